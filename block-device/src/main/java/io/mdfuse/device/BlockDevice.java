@@ -1,0 +1,43 @@
+package io.mdfuse.device;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Storage addressed by byte: the one seam of mdfuse at which tests swap reality.
+ *
+ * <p>The verbs are the same on every floor of the house: read, write, flush, trim, size. A write may be
+ * lost or torn by a power failure until a later {@link #flush()} has returned; then it may not. Two
+ * writes without a flush between them may reach the medium in either order. Every implementation can be used
+ * by many threads at once.
+ *
+ * <p>Offsets and lengths are in bytes from the start of the device. A range that does not lie within
+ * {@code 0 .. sizeBytes()} is a programming error and throws {@link IndexOutOfBoundsException}; what the
+ * hardware or the host refuses throws {@link DeviceException}.
+ */
+public interface BlockDevice extends AutoCloseable {
+    /** What a person calls this device: its path, as it was given. */
+    String name();
+
+    /** The size in bytes, fixed while the device is open. */
+    long sizeBytes();
+
+    /** Fills the whole of {@code target} from {@code offsetBytes} on. */
+    void read(long offsetBytes, MemorySegment target) throws DeviceException;
+
+    /** Writes the whole of {@code source} from {@code offsetBytes} on. It is durable only after a flush. */
+    void write(long offsetBytes, MemorySegment source) throws DeviceException;
+
+    /** Returns once every write and trim that had returned before this call is durable. */
+    void flush() throws DeviceException;
+
+    /**
+     * Gives the range back to the medium.
+     *
+     * @return true where the range reads as zeros from now on (durable after a flush); false where the device
+     *     cannot do that, and then nothing has changed
+     */
+    boolean trim(long offsetBytes, long lengthBytes) throws DeviceException;
+
+    @Override
+    void close() throws DeviceException;
+}

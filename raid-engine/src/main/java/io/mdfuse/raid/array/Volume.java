@@ -1,0 +1,35 @@
+package io.mdfuse.raid.array;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.Map;
+
+/**
+ * What the file system serves: a range of bytes that can be read, written, flushed and zeroed, and words about
+ * its state. Any offset and length inside the volume is allowed; many threads may call at once.
+ */
+public interface Volume {
+    /** The name of the one file that shows this volume. */
+    String name();
+
+    /** The size in bytes. It never changes while the volume is open. */
+    long sizeBytes();
+
+    /** True where {@link #write} and {@link #zero} are refused. */
+    boolean readOnly();
+
+    /** Fills {@code target} from {@code offsetBytes} on. */
+    void read(long offsetBytes, MemorySegment target) throws IOException;
+
+    /** Writes all of {@code source}. Each 4 KiB block is old or new as a whole after a crash, never mixed. */
+    void write(long offsetBytes, MemorySegment source) throws IOException;
+
+    /** Returns once every write that had returned before this call survives a power failure. */
+    void flush() throws IOException;
+
+    /** Makes the range read as zeros, giving space back to the members where they can take it. */
+    void zero(long offsetBytes, long lengthBytes) throws IOException;
+
+    /** The attributes by their md sysfs names, such as {@code array_state}; shown as {@code user.md.NAME}. */
+    Map<String, String> attributes();
+}
