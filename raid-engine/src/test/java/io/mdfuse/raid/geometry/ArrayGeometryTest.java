@@ -1,0 +1,41 @@
+package io.mdfuse.raid.geometry;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Every array sector has one place, and every data place one array sector. */
+class ArrayGeometryTest {
+    @Test
+    void placesAndArraySectorsAreOneToOne() {
+        for (ParityLayout layout : ParityLayout.values()) {
+            int disks = layout.level() == 6 ? 5 : 4;
+            ArrayGeometry geometry = new ArrayGeometry(layout, disks, 16, 16L * 2 * disks + 5);
+            assertEquals(2L * disks, geometry.rows());
+            Set<String> places = new HashSet<>();
+            for (long sector = 0; sector < geometry.arraySectors(); sector++) {
+                long stripeSector = geometry.stripeSectorOf(sector);
+                int index = geometry.dataIndexOf(sector);
+                assertEquals(sector, geometry.arraySectorOf(stripeSector, index));
+                assertEquals(geometry.rowOf(sector), geometry.rowOfStripe(stripeSector));
+                assertEquals(geometry.slotOf(sector), geometry.dataSlot(geometry.rowOf(sector), index));
+                assertTrue(places.add(geometry.slotOf(sector) + ":" + stripeSector));
+                assertTrue(stripeSector < geometry.memberSectors());
+            }
+        }
+    }
+
+    @Test
+    void impossibleShapesAreRefused() {
+        assertThrows(
+                IllegalArgumentException.class, () -> new ArrayGeometry(ParityLayout.LEFT_SYMMETRIC_6, 3, 128, 1024));
+        assertThrows(
+                IllegalArgumentException.class, () -> new ArrayGeometry(ParityLayout.LEFT_SYMMETRIC_5, 4, 96, 1024));
+        assertThrows(
+                IllegalArgumentException.class, () -> new ArrayGeometry(ParityLayout.LEFT_SYMMETRIC_5, 4, 4, 1024));
+    }
+}

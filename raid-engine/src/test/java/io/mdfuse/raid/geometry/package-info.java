@@ -1,0 +1,4 @@
+@NullMarked
+package io.mdfuse.raid.geometry;
+
+import org.jspecify.annotations.NullMarked;
