@@ -1,0 +1,39 @@
+# The verbs of this project. Each is a small script in scripts/; what is missing on a Debian 12 is installed first.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help build test check demo bench oracle format clean
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 10
+
+build: ## compile, and leave a runnable dist/mdfuse/bin/mdfuse with its own Java runtime
+	@scripts/packages.sh build
+	@scripts/maven.sh package -DskipTests -pl fuse-frontend -am
+	@scripts/dist.sh
+
+test: build ## run every test this machine can run, and say which ones it could not
+	@scripts/packages.sh build mount test
+	@scripts/test.sh
+
+check: ## what must hold before a change lands: format, static analysis, every test, the real md driver too
+	@scripts/check.sh
+
+demo: build ## make an array, mount it, pull its plug, and see that nothing is lost (half a minute)
+	@scripts/packages.sh mount demo
+	@scripts/demo.sh
+
+bench: build ## measure the mounted file beside a plain file (about three minutes)
+	@scripts/packages.sh mount bench
+	@scripts/bench/run.sh
+
+oracle: build ## build the real md driver as a process (5 minutes, once) and run the tests it judges
+	@scripts/packages.sh build mount test
+	@scripts/oracle/build.sh
+	@scripts/test.sh oracle
+
+format: ## lay out the Java sources the way `make check` wants them
+	@scripts/packages.sh build
+	@scripts/maven.sh spotless:apply
+
+clean: ## remove what was built here (the oracle's kernel stays in ~/.cache/mdfuse)
+	@rm -rf dist target */target

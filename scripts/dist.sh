@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Gathers dist/mdfuse: bin/mdfuse, lib/*.jar, and runtime/, a Java runtime that needs nothing from the machine.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+JAVA_HOME=$("$here/jdk.sh")
+cd "$here/.."
+dist=dist/mdfuse
+# What mdfuse and its libraries use of the JDK, as jdeps reports it for the jars in lib.
+modules=java.base,java.logging,java.management,jdk.unsupported
+
+mkdir -p "$dist/bin"
+stamp="$(cat "$JAVA_HOME/release") $modules"
+if [ "$(cat "$dist/runtime/linked-from" 2>/dev/null)" != "$stamp" ]; then
+  rm -rf "$dist/runtime"
+  "$JAVA_HOME/bin/jlink" --add-modules "$modules" --strip-debug --no-header-files --no-man-pages \
+    --generate-cds-archive --output "$dist/runtime" >/dev/null
+  echo "$stamp" >"$dist/runtime/linked-from"
+fi
+rm -rf "$dist/lib"
+cp -r fuse-frontend/target/lib "$dist/lib"
+cp fuse-frontend/target/fuse-frontend-*.jar "$dist/lib/"
+cp LICENSE "$dist/"
+install -m 755 scripts/launcher.sh "$dist/bin/mdfuse"
+# One run that touches the classes every command needs; a start then takes half the time.
+"$dist/runtime/bin/java" -XX:+UseSerialGC -Xlog:disable -XX:ArchiveClassesAtExit="$dist/lib/mdfuse.jsa" \
+  --enable-native-access=ALL-UNNAMED -cp "$(realpath "$dist")/lib/*" io.mdfuse.cli.Mdfuse mount --help >/dev/null 2>&1 || true

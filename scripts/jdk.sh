@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Prints the home of a JDK 25 or newer: JAVA_HOME first, then the usual places, then the java on PATH.
+set -u
+
+release_of() { sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release" 2>/dev/null; }
+
+candidates() {
+  echo "${JAVA_HOME:-}"
+  ls -d /usr/lib/jvm/*/ /opt/*jdk*/ /usr/local/*jdk*/ ~/.sdkman/candidates/java/*/ ~/.jdks/*/ 2>/dev/null
+  dirname "$(dirname "$(readlink -f "$(command -v java || echo /none/bin/java)")")"
+}
+
+while read -r home; do
+  home=${home%/}
+  # A runtime alone will not do: the build needs the compiler, and jlink for the runtime that is shipped.
+  [ -n "$home" ] && [ -x "$home/bin/javac" ] && [ -x "$home/bin/jlink" ] || continue
+  release=$(release_of "$home")
+  [ "${release:-0}" -ge 25 ] && { echo "$home"; exit 0; }
+done < <(candidates)
+echo "no JDK 25 found: install one (https://adoptium.net) and set JAVA_HOME to it" >&2
+exit 1
