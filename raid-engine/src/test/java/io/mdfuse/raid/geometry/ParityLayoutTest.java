@@ -20,7 +20,7 @@ class ParityLayoutTest {
         assertEquals(20, lines.size());
         Set<ParityLayout> seen = new HashSet<>();
         for (String line : lines) {
-            String[] words = line.trim().split("\\s+");
+            String[] words = line.trim().split("\\s+", -1);
             int level = Integer.parseInt(words[0]);
             ParityLayout layout =
                     ParityLayout.of(level, Integer.parseInt(words[1])).orElseThrow();
