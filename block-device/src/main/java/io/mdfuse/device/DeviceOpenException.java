@@ -1,0 +1,24 @@
+package io.mdfuse.device;
+
+import java.io.IOException;
+
+/** A device cannot be opened as it is. The message names the device, what was found, and what to do about it. */
+public sealed class DeviceOpenException extends IOException permits DeviceInUseException {
+    private static final long serialVersionUID = 1;
+
+    private final String deviceName;
+
+    /**
+     * @param deviceName the device as the user named it
+     * @param reason what is wrong with it, as the rest of a sentence that begins with the name
+     */
+    public DeviceOpenException(String deviceName, String reason) {
+        super(deviceName + ": " + reason);
+        this.deviceName = deviceName;
+    }
+
+    /** The device as the user named it. */
+    public String deviceName() {
+        return deviceName;
+    }
+}

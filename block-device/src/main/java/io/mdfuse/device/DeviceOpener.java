@@ -1,0 +1,126 @@
+package io.mdfuse.device;
+
+import java.nio.file.Path;
+
+/**
+ * Opens a path exclusively, or says in one line why not.
+ *
+ * <p>Who is kept out, and how:
+ *
+ * <ul>
+ *   <li>A block device is opened with O_EXCL, which the kernel refuses while the device is mounted, is part of
+ *       an array, or is held by another process in the same way. A reader does so too: what somebody else is
+ *       writing to cannot be read in a consistent state.
+ *   <li>An image file is locked with flock: exclusively to write, shared to read. The lock lives as long as the
+ *       descriptor and dies with the process.
+ *   <li>A loop device takes no lock on the file behind it, so a file that is attached to one is looked up and
+ *       refused for writing.
+ * </ul>
+ */
+final class DeviceOpener {
+    private static final int O_RDONLY = 0;
+    private static final int O_RDWR = 2;
+    private static final int O_EXCL = 0x80;
+    private static final int O_CLOEXEC = 0x80000;
+    private static final int O_DIRECT_X86_RISCV = 0x4000;
+    private static final int O_DIRECT_ARM = 0x10000;
+    private static final int LOCK_SH = 1;
+    private static final int LOCK_EX = 2;
+    private static final int LOCK_NB = 4;
+    private static final int SEEK_END = 2;
+
+    private DeviceOpener() {}
+
+    /** What was opened. */
+    record Opened(int descriptor, FileStatus status, long sizeBytes) {}
+
+    static Opened open(Path path, Access access, boolean direct) throws DeviceOpenException {
+        FileStatus expected = FileStatus.ofUsable(path);
+        int flags = O_CLOEXEC | (access == Access.READ_WRITE ? O_RDWR : O_RDONLY);
+        if (expected.kind() == FileStatus.Kind.BLOCK_NODE) {
+            flags |= O_EXCL;
+        }
+        if (direct) {
+            flags |= directFlag(path);
+        }
+        int descriptor = LinuxCalls.open(path.toString(), flags);
+        if (descriptor == -Errno.EINVAL && direct) {
+            throw new DeviceOpenException(
+                    path.toString(), "the file system it is on does not support direct I/O; open it without");
+        }
+        if (descriptor < 0) {
+            throw OpenRefusals.notOpened(path, -descriptor);
+        }
+        boolean usable = false;
+        try {
+            FileStatus status = FileStatus.of(path, descriptor);
+            if (!status.equals(expected)) {
+                throw new DeviceOpenException(
+                        path.toString(), "was replaced by another file while it was being opened");
+            }
+            if (status.kind() == FileStatus.Kind.FILE) {
+                lock(path, access, status, descriptor);
+            }
+            Opened opened = new Opened(descriptor, status, sizeBytes(path, direct, status, descriptor));
+            usable = true;
+            return opened;
+        } finally {
+            if (!usable) {
+                LinuxCalls.close(descriptor);
+            }
+        }
+    }
+
+    private static int directFlag(Path path) throws DeviceOpenException {
+        String architecture = System.getProperty("os.arch");
+        return switch (architecture) {
+            case "amd64", "riscv64" -> O_DIRECT_X86_RISCV;
+            case "aarch64" -> O_DIRECT_ARM;
+            default ->
+                throw new DeviceOpenException(
+                        path.toString(), "direct I/O is not known on " + architecture + "; open it without");
+        };
+    }
+
+    private static void lock(Path path, Access access, FileStatus status, int descriptor) throws DeviceOpenException {
+        int operation = (access == Access.READ_WRITE ? LOCK_EX : LOCK_SH) | LOCK_NB;
+        int answer;
+        do {
+            answer = LinuxCalls.flock(descriptor, operation);
+        } while (answer == -Errno.EINTR);
+        if (answer == -Errno.EAGAIN) {
+            throw new DeviceInUseException(
+                    path.toString(), "is locked by another process that uses it; stop that first");
+        }
+        if (answer < 0) {
+            throw new DeviceOpenException(path.toString(), "cannot be locked: " + LinuxCalls.message(-answer));
+        }
+        if (access == Access.READ_WRITE) {
+            String loop = LoopDevices.attachedTo(path, status.identity());
+            if (loop != null) {
+                throw new DeviceInUseException(
+                        path.toString(), "is attached to " + loop + "; detach it first (losetup -d " + loop + ")");
+            }
+        }
+    }
+
+    private static long sizeBytes(Path path, boolean direct, FileStatus status, int descriptor)
+            throws DeviceOpenException {
+        long sizeBytes = LinuxCalls.lseek(descriptor, 0, SEEK_END);
+        if (sizeBytes < 0) {
+            throw new DeviceOpenException(
+                    path.toString(), "its size cannot be found: " + LinuxCalls.message((int) -sizeBytes));
+        }
+        if (sizeBytes == 0) {
+            throw new DeviceOpenException(path.toString(), "is empty: it has a size of 0 bytes");
+        }
+        // The odd end of a block device is whole sectors, which it can write; a file's end could not be written
+        // without making the file longer.
+        if (direct && status.kind() == FileStatus.Kind.FILE && sizeBytes % Sectors.BLOCK_BYTES != 0) {
+            throw new DeviceOpenException(
+                    path.toString(),
+                    "has a size of " + sizeBytes + " bytes, and direct I/O wants a multiple of 4096; open it without");
+        }
+        return sizeBytes;
+    }
+}

@@ -1,0 +1,158 @@
+package io.mdfuse.device;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An image file or a block device of the host.
+ *
+ * <p>It is opened exclusively ({@link DeviceOpener} says how) and stays so until it is closed. Reads and writes are
+ * positional and of full length. Memory may be native or on the Java heap; a request goes without a copy when it is
+ * native and, for a device opened for direct I/O, lies on 4 KiB boundaries in memory and on the device.
+ *
+ * <p>A flush that failed once fails for good. After a failed write to the medium the kernel reports the error to one
+ * flush, marks the lost pages clean and lets the next flush succeed: to believe that one would be to call lost
+ * bytes durable. For the same reason flushes go one after the other: of two at once, only one would hear of the error.
+ */
+public final class FileDevice implements BlockDevice {
+    private static final int FALLOC_FL_KEEP_SIZE = 1;
+    private static final int FALLOC_FL_PUNCH_HOLE = 2;
+    private static final int SEEK_DATA = 3;
+
+    private final String name;
+    private final Access access;
+    private final long sizeBytes;
+    private final DeviceIdentity identity;
+    private final Descriptor descriptor;
+    private final StagedTransfer transfer;
+    private final ReentrantLock flushing = new ReentrantLock();
+    private @Nullable String flushFailure;
+
+    private FileDevice(Path path, Access access, boolean direct, DeviceOpener.Opened opened) {
+        this.name = path.toString();
+        this.access = access;
+        this.sizeBytes = opened.sizeBytes();
+        this.identity = opened.status().identity();
+        this.descriptor = new Descriptor(name, opened.descriptor());
+        this.transfer = new StagedTransfer(descriptor, sizeBytes, direct ? Sectors.BLOCK_BYTES : 1);
+    }
+
+    /**
+     * Opens an image file or a block device.
+     *
+     * @param direct whether to go around the host's page cache (O_DIRECT)
+     * @throws DeviceInUseException where another process or the kernel uses it
+     * @throws DeviceOpenException where it cannot be opened for any other reason; the message says which
+     */
+    public static FileDevice open(Path path, Access access, boolean direct) throws DeviceOpenException {
+        return new FileDevice(path, access, direct, DeviceOpener.open(path, access, direct));
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public long sizeBytes() {
+        return sizeBytes;
+    }
+
+    /** Which device this is, whatever name it was opened by. */
+    public DeviceIdentity deviceIdentity() {
+        return identity;
+    }
+
+    @Override
+    public void read(long offsetBytes, MemorySegment target) throws DeviceException {
+        Objects.checkFromIndexSize(offsetBytes, target.byteSize(), sizeBytes);
+        if (target.isReadOnly()) {
+            // The kernel would write to it all the same: it knows the address only.
+            throw new IllegalArgumentException("the target of a read cannot be written");
+        }
+        transfer.read(offsetBytes, target);
+    }
+
+    @Override
+    public void write(long offsetBytes, MemorySegment source) throws DeviceException {
+        Objects.checkFromIndexSize(offsetBytes, source.byteSize(), sizeBytes);
+        requireWritable("write", offsetBytes, source.byteSize());
+        transfer.write(offsetBytes, source);
+    }
+
+    @Override
+    public void flush() throws DeviceException {
+        flushing.lock();
+        try {
+            if (flushFailure != null) {
+                throw new DeviceException(name, "flush", 0, 0, "an earlier flush failed: " + flushFailure);
+            }
+            try {
+                descriptor.dataSync();
+            } catch (DeviceException e) {
+                flushFailure = e.getMessage();
+                throw e;
+            }
+        } finally {
+            flushing.unlock();
+        }
+    }
+
+    @Override
+    public boolean trim(long offsetBytes, long lengthBytes) throws DeviceException {
+        Objects.checkFromIndexSize(offsetBytes, lengthBytes, sizeBytes);
+        requireWritable("trim", offsetBytes, lengthBytes);
+        if (lengthBytes == 0) {
+            return true;
+        }
+        if (identity.blockNode() && (offsetBytes | lengthBytes) % Sectors.BYTES != 0) {
+            return false;
+        }
+        int answer = descriptor.allocate(FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offsetBytes, lengthBytes);
+        return switch (-answer) {
+            case 0 -> true;
+            case Errno.EOPNOTSUPP, Errno.ENOSYS, Errno.ENODEV -> false;
+            case Errno.EINVAL -> notOnThisNode(offsetBytes, lengthBytes);
+            default -> throw new DeviceException(name, "trim", offsetBytes, lengthBytes, LinuxCalls.message(-answer));
+        };
+    }
+
+    /** A block device with sectors of 4 KiB refuses, as invalid, what is not whole sectors of its own. */
+    private boolean notOnThisNode(long offsetBytes, long lengthBytes) throws DeviceException {
+        if (!identity.blockNode()) {
+            throw new DeviceException(name, "trim", offsetBytes, lengthBytes, LinuxCalls.message(Errno.EINVAL));
+        }
+        return false;
+    }
+
+    /**
+     * Whether the range of an image file was never written, so that it reads as zeros and takes no space.
+     *
+     * @return false also where that cannot be told: a block device, or a file system that knows no holes
+     */
+    public boolean isHole(long offsetBytes, long lengthBytes) throws DeviceException {
+        Objects.checkFromIndexSize(offsetBytes, lengthBytes, sizeBytes);
+        if (identity.blockNode()) {
+            return false;
+        }
+        long dataBytes = descriptor.seek(offsetBytes, SEEK_DATA);
+        // ENXIO is the answer where no data follows at all.
+        return dataBytes == -Errno.ENXIO || dataBytes >= offsetBytes + lengthBytes;
+    }
+
+    private void requireWritable(String verb, long offsetBytes, long lengthBytes) throws DeviceException {
+        if (access == Access.READ_ONLY) {
+            throw new DeviceException(name, verb, offsetBytes, lengthBytes, "the device was opened read-only");
+        }
+    }
+
+    /** Lets go of the device and its lock. Nothing is flushed: what must last was flushed by whom it concerned. */
+    @Override
+    public void close() throws DeviceException {
+        transfer.close();
+        descriptor.close();
+    }
+}

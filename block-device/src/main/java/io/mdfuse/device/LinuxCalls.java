@@ -1,0 +1,192 @@
+package io.mdfuse.device;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+
+/**
+ * The few calls into the C library that {@link FileDevice} stands on.
+ *
+ * <p>They are used in place of {@code FileChannel} for three reasons: an interrupted thread closes a
+ * FileChannel under everybody else who uses it; fallocate, flock and O_EXCL need the descriptor; and the
+ * error number decides what a person is told.
+ *
+ * <p>Every call answers as the kernel does: the result, or the negated error number. Nothing here throws for
+ * a refused call and nothing is allocated by one, except by those that take a path. Restarting after
+ * {@link Errno#EINTR} is the caller's affair.
+ */
+@SuppressWarnings("restricted")
+final class LinuxCalls {
+    private static final int LONGEST_MESSAGE_BYTES = 1024;
+    private static final int AT_FDCWD = -100;
+    private static final int AT_EMPTY_PATH = 0x1000;
+    private static final int STATX_BASIC_STATS = 0x7ff;
+
+    private static final Linker LINKER = Linker.nativeLinker();
+    private static final StructLayout CALL_STATE = Linker.Option.captureStateLayout();
+    private static final VarHandle ERRNO = CALL_STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+    private static final Linker.Option CAPTURE_ERRNO = Linker.Option.captureCallState("errno");
+
+    /** Each thread's own cell for errno, made at the thread's first call and used for all later ones. */
+    private static final ThreadLocal<MemorySegment> CALL_STATE_CELL =
+            ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(CALL_STATE));
+
+    private static final MethodHandle OPEN =
+            bind("open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT), Linker.Option.firstVariadicArg(2));
+    private static final MethodHandle CLOSE = bind("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+    private static final MethodHandle PREAD = bind("pread", positional());
+    private static final MethodHandle PWRITE = bind("pwrite", positional());
+    private static final MethodHandle LSEEK =
+            bind("lseek", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT));
+    private static final MethodHandle FDATASYNC = bind("fdatasync", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+    private static final MethodHandle FALLOCATE =
+            bind("fallocate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
+    private static final MethodHandle FLOCK = bind("flock", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
+    private static final MethodHandle STATX =
+            bind("statx", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS));
+    private static final MethodHandle STRERROR = LINKER.downcallHandle(
+            LINKER.defaultLookup().findOrThrow("strerror"), FunctionDescriptor.of(ADDRESS, JAVA_INT));
+
+    private LinuxCalls() {}
+
+    private static FunctionDescriptor positional() {
+        return FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG);
+    }
+
+    private static MethodHandle bind(String symbol, FunctionDescriptor descriptor, Linker.Option... more) {
+        Linker.Option[] options = new Linker.Option[more.length + 1];
+        options[0] = CAPTURE_ERRNO;
+        System.arraycopy(more, 0, options, 1, more.length);
+        return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(symbol), descriptor, options);
+    }
+
+    /** Opens an existing path; the flags never ask for its creation. Answers a descriptor. */
+    static int open(String path, int flags) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = CALL_STATE_CELL.get();
+            return result(state, (int) OPEN.invokeExact(state, arena.allocateFrom(path), flags));
+        } catch (Throwable e) {
+            throw impossible(e);
+        }
+    }
+
+    static int close(int descriptor) {
+        try {
+            MemorySegment state = CALL_STATE_CELL.get();
+            return result(state, (int) CLOSE.invokeExact(state, descriptor));
+        } catch (Throwable e) {
+            throw impossible(e);
+        }
+    }
+
+    /** Reads into the whole of a native segment; answers the count of bytes read, 0 at the end of the file. */
+    static long pread(int descriptor, MemorySegment target, long offsetBytes) {
+        try {
+            MemorySegment state = CALL_STATE_CELL.get();
+            return result(state, (long) PREAD.invokeExact(state, descriptor, target, target.byteSize(), offsetBytes));
+        } catch (Throwable e) {
+            throw impossible(e);
+        }
+    }
+
+    /** Writes the whole of a native segment; answers the count of bytes written. */
+    static long pwrite(int descriptor, MemorySegment source, long offsetBytes) {
+        try {
+            MemorySegment state = CALL_STATE_CELL.get();
+            return result(state, (long) PWRITE.invokeExact(state, descriptor, source, source.byteSize(), offsetBytes));
+        } catch (Throwable e) {
+            throw impossible(e);
+        }
+    }
+
+    static long lseek(int descriptor, long offsetBytes, int whence) {
+        try {
+            MemorySegment state = CALL_STATE_CELL.get();
+            return result(state, (long) LSEEK.invokeExact(state, descriptor, offsetBytes, whence));
+        } catch (Throwable e) {
+            throw impossible(e);
+        }
+    }
+
+    static int fdatasync(int descriptor) {
+        try {
+            MemorySegment state = CALL_STATE_CELL.get();
+            return result(state, (int) FDATASYNC.invokeExact(state, descriptor));
+        } catch (Throwable e) {
+            throw impossible(e);
+        }
+    }
+
+    static int fallocate(int descriptor, int mode, long offsetBytes, long lengthBytes) {
+        try {
+            MemorySegment state = CALL_STATE_CELL.get();
+            return result(state, (int) FALLOCATE.invokeExact(state, descriptor, mode, offsetBytes, lengthBytes));
+        } catch (Throwable e) {
+            throw impossible(e);
+        }
+    }
+
+    static int flock(int descriptor, int operation) {
+        try {
+            MemorySegment state = CALL_STATE_CELL.get();
+            return result(state, (int) FLOCK.invokeExact(state, descriptor, operation));
+        } catch (Throwable e) {
+            throw impossible(e);
+        }
+    }
+
+    /** Fills {@code statx}, the kernel's {@code struct statx} of 256 bytes, for a path; symbolic links are followed. */
+    static int statx(String path, MemorySegment statx) {
+        return statx(AT_FDCWD, path, 0, statx);
+    }
+
+    /** Fills {@code statx} for an open descriptor. */
+    static int statx(int descriptor, MemorySegment statx) {
+        return statx(descriptor, "", AT_EMPTY_PATH, statx);
+    }
+
+    private static int statx(int directory, String path, int flags, MemorySegment statx) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = CALL_STATE_CELL.get();
+            return result(state, (int)
+                    STATX.invokeExact(state, directory, arena.allocateFrom(path), flags, STATX_BASIC_STATS, statx));
+        } catch (Throwable e) {
+            throw impossible(e);
+        }
+    }
+
+    /** The C library's words for an error number, such as {@code Input/output error}. */
+    static String message(int errno) {
+        try {
+            MemorySegment text = (MemorySegment) STRERROR.invokeExact(errno);
+            return text.reinterpret(LONGEST_MESSAGE_BYTES).getString(0);
+        } catch (Throwable e) {
+            throw impossible(e);
+        }
+    }
+
+    private static int result(MemorySegment state, int answer) {
+        return answer >= 0 ? answer : -(int) ERRNO.get(state, 0L);
+    }
+
+    private static long result(MemorySegment state, long answer) {
+        return answer >= 0 ? answer : -(int) ERRNO.get(state, 0L);
+    }
+
+    /** A downcall declares Throwable but throws nothing of its own, save for a segment that was closed. */
+    private static RuntimeException impossible(Throwable e) {
+        if (e instanceof Error error) {
+            throw error;
+        }
+        return e instanceof RuntimeException runtime ? runtime : new IllegalStateException(e);
+    }
+}
