@@ -1,0 +1,101 @@
+package io.mdfuse.device;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Visits the states that crashes leave behind, at every position of a trace.
+ *
+ * <p>At each position, of the k changes that are not flushed there: all kept, none kept, each one lost alone, each one
+ * kept alone, and a number of random fates with tearing. Where k is small, every subset.
+ *
+ * @param trace what happened
+ * @param exhaustiveChanges the largest k for which all 2^k subsets are visited, 0 to 16
+ * @param randomStates how many random fates there are at each position
+ * @param seed where the random fates come from
+ */
+public record CrashStates(CrashTrace trace, int exhaustiveChanges, int randomStates, long seed) {
+    public CrashStates {
+        if (exhaustiveChanges < 0 || exhaustiveChanges > 16) {
+            throw new IllegalArgumentException("exhaustiveChanges is " + exhaustiveChanges);
+        }
+    }
+
+    /** What a test does with one state. */
+    public interface Check {
+        void check(CrashState state) throws Exception;
+    }
+
+    /** Checks every state after the whole trace, and at each position within it. Answers how many there were. */
+    public long forEach(Check check) {
+        return forEach(0, check);
+    }
+
+    /**
+     * As {@link #forEach(Check)}, from a position on.
+     *
+     * @throws AssertionError where a check threw anything: it names the state, and has what was thrown as its cause
+     */
+    public long forEach(int fromPrefix, Check check) {
+        CrashCursor cursor = trace.cursor();
+        long count = 0;
+        for (int prefix = fromPrefix; prefix <= cursor.length(); prefix++) {
+            cursor.advanceTo(prefix);
+            for (Survival survival : survivals(prefix, cursor.pendingCounts())) {
+                visit(cursor.state(survival), check);
+                count++;
+            }
+        }
+        return count;
+    }
+
+    private static void visit(CrashState state, Check check) {
+        try {
+            check.check(state);
+        } catch (Exception | AssertionError e) {
+            throw new AssertionError(state + ": " + e.getMessage(), e);
+        }
+    }
+
+    private List<Survival> survivals(int prefix, List<Integer> pendingCounts) {
+        int changes = pendingCounts.stream().mapToInt(Integer::intValue).sum();
+        List<Survival> survivals = new ArrayList<>();
+        if (changes <= exhaustiveChanges) {
+            addSubsets(survivals, pendingCounts, changes);
+        } else {
+            addSingles(survivals, pendingCounts, changes);
+        }
+        if (changes > 0) {
+            for (int i = 0; i < randomStates; i++) {
+                survivals.add(new Survival.Seeded(seed + (long) prefix * randomStates + i));
+            }
+        }
+        return survivals;
+    }
+
+    private static void addSubsets(List<Survival> survivals, List<Integer> pendingCounts, int changes) {
+        List<Integer> firstBits = new ArrayList<>();
+        int bit = 0;
+        for (int count : pendingCounts) {
+            firstBits.add(bit);
+            bit += count;
+        }
+        for (long bits = 0; bits < 1L << changes; bits++) {
+            survivals.add(new Survival.Subset(List.copyOf(firstBits), bits));
+        }
+    }
+
+    private static void addSingles(List<Survival> survivals, List<Integer> pendingCounts, int changes) {
+        survivals.add(new Survival.All());
+        survivals.add(new Survival.None());
+        if (changes < 2) {
+            return;
+        }
+        for (int disk = 0; disk < pendingCounts.size(); disk++) {
+            for (int change = 0; change < pendingCounts.get(disk); change++) {
+                survivals.add(new Survival.AllBut(disk, change));
+                survivals.add(new Survival.Only(disk, change));
+            }
+        }
+    }
+}
