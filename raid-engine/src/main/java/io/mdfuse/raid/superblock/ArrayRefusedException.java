@@ -1,0 +1,42 @@
+package io.mdfuse.raid.superblock;
+
+import java.io.IOException;
+
+/**
+ * An array or a device is refused, and nothing was written. The message is one line: which device, what was
+ * found, what was expected, and what the user can do.
+ */
+public final class ArrayRefusedException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    /** Sorted by what the user can do about it. */
+    public enum Reason {
+        /** What is stored contradicts itself: restore it, or leave the device out. */
+        CORRUPT,
+        /** It is sound, but of a kind that this program does not serve. */
+        UNSUPPORTED,
+        /** Something that is needed was not given or has no superblock: give it. */
+        MISSING,
+        /** A member's content is older than the array's: leave it out. */
+        STALE,
+        /** A device belongs to another array: leave it out. */
+        FOREIGN,
+        /** Two devices claim to be the same one: leave one out. */
+        DUPLICATE,
+        /** Somebody else uses the device: end that use first. */
+        IN_USE,
+        /** Going on could lose data: only an explicit force does. */
+        UNSAFE
+    }
+
+    private final Reason reason;
+
+    public ArrayRefusedException(Reason reason, String message) {
+        super(message);
+        this.reason = reason;
+    }
+
+    public Reason reason() {
+        return reason;
+    }
+}

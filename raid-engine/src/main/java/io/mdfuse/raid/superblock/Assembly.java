@@ -1,0 +1,57 @@
+package io.mdfuse.raid.superblock;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What several devices are to each other: who sits in which slot, by the freshest superblock's word. It says what
+ * is there and what is missing; whether that is enough to go on is decided by who opens the array.
+ *
+ * @param reference the freshest superblock: the one whose role table and state hold
+ * @param slots the in-sync member of each slot, null where there is none
+ * @param journal the journal device, null where there is none
+ * @param others devices of this array that take no part in it now
+ */
+public record Assembly(
+        Superblock reference,
+        List<@Nullable FoundDevice> slots,
+        @Nullable FoundDevice journal,
+        List<Bystander> others) {
+
+    /** Why a device of this array takes no part. */
+    public enum Standing {
+        /** A spare, by its own word and the freshest's. It is kept up to date with the others. */
+        SPARE,
+        /** The freshest says that it failed. It is not written. */
+        FAULTY,
+        /** The freshest has no slot for it any more, while it still thinks so itself. It is not written. */
+        REMOVED,
+        /** It has a slot, but its rebuild had not ended. It is not written, and its slot counts as missing. */
+        REBUILDING
+    }
+
+    /** A device of the array that holds no data that may be used. */
+    public record Bystander(FoundDevice device, Standing standing) {}
+
+    /** Sorts the devices by md's rules, or refuses: see {@link AssemblyRules}. */
+    public static Assembly of(List<FoundDevice> devices) throws ArrayRefusedException {
+        return AssemblyRules.assemble(devices);
+    }
+
+    /** The slots that have no in-sync member, ascending. */
+    public List<Integer> missingSlots() {
+        List<Integer> missing = new ArrayList<>();
+        for (int slot = 0; slot < slots.size(); slot++) {
+            if (slots.get(slot) == null) {
+                missing.add(slot);
+            }
+        }
+        return missing;
+    }
+
+    /** True where the array was made to have a journal, here or not. */
+    public boolean journalRequired() {
+        return reference.hasFeature(Features.JOURNAL);
+    }
+}

@@ -1,0 +1,205 @@
+package io.mdfuse.raid.superblock;
+
+import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
+import io.mdfuse.raid.superblock.Assembly.Bystander;
+import io.mdfuse.raid.superblock.Assembly.Standing;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rules by which {@link Assembly} sorts devices. They are md's, made stricter where md would guess:
+ *
+ * <ol>
+ *   <li>All devices carry the array UUID that most of them carry; another one is foreign.
+ *   <li>No two devices have the same device UUID: one would be a copy of the other.
+ *   <li>The freshest device, by event count and spares aside, is the reference. What it says of the array must be
+ *       something that we serve ({@link ArrayLimits}).
+ *   <li>Each device's role is the one that the reference gives to its device number. A device that is as fresh as
+ *       the reference and claims a different role for itself is refused, since two halves of the array went their
+ *       own ways; but where it calls itself a spare, it is one.
+ *   <li>Who has a slot or is the journal may lag the reference by one event (power went while superblocks were
+ *       written), never by more: its content is older than the array's.
+ *   <li>Level, layout, chunk and number of slots match the reference's.
+ *   <li>A slot, and the journal, is claimed at most once.
+ *   <li>A member whose rebuild had not ended holds no data that may be used, and its slot counts as missing.
+ * </ol>
+ */
+final class AssemblyRules {
+    private final FoundDevice reference;
+    private final @Nullable FoundDevice[] slots;
+    private @Nullable FoundDevice journal;
+    private final List<Bystander> others = new ArrayList<>();
+
+    private AssemblyRules(FoundDevice reference) {
+        this.reference = reference;
+        this.slots = new @Nullable FoundDevice[reference.superblock().raidDisks()];
+    }
+
+    static Assembly assemble(List<FoundDevice> devices) throws ArrayRefusedException {
+        if (devices.isEmpty()) {
+            throw new ArrayRefusedException(Reason.MISSING, "no device was given");
+        }
+        requireOneArray(devices);
+        requireDistinct(devices);
+        FoundDevice freshest = freshest(devices);
+        ArrayLimits.check(freshest);
+        AssemblyRules rules = new AssemblyRules(freshest);
+        for (FoundDevice device : devices) {
+            rules.place(device);
+        }
+        return new Assembly(
+                freshest.superblock(),
+                Collections.unmodifiableList(Arrays.asList(rules.slots)),
+                rules.journal,
+                List.copyOf(rules.others));
+    }
+
+    private static void requireOneArray(List<FoundDevice> devices) throws ArrayRefusedException {
+        FoundDevice model = devices.getFirst();
+        long most = 0;
+        for (FoundDevice candidate : devices) {
+            long count = devices.stream().filter(d -> sameArray(d, candidate)).count();
+            if (count > most) {
+                most = count;
+                model = candidate;
+            }
+        }
+        for (FoundDevice device : devices) {
+            if (!sameArray(device, model)) {
+                throw new ArrayRefusedException(
+                        Reason.FOREIGN,
+                        device.name() + ": belongs to array "
+                                + device.superblock().setUuidText() + ", but " + model.name() + " to "
+                                + model.superblock().setUuidText() + "; leave one out");
+            }
+        }
+    }
+
+    private static boolean sameArray(FoundDevice a, FoundDevice b) {
+        return Arrays.equals(a.superblock().setUuid(), b.superblock().setUuid());
+    }
+
+    private static void requireDistinct(List<FoundDevice> devices) throws ArrayRefusedException {
+        for (int i = 0; i < devices.size(); i++) {
+            for (int j = 0; j < i; j++) {
+                byte[] uuid = devices.get(i).superblock().deviceUuid();
+                if (Arrays.equals(uuid, devices.get(j).superblock().deviceUuid())) {
+                    throw duplicate(devices.get(i), devices.get(j), "have the same device UUID " + MdUuid.format(uuid));
+                }
+            }
+        }
+    }
+
+    private static FoundDevice freshest(List<FoundDevice> devices) {
+        FoundDevice freshest = devices.getFirst();
+        for (FoundDevice device : devices) {
+            boolean spare = device.superblock().ownRole() == Roles.SPARE;
+            boolean spareSoFar = freshest.superblock().ownRole() == Roles.SPARE;
+            int newer = Long.compareUnsigned(
+                    device.superblock().events(), freshest.superblock().events());
+            if (spare == spareSoFar ? newer > 0 : spareSoFar) {
+                freshest = device;
+            }
+        }
+        return freshest;
+    }
+
+    private void place(FoundDevice device) throws ArrayRefusedException {
+        Superblock own = device.superblock();
+        Superblock ref = reference.superblock();
+        int role = ref.role(own.deviceNumber());
+        boolean asFresh = own.events() == ref.events();
+        if (asFresh && own.ownRole() == Roles.SPARE) {
+            role = Roles.SPARE;
+        } else if (asFresh && own.ownRole() != role) {
+            throw new ArrayRefusedException(
+                    Reason.UNSAFE,
+                    device.name() + ": says it is " + Roles.describe(own.ownRole()) + ", but " + reference.name()
+                            + ", written as often, says " + Roles.describe(role)
+                            + "; the array was used in two halves, leave one half out");
+        }
+        if (role == Roles.FAULTY || role == Roles.SPARE) {
+            boolean spare = role == Roles.SPARE && own.ownRole() == Roles.SPARE;
+            Standing standing = spare ? Standing.SPARE : role == Roles.FAULTY ? Standing.FAULTY : Standing.REMOVED;
+            others.add(new Bystander(device, standing));
+            return;
+        }
+        requireFresh(device);
+        requireSameShape(device);
+        if (role == Roles.JOURNAL) {
+            placeJournal(device);
+        } else if (role < slots.length) {
+            placeMember(device, role);
+        } else {
+            throw new ArrayRefusedException(
+                    Reason.CORRUPT,
+                    device.name() + ": is given role " + role + " in an array of " + slots.length + " slots");
+        }
+    }
+
+    private void placeJournal(FoundDevice device) throws ArrayRefusedException {
+        if (!device.superblock().hasFeature(Features.JOURNAL)) {
+            throw new ArrayRefusedException(
+                    Reason.CORRUPT, device.name() + ": is a journal, but its superblock lacks the journal feature");
+        }
+        if (journal != null) {
+            throw duplicate(device, journal, "both claim to be the journal");
+        }
+        journal = device;
+    }
+
+    private void placeMember(FoundDevice device, int slot) throws ArrayRefusedException {
+        ArrayLimits.checkMember(device, reference.superblock().usedSectors());
+        FoundDevice rival = slots[slot];
+        if (rival != null) {
+            throw duplicate(device, rival, "both claim slot " + slot);
+        }
+        boolean partial = device.superblock().hasFeature(Features.RECOVERY_OFFSET)
+                && Long.compareUnsigned(
+                                device.superblock().recoveryOffsetSectors(),
+                                reference.superblock().usedSectors())
+                        < 0;
+        // Where its own word is not this slot, it was only about to be rebuilt when power went.
+        if (partial || device.superblock().ownRole() != slot) {
+            others.add(new Bystander(device, Standing.REBUILDING));
+        } else {
+            slots[slot] = device;
+        }
+    }
+
+    private void requireFresh(FoundDevice device) throws ArrayRefusedException {
+        long lag = reference.superblock().events() - device.superblock().events();
+        if (lag > 1) {
+            throw new ArrayRefusedException(
+                    Reason.STALE,
+                    device.name() + ": was last written at event "
+                            + device.superblock().events() + ", but "
+                            + reference.name() + " at " + reference.superblock().events()
+                            + "; its content is stale, leave it out");
+        }
+    }
+
+    private void requireSameShape(FoundDevice device) throws ArrayRefusedException {
+        String ours = shape(device.superblock());
+        String theirs = shape(reference.superblock());
+        if (!ours.equals(theirs)) {
+            throw new ArrayRefusedException(
+                    Reason.FOREIGN,
+                    device.name() + ": describes an array of " + ours + ", but " + reference.name() + " one of "
+                            + theirs);
+        }
+    }
+
+    private static String shape(Superblock s) {
+        return "level " + s.level() + ", layout " + s.layout() + ", chunk " + s.chunkSectors() / 2 + "K, "
+                + s.raidDisks() + " slots";
+    }
+
+    private static ArrayRefusedException duplicate(FoundDevice device, FoundDevice rival, String what) {
+        return new ArrayRefusedException(
+                Reason.DUPLICATE, device.name() + " and " + rival.name() + ": " + what + "; leave one out");
+    }
+}

@@ -1,0 +1,45 @@
+package io.mdfuse.raid.superblock;
+
+import java.io.IOException;
+
+/**
+ * A device whose superblock is kept up to date, and what it was last asked to hold. Guarded by the store's lock.
+ */
+final class LiveDevice {
+    private final FoundDevice found;
+    private final int role;
+    private Superblock superblock;
+
+    /** @param role a slot, {@link Roles#JOURNAL} or {@link Roles#SPARE} */
+    LiveDevice(FoundDevice found, int role) {
+        this.found = found;
+        this.role = role;
+        this.superblock = found.superblock();
+    }
+
+    int role() {
+        return role;
+    }
+
+    int deviceNumber() {
+        return superblock.deviceNumber();
+    }
+
+    Superblock superblock() {
+        return superblock;
+    }
+
+    String name() {
+        return found.name();
+    }
+
+    void flush() throws IOException {
+        found.device().flush();
+    }
+
+    /** Writes a new superblock; it is durable after the next flush. */
+    void write(Superblock next) throws IOException {
+        superblock = next;
+        DevicePage.write(found.device(), next.superOffsetSectors(), next.toBytes(), next.writtenBytes());
+    }
+}

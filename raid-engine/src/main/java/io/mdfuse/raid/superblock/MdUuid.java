@@ -1,0 +1,37 @@
+package io.mdfuse.raid.superblock;
+
+import java.util.HexFormat;
+
+/** The text of a 16-byte identity as mdadm prints it: four groups of eight hex digits, bytes in stored order. */
+public final class MdUuid {
+    private static final HexFormat HEX = HexFormat.of();
+
+    private MdUuid() {}
+
+    /** The text of 16 bytes, such as {@code 6aa02017:6cbaebce:0a6641b7:bc032f8c}. */
+    public static String format(byte[] uuid) {
+        StringBuilder text = new StringBuilder(35);
+        for (int group = 0; group < SuperblockLayout.UUID_BYTES; group += 4) {
+            text.append(group == 0 ? "" : ":").append(HEX.formatHex(uuid, group, group + 4));
+        }
+        return text.toString();
+    }
+
+    /**
+     * Reads 32 hex digits. Separators (colon, dash, dot, blank) may stand anywhere, so that both mdadm's and the
+     * common form of a UUID can be given.
+     *
+     * @throws IllegalArgumentException where anything else is found, or not exactly 32 digits
+     */
+    public static byte[] parse(String text) {
+        String digits = text.replaceAll("[-:. ]", "");
+        if (digits.length() != 2 * SuperblockLayout.UUID_BYTES) {
+            throw new IllegalArgumentException("a UUID has 32 hex digits, this has " + digits.length() + ": " + text);
+        }
+        try {
+            return HEX.parseHex(digits);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("not a UUID: " + text, e);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package io.mdfuse.raid.superblock;
+
+import java.util.Optional;
+
+/**
+ * The three places of a version-1 superblock; its content is the same in all of them.
+ *
+ * <pre>
+ *   1.0   the last 4 KiB-aligned place that leaves at least 8 KiB to the end of the device
+ *   1.1   sector 0
+ *   1.2   sector 8
+ * </pre>
+ */
+public enum MetadataVersion {
+    V1_0("1.0"),
+    V1_1("1.1"),
+    V1_2("1.2");
+
+    private final String text;
+
+    MetadataVersion(String text) {
+        this.text = text;
+    }
+
+    /** The version as mdadm writes it: 1.0, 1.1 or 1.2. */
+    public String text() {
+        return text;
+    }
+
+    /**
+     * The sector at which the superblock of a device of this size lies.
+     *
+     * @param deviceSectors the whole size of the device
+     * @return the sector, or -1 where the device is too small to hold 4096 bytes there
+     */
+    public long superSector(long deviceSectors) {
+        long sector = switch (this) {
+            case V1_0 -> (deviceSectors - 16) & ~7L;
+            case V1_1 -> 0;
+            case V1_2 -> 8;
+        };
+        return sector < 0 || sector + 8 > deviceSectors ? -1 : sector;
+    }
+
+    /** The version with this text, such as {@code 1.2}. */
+    public static Optional<MetadataVersion> ofText(String text) {
+        for (MetadataVersion version : values()) {
+            if (version.text.equals(text)) {
+                return Optional.of(version);
+            }
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,212 @@
+package io.mdfuse.raid.superblock;
+
+import static io.mdfuse.raid.superblock.SuperblockLayout.*;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.function.Consumer;
+
+/**
+ * One device's superblock: an immutable, typed view of its 4096 bytes. Bytes that have no accessor here are kept
+ * as they were found, so that rewriting a superblock never loses what a newer or older md put there.
+ *
+ * <p>Instances come from {@link SuperblockCodec#decode} (read) and {@link #edit} (changed); both have a right
+ * checksum. Offsets and sizes are in 512-byte sectors. Fields are described in {@link SuperblockLayout}.
+ */
+public final class Superblock {
+    /** The resync offset of an array whose parity is right everywhere (md's MaxSector). */
+    public static final long IN_SYNC = -1L;
+
+    private final MetadataVersion version;
+    private final ByteBuffer bytes;
+
+    /** Takes over {@code bytes}, which nobody else may keep. */
+    Superblock(MetadataVersion version, byte[] bytes) {
+        this.version = version;
+        this.bytes = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** A changed copy, checksummed anew. */
+    public Superblock edit(Consumer<SuperblockEditor> change) {
+        SuperblockEditor editor = new SuperblockEditor(version, toBytes());
+        change.accept(editor);
+        return editor.finish();
+    }
+
+    /** A copy of all 4096 bytes. */
+    public byte[] toBytes() {
+        return bytes.array().clone();
+    }
+
+    /** How many of the bytes md writes, in whole sectors; what follows may belong to a bitmap. */
+    public int writtenBytes() {
+        return SuperblockCodec.writtenBytes(maxDev());
+    }
+
+    /** Where it was found. */
+    public MetadataVersion metadataVersion() {
+        return version;
+    }
+
+    public int featureMap() {
+        return bytes.getInt(FEATURE_MAP);
+    }
+
+    /** True where any of the bits of {@link Features} is set. */
+    public boolean hasFeature(int bits) {
+        return (featureMap() & bits) != 0;
+    }
+
+    public byte[] setUuid() {
+        return copy(SET_UUID, UUID_BYTES);
+    }
+
+    /** The array's identity as mdadm prints it. */
+    public String setUuidText() {
+        return MdUuid.format(setUuid());
+    }
+
+    /** The array's name, usually {@code host:name}. */
+    public String setName() {
+        byte[] name = copy(SET_NAME, NAME_BYTES);
+        int length = 0;
+        while (length < name.length && name[length] != 0) {
+            length++;
+        }
+        return new String(name, 0, length, StandardCharsets.UTF_8);
+    }
+
+    /** Seconds since 1970. */
+    public long ctimeSeconds() {
+        return bytes.getLong(CTIME) & 0xff_ffff_ffffL;
+    }
+
+    /** Seconds since 1970. */
+    public long utimeSeconds() {
+        return bytes.getLong(UTIME) & 0xff_ffff_ffffL;
+    }
+
+    public int level() {
+        return bytes.getInt(LEVEL);
+    }
+
+    /** md's layout number. */
+    public int layout() {
+        return bytes.getInt(LAYOUT);
+    }
+
+    /** Sectors used of every member. */
+    public long usedSectors() {
+        return bytes.getLong(SIZE);
+    }
+
+    public int chunkSectors() {
+        return bytes.getInt(CHUNK_SIZE);
+    }
+
+    public int raidDisks() {
+        return bytes.getInt(RAID_DISKS);
+    }
+
+    /** Signed, from the superblock; means something only with {@link Features#BITMAP}. */
+    public int bitmapOffsetSectors() {
+        return bytes.getInt(BITMAP_OFFSET);
+    }
+
+    /** Signed, from the superblock; means something only with {@link Features#ANY_PPL}. */
+    public int pplOffsetSectors() {
+        return bytes.getShort(PPL_OFFSET);
+    }
+
+    public int pplSizeSectors() {
+        return Short.toUnsignedInt(bytes.getShort(PPL_SIZE));
+    }
+
+    public long dataOffsetSectors() {
+        return bytes.getLong(DATA_OFFSET);
+    }
+
+    /** Sectors of this device that can hold data; at least {@link #usedSectors()} for a member. */
+    public long dataSizeSectors() {
+        return bytes.getLong(DATA_SIZE);
+    }
+
+    public long superOffsetSectors() {
+        return bytes.getLong(SUPER_OFFSET);
+    }
+
+    /** How much of this member is rebuilt; means something only with {@link Features#RECOVERY_OFFSET}. */
+    public long recoveryOffsetSectors() {
+        return bytes.getLong(RECOVERY_OFFSET);
+    }
+
+    /** Where recovery starts, from {@link #dataOffsetSectors()}; means something only on the journal device. */
+    public long journalTailSector() {
+        return bytes.getLong(JOURNAL_TAIL);
+    }
+
+    /** Index of this device into the role table. */
+    public int deviceNumber() {
+        return bytes.getInt(DEV_NUMBER);
+    }
+
+    public byte[] deviceUuid() {
+        return copy(DEVICE_UUID, UUID_BYTES);
+    }
+
+    public String deviceUuidText() {
+        return MdUuid.format(deviceUuid());
+    }
+
+    public int deviceFlags() {
+        return Byte.toUnsignedInt(bytes.get(DEV_FLAGS));
+    }
+
+    public int badBlockShift() {
+        return Byte.toUnsignedInt(bytes.get(BBLOG_SHIFT));
+    }
+
+    /** 0 where there is no bad-block log. */
+    public int badBlockLogSectors() {
+        return Short.toUnsignedInt(bytes.getShort(BBLOG_SIZE));
+    }
+
+    /** Signed, from the superblock. */
+    public int badBlockLogOffsetSectors() {
+        return bytes.getInt(BBLOG_OFFSET);
+    }
+
+    public long events() {
+        return bytes.getLong(EVENTS);
+    }
+
+    /** {@link #IN_SYNC}, 0 (dirty), or how far a resync has come on every member. */
+    public long resyncOffsetSectors() {
+        return bytes.getLong(RESYNC_OFFSET);
+    }
+
+    public int checksum() {
+        return bytes.getInt(CHECKSUM);
+    }
+
+    public int maxDev() {
+        return bytes.getInt(MAX_DEV);
+    }
+
+    /** The role of a device number; {@link Roles#SPARE} for a number outside the table, as md has it. */
+    public int role(int deviceNumber) {
+        boolean inTable = deviceNumber >= 0 && deviceNumber < maxDev();
+        return inTable ? Short.toUnsignedInt(bytes.getShort(DEV_ROLES + 2 * deviceNumber)) : Roles.SPARE;
+    }
+
+    /** The role that this superblock gives to its own device. */
+    public int ownRole() {
+        return role(deviceNumber());
+    }
+
+    private byte[] copy(int offset, int length) {
+        return Arrays.copyOfRange(bytes.array(), offset, offset + length);
+    }
+}

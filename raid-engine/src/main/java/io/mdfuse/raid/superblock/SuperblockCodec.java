@@ -1,0 +1,144 @@
+package io.mdfuse.raid.superblock;
+
+import static io.mdfuse.raid.superblock.SuperblockLayout.*;
+
+import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * Decides whether 4096 bytes are a superblock that may be believed. The rules are those by which md itself loads
+ * one (Linux super_1_load), in this order:
+ *
+ * <ol>
+ *   <li>The magic and major version are right; else there is no superblock here.
+ *   <li>max_dev lets the role table end within the 4096 bytes.
+ *   <li>The checksum over the 256 bytes and the role table is right.
+ *   <li>super_offset is the sector at which it was read: a copied or shifted superblock is not believed.
+ *   <li>No unknown feature; neither kind of PPL beside the other, a bitmap or a journal; RAID0_LAYOUT only for level 0.
+ *   <li>pad0 and pad3 are zero.
+ *   <li>The data area has at least 10 sectors and lies within the device, clear of the superblock.
+ * </ol>
+ */
+public final class SuperblockCodec {
+    private static final int LEAST_DATA_SECTORS = 10;
+
+    private SuperblockCodec() {}
+
+    /**
+     * md's checksum: the 64-bit sum of the little-endian 32-bit words of the superblock and its role table, with
+     * the checksum field taken as zero and a last half word added as it is; then both halves added to 32 bits.
+     *
+     * @param bytes 4096 bytes whose max_dev is at most {@link SuperblockLayout#MOST_DEVICES}
+     */
+    public static int checksum(byte[] bytes) {
+        ByteBuffer page = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        int end = DEV_ROLES + 2 * page.getInt(MAX_DEV);
+        long sum = -Integer.toUnsignedLong(page.getInt(CHECKSUM));
+        int at = 0;
+        for (; at + 4 <= end; at += 4) {
+            sum += Integer.toUnsignedLong(page.getInt(at));
+        }
+        if (at < end) {
+            sum += Short.toUnsignedInt(page.getShort(at));
+        }
+        return (int) (sum + (sum >>> 32));
+    }
+
+    /** How many bytes md writes of a superblock with so many roles: whole sectors. */
+    public static int writtenBytes(int maxDev) {
+        return (int) Sectors.roundUp(DEV_ROLES + 2L * maxDev, Sectors.BYTES);
+    }
+
+    /** True where the bytes begin as a version-1 superblock does, whatever follows. */
+    public static boolean hasMagic(byte[] bytes) {
+        ByteBuffer page = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        return page.getInt(MAGIC) == MAGIC_VALUE && page.getInt(MAJOR_VERSION) == MAJOR_VERSION_VALUE;
+    }
+
+    /**
+     * Judges what was read.
+     *
+     * @param deviceName for messages
+     * @param version where it was read
+     * @param deviceSectors the whole size of the device
+     * @param bytes 4096 bytes for which {@link #hasMagic} holds; they are taken over
+     * @throws ArrayRefusedException CORRUPT or UNSUPPORTED
+     */
+    public static Superblock decode(String deviceName, MetadataVersion version, long deviceSectors, byte[] bytes)
+            throws ArrayRefusedException {
+        Superblock superblock = new Superblock(version, bytes);
+        Judge judge = new Judge(deviceName + ": the " + version.text() + " superblock ");
+        int maxDev = superblock.maxDev();
+        judge.corruptIf(maxDev < 0 || maxDev > MOST_DEVICES, "claims room for " + maxDev + " devices");
+        int expected = checksum(bytes);
+        judge.corruptIf(
+                superblock.checksum() != expected,
+                String.format("has checksum %08x, expected %08x", superblock.checksum(), expected));
+        judge.corruptIf(
+                superblock.superOffsetSectors() != version.superSector(deviceSectors),
+                "lies at sector " + version.superSector(deviceSectors) + " but says "
+                        + Long.toUnsignedString(superblock.superOffsetSectors()));
+        judgeFeatures(superblock, judge);
+        judgePadding(superblock, judge);
+        judgeDataArea(superblock, deviceSectors, judge);
+        return superblock;
+    }
+
+    private static void judgeFeatures(Superblock superblock, Judge judge) throws ArrayRefusedException {
+        int unknown = superblock.featureMap() & ~Features.KNOWN;
+        judge.unsupportedIf(unknown != 0, "has features that are not known here: " + Features.names(unknown));
+        int ppl = superblock.featureMap() & Features.ANY_PPL;
+        int rivals = superblock.featureMap() & (Features.BITMAP | Features.JOURNAL);
+        boolean clash = ppl == Features.ANY_PPL || (ppl != 0 && rivals != 0);
+        judge.corruptIf(clash, "has features that exclude each other: " + Features.names(ppl | rivals));
+        boolean raid0 = superblock.hasFeature(Features.RAID0_LAYOUT) && superblock.level() != 0;
+        judge.corruptIf(raid0, "has the feature raid0-layout but level " + superblock.level());
+    }
+
+    private static void judgePadding(Superblock superblock, Judge judge) throws ArrayRefusedException {
+        ByteBuffer page = ByteBuffer.wrap(superblock.toBytes()).order(ByteOrder.LITTLE_ENDIAN);
+        judge.corruptIf(page.getInt(PAD0) != 0, "has a non-zero pad at offset 12");
+        int blockBytes = page.getInt(PAD3);
+        for (int at = PAD3 + 4; at < PAD3 + PAD3_BYTES; at++) {
+            judge.corruptIf(page.get(at) != 0, "has a non-zero pad at offset " + at);
+        }
+        judge.unsupportedIf(
+                blockBytes != 0,
+                "sets a logical block size of " + Integer.toUnsignedString(blockBytes)
+                        + " (Linux 6.19), which is not supported");
+    }
+
+    private static void judgeDataArea(Superblock superblock, long deviceSectors, Judge judge)
+            throws ArrayRefusedException {
+        long start = superblock.dataOffsetSectors();
+        long size = superblock.dataSizeSectors();
+        judge.corruptIf(size >= 0 && size < LEAST_DATA_SECTORS, "leaves only " + size + " sectors for data");
+        boolean atEnd = superblock.metadataVersion() == MetadataVersion.V1_0;
+        long room = atEnd ? superblock.superOffsetSectors() : deviceSectors;
+        // Written so that no sum of two absurd values can wrap around and look right.
+        boolean inside = start >= 0 && size >= 0 && start <= room && size <= room - start;
+        judge.corruptIf(
+                !inside,
+                "puts " + Long.toUnsignedString(size) + " sectors of data at sector " + Long.toUnsignedString(start)
+                        + ", but only " + room + " sectors are there: is the device or image cut short?");
+        long superEnd = superblock.superOffsetSectors() + superblock.writtenBytes() / Sectors.BYTES;
+        judge.corruptIf(!atEnd && start < superEnd, "lies inside its own data area");
+    }
+
+    /** Says no, with the device's name in front. */
+    private record Judge(String subject) {
+        void corruptIf(boolean wrong, String what) throws ArrayRefusedException {
+            if (wrong) {
+                throw new ArrayRefusedException(Reason.CORRUPT, subject + what);
+            }
+        }
+
+        void unsupportedIf(boolean wrong, String what) throws ArrayRefusedException {
+            if (wrong) {
+                throw new ArrayRefusedException(Reason.UNSUPPORTED, subject + what);
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package io.mdfuse.raid.superblock;
+
+import io.mdfuse.device.BlockDevice;
+import io.mdfuse.device.DeviceException;
+import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Finds the superblock of a device. A disk that was used twice may carry several: one that an older array left
+ * at another version's place, or one that only looks like ours because it lies in the data of an array whose
+ * superblock is elsewhere.
+ *
+ * <ol>
+ *   <li>All places are read: 1.0, 1.1, 1.2 and that of metadata 0.90.
+ *   <li>Where {@link SuperblockCodec} calls one corrupt, it is passed over as long as a sound one is found.
+ *   <li>Of the sound ones the newest creation time wins, as in mdadm. A sound one that we don't support takes
+ *       part: where it is the newest, the device is refused rather than opened as what it used to be.
+ * </ol>
+ */
+public final class SuperblockLocator {
+    /** Something that was found; {@code refusal} says why it cannot be used, and then there is no superblock. */
+    private record Finding(
+            long ctimeSeconds, Optional<Superblock> superblock, Optional<ArrayRefusedException> refusal) {
+        boolean sound() {
+            return refusal.map(ArrayRefusedException::reason).orElse(Reason.UNSUPPORTED) != Reason.CORRUPT;
+        }
+    }
+
+    private SuperblockLocator() {}
+
+    /**
+     * The superblock of this device, or empty where there is none at all.
+     *
+     * @throws ArrayRefusedException CORRUPT or UNSUPPORTED: there is one, but not one to work with
+     */
+    public static Optional<Superblock> find(BlockDevice device) throws DeviceException, ArrayRefusedException {
+        Optional<Finding> best = best(findings(device));
+        if (best.isPresent() && best.get().refusal().isPresent()) {
+            throw best.get().refusal().get();
+        }
+        return best.flatMap(Finding::superblock);
+    }
+
+    /** As {@link #find}, but a device without a superblock is refused as MISSING. */
+    public static FoundDevice require(BlockDevice device) throws DeviceException, ArrayRefusedException {
+        Superblock superblock = find(device)
+                .orElseThrow(() -> new ArrayRefusedException(
+                        Reason.MISSING, device.name() + ": has no md superblock; it is not a member of an array"));
+        return new FoundDevice(device, superblock);
+    }
+
+    private static List<Finding> findings(BlockDevice device) throws DeviceException {
+        long deviceSectors = Sectors.floorFromBytes(device.sizeBytes());
+        List<Finding> findings = new ArrayList<>();
+        for (MetadataVersion version : MetadataVersion.values()) {
+            long sector = version.superSector(deviceSectors);
+            if (sector >= 0) {
+                byte[] bytes = DevicePage.read(device, sector, SuperblockLayout.READ_BYTES);
+                if (SuperblockCodec.hasMagic(bytes)) {
+                    findings.add(judge(device, version, deviceSectors, bytes));
+                }
+            }
+        }
+        Metadata090.ctimeSeconds(device).ifPresent(ctime -> findings.add(old(device, ctime)));
+        return findings;
+    }
+
+    private static Finding judge(BlockDevice device, MetadataVersion version, long deviceSectors, byte[] bytes) {
+        long ctime = new Superblock(version, bytes).ctimeSeconds();
+        try {
+            Superblock superblock = SuperblockCodec.decode(device.name(), version, deviceSectors, bytes);
+            return new Finding(ctime, Optional.of(superblock), Optional.empty());
+        } catch (ArrayRefusedException e) {
+            return new Finding(ctime, Optional.empty(), Optional.of(e));
+        }
+    }
+
+    private static Finding old(BlockDevice device, long ctime) {
+        String message = device.name() + ": metadata 0.90 is not supported; only 1.0, 1.1 and 1.2 are";
+        return new Finding(
+                ctime, Optional.empty(), Optional.of(new ArrayRefusedException(Reason.UNSUPPORTED, message)));
+    }
+
+    private static Optional<Finding> best(List<Finding> findings) {
+        Optional<Finding> best = Optional.empty();
+        for (Finding finding : findings) {
+            boolean better = best.isEmpty()
+                    || (finding.sound() && !best.get().sound())
+                    || (finding.sound() == best.get().sound()
+                            && finding.ctimeSeconds() > best.get().ctimeSeconds());
+            if (better) {
+                best = Optional.of(finding);
+            }
+        }
+        return best;
+    }
+}

@@ -1,0 +1,202 @@
+package io.mdfuse.raid.superblock;
+
+import io.mdfuse.journal.TailStore;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
+
+/**
+ * Keeps the superblocks of an open array: one state, written to every live device whenever it changes.
+ *
+ * <p>Live are the members in their slots, the journal and the spares; a member that failed is not written any
+ * more, so that its event count stays behind and nobody believes it again. Each update does, in this order:
+ *
+ * <ol>
+ *   <li>flush every live device: what the new state promises (a moved tail, a clean array) must be true on the
+ *       medium before the promise is;
+ *   <li>write every superblock, with one event more and the time of now;
+ *   <li>flush every live device.
+ * </ol>
+ *
+ * <p>A role table that names devices which are not here would let them back in one event later, as if nothing had
+ * been written without them. So from the first update on, every number without a live device is a spare's
+ * (as in md), or stays faulty.
+ *
+ * <p>A device that fails on the way does not stop the others: it is named to the {@link StoreListener} after the
+ * update. {@link #markFaulty} records a failure and so goes on where the flush of another device fails; every other
+ * update is a promise, and is not written at all then, but throws. All methods may be called by many threads;
+ * updates are done one at a time.
+ */
+public final class SuperblockStore implements TailStore {
+    /** A device that failed in one update. */
+    private record Failure(LiveDevice device, IOException cause) {}
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final InstantSource clock;
+    private final StoreListener listener;
+    private final List<LiveDevice> devices = new ArrayList<>();
+    private ArrayState state;
+    private long events;
+
+    /** Takes over the superblocks of an assembled array; nothing is written before the first update. */
+    public SuperblockStore(Assembly assembly, InstantSource clock, StoreListener listener) {
+        this.clock = clock;
+        this.listener = listener;
+        for (int slot = 0; slot < assembly.slots().size(); slot++) {
+            FoundDevice member = assembly.slots().get(slot);
+            if (member != null) {
+                devices.add(new LiveDevice(member, slot));
+            }
+        }
+        long tail = 0;
+        FoundDevice journal = assembly.journal();
+        if (journal != null) {
+            devices.add(new LiveDevice(journal, Roles.JOURNAL));
+            tail = journal.superblock().journalTailSector();
+        }
+        for (Assembly.Bystander other : assembly.others()) {
+            if (other.standing() == Assembly.Standing.SPARE) {
+                devices.add(new LiveDevice(other.device(), Roles.SPARE));
+            }
+        }
+        Superblock reference = assembly.reference();
+        int features = reference.featureMap() & ~Features.PER_DEVICE;
+        this.state = new ArrayState(reference.resyncOffsetSectors(), tail, features, Set.of());
+        this.events = reference.events();
+    }
+
+    /** The event count that was last written, or that the array was assembled with. */
+    public long events() {
+        lock.lock();
+        try {
+            return events;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The state that was last written, or that the array was assembled with. */
+    public ArrayState state() {
+        lock.lock();
+        try {
+            return state;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void storeTail(long tailSector) throws IOException {
+        update(s -> s.withJournalTail(tailSector));
+    }
+
+    /**
+     * Says how far the array's parity is right.
+     *
+     * @param sectors {@link Superblock#IN_SYNC}, 0 (dirty), or the member sector up to which a resync has come
+     */
+    public void storeResyncOffset(long sectors) throws IOException {
+        update(s -> s.withResyncOffset(sectors));
+    }
+
+    /** Clears bits of the feature map on all devices. */
+    public void clearFeatures(int bits) throws IOException {
+        update(s -> s.withoutFeatures(bits));
+    }
+
+    /**
+     * Records on all survivors that the member in this slot has failed, and never writes it again. Does nothing
+     * where that is known already.
+     *
+     * @throws IOException where no survivor could be written: the failure is not on record
+     */
+    public void markFaulty(int slot) throws IOException {
+        if (!state().faultySlots().contains(slot)) {
+            apply(s -> s.withFaulty(slot), false);
+        }
+    }
+
+    /**
+     * Changes the state in one write of all superblocks, which also happens where the state stays the same.
+     *
+     * @param change is called with the present state, under the store's lock
+     * @throws IOException where a device could not be flushed first (nothing is changed then), where the journal
+     *     device could not be written (its superblock may be old or new), or where no device could
+     */
+    public void update(UnaryOperator<ArrayState> change) throws IOException {
+        apply(change, true);
+    }
+
+    private void apply(UnaryOperator<ArrayState> change, boolean promise) throws IOException {
+        List<Failure> failures = new ArrayList<>();
+        try {
+            lock.lock();
+            try {
+                write(change.apply(state), promise, failures);
+            } finally {
+                lock.unlock();
+            }
+        } finally {
+            report(failures);
+        }
+    }
+
+    private void write(ArrayState next, boolean promise, List<Failure> failures) throws IOException {
+        List<LiveDevice> live = live(next);
+        forEach(live, LiveDevice::flush, failures);
+        if (promise && !failures.isEmpty()) {
+            throw failures.getFirst().cause();
+        }
+        SuperblockRevision revision =
+                new SuperblockRevision(next, events + 1, clock.instant().getEpochSecond(), devices);
+        forEach(live, device -> device.write(revision.of(device)), failures);
+        forEach(live, LiveDevice::flush, failures);
+        // Some device may hold the new count even where all seem to have failed: it is never used twice.
+        events++;
+        for (Failure failure : failures) {
+            boolean journalLost = promise && failure.device().role() == Roles.JOURNAL;
+            if (journalLost || failures.size() >= live.size()) {
+                throw failure.cause();
+            }
+        }
+        state = next;
+    }
+
+    private List<LiveDevice> live(ArrayState next) {
+        return devices.stream()
+                .filter(device -> !next.faultySlots().contains(device.role()))
+                .toList();
+    }
+
+    /** A step of an update on one device. */
+    private interface Step {
+        void run(LiveDevice device) throws IOException;
+    }
+
+    private static void forEach(List<LiveDevice> live, Step step, List<Failure> failures) {
+        for (LiveDevice device : live) {
+            if (failures.stream().noneMatch(failure -> failure.device() == device)) {
+                try {
+                    step.run(device);
+                } catch (IOException e) {
+                    failures.add(new Failure(device, e));
+                }
+            }
+        }
+    }
+
+    private void report(List<Failure> failures) {
+        for (Failure failure : failures) {
+            int role = failure.device().role();
+            if (role == Roles.JOURNAL) {
+                listener.journalFailed(failure.cause());
+            } else if (Roles.isSlot(role)) {
+                listener.memberFailed(role, failure.cause());
+            }
+        }
+    }
+}

@@ -1,0 +1,16 @@
+/**
+ * What an md device says about itself: its version-1 superblock, and the two areas beside it that must never be
+ * believed after us (the write-intent bitmap and the partial parity log).
+ *
+ * <p>Reading order: {@link io.mdfuse.raid.superblock.SuperblockLayout} is the format,
+ * {@link io.mdfuse.raid.superblock.SuperblockCodec} the law that decides whether 4096 bytes are one,
+ * {@link io.mdfuse.raid.superblock.Superblock} the view of an accepted one and
+ * {@link io.mdfuse.raid.superblock.SuperblockEditor} the way to a changed one.
+ * {@link io.mdfuse.raid.superblock.SuperblockLocator} finds it on a device,
+ * {@link io.mdfuse.raid.superblock.Assembly} decides what several devices are to each other, and
+ * {@link io.mdfuse.raid.superblock.SuperblockStore} keeps them up to date while the array is open.
+ */
+@NullMarked
+package io.mdfuse.raid.superblock;
+
+import org.jspecify.annotations.NullMarked;
