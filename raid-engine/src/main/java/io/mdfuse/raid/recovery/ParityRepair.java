@@ -1,0 +1,85 @@
+package io.mdfuse.raid.recovery;
+
+import io.mdfuse.device.DeviceException;
+import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.geometry.ArrayGeometry;
+import io.mdfuse.raid.member.Member;
+import io.mdfuse.raid.member.MemberSet;
+import io.mdfuse.raid.parity.XorParity;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Makes the parity of some stripes fit their data, writing only where it does not: a stripe that is right is left
+ * alone, so a sparse image stays sparse. Every member has to be there. Used by one thread, which holds the stripes.
+ */
+final class ParityRepair implements AutoCloseable {
+    private static final int BYTES_PER_SLOT = 256 * 1024;
+
+    private final ArrayGeometry geometry;
+    private final MemberSet members;
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment buffers;
+
+    ParityRepair(ArrayGeometry geometry, MemberSet members) {
+        this.geometry = geometry;
+        this.members = members;
+        this.buffers = arena.allocate((long) BYTES_PER_SLOT * (geometry.raidDisks() + 1), Sectors.BLOCK_BYTES);
+    }
+
+    /** The end of the longest range from {@code stripeSector} on that one call of {@link #repair} may be given. */
+    long rangeEnd(long stripeSector) {
+        long rowEnd = (geometry.rowOfStripe(stripeSector) + 1) * geometry.chunkSectors();
+        return Math.min(rowEnd, stripeSector + BYTES_PER_SLOT / Sectors.BYTES);
+    }
+
+    /**
+     * @param stripeSector the first stripe
+     * @param endStripeSector behind the last, in the same chunk row; at most {@link #rangeEnd}
+     * @return whether parity was wrong
+     */
+    boolean repair(long stripeSector, long endStripeSector) throws IOException {
+        long memberOffsetBytes = Sectors.toBytes(stripeSector);
+        long lengthBytes = Sectors.toBytes(endStripeSector - stripeSector);
+        long row = geometry.rowOfStripe(stripeSector);
+        List<MemorySegment> data = new ArrayList<>(geometry.dataDisks());
+        for (int index = 0; index < geometry.dataDisks(); index++) {
+            data.add(read(geometry.dataSlot(row, index), memberOffsetBytes, lengthBytes));
+        }
+        MemorySegment stored = read(geometry.parityP(row), memberOffsetBytes, lengthBytes);
+        MemorySegment right = buffers.asSlice((long) BYTES_PER_SLOT * geometry.raidDisks(), lengthBytes);
+        XorParity.sum(right, data);
+        if (stored.mismatch(right) < 0) {
+            return false;
+        }
+        Member member = require(geometry.parityP(row));
+        try {
+            member.write(memberOffsetBytes, right);
+        } catch (DeviceException e) {
+            members.failed(member, e);
+        }
+        return true;
+    }
+
+    private MemorySegment read(int slot, long memberOffsetBytes, long lengthBytes) throws IOException {
+        MemorySegment buffer = buffers.asSlice((long) BYTES_PER_SLOT * slot, lengthBytes);
+        require(slot).read(memberOffsetBytes, buffer);
+        return buffer;
+    }
+
+    private Member require(int slot) throws IOException {
+        Member member = members.inSync(slot);
+        if (member == null) {
+            throw new IOException("parity can't be made right without the member of slot " + slot);
+        }
+        return member;
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}

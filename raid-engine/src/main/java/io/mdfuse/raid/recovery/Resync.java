@@ -1,0 +1,137 @@
+package io.mdfuse.raid.recovery;
+
+import io.mdfuse.raid.geometry.ArrayGeometry;
+import io.mdfuse.raid.member.MemberSet;
+import io.mdfuse.raid.stripe.StripeLocks;
+import io.mdfuse.raid.stripe.SyncPosition;
+import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes all parity right from the {@link SyncPosition} on, stripe by stripe in ascending order, while the array is
+ * in use: md's resync.
+ *
+ * <pre>
+ *   WAITING ──run()──▶ RUNNING ──all stripes passed──▶ DONE       (position: in sync)
+ *                        │ stop()                       ▲
+ *                        ├──────────▶ STOPPED           │         (position: how far it came)
+ *                        └─ a member can't be read ─▶ FAILED      (position: the stripe that it could not pass)
+ * </pre>
+ *
+ * The position moves while the stripes behind it are held, so a write sees either a stripe that was passed, and keeps
+ * its parity right, or one that was not, and then makes its parity from all its data.
+ */
+public final class Resync implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(Resync.class);
+
+    /** What is done once all parity is right: the superblocks are told. */
+    @FunctionalInterface
+    public interface Completion {
+        void resyncDone() throws IOException;
+    }
+
+    private enum State {
+        WAITING,
+        RUNNING,
+        DONE,
+        STOPPED,
+        FAILED
+    }
+
+    private final ArrayGeometry geometry;
+    private final MemberSet members;
+    private final StripeLocks locks;
+    private final SyncPosition syncPosition;
+    private final Completion completion;
+    private volatile boolean stopRequested;
+    private State state = State.WAITING;
+    private long repairedRanges;
+
+    public Resync(
+            ArrayGeometry geometry,
+            MemberSet members,
+            StripeLocks locks,
+            SyncPosition syncPosition,
+            Completion completion) {
+        this.geometry = geometry;
+        this.members = members;
+        this.locks = locks;
+        this.syncPosition = syncPosition;
+        this.completion = completion;
+    }
+
+    @Override
+    public void run() {
+        if (!enter(State.RUNNING)) {
+            return;
+        }
+        LOG.info("resync of parity starts at sector {} of {}", syncPosition.stripeSector(), geometry.memberSectors());
+        State end = State.FAILED;
+        try (ParityRepair parityRepair = new ParityRepair(geometry, members)) {
+            end = pass(parityRepair);
+        } catch (IOException e) {
+            LOG.error("resync stopped at sector {}: {}", syncPosition.stripeSector(), e.getMessage());
+        } finally {
+            enter(end);
+        }
+    }
+
+    private State pass(ParityRepair parityRepair) throws IOException {
+        for (long at = syncPosition.stripeSector(); at < geometry.memberSectors(); ) {
+            if (stopRequested) {
+                return State.STOPPED;
+            }
+            long end = Math.min(parityRepair.rangeEnd(at), geometry.memberSectors());
+            try (StripeLocks.Lease lease = locks.lock(at, end)) {
+                repairedRanges += parityRepair.repair(at, end) ? 1 : 0;
+                syncPosition.moveTo(end);
+            }
+            at = end;
+        }
+        members.flush();
+        syncPosition.moveTo(SyncPosition.IN_SYNC);
+        completion.resyncDone();
+        LOG.info("resync of parity is done; it was wrong in {} places", repairedRanges);
+        return State.DONE;
+    }
+
+    private synchronized boolean enter(State next) {
+        if (next == State.RUNNING && state != State.WAITING) {
+            return false;
+        }
+        state = next;
+        notifyAll();
+        return true;
+    }
+
+    /** True while it has work ahead and nothing stands in its way. */
+    public synchronized boolean underWay() {
+        return state == State.WAITING || state == State.RUNNING;
+    }
+
+    /** Waits until it has ended by itself, but not longer than so many milliseconds. */
+    public synchronized void awaitEnd(long millis) throws InterruptedException {
+        long deadlineNanos = System.nanoTime() + millis * 1_000_000;
+        for (long left = millis; underWay() && left > 0; left = (deadlineNanos - System.nanoTime()) / 1_000_000) {
+            wait(left);
+        }
+    }
+
+    /** Ends it where it stands; returns once it touches no stripe any more. */
+    public synchronized void stop() throws InterruptedException {
+        stopRequested = true;
+        if (state == State.WAITING) {
+            state = State.STOPPED;
+        }
+        while (state == State.RUNNING) {
+            wait();
+        }
+    }
+
+    /** As md's sync_completed: {@code passed / all} in sectors of a member, or {@code none}. */
+    public String progress() {
+        long position = syncPosition.stripeSector();
+        return underWay() && position != SyncPosition.IN_SYNC ? position + " / " + geometry.memberSectors() : "none";
+    }
+}

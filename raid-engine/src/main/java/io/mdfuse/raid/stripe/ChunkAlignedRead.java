@@ -1,0 +1,71 @@
+package io.mdfuse.raid.stripe;
+
+import io.mdfuse.device.DeviceException;
+import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.geometry.ArrayGeometry;
+import io.mdfuse.raid.member.Member;
+import io.mdfuse.raid.member.MemberSet;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The read path: piece by piece of a chunk, straight from the member into the caller's buffer, without a lock.
+ * A piece whose row is cached, or whose member is missing or fails, is read under its stripes' lease instead.
+ */
+public final class ChunkAlignedRead {
+    private static final Logger LOG = LoggerFactory.getLogger(ChunkAlignedRead.class);
+
+    private final ArrayGeometry geometry;
+    private final MemberSet members;
+    private final BigStripeTree bigStripeTree;
+    private final StripeLocks locks;
+    private final StripeReader stripeReader;
+
+    public ChunkAlignedRead(
+            ArrayGeometry geometry,
+            MemberSet members,
+            BigStripeTree bigStripeTree,
+            StripeLocks locks,
+            StripeReader stripeReader) {
+        this.geometry = geometry;
+        this.members = members;
+        this.bigStripeTree = bigStripeTree;
+        this.locks = locks;
+        this.stripeReader = stripeReader;
+    }
+
+    /** Fills {@code target} from {@code offsetBytes} of the volume on; the range lies within the volume. */
+    public void read(long offsetBytes, MemorySegment target) throws IOException {
+        int chunkBytes = geometry.chunkBytes();
+        long done = 0;
+        while (done < target.byteSize()) {
+            long at = offsetBytes + done;
+            long pieceBytes = Math.min(chunkBytes - at % chunkBytes, target.byteSize() - done);
+            readPiece(at, target.asSlice(done, pieceBytes));
+            done += pieceBytes;
+        }
+    }
+
+    private void readPiece(long offsetBytes, MemorySegment target) throws IOException {
+        long arraySector = offsetBytes / Sectors.BYTES;
+        int slot = geometry.slotOf(arraySector);
+        long memberOffsetBytes =
+                Sectors.toBytes(geometry.stripeSectorOf(arraySector)) + offsetBytes % Sectors.BYTES;
+        Member member = members.inSync(slot);
+        if (member != null && !bigStripeTree.isCached(geometry.rowOf(arraySector))) {
+            try {
+                member.read(memberOffsetBytes, target);
+                return;
+            } catch (DeviceException e) {
+                LOG.debug("straight read failed, trying again under the stripes' lease: {}", e.getMessage());
+            }
+        }
+        long fromStripe = Sectors.roundDown(memberOffsetBytes, Sectors.BLOCK_BYTES) / Sectors.BYTES;
+        long endStripe = Sectors.roundUp(memberOffsetBytes + target.byteSize(), Sectors.BLOCK_BYTES) / Sectors.BYTES;
+        try (StripeLocks.Lease lease = locks.lock(fromStripe, endStripe)) {
+            stripeReader.read(slot, memberOffsetBytes, target);
+        }
+    }
+}

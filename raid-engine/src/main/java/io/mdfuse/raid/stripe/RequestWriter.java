@@ -1,0 +1,121 @@
+package io.mdfuse.raid.stripe;
+
+import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.geometry.ArrayGeometry;
+import io.mdfuse.raid.member.MemberSet;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/**
+ * Takes a write of any offset and length to runs of whole blocks with their parity, while it holds the stripes.
+ *
+ * <ol>
+ *   <li>The request is cut so that no piece needs more memory, or more journal, than there is.
+ *   <li>The stripes of a piece are locked.
+ *   <li>A piece that does not begin and end on a block is widened: its edge blocks are read and the new bytes laid
+ *       over them. From here on there are only whole blocks.
+ *   <li>The blocks are cut into runs, and each run gets its parity.
+ *   <li>{@link RunCommit} makes them safe and writes the members.
+ * </ol>
+ */
+public final class RequestWriter implements AutoCloseable {
+    private final ArrayGeometry geometry;
+    private final StripeLocks locks;
+    private final StripeReader stripeReader;
+    private final ParityMaker parityMaker;
+    private final RunSplitter splitter;
+    private final WriteBuffers writeBuffers;
+    private final int maxRequestBytes;
+    private final RunCommit commit;
+
+    /**
+     * @param maxRequestBytes the longest piece; a multiple of 4096
+     * @param requests how many requests may be under way at once; more wait
+     */
+    public RequestWriter(
+            ArrayGeometry geometry,
+            MemberSet members,
+            StripeLocks locks,
+            SyncPosition syncPosition,
+            StripeReader stripeReader,
+            int maxRequestBytes,
+            int requests,
+            RunCommit commit) {
+        this.geometry = geometry;
+        this.locks = locks;
+        this.stripeReader = stripeReader;
+        this.parityMaker = new ParityMaker(geometry, members, syncPosition, stripeReader);
+        this.writeBuffers = new WriteBuffers(geometry.raidDisks(), maxRequestBytes, requests);
+        this.splitter = new RunSplitter(geometry, writeBuffers.maxStripesInRun());
+        this.maxRequestBytes = maxRequestBytes;
+        this.commit = commit;
+    }
+
+    /** Writes {@code source} at {@code offsetBytes} of the volume; the range lies within the volume. */
+    public void write(long offsetBytes, MemorySegment source) throws IOException {
+        long done = 0;
+        while (done < source.byteSize()) {
+            long pieceBytes = Math.min(maxRequestBytes, source.byteSize() - done);
+            writePiece(offsetBytes + done, source.asSlice(done, pieceBytes));
+            done += pieceBytes;
+        }
+    }
+
+    private void writePiece(long offsetBytes, MemorySegment source) throws IOException {
+        long fromBytes = Sectors.roundDown(offsetBytes, Sectors.BLOCK_BYTES);
+        long endBytes = Sectors.roundUp(offsetBytes + source.byteSize(), Sectors.BLOCK_BYTES);
+        long fromSector = fromBytes / Sectors.BYTES;
+        try (WriteBuffers.Buffers buffers = writeBuffers.acquire();
+                StripeLocks.Lease lease = lockStripes(fromSector, endBytes / Sectors.BYTES)) {
+            MemorySegment blocks = source;
+            if (source.byteSize() != endBytes - fromBytes) {
+                blocks = buffers.span(endBytes - fromBytes);
+                layOver(blocks, fromSector, (int) (offsetBytes - fromBytes), source);
+            }
+            List<RunWrite> runs = splitter.split(fromSector, blocks);
+            long parityOffsetBytes = 0;
+            for (RunWrite run : runs) {
+                parityMaker.make(run, buffers.parity(parityOffsetBytes, run.bytesPerSlot()), buffers.work());
+                parityOffsetBytes += run.bytesPerSlot();
+            }
+            commit.commit(runs);
+        }
+    }
+
+    /** Within one chunk just its stripes, so that neighbours in the same chunk go on side by side; else whole rows. */
+    private StripeLocks.Lease lockStripes(long fromSector, long endSector) {
+        long lastSector = endSector - 1;
+        int chunk = geometry.chunkSectors();
+        if (fromSector / chunk == lastSector / chunk) {
+            long fromStripe = geometry.stripeSectorOf(fromSector);
+            return locks.lock(fromStripe, fromStripe + (endSector - fromSector));
+        }
+        return locks.lock(geometry.rowOf(fromSector) * chunk, (geometry.rowOf(lastSector) + 1) * chunk);
+    }
+
+    /** Fills the first and last block from the array where the request leaves a part of them as it is. */
+    private void layOver(MemorySegment blocks, long fromSector, int headBytes, MemorySegment source)
+            throws IOException {
+        int block = Sectors.BLOCK_BYTES;
+        long tailFrom = blocks.byteSize() - block;
+        boolean tailIsPartial = headBytes + source.byteSize() < blocks.byteSize();
+        if (headBytes > 0 || (tailFrom == 0 && tailIsPartial)) {
+            readBlock(fromSector, blocks.asSlice(0, block));
+        }
+        if (tailFrom > 0 && tailIsPartial) {
+            readBlock(fromSector + tailFrom / Sectors.BYTES, blocks.asSlice(tailFrom, block));
+        }
+        blocks.asSlice(headBytes, source.byteSize()).copyFrom(source);
+    }
+
+    private void readBlock(long arraySector, MemorySegment target) throws IOException {
+        stripeReader.read(
+                geometry.slotOf(arraySector), Sectors.toBytes(geometry.stripeSectorOf(arraySector)), target);
+    }
+
+    @Override
+    public void close() {
+        writeBuffers.close();
+    }
+}

@@ -1,0 +1,82 @@
+package io.mdfuse.raid.stripe;
+
+import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.geometry.ArrayGeometry;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Cuts a span of whole blocks into runs. In one chunk row a span is a piece of its first chunk up to the end,
+ * whole chunks, and a piece of its last chunk from the start; where those pieces begin and end, the set of
+ * written slots changes, so a row gives at most three runs.
+ *
+ * <pre>
+ *   offset in chunk   0 ....... y ....... x ....... end
+ *   first chunk                           ##########        runs: [0,y) last      (and whole chunks)
+ *   whole chunks      ##############################              [y,x) whole chunks, if any
+ *   last chunk        ##########                                  [x,end) first   (and whole chunks)
+ * </pre>
+ */
+final class RunSplitter {
+    private final ArrayGeometry geometry;
+    private final int maxStripesInRun;
+
+    /** @param maxStripesInRun longer runs are cut, so that the blocks that a plan reads fit its buffer */
+    RunSplitter(ArrayGeometry geometry, int maxStripesInRun) {
+        this.geometry = geometry;
+        this.maxStripesInRun = maxStripesInRun;
+    }
+
+    /** @param arraySector a multiple of 8; {@code pages} is a whole number of blocks */
+    List<RunWrite> split(long arraySector, MemorySegment pages) {
+        List<RunWrite> runs = new ArrayList<>();
+        long endSector = arraySector + pages.byteSize() / Sectors.BYTES;
+        for (long at = arraySector; at < endSector; ) {
+            long rowStart = geometry.rowOf(at) * geometry.rowSectors();
+            long pieceEnd = Math.min(endSector, rowStart + geometry.rowSectors());
+            MemorySegment piece = pages.asSlice(Sectors.toBytes(at - arraySector), Sectors.toBytes(pieceEnd - at));
+            splitRow(runs, rowStart, (int) (at - rowStart), piece);
+            at = pieceEnd;
+        }
+        return runs;
+    }
+
+    /** @param fromSector where the piece starts in its row, in array sectors */
+    private void splitRow(List<RunWrite> runs, long rowStart, int fromSector, MemorySegment piece) {
+        int chunk = geometry.chunkSectors();
+        int endSector = fromSector + (int) (piece.byteSize() / Sectors.BYTES);
+        int firstIndex = fromSector / chunk;
+        int lastIndex = (endSector - 1) / chunk;
+        int firstFrom = fromSector - firstIndex * chunk;
+        int lastEnd = endSector - lastIndex * chunk;
+        int[] cuts = firstIndex == lastIndex ? new int[] {firstFrom, lastEnd} : new int[] {0, firstFrom, lastEnd, chunk};
+        Arrays.sort(cuts);
+        for (int i = 1; i < cuts.length; i++) {
+            for (int at = cuts[i - 1]; at < cuts[i]; at += maxStripesInRun * Sectors.PER_BLOCK) {
+                int runEnd = Math.min(cuts[i], at + maxStripesInRun * Sectors.PER_BLOCK);
+                addRun(runs, rowStart, fromSector, piece, at, runEnd);
+            }
+        }
+    }
+
+    private void addRun(
+            List<RunWrite> runs, long rowStart, int fromSector, MemorySegment piece, int runFrom, int runEnd) {
+        int chunk = geometry.chunkSectors();
+        List<@Nullable MemorySegment> newData = new ArrayList<>(geometry.dataDisks());
+        boolean any = false;
+        for (int index = 0; index < geometry.dataDisks(); index++) {
+            long pieceOffsetBytes = Sectors.toBytes((long) index * chunk + runFrom - fromSector);
+            long lengthBytes = Sectors.toBytes(runEnd - runFrom);
+            boolean inside = pieceOffsetBytes >= 0 && pieceOffsetBytes + lengthBytes <= piece.byteSize();
+            newData.add(inside ? piece.asSlice(pieceOffsetBytes, lengthBytes) : null);
+            any |= inside;
+        }
+        if (any) {
+            long stripeSector = geometry.stripeSectorOf(rowStart) + runFrom;
+            runs.add(new RunWrite(geometry, stripeSector, (runEnd - runFrom) / Sectors.PER_BLOCK, newData));
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package io.mdfuse.raid.stripe;
+
+import io.mdfuse.device.Sectors;
+import io.mdfuse.journal.DataColumn;
+import io.mdfuse.journal.StripeRun;
+import io.mdfuse.raid.geometry.ArrayGeometry;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * New whole blocks for consecutive stripes of one chunk row, in the same data slots for each stripe, and the
+ * parity that goes with them once it is made. The unit in which the engine reads, computes, logs and writes.
+ */
+public final class RunWrite {
+    private final ArrayGeometry geometry;
+    private final long stripeSector;
+    private final int stripeCount;
+    private final @Nullable MemorySegment[] newData;
+    private @Nullable MemorySegment parity;
+
+    /**
+     * @param stripeSector member sector of the first stripe
+     * @param newData by data index, one block for each stripe; null where the slot is not written
+     */
+    RunWrite(
+            ArrayGeometry geometry,
+            long stripeSector,
+            int stripeCount,
+            List<? extends @Nullable MemorySegment> newData) {
+        this.geometry = geometry;
+        this.stripeSector = stripeSector;
+        this.stripeCount = stripeCount;
+        this.newData = newData.toArray(new MemorySegment[0]);
+    }
+
+    /** The chunk row. */
+    public long row() {
+        return geometry.rowOfStripe(stripeSector);
+    }
+
+    /** Member sector of the first stripe. */
+    public long stripeSector() {
+        return stripeSector;
+    }
+
+    /** Member sector behind the last stripe. */
+    public long endStripeSector() {
+        return stripeSector + (long) stripeCount * Sectors.PER_BLOCK;
+    }
+
+    /** Where the run lies on every member, in bytes from the start of its data. */
+    public long memberOffsetBytes() {
+        return Sectors.toBytes(stripeSector);
+    }
+
+    /** How many bytes of each member the run covers. */
+    public long bytesPerSlot() {
+        return (long) stripeCount * Sectors.BLOCK_BYTES;
+    }
+
+    /** The new blocks of a data index; null where it is not written. */
+    public @Nullable MemorySegment newData(int dataIndex) {
+        return newData[dataIndex];
+    }
+
+    /** How many data slots are written. */
+    int writtenSlots() {
+        int count = 0;
+        for (MemorySegment segment : newData) {
+            count += segment == null ? 0 : 1;
+        }
+        return count;
+    }
+
+    void setParity(MemorySegment newParity) {
+        parity = newParity;
+    }
+
+    /** The new parity, one block for each stripe. */
+    public MemorySegment parity() {
+        if (parity == null) {
+            throw new IllegalStateException("parity of the run at stripe " + stripeSector + " is not made yet");
+        }
+        return parity;
+    }
+
+    /** The same run as the journal takes it: its data in slot order, and its parity. */
+    public StripeRun forJournal() {
+        List<DataColumn> columns = new ArrayList<>(newData.length);
+        for (int slot = 0; slot < geometry.raidDisks(); slot++) {
+            int dataIndex = geometry.dataIndex(row(), slot);
+            MemorySegment segment = dataIndex < 0 ? null : newData[dataIndex];
+            if (segment != null) {
+                columns.add(new DataColumn(geometry.arraySectorOf(stripeSector, dataIndex), segment));
+            }
+        }
+        return new StripeRun(stripeSector, stripeCount, columns, parity(), null);
+    }
+}

@@ -1,0 +1,67 @@
+package io.mdfuse.raid.stripe;
+
+import io.mdfuse.device.BufferPool;
+import io.mdfuse.device.Sectors;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The native memory that one write request works in, taken as one buffer so that no two requests can each hold
+ * half of what they need.
+ *
+ * <pre>
+ *   | whole blocks of an unaligned request | new parity            | old blocks that a plan reads  |
+ *   | maxRequest + 1 block                 | maxRequest + 1 block  | a block of each slot × run    |
+ * </pre>
+ */
+final class WriteBuffers implements AutoCloseable {
+    /** What the blocks that a plan reads may take at most, unless one stripe alone takes more. */
+    private static final int WORK_BYTES = 1 << 20;
+
+    private final BufferPool pool;
+    private final int spanBytes;
+    private final int maxStripesInRun;
+
+    /**
+     * @param maxRequestBytes the longest request, before it is widened to whole blocks
+     * @param requests how many requests may be under way at once; more wait
+     */
+    WriteBuffers(int raidDisks, int maxRequestBytes, int requests) {
+        spanBytes = (int) Sectors.roundUp(maxRequestBytes, Sectors.BLOCK_BYTES) + Sectors.BLOCK_BYTES;
+        maxStripesInRun = Math.max(1, WORK_BYTES / (raidDisks * Sectors.BLOCK_BYTES));
+        pool = new BufferPool(2 * spanBytes + maxStripesInRun * raidDisks * Sectors.BLOCK_BYTES, requests);
+    }
+
+    /** The longest run for which {@link Buffers#work} has room. */
+    int maxStripesInRun() {
+        return maxStripesInRun;
+    }
+
+    Buffers acquire() {
+        return new Buffers(pool.acquire(), spanBytes);
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+    }
+
+    /** One request's memory, until it is closed. */
+    record Buffers(BufferPool.Lease lease, int spanBytes) implements AutoCloseable {
+        MemorySegment span(long lengthBytes) {
+            return lease.segment().asSlice(0, lengthBytes);
+        }
+
+        MemorySegment parity(long offsetBytes, long lengthBytes) {
+            return lease.segment().asSlice(spanBytes, spanBytes).asSlice(offsetBytes, lengthBytes);
+        }
+
+        MemorySegment work() {
+            return lease.segment().asSlice(2L * spanBytes);
+        }
+
+        @Override
+        public void close() {
+            lease.close();
+        }
+    }
+}

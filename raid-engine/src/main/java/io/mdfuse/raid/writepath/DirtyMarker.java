@@ -1,0 +1,165 @@
+package io.mdfuse.raid.writepath;
+
+import io.mdfuse.raid.member.MemberSet;
+import io.mdfuse.raid.stripe.SyncPosition;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Marks the array dirty before members are changed in a way that no journal could complete, and clean again
+ * when it has been idle for a while: md's in_sync with its safe-mode delay of 200 ms.
+ *
+ * <pre>
+ *              begin(): superblocks say dirty, flushed
+ *   CLEAN ────────────────────────────────────────────▶ DIRTY
+ *     ▲                                                   │
+ *     └───────────────────────────────────────────────────┘
+ *      no change under way for 200 ms, or stop():
+ *      members flushed, then superblocks say clean
+ * </pre>
+ *
+ * In CLEAN, data and parity on the media belong together up to the {@link SyncPosition}. In DIRTY they may not, and
+ * a crash makes the next mount resync all parity. The lock is held while superblocks are written, so whoever
+ * begins a change meanwhile waits until the mark is on disk.
+ */
+public final class DirtyMarker {
+    private static final Logger LOG = LoggerFactory.getLogger(DirtyMarker.class);
+
+    /** How long nothing may have changed before the array counts as idle: md's default safe_mode_delay. */
+    public static final Duration SAFE_MODE_DELAY = Duration.ofMillis(200);
+
+    private final MemberSet members;
+    private final ResyncRecord resyncRecord;
+    private final SyncPosition syncPosition;
+    private final InstantSource clock;
+    private final ScheduledExecutorService timer;
+    private final ReentrantLock lock = new ReentrantLock();
+    private boolean dirty;
+    private boolean idleCheckPending;
+    private int changesUnderWay;
+    private long lastChangeMillis;
+
+    /**
+     * @param dirty true where the superblocks say so already
+     * @param timer runs the check for idleness
+     */
+    public DirtyMarker(
+            MemberSet members,
+            ResyncRecord resyncRecord,
+            SyncPosition syncPosition,
+            boolean dirty,
+            InstantSource clock,
+            ScheduledExecutorService timer) {
+        this.members = members;
+        this.resyncRecord = resyncRecord;
+        this.syncPosition = syncPosition;
+        this.dirty = dirty;
+        this.clock = clock;
+        this.timer = timer;
+    }
+
+    /** Returns once the array is marked dirty on disk; every call needs one of {@link #end}. */
+    public void begin() throws IOException {
+        lock.lock();
+        try {
+            if (!dirty) {
+                resyncRecord.storeResyncOffset(ResyncRecord.DIRTY);
+                dirty = true;
+            }
+            changesUnderWay++;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A change is on the members, perhaps still in their caches. */
+    public void end() {
+        lock.lock();
+        try {
+            changesUnderWay--;
+            lastChangeMillis = clock.millis();
+            if (changesUnderWay == 0) {
+                checkLater(SAFE_MODE_DELAY.toMillis());
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void checkLater(long delayMillis) {
+        if (!idleCheckPending && !timer.isShutdown()) {
+            idleCheckPending = true;
+            timer.schedule(this::cleanIfIdle, delayMillis, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void cleanIfIdle() {
+        lock.lock();
+        try {
+            idleCheckPending = false;
+            if (changesUnderWay > 0) {
+                return;
+            }
+            long idleMillis = clock.millis() - lastChangeMillis;
+            if (idleMillis < SAFE_MODE_DELAY.toMillis()) {
+                checkLater(SAFE_MODE_DELAY.toMillis() - idleMillis);
+                return;
+            }
+            markClean();
+        } catch (IOException e) {
+            // The array stays marked dirty, which is the safe side; the next change tries again.
+            LOG.warn("could not mark the array clean: {}", e.getMessage());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Marks the array clean now; no change is under way. */
+    public void stop() throws IOException {
+        lock.lock();
+        try {
+            markClean();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The resync has ended and moved the {@link SyncPosition}: if the array is clean, its superblocks shall say so. */
+    public void syncPositionMoved() throws IOException {
+        lock.lock();
+        try {
+            if (dirty && changesUnderWay == 0 && clock.millis() - lastChangeMillis >= SAFE_MODE_DELAY.toMillis()) {
+                markClean();
+            } else if (!dirty) {
+                members.flush();
+                resyncRecord.storeResyncOffset(syncPosition.stripeSector());
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void markClean() throws IOException {
+        members.flush();
+        if (dirty) {
+            resyncRecord.storeResyncOffset(syncPosition.stripeSector());
+            dirty = false;
+        }
+    }
+
+    /** True where the superblocks say that parity may be wrong. */
+    public boolean isDirty() {
+        lock.lock();
+        try {
+            return dirty;
+        } finally {
+            lock.unlock();
+        }
+    }
+}

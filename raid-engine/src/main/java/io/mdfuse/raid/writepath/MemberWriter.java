@@ -1,0 +1,45 @@
+package io.mdfuse.raid.writepath;
+
+import io.mdfuse.device.DeviceException;
+import io.mdfuse.raid.geometry.ArrayGeometry;
+import io.mdfuse.raid.member.Member;
+import io.mdfuse.raid.member.MemberSet;
+import io.mdfuse.raid.stripe.RunWrite;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/** Puts runs on the members: data, then parity. A member whose write fails is left out from then on. */
+final class MemberWriter {
+    private final ArrayGeometry geometry;
+    private final MemberSet members;
+
+    MemberWriter(ArrayGeometry geometry, MemberSet members) {
+        this.geometry = geometry;
+        this.members = members;
+    }
+
+    void write(List<RunWrite> runs) throws IOException {
+        for (RunWrite run : runs) {
+            for (int index = 0; index < geometry.dataDisks(); index++) {
+                MemorySegment blocks = run.newData(index);
+                if (blocks != null) {
+                    writeSlot(geometry.dataSlot(run.row(), index), run, blocks);
+                }
+            }
+            writeSlot(geometry.parityP(run.row()), run, run.parity());
+        }
+    }
+
+    private void writeSlot(int slot, RunWrite run, MemorySegment blocks) throws IOException {
+        Member member = members.inSync(slot);
+        if (member == null) {
+            return;
+        }
+        try {
+            member.write(run.memberOffsetBytes(), blocks);
+        } catch (DeviceException e) {
+            members.failed(member, e);
+        }
+    }
+}

@@ -1,0 +1,195 @@
+package io.mdfuse.raid.writepath;
+
+import io.mdfuse.device.Sectors;
+import io.mdfuse.journal.Journal;
+import io.mdfuse.journal.LogPosition;
+import io.mdfuse.journal.LogTicket;
+import io.mdfuse.journal.StripeRun;
+import io.mdfuse.raid.member.MemberSet;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decides when the journal's tail moves, and makes those wait for whom the log has no room.
+ *
+ * <p>The order of trust, in every reclaim: 1 the checkpoint is taken: all before it is on the members, perhaps in
+ * their caches. 2 the members are flushed. 3 the tail is stored in the superblocks and flushed. 4 the space may be
+ * used again. A crash between any two of these finds a tail from which everything that the members may lack can be
+ * replayed.
+ *
+ * <p>It runs when more than {@link #MAX_KEPT_BYTES}, or a quarter of the log, is in use (as md does, so that recovery
+ * never has to read more than that), and when an append finds no room.
+ */
+final class Reclaimer {
+    private static final Logger LOG = LoggerFactory.getLogger(Reclaimer.class);
+
+    /** md's RECLAIM_MAX_FREE_SPACE: 10 GiB. */
+    static final long MAX_KEPT_BYTES = 10L << 30;
+
+    private final Journal journal;
+    private final MemberSet members;
+    private final Executor background;
+    private final long keptSectors;
+
+    private final ReentrantLock reclaiming = new ReentrantLock();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition released = lock.newCondition();
+    private long releases;
+    private int held;
+    private boolean reclaimScheduled;
+    private @Nullable IOException broken;
+
+    Reclaimer(Journal journal, MemberSet members, Executor background) {
+        this.journal = journal;
+        this.members = members;
+        this.background = background;
+        this.keptSectors = Math.min(journal.capacitySectors() / 4, MAX_KEPT_BYTES / Sectors.BYTES);
+    }
+
+    /** Appends the runs of one request; waits until the log has room for them. */
+    LogTicket append(List<StripeRun> runs) throws IOException {
+        while (true) {
+            long releasesSeen = requireSound();
+            LogTicket ticket = journal.tryAppend(runs);
+            if (ticket != null) {
+                changeHeld(1);
+                return ticket;
+            }
+            if (!reclaim() && !awaitRelease(releasesSeen)) {
+                startFresh();
+            }
+        }
+    }
+
+    /** The ticket's stripes are on the members. */
+    void release(LogTicket ticket) {
+        journal.release(ticket);
+        boolean schedule;
+        lock.lock();
+        try {
+            changeHeld(-1);
+            releases++;
+            released.signalAll();
+            schedule = !reclaimScheduled && broken == null && journal.usedSectors() > keptSectors;
+            reclaimScheduled |= schedule;
+        } finally {
+            lock.unlock();
+        }
+        if (schedule) {
+            background.execute(this::reclaimInBackground);
+        }
+    }
+
+    /**
+     * The members could not take what the log holds. The tail must never pass it, so no more is written: a later
+     * mount replays it.
+     */
+    void breakOff(IOException cause) {
+        lock.lock();
+        try {
+            broken = cause;
+            released.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Leaves nothing in the log that a replay would write. Nobody holds a ticket, and none is given out meanwhile. */
+    void drain() throws IOException {
+        requireSound();
+        if (!startFresh()) {
+            throw new IOException("the journal has no room for an empty block");
+        }
+    }
+
+    private void changeHeld(int by) {
+        lock.lock();
+        try {
+            held += by;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** @return how many releases there have been so far */
+    private long requireSound() throws IOException {
+        lock.lock();
+        try {
+            if (broken != null) {
+                throw new IOException("no more writes: the members could not take one before: " + broken.getMessage(),
+                        broken);
+            }
+            return releases;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** @return false where nobody holds a ticket, so that no release will come */
+    private boolean awaitRelease(long releasesSeen) {
+        lock.lock();
+        try {
+            while (releases == releasesSeen && held > 0 && broken == null) {
+                released.awaitUninterruptibly();
+            }
+            return releases != releasesSeen || broken != null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** @return whether that freed anything */
+    private boolean reclaim() throws IOException {
+        reclaiming.lock();
+        try {
+            long usedBefore = journal.usedSectors();
+            LogPosition checkpoint = journal.checkpoint();
+            if (journal.distanceFromTail(checkpoint) == 0) {
+                return false;
+            }
+            members.flush();
+            journal.reclaimTo(checkpoint);
+            return journal.usedSectors() < usedBefore;
+        } finally {
+            reclaiming.unlock();
+        }
+    }
+
+    /**
+     * The checkpoint always keeps the newest block with its pages. An empty block behind it lets even those go.
+     *
+     * @return false where the log lacks room even for that
+     */
+    private boolean startFresh() throws IOException {
+        LogTicket empty = journal.tryAppendEmpty();
+        if (empty == null) {
+            return false;
+        }
+        journal.commit(empty);
+        journal.release(empty);
+        reclaim();
+        return true;
+    }
+
+    private void reclaimInBackground() {
+        try {
+            reclaim();
+        } catch (IOException e) {
+            // Whoever runs out of room meets the same error, and reports it to its caller.
+            LOG.error("could not reclaim journal space: {}", e.getMessage());
+        } finally {
+            lock.lock();
+            try {
+                reclaimScheduled = false;
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+}
