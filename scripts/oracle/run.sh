@@ -41,7 +41,7 @@ cat >"$work/init" <<INIT
 #!/bin/bash
 export PATH=$PATH:/usr/sbin:/sbin HOME=/root
 mount -t proc proc /proc; mount -t sysfs sysfs /sys; mount -t devtmpfs devtmpfs /dev 2>/dev/null; mount -t tmpfs run /run
-bash '$job' ${nodes[*]} >'$work/output' 2>&1
+bash '$job' ${nodes[*]} >'$work/output' 2>'$work/errors'
 echo \$? >'$work/status'
 sync
 echo o >/proc/sysrq-trigger
@@ -60,5 +60,6 @@ for ((tick = 0; tick < seconds * 50; tick++)); do
   sleep 0.02
 done
 cat "$work/output" 2>/dev/null
+cat "$work/errors" >&2 2>/dev/null
 [ "$ended" != 1 ] || [ -s "$work/status" ] || tail -5 "$work/console" >&2
 exit "$(cat "$work/status" 2>/dev/null || echo "$ended")"

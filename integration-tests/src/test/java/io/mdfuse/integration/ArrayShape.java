@@ -1,0 +1,57 @@
+package io.mdfuse.integration;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * What kind of array a test makes.
+ *
+ * @param level 4 or 5
+ * @param members how many data and parity devices
+ * @param chunkKib chunk size in KiB
+ * @param layout md's word for the layout, or "" for the level's own
+ * @param metadata superblock version
+ * @param journal with a write journal
+ */
+record ArrayShape(int level, int members, int chunkKib, String layout, String metadata, boolean journal) {
+    /** Small, so that a run of writes covers it several times; the journal wraps within a second of load. */
+    static final long MEMBER_BYTES = 12 << 20;
+
+    static final long JOURNAL_BYTES = 4 << 20;
+
+    private static final List<String> RAID5_LAYOUTS = List.of(
+            "left-symmetric", "right-symmetric", "left-asymmetric", "right-asymmetric", "parity-first", "parity-last");
+
+    /** A plain RAID-5 of four with a journal. */
+    static ArrayShape usual() {
+        return new ArrayShape(5, 4, 64, "", "1.2", true);
+    }
+
+    /** Any shape, by chance. */
+    static ArrayShape random(Random random, boolean journal) {
+        int level = random.nextInt(4) == 0 ? 4 : 5;
+        String layout = level == 4 ? "" : RAID5_LAYOUTS.get(random.nextInt(RAID5_LAYOUTS.size()));
+        String metadata = journal ? List.of("1.1", "1.2").get(random.nextInt(2)) : "1." + random.nextInt(3);
+        return new ArrayShape(level, 3 + random.nextInt(3), 4 << random.nextInt(7), layout, metadata, journal);
+    }
+
+    /** Makes blank images in {@code directory} and the array on them with {@code mdfuse create}. */
+    Images create(Path directory) throws IOException {
+        Images images = Images.blank(directory, members, MEMBER_BYTES, journal ? JOURNAL_BYTES : 0);
+        List<String> command = new ArrayList<>(List.of(Project.mdfuse().toString(), "create"));
+        command.addAll(List.of("--level", "" + level, "--raid-devices", "" + members));
+        command.addAll(List.of("--chunk", chunkKib + "K", "--metadata", metadata));
+        if (!layout.isEmpty()) {
+            command.addAll(List.of("--layout", layout));
+        }
+        if (images.journal() != null) {
+            command.addAll(List.of("--write-journal", images.journal().toString()));
+        }
+        images.members().forEach(member -> command.add(member.toString()));
+        Command.run(command).orFail();
+        return images;
+    }
+}

@@ -1,0 +1,89 @@
+package io.mdfuse.integration;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Runs another program to its end, with a time limit, and keeps what it said. */
+final class Command {
+    /** Long enough for anything that works; a test that needs it has found a hang. */
+    static final Duration LIMIT = Duration.ofMinutes(2);
+
+    private Command() {}
+
+    /**
+     * What a program left behind.
+     *
+     * @param exitStatus its exit status
+     * @param output what it wrote on standard output
+     * @param error what it wrote on standard error
+     */
+    record Result(List<String> command, int exitStatus, String output, String error) {
+        /** The lines of {@link #error}, empty ones left out. */
+        List<String> errorLines() {
+            return error.lines().filter(line -> !line.isBlank()).toList();
+        }
+
+        /** This result where the program succeeded; an {@link AssertionError} with all it said where it did not. */
+        Result orFail() {
+            if (exitStatus != 0) {
+                throw new AssertionError(this);
+            }
+            return this;
+        }
+
+        @Override
+        public String toString() {
+            return String.join(" ", command) + "\nexit status " + exitStatus + "\n" + output + error;
+        }
+    }
+
+    /** Runs a program and waits for its end. One that outlives {@link #LIMIT} is killed, and the test fails. */
+    static Result run(String... command) throws IOException {
+        return run(List.of(command));
+    }
+
+    static Result run(List<String> command) throws IOException {
+        // Files, not pipes: a background process that inherits them could otherwise hold this reader forever.
+        Path output = Files.createTempFile("mdfuse-out", ".txt");
+        Path error = Files.createTempFile("mdfuse-err", ".txt");
+        try {
+            Process process = new ProcessBuilder(command)
+                    .redirectInput(
+                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                    .redirectOutput(output.toFile())
+                    .redirectError(error.toFile())
+                    .start();
+            boolean ended = waitFor(process);
+            Result result = new Result(command, ended ? process.exitValue() : -1, text(output), text(error));
+            if (!ended) {
+                throw new AssertionError("still running after " + LIMIT + ": " + result);
+            }
+            return result;
+        } finally {
+            Files.delete(output);
+            Files.delete(error);
+        }
+    }
+
+    private static boolean waitFor(Process process) throws IOException {
+        try {
+            return process.waitFor(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while waiting for " + process.info(), e);
+        } finally {
+            if (process.isAlive()) {
+                process.destroyForcibly();
+            }
+        }
+    }
+
+    private static String text(Path file) throws IOException {
+        return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,76 @@
+package io.mdfuse.integration;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The image files of one array in one directory.
+ *
+ * @param directory where they lie
+ * @param members {@code disk0.img}, {@code disk1.img}, … in order
+ * @param journal {@code journal.img}, or null
+ */
+record Images(Path directory, List<Path> members, @Nullable Path journal) {
+    /** The images that lie in {@code directory}. */
+    static Images in(Path directory) {
+        List<Path> members = new ArrayList<>();
+        while (Files.exists(directory.resolve("disk" + members.size() + ".img"))) {
+            members.add(directory.resolve("disk" + members.size() + ".img"));
+        }
+        Path journal = directory.resolve("journal.img");
+        return new Images(directory, List.copyOf(members), Files.exists(journal) ? journal : null);
+    }
+
+    /** Empty files, sparse, for a new array. */
+    static Images blank(Path directory, int memberCount, long memberBytes, long journalBytes) throws IOException {
+        Files.createDirectories(directory);
+        for (int i = 0; i < memberCount; i++) {
+            sparse(directory.resolve("disk" + i + ".img"), memberBytes);
+        }
+        if (journalBytes > 0) {
+            sparse(directory.resolve("journal.img"), journalBytes);
+        }
+        return in(directory);
+    }
+
+    static void sparse(Path file, long lengthBytes) throws IOException {
+        try (RandomAccessFile created = new RandomAccessFile(file.toFile(), "rw")) {
+            created.setLength(lengthBytes);
+        }
+    }
+
+    /** All files, members first, as they are given to {@code mdfuse mount}. */
+    List<Path> all() {
+        List<Path> all = new ArrayList<>(members);
+        if (journal != null) {
+            all.add(journal);
+        }
+        return all;
+    }
+
+    /** A copy of every image, sparse, in another directory. */
+    Images copyTo(Path target) throws IOException {
+        Files.createDirectories(target);
+        List<String> command = new ArrayList<>(List.of("cp", "--sparse=always"));
+        all().forEach(image -> command.add(image.toString()));
+        command.add(target.toString());
+        Command.run(command).orFail();
+        return in(target);
+    }
+
+    /** The sha256 of each image by file name: what a refused command must leave as it was. */
+    Map<String, String> digests() throws IOException {
+        Map<String, String> digests = new LinkedHashMap<>();
+        for (Path image : all()) {
+            digests.put(String.valueOf(image.getFileName()), Digests.sha256(image));
+        }
+        return digests;
+    }
+}

@@ -1,0 +1,34 @@
+package io.mdfuse.integration;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A loop device over a file, detached in the end. */
+record LoopDevice(String node) implements AutoCloseable {
+    static LoopDevice attach(Path file, String... options) throws IOException {
+        List<String> command = new ArrayList<>(List.of("losetup", "--find", "--show"));
+        command.addAll(List.of(options));
+        command.add(file.toString());
+        return new LoopDevice(Command.run(command).orFail().output().strip());
+    }
+
+    FileSystem mount(Path mountPoint) throws IOException {
+        Command.run("mount", node, mountPoint.toString()).orFail();
+        return new FileSystem(mountPoint);
+    }
+
+    @Override
+    public void close() throws IOException {
+        Command.run("losetup", "--detach", node).orFail();
+    }
+
+    /** The file system on the device, unmounted in the end. */
+    record FileSystem(Path mountPoint) implements AutoCloseable {
+        @Override
+        public void close() throws IOException {
+            Command.run("umount", mountPoint.toString()).orFail();
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package io.mdfuse.integration;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Arrays that ours makes, and ours crashes, in the hands of the real driver. */
+@Tag("oracle")
+class MdCompatibilityTest {
+    private static final int CRASHES = 20;
+
+    @BeforeEach
+    void needs() {
+        Needs.mount();
+        Needs.oracle();
+    }
+
+    @Test
+    void mdReadsWhatWasWrittenAndUnmounted() throws IOException {
+        List<ArrayShape> shapes = List.of(
+                new ArrayShape(5, 3, 512, "left-symmetric", "1.2", false),
+                new ArrayShape(5, 4, 64, "left-symmetric", "1.2", true),
+                new ArrayShape(5, 5, 4, "left-asymmetric", "1.0", false),
+                new ArrayShape(5, 4, 16, "right-asymmetric", "1.1", true),
+                new ArrayShape(5, 3, 32, "right-symmetric", "1.1", false),
+                new ArrayShape(5, 4, 8, "parity-first", "1.2", true),
+                new ArrayShape(5, 4, 128, "parity-last", "1.0", false),
+                new ArrayShape(4, 4, 64, "", "1.2", true));
+        try (Scratch scratch = Scratch.create()) {
+            List<Images> arrays = new ArrayList<>();
+            List<Oracle.Verdict> ours = new ArrayList<>();
+            for (ArrayShape shape : shapes) {
+                Images images = shape.create(scratch.path("array" + arrays.size()));
+                try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"))) {
+                    PatternWriter.fill(array.volume(), new WorkPattern(arrays.size()));
+                    ours.add(new Oracle.Verdict(Digests.sha256(array.volume()), 0));
+                    array.unmount();
+                }
+                arrays.add(images);
+            }
+            assertEquals(ours, Oracle.judge(arrays), shapes::toString);
+        }
+    }
+
+    /** Twenty arrays, each killed once under load: from copies of the same images md recovers what ours recovers. */
+    @Test
+    void mdAndOursRecoverTheSameFromOurCrashes() throws IOException {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        try (Scratch scratch = Scratch.create()) {
+            List<Images> copies = new ArrayList<>();
+            List<Oracle.Verdict> ours = new ArrayList<>();
+            List<String> words = new ArrayList<>();
+            for (int i = 0; i < CRASHES; i++) {
+                boolean journal = i % 4 != 0;
+                ArrayShape shape = ArrayShape.random(random, journal);
+                CrashLoad load = new CrashLoad(seed + i);
+                words.add("seed " + (seed + i) + " " + shape);
+                Path directory = scratch.path("array" + i);
+                Images images = shape.create(directory);
+                ours.add(crashAndRecover(images, load, scratch, copies, words.getLast(), journal));
+            }
+            List<Oracle.Verdict> md = Oracle.judge(copies);
+            for (int i = 0; i < CRASHES; i++) {
+                assertEquals(ours.get(i), md.get(i), words.get(i));
+            }
+        }
+    }
+
+    private static Oracle.Verdict crashAndRecover(
+            Images images, CrashLoad load, Scratch scratch, List<Images> copies, String words, boolean journal)
+            throws IOException {
+        PatternCheck check;
+        List<WriteLog> logs;
+        try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"))) {
+            PatternWriter.fill(array.volume(), load.pattern());
+            check = new PatternCheck(load.pattern(), Files.size(array.volume()));
+            logs = load.runAndKill(array);
+        }
+        copies.add(images.copyTo(images.directory().resolve("copy")));
+        try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"))) {
+            PatternCheck.Findings findings = check.check(array.volume(), logs);
+            // Only the journal promises that a block under way is never torn.
+            boolean held = journal ? findings.sound() : findings.foreign() == 0 && findings.lost() == 0;
+            assertTrue(held, () -> words + ": " + findings);
+            String sha256 = Digests.sha256(array.volume());
+            array.unmount();
+            return new Oracle.Verdict(sha256, 0);
+        }
+    }
+}

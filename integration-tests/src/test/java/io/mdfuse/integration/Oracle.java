@@ -1,0 +1,125 @@
+package io.mdfuse.integration;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The real Linux md driver's word on our images. It is booted as a process over the image files (see
+ * {@code scripts/oracle/run.sh}); several arrays are judged one after another in one boot, which takes two seconds.
+ */
+final class Oracle {
+    /** More block devices than this the oracle's kernel does not have. */
+    private static final int MAX_DEVICES = 16;
+
+    /** The exit status of {@code run.sh} where it cut the power. */
+    private static final int POWER_CUT = 137;
+
+    private Oracle() {}
+
+    /**
+     * What md says of one array.
+     *
+     * @param sha256 of the whole volume, as md reads it
+     * @param mismatchCount sectors whose parity md finds wrong
+     */
+    record Verdict(String sha256, long mismatchCount) {}
+
+    /** The kernel; it exists once {@code make oracle} has built it. */
+    static Path kernel() {
+        try {
+            return Path.of(Command.run(Project.script("oracle/kernel.sh").toString())
+                    .orFail()
+                    .output()
+                    .strip());
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Has md assemble the images (and so write to them), read the whole volume, and check its parity. */
+    static Verdict judge(Images images) throws IOException {
+        return judge(List.of(images)).getFirst();
+    }
+
+    /** As {@link #judge(Images)}, for any number of arrays, in as few boots as possible. */
+    static List<Verdict> judge(List<Images> arrays) throws IOException {
+        List<Verdict> verdicts = new ArrayList<>();
+        List<Images> batch = new ArrayList<>();
+        int devices = 0;
+        for (Images array : arrays) {
+            if (devices + array.all().size() > MAX_DEVICES) {
+                verdicts.addAll(boot(batch));
+                batch.clear();
+                devices = 0;
+            }
+            batch.add(array);
+            devices += array.all().size();
+        }
+        verdicts.addAll(boot(batch));
+        return verdicts;
+    }
+
+    private static List<Verdict> boot(List<Images> arrays) throws IOException {
+        StringBuilder job = new StringBuilder("set -e\nmd=/dev/md0 sys=/sys/block/md0/md\n");
+        List<Path> images = new ArrayList<>();
+        for (Images array : arrays) {
+            String nodes = "${@:%d:%d}".formatted(images.size() + 1, array.all().size());
+            job.append(JUDGE_ONE.replace("NODES", nodes));
+            images.addAll(array.all());
+        }
+        List<String> lines = run(job.toString(), images).output().lines().toList();
+        if (lines.size() != arrays.size()) {
+            throw new AssertionError("the oracle judged " + lines.size() + " of " + arrays + ": " + lines);
+        }
+        return lines.stream()
+                .map(line -> line.split(" "))
+                .map(words -> new Verdict(words[0], Long.parseLong(words[1])))
+                .toList();
+    }
+
+    // A resync that md owes the array is waited for first: it is md making parity right, not finding it right. A check
+    // that was asked for starts a moment later, and until then the driver still calls itself idle.
+    private static final String JUDGE_ONE = """
+            settled() { grep -q '^idle' $sys/sync_action; }
+            mdadm --assemble --run $md NODES >&2
+            sum=$(sha256sum $md)
+            until grep -q none $sys/resync_start && settled; do sleep 0.02; done
+            echo check >$sys/sync_action
+            until grep -q check $sys/last_sync_action && settled; do sleep 0.02; done
+            echo "${sum%% *} $(cat $sys/mismatch_cnt)"
+            mdadm --stop $md >&2
+            """;
+
+    /** Runs a bash script in the oracle; its arguments are the images' block devices. */
+    static Command.Result run(String job, List<Path> images) throws IOException {
+        return boot(job, images, List.of()).orFail();
+    }
+
+    /** As {@link #run}, and cuts the machine's power once the job has made the file {@code power}. */
+    static void crash(String job, List<Path> images, Path power) throws IOException {
+        Command.Result result = boot(job, images, List.of("-k", power.toString()));
+        if (result.exitStatus() != POWER_CUT) {
+            throw new AssertionError(result);
+        }
+    }
+
+    private static Command.Result boot(String job, List<Path> images, List<String> options) throws IOException {
+        Path script = Files.createTempFile("mdfuse-job", ".sh");
+        try {
+            Files.write(script, job.getBytes(StandardCharsets.UTF_8));
+            List<String> command = new ArrayList<>();
+            command.add(Project.script("oracle/run.sh").toString());
+            command.addAll(List.of("-t", "60"));
+            command.addAll(options);
+            command.add(script.toString());
+            images.forEach(image -> command.add(image.toString()));
+            return Command.run(command);
+        } finally {
+            Files.delete(script);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package io.mdfuse.integration;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** The second judge, judged: md's verdicts are those that came with its own arrays, and it sees wrong parity. */
+@Tag("oracle")
+class OracleTest {
+    @BeforeEach
+    void needs() {
+        Needs.oracle();
+        Needs.program("xz", "xz-utils");
+    }
+
+    @Test
+    void mdRecoversItsOwnArrays() throws IOException {
+        Fixture first = Fixture.named("r5-wt-power");
+        Fixture second = Fixture.named("r4-wt-power");
+        try (Scratch scratch = Scratch.create()) {
+            List<Images> arrays = List.of(first.unpack(scratch.path("first")), second.unpack(scratch.path("second")));
+            assertEquals(
+                    List.of(
+                            new Oracle.Verdict(first.recoveredSha256(), 0),
+                            new Oracle.Verdict(second.recoveredSha256(), 0)),
+                    Oracle.judge(arrays));
+        }
+    }
+
+    @Test
+    void mdSeesWrongParity() throws IOException {
+        Fixture fixture = Fixture.named("r5-ra-clean");
+        try (Scratch scratch = Scratch.create()) {
+            Images images = fixture.unpack(scratch.path("images"));
+            flipOneByte(images.members().getFirst(), (1 << 20) + (5 << 20));
+            assertNotEquals(0, Oracle.judge(images).mismatchCount());
+        }
+    }
+
+    private static void flipOneByte(Path image, long offsetBytes) throws IOException {
+        try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
+            file.seek(offsetBytes);
+            int old = file.read();
+            file.seek(offsetBytes);
+            file.write(old ^ 1);
+        }
+    }
+}
