@@ -6,4 +6,4 @@ home=${home%/bin/mdfuse}
 # The archive holds the classes ready to run; where it does not fit, Java goes on without it.
 exec "$home/runtime/bin/java" -XX:+UseSerialGC -Xms16m -Xmx256m -XX:-UsePerfData -Xshare:auto \
   -XX:SharedArchiveFile="$home/lib/mdfuse.jsa" -Xlog:disable -Xlog:all=error,cds*=off:stderr \
-  --enable-native-access=ALL-UNNAMED -cp "$home/lib/*" io.mdfuse.cli.Mdfuse "$@"
+  --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -cp "$home/lib/*" io.mdfuse.cli.Mdfuse "$@"

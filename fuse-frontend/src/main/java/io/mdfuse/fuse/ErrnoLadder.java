@@ -1,0 +1,42 @@
+package io.mdfuse.fuse;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one place where a failure becomes an error number.
+ *
+ * <ol>
+ *   <li>{@link OperationRefused}: the number it names; not logged, since nothing is wrong.
+ *   <li>Anything else, errors of the virtual machine included: {@code EIO}. It is logged, with its cause and stack
+ *       the first time that its kind is met in an operation, and as a line after that: a failed array under
+ *       a busy loop device must not fill the disk with stack traces.
+ * </ol>
+ *
+ * <p>Nothing passes the ladder upwards: an exception that left a callback would end in native code.
+ */
+final class ErrnoLadder {
+    private static final Logger LOG = LoggerFactory.getLogger(ErrnoLadder.class);
+
+    private final Set<String> kindsSeen = ConcurrentHashMap.newKeySet();
+
+    /** What the callback of {@code operation} answers after {@code failure}: a negative error number. */
+    int answer(String operation, Throwable failure) {
+        if (failure instanceof OperationRefused refused) {
+            return refused.errno().answer();
+        }
+        try {
+            if (kindsSeen.add(operation + failure.getClass().getName())) {
+                LOG.error("{} failed", operation, failure);
+            } else {
+                LOG.error("{} failed: {}", operation, failure.getMessage());
+            }
+        } catch (Throwable loggingFailed) {
+            // There is nowhere left to say it: the caller learns of the failure by EIO all the same.
+            return Errno.EIO.answer();
+        }
+        return Errno.EIO.answer();
+    }
+}

@@ -1,0 +1,21 @@
+package io.mdfuse.fuse;
+
+import java.time.Instant;
+
+/**
+ * What stat(2) tells of the directory or of the file in it.
+ *
+ * @param mode file type and permission bits, as in {@code st_mode}
+ * @param links how many names lead to it
+ * @param sizeBytes its length; 0 for the directory
+ * @param uid the owner, who is the user that mounted
+ * @param gid the owner's group
+ * @param modified the time of the last write, or of the mount where nothing was written since
+ */
+public record FileStatus(int mode, int links, long sizeBytes, int uid, int gid, Instant modified) {
+    /** {@code S_IFDIR}: the file type of a directory. */
+    static final int DIRECTORY = 0x4000;
+
+    /** {@code S_IFREG}: the file type of a regular file. */
+    static final int REGULAR = 0x8000;
+}

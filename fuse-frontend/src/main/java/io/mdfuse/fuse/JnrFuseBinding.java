@@ -1,0 +1,309 @@
+package io.mdfuse.fuse;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import jnr.ffi.Pointer;
+import jnr.ffi.Runtime;
+import jnr.ffi.Struct;
+import jnr.ffi.annotations.Delegate;
+import org.jspecify.annotations.Nullable;
+import ru.serce.jnrfuse.FuseException;
+import ru.serce.jnrfuse.FuseFillDir;
+import ru.serce.jnrfuse.FuseStubFS;
+import ru.serce.jnrfuse.struct.FileStat;
+import ru.serce.jnrfuse.struct.FuseFileInfo;
+import ru.serce.jnrfuse.struct.Statvfs;
+import ru.serce.jnrfuse.struct.Timespec;
+
+/**
+ * libfuse 2 by way of jnr-fuse: the only class that touches it. Each callback is one line: it hands
+ * its arguments to {@link VolumeOperations} and every failure to {@link ErrnoLadder}.
+ *
+ * <p>Three things differ from jnr-fuse's own way:
+ *
+ * <ul>
+ *   <li>{@link #mount} runs libfuse's loop on Java threads of its own; {@link LibFuse} says why.
+ *   <li>The slots for read, write and getxattr hold closures of plain longs, because the stock ones make a string,
+ *       a pointer and a struct for each call. getxattr is among them since the kernel asks for {@code security.capability}
+ *       before every buffered write. Buffers become memory segments by address and are copied in bulk.
+ *   <li>libfuse is told that calls on an open file need no path, so that it does not build one.
+ * </ul>
+ *
+ * <p>An operation that is not overridden here is not registered, and the kernel answers it by itself.
+ */
+final class JnrFuseBinding extends FuseStubFS {
+    /** {@code flag_nullpath_ok | flag_nopath}, which follow the bmap slot in {@code struct fuse_operations}. */
+    private static final byte PATHS_NOT_NEEDED = 3;
+
+    private static final int POINTER_BYTES = 8;
+
+    /** The first letter of {@code user.}: no attribute of ours begins with another. */
+    private static final byte ATTRIBUTE_INITIAL = 'u';
+
+    private final LibFuse library;
+    private final VolumeOperations operations;
+    private final RequestGate gate;
+    private final ErrnoLadder ladder = new ErrnoLadder();
+    private final int threadCount;
+
+    /** Held for as long as libfuse may call: a closure that is collected is a dead session. */
+    private final List<Object> closures = new ArrayList<>();
+
+    private final Latch loopsEnded;
+    private LibFuse.@Nullable Session session;
+
+    JnrFuseBinding(LibFuse library, VolumeOperations operations, RequestGate gate, int threadCount) {
+        this.library = library;
+        this.operations = operations;
+        this.gate = gate;
+        this.threadCount = threadCount;
+        this.loopsEnded = new Latch(threadCount);
+        Pointer slots = Struct.getMemory(fuseOperations);
+        fill(slots, fuseOperations.read.offset(), TransferCallback.class, this::readInto);
+        fill(slots, fuseOperations.write.offset(), TransferCallback.class, this::writeFrom);
+        fill(slots, fuseOperations.getxattr.offset(), AttributeCallback.class, this::attribute);
+        slots.putByte(fuseOperations.bmap.offset() + POINTER_BYTES, PATHS_NOT_NEEDED);
+    }
+
+    /** libfuse's read and write, with every pointer as a number. */
+    public interface TransferCallback {
+        @Delegate
+        int call(long path, long buffer, long lengthBytes, long offsetBytes, long fileInfo);
+    }
+
+    /** libfuse's getxattr, with every pointer as a number. */
+    public interface AttributeCallback {
+        @Delegate
+        int call(long path, long name, long buffer, long capacityBytes);
+    }
+
+    private <T> void fill(Pointer slots, long offset, Class<T> type, T callback) {
+        closures.add(callback);
+        Pointer closure = Runtime.getSystemRuntime().getClosureManager().getClosurePointer(type, callback);
+        closures.add(closure);
+        slots.putPointer(offset, closure);
+    }
+
+    /**
+     * Mounts and starts the threads that serve.
+     *
+     * @throws FuseException where libfuse refuses; it has said why on standard error
+     */
+    @Override
+    public void mount(Path mountPoint, boolean blocking, boolean debug, String[] fuseOpts) {
+        List<String> arguments = new ArrayList<>(List.of("mdfuse", debug ? "-d" : "-f", mountPoint.toString()));
+        arguments.addAll(List.of(fuseOpts));
+        // jnr keeps the struct on Java's heap, so its content is handed over, not its address.
+        byte[] slots = new byte[Struct.size(fuseOperations)];
+        Struct.getMemory(fuseOperations).get(0, slots, 0, slots.length);
+        LibFuse.Session mounted = library.setup(arguments, slots);
+        if (mounted == null) {
+            throw new FuseException("libfuse refused to mount on " + mountPoint);
+        }
+        session = mounted;
+        for (int i = 0; i < threadCount; i++) {
+            Thread.ofPlatform().daemon().name("fuse-" + i).start(() -> runLoop(mounted));
+        }
+        if (blocking) {
+            umount();
+        }
+    }
+
+    /** Waits until the kernel has ended the mount and the last request is answered, and frees the session. */
+    @Override
+    public void umount() {
+        loopsEnded.await();
+        LibFuse.Session ended = session;
+        session = null;
+        if (ended != null) {
+            ended.teardown();
+        }
+    }
+
+    private void runLoop(LibFuse.Session mounted) {
+        try {
+            HostCalls.becomeIoFlusher();
+            mounted.loop();
+        } finally {
+            loopsEnded.countDown();
+        }
+    }
+
+    private int readInto(long path, long buffer, long lengthBytes, long offsetBytes, long fileInfo) {
+        return answer("read", () -> operations.read(offsetBytes, segment(buffer, lengthBytes)));
+    }
+
+    private int writeFrom(long path, long buffer, long lengthBytes, long offsetBytes, long fileInfo) {
+        return answer("write", () -> operations.write(offsetBytes, segment(buffer, lengthBytes)));
+    }
+
+    private int attribute(long path, long name, long buffer, long capacityBytes) {
+        if (segment(name, 1).get(ValueLayout.JAVA_BYTE, 0) != ATTRIBUTE_INITIAL) {
+            return Errno.ENODATA.answer();
+        }
+        return answer("getxattr", () -> {
+            byte[] value = operations.attribute(string(path), string(name), capacityBytes);
+            return copy(value, buffer, capacityBytes);
+        });
+    }
+
+    @Override
+    public int getattr(String path, FileStat stat) {
+        return answer("getattr", () -> tell(operations.status(path), stat));
+    }
+
+    @Override
+    public int fgetattr(String path, FileStat stat, FuseFileInfo info) {
+        return answer("fgetattr", () -> tell(operations.fileStatus(), stat));
+    }
+
+    @Override
+    public int open(String path, FuseFileInfo info) {
+        return done("open", () -> operations.open(path, info.flags.get()));
+    }
+
+    @Override
+    public int fsync(String path, int dataOnly, FuseFileInfo info) {
+        return done("fsync", () -> operations.flush());
+    }
+
+    @Override
+    public int truncate(String path, long sizeBytes) {
+        return done("truncate", () -> operations.truncate(path, sizeBytes));
+    }
+
+    @Override
+    public int ftruncate(String path, long sizeBytes, FuseFileInfo info) {
+        return done("ftruncate", () -> operations.truncate(sizeBytes));
+    }
+
+    @Override
+    public int fallocate(String path, int mode, long offsetBytes, long lengthBytes, FuseFileInfo info) {
+        return done("fallocate", () -> operations.allocate(mode, offsetBytes, lengthBytes));
+    }
+
+    @Override
+    public int utimens(String path, Timespec[] times) {
+        return done(
+                "utimens",
+                () -> operations.setModified(
+                        path, Instant.ofEpochSecond(times[1].tv_sec.get(), times[1].tv_nsec.longValue())));
+    }
+
+    @Override
+    public int statfs(String path, Statvfs stat) {
+        return answer("statfs", () -> {
+            stat.f_bsize.set(VolumeOperations.BLOCK_BYTES);
+            stat.f_frsize.set(VolumeOperations.BLOCK_BYTES);
+            stat.f_blocks.set(operations.blockCount());
+            stat.f_bfree.set(0);
+            stat.f_bavail.set(0);
+            stat.f_files.set(1);
+            stat.f_ffree.set(0);
+            stat.f_favail.set(0);
+            stat.f_namemax.set(255);
+            return 0;
+        });
+    }
+
+    @Override
+    public int opendir(String path, FuseFileInfo info) {
+        return done("opendir", () -> operations.requireDirectory(path));
+    }
+
+    @Override
+    public int readdir(String path, Pointer buffer, FuseFillDir filler, long offset, FuseFileInfo info) {
+        return answer("readdir", () -> {
+            for (String name : List.of(".", "..", operations.fileName())) {
+                filler.apply(buffer, name, null, 0);
+            }
+            return 0;
+        });
+    }
+
+    @Override
+    public int listxattr(String path, Pointer buffer, long capacityBytes) {
+        return answer("listxattr", () -> {
+            byte[] names = operations.attributeNames(path, capacityBytes);
+            return copy(names, buffer == null ? 0 : buffer.address(), capacityBytes);
+        });
+    }
+
+    @Override
+    public int setxattr(String path, String name, Pointer value, long lengthBytes, int flags) {
+        return done("setxattr", () -> operations.setAttribute(path, name));
+    }
+
+    @Override
+    public int removexattr(String path, String name) {
+        return done("removexattr", () -> operations.setAttribute(path, name));
+    }
+
+    @FunctionalInterface
+    private interface Request {
+        int serve() throws Exception;
+    }
+
+    @FunctionalInterface
+    private interface Action {
+        void run() throws Exception;
+    }
+
+    private int done(String operation, Action action) {
+        return answer(operation, () -> {
+            action.run();
+            return 0;
+        });
+    }
+
+    /** Serves one request inside the gate; whatever goes wrong becomes an error number. */
+    private int answer(String operation, Request request) {
+        if (!gate.enter()) {
+            return Errno.ESHUTDOWN.answer();
+        }
+        try {
+            return request.serve();
+        } catch (Throwable failure) {
+            return ladder.answer(operation, failure);
+        } finally {
+            gate.leave();
+        }
+    }
+
+    private static int tell(FileStatus status, FileStat stat) {
+        stat.st_mode.set(status.mode());
+        stat.st_nlink.set(status.links());
+        stat.st_uid.set(status.uid());
+        stat.st_gid.set(status.gid());
+        stat.st_size.set(status.sizeBytes());
+        stat.st_blocks.set(status.sizeBytes() / 512);
+        stat.st_blksize.set(VolumeOperations.BLOCK_BYTES);
+        Instant modified = status.modified();
+        for (Timespec time : List.of(stat.st_atim, stat.st_mtim, stat.st_ctim)) {
+            time.tv_sec.set(modified.getEpochSecond());
+            time.tv_nsec.set(modified.getNano());
+        }
+        return 0;
+    }
+
+    private static int copy(byte[] value, long buffer, long capacityBytes) {
+        if (capacityBytes != 0) {
+            segment(buffer, value.length).copyFrom(MemorySegment.ofArray(value));
+        }
+        return value.length;
+    }
+
+    private static String string(long address) {
+        return segment(address, Long.MAX_VALUE).getString(0, StandardCharsets.UTF_8);
+    }
+
+    @SuppressWarnings("restricted") // libfuse vouches for the buffer for as long as the callback runs.
+    private static MemorySegment segment(long address, long lengthBytes) {
+        return MemorySegment.ofAddress(address).reinterpret(lengthBytes);
+    }
+}

@@ -1,0 +1,111 @@
+package io.mdfuse.fuse;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The directory to mount on, checked beforehand so that each obstacle is one line that says what to do.
+ *
+ * <p>What is found there, and what follows:
+ *
+ * <ul>
+ *   <li>an empty directory: used;
+ *   <li>a dead mount of ours, whose process was killed: cleared, then used;
+ *   <li>a live mount of ours, another's dead mount, a directory that holds something: refused.
+ * </ul>
+ */
+final class MountPoint {
+    private static final Logger LOG = LoggerFactory.getLogger(MountPoint.class);
+    private static final Path FUSE_NODE = Path.of("/dev/fuse");
+
+    private MountPoint() {}
+
+    /** Prepares {@code given} and returns its real path, by which the kernel's mount table will call it. */
+    static Path prepare(Path given, boolean allowNonEmpty) throws IOException {
+        requireFuseNode();
+        clearDeadMount(given);
+        requireDirectory(given);
+        Path real = given.toRealPath();
+        MountTable.Entry mounted = MountTable.at(real);
+        if (mounted != null && mounted.isOurs()) {
+            throw new MountException(
+                    given + " is already mounted (" + mounted.source() + "); unmount it first: mdfuse umount " + given);
+        }
+        if (!allowNonEmpty && !isEmpty(real)) {
+            throw new MountException(given + " is not empty; choose an empty directory, or add -o nonempty");
+        }
+        return real;
+    }
+
+    /** True where {@code path} is a mount whose process has gone, whoever made it. */
+    static boolean isDead(Path path) throws IOException {
+        try {
+            Files.readAttributes(path, BasicFileAttributes.class);
+            return false;
+        } catch (NoSuchFileException | AccessDeniedException e) {
+            return false;
+        } catch (FileSystemException e) {
+            // ENOTCONN has no class of its own, and its words depend on the user's language.
+            return MountTable.at(withRealParent(path)) != null;
+        }
+    }
+
+    /** The real path of a name that cannot be looked at itself, because what is mounted there is dead. */
+    static Path withRealParent(Path path) throws IOException {
+        Path absolute = path.toAbsolutePath().normalize();
+        Path parent = absolute.getParent();
+        Path name = absolute.getFileName();
+        return parent == null || name == null ? absolute : parent.toRealPath().resolve(name);
+    }
+
+    private static void clearDeadMount(Path given) throws IOException {
+        while (isDead(given)) {
+            Path real = withRealParent(given);
+            MountTable.Entry dead = MountTable.at(real);
+            if (dead == null) {
+                return;
+            }
+            if (!dead.isOurs()) {
+                throw new MountException(given + " is a dead mount of " + dead.source() + " (" + dead.type()
+                        + "); clear it first: fusermount -u -z " + given);
+            }
+            Fusermount.unmountLazily(real);
+            LOG.info("cleared a dead mount of {} on {}", dead.source(), given);
+        }
+    }
+
+    private static void requireFuseNode() throws MountException {
+        if (!Files.exists(FUSE_NODE)) {
+            throw new MountException(FUSE_NODE + " is missing; load the kernel's FUSE module: modprobe fuse");
+        }
+        if (!Files.isReadable(FUSE_NODE) || !Files.isWritable(FUSE_NODE)) {
+            throw new MountException("no permission to use " + FUSE_NODE + "; run as root, or: chmod 666 " + FUSE_NODE);
+        }
+    }
+
+    private static void requireDirectory(Path given) throws MountException {
+        if (Files.notExists(given, LinkOption.NOFOLLOW_LINKS)) {
+            throw new MountException(given + " does not exist; make it first: mkdir " + given);
+        }
+        if (!Files.isDirectory(given)) {
+            throw new MountException(given + " is not a directory");
+        }
+    }
+
+    private static boolean isEmpty(Path directory) throws IOException {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+            return !entries.iterator().hasNext();
+        } catch (AccessDeniedException e) {
+            throw new MountException("no permission to look into " + directory);
+        }
+    }
+}

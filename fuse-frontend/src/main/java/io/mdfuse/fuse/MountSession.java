@@ -1,0 +1,140 @@
+package io.mdfuse.fuse;
+
+import io.mdfuse.raid.array.Volume;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import ru.serce.jnrfuse.FuseException;
+
+/**
+ * The life of one mount.
+ *
+ * <pre>
+ *   mount() ──▶ SERVING ── unmounted by anybody ─────────────────────────────────▶ ENDED
+ *                  │                                                                 ▲
+ *                  └─ stop() ─▶ unmounted at once where nobody uses it ──────────────┤
+ *                       │                                                            │
+ *                       └─ busy: says who; taken out of the name space; served on ───┤
+ *                            for the grace time, or until the last user has gone     │
+ *                               │                                                    │
+ *                               └─ still busy: gate shut, requests inside finished ──┘
+ * </pre>
+ *
+ * <p>In ENDED no request is inside the volume and none will come: it may be closed. Where users were left behind
+ * their later requests fail; the kernel ends the session when the process exits, and no dead mount point
+ * stays, since the mount has left the name space before.
+ */
+public final class MountSession {
+    private static final Logger LOG = LoggerFactory.getLogger(MountSession.class);
+    private static final Duration USABLE_WITHIN = Duration.ofSeconds(20);
+
+    private final JnrFuseBinding binding;
+    private final RequestGate gate;
+    private final Path mountPoint;
+    private final Latch ended = new Latch(1);
+
+    private MountSession(JnrFuseBinding binding, RequestGate gate, Path mountPoint) {
+        this.binding = binding;
+        this.gate = gate;
+        this.mountPoint = mountPoint;
+    }
+
+    /**
+     * Mounts, and returns once the kernel has really called back.
+     *
+     * @throws IOException with one line that says what is in the way; then nothing stays mounted
+     */
+    public static MountSession mount(Volume volume, Path mountPoint, MountOptions options) throws IOException {
+        LibFuse libFuse = LibFuse.load();
+        Path real = MountPoint.prepare(mountPoint, options.allowsNonEmpty());
+        VolumeOperations operations = new VolumeOperations(volume, Owner.ofThisProcess(), InstantSource.system());
+        RequestGate gate = new RequestGate();
+        JnrFuseBinding binding = new JnrFuseBinding(libFuse, operations, gate, options.threads());
+        List<String> arguments = options.toArguments(volume.name(), volume.readOnly());
+        try {
+            binding.mount(real, false, false, arguments.toArray(String[]::new));
+        } catch (FuseException refused) {
+            throw new MountException("cannot mount on " + mountPoint + "; libfuse has said why above");
+        }
+        MountSession session = new MountSession(binding, gate, real);
+        Thread.ofPlatform().daemon().name("fuse-end").start(session::watchEnd);
+        session.awaitUsable(volume.name());
+        ReadAhead.raise(real);
+        return session;
+    }
+
+    /** Returns once the session has ended; see the class. */
+    public void awaitEnd() {
+        ended.await();
+    }
+
+    /**
+     * Ends the session, and returns once it has ended.
+     *
+     * @param grace how long those who still use the file are served on after its name has gone
+     */
+    public void stop(Duration grace) {
+        if (ended.isOpen()) {
+            return;
+        }
+        try {
+            Fusermount.unmount(mountPoint);
+        } catch (MountException busy) {
+            if (!ended.isOpen()) {
+                stopBusy(busy, grace);
+            }
+        }
+        ended.await();
+    }
+
+    private void stopBusy(MountException refusal, Duration grace) {
+        String users = FileUsers.describe(FileUsers.of(mountPoint));
+        LOG.warn(
+                "{} is still used by {}: serving on for {} s at most, then requests will fail ({})",
+                mountPoint,
+                users,
+                grace.toSeconds(),
+                refusal.getMessage());
+        try {
+            Fusermount.unmountLazily(mountPoint);
+        } catch (MountException alreadyGone) {
+            LOG.debug("the lazy unmount of {} was refused", mountPoint, alreadyGone);
+        }
+        if (!ended.await(grace)) {
+            LOG.warn("{} is still used by {}: stopping all the same", mountPoint, users);
+            gate.shut();
+            gate.awaitEmpty();
+            ended.countDown();
+        }
+    }
+
+    private void watchEnd() {
+        binding.umount();
+        ended.countDown();
+    }
+
+    /** Looks at the file until the kernel has asked us about it. The look may hang, so it has a thread of its own. */
+    private void awaitUsable(String fileName) throws IOException {
+        FutureTask<Long> look = new FutureTask<>(() -> Files.size(mountPoint.resolve(fileName)));
+        Thread.ofPlatform().daemon().name("fuse-probe").start(look);
+        try {
+            look.get(USABLE_WITHIN.toSeconds(), TimeUnit.SECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            Fusermount.unmountLazily(mountPoint);
+            throw new MountException(mountPoint + " was mounted but does not answer: " + e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            Fusermount.unmountLazily(mountPoint);
+            throw new MountException("interrupted while mounting on " + mountPoint);
+        }
+    }
+}

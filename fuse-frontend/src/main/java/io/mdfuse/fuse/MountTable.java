@@ -1,0 +1,86 @@
+package io.mdfuse.fuse;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The kernel's list of what is mounted, /proc/self/mountinfo. A line of it reads
+ *
+ * <pre>36 35 98:0 /root /mnt/point rw,noatime [optional fields…] - type source options</pre>
+ *
+ * where a space, tab, newline or backslash in a path is written as a backslash and three octal digits.
+ */
+public final class MountTable {
+    private static final Path MOUNT_INFO = Path.of("/proc/self/mountinfo");
+    private static final int DEVICE_FIELD = 2;
+    private static final int MOUNT_POINT_FIELD = 4;
+    private static final int OCTAL_DIGITS = 3;
+
+    private MountTable() {}
+
+    /**
+     * One mount.
+     *
+     * @param device the major and minor number, as in {@code 0:41}
+     * @param type such as {@code ext4} or {@code fuse.mdfuse}
+     * @param source what the mounter named as the device
+     */
+    public record Entry(String device, Path mountPoint, String type, String source) {
+        /** True for a mount made by mdfuse. */
+        public boolean isOurs() {
+            return type.equals("fuse." + MountOptions.SUBTYPE);
+        }
+    }
+
+    /** What is mounted on {@code realPath}, the topmost where several are; null where nothing is. */
+    public static @Nullable Entry at(Path realPath) throws IOException {
+        return entries().stream()
+                .filter(entry -> entry.mountPoint().equals(realPath))
+                .reduce((below, above) -> above)
+                .orElse(null);
+    }
+
+    /** Where the device node {@code source} is mounted. */
+    static List<Path> mountPointsOf(String source) throws IOException {
+        return entries().stream()
+                .filter(entry -> entry.source().equals(source))
+                .map(Entry::mountPoint)
+                .toList();
+    }
+
+    private static List<Entry> entries() throws IOException {
+        List<Entry> entries = new ArrayList<>();
+        for (String line : Files.readAllLines(MOUNT_INFO)) {
+            entries.add(parse(line));
+        }
+        return entries;
+    }
+
+    static Entry parse(String line) {
+        List<String> fields = List.of(line.split(" ", -1));
+        int separator = fields.indexOf("-");
+        return new Entry(
+                fields.get(DEVICE_FIELD),
+                Path.of(unescape(fields.get(MOUNT_POINT_FIELD))),
+                fields.get(separator + 1),
+                unescape(fields.get(separator + 2)));
+    }
+
+    private static String unescape(String field) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < field.length(); i++) {
+            char letter = field.charAt(i);
+            if (letter == '\\' && i + OCTAL_DIGITS < field.length()) {
+                text.append((char) Integer.parseInt(field.substring(i + 1, i + 1 + OCTAL_DIGITS), 8));
+                i += OCTAL_DIGITS;
+            } else {
+                text.append(letter);
+            }
+        }
+        return text.toString();
+    }
+}

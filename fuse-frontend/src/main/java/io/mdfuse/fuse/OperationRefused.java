@@ -1,0 +1,27 @@
+package io.mdfuse.fuse;
+
+import java.io.IOException;
+
+/**
+ * A request that the file system refuses by rule, not because anything broke: a wrong path, a write past the
+ * end. It is ordinary, so it carries no stack trace and is not logged.
+ */
+public final class OperationRefused extends IOException {
+    private static final long serialVersionUID = 1;
+
+    private final Errno errno;
+
+    public OperationRefused(Errno errno) {
+        super(errno.name());
+        this.errno = errno;
+    }
+
+    public Errno errno() {
+        return errno;
+    }
+
+    @Override
+    public Throwable fillInStackTrace() {
+        return this;
+    }
+}

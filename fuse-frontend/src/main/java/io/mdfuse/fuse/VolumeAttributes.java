@@ -1,0 +1,62 @@
+package io.mdfuse.fuse;
+
+import io.mdfuse.raid.array.Volume;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The extended attributes of the file: md's sysfs under {@code user.md.}, and what the serving process says of
+ * itself under {@code user.mdfuse.} (its {@code pid}, which umount waits for).
+ *
+ * <p>The answers follow getxattr(2) and listxattr(2): with a capacity of 0 the length that is needed, {@code ERANGE}
+ * where the capacity is less than that, {@code ENODATA} for a name that does not exist.
+ */
+final class VolumeAttributes {
+    /** What every attribute of the array is called by, before its sysfs name. */
+    static final String ARRAY_PREFIX = "user.md.";
+
+    /** The attribute that holds the serving process's id, in decimal. */
+    static final String SERVER_PID = "user.mdfuse.pid";
+
+    private final Volume volume;
+
+    VolumeAttributes(Volume volume) {
+        this.volume = volume;
+    }
+
+    /** The value of {@code name}, for a caller whose buffer holds {@code capacityBytes} (0: it only asks). */
+    byte[] value(String name, long capacityBytes) throws OperationRefused {
+        String value = all().get(name);
+        if (value == null) {
+            throw new OperationRefused(Errno.ENODATA);
+        }
+        return fitting(value.getBytes(StandardCharsets.UTF_8), capacityBytes);
+    }
+
+    /** All names, each ended by a zero byte, for a caller whose buffer holds {@code capacityBytes}. */
+    byte[] names(long capacityBytes) throws OperationRefused {
+        StringBuilder names = new StringBuilder();
+        all().keySet().forEach(name -> names.append(name).append('\0'));
+        return fitting(names.toString().getBytes(StandardCharsets.UTF_8), capacityBytes);
+    }
+
+    /** Whether {@code name} exists, so that setting it is refused as not permitted rather than as unknown. */
+    boolean has(String name) {
+        return all().containsKey(name);
+    }
+
+    private Map<String, String> all() {
+        Map<String, String> all = new LinkedHashMap<>();
+        volume.attributes().forEach((key, value) -> all.put(ARRAY_PREFIX + key, value));
+        all.put(SERVER_PID, Long.toString(ProcessHandle.current().pid()));
+        return all;
+    }
+
+    private static byte[] fitting(byte[] value, long capacityBytes) throws OperationRefused {
+        if (capacityBytes != 0 && value.length > capacityBytes) {
+            throw new OperationRefused(Errno.ERANGE);
+        }
+        return value;
+    }
+}

@@ -1,0 +1,229 @@
+package io.mdfuse.fuse;
+
+import io.mdfuse.raid.array.Volume;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.time.Instant;
+import java.time.InstantSource;
+
+/**
+ * What each file system call means for a volume. It knows no native library, so that a second binding can sit beside
+ * {@link JnrFuseBinding} and share it.
+ *
+ * <p>There is one directory with one regular file, named and sized like the volume. The file behaves as a block
+ * device does:
+ *
+ * <ul>
+ *   <li>A read stops at the end; at the end it gives 0 bytes.
+ *   <li>A write stops at the end; at the end it is refused with {@code ENOSPC}.
+ *   <li>Truncating to the size or less succeeds and changes nothing, so {@code dd} and a shell's {@code >} work as on a
+ *       device node; to more than the size is refused with {@code EFBIG}.
+ *   <li>fallocate's punch-hole and zero-range make the part of their range that lies in the volume read as zeros.
+ *       Plain allocation, with or without keep-size, succeeds inside the volume and does nothing, because every byte
+ *       of a volume has its place already; where it would have to grow the file it is refused with
+ *       {@code ENOSPC}, as is a zero-range without keep-size. Everything else is {@code EOPNOTSUPP}.
+ * </ul>
+ *
+ * <p>Each method throws {@link OperationRefused} for what it refuses and lets the volume's own failures pass; the
+ * binding hands both to {@link ErrnoLadder}.
+ */
+public final class VolumeOperations {
+    /**
+     * The block size that statfs and stat tell, in bytes. The loop device takes it as its discard granularity, and 4
+     * KiB is the unit that an array can zero without touching a neighbour.
+     */
+    public static final int BLOCK_BYTES = 4096;
+
+    static final int FALLOC_KEEP_SIZE = 0x01;
+    static final int FALLOC_PUNCH_HOLE = 0x02;
+    static final int FALLOC_ZERO_RANGE = 0x10;
+
+    private static final int ACCESS_MODE_MASK = 3;
+    private static final int READ_ONLY_OPEN = 0;
+    private static final int DIRECTORY_MODE = FileStatus.DIRECTORY | 0555;
+
+    private final Volume volume;
+    private final Owner owner;
+    private final InstantSource clock;
+    private final VolumeAttributes attributes;
+    private final String filePath;
+    private final Instant mounted;
+    private volatile Instant modified;
+
+    public VolumeOperations(Volume volume, Owner owner, InstantSource clock) {
+        this.volume = volume;
+        this.owner = owner;
+        this.clock = clock;
+        this.attributes = new VolumeAttributes(volume);
+        this.filePath = "/" + volume.name();
+        this.mounted = clock.instant();
+        this.modified = mounted;
+    }
+
+    /** The name of the one file. */
+    public String fileName() {
+        return volume.name();
+    }
+
+    /** The status of the directory {@code /} or of the file. */
+    public FileStatus status(String path) throws OperationRefused {
+        if (path.equals("/")) {
+            return new FileStatus(DIRECTORY_MODE, 2, 0, owner.uid(), owner.gid(), mounted);
+        }
+        requireFile(path);
+        return fileStatus();
+    }
+
+    /** The status of the file, for a caller that has it open. */
+    public FileStatus fileStatus() {
+        int mode = FileStatus.REGULAR | (volume.readOnly() ? 0400 : 0600);
+        return new FileStatus(mode, 1, volume.sizeBytes(), owner.uid(), owner.gid(), modified);
+    }
+
+    /** Refuses every directory but the one. */
+    public void requireDirectory(String path) throws OperationRefused {
+        if (!path.equals("/")) {
+            throw new OperationRefused(path.equals(filePath) ? Errno.ENOTDIR : Errno.ENOENT);
+        }
+    }
+
+    /** Opens the file. {@code flags} are open(2)'s; opening for writing is refused where writes are. */
+    public void open(String path, int flags) throws OperationRefused {
+        requireFile(path);
+        if ((flags & ACCESS_MODE_MASK) != READ_ONLY_OPEN) {
+            requireWritable();
+        }
+    }
+
+    /** Fills {@code target} from {@code offsetBytes} on as far as the volume goes, and tells how many bytes. */
+    public int read(long offsetBytes, MemorySegment target) throws IOException {
+        long lengthBytes = lengthInside(offsetBytes, target.byteSize());
+        if (lengthBytes > 0) {
+            volume.read(offsetBytes, lengthBytes == target.byteSize() ? target : target.asSlice(0, lengthBytes));
+        }
+        return Math.toIntExact(lengthBytes);
+    }
+
+    /** Writes {@code source} at {@code offsetBytes} as far as the volume goes, and tells how many bytes. */
+    public int write(long offsetBytes, MemorySegment source) throws IOException {
+        requireWritable();
+        long lengthBytes = lengthInside(offsetBytes, source.byteSize());
+        if (lengthBytes == 0 && source.byteSize() > 0) {
+            throw new OperationRefused(Errno.ENOSPC);
+        }
+        if (lengthBytes > 0) {
+            volume.write(offsetBytes, lengthBytes == source.byteSize() ? source : source.asSlice(0, lengthBytes));
+            modified = clock.instant();
+        }
+        return Math.toIntExact(lengthBytes);
+    }
+
+    /** fsync and fdatasync alike: a volume has no other metadata to write. */
+    public void flush() throws IOException {
+        volume.flush();
+    }
+
+    /** Accepts any size up to the volume's own and changes nothing. */
+    public void truncate(String path, long sizeBytes) throws OperationRefused {
+        requireFile(path);
+        truncate(sizeBytes);
+    }
+
+    /** As {@link #truncate(String, long)}, for a caller that has the file open. */
+    public void truncate(long sizeBytes) throws OperationRefused {
+        requireWritable();
+        if (sizeBytes < 0) {
+            throw new OperationRefused(Errno.EINVAL);
+        }
+        if (sizeBytes > volume.sizeBytes()) {
+            throw new OperationRefused(Errno.EFBIG);
+        }
+    }
+
+    /** fallocate(2); see the class for what each mode does. */
+    public void allocate(int mode, long offsetBytes, long lengthBytes) throws IOException {
+        requireWritable();
+        if (offsetBytes < 0 || lengthBytes <= 0) {
+            throw new OperationRefused(Errno.EINVAL);
+        }
+        boolean beyondEnd = lengthInside(offsetBytes, lengthBytes) < lengthBytes;
+        switch (mode) {
+            case FALLOC_PUNCH_HOLE | FALLOC_KEEP_SIZE, FALLOC_ZERO_RANGE | FALLOC_KEEP_SIZE ->
+                zero(offsetBytes, lengthInside(offsetBytes, lengthBytes));
+            case FALLOC_ZERO_RANGE -> {
+                refuseIf(beyondEnd, Errno.ENOSPC);
+                zero(offsetBytes, lengthBytes);
+            }
+            case 0, FALLOC_KEEP_SIZE -> refuseIf(beyondEnd, Errno.ENOSPC);
+            default -> throw new OperationRefused(Errno.EOPNOTSUPP);
+        }
+    }
+
+    /** Sets the time that {@link FileStatus#modified} tells, until the next write; it is not kept on disk. */
+    public void setModified(String path, Instant time) throws OperationRefused {
+        requireFile(path);
+        requireWritable();
+        modified = time;
+    }
+
+    /** The volume's size in blocks of {@link #BLOCK_BYTES}; none of them is free. */
+    public long blockCount() {
+        return volume.sizeBytes() / BLOCK_BYTES;
+    }
+
+    /** An extended attribute; see {@link VolumeAttributes#value}. The directory has none. */
+    public byte[] attribute(String path, String name, long capacityBytes) throws OperationRefused {
+        if (path.equals("/")) {
+            throw new OperationRefused(Errno.ENODATA);
+        }
+        requireFile(path);
+        return attributes.value(name, capacityBytes);
+    }
+
+    /** The names of the extended attributes; see {@link VolumeAttributes#names}. */
+    public byte[] attributeNames(String path, long capacityBytes) throws OperationRefused {
+        if (path.equals("/")) {
+            return new byte[0];
+        }
+        requireFile(path);
+        return attributes.names(capacityBytes);
+    }
+
+    /** Refuses: an attribute that exists cannot be set, and no other can be made. */
+    public void setAttribute(String path, String name) throws OperationRefused {
+        if (!path.equals("/")) {
+            requireFile(path);
+        }
+        requireWritable();
+        boolean exists = !path.equals("/") && attributes.has(name);
+        throw new OperationRefused(exists ? Errno.EPERM : Errno.EOPNOTSUPP);
+    }
+
+    private void zero(long offsetBytes, long lengthBytes) throws IOException {
+        if (lengthBytes > 0) {
+            volume.zero(offsetBytes, lengthBytes);
+            modified = clock.instant();
+        }
+    }
+
+    /** How much of the range lies inside the volume; written so that it cannot overflow. */
+    private long lengthInside(long offsetBytes, long lengthBytes) throws OperationRefused {
+        refuseIf(offsetBytes < 0, Errno.EINVAL);
+        long remainingBytes = Math.max(0, volume.sizeBytes() - offsetBytes);
+        return Math.min(lengthBytes, remainingBytes);
+    }
+
+    private void requireFile(String path) throws OperationRefused {
+        refuseIf(!path.equals(filePath), Errno.ENOENT);
+    }
+
+    private void requireWritable() throws OperationRefused {
+        refuseIf(volume.readOnly(), Errno.EROFS);
+    }
+
+    private static void refuseIf(boolean condition, Errno errno) throws OperationRefused {
+        if (condition) {
+            throw new OperationRefused(errno);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+package io.mdfuse.fuse;
+
+import io.mdfuse.raid.array.Volume;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Opens a volume, serves it until it is unmounted or the process is told to stop, and closes it.
+ *
+ * <p>The Java machine owns the signals: SIGTERM, SIGINT and SIGHUP start its shutdown hooks, which run beside all
+ * other threads. Ours ends the mount session, waits until the serving thread has closed the volume, and then halts
+ * with that thread's own status, so that a stop by signal that went well is a success. The serving thread in turn
+ * never calls System.exit before the volume is closed: it could wait for the hook that waits for it.
+ *
+ * <p>The hook stands before the volume is opened. A signal that comes while it is being opened lets the
+ * opening finish, and the volume is closed at once.
+ */
+public final class VolumeServer {
+    /** How long a stop serves those on who still have the file open. */
+    public static final Duration GRACE = Duration.ofSeconds(5);
+
+    private static final Logger LOG = LoggerFactory.getLogger(VolumeServer.class);
+
+    private final Latch closed = new Latch(1);
+    private final Object lock = new Object();
+    private boolean stopRequested;
+    private @Nullable MountSession session;
+    private volatile int status;
+
+    /** Where the volume comes from, and how it ends. */
+    public interface Source<V extends Volume> {
+        V open() throws IOException;
+
+        /** Called once, after the last request: finishes what is begun and leaves the volume clean. */
+        void close(V volume) throws IOException;
+    }
+
+    private VolumeServer() {}
+
+    /**
+     * Serves until the end.
+     *
+     * @param ready is told the volume once its file is usable
+     * @return the process's exit status: 0 where the volume was closed well, otherwise 1, and the log says why
+     * @throws IOException where opening or mounting failed; then nothing is mounted and nothing is open
+     */
+    public static <V extends Volume> int serve(
+            Source<V> source, Path mountPoint, MountOptions options, Consumer<V> ready) throws IOException {
+        VolumeServer server = new VolumeServer();
+        Thread hook = new Thread(server::stopAndHalt, "mdfuse-stop");
+        Runtime.getRuntime().addShutdownHook(hook);
+        try {
+            HostCalls.becomeIoFlusher();
+            server.run(source, mountPoint, options, ready);
+            return server.status;
+        } catch (IOException | RuntimeException | Error e) {
+            server.status = 1;
+            throw e;
+        } finally {
+            server.closed.countDown();
+            forget(hook);
+        }
+    }
+
+    private <V extends Volume> void run(Source<V> source, Path mountPoint, MountOptions options, Consumer<V> ready)
+            throws IOException {
+        V volume = source.open();
+        try {
+            MountSession mounted = mount(volume, mountPoint, options);
+            if (mounted != null) {
+                ready.accept(volume);
+                mounted.awaitEnd();
+            }
+        } finally {
+            close(source, volume);
+        }
+    }
+
+    private @Nullable MountSession mount(Volume volume, Path mountPoint, MountOptions options) throws IOException {
+        synchronized (lock) {
+            if (!stopRequested) {
+                session = MountSession.mount(volume, mountPoint, options);
+            }
+            return session;
+        }
+    }
+
+    private <V extends Volume> void close(Source<V> source, V volume) {
+        try {
+            source.close(volume);
+        } catch (IOException | RuntimeException e) {
+            LOG.error("the array could not be closed cleanly; it will be recovered when it is mounted next", e);
+            status = 1;
+        }
+    }
+
+    private void stopAndHalt() {
+        MountSession serving;
+        synchronized (lock) {
+            stopRequested = true;
+            serving = session;
+        }
+        if (serving != null) {
+            serving.stop(GRACE);
+        }
+        closed.await();
+        Runtime.getRuntime().halt(status);
+    }
+
+    private static void forget(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException shuttingDown) {
+            // The hook runs already; it halts with the status that is set by now.
+            LOG.debug("stopping by signal");
+        }
+    }
+}

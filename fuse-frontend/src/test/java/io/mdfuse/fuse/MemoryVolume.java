@@ -1,0 +1,82 @@
+package io.mdfuse.fuse;
+
+import io.mdfuse.raid.array.Volume;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** A volume that keeps its bytes in memory and counts its flushes. It can be told to fail, as a failed array does. */
+final class MemoryVolume implements Volume {
+    private final String name;
+    private final MemorySegment content;
+    final AtomicInteger flushes = new AtomicInteger();
+    volatile boolean readOnly;
+    volatile @Nullable IOException failure;
+
+    MemoryVolume(String name, long sizeBytes) {
+        this.name = name;
+        this.content = Arena.ofAuto().allocate(sizeBytes, 4096);
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public long sizeBytes() {
+        return content.byteSize();
+    }
+
+    @Override
+    public boolean readOnly() {
+        return readOnly;
+    }
+
+    @Override
+    public void read(long offsetBytes, MemorySegment target) throws IOException {
+        failIfTold();
+        target.copyFrom(content.asSlice(offsetBytes, target.byteSize()));
+    }
+
+    @Override
+    public void write(long offsetBytes, MemorySegment source) throws IOException {
+        failIfTold();
+        content.asSlice(offsetBytes, source.byteSize()).copyFrom(source);
+    }
+
+    @Override
+    public void flush() throws IOException {
+        failIfTold();
+        flushes.incrementAndGet();
+    }
+
+    @Override
+    public void zero(long offsetBytes, long lengthBytes) throws IOException {
+        failIfTold();
+        content.asSlice(offsetBytes, lengthBytes).fill((byte) 0);
+    }
+
+    @Override
+    public Map<String, String> attributes() {
+        Map<String, String> attributes = new LinkedHashMap<>();
+        attributes.put("array_state", "clean");
+        attributes.put("level", "raid5");
+        return attributes;
+    }
+
+    byte[] bytes() {
+        return content.toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
+    }
+
+    private void failIfTold() throws IOException {
+        IOException told = failure;
+        if (told != null) {
+            throw told;
+        }
+    }
+}

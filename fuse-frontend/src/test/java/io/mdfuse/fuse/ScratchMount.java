@@ -1,0 +1,72 @@
+package io.mdfuse.fuse;
+
+import io.mdfuse.raid.array.Volume;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A real mount of a volume on a directory of its own; both are gone after close, whatever happened in between. */
+final class ScratchMount implements AutoCloseable {
+    private final Path directory;
+    private final MountSession session;
+    final Path file;
+
+    ScratchMount(Volume volume) throws IOException {
+        directory = Files.createTempDirectory("mdfuse-mount");
+        try {
+            session = MountSession.mount(volume, directory, MountOptions.usual());
+        } catch (IOException e) {
+            Files.delete(directory);
+            throw e;
+        }
+        file = directory.resolve(volume.name());
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    MountSession session() {
+        return session;
+    }
+
+    /** What a command said, and how it ended. */
+    record Outcome(int status, String words) {}
+
+    /** Runs a command to its end, at most a minute. */
+    static Outcome run(Object... command) throws IOException, InterruptedException {
+        List<String> arguments =
+                java.util.Arrays.stream(command).map(Object::toString).toList();
+        Process process =
+                new ProcessBuilder(arguments).redirectErrorStream(true).start();
+        try {
+            process.getOutputStream().close();
+            String words = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (!process.waitFor(60, TimeUnit.SECONDS)) {
+                throw new IOException(arguments + " did not end; it said: " + words);
+            }
+            return new Outcome(process.exitValue(), words);
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    /** Runs a command that has to succeed, and gives what it said. */
+    static String must(Object... command) throws IOException, InterruptedException {
+        Outcome outcome = run(command);
+        if (outcome.status() != 0) {
+            throw new AssertionError(List.of(command) + " failed: " + outcome.words());
+        }
+        return outcome.words();
+    }
+
+    @Override
+    public void close() throws IOException {
+        session.stop(Duration.ZERO);
+        Files.deleteIfExists(directory);
+    }
+}
