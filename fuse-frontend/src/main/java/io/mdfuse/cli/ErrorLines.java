@@ -1,0 +1,50 @@
+package io.mdfuse.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * What a user sees when something is wrong: one line on standard error, and a status that says whether the words
+ * were wrong (2) or the world was (1). A fault of the program itself also shows where it happened, since whoever
+ * reports it will be asked.
+ */
+final class ErrorLines {
+    private static final int FAILED = 1;
+    private static final int USAGE = 2;
+
+    private ErrorLines() {}
+
+    static int usage(ParameterException e, String[] args) {
+        CommandLine command = e.getCommandLine();
+        String name = command.getCommandSpec().qualifiedName();
+        say(command, oneLine(e.getMessage()) + " (try: " + name + " --help)");
+        return USAGE;
+    }
+
+    static int failure(Exception e, CommandLine command, ParseResult parsed) {
+        Throwable cause = e.getCause();
+        Throwable told = e instanceof UncheckedIOException && cause != null ? cause : e;
+        if (told instanceof IOException) {
+            say(command, oneLine(told.getMessage() == null ? told.toString() : told.getMessage()));
+        } else {
+            say(command, "internal error: " + oneLine(e.toString()));
+            e.printStackTrace(command.getErr());
+        }
+        return FAILED;
+    }
+
+    private static void say(CommandLine command, String line) {
+        PrintWriter err = command.getErr();
+        err.println("mdfuse: " + line);
+        err.flush();
+    }
+
+    private static String oneLine(@Nullable String text) {
+        return text == null ? "" : text.strip().replaceAll("\\s*\\R\\s*", "; ");
+    }
+}

@@ -1,0 +1,48 @@
+package io.mdfuse.cli;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The root command: it does nothing itself and knows the verbs. */
+@Command(
+        name = "mdfuse",
+        versionProvider = VersionProvider.class,
+        mixinStandardHelpOptions = true,
+        header = "Serves Linux md RAID-4/5/6 arrays, write journal included, as one file: no md driver, no root.",
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {HelpCommand.class},
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {"0:done", "1:refused or failed; one line on standard error says why", "2:wrong usage"},
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  mdfuse create --level 5 --raid-devices 4 --size 1G --write-journal j.img a.img b.img c.img d.img",
+            "  mdfuse examine a.img",
+        })
+public final class Mdfuse implements Runnable {
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new ParameterException(Objects.requireNonNull(spec).commandLine(), "a command is needed");
+    }
+
+    /** The command line with all its verbs and rules, ready to execute arguments. */
+    public static CommandLine commandLine() {
+        CommandLine commandLine = new CommandLine(new Mdfuse());
+        commandLine.setParameterExceptionHandler(ErrorLines::usage);
+        commandLine.setExecutionExceptionHandler(ErrorLines::failure);
+        commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+        return commandLine;
+    }
+
+    public static void main(String[] args) {
+        System.exit(commandLine().execute(args));
+    }
+}

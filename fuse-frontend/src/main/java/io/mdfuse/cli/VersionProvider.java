@@ -1,0 +1,12 @@
+package io.mdfuse.cli;
+
+import picocli.CommandLine.IVersionProvider;
+
+/** Takes the version from the jar's manifest, so that it is written down in the build only. */
+final class VersionProvider implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+        String version = Mdfuse.class.getPackage().getImplementationVersion();
+        return new String[] {"mdfuse " + (version == null ? "(not packaged)" : version)};
+    }
+}
