@@ -1,0 +1,118 @@
+package io.mdfuse.journal;
+
+import io.mdfuse.device.DeviceException;
+import java.io.IOException;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The log's other end: which appends still need it, and how space comes back. It lives apart from {@link Journal}
+ * because it alone speaks to the {@link TailStore}, and holds the order of trust: members flushed (by the owner), tail
+ * stored, range trimmed, space free.
+ */
+final class LogTail {
+    private final LogArea area;
+    private final TailStore tailStore;
+    private final GroupCommit commits;
+    private final LogSpace space;
+    private final TicketQueue unreleased = new TicketQueue();
+
+    /** One reclaim at a time. Taken before the journal's lock, which is not held while the tail is stored. */
+    private final ReentrantLock reclaiming = new ReentrantLock();
+
+    LogTail(LogArea area, TailStore tailStore, GroupCommit commits, LogSpace space) {
+        this.area = area;
+        this.tailStore = tailStore;
+        this.commits = commits;
+        this.space = space;
+    }
+
+    /** With the journal's lock held. */
+    boolean hasRoomFor(long sectors) {
+        return space.hasRoomFor(sectors);
+    }
+
+    /** An append has taken so much of the log. With the journal's lock held. */
+    void hold(LogTicket ticket, long sectors) {
+        space.take(sectors);
+        unreleased.add(ticket);
+    }
+
+    /** See {@link Journal#release}. */
+    void release(LogTicket ticket) {
+        commits.lock();
+        try {
+            unreleased.remove(ticket);
+        } finally {
+            commits.unlock();
+        }
+    }
+
+    long usedSectors() {
+        commits.lock();
+        try {
+            return space.usedSectors();
+        } finally {
+            commits.unlock();
+        }
+    }
+
+    /** See {@link Journal#checkpoint}. */
+    LogPosition checkpoint() {
+        commits.lock();
+        try {
+            LogTicket oldest = unreleased.oldest();
+            return oldest != null && commits.isFlushed(oldest) ? oldest.first() : commits.newestFlushed();
+        } finally {
+            commits.unlock();
+        }
+    }
+
+    /** See {@link Journal#reclaimTo}. */
+    void reclaimTo(LogPosition newTail) throws IOException {
+        reclaiming.lock();
+        try {
+            long oldTailSector = requireReclaimable(newTail);
+            long freedSectors = area.distance(oldTailSector, newTail.sector());
+            if (freedSectors > 0) {
+                tailStore.storeTail(newTail.sector());
+                trim(oldTailSector, freedSectors);
+                free(newTail);
+            }
+        } finally {
+            reclaiming.unlock();
+        }
+    }
+
+    private long requireReclaimable(LogPosition newTail) throws JournalFailedException {
+        commits.lock();
+        try {
+            commits.requireSound();
+            long tailSector = space.tailSector();
+            long durableSectors =
+                    area.distance(tailSector, commits.newestFlushed().sector());
+            if (!area.holds(newTail.sector()) || area.distance(tailSector, newTail.sector()) > durableSectors) {
+                throw new IllegalArgumentException("the tail cannot move to " + newTail + ", which is not committed");
+            }
+            return tailSector;
+        } finally {
+            commits.unlock();
+        }
+    }
+
+    private void trim(long sector, long sectors) {
+        try {
+            area.trim(sector, sectors);
+        } catch (DeviceException e) {
+            // The range is about to be overwritten anyway: what it reads as until then interests nobody.
+        }
+    }
+
+    private void free(LogPosition newTail) {
+        commits.lock();
+        try {
+            space.moveTail(newTail.sector());
+        } finally {
+            commits.unlock();
+        }
+    }
+}

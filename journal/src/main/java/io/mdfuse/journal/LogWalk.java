@@ -1,0 +1,104 @@
+package io.mdfuse.journal;
+
+import io.mdfuse.device.DeviceException;
+import io.mdfuse.device.Sectors;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One walk of a {@link JournalScanner}: where it is, and what it has found so far. */
+final class LogWalk {
+    private final LogArea area;
+    private final LogChecksum checksum;
+    private final ReadAhead log;
+    private final long startSector;
+    private final List<Long> damagedPages = new ArrayList<>();
+
+    private long walkedSectors;
+    private long blocks;
+    private long pages;
+    private @Nullable LogPosition malformed;
+
+    LogWalk(LogArea area, LogChecksum checksum, ReadAhead log, long startSector) {
+        this.area = area;
+        this.checksum = checksum;
+        this.log = log;
+        this.startSector = startSector;
+    }
+
+    ScanResult walk(BlockVisitor visitor) throws IOException {
+        MetaBlock block = blockAt(startSector, null);
+        if (block == null) {
+            return result(false, new LogPosition(startSector, 0), null);
+        }
+        while (true) {
+            boolean[] intact = verifyPages(block);
+            LogPosition next = block.next(area);
+            walkedSectors += block.lengthSectors();
+            MetaBlock successor = blockAt(next.sector(), next);
+            boolean followed = successor != null || malformed != null;
+            if (endsDamaged(intact) && !followed && walkedSectors > block.lengthSectors()) {
+                return result(true, block.position(), block.scanned(area, intact));
+            }
+            count(block, intact);
+            visitor.visit(block.scanned(area, intact));
+            if (successor == null) {
+                return result(true, next, null);
+            }
+            block = successor;
+        }
+    }
+
+    /**
+     * The valid block at {@code sector}, with the sequence of {@code expected} unless that is null; or null, where there
+     * is none, or a malformed one, or where the walk has been all around the ring.
+     */
+    private @Nullable MetaBlock blockAt(long sector, @Nullable LogPosition expected) throws DeviceException {
+        if (walkedSectors + Sectors.PER_BLOCK > area.sizeSectors()) {
+            return null;
+        }
+        MemorySegment memory = log.block(sector);
+        if (!MetaBlockReader.isValid(memory, sector, checksum)) {
+            return null;
+        }
+        if (expected != null && MetaBlockReader.sequence(memory) != expected.sequence()) {
+            return null;
+        }
+        MetaBlock block = MetaBlockReader.parse(memory);
+        // A block whose pages reach around the ring into the log's own tail can not have been written like that.
+        if (block == null || walkedSectors + block.lengthSectors() > area.sizeSectors()) {
+            malformed = new LogPosition(sector, MetaBlockReader.sequence(memory));
+            return null;
+        }
+        return block;
+    }
+
+    private boolean[] verifyPages(MetaBlock block) throws DeviceException {
+        boolean[] intact = new boolean[block.pageCount()];
+        for (int page = 0; page < intact.length; page++) {
+            int promised = block.pageChecksums().get(page);
+            intact[page] = checksum.page(log.block(block.pageSector(area, page))) == promised;
+        }
+        return intact;
+    }
+
+    private static boolean endsDamaged(boolean[] intact) {
+        return intact.length > 0 && !intact[intact.length - 1];
+    }
+
+    private void count(MetaBlock block, boolean[] intact) {
+        blocks++;
+        pages += intact.length;
+        for (int page = 0; page < intact.length; page++) {
+            if (!intact[page]) {
+                damagedPages.add(block.pageSector(area, page));
+            }
+        }
+    }
+
+    private ScanResult result(boolean tailValid, LogPosition end, @Nullable ScannedBlock tornEnd) {
+        return new ScanResult(tailValid, end, blocks, pages, List.copyOf(damagedPages), tornEnd, malformed);
+    }
+}

@@ -1,0 +1,58 @@
+package io.mdfuse.journal;
+
+import io.mdfuse.device.Sectors;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A valid meta block taken apart.
+ *
+ * @param pageChecksums one for each page, in the order of the pages behind the block
+ */
+record MetaBlock(LogPosition position, List<Payload> payloads, List<Integer> pageChecksums) {
+    int pageCount() {
+        return pageChecksums.size();
+    }
+
+    /** The length of the block with its pages. */
+    long lengthSectors() {
+        return (1L + pageCount()) * Sectors.PER_BLOCK;
+    }
+
+    /** Where page {@code index} lies in the log. */
+    long pageSector(LogArea area, int index) {
+        return area.add(position.sector(), (1L + index) * Sectors.PER_BLOCK);
+    }
+
+    /** The block behind the pages. */
+    LogPosition next(LogArea area) {
+        return new LogPosition(area.add(position.sector(), lengthSectors()), position.sequence() + 1);
+    }
+
+    /** @param intact one for each page */
+    ScannedBlock scanned(LogArea area, boolean[] intact) {
+        List<JournalRecord> records = new ArrayList<>(payloads.size());
+        int page = 0;
+        boolean allIntact = true;
+        for (boolean pageIntact : intact) {
+            allIntact &= pageIntact;
+        }
+        for (Payload payload : payloads) {
+            switch (payload) {
+                case Payload.Data(long arraySector) -> {
+                    records.add(new JournalRecord.Data(arraySector, pageSector(area, page), intact[page]));
+                    page++;
+                }
+                case Payload.Parity(long stripeSector, boolean hasQ) -> {
+                    long qSector = hasQ ? pageSector(area, page + 1) : JournalRecord.NO_PAGE;
+                    boolean qIntact = !hasQ || intact[page + 1];
+                    records.add(new JournalRecord.Parity(
+                            stripeSector, pageSector(area, page), intact[page], qSector, qIntact));
+                    page += hasQ ? 2 : 1;
+                }
+                case Payload.Flush(List<Long> stripeSectors) -> records.add(new JournalRecord.Flush(stripeSectors));
+            }
+        }
+        return new ScannedBlock(position, List.copyOf(records), allIntact);
+    }
+}

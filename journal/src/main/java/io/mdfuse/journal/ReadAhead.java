@@ -1,0 +1,34 @@
+package io.mdfuse.journal;
+
+import io.mdfuse.device.DeviceException;
+import io.mdfuse.device.Sectors;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** The log read forward, a large piece at a time. A scan needs nearly every block of it, so single reads would not pay. */
+final class ReadAhead {
+    private static final long WINDOW_BYTES = 1 << 20;
+
+    private final LogArea area;
+    private final MemorySegment window;
+    private long windowSector;
+    private long windowSectors;
+
+    ReadAhead(LogArea area, Arena arena) {
+        this.area = area;
+        this.window = arena.allocate(Math.min(WINDOW_BYTES, Sectors.toBytes(area.sizeSectors())), Sectors.BLOCK_BYTES);
+    }
+
+    /** The block at {@code sector}; good until the next call. */
+    MemorySegment block(long sector) throws DeviceException {
+        if (sector < windowSector || sector >= windowSector + windowSectors) {
+            // The window never goes around the ring's corner, so that a place in it is a plain difference.
+            long sectors = Math.min(Sectors.floorFromBytes(window.byteSize()), area.sizeSectors() - sector);
+            windowSectors = 0;
+            area.readPage(sector, window.asSlice(0, Sectors.toBytes(sectors)));
+            windowSector = sector;
+            windowSectors = sectors;
+        }
+        return window.asSlice(Sectors.toBytes(sector - windowSector), Sectors.BLOCK_BYTES);
+    }
+}
