@@ -1,6 +1,7 @@
 package io.mdfuse.journal;
 
 import io.mdfuse.device.DeviceException;
+import io.mdfuse.device.Sectors;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -80,6 +81,11 @@ final class GroupCommit {
     /** The newest meta block that is durable. */
     LogPosition newestFlushed() {
         return newestFlushed;
+    }
+
+    /** Whether the log ends with a durable meta block that has no pages. */
+    boolean endsInEmptyBlock() {
+        return filling.end().sector() == area.add(newestFlushed.sector(), Sectors.PER_BLOCK);
     }
 
     boolean failed() {

@@ -139,14 +139,6 @@ public final class Journal implements AutoCloseable {
         return append(needSectors, staging -> staging.appendFlush(stripeSectors));
     }
 
-    /**
-     * Lays down a meta block that says nothing. Once all before it is released, the tail can move to it, and the next
-     * start has nothing to replay.
-     */
-    public @Nullable LogTicket tryAppendEmpty() throws JournalFailedException {
-        return append(Sectors.PER_BLOCK, StagingBuffer::appendEmpty);
-    }
-
     private @Nullable LogTicket append(long needSectors, Staged staged) throws JournalFailedException {
         commits.lock();
         try {
@@ -218,12 +210,29 @@ public final class Journal implements AutoCloseable {
     }
 
     /**
-     * How far the tail can move: to the first meta block of the oldest append not released, where that is durable; else
-     * to the newest durable meta block. So the tail always names a valid block, as md wants. To use it: take the
-     * checkpoint, flush the members, then {@link #reclaimTo} it.
+     * How far the tail can move: to the first meta block of the oldest append not released, or as far as the log is
+     * durable. Where everything is released, an empty meta block is written and flushed first, unless there is one: the
+     * tail can then leave all pages behind, and the next start has nothing to replay. So the tail always names a valid
+     * block, as md wants. To use it: take the checkpoint, flush the members, then {@link #reclaimTo} it.
      */
-    public LogPosition checkpoint() {
-        return tail.checkpoint();
+    public LogPosition checkpoint() throws JournalFailedException {
+        commits.lock();
+        try {
+            commits.requireSound();
+            while (tail.isIdle() && !commits.endsInEmptyBlock()) {
+                if (commits.filling().hasRoomFor(Sectors.PER_BLOCK)) {
+                    LogTicket empty = stage(StagingBuffer::appendEmpty);
+                    tail.release(empty);
+                    commits.awaitFlushed(empty.order());
+                    return empty.first();
+                }
+                commits.awaitProgress();
+                commits.requireSound();
+            }
+            return tail.oldestNeeded();
+        } finally {
+            commits.unlock();
+        }
     }
 
     /**

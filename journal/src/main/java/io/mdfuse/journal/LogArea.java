@@ -12,8 +12,8 @@ import java.lang.foreign.MemorySegment;
  * after the last one is the first: every transfer here goes around that corner by itself.
  */
 public final class LogArea {
-    /** A meta block, one page, and the block that must stay free: below that nothing can ever be appended. */
-    private static final long MIN_SECTORS = 4L * Sectors.PER_BLOCK;
+    /** The block at the tail, a meta block and its page, the two blocks that {@link LogSpace} leaves free. */
+    private static final long MIN_SECTORS = 5L * Sectors.PER_BLOCK;
 
     private final BlockDevice device;
     private final long startBytes;
@@ -22,7 +22,7 @@ public final class LogArea {
     /**
      * @param device the journal device; stays the caller's to close
      * @param startBytes where the ring begins on the device, in bytes (md: data_offset)
-     * @param sizeSectors the ring's length in sectors (md: data_size rounded down to a multiple of 8), at least 32
+     * @param sizeSectors the ring's length in sectors (md: data_size rounded down to a multiple of 8), at least 40
      * @throws IllegalArgumentException where the ring is too small, not made of whole blocks, or not on the device
      */
     public LogArea(BlockDevice device, long startBytes, long sizeSectors) {

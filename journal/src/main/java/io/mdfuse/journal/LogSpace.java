@@ -7,7 +7,11 @@ import io.mdfuse.device.Sectors;
  * journal's lock.
  *
  * <p>The count is kept beside the positions, since a full ring and an empty one have the same distance between them.
- * md's rule is kept too: an append leaves at least one block free.
+ *
+ * <p>md's rule is that an append leaves at least one block free. Here it leaves two: one is kept back for an empty meta
+ * block. The tail always stands on a block, and that block's pages are in use with it; where the newest block has many,
+ * only an empty one behind it lets the tail leave it. Without the block kept back, a log whose every append is released
+ * could still lack the room for the next, forever.
  */
 final class LogSpace {
     private final LogArea area;
@@ -20,17 +24,19 @@ final class LogSpace {
         this.usedSectors = usedSectors;
     }
 
+    /** Whether an append can have so much, the block kept back not counted. */
     boolean hasRoomFor(long sectors) {
-        return area.sizeSectors() > usedSectors + sectors;
+        return area.sizeSectors() > usedSectors + sectors + Sectors.PER_BLOCK;
     }
 
-    /** The most that {@link #hasRoomFor} can ever grant: the block at the tail is always there. */
+    /** The most that {@link #hasRoomFor} grants where only the empty block at the tail is in use. */
     long largestAppendSectors() {
-        return area.sizeSectors() - 2L * Sectors.PER_BLOCK;
+        return area.sizeSectors() - 3L * Sectors.PER_BLOCK;
     }
 
+    /** Takes what an append needs, or the block kept back. */
     void take(long sectors) {
-        if (!hasRoomFor(sectors)) {
+        if (area.sizeSectors() <= usedSectors + sectors) {
             throw new IllegalStateException(sectors + " sectors taken of a log with " + freeSectors() + " free");
         }
         usedSectors += sectors;

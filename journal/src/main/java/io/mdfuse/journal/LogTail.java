@@ -56,15 +56,15 @@ final class LogTail {
         }
     }
 
-    /** See {@link Journal#checkpoint}. */
-    LogPosition checkpoint() {
-        commits.lock();
-        try {
-            LogTicket oldest = unreleased.oldest();
-            return oldest != null && commits.isFlushed(oldest) ? oldest.first() : commits.newestFlushed();
-        } finally {
-            commits.unlock();
-        }
+    /** Whether all appends are released. With the journal's lock held. */
+    boolean isIdle() {
+        return unreleased.oldest() == null;
+    }
+
+    /** The newest durable meta block that no append not released lies before. With the journal's lock held. */
+    LogPosition oldestNeeded() {
+        LogTicket oldest = unreleased.oldest();
+        return oldest != null && commits.isFlushed(oldest) ? oldest.first() : commits.newestFlushed();
     }
 
     /** See {@link Journal#reclaimTo}. */
