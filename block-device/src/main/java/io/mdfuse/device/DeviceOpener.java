@@ -48,6 +48,9 @@ final class DeviceOpener {
             throw new DeviceOpenException(
                     path.toString(), "the file system it is on does not support direct I/O; open it without");
         }
+        if (descriptor == -Errno.EBUSY) {
+            throw new DeviceInUseException(path.toString(), DeviceHolders.describe(expected.identity()));
+        }
         if (descriptor < 0) {
             throw OpenRefusals.notOpened(path, -descriptor);
         }

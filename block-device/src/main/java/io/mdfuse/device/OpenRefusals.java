@@ -18,9 +18,7 @@ final class OpenRefusals {
                 new DeviceOpenException(
                         name, "is on a read-only file system, or is write-protected; open it read-only");
             case Errno.ENXIO, Errno.ENODEV -> new DeviceOpenException(name, "there is no device behind this node");
-            case Errno.EBUSY ->
-                new DeviceInUseException(
-                        name, "is in use by the kernel (mounted, or part of another array) or by another process");
+            case Errno.EBUSY -> new DeviceInUseException(name, "is in use by another process");
             default -> new DeviceOpenException(name, "cannot be opened: " + LinuxCalls.message(errno));
         };
     }

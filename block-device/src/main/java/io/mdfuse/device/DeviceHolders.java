@@ -1,0 +1,59 @@
+package io.mdfuse.device;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Finds out who holds a block device that the kernel did not give us, so that the refusal can name them. */
+final class DeviceHolders {
+    private static final int MOUNTINFO_DEVICE = 2;
+    private static final int MOUNTINFO_MOUNT_POINT = 4;
+
+    private DeviceHolders() {}
+
+    /** Who holds the device, and how to make them let go, as the rest of a sentence that begins with its name. */
+    static String describe(DeviceIdentity identity) {
+        String device = identity.major() + ":" + identity.minor();
+        String mountPoint = mountPoint(device);
+        if (mountPoint != null) {
+            return "is mounted on " + mountPoint + "; unmount it first";
+        }
+        String holder = holder(device);
+        if (holder != null) {
+            return "is part of /dev/" + holder + "; stop that first";
+        }
+        return "is in use by the kernel (mounted, or part of another array) or by another process";
+    }
+
+    private static @Nullable String mountPoint(String device) {
+        try {
+            for (String line : Files.readAllLines(Path.of("/proc/self/mountinfo"))) {
+                List<String> fields = List.of(line.split(" ", -1));
+                if (fields.size() > MOUNTINFO_MOUNT_POINT
+                        && fields.get(MOUNTINFO_DEVICE).equals(device)) {
+                    // A blank within the path stands there as its octal code.
+                    return fields.get(MOUNTINFO_MOUNT_POINT).replace("\\040", " ");
+                }
+            }
+            return null;
+        } catch (IOException e) {
+            // The refusal stands without a name as well.
+            return null;
+        }
+    }
+
+    private static @Nullable String holder(String device) {
+        Path holders = Path.of("/sys/dev/block", device, "holders");
+        try (DirectoryStream<Path> names = Files.newDirectoryStream(holders)) {
+            for (Path name : names) {
+                return String.valueOf(name.getFileName());
+            }
+            return null;
+        } catch (IOException e) {
+            return null;
+        }
+    }
+}

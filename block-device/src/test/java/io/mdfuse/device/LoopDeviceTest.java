@@ -1,0 +1,165 @@
+package io.mdfuse.device;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.RandomAccessFile;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Real block devices: loop devices on image files of the test's own. Needs root and /dev/loop-control. */
+final class LoopDeviceTest extends BlockDeviceContract {
+    @TempDir
+    Path folder;
+
+    private @Nullable String attached;
+
+    @SuppressWarnings("NullAway.Init")
+    LoopDeviceTest() {}
+
+    @BeforeAll
+    static void needLoopDevices() {
+        assumeTrue(
+                "root".equals(System.getProperty("user.name")) && Files.exists(Path.of("/dev/loop-control")),
+                "loop devices need root and /dev/loop-control");
+    }
+
+    @Override
+    protected BlockDevice create() throws Exception {
+        return FileDevice.open(attach("contract", SIZE_BYTES), Access.READ_WRITE, true);
+    }
+
+    private Path image(String name) {
+        return folder.resolve(name);
+    }
+
+    private Path attach(String name, long sizeBytes) throws Exception {
+        detach();
+        try (RandomAccessFile file = new RandomAccessFile(image(name).toFile(), "rw")) {
+            file.setLength(sizeBytes);
+        }
+        attached = run("losetup", "--find", "--show", image(name).toString());
+        return Path.of(attached);
+    }
+
+    @AfterEach
+    void detach() throws Exception {
+        if (attached != null) {
+            run("losetup", "--detach", attached);
+            attached = null;
+        }
+    }
+
+    private static String run(String... command) throws Exception {
+        Process process =
+                new ProcessBuilder(List.of(command)).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        assertTrue(process.waitFor(30, TimeUnit.SECONDS));
+        assertEquals(0, process.exitValue(), String.join(" ", command) + ": " + output);
+        return output;
+    }
+
+    @Test
+    void aNodeIsOpenedOnceAndItsFileNotAtAll() throws Exception {
+        Path node = attach("image", SIZE_BYTES);
+        DeviceOpenException file = assertThrows(
+                DeviceOpenException.class,
+                () -> FileDevice.open(image("image"), Access.READ_WRITE, false).close());
+        assertInstanceOf(DeviceInUseException.class, file);
+        assertEquals(
+                image("image") + ": is attached to " + node + "; detach it first (losetup -d " + node + ")",
+                file.getMessage());
+        Path hardLink = Files.createLink(folder.resolve("hard-link"), image("image"));
+        assertThrows(
+                DeviceInUseException.class,
+                () -> FileDevice.open(hardLink, Access.READ_WRITE, false).close());
+        try (FileDevice device = FileDevice.open(node, Access.READ_WRITE, false)) {
+            assertEquals(SIZE_BYTES, device.sizeBytes());
+            assertTrue(device.deviceIdentity().blockNode());
+            assertEquals(DeviceIdentity.of(node), device.deviceIdentity());
+            assertFalse(device.isHole(0, SIZE_BYTES));
+            DeviceInUseException second = assertThrows(
+                    DeviceInUseException.class,
+                    () -> FileDevice.open(node, Access.READ_WRITE, false).close());
+            assertEquals(
+                    node + ": is in use by the kernel (mounted, or part of another array) or by another process",
+                    second.getMessage());
+        }
+        detach();
+        FileDevice.open(image("image"), Access.READ_WRITE, false).close();
+    }
+
+    @Test
+    void aMountedNodeIsRefused() throws Exception {
+        Path node = attach("mounted", 4 << 20);
+        run("mkfs.ext4", "-q", node.toString());
+        Path mountPoint = Files.createDirectory(folder.resolve("mount"));
+        run("mount", node.toString(), mountPoint.toString());
+        try {
+            DeviceInUseException refused = assertThrows(
+                    DeviceInUseException.class,
+                    () -> FileDevice.open(node, Access.READ_ONLY, false).close());
+            assertEquals(node + ": is mounted on " + mountPoint + "; unmount it first", refused.getMessage());
+            assertThrows(
+                    DeviceInUseException.class,
+                    () -> FileDevice.open(node, Access.READ_WRITE, true).close());
+        } finally {
+            run("umount", mountPoint.toString());
+        }
+        FileDevice.open(node, Access.READ_WRITE, false).close();
+    }
+
+    @Test
+    void anOddEndOfANodeIsReachedWithDirectIo() throws Exception {
+        long oddBytes = 64 * 1024 + 3 * Sectors.BYTES;
+        Path node = attach("odd", oddBytes);
+        try (FileDevice device = FileDevice.open(node, Access.READ_WRITE, true)) {
+            assertEquals(oddBytes, device.sizeBytes());
+            byte[] bytes = new byte[5000];
+            new Random(3).nextBytes(bytes);
+            device.write(oddBytes - bytes.length, MemorySegment.ofArray(bytes));
+            device.flush();
+            byte[] found = new byte[bytes.length];
+            device.read(oddBytes - found.length, MemorySegment.ofArray(found));
+            assertArrayEquals(bytes, found);
+        }
+    }
+
+    @Test
+    void aFlushThatFailedOnceFailsForGood() throws Exception {
+        // The node's file lies on a file system that has no room for it, so what the page cache took cannot be written.
+        Path mountPoint = Files.createDirectory(folder.resolve("tiny"));
+        run("mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", mountPoint.toString());
+        try {
+            Path node = attach("tiny/image", 4 << 20);
+            try (FileDevice device = FileDevice.open(node, Access.READ_WRITE, false)) {
+                byte[] bytes = new byte[1 << 20];
+                Arrays.fill(bytes, (byte) 1);
+                device.write(0, MemorySegment.ofArray(bytes));
+                DeviceException first = assertThrows(DeviceException.class, device::flush);
+                DeviceException second = assertThrows(DeviceException.class, device::flush);
+                assertEquals(
+                        node + ": flush failed: an earlier flush failed: " + first.getMessage(), second.getMessage());
+            }
+        } finally {
+            detach();
+            run("umount", mountPoint.toString());
+        }
+    }
+}
