@@ -1,0 +1,117 @@
+package io.mdfuse.device;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A device whose writes stay in memory: what lies below is read and never written. It is how a read-only mount replays a
+ * journal: the replay is the same, and not one byte reaches a member.
+ *
+ * <p>Memory grows with the blocks that are written; it is given back on close, which leaves the device below open.
+ */
+public final class CopyOnWriteDevice implements BlockDevice {
+    private final BlockDevice below;
+    private final Arena arena = Arena.ofShared();
+    private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+    private final Map<Long, MemorySegment> writtenBlocks = new HashMap<>();
+
+    /** @param below is read where nothing was written yet */
+    public CopyOnWriteDevice(BlockDevice below) {
+        this.below = below;
+    }
+
+    @Override
+    public String name() {
+        return below.name();
+    }
+
+    @Override
+    public long sizeBytes() {
+        return below.sizeBytes();
+    }
+
+    @Override
+    public void read(long offsetBytes, MemorySegment target) throws DeviceException {
+        below.read(offsetBytes, target);
+        lock.readLock().lock();
+        try {
+            if (writtenBlocks.isEmpty()) {
+                return;
+            }
+            for (Piece piece = Piece.first(offsetBytes, target.byteSize()); piece != null; piece = piece.next()) {
+                MemorySegment block = writtenBlocks.get(piece.block());
+                if (block != null) {
+                    piece.of(target).copyFrom(piece.in(block));
+                }
+            }
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    @Override
+    public void write(long offsetBytes, MemorySegment source) throws DeviceException {
+        lock.writeLock().lock();
+        try {
+            for (Piece piece = Piece.first(offsetBytes, source.byteSize()); piece != null; piece = piece.next()) {
+                piece.in(own(piece.block())).copyFrom(piece.of(source));
+            }
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+
+    private MemorySegment own(long block) throws DeviceException {
+        MemorySegment owned = writtenBlocks.get(block);
+        if (owned == null) {
+            owned = arena.allocate(Sectors.BLOCK_BYTES, Sectors.BLOCK_BYTES);
+            long fromBytes = block * Sectors.BLOCK_BYTES;
+            below.read(fromBytes, owned.asSlice(0, Math.min(Sectors.BLOCK_BYTES, sizeBytes() - fromBytes)));
+            writtenBlocks.put(block, owned);
+        }
+        return owned;
+    }
+
+    @Override
+    public void flush() {}
+
+    /** Nothing is given back: false. */
+    @Override
+    public boolean trim(long offsetBytes, long lengthBytes) {
+        return false;
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+
+    /** The part of a request that lies in one block. */
+    private record Piece(long block, int offsetInBlock, long offsetInRequest, int lengthBytes, long requestBytes) {
+        static @Nullable Piece first(long offsetBytes, long requestBytes) {
+            return at(offsetBytes / Sectors.BLOCK_BYTES, (int) (offsetBytes % Sectors.BLOCK_BYTES), 0, requestBytes);
+        }
+
+        @Nullable Piece next() {
+            return at(block + 1, 0, offsetInRequest + lengthBytes, requestBytes);
+        }
+
+        private static @Nullable Piece at(long block, int offsetInBlock, long offsetInRequest, long requestBytes) {
+            long left = requestBytes - offsetInRequest;
+            int lengthBytes = (int) Math.min(Sectors.BLOCK_BYTES - offsetInBlock, left);
+            return left == 0 ? null : new Piece(block, offsetInBlock, offsetInRequest, lengthBytes, requestBytes);
+        }
+
+        MemorySegment of(MemorySegment request) {
+            return request.asSlice(offsetInRequest, lengthBytes);
+        }
+
+        MemorySegment in(MemorySegment blockBytes) {
+            return blockBytes.asSlice(offsetInBlock, lengthBytes);
+        }
+    }
+}

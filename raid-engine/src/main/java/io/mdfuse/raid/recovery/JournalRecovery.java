@@ -1,0 +1,73 @@
+package io.mdfuse.raid.recovery;
+
+import io.mdfuse.journal.JournalScanner;
+import io.mdfuse.journal.LogArea;
+import io.mdfuse.journal.LogChecksum;
+import io.mdfuse.journal.LogPosition;
+import io.mdfuse.journal.ScanResult;
+import io.mdfuse.raid.geometry.ArrayGeometry;
+import io.mdfuse.raid.member.MemberSet;
+import io.mdfuse.raid.superblock.ArrayRefusedException;
+import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
+import java.io.IOException;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/**
+ * From the tail to an array that can be used: scan, replay, and the place where the new log may begin.
+ *
+ * <p>A log whose first block can't be read says nothing of what it holds. md drops such a log without a word; here
+ * it is dropped only when the user says so, and then all parity is made anew, because stripes may have been half written.
+ */
+public final class JournalRecovery {
+    /**
+     * @param report what was replayed
+     * @param restart where the log goes on
+     * @param logDropped true where the log could not be read and was given up
+     */
+    public record Recovered(ReplayReport report, LogPosition restart, boolean logDropped) {}
+
+    private final ArrayGeometry geometry;
+    private final MemberSet members;
+    private final LogArea log;
+    private final LogChecksum checksum;
+
+    public JournalRecovery(ArrayGeometry geometry, MemberSet members, LogArea log, LogChecksum checksum) {
+        this.geometry = geometry;
+        this.members = members;
+        this.log = log;
+        this.checksum = checksum;
+    }
+
+    /**
+     * Replays the log to the members and flushes them. The log itself and its tail are left as they are.
+     *
+     * @param tailSector where the superblock says that the log begins
+     * @param dropUnreadable whether to give up a log whose first block is damaged
+     * @throws ArrayRefusedException where the log can't be understood; no member was written then
+     */
+    public Recovered recover(long tailSector, boolean dropUnreadable, RandomGenerator random) throws IOException {
+        ReplayIndex index = new ReplayIndex(geometry);
+        ScanResult scan = new JournalScanner(log, checksum).scan(tailSector, index);
+        if (scan.malformed() != null) {
+            throw new ArrayRefusedException(
+                    Reason.UNSUPPORTED,
+                    log.deviceName() + ": the journal's block at sector "
+                            + scan.malformed().sector()
+                            + " is valid, but of a kind that mdfuse does not know; mount it where it was written");
+        }
+        if (!scan.tailValid()) {
+            if (!dropUnreadable) {
+                throw new ArrayRefusedException(
+                        Reason.CORRUPT,
+                        log.deviceName() + ": the journal's first block, at sector " + tailSector
+                                + ", is damaged, so nobody knows what it holds; --force drops the journal's content and"
+                                + " makes all parity anew");
+            }
+            LogPosition fresh = new LogPosition(0, random.nextInt() & 0xffff_ffffL);
+            return new Recovered(new ReplayReport(0, 0, 0, List.of(), false), fresh, true);
+        }
+        ReplayReport report = new JournalReplay(geometry, members, log).replay(index, scan.tornEnd());
+        return new Recovered(report, scan.restart(), false);
+    }
+}

@@ -1,0 +1,65 @@
+package io.mdfuse.raid.recovery;
+
+import io.mdfuse.journal.BlockVisitor;
+import io.mdfuse.journal.JournalRecord;
+import io.mdfuse.journal.ScannedBlock;
+import io.mdfuse.raid.geometry.ArrayGeometry;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.TreeMap;
+
+/**
+ * Gathers the journal's records by stripe, in ascending order, so that the members are written front to back and
+ * each block once, however often the log holds it. It keeps places, not pages.
+ */
+final class ReplayIndex implements BlockVisitor {
+    private final ArrayGeometry geometry;
+    private final TreeMap<Long, StripeReplay> stripes = new TreeMap<>();
+
+    ReplayIndex(ArrayGeometry geometry) {
+        this.geometry = geometry;
+    }
+
+    @Override
+    public void visit(ScannedBlock block) throws IOException {
+        for (JournalRecord journalRecord : block.records()) {
+            switch (journalRecord) {
+                case JournalRecord.Data data -> {
+                    requireInside(data.arraySector(), geometry.arraySectors(), block);
+                    stripe(geometry.stripeSectorOf(data.arraySector()))
+                            .data(geometry.dataIndexOf(data.arraySector()), data.pageSector(), data.intact());
+                }
+                case JournalRecord.Parity parity -> {
+                    requireInside(parity.stripeSector(), geometry.memberSectors(), block);
+                    stripe(parity.stripeSector()).parity(parity.pPageSector(), parity.pIntact());
+                }
+                case JournalRecord.Flush flush -> flush.stripeSectors().forEach(stripes::remove);
+            }
+        }
+    }
+
+    private StripeReplay stripe(long stripeSector) {
+        return stripes.computeIfAbsent(stripeSector, sector -> new StripeReplay(geometry.dataDisks()));
+    }
+
+    private static void requireInside(long sector, long endSector, ScannedBlock block) throws IOException {
+        if (sector < 0 || sector >= endSector || sector % 8 != 0) {
+            throw new IOException("the journal's block at sector " + block.position().sector()
+                    + " names sector " + sector + ", which the array does not have");
+        }
+    }
+
+    /** The stripes that the log speaks of, in ascending order. */
+    Collection<Long> stripeSectors() {
+        return stripes.keySet();
+    }
+
+    /** What the log holds of a stripe. */
+    StripeReplay stripeAt(long stripeSector) {
+        StripeReplay stripe = stripes.get(stripeSector);
+        if (stripe == null) {
+            throw new IllegalArgumentException("the log holds nothing of stripe " + stripeSector);
+        }
+        return stripe;
+    }
+}
