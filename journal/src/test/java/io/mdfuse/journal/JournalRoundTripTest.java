@@ -65,7 +65,7 @@ class JournalRoundTripTest {
 
     @Test
     void theCornerOfTheRingMayFallAnywhere() throws IOException {
-        int blocks = 17;
+        int blocks = 18;
         for (int start = 0; start < blocks; start++) {
             for (int parities = 0; parities <= 2; parities++) {
                 TestLog log = TestLog.plain(blocks);
