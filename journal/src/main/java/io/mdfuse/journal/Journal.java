@@ -274,6 +274,11 @@ public final class Journal implements AutoCloseable {
         return tail.usedSectors();
     }
 
+    /** How many sectors a reclaim to {@code position}, a {@link #checkpoint()}, would free. */
+    public long distanceFromTail(LogPosition position) {
+        return tail.distanceTo(position);
+    }
+
     /** Sectors not in use; an append that would leave none is refused. */
     public long freeSectors() {
         return capacitySectors() - usedSectors();

@@ -56,6 +56,16 @@ final class LogTail {
         }
     }
 
+    /** See {@link Journal#distanceFromTail}. */
+    long distanceTo(LogPosition position) {
+        commits.lock();
+        try {
+            return area.distance(space.tailSector(), position.sector());
+        } finally {
+            commits.unlock();
+        }
+    }
+
     /** Whether all appends are released. With the journal's lock held. */
     boolean isIdle() {
         return unreleased.oldest() == null;
