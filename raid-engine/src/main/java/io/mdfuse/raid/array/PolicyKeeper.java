@@ -1,6 +1,7 @@
 package io.mdfuse.raid.array;
 
 import io.mdfuse.device.DeviceException;
+import io.mdfuse.raid.superblock.ArrayState;
 import io.mdfuse.raid.superblock.BitmapArea;
 import io.mdfuse.raid.superblock.Features;
 import io.mdfuse.raid.superblock.FoundDevice;
@@ -54,13 +55,16 @@ final class PolicyKeeper implements ResyncRecord {
         }
     }
 
-    /** The array is clean and nothing will be written any more. */
+    /** Nothing will be written any more. Where all is clean and everybody is there, the PPL is put back in force. */
     synchronized void stopped() throws IOException {
-        if (prepared && pplFeatures != 0) {
+        ArrayState state = store.state();
+        boolean sound = state.resyncOffsetSectors() == Superblock.IN_SYNC
+                && state.faultySlots().isEmpty();
+        if (prepared && pplFeatures != 0 && sound) {
             for (FoundDevice member : members) {
                 PplArea.writeEmpty(member.device(), member.superblock());
             }
-            store.update(state -> state.withFeatures(pplFeatures));
+            store.update(stopped -> stopped.withFeatures(pplFeatures));
         }
     }
 }

@@ -25,7 +25,14 @@ public final class JournalRecovery {
      * @param restart where the log goes on
      * @param logDropped true where the log could not be read and was given up
      */
-    public record Recovered(ReplayReport report, LogPosition restart, boolean logDropped) {}
+    public record Recovered(ReplayReport report, LogPosition restart, boolean logDropped) {
+        /** What the user should know, a line each; nothing where there was nothing to replay. */
+        public List<String> inWords() {
+            return logDropped
+                    ? List.of("the journal could not be read and its content was dropped; all parity is made anew")
+                    : report.inWords();
+        }
+    }
 
     private final ArrayGeometry geometry;
     private final MemberSet members;

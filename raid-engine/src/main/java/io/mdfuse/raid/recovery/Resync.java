@@ -47,6 +47,8 @@ public final class Resync implements Runnable {
     private volatile boolean stopRequested;
     private State state = State.WAITING;
     private long repairedRanges;
+    private long firstSector;
+    private long startNanos;
 
     public Resync(
             ArrayGeometry geometry,
@@ -100,6 +102,10 @@ public final class Resync implements Runnable {
         if (next == State.RUNNING && state != State.WAITING) {
             return false;
         }
+        if (next == State.RUNNING) {
+            firstSector = syncPosition.stripeSector();
+            startNanos = System.nanoTime();
+        }
         state = next;
         notifyAll();
         return true;
@@ -127,6 +133,19 @@ public final class Resync implements Runnable {
         while (state == State.RUNNING) {
             wait();
         }
+    }
+
+    /** How long the rest will take at the pace so far, in milliseconds; 0 where it is not under way. */
+    public synchronized long millisLeft() {
+        long passed = syncPosition.stripeSector() - firstSector;
+        if (!underWay() || syncPosition.inSync()) {
+            return 0;
+        }
+        if (state == State.WAITING || passed <= 0) {
+            return Long.MAX_VALUE;
+        }
+        long spentMillis = (System.nanoTime() - startNanos) / 1_000_000 + 1;
+        return (long) ((double) spentMillis / passed * (geometry.memberSectors() - syncPosition.stripeSector()));
     }
 
     /** As md's sync_completed: {@code passed / all} in sectors of a member, or {@code none}. */

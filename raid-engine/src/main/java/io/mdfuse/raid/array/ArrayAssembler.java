@@ -1,0 +1,68 @@
+package io.mdfuse.raid.array;
+
+import io.mdfuse.device.Access;
+import io.mdfuse.device.BlockDevice;
+import io.mdfuse.device.FileDevice;
+import io.mdfuse.raid.superblock.ArrayRefusedException;
+import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
+import io.mdfuse.raid.superblock.Assembly;
+import io.mdfuse.raid.superblock.FoundDevice;
+import io.mdfuse.raid.superblock.SuperblockLocator;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * From devices to an open array. Doubt stops it: whatever is wrong is one {@link ArrayRefusedException} (or an
+ * {@link IOException} of the device), nothing is written and nothing stays open.
+ */
+public final class ArrayAssembler {
+    private ArrayAssembler() {}
+
+    /**
+     * Opens the array that these image files or device nodes make up.
+     *
+     * @param paths all members and the journal, in any order
+     */
+    public static RaidArray open(List<Path> paths, AssembleOptions options, ArrayRuntime runtime) throws IOException {
+        List<FileDevice> devices = new ArrayList<>();
+        try {
+            for (Path path : paths) {
+                FileDevice device = FileDevice.open(
+                        path, options.readOnly() ? Access.READ_ONLY : Access.READ_WRITE, options.direct());
+                devices.add(device);
+            }
+            return assemble(List.copyOf(devices), options, runtime);
+        } catch (IOException | RuntimeException e) {
+            closeAll(devices, e);
+            throw e;
+        }
+    }
+
+    /** The same over devices that are open already. They belong to the array once this has returned. */
+    public static RaidArray assemble(
+            List<? extends BlockDevice> devices, AssembleOptions options, ArrayRuntime runtime) throws IOException {
+        if (devices.isEmpty()) {
+            throw new ArrayRefusedException(Reason.MISSING, "no devices given");
+        }
+        List<FoundDevice> found = new ArrayList<>();
+        for (BlockDevice device : devices) {
+            found.add(SuperblockLocator.require(device));
+        }
+        Assembly assembly = Assembly.of(found);
+        AssemblyPolicy policy = new AssemblyPolicy(assembly, options);
+        policy.check(policy.layout());
+        return new ArrayBuilder(assembly, policy.layout(), options, runtime, List.copyOf(devices)).build();
+    }
+
+    private static void closeAll(List<FileDevice> devices, Exception cause) {
+        for (FileDevice device : devices) {
+            try {
+                device.close();
+            } catch (IOException e) {
+                cause.addSuppressed(e);
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package io.mdfuse.raid.array;
+
+import io.mdfuse.raid.member.Member;
+import io.mdfuse.raid.recovery.Resync;
+import io.mdfuse.raid.superblock.Superblock;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The array's state in the words of md's sysfs directory. */
+final class ArrayAttributes {
+    private ArrayAttributes() {}
+
+    static Map<String, String> of(ArrayParts parts, @Nullable WriteEngine engine) {
+        Superblock superblock = parts.reference();
+        Map<String, String> attributes = new LinkedHashMap<>();
+        attributes.put("array_state", arrayState(engine));
+        attributes.put("level", "raid" + superblock.level());
+        attributes.put("layout", parts.geometry().layout().mdName());
+        attributes.put("chunk_size", Integer.toString(parts.geometry().chunkBytes()));
+        attributes.put("raid_disks", Integer.toString(parts.geometry().raidDisks()));
+        attributes.put("degraded", Integer.toString(parts.members().degraded()));
+        attributes.put("journal_mode", journalMode(engine));
+        long events = engine == null ? superblock.events() : engine.parts().store().events();
+        attributes.put("events", Long.toString(events));
+        attributes.put("uuid", superblock.setUuidText());
+        attributes.put("metadata_version", superblock.metadataVersion().toString());
+        Resync resync = engine == null ? null : engine.resync();
+        boolean resyncing = resync != null && resync.underWay();
+        attributes.put("sync_action", resyncing ? "resync" : "idle");
+        attributes.put("sync_completed", resync == null ? "none" : resync.progress());
+        for (int slot = 0; slot < parts.geometry().raidDisks(); slot++) {
+            Member member = parts.members().inSync(slot);
+            attributes.put("rd" + slot, member == null ? "missing" : "in_sync " + member.name());
+        }
+        return attributes;
+    }
+
+    private static String arrayState(@Nullable WriteEngine engine) {
+        if (engine == null) {
+            return "readonly";
+        }
+        return engine.parts().dirtyMarker().isDirty() ? "active" : "clean";
+    }
+
+    private static String journalMode(@Nullable WriteEngine engine) {
+        return engine != null && engine.parts().journal() != null ? "write-through" : "none";
+    }
+}

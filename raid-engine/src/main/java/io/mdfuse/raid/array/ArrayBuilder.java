@@ -1,0 +1,140 @@
+package io.mdfuse.raid.array;
+
+import io.mdfuse.device.BlockDevice;
+import io.mdfuse.device.CopyOnWriteDevice;
+import io.mdfuse.device.Sectors;
+import io.mdfuse.journal.Journal;
+import io.mdfuse.journal.LogArea;
+import io.mdfuse.journal.LogChecksum;
+import io.mdfuse.raid.geometry.ArrayGeometry;
+import io.mdfuse.raid.geometry.ParityLayout;
+import io.mdfuse.raid.member.Member;
+import io.mdfuse.raid.member.MemberSet;
+import io.mdfuse.raid.recovery.JournalRecovery;
+import io.mdfuse.raid.stripe.SyncPosition;
+import io.mdfuse.raid.superblock.Assembly;
+import io.mdfuse.raid.superblock.FoundDevice;
+import io.mdfuse.raid.superblock.Superblock;
+import io.mdfuse.raid.superblock.SuperblockStore;
+import io.mdfuse.raid.writepath.DirtyMarker;
+import io.mdfuse.raid.writepath.ResyncRecord;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The composition root: makes every part of an open array, recovers what a crash left, and hands all to
+ * {@link RaidArray}.
+ *
+ * <ol>
+ *   <li>geometry and members; for a read-only array each member is laid under a copy-on-write device
+ *   <li>the journal is replayed to the members, which are flushed
+ *   <li>the log starts anew behind its end; that moves the tail, which counts the events up
+ *   <li>what parity is not known to be right is left to the resync
+ * </ol>
+ */
+final class ArrayBuilder {
+    private final Assembly assembly;
+    private final Superblock reference;
+    private final AssembleOptions options;
+    private final ArrayRuntime runtime;
+    private final List<BlockDevice> devices;
+    private final ArrayGeometry geometry;
+    private final MemberSet members;
+    private final FailureRelay failures = new FailureRelay();
+    private final List<String> messages = new ArrayList<>();
+
+    ArrayBuilder(
+            Assembly assembly,
+            ParityLayout layout,
+            AssembleOptions options,
+            ArrayRuntime runtime,
+            List<BlockDevice> devices) {
+        this.assembly = assembly;
+        this.reference = assembly.reference();
+        this.options = options;
+        this.runtime = runtime;
+        this.devices = devices;
+        this.geometry = new ArrayGeometry(
+                layout, reference.raidDisks(), reference.chunkSectors(), reference.usedSectors());
+        this.members = makeMembers();
+    }
+
+    private MemberSet makeMembers() {
+        List<@Nullable Member> slots = new ArrayList<>();
+        for (int slot = 0; slot < geometry.raidDisks(); slot++) {
+            FoundDevice found = assembly.slots().get(slot);
+            slots.add(found == null ? null : makeMember(slot, found));
+        }
+        return new MemberSet(slots, geometry.layout().parityCount(), failures, runtime.workers());
+    }
+
+    private Member makeMember(int slot, FoundDevice found) {
+        BlockDevice device = options.readOnly() ? new CopyOnWriteDevice(found.device()) : found.device();
+        return new Member(slot, device, Sectors.toBytes(found.superblock().dataOffsetSectors()));
+    }
+
+    RaidArray build() throws IOException {
+        FoundDevice journalDevice = assembly.journal();
+        JournalRecovery.Recovered recovered = journalDevice == null ? null : recover(journalDevice);
+        boolean resyncAll = recovered != null && recovered.logDropped();
+        SyncPosition syncPosition = new SyncPosition(startOfResync(resyncAll));
+        if (options.readOnly()) {
+            return new RaidArray(parts(syncPosition), null);
+        }
+        SuperblockStore store = new SuperblockStore(assembly, runtime.clock(), failures);
+        failures.connect(store, members);
+        PolicyKeeper policyKeeper = new PolicyKeeper(store, reference, liveMembers());
+        boolean dirty = resyncAll || reference.resyncOffsetSectors() == ResyncRecord.DIRTY;
+        if (dirty) {
+            // Said again, so that nobody trusts a bitmap or a PPL over the resync that now begins.
+            policyKeeper.storeResyncOffset(ResyncRecord.DIRTY);
+        }
+        Journal journal = recovered == null || journalDevice == null
+                ? null
+                : Journal.startAt(
+                        logArea(journalDevice),
+                        new LogChecksum(reference.setUuid()),
+                        store,
+                        recovered.restart());
+        DirtyMarker dirtyMarker =
+                new DirtyMarker(members, policyKeeper, syncPosition, dirty, runtime.clock(), runtime.timer());
+        return new RaidArray(
+                parts(syncPosition), new WritableParts(store, policyKeeper, dirtyMarker, journal));
+    }
+
+    /** With --force a dirty array that lacks a member takes its parity as right: there is no way to make it so. */
+    private long startOfResync(boolean resyncAll) {
+        if (members.degraded() > 0) {
+            return SyncPosition.IN_SYNC;
+        }
+        return resyncAll ? 0 : reference.resyncOffsetSectors();
+    }
+
+    private JournalRecovery.Recovered recover(FoundDevice journalDevice) throws IOException {
+        JournalRecovery recovery = new JournalRecovery(
+                geometry, members, logArea(journalDevice), new LogChecksum(reference.setUuid()));
+        JournalRecovery.Recovered recovered = recovery.recover(
+                journalDevice.superblock().journalTailSector(), options.force(), runtime.random());
+        messages.addAll(recovered.inWords());
+        return recovered;
+    }
+
+    private static LogArea logArea(FoundDevice journalDevice) {
+        Superblock superblock = journalDevice.superblock();
+        return new LogArea(
+                journalDevice.device(),
+                Sectors.toBytes(superblock.dataOffsetSectors()),
+                Sectors.roundDown(superblock.dataSizeSectors(), Sectors.PER_BLOCK));
+    }
+
+    private List<FoundDevice> liveMembers() {
+        return assembly.slots().stream().filter(Objects::nonNull).toList();
+    }
+
+    private ArrayParts parts(SyncPosition syncPosition) {
+        return new ArrayParts(reference, geometry, members, syncPosition, runtime, devices, List.copyOf(messages));
+    }
+}

@@ -1,0 +1,24 @@
+package io.mdfuse.raid.array;
+
+import io.mdfuse.device.BlockDevice;
+import io.mdfuse.raid.geometry.ArrayGeometry;
+import io.mdfuse.raid.member.MemberSet;
+import io.mdfuse.raid.stripe.SyncPosition;
+import io.mdfuse.raid.superblock.Superblock;
+import java.util.List;
+
+/**
+ * What every open array has.
+ *
+ * @param reference the freshest superblock, as it was found
+ * @param devices all that were opened for it; closed with it
+ * @param messages what its opening has to say to the user
+ */
+record ArrayParts(
+        Superblock reference,
+        ArrayGeometry geometry,
+        MemberSet members,
+        SyncPosition syncPosition,
+        ArrayRuntime runtime,
+        List<BlockDevice> devices,
+        List<String> messages) {}

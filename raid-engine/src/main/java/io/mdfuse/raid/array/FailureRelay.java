@@ -1,0 +1,57 @@
+package io.mdfuse.raid.array;
+
+import io.mdfuse.device.DeviceException;
+import io.mdfuse.raid.member.FailureRecord;
+import io.mdfuse.raid.member.Member;
+import io.mdfuse.raid.member.MemberSet;
+import io.mdfuse.raid.superblock.StoreListener;
+import io.mdfuse.raid.superblock.SuperblockStore;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries news of failures both ways between the members and their superblocks, which are made one after the
+ * other: a member that fails is recorded by the store, and a superblock that can't be written fails its member.
+ */
+final class FailureRelay implements FailureRecord, StoreListener {
+    private static final Logger LOG = LoggerFactory.getLogger(FailureRelay.class);
+
+    private @Nullable SuperblockStore store;
+    private @Nullable MemberSet members;
+
+    void connect(SuperblockStore toStore, MemberSet toMembers) {
+        store = toStore;
+        members = toMembers;
+    }
+
+    /** Where nothing may be written (read-only), the failure is known to this process alone. */
+    @Override
+    public void recordFailure(int slot) throws IOException {
+        if (store != null) {
+            store.markFaulty(slot);
+        }
+    }
+
+    @Override
+    public void memberFailed(int slot, IOException cause) {
+        Member member = members == null ? null : members.inSync(slot);
+        if (members == null || member == null) {
+            return;
+        }
+        DeviceException failure = cause instanceof DeviceException device
+                ? device
+                : new DeviceException(member.name(), "superblock update", 0, 0, String.valueOf(cause.getMessage()));
+        try {
+            members.failed(member, failure);
+        } catch (IOException e) {
+            LOG.error("{}", e.getMessage());
+        }
+    }
+
+    @Override
+    public void journalFailed(IOException cause) {
+        LOG.error("the journal's superblock can't be written: {}", cause.getMessage());
+    }
+}

@@ -1,0 +1,137 @@
+package io.mdfuse.raid.array;
+
+import io.mdfuse.device.BlockDevice;
+import io.mdfuse.raid.recovery.Resync;
+import io.mdfuse.raid.stripe.BigStripeTree;
+import io.mdfuse.raid.stripe.ChunkAlignedRead;
+import io.mdfuse.raid.stripe.StripeLocks;
+import io.mdfuse.raid.stripe.StripeReader;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An open array: the facade over the engine.
+ *
+ * <pre>
+ *   read  ──▶ ChunkAlignedRead ──▶ Member
+ *   write ──▶ WriteEngine ──▶ RequestWriter ──▶ WritePath ──▶ Journal, Members
+ *   zero  ──▶ WriteEngine ──▶ Trimmer ──▶ Members
+ * </pre>
+ */
+public final class RaidArray implements Volume, AutoCloseable {
+    private final ArrayParts parts;
+    private final StripeLocks locks = new StripeLocks();
+    private final StripeReader stripeReader;
+    private final ChunkAlignedRead chunkAlignedRead;
+    private final @Nullable WriteEngine writeEngine;
+
+    RaidArray(ArrayParts parts, @Nullable WritableParts writable) {
+        this.parts = parts;
+        this.stripeReader = new StripeReader(
+                parts.members(), parts.syncPosition(), parts.runtime().requests());
+        this.chunkAlignedRead = new ChunkAlignedRead(
+                parts.geometry(), parts.members(), new BigStripeTree(), locks, stripeReader);
+        this.writeEngine = writable == null ? null : new WriteEngine(parts, writable, locks, stripeReader);
+    }
+
+    @Override
+    public String name() {
+        String name = parts.reference().setName();
+        String withoutHost = name.substring(name.indexOf(':') + 1);
+        return withoutHost.isEmpty() || withoutHost.contains("/") || withoutHost.startsWith(".")
+                ? "volume"
+                : withoutHost;
+    }
+
+    @Override
+    public long sizeBytes() {
+        return parts.geometry().arrayBytes();
+    }
+
+    @Override
+    public boolean readOnly() {
+        return writeEngine == null;
+    }
+
+    /** What the opening of the array has to say: what was replayed, whether parity is being resynced. */
+    public List<String> startMessages() {
+        return parts.messages();
+    }
+
+    @Override
+    public void read(long offsetBytes, MemorySegment target) throws IOException {
+        Objects.checkFromIndexSize(offsetBytes, target.byteSize(), sizeBytes());
+        chunkAlignedRead.read(offsetBytes, target);
+    }
+
+    @Override
+    public void write(long offsetBytes, MemorySegment source) throws IOException {
+        Objects.checkFromIndexSize(offsetBytes, source.byteSize(), sizeBytes());
+        requireWritable().write(offsetBytes, source);
+    }
+
+    @Override
+    public void flush() throws IOException {
+        if (writeEngine != null) {
+            writeEngine.flush();
+        }
+    }
+
+    @Override
+    public void zero(long offsetBytes, long lengthBytes) throws IOException {
+        Objects.checkFromIndexSize(offsetBytes, lengthBytes, sizeBytes());
+        requireWritable().zero(offsetBytes, lengthBytes);
+    }
+
+    private WriteEngine requireWritable() throws IOException {
+        if (writeEngine == null) {
+            throw new IOException("the array is open read-only");
+        }
+        return writeEngine;
+    }
+
+    @Override
+    public Map<String, String> attributes() {
+        return ArrayAttributes.of(parts, writeEngine);
+    }
+
+    /** The resync, where one was needed; null otherwise. */
+    public @Nullable Resync resync() {
+        return writeEngine == null ? null : writeEngine.resync();
+    }
+
+    /**
+     * Writes everything that is still to be written, marks the array clean, and closes its devices. No request is
+     * under way and none comes any more.
+     *
+     * @throws IOException where something could not be written; the devices are closed nevertheless, and the next
+     *     opening recovers
+     */
+    @Override
+    public void close() throws IOException {
+        IOException failure = null;
+        if (writeEngine != null) {
+            try {
+                writeEngine.close();
+            } catch (IOException e) {
+                failure = e;
+            }
+        }
+        parts.runtime().shutdown();
+        stripeReader.close();
+        for (BlockDevice device : parts.devices()) {
+            try {
+                device.close();
+            } catch (IOException e) {
+                failure = failure == null ? e : failure;
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+}

@@ -1,0 +1,14 @@
+package io.mdfuse.raid.array;
+
+import io.mdfuse.journal.Journal;
+import io.mdfuse.raid.superblock.SuperblockStore;
+import io.mdfuse.raid.writepath.DirtyMarker;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an array has beside {@link ArrayParts} where it can be written.
+ *
+ * @param journal null for an array without one
+ */
+record WritableParts(
+        SuperblockStore store, PolicyKeeper policyKeeper, DirtyMarker dirtyMarker, @Nullable Journal journal) {}
