@@ -41,8 +41,8 @@ public final class ArrayAssembler {
     }
 
     /** The same over devices that are open already. They belong to the array once this has returned. */
-    public static RaidArray assemble(
-            List<? extends BlockDevice> devices, AssembleOptions options, ArrayRuntime runtime) throws IOException {
+    public static RaidArray assemble(List<? extends BlockDevice> devices, AssembleOptions options, ArrayRuntime runtime)
+            throws IOException {
         if (devices.isEmpty()) {
             throw new ArrayRefusedException(Reason.MISSING, "no devices given");
         }

@@ -21,7 +21,8 @@ final class ArrayAttributes {
         attributes.put("raid_disks", Integer.toString(parts.geometry().raidDisks()));
         attributes.put("degraded", Integer.toString(parts.members().degraded()));
         attributes.put("journal_mode", journalMode(engine));
-        long events = engine == null ? superblock.events() : engine.parts().store().events();
+        long events =
+                engine == null ? superblock.events() : engine.parts().store().events();
         attributes.put("events", Long.toString(events));
         attributes.put("uuid", superblock.setUuidText());
         attributes.put("metadata_version", superblock.metadataVersion().toString());

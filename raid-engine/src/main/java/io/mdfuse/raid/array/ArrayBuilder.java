@@ -57,8 +57,8 @@ final class ArrayBuilder {
         this.options = options;
         this.runtime = runtime;
         this.devices = devices;
-        this.geometry = new ArrayGeometry(
-                layout, reference.raidDisks(), reference.chunkSectors(), reference.usedSectors());
+        this.geometry =
+                new ArrayGeometry(layout, reference.raidDisks(), reference.chunkSectors(), reference.usedSectors());
         this.members = makeMembers();
     }
 
@@ -95,14 +95,13 @@ final class ArrayBuilder {
         Journal journal = recovered == null || journalDevice == null
                 ? null
                 : Journal.startAt(
-                        logArea(journalDevice),
-                        new LogChecksum(reference.setUuid()),
-                        store,
-                        recovered.restart());
+                        logArea(journalDevice), new LogChecksum(reference.setUuid()), store, recovered.restart());
+        if (!syncPosition.inSync()) {
+            messages.add("parity is not known to be right everywhere; a resync runs in the background");
+        }
         DirtyMarker dirtyMarker =
                 new DirtyMarker(members, policyKeeper, syncPosition, dirty, runtime.clock(), runtime.timer());
-        return new RaidArray(
-                parts(syncPosition), new WritableParts(store, policyKeeper, dirtyMarker, journal));
+        return new RaidArray(parts(syncPosition), new WritableParts(store, policyKeeper, dirtyMarker, journal));
     }
 
     /** With --force a dirty array that lacks a member takes its parity as right: there is no way to make it so. */
@@ -114,10 +113,10 @@ final class ArrayBuilder {
     }
 
     private JournalRecovery.Recovered recover(FoundDevice journalDevice) throws IOException {
-        JournalRecovery recovery = new JournalRecovery(
-                geometry, members, logArea(journalDevice), new LogChecksum(reference.setUuid()));
-        JournalRecovery.Recovered recovered = recovery.recover(
-                journalDevice.superblock().journalTailSector(), options.force(), runtime.random());
+        JournalRecovery recovery =
+                new JournalRecovery(geometry, members, logArea(journalDevice), new LogChecksum(reference.setUuid()));
+        JournalRecovery.Recovered recovered =
+                recovery.recover(journalDevice.superblock().journalTailSector(), options.force(), runtime.random());
         messages.addAll(recovered.inWords());
         return recovered;
     }

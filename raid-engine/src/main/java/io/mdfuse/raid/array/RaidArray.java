@@ -33,8 +33,8 @@ public final class RaidArray implements Volume, AutoCloseable {
         this.parts = parts;
         this.stripeReader = new StripeReader(
                 parts.members(), parts.syncPosition(), parts.runtime().requests());
-        this.chunkAlignedRead = new ChunkAlignedRead(
-                parts.geometry(), parts.members(), new BigStripeTree(), locks, stripeReader);
+        this.chunkAlignedRead =
+                new ChunkAlignedRead(parts.geometry(), parts.members(), new BigStripeTree(), locks, stripeReader);
         this.writeEngine = writable == null ? null : new WriteEngine(parts, writable, locks, stripeReader);
     }
 

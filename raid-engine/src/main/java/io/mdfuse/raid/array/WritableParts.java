@@ -11,4 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param journal null for an array without one
  */
 record WritableParts(
-        SuperblockStore store, PolicyKeeper policyKeeper, DirtyMarker dirtyMarker, @Nullable Journal journal) {}
+        SuperblockStore store,
+        PolicyKeeper policyKeeper,
+        DirtyMarker dirtyMarker,
+        @Nullable Journal journal) {}

@@ -93,7 +93,8 @@ final class WriteEngine {
         trimmer.zero(offsetBytes, lengthBytes);
     }
 
-    @Nullable Resync resync() {
+    @Nullable
+    Resync resync() {
         return resync;
     }
 

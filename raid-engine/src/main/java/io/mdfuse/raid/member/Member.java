@@ -20,6 +20,8 @@ public final class Member {
     private volatile boolean faulty;
 
     /**
+     * A member in sync.
+     *
      * @param slot its place in the array's layout, from 0
      * @param dataOffsetBytes where its data starts on the device (the superblock's data_offset)
      */

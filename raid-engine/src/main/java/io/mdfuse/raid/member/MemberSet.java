@@ -28,6 +28,8 @@ public final class MemberSet {
     private final GroupFlush groupFlush = new GroupFlush(this::flushEach);
 
     /**
+     * Takes the members as they were found.
+     *
      * @param slots a member for each slot; null where it is missing
      * @param parityCount how many members the layout can lose
      * @param executor runs the members' flushes side by side

@@ -21,6 +21,8 @@ import java.util.random.RandomGenerator;
  */
 public final class JournalRecovery {
     /**
+     * An array whose members have what the log held.
+     *
      * @param report what was replayed
      * @param restart where the log goes on
      * @param logDropped true where the log could not be read and was given up

@@ -8,7 +8,9 @@ import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.MemberSet;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -32,17 +34,19 @@ public final class JournalReplay {
     }
 
     /**
+     * Replays all that is in the index.
+     *
      * @param index what the log holds
      * @param tornEnd the log's last block where it was cut short; the parity of its stripes is checked, because a
      *     block whose end was damaged later looks the same and may have touched members
      */
     ReplayReport replay(ReplayIndex index, @Nullable ScannedBlock tornEnd) throws IOException {
-        long[] count = new long[ReplayCase.values().length];
+        Map<ReplayCase, Long> count = new EnumMap<>(ReplayCase.class);
         List<Long> lost = new ArrayList<>();
         try (StripeReplayer replayer = new StripeReplayer(geometry, members, log)) {
             for (long stripeSector : index.stripeSectors()) {
                 StripeReplay stripe = index.stripeAt(stripeSector);
-                count[stripe.replayCase().ordinal()]++;
+                count.merge(stripe.replayCase(), 1L, Long::sum);
                 for (int dataIndex : replayer.replay(stripeSector, stripe)) {
                     lost.add(geometry.arraySectorOf(stripeSector, dataIndex));
                 }
@@ -53,9 +57,9 @@ public final class JournalReplay {
         }
         members.flush();
         return new ReplayReport(
-                count[ReplayCase.AS_LOGGED.ordinal()],
-                count[ReplayCase.SOLVE_PAGE.ordinal()],
-                count[ReplayCase.MAKE_PARITY.ordinal()] + count[ReplayCase.LOSE_PAGES.ordinal()],
+                count.getOrDefault(ReplayCase.AS_LOGGED, 0L),
+                count.getOrDefault(ReplayCase.SOLVE_PAGE, 0L),
+                count.getOrDefault(ReplayCase.MAKE_PARITY, 0L) + count.getOrDefault(ReplayCase.LOSE_PAGES, 0L),
                 lost,
                 tornEnd != null);
     }

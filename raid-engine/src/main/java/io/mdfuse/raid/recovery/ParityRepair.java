@@ -37,6 +37,8 @@ final class ParityRepair implements AutoCloseable {
     }
 
     /**
+     * Makes the parity of a range right.
+     *
      * @param stripeSector the first stripe
      * @param endStripeSector behind the last, in the same chunk row; at most {@link #rangeEnd}
      * @return whether parity was wrong

@@ -41,6 +41,8 @@ enum ReplayCase {
     LOSE_PAGES;
 
     /**
+     * Finds the one row of the table that holds.
+     *
      * @param settledData data that a logged parity covers
      * @param pendingData data after the last logged parity
      * @param parityIntact the newest parity is there and good

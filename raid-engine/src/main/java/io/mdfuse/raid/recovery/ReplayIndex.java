@@ -44,8 +44,8 @@ final class ReplayIndex implements BlockVisitor {
 
     private static void requireInside(long sector, long endSector, ScannedBlock block) throws IOException {
         if (sector < 0 || sector >= endSector || sector % 8 != 0) {
-            throw new IOException("the journal's block at sector " + block.position().sector()
-                    + " names sector " + sector + ", which the array does not have");
+            throw new IOException("the journal's block at sector "
+                    + block.position().sector() + " names sector " + sector + ", which the array does not have");
         }
     }
 

@@ -12,8 +12,7 @@ import java.util.List;
  * @param lostArraySectors blocks (8 sectors each, from these array sectors on) whose logged content is lost
  * @param tornEnd whether the log ends in a block that was cut short, as a power failure leaves it
  */
-public record ReplayReport(
-        long asLogged, long solved, long parityMade, List<Long> lostArraySectors, boolean tornEnd) {
+public record ReplayReport(long asLogged, long solved, long parityMade, List<Long> lostArraySectors, boolean tornEnd) {
     /** Stripes that were written. */
     public long stripes() {
         return asLogged + solved + parityMade;

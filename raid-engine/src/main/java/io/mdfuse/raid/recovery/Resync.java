@@ -85,7 +85,7 @@ public final class Resync implements Runnable {
                 return State.STOPPED;
             }
             long end = Math.min(parityRepair.rangeEnd(at), geometry.memberSectors());
-            try (StripeLocks.Lease lease = locks.lock(at, end)) {
+            try (StripeLocks.Lease _ = locks.lock(at, end)) {
                 repairedRanges += parityRepair.repair(at, end) ? 1 : 0;
                 syncPosition.moveTo(end);
             }

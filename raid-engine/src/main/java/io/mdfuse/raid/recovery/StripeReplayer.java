@@ -31,7 +31,7 @@ final class StripeReplayer implements AutoCloseable {
         this.blocks = arena.allocate((long) Sectors.BLOCK_BYTES * (geometry.dataDisks() + 1), Sectors.BLOCK_BYTES);
     }
 
-    /** @return the data indexes whose logged block is lost */
+    /** Replays one stripe and returns the data indexes whose logged block is lost. */
     List<Integer> replay(long stripeSector, StripeReplay stripe) throws IOException {
         ReplayCase replayCase = stripe.replayCase();
         if (replayCase == ReplayCase.NOTHING) {

@@ -23,6 +23,7 @@ public final class ChunkAlignedRead {
     private final StripeLocks locks;
     private final StripeReader stripeReader;
 
+    /** Makes the read path of one array. */
     public ChunkAlignedRead(
             ArrayGeometry geometry,
             MemberSet members,
@@ -51,8 +52,7 @@ public final class ChunkAlignedRead {
     private void readPiece(long offsetBytes, MemorySegment target) throws IOException {
         long arraySector = offsetBytes / Sectors.BYTES;
         int slot = geometry.slotOf(arraySector);
-        long memberOffsetBytes =
-                Sectors.toBytes(geometry.stripeSectorOf(arraySector)) + offsetBytes % Sectors.BYTES;
+        long memberOffsetBytes = Sectors.toBytes(geometry.stripeSectorOf(arraySector)) + offsetBytes % Sectors.BYTES;
         Member member = members.inSync(slot);
         if (member != null && !bigStripeTree.isCached(geometry.rowOf(arraySector))) {
             try {
@@ -64,7 +64,7 @@ public final class ChunkAlignedRead {
         }
         long fromStripe = Sectors.roundDown(memberOffsetBytes, Sectors.BLOCK_BYTES) / Sectors.BYTES;
         long endStripe = Sectors.roundUp(memberOffsetBytes + target.byteSize(), Sectors.BLOCK_BYTES) / Sectors.BYTES;
-        try (StripeLocks.Lease lease = locks.lock(fromStripe, endStripe)) {
+        try (StripeLocks.Lease _ = locks.lock(fromStripe, endStripe)) {
             stripeReader.read(slot, memberOffsetBytes, target);
         }
     }

@@ -30,6 +30,8 @@ public final class RequestWriter implements AutoCloseable {
     private final RunCommit commit;
 
     /**
+     * Makes a writer whose runs go to {@code commit}.
+     *
      * @param maxRequestBytes the longest piece; a multiple of 4096
      * @param requests how many requests may be under way at once; more wait
      */
@@ -67,7 +69,7 @@ public final class RequestWriter implements AutoCloseable {
         long endBytes = Sectors.roundUp(offsetBytes + source.byteSize(), Sectors.BLOCK_BYTES);
         long fromSector = fromBytes / Sectors.BYTES;
         try (WriteBuffers.Buffers buffers = writeBuffers.acquire();
-                StripeLocks.Lease lease = lockStripes(fromSector, endBytes / Sectors.BYTES)) {
+                StripeLocks.Lease _ = lockStripes(fromSector, endBytes / Sectors.BYTES)) {
             MemorySegment blocks = source;
             if (source.byteSize() != endBytes - fromBytes) {
                 blocks = buffers.span(endBytes - fromBytes);
@@ -110,8 +112,7 @@ public final class RequestWriter implements AutoCloseable {
     }
 
     private void readBlock(long arraySector, MemorySegment target) throws IOException {
-        stripeReader.read(
-                geometry.slotOf(arraySector), Sectors.toBytes(geometry.stripeSectorOf(arraySector)), target);
+        stripeReader.read(geometry.slotOf(arraySector), Sectors.toBytes(geometry.stripeSectorOf(arraySector)), target);
     }
 
     @Override

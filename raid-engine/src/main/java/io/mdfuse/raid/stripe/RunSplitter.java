@@ -24,13 +24,17 @@ final class RunSplitter {
     private final ArrayGeometry geometry;
     private final int maxStripesInRun;
 
-    /** @param maxStripesInRun longer runs are cut, so that the blocks that a plan reads fit its buffer */
+    /**
+     * Makes a splitter.
+     *
+     * @param maxStripesInRun longer runs are cut, so that the blocks that a plan reads fit its buffer
+     */
     RunSplitter(ArrayGeometry geometry, int maxStripesInRun) {
         this.geometry = geometry;
         this.maxStripesInRun = maxStripesInRun;
     }
 
-    /** @param arraySector a multiple of 8; {@code pages} is a whole number of blocks */
+    /** Cuts the span that starts at {@code arraySector}, a multiple of 8, and is a whole number of blocks long. */
     List<RunWrite> split(long arraySector, MemorySegment pages) {
         List<RunWrite> runs = new ArrayList<>();
         long endSector = arraySector + pages.byteSize() / Sectors.BYTES;
@@ -44,7 +48,7 @@ final class RunSplitter {
         return runs;
     }
 
-    /** @param fromSector where the piece starts in its row, in array sectors */
+    /** Cuts the piece of one row, which starts {@code fromSector} array sectors into the row. */
     private void splitRow(List<RunWrite> runs, long rowStart, int fromSector, MemorySegment piece) {
         int chunk = geometry.chunkSectors();
         int endSector = fromSector + (int) (piece.byteSize() / Sectors.BYTES);
@@ -52,7 +56,8 @@ final class RunSplitter {
         int lastIndex = (endSector - 1) / chunk;
         int firstFrom = fromSector - firstIndex * chunk;
         int lastEnd = endSector - lastIndex * chunk;
-        int[] cuts = firstIndex == lastIndex ? new int[] {firstFrom, lastEnd} : new int[] {0, firstFrom, lastEnd, chunk};
+        int[] cuts =
+                firstIndex == lastIndex ? new int[] {firstFrom, lastEnd} : new int[] {0, firstFrom, lastEnd, chunk};
         Arrays.sort(cuts);
         for (int i = 1; i < cuts.length; i++) {
             for (int at = cuts[i - 1]; at < cuts[i]; at += maxStripesInRun * Sectors.PER_BLOCK) {

@@ -21,6 +21,8 @@ public final class RunWrite {
     private @Nullable MemorySegment parity;
 
     /**
+     * A run whose parity is still to be made.
+     *
      * @param stripeSector member sector of the first stripe
      * @param newData by data index, one block for each stripe; null where the slot is not written
      */

@@ -28,7 +28,11 @@ public final class StripeReader {
     private final SyncPosition syncPosition;
     private final BufferPool tiles;
 
-    /** @param solvers how many threads may solve at once, at most */
+    /**
+     * Makes a reader.
+     *
+     * @param solvers how many threads may solve at once, at most
+     */
     public StripeReader(MemberSet members, SyncPosition syncPosition, int solvers) {
         this.members = members;
         this.syncPosition = syncPosition;

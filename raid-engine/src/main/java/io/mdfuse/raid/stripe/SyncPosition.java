@@ -10,7 +10,11 @@ public final class SyncPosition {
 
     private volatile long stripeSector;
 
-    /** @param stripeSector the first stripe whose parity is not known to be right, or {@link #IN_SYNC} */
+    /**
+     * Starts somewhere.
+     *
+     * @param stripeSector the first stripe whose parity is not known to be right, or {@link #IN_SYNC}
+     */
     public SyncPosition(long stripeSector) {
         this.stripeSector = stripeSector;
     }

@@ -22,6 +22,8 @@ final class WriteBuffers implements AutoCloseable {
     private final int maxStripesInRun;
 
     /**
+     * Makes room for so many requests.
+     *
      * @param maxRequestBytes the longest request, before it is widened to whole blocks
      * @param requests how many requests may be under way at once; more wait
      */

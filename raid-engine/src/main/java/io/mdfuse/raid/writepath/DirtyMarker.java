@@ -46,6 +46,8 @@ public final class DirtyMarker {
     private long lastChangeMillis;
 
     /**
+     * Starts in the state that the superblocks say.
+     *
      * @param dirty true where the superblocks say so already
      * @param timer runs the check for idleness
      */
@@ -95,7 +97,8 @@ public final class DirtyMarker {
     private void checkLater(long delayMillis) {
         if (!idleCheckPending && !timer.isShutdown()) {
             idleCheckPending = true;
-            timer.schedule(this::cleanIfIdle, delayMillis, TimeUnit.MILLISECONDS);
+            // It reports its own failures; nobody waits for it.
+            var unused = timer.schedule(this::cleanIfIdle, delayMillis, TimeUnit.MILLISECONDS);
         }
     }
 

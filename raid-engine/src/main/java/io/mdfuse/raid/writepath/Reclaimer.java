@@ -61,8 +61,8 @@ final class Reclaimer {
                 changeHeld(1);
                 return ticket;
             }
-            if (!reclaim() && !awaitRelease(releasesSeen)) {
-                startFresh();
+            if (!reclaim()) {
+                awaitRelease(releasesSeen);
             }
         }
     }
@@ -103,9 +103,7 @@ final class Reclaimer {
     /** Leaves nothing in the log that a replay would write. Nobody holds a ticket, and none is given out meanwhile. */
     void drain() throws IOException {
         requireSound();
-        if (!startFresh()) {
-            throw new IOException("the journal has no room for an empty block");
-        }
+        reclaim();
     }
 
     private void changeHeld(int by) {
@@ -117,13 +115,13 @@ final class Reclaimer {
         }
     }
 
-    /** @return how many releases there have been so far */
+    /** How many releases there have been so far; throws where there will be no more. */
     private long requireSound() throws IOException {
         lock.lock();
         try {
             if (broken != null) {
-                throw new IOException("no more writes: the members could not take one before: " + broken.getMessage(),
-                        broken);
+                throw new IOException(
+                        "no more writes: the members could not take one before: " + broken.getMessage(), broken);
             }
             return releases;
         } finally {
@@ -131,20 +129,19 @@ final class Reclaimer {
         }
     }
 
-    /** @return false where nobody holds a ticket, so that no release will come */
-    private boolean awaitRelease(long releasesSeen) {
+    /** Returns at once where nobody holds a ticket: then a reclaim frees all. */
+    private void awaitRelease(long releasesSeen) {
         lock.lock();
         try {
             while (releases == releasesSeen && held > 0 && broken == null) {
                 released.awaitUninterruptibly();
             }
-            return releases != releasesSeen || broken != null;
         } finally {
             lock.unlock();
         }
     }
 
-    /** @return whether that freed anything */
+    /** Moves the tail as far as it can go; true where that freed anything. */
     private boolean reclaim() throws IOException {
         reclaiming.lock();
         try {
@@ -159,22 +156,6 @@ final class Reclaimer {
         } finally {
             reclaiming.unlock();
         }
-    }
-
-    /**
-     * The checkpoint always keeps the newest block with its pages. An empty block behind it lets even those go.
-     *
-     * @return false where the log lacks room even for that
-     */
-    private boolean startFresh() throws IOException {
-        LogTicket empty = journal.tryAppendEmpty();
-        if (empty == null) {
-            return false;
-        }
-        journal.commit(empty);
-        journal.release(empty);
-        reclaim();
-        return true;
     }
 
     private void reclaimInBackground() {

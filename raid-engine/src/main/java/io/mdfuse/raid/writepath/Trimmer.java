@@ -78,7 +78,7 @@ public final class Trimmer implements AutoCloseable {
         }
         long fromBytes = firstRow * geometry.chunkBytes();
         long endBytes = endRow * geometry.chunkBytes();
-        try (StripeLocks.Lease lease = locks.lock(fromBytes / Sectors.BYTES, endBytes / Sectors.BYTES)) {
+        try (StripeLocks.Lease _ = locks.lock(fromBytes / Sectors.BYTES, endBytes / Sectors.BYTES)) {
             writePath.beginTrim();
             try {
                 for (Member member : members.inSync()) {

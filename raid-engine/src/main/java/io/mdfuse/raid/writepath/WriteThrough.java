@@ -40,7 +40,11 @@ public final class WriteThrough implements WritePath {
     /** Shared by all who hold a ticket; a trim takes it alone, to drain the log. Fair, so that it gets its turn. */
     private final ReentrantReadWriteLock ticketGate = new ReentrantReadWriteLock(true);
 
-    /** @param background runs reclaims that nobody waits for */
+    /**
+     * Makes the write path over an open journal.
+     *
+     * @param background runs reclaims that nobody waits for
+     */
     public WriteThrough(
             ArrayGeometry geometry,
             Journal journal,
