@@ -23,12 +23,21 @@ final class ReadAhead {
     MemorySegment block(long sector) throws DeviceException {
         if (sector < windowSector || sector >= windowSector + windowSectors) {
             // The window never goes around the ring's corner, so that a place in it is a plain difference.
-            long sectors = Math.min(Sectors.floorFromBytes(window.byteSize()), area.sizeSectors() - sector);
-            windowSectors = 0;
-            area.readPage(sector, window.asSlice(0, Sectors.toBytes(sectors)));
-            windowSector = sector;
-            windowSectors = sectors;
+            long ahead = Math.min(Sectors.floorFromBytes(window.byteSize()), area.sizeSectors() - sector);
+            try {
+                fill(sector, ahead);
+            } catch (DeviceException e) {
+                // What cannot be read may lie behind the end of the log, where it matters to nobody.
+                fill(sector, Sectors.PER_BLOCK);
+            }
         }
         return window.asSlice(Sectors.toBytes(sector - windowSector), Sectors.BLOCK_BYTES);
+    }
+
+    private void fill(long sector, long sectors) throws DeviceException {
+        windowSectors = 0;
+        area.readPage(sector, window.asSlice(0, Sectors.toBytes(sectors)));
+        windowSector = sector;
+        windowSectors = sectors;
     }
 }

@@ -1,0 +1,78 @@
+package io.mdfuse.journal;
+
+import io.mdfuse.device.BlockDevice;
+import io.mdfuse.device.DeviceException;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A device as slow as a test wants: each flush, and each write, waits for a permit. It counts what it was asked. */
+final class GatedDevice implements BlockDevice {
+    private static final int OPEN = 1 << 30;
+
+    final Semaphore writes = new Semaphore(OPEN);
+    final Semaphore flushes = new Semaphore(OPEN);
+    final AtomicInteger writesBegun = new AtomicInteger();
+    final AtomicInteger flushesBegun = new AtomicInteger();
+    private final BlockDevice device;
+
+    GatedDevice(BlockDevice device) {
+        this.device = device;
+    }
+
+    /** From now on nothing gets through. */
+    void close(Semaphore gate) {
+        gate.drainPermits();
+    }
+
+    /** Lets through what waits and all that comes. */
+    void open(Semaphore gate) {
+        gate.release(OPEN);
+    }
+
+    /** Waits until so many calls have been made, in all. */
+    static void await(AtomicInteger begun, int count) throws InterruptedException {
+        while (begun.get() < count) {
+            Thread.sleep(1);
+        }
+    }
+
+    @Override
+    public String name() {
+        return device.name();
+    }
+
+    @Override
+    public long sizeBytes() {
+        return device.sizeBytes();
+    }
+
+    @Override
+    public void read(long offsetBytes, MemorySegment target) throws DeviceException {
+        device.read(offsetBytes, target);
+    }
+
+    @Override
+    public void write(long offsetBytes, MemorySegment source) throws DeviceException {
+        writesBegun.incrementAndGet();
+        writes.acquireUninterruptibly();
+        device.write(offsetBytes, source);
+    }
+
+    @Override
+    public void flush() throws DeviceException {
+        flushesBegun.incrementAndGet();
+        flushes.acquireUninterruptibly();
+        device.flush();
+    }
+
+    @Override
+    public boolean trim(long offsetBytes, long lengthBytes) throws DeviceException {
+        return device.trim(offsetBytes, lengthBytes);
+    }
+
+    @Override
+    public void close() throws DeviceException {
+        device.close();
+    }
+}
