@@ -77,16 +77,6 @@ final class LogTail {
         return oldest != null && commits.isFlushed(oldest) ? oldest.first() : commits.newestFlushed();
     }
 
-    /** See {@link Journal#distanceFromTail}. */
-    long distanceTo(LogPosition position) {
-        commits.lock();
-        try {
-            return area.distance(space.tailSector(), position.sector());
-        } finally {
-            commits.unlock();
-        }
-    }
-
     /** See {@link Journal#reclaimTo}. */
     void reclaimTo(LogPosition newTail) throws IOException {
         reclaiming.lock();
