@@ -16,13 +16,16 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         header = "Serves Linux md RAID-4/5/6 arrays, write journal included, as one file: no md driver, no root.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {HelpCommand.class},
+        subcommands = {HelpCommand.class, MountCommand.class, UmountCommand.class, DetailCommand.class},
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {"0:done", "1:refused or failed; one line on standard error says why", "2:wrong usage"},
         footerHeading = "%nExamples:%n",
         footer = {
             "  mdfuse create --level 5 --raid-devices 4 --size 1G --write-journal j.img a.img b.img c.img d.img",
             "  mdfuse examine a.img",
+            "  mdfuse mount a.img b.img c.img d.img j.img /mnt/array",
+            "  mdfuse detail /mnt/array",
+            "  mdfuse umount /mnt/array",
         })
 public final class Mdfuse implements Runnable {
     @Spec

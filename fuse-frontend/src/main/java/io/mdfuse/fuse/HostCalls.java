@@ -1,8 +1,10 @@
 package io.mdfuse.fuse;
 
+import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.invoke.MethodHandle;
@@ -10,15 +12,26 @@ import java.lang.invoke.MethodHandle;
 /** The calls of the C library that a file system's process needs and Java does not offer. */
 final class HostCalls {
     private static final int PR_SET_IO_FLUSHER = 57;
+    private static final int O_WRONLY_CREAT_APPEND = 02101;
+    private static final int OWNER_WRITES_ALL_READ = 0644;
 
-    @SuppressWarnings("restricted") // Calls the C library: int prctl(int option, ...).
-    private static final MethodHandle PRCTL = Linker.nativeLinker()
-            .downcallHandle(
-                    Linker.nativeLinker().defaultLookup().findOrThrow("prctl"),
-                    FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
-                    Linker.Option.firstVariadicArg(1));
+    private static final MethodHandle PRCTL = find(
+            "prctl",
+            FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
+            Linker.Option.firstVariadicArg(1));
+    private static final MethodHandle SETSID = find("setsid", FunctionDescriptor.of(JAVA_INT));
+    private static final MethodHandle OPEN = find(
+            "open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT), Linker.Option.firstVariadicArg(2));
+    private static final MethodHandle DUP2 = find("dup2", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
+    private static final MethodHandle CLOSE = find("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
 
     private HostCalls() {}
+
+    @SuppressWarnings("restricted") // Calls the C library; the descriptors above are its declarations.
+    private static MethodHandle find(String name, FunctionDescriptor type, Linker.Option... options) {
+        Linker linker = Linker.nativeLinker();
+        return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), type, options);
+    }
 
     /**
      * Tells the kernel that this thread, and every thread it starts from now on, serves storage: when such a thread
@@ -30,6 +43,34 @@ final class HostCalls {
     static boolean becomeIoFlusher() {
         try {
             return (int) PRCTL.invokeExact(PR_SET_IO_FLUSHER, 1L, 0L, 0L, 0L) == 0;
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    /** Makes this process the leader of a session of its own; a process that leads already stays where it is. */
+    static void setsid() {
+        try {
+            int ignored = (int) SETSID.invokeExact();
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    /**
+     * Puts a file in the place of an open descriptor.
+     *
+     * @return false where the file cannot be opened for appending; then nothing has changed
+     */
+    static boolean reopenForAppend(int descriptor, String path) {
+        try (Arena arena = Arena.ofConfined()) {
+            int opened = (int) OPEN.invokeExact(arena.allocateFrom(path), O_WRONLY_CREAT_APPEND, OWNER_WRITES_ALL_READ);
+            if (opened < 0) {
+                return false;
+            }
+            int duplicate = (int) DUP2.invokeExact(opened, descriptor);
+            int ignored = (int) CLOSE.invokeExact(opened);
+            return duplicate == descriptor;
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);
         }

@@ -89,6 +89,15 @@ final class JnrFuseBinding extends FuseStubFS {
         slots.putPointer(offset, closure);
     }
 
+    /** As {@link #mount}, but a refusal is one of ours. */
+    void mountOrRefuse(Path mountPoint, List<String> options) throws MountException {
+        try {
+            mount(mountPoint, false, false, options.toArray(String[]::new));
+        } catch (FuseException refused) {
+            throw new MountException("cannot mount on " + mountPoint + "; libfuse has said why above");
+        }
+    }
+
     /**
      * Mounts and starts the threads that serve.
      *

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  *   <li>a live mount of ours, another's dead mount, a directory that holds something: refused.
  * </ul>
  */
-final class MountPoint {
+public final class MountPoint {
     private static final Logger LOG = LoggerFactory.getLogger(MountPoint.class);
     private static final Path FUSE_NODE = Path.of("/dev/fuse");
 
@@ -32,7 +32,7 @@ final class MountPoint {
     /** Prepares {@code given} and returns its real path, by which the kernel's mount table will call it. */
     static Path prepare(Path given, boolean allowNonEmpty) throws IOException {
         requireFuseNode();
-        clearDeadMount(given);
+        clearDead(given);
         requireDirectory(given);
         Path real = given.toRealPath();
         MountTable.Entry mounted = MountTable.at(real);
@@ -47,7 +47,7 @@ final class MountPoint {
     }
 
     /** True where {@code path} is a mount whose process has gone, whoever made it. */
-    static boolean isDead(Path path) throws IOException {
+    public static boolean isDead(Path path) throws IOException {
         try {
             Files.readAttributes(path, BasicFileAttributes.class);
             return false;
@@ -67,7 +67,8 @@ final class MountPoint {
         return parent == null || name == null ? absolute : parent.toRealPath().resolve(name);
     }
 
-    private static void clearDeadMount(Path given) throws IOException {
+    /** Clears every dead mount of ours from {@code given}; another's is refused. */
+    public static void clearDead(Path given) throws IOException {
         while (isDead(given)) {
             Path real = withRealParent(given);
             MountTable.Entry dead = MountTable.at(real);

@@ -6,14 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import ru.serce.jnrfuse.FuseException;
 
 /**
  * The life of one mount.
@@ -59,12 +57,7 @@ public final class MountSession {
         VolumeOperations operations = new VolumeOperations(volume, Owner.ofThisProcess(), InstantSource.system());
         RequestGate gate = new RequestGate();
         JnrFuseBinding binding = new JnrFuseBinding(libFuse, operations, gate, options.threads());
-        List<String> arguments = options.toArguments(volume.name(), volume.readOnly());
-        try {
-            binding.mount(real, false, false, arguments.toArray(String[]::new));
-        } catch (FuseException refused) {
-            throw new MountException("cannot mount on " + mountPoint + "; libfuse has said why above");
-        }
+        binding.mountOrRefuse(real, options.toArguments(volume.name(), volume.readOnly()));
         MountSession session = new MountSession(binding, gate, real);
         Thread.ofPlatform().daemon().name("fuse-end").start(session::watchEnd);
         session.awaitUsable(volume.name());

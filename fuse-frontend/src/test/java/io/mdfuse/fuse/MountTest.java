@@ -1,13 +1,18 @@
 package io.mdfuse.fuse;
 
 import static io.mdfuse.fuse.ScratchMount.must;
+import static io.mdfuse.fuse.ScratchMount.run;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -46,21 +51,141 @@ class MountTest {
     @ValueSource(strings = {"512", "4096", "128K", "1M", "4M"})
     void ddDirectAtAnOffsetTouchesNothingElse(String blockSize) throws Exception {
         Path input = randomFile(4 << 20);
-        must("truncate", "-s", SIZE_BYTES, scratch.resolve("model"));
+        Path model = scratch.resolve("model");
+        must("truncate", "-s", SIZE_BYTES, model);
         try (ScratchMount mount = new ScratchMount(volume)) {
-            for (Path target : new Path[] {mount.file, scratch.resolve("model")}) {
-                must(
-                        "dd",
-                        "if=" + input,
-                        "of=" + target,
-                        "bs=" + blockSize,
-                        "seek=2",
-                        "conv=notrunc",
-                        "count=1",
-                        "status=none",
-                        "oflag=direct");
+            for (Path target : new Path[] {mount.file, model}) {
+                String[] where = {"bs=" + blockSize, "seek=2", "count=1", "conv=notrunc"};
+                must("dd", "if=" + input, "of=" + target, where[0], where[1], where[2], where[3], "oflag=direct");
             }
         }
-        assertArrayEquals(Files.readAllBytes(scratch.resolve("model")), volume.bytes());
+        assertArrayEquals(Files.readAllBytes(model), volume.bytes());
+    }
+
+    @Test
+    void ddWithoutNotruncKeepsWhatItDoesNotWrite() throws Exception {
+        Path input = randomFile(10_000);
+        try (ScratchMount mount = new ScratchMount(volume)) {
+            must("dd", "if=/dev/urandom", "of=" + mount.file, "bs=1M", "count=16", "conv=fsync");
+            byte[] expected = Files.readAllBytes(mount.file);
+            System.arraycopy(Files.readAllBytes(input), 0, expected, 5 * 1000, 10_000);
+            must("dd", "if=" + input, "of=" + mount.file, "bs=1000", "seek=5");
+            assertArrayEquals(expected, Files.readAllBytes(mount.file));
+            assertArrayEquals(expected, volume.bytes());
+        }
+    }
+
+    @Test
+    void writingPastTheEndSaysThatThereIsNoSpace() throws Exception {
+        try (ScratchMount mount = new ScratchMount(volume)) {
+            for (String flags : new String[] {"oflag=direct", "conv=notrunc"}) {
+                ScratchMount.Outcome outcome =
+                        run("env", "LC_ALL=C", "dd", "if=/dev/zero", "of=" + mount.file, "bs=1M", flags);
+                assertNotEquals(0, outcome.status());
+                assertTrue(outcome.words().contains("No space left on device"), outcome.words());
+                assertTrue(outcome.words().contains(SIZE_BYTES + " bytes"), outcome.words());
+            }
+            assertEquals(SIZE_BYTES, Files.size(mount.file));
+        }
+    }
+
+    @Test
+    void truncateShrinksNothingAndGrowsNothing() throws Exception {
+        try (ScratchMount mount = new ScratchMount(volume)) {
+            must("dd", "if=/dev/urandom", "of=" + mount.file, "bs=1M", "count=16");
+            byte[] expected = Files.readAllBytes(mount.file);
+            must("truncate", "-s", "5000", mount.file);
+            must("sh", "-c", ": > " + mount.file);
+            assertEquals(SIZE_BYTES, Files.size(mount.file));
+            assertArrayEquals(expected, Files.readAllBytes(mount.file));
+            assertNotEquals(0, run("truncate", "-s", "17M", mount.file).status());
+            assertEquals(SIZE_BYTES, Files.size(mount.file));
+        }
+    }
+
+    @Test
+    void fallocatePunchesAndZeroes() throws Exception {
+        try (ScratchMount mount = new ScratchMount(volume)) {
+            must("dd", "if=/dev/urandom", "of=" + mount.file, "bs=1M", "count=16");
+            byte[] expected = Files.readAllBytes(mount.file);
+            must("fallocate", "-p", "-o", "8192", "-l", "100000", mount.file);
+            Arrays.fill(expected, 8192, 108_192, (byte) 0);
+            must("fallocate", "-z", "-n", "-o", "1000001", "-l", "3", mount.file);
+            Arrays.fill(expected, 1_000_001, 1_000_004, (byte) 0);
+            must("fallocate", "-l", "16M", mount.file);
+            assertNotEquals(0, run("fallocate", "-l", "17M", mount.file).status());
+            assertNotEquals(
+                    0,
+                    run("fallocate", "-c", "-o", "4096", "-l", "4096", mount.file)
+                            .status());
+            assertArrayEquals(expected, Files.readAllBytes(mount.file));
+            assertArrayEquals(expected, volume.bytes());
+        }
+    }
+
+    @Test
+    void attributesAreReadWithGetfattr() throws Exception {
+        try (ScratchMount mount = new ScratchMount(volume)) {
+            assertEquals(
+                    "raid5", must("getfattr", "--absolute-names", "--only-values", "-n", "user.md.level", mount.file));
+            String all = must("getfattr", "-d", "--absolute-names", mount.file);
+            assertTrue(all.contains("user.md.array_state=\"clean\""), all);
+            assertNotEquals(
+                    0, run("getfattr", "-n", "user.md.nonsense", mount.file).status());
+            assertNotEquals(
+                    0,
+                    run("setfattr", "-n", "user.md.level", "-v", "raid6", mount.file)
+                            .status());
+            assertEquals("", must("getfattr", "-d", "--absolute-names", mount.directory()));
+        }
+    }
+
+    @Test
+    void theDirectoryHoldsTheFileAndTakesNoOther() throws Exception {
+        try (ScratchMount mount = new ScratchMount(volume)) {
+            assertEquals("vol\n", must("ls", mount.directory()));
+            assertEquals("600 16777216 regular file\n", must("stat", "-c", "%a %s %F", mount.file));
+            assertEquals("555 directory\n", must("stat", "-c", "%a %F", mount.directory()));
+            assertEquals("4096 4096 0\n", must("stat", "-f", "-c", "%s %b %f", mount.directory()));
+            assertNotEquals(0, run("touch", mount.directory().resolve("new")).status());
+            assertNotEquals(0, run("mkdir", mount.directory().resolve("new")).status());
+            assertNotEquals(0, run("rm", "-f", mount.file).status());
+            must("touch", "-d", "@86400", mount.file);
+            assertEquals("86400\n", must("stat", "-c", "%Y", mount.file));
+        }
+    }
+
+    @Test
+    void aReadOnlyVolumeRefusesWriters() throws Exception {
+        volume.readOnly = true;
+        try (ScratchMount mount = new ScratchMount(volume)) {
+            assertEquals("400\n", must("stat", "-c", "%a", mount.file));
+            assertNotEquals(
+                    0,
+                    run("dd", "if=/dev/zero", "of=" + mount.file, "count=1", "conv=notrunc")
+                            .status());
+            assertNotEquals(0, run("fallocate", "-p", "-l", "4096", mount.file).status());
+            assertEquals(SIZE_BYTES, Files.readAllBytes(mount.file).length);
+        }
+        assertArrayEquals(new byte[SIZE_BYTES], volume.bytes());
+    }
+
+    @Test
+    void aFailingVolumeIsAnInputOutputError() throws Exception {
+        try (ScratchMount mount = new ScratchMount(volume)) {
+            volume.failure = new IOException("told to fail");
+            String[][] commands = {
+                {"dd", "if=" + mount.file, "of=/dev/null", "count=1"},
+                {"dd", "if=/dev/zero", "of=" + mount.file, "count=1", "conv=notrunc"},
+                {"sync", mount.file.toString()},
+            };
+            for (String[] command : commands) {
+                ScratchMount.Outcome outcome = run((Object[]) command);
+                assertNotEquals(0, outcome.status(), String.join(" ", command));
+                assertTrue(outcome.words().contains("Input/output error"), outcome.words());
+            }
+            volume.failure = null;
+            must("dd", "if=" + mount.file, "of=/dev/null", "count=1");
+        }
     }
 }

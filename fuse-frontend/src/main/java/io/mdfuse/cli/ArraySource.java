@@ -1,0 +1,75 @@
+package io.mdfuse.cli;
+
+import io.mdfuse.fuse.VolumeServer;
+import io.mdfuse.raid.array.ArrayAssembler;
+import io.mdfuse.raid.array.ArrayRuntime;
+import io.mdfuse.raid.array.AssembleOptions;
+import io.mdfuse.raid.array.DeviceSearch;
+import io.mdfuse.raid.array.RaidArray;
+import io.mdfuse.raid.superblock.MdUuid;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The array that the user named, in one of three ways: its devices one by one, a directory that holds them, or its
+ * UUID and the directory to search.
+ *
+ * @param names what the user wrote in the devices' place
+ * @param searched the directory given by {@code --search}, or null
+ * @param journalMode what the user asked for, or null for what suits the array
+ * @param requests how many requests the array must be ready to serve at once
+ */
+record ArraySource(
+        List<String> names,
+        @Nullable Path searched,
+        @Nullable JournalMode journalMode,
+        AssembleOptions options,
+        int requests)
+        implements VolumeServer.Source<RaidArray> {
+    private static final Pattern UUID = Pattern.compile("[0-9a-fA-F]{8}([-:.]?[0-9a-fA-F]{4,8}){3,4}");
+
+    @Override
+    public RaidArray open() throws IOException {
+        RaidArray array = ArrayAssembler.open(devices(), options, ArrayRuntime.real(requests));
+        boolean unjournaled = "none".equals(array.attributes().get("journal_mode"));
+        if (journalMode != null && unjournaled && !array.readOnly()) {
+            array.close();
+            throw new IOException("the array has no journal, so it has no --journal-mode: leave that out");
+        }
+        return array;
+    }
+
+    @Override
+    public void close(RaidArray array) throws IOException {
+        array.close();
+    }
+
+    private List<Path> devices() throws IOException {
+        String first = names.getFirst();
+        if (searched != null) {
+            if (names.size() > 1) {
+                throw new IOException("with --search name the array by its UUID, and no devices");
+            }
+            return DeviceSearch.ofArray(searched, uuid(first));
+        }
+        if (names.size() == 1 && Files.isDirectory(Path.of(first))) {
+            return DeviceSearch.only(Path.of(first));
+        }
+        if (UUID.matcher(first).matches() && Files.notExists(Path.of(first))) {
+            throw new IOException("say where to look for the array " + first + ": --search DIRECTORY");
+        }
+        return names.stream().map(Path::of).toList();
+    }
+
+    private static String uuid(String text) throws IOException {
+        try {
+            return MdUuid.format(MdUuid.parse(text));
+        } catch (IllegalArgumentException e) {
+            throw new IOException(text + " is not the UUID of an array");
+        }
+    }
+}

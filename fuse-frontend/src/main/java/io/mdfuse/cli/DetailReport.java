@@ -1,0 +1,102 @@
+package io.mdfuse.cli;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * What {@code detail} prints: the words of mdadm's own detail for people, md's sysfs names for programs.
+ *
+ * @param file the volume's path
+ * @param sizeBytes its size
+ * @param attributes the array's attributes by their sysfs names
+ */
+record DetailReport(Path file, long sizeBytes, Map<String, String> attributes) {
+    private static final int MEBIBYTE = 1 << 20;
+
+    /** Lines for a person; what the array does not tell is left out. */
+    String toText() {
+        List<String> lines = new ArrayList<>();
+        lines.add(file + ":");
+        add(lines, "Raid Level", get("level"));
+        lines.add(line("Array Size", arraySize()));
+        add(lines, "Raid Devices", get("raid_disks"));
+        lines.add("");
+        add(lines, "State", state());
+        add(lines, "Missing Devices", get("degraded"));
+        add(lines, "Layout", get("layout"));
+        add(lines, "Chunk Size", chunkSize());
+        lines.add(line("Consistency Policy", get("journal_mode").equals("none") ? "resync" : "journal"));
+        add(lines, "Journal Mode", get("journal_mode"));
+        add(lines, "Resync Status", get("sync_action").equals("idle") ? "" : get("sync_completed"));
+        add(lines, "Version", get("metadata_version"));
+        add(lines, "UUID", get("uuid"));
+        add(lines, "Events", get("events"));
+        for (int slot = 0; attributes.containsKey("rd" + slot); slot++) {
+            add(lines, slot == 0 ? "RaidDevice 0" : Integer.toString(slot), get("rd" + slot));
+        }
+        return String.join(System.lineSeparator(), lines);
+    }
+
+    /** One object; whole numbers as numbers, all else as text. */
+    String toJson() throws IOException {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = new JsonFactory().createGenerator(text).useDefaultPrettyPrinter()) {
+            json.writeStartObject();
+            json.writeStringField("file", file.toString());
+            json.writeNumberField("size", sizeBytes);
+            for (Map.Entry<String, String> attribute : attributes.entrySet()) {
+                json.writeFieldName(attribute.getKey());
+                if (attribute.getValue().matches("0|-?[1-9][0-9]{0,17}")) {
+                    json.writeNumber(Long.parseLong(attribute.getValue()));
+                } else {
+                    json.writeString(attribute.getValue());
+                }
+            }
+            json.writeEndObject();
+        }
+        return text.toString();
+    }
+
+    private String state() {
+        StringBuilder state = new StringBuilder(get("array_state"));
+        if (!get("degraded").equals("0") && !get("degraded").isEmpty()) {
+            state.append(", degraded");
+        }
+        if (get("sync_action").equals("resync")) {
+            state.append(", resyncing");
+        }
+        return state.toString();
+    }
+
+    private String arraySize() {
+        return String.format(
+                Locale.ROOT, "%d (%.2f MiB %.2f MB)", sizeBytes / 1024, (double) sizeBytes / MEBIBYTE, sizeBytes / 1e6);
+    }
+
+    private String chunkSize() {
+        String bytes = get("chunk_size");
+        return bytes.isEmpty() ? "" : Long.parseLong(bytes) / 1024 + "K";
+    }
+
+    private String get(String attribute) {
+        return attributes.getOrDefault(attribute, "");
+    }
+
+    private static void add(List<String> lines, String label, String value) {
+        if (!value.isEmpty()) {
+            lines.add(line(label, value));
+        }
+    }
+
+    /** Label and value, the colons in one column as mdadm puts them. */
+    private static String line(String label, String value) {
+        return String.format(Locale.ROOT, "%18s : %s", label, value);
+    }
+}

@@ -1,0 +1,130 @@
+package io.mdfuse.cli;
+
+import io.mdfuse.fuse.MountOptions;
+import io.mdfuse.fuse.StandardStreams;
+import io.mdfuse.fuse.VolumeServer;
+import io.mdfuse.raid.array.AssembleOptions;
+import io.mdfuse.raid.array.RaidArray;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Opens an array and serves it as a file, in the background unless told otherwise. */
+@Command(
+        name = "mount",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        header = "Serves an array as one file in MOUNTPOINT; returns when the file can be used.",
+        customSynopsis = {
+            "mdfuse mount [OPTIONS] DEVICE... MOUNTPOINT",
+            "       mdfuse mount [OPTIONS] DIRECTORY MOUNTPOINT",
+            "       mdfuse mount [OPTIONS] UUID --search DIRECTORY MOUNTPOINT",
+        },
+        description = {
+            "%nDEVICE... are all members and the journal, image files or block devices, in any order. DIRECTORY holds them.%n",
+        },
+        footerHeading = "%nUnmount before the machine is switched off, and detach loop devices before that:%n",
+        footer = {
+            "  losetup -d /dev/loop0; mdfuse umount MOUNTPOINT",
+            "SIGTERM unmounts too. Whoever still uses the file then is served for five more seconds.",
+        })
+final class MountCommand implements Callable<Integer> {
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Option(
+            names = {"-r", "--read-only"},
+            description = "Write nothing to any device; what the journal holds is replayed in memory.")
+    private boolean readOnly;
+
+    @Option(
+            names = {"-f", "--foreground"},
+            description = "Serve from this process, until it is unmounted or stopped by a signal.")
+    private boolean foreground;
+
+    @Option(names = "--journal-mode", paramLabel = "MODE", description = "write-through (the default).")
+    private @Nullable JournalMode journalMode;
+
+    @Option(names = "--force", description = "Go on where data may have been lost, as mdadm's --force does.")
+    private boolean force;
+
+    @Option(names = "--run", description = "Go on although a device that should be there was not given.")
+    private boolean run;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            defaultValue = "" + MountOptions.DEFAULT_THREADS,
+            description = "Requests served at once (${DEFAULT-VALUE}).")
+    private int threads;
+
+    @Option(names = "--direct", description = "Go around the host's page cache (O_DIRECT).")
+    private boolean direct;
+
+    @Option(names = "--log", paramLabel = "FILE", description = "Append what is said after the start to this file.")
+    private @Nullable Path log;
+
+    @Option(names = "--search", paramLabel = "DIRECTORY", description = "Where to look for the array named by UUID.")
+    private @Nullable Path searched;
+
+    @Option(names = "-o", paramLabel = "OPTIONS", description = "Options for FUSE, such as allow_other.")
+    private List<String> fuseOptions = new ArrayList<>();
+
+    @Parameters(arity = "2..*", paramLabel = "DEVICE... MOUNTPOINT", hideParamSyntax = true, description = "See above.")
+    private List<String> names = new ArrayList<>();
+
+    @Override
+    public Integer call() throws IOException {
+        CommandSpec command = Objects.requireNonNull(spec);
+        if (threads < 1 || threads > MountOptions.MAX_THREADS) {
+            throw new ParameterException(
+                    command.commandLine(), "--threads must be 1 to " + MountOptions.MAX_THREADS + ", not " + threads);
+        }
+        if (!foreground && !BackgroundMount.isUnderWay()) {
+            List<String> words = command.root().commandLine().getParseResult().originalArgs();
+            return BackgroundMount.start(words, command.commandLine().getOut());
+        }
+        if (log != null) {
+            StandardStreams.requireWritable(log);
+        }
+        if (!foreground) {
+            StandardStreams.leaveSession();
+        }
+        return serve(command.commandLine().getOut());
+    }
+
+    private int serve(PrintWriter out) throws IOException {
+        AssembleOptions options = new AssembleOptions(readOnly, force, run, direct);
+        return VolumeServer.serve(
+                new ArraySource(names.subList(0, names.size() - 1), searched, journalMode, options, threads),
+                Path.of(names.getLast()),
+                new MountOptions(threads, fuseOptions),
+                array -> ready(array, out));
+    }
+
+    private void ready(RaidArray array, PrintWriter out) {
+        array.startMessages().forEach(out::println);
+        out.flush();
+        try {
+            if (!foreground) {
+                BackgroundMount.finish(log);
+            } else if (log != null) {
+                StandardStreams.redirect(StandardStreams.ERR, log);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package io.mdfuse.cli;
+
+import io.mdfuse.fuse.MountException;
+import io.mdfuse.fuse.MountTable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.UserDefinedFileAttributeView;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A mounted array as seen from outside the process that serves it: its file, and what the file's extended attributes
+ * tell.
+ *
+ * @param mountPoint its real path
+ * @param file the one file in it
+ */
+record MountedVolume(Path mountPoint, Path file) {
+    /** Java leaves off {@code user.}, and so do we. */
+    private static final String ARRAY_PREFIX = "md.";
+
+    private static final String SERVER_PID = "mdfuse.pid";
+
+    /** Finds what is mounted on {@code given}, which may also be the file itself. */
+    static MountedVolume at(Path given) throws IOException {
+        if (Files.notExists(given)) {
+            throw new MountException(given + " does not exist");
+        }
+        Path real = given.toRealPath();
+        Path parent = real.getParent();
+        Path mountPoint = Files.isRegularFile(real) && parent != null ? parent : real;
+        MountTable.Entry entry = MountTable.at(mountPoint);
+        if (entry == null || !entry.isOurs()) {
+            throw new MountException(given + " is not mounted by mdfuse");
+        }
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(mountPoint)) {
+            return new MountedVolume(mountPoint, files.iterator().next());
+        }
+    }
+
+    /** The array's attributes by md's sysfs names. */
+    Map<String, String> attributes() throws IOException {
+        UserDefinedFileAttributeView view = view();
+        Map<String, String> attributes = new TreeMap<>();
+        for (String name : view.list()) {
+            if (name.startsWith(ARRAY_PREFIX)) {
+                attributes.put(name.substring(ARRAY_PREFIX.length()), value(view, name));
+            }
+        }
+        return attributes;
+    }
+
+    /** The id of the process that serves it. */
+    long serverPid() throws IOException {
+        return Long.parseLong(value(view(), SERVER_PID));
+    }
+
+    private UserDefinedFileAttributeView view() {
+        return Files.getFileAttributeView(file, UserDefinedFileAttributeView.class);
+    }
+
+    private static String value(UserDefinedFileAttributeView view, String name) throws IOException {
+        ByteBuffer value = ByteBuffer.allocate(view.size(name));
+        view.read(name, value);
+        return StandardCharsets.UTF_8.decode(value.flip()).toString();
+    }
+}

@@ -1,0 +1,66 @@
+package io.mdfuse.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class DetailReportTest {
+    private static Map<String, String> attributes() {
+        return new TreeMap<>(Map.of(
+                "array_state", "active",
+                "level", "raid5",
+                "raid_disks", "3",
+                "degraded", "1",
+                "chunk_size", "65536",
+                "journal_mode", "write-through",
+                "sync_action", "resync",
+                "sync_completed", "100 / 200",
+                "uuid", "00000001:00000002:00000003:00000004",
+                "rd0", "in_sync a.img"));
+    }
+
+    @Test
+    void textUsesMdadmsWords() {
+        String expected = """
+                /mnt/vol:
+                        Raid Level : raid5
+                        Array Size : 30720 (30.00 MiB 31.46 MB)
+                      Raid Devices : 3
+
+                             State : active, degraded, resyncing
+                   Missing Devices : 1
+                        Chunk Size : 64K
+                Consistency Policy : journal
+                      Journal Mode : write-through
+                     Resync Status : 100 / 200
+                              UUID : 00000001:00000002:00000003:00000004
+                      RaidDevice 0 : in_sync a.img""";
+        assertEquals(expected, new DetailReport(Path.of("/mnt/vol"), 30 << 20, attributes()).toText());
+    }
+
+    @Test
+    void anIdleWholeArrayWithoutAJournalIsToldShorter() {
+        Map<String, String> attributes = attributes();
+        attributes.put("array_state", "clean");
+        attributes.put("degraded", "0");
+        attributes.put("journal_mode", "none");
+        attributes.put("sync_action", "idle");
+        String text = new DetailReport(Path.of("/mnt/vol"), 30 << 20, attributes).toText();
+        assertEquals(true, text.contains("State : clean\n"), text);
+        assertEquals(true, text.contains("Consistency Policy : resync\n"), text);
+        assertEquals(false, text.contains("Resync Status"), text);
+    }
+
+    @Test
+    void jsonHasNumbersWhereNumbersAre() throws Exception {
+        String json = new DetailReport(
+                        Path.of("/mnt/a \"b\""), 512, new TreeMap<>(Map.of("degraded", "0", "level", "raid5")))
+                .toJson();
+        assertEquals(
+                "{\"file\":\"/mnt/a\\\"b\\\"\",\"size\":512,\"degraded\":0,\"level\":\"raid5\"}",
+                json.replaceAll("\\s*\\R\\s*", "").replace(" : ", ":"));
+    }
+}

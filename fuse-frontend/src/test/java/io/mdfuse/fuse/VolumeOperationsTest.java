@@ -1,0 +1,215 @@
+package io.mdfuse.fuse;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+
+/** The rules of the file, without a mount. */
+class VolumeOperationsTest {
+    private static final int SIZE_BYTES = 64 << 10;
+    private static final int WRITE_ONLY = 1;
+    private static final int READ_WRITE = 2;
+    private static final int TRUNCATE_FLAG = 01000;
+    private static final Instant MOUNTED = Instant.parse("2024-02-29T12:00:00.5Z");
+
+    private final MemoryVolume volume = new MemoryVolume("vol", SIZE_BYTES);
+    private Instant now = MOUNTED;
+    private final VolumeOperations operations = new VolumeOperations(volume, new Owner(7, 8), () -> now);
+
+    private static MemorySegment filled(int lengthBytes, int value) {
+        byte[] bytes = new byte[lengthBytes];
+        Arrays.fill(bytes, (byte) value);
+        return MemorySegment.ofArray(bytes);
+    }
+
+    private static void assertRefused(Errno expected, Executable operation) {
+        assertEquals(expected, assertThrows(OperationRefused.class, operation).errno());
+    }
+
+    @Test
+    void statusTellsTheOneDirectoryAndTheOneFile() throws Exception {
+        assertEquals(new FileStatus(0x4000 | 0555, 2, 0, 7, 8, MOUNTED), operations.status("/"));
+        FileStatus file = new FileStatus(0x8000 | 0600, 1, SIZE_BYTES, 7, 8, MOUNTED);
+        assertEquals(file, operations.status("/vol"));
+        assertEquals(file, operations.fileStatus());
+        assertEquals("vol", operations.fileName());
+        assertEquals(SIZE_BYTES / 4096, operations.blockCount());
+        assertRefused(Errno.ENOENT, () -> operations.status("/other"));
+        assertRefused(Errno.ENOENT, () -> operations.status("/vol/below"));
+        operations.requireDirectory("/");
+        assertRefused(Errno.ENOTDIR, () -> operations.requireDirectory("/vol"));
+        assertRefused(Errno.ENOENT, () -> operations.requireDirectory("/other"));
+    }
+
+    @Test
+    void readsStopAtTheEnd() throws Exception {
+        operations.write(0, filled(SIZE_BYTES, 5));
+        byte[] buffer = new byte[1000];
+        assertEquals(1000, operations.read(SIZE_BYTES - 1000, MemorySegment.ofArray(buffer)));
+        assertEquals(5, buffer[999]);
+        Arrays.fill(buffer, (byte) 9);
+        assertEquals(1, operations.read(SIZE_BYTES - 1, MemorySegment.ofArray(buffer)));
+        assertEquals(5, buffer[0]);
+        assertEquals(9, buffer[1]);
+        assertEquals(0, operations.read(SIZE_BYTES, MemorySegment.ofArray(buffer)));
+        assertEquals(0, operations.read(Long.MAX_VALUE, MemorySegment.ofArray(buffer)));
+        assertEquals(0, operations.read(0, MemorySegment.ofArray(new byte[0])));
+        assertRefused(Errno.EINVAL, () -> operations.read(-1, MemorySegment.ofArray(buffer)));
+    }
+
+    @Test
+    void writesStopAtTheEndAsOnABlockDevice() throws Exception {
+        assertEquals(512, operations.write(SIZE_BYTES - 512, filled(4096, 3)));
+        assertEquals(3, volume.bytes()[SIZE_BYTES - 512]);
+        assertEquals(0, volume.bytes()[SIZE_BYTES - 513]);
+        assertRefused(Errno.ENOSPC, () -> operations.write(SIZE_BYTES, filled(1, 3)));
+        assertRefused(Errno.ENOSPC, () -> operations.write(Long.MAX_VALUE, filled(1, 3)));
+        assertRefused(Errno.EINVAL, () -> operations.write(-1, filled(1, 3)));
+        assertEquals(0, operations.write(SIZE_BYTES, filled(0, 3)));
+    }
+
+    @Test
+    void truncatingNeverChangesSizeOrContent() throws Exception {
+        operations.write(0, filled(SIZE_BYTES, 6));
+        byte[] before = volume.bytes();
+        for (long sizeBytes : new long[] {0, 1, 4096, SIZE_BYTES}) {
+            operations.truncate("/vol", sizeBytes);
+            operations.truncate(sizeBytes);
+        }
+        assertArrayEquals(before, volume.bytes());
+        assertEquals(SIZE_BYTES, operations.fileStatus().sizeBytes());
+        assertRefused(Errno.EFBIG, () -> operations.truncate("/vol", SIZE_BYTES + 1L));
+        assertRefused(Errno.EFBIG, () -> operations.truncate(Long.MAX_VALUE));
+        assertRefused(Errno.EINVAL, () -> operations.truncate(-1));
+        assertRefused(Errno.ENOENT, () -> operations.truncate("/other", 0));
+    }
+
+    @Test
+    void punchAndZeroKeepTheSizeAndClearTheirRangeOnly() throws Exception {
+        for (int mode : new int[] {0x03, 0x11, 0x10}) {
+            operations.write(0, filled(SIZE_BYTES, 1));
+            operations.allocate(mode, 1000, 5000);
+            byte[] expected = filled(SIZE_BYTES, 1).toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
+            Arrays.fill(expected, 1000, 6000, (byte) 0);
+            assertArrayEquals(expected, volume.bytes(), "mode " + mode);
+        }
+        operations.allocate(0x03, SIZE_BYTES - 10, Long.MAX_VALUE);
+        assertEquals(0, volume.bytes()[SIZE_BYTES - 10]);
+        assertEquals(1, volume.bytes()[SIZE_BYTES - 11]);
+        operations.allocate(0x11, SIZE_BYTES + 10, 10);
+        assertRefused(Errno.ENOSPC, () -> operations.allocate(0x10, SIZE_BYTES - 10, 11));
+        assertRefused(Errno.EINVAL, () -> operations.allocate(0x03, 0, 0));
+        assertRefused(Errno.EINVAL, () -> operations.allocate(0x03, -1, 10));
+    }
+
+    @Test
+    void plainAllocationInsideTheVolumeDoesNothing() throws Exception {
+        operations.write(0, filled(SIZE_BYTES, 1));
+        byte[] before = volume.bytes();
+        for (int mode : new int[] {0, 1}) {
+            operations.allocate(mode, 0, SIZE_BYTES);
+            assertRefused(Errno.ENOSPC, () -> operations.allocate(mode, 1, SIZE_BYTES));
+        }
+        // Collapse range, insert range, unshare range, punch hole without keep size.
+        for (int mode : new int[] {0x08, 0x20, 0x40, 0x02}) {
+            assertRefused(Errno.EOPNOTSUPP, () -> operations.allocate(mode, 0, 4096));
+        }
+        assertArrayEquals(before, volume.bytes());
+    }
+
+    @Test
+    void aReadOnlyVolumeIsReadAndNothingElse() throws Exception {
+        volume.readOnly = true;
+        assertEquals(0x8000 | 0400, operations.fileStatus().mode());
+        operations.open("/vol", 0);
+        assertEquals(10, operations.read(0, filled(10, 0)));
+        operations.flush();
+        List<Executable> changes = List.of(
+                () -> operations.open("/vol", WRITE_ONLY),
+                () -> operations.open("/vol", READ_WRITE | TRUNCATE_FLAG),
+                () -> operations.write(0, filled(1, 1)),
+                () -> operations.truncate("/vol", 0),
+                () -> operations.truncate(0),
+                () -> operations.allocate(0x03, 0, 1),
+                () -> operations.setModified("/vol", now),
+                () -> operations.setAttribute("/vol", "user.md.level"));
+        changes.forEach(change -> assertRefused(Errno.EROFS, change));
+    }
+
+    @Test
+    void openKnowsTheFileOnly() throws Exception {
+        operations.open("/vol", READ_WRITE);
+        assertRefused(Errno.ENOENT, () -> operations.open("/other", 0));
+    }
+
+    @Test
+    void attributesAreMdsWordsAndCannotBeSet() throws Exception {
+        assertEquals("raid5", text(operations.attribute("/vol", "user.md.level", 0)));
+        assertEquals("raid5", text(operations.attribute("/vol", "user.md.level", 5)));
+        assertRefused(Errno.ERANGE, () -> operations.attribute("/vol", "user.md.level", 4));
+        assertRefused(Errno.ENODATA, () -> operations.attribute("/vol", "user.md.nonsense", 100));
+        assertRefused(Errno.ENODATA, () -> operations.attribute("/vol", "level", 100));
+        assertRefused(Errno.ENODATA, () -> operations.attribute("/", "user.md.level", 100));
+        assertEquals(
+                "user.md.array_state\0user.md.level\0user.mdfuse.pid\0", text(operations.attributeNames("/vol", 100)));
+        assertRefused(Errno.ERANGE, () -> operations.attributeNames("/vol", 10));
+        assertEquals(0, operations.attributeNames("/", 0).length);
+        assertEquals(
+                Long.toString(ProcessHandle.current().pid()), text(operations.attribute("/vol", "user.mdfuse.pid", 0)));
+        assertRefused(Errno.EPERM, () -> operations.setAttribute("/vol", "user.md.level"));
+        assertRefused(Errno.EOPNOTSUPP, () -> operations.setAttribute("/vol", "user.other"));
+        assertRefused(Errno.EOPNOTSUPP, () -> operations.setAttribute("/", "user.md.level"));
+        assertRefused(Errno.ENOENT, () -> operations.setAttribute("/other", "user.md.level"));
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void theTimeIsThatOfTheLastWrite() throws Exception {
+        now = MOUNTED.plusSeconds(10);
+        operations.read(0, filled(1, 0));
+        operations.flush();
+        operations.truncate(0);
+        assertEquals(MOUNTED, operations.fileStatus().modified());
+        operations.write(0, filled(1, 0));
+        assertEquals(now, operations.fileStatus().modified());
+        Instant touched = Instant.parse("2001-01-01T00:00:00Z");
+        operations.setModified("/vol", touched);
+        assertEquals(touched, operations.fileStatus().modified());
+        operations.allocate(0x03, 0, 1);
+        assertEquals(now, operations.fileStatus().modified());
+        assertEquals(MOUNTED, operations.status("/").modified());
+    }
+
+    @Test
+    void theVolumesFailuresPassAndBecomeEio() {
+        volume.failure = new IOException("two members are gone");
+        ErrnoLadder ladder = new ErrnoLadder();
+        List<Executable> requests = List.of(
+                () -> operations.read(0, filled(1, 0)),
+                () -> operations.write(0, filled(1, 0)),
+                () -> operations.flush(),
+                () -> operations.allocate(0x03, 0, 1));
+        for (Executable request : requests) {
+            IOException failure = assertThrows(IOException.class, request);
+            assertTrue(failure == volume.failure);
+            assertEquals(-5, ladder.answer("test", failure));
+        }
+        assertEquals(-30, ladder.answer("test", new OperationRefused(Errno.EROFS)));
+        assertEquals(-5, ladder.answer("test", new IllegalStateException("a fault")));
+        assertEquals(-5, ladder.answer("test", new StackOverflowError()));
+        assertEquals(MOUNTED, operations.fileStatus().modified());
+    }
+}
