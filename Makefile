@@ -8,7 +8,7 @@ help: ## show this list
 
 build: ## compile, and leave a runnable dist/mdfuse/bin/mdfuse with its own Java runtime
 	@scripts/packages.sh build
-	@scripts/maven.sh package -DskipTests -pl fuse-frontend -am
+	@scripts/maven.sh package -Dmaven.test.skip=true -pl fuse-frontend -am
 	@scripts/dist.sh
 
 test: build ## run every test this machine can run, and say which ones it could not
