@@ -16,7 +16,13 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         header = "Serves Linux md RAID-4/5/6 arrays, write journal included, as one file: no md driver, no root.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {HelpCommand.class, MountCommand.class, UmountCommand.class, DetailCommand.class},
+        subcommands = {
+            CreateCommand.class,
+            MountCommand.class,
+            UmountCommand.class,
+            DetailCommand.class,
+            HelpCommand.class
+        },
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {"0:done", "1:refused or failed; one line on standard error says why", "2:wrong usage"},
         footerHeading = "%nExamples:%n",

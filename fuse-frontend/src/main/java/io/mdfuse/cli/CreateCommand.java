@@ -1,0 +1,194 @@
+package io.mdfuse.cli;
+
+import io.mdfuse.device.Access;
+import io.mdfuse.device.BlockDevice;
+import io.mdfuse.raid.array.ArrayCreator;
+import io.mdfuse.raid.array.CreateOptions;
+import io.mdfuse.raid.array.CreatedArray;
+import io.mdfuse.raid.array.OpenDevices;
+import io.mdfuse.raid.geometry.ParityLayout;
+import io.mdfuse.raid.superblock.MdUuid;
+import io.mdfuse.raid.superblock.MetadataVersion;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code mdfuse create}: makes an array of image files or devices. */
+@Command(
+        name = "create",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        header = "Makes an array that mdfuse and Linux md can both assemble.",
+        description = "Nothing is written before every device has passed every check.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  mdfuse create --level 5 --raid-devices 3 --size 1G a.img b.img c.img",
+            "  mdfuse create -l 5 -n 3 -c 64K --write-journal /dev/nvme0n1p4 /dev/sda1 /dev/sdb1 /dev/sdc1",
+        })
+final class CreateCommand implements Callable<Integer> {
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Option(
+            names = {"-l", "--level"},
+            required = true,
+            paramLabel = "LEVEL",
+            description = "4, 5 or 6")
+    private int level;
+
+    @Option(
+            names = {"-n", "--raid-devices"},
+            required = true,
+            paramLabel = "N",
+            description = "how many members; as many devices are given")
+    private int raidDevices;
+
+    @Option(
+            names = {"-c", "--chunk"},
+            paramLabel = "SIZE",
+            converter = SizeConverter.class,
+            defaultValue = "512K",
+            description = "bytes of one member before the next one's turn: a power of two from 4K on (default 512K)")
+    private long chunkBytes;
+
+    @Option(
+            names = {"-p", "--layout"},
+            paramLabel = "NAME",
+            defaultValue = "default",
+            description = "where parity goes, by mdadm's names (default left-symmetric)")
+    private String layout = "default";
+
+    @Option(
+            names = {"-e", "--metadata"},
+            paramLabel = "VERSION",
+            defaultValue = "1.2",
+            description = "1.0 (superblock at the end), 1.1 (at the start) or 1.2 (4K from the start, the default)")
+    private String metadata = "1.2";
+
+    @Option(
+            names = "--write-journal",
+            paramLabel = "DEV",
+            description = "the device of the write journal, which closes the write hole")
+    private @Nullable Path journal;
+
+    @Option(
+            names = {"-N", "--name"},
+            paramLabel = "NAME",
+            description = "the array's name; this host's name is put before it unless it has a colon (default md0)")
+    private String name = "md0";
+
+    @Option(names = "--uuid", paramLabel = "UUID", description = "the array's identity: 32 hex digits (default random)")
+    private @Nullable String uuid;
+
+    @Option(
+            names = {"-z", "--size"},
+            paramLabel = "SIZE",
+            converter = SizeConverter.class,
+            description = "make the image files that are not there yet, each of this size (a journal a 16th of it,"
+                    + " but 8M to 1G)")
+    private @Nullable Long sizeBytes;
+
+    @Option(
+            names = "--assume-clean",
+            description = "believe that parity is right already, so that no first resync is needed")
+    private boolean assumeClean;
+
+    @Option(
+            names = {"-f", "--force"},
+            description = "overwrite arrays, file systems and partition tables that are found on the devices")
+    private boolean force;
+
+    @Parameters(paramLabel = "DEV", arity = "1..*", description = "the members in slot order: image files or devices")
+    private List<Path> members = List.of();
+
+    @Override
+    public Integer call() throws IOException {
+        CreateOptions options = options();
+        if (members.size() != raidDevices) {
+            throw usage("--raid-devices is " + raidDevices + ", but " + members.size() + " devices were given");
+        }
+        List<Path> paths = new ArrayList<>(members);
+        if (journal != null) {
+            paths.add(journal);
+        }
+        try (ImageFiles images = new ImageFiles()) {
+            if (sizeBytes != null) {
+                images.make(members, sizeBytes);
+                images.make(journal == null ? List.of() : List.of(journal), ImageFiles.journalBytes(sizeBytes));
+            }
+            try (OpenDevices devices = OpenDevices.open(paths, Access.READ_WRITE, false)) {
+                List<BlockDevice> all = devices.list();
+                BlockDevice log = journal == null ? null : all.getLast();
+                say(new ArrayCreator(options, InstantSource.system(), new SecureRandom())
+                        .create(all.subList(0, raidDevices), log));
+            }
+            images.keep();
+        }
+        return 0;
+    }
+
+    private CreateOptions options() {
+        if (level < 4 || level > 6) {
+            throw usage("--level is 4, 5 or 6, not " + level);
+        }
+        ParityLayout parityLayout = ParityLayout.named(level, layout)
+                .orElseThrow(() ->
+                        usage("--layout at level " + level + " is one of " + layoutNames(level) + ", not " + layout));
+        MetadataVersion version = MetadataVersion.ofText(metadata)
+                .orElseThrow(() -> usage("--metadata is 1.0, 1.1 or 1.2, not " + metadata));
+        if (chunkBytes < 4096 || chunkBytes > 1 << 30 || Long.bitCount(chunkBytes) != 1) {
+            throw usage("--chunk is a power of two from 4K to 1G, not " + SizeConverter.format(chunkBytes));
+        }
+        return new CreateOptions(
+                level,
+                parityLayout.number(),
+                raidDevices,
+                (int) (chunkBytes / 512),
+                version,
+                SetName.of(name),
+                parseUuid(),
+                assumeClean,
+                force);
+    }
+
+    private byte @Nullable [] parseUuid() {
+        try {
+            return uuid == null ? null : MdUuid.parse(uuid);
+        } catch (IllegalArgumentException e) {
+            throw usage("--uuid: " + e.getMessage());
+        }
+    }
+
+    private static String layoutNames(int level) {
+        return ParityLayout.forLevel(level).stream().map(ParityLayout::mdName).collect(Collectors.joining(", "));
+    }
+
+    private void say(CreatedArray array) {
+        StringBuilder line = new StringBuilder("array ").append(array.setName());
+        line.append(" (").append(array.setUuidText()).append(") made: RAID-").append(level);
+        line.append(", ").append(raidDevices).append(" members, ");
+        line.append(SizeConverter.format(array.arraySectors() * 512)).append(" bytes");
+        if (array.logSectors() > 0) {
+            line.append(", journal of ").append(SizeConverter.format(array.logSectors() * 512));
+        }
+        line.append(array.resyncNeeded() ? "; the first mount computes its parity" : "");
+        Objects.requireNonNull(spec).commandLine().getOut().println(line);
+    }
+
+    private ParameterException usage(String message) {
+        return new ParameterException(Objects.requireNonNull(spec).commandLine(), message);
+    }
+}

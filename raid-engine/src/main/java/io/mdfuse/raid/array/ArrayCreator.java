@@ -1,0 +1,159 @@
+package io.mdfuse.raid.array;
+
+import io.mdfuse.device.BlockDevice;
+import io.mdfuse.device.DeviceException;
+import io.mdfuse.device.FileDevice;
+import io.mdfuse.device.Sectors;
+import io.mdfuse.journal.Journal;
+import io.mdfuse.journal.LogArea;
+import io.mdfuse.journal.LogChecksum;
+import io.mdfuse.raid.geometry.ArrayGeometry;
+import io.mdfuse.raid.geometry.ParityLayout;
+import io.mdfuse.raid.superblock.ArrayRefusedException;
+import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
+import io.mdfuse.raid.superblock.SuperblockWriter;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes an array of devices that have nothing to do with each other yet.
+ *
+ * <ol>
+ *   <li>Every check on every device ({@link CreationCheck}), and the division of each ({@link DeviceSpace}).
+ *   <li>The journal's first, empty block, flushed: a superblock never points at a log that is not there.
+ *   <li>The bad-block logs, empty, and the superblocks; older md superblocks at other places are wiped, so that no
+ *       device carries two.
+ *   <li>A flush of all devices.
+ * </ol>
+ *
+ * <p>Where it fails on the way, some devices carry a superblock and the rest do not: such an array cannot be opened,
+ * and the devices can be used again by creating it anew with force.
+ *
+ * <p>Parity is right from the start where every member's data area was never written (holes read as zeros, and the
+ * parity of zeros is zero). Otherwise the array starts dirty and its first mount computes all parity.
+ */
+public final class ArrayCreator {
+    /** A shorter log would be full after a few requests. */
+    static final long LEAST_LOG_SECTORS = 2048;
+
+    private final CreateOptions options;
+    private final InstantSource clock;
+    private final RandomGenerator random;
+
+    /**
+     * Prepares a creation.
+     *
+     * @param clock for the time of creation
+     * @param random for identities and the log's first sequence number; a strong one, since an identity must be unique
+     */
+    public ArrayCreator(CreateOptions options, InstantSource clock, RandomGenerator random) {
+        this.options = options;
+        this.clock = clock;
+        this.random = random;
+    }
+
+    /**
+     * Creates the array.
+     *
+     * @param members in slot order
+     * @param journal the device of the write journal, null for none
+     * @throws ArrayRefusedException where nothing was written; the message says why
+     * @throws IOException where a device failed on the way
+     */
+    public CreatedArray create(List<BlockDevice> members, @Nullable BlockDevice journal) throws IOException {
+        CreationCheck check = new CreationCheck(options);
+        check.checkWishes(members.size(), journal != null);
+        List<BlockDevice> all = new ArrayList<>(members);
+        if (journal != null) {
+            all.add(journal);
+        }
+        check.checkContent(all);
+        List<DeviceSpace> spaces = new ArrayList<>();
+        for (BlockDevice device : all) {
+            spaces.add(space(device, device == journal ? 0 : options.chunkSectors()));
+        }
+        long usedSectors = usedSectors(members, spaces);
+        if (journal != null) {
+            checkLog(journal, spaces.getLast());
+        }
+        boolean inSync = options.assumeClean() || areHoles(members, spaces, usedSectors);
+
+        NewSuperblocks superblocks =
+                new NewSuperblocks(options, usedSectors, inSync, journal != null, clock.instant(), random);
+        long logSectors = 0;
+        if (journal != null) {
+            logSectors = formatLog(journal, spaces.getLast(), superblocks.setUuid());
+        }
+        for (int number = 0; number < all.size(); number++) {
+            SuperblockWriter.writeFirst(all.get(number), superblocks.of(number, spaces.get(number)));
+        }
+        for (BlockDevice device : all) {
+            device.flush();
+        }
+        return new CreatedArray(
+                superblocks.setUuidText(),
+                options.setName(),
+                usedSectors,
+                geometry(usedSectors).arraySectors(),
+                logSectors,
+                !inSync);
+    }
+
+    private DeviceSpace space(BlockDevice device, int chunkSectors) throws ArrayRefusedException {
+        DeviceSpace space = DeviceSpace.of(options.version(), Sectors.floorFromBytes(device.sizeBytes()), chunkSectors);
+        if (space.superSector() < 0 || space.dataSizeSectors() < Math.max(chunkSectors, Sectors.PER_BLOCK)) {
+            throw new ArrayRefusedException(
+                    Reason.UNSUPPORTED,
+                    device.name() + ": is too small with " + device.sizeBytes()
+                            + " bytes; metadata and data area leave no room for one chunk");
+        }
+        return space;
+    }
+
+    private long usedSectors(List<BlockDevice> members, List<DeviceSpace> spaces) {
+        long smallest = Long.MAX_VALUE;
+        for (int slot = 0; slot < members.size(); slot++) {
+            smallest = Math.min(smallest, spaces.get(slot).dataSizeSectors());
+        }
+        return Sectors.roundDown(smallest, options.chunkSectors());
+    }
+
+    private static void checkLog(BlockDevice journal, DeviceSpace space) throws ArrayRefusedException {
+        if (space.dataSizeSectors() < LEAST_LOG_SECTORS) {
+            long leastBytes = Sectors.toBytes(space.dataOffsetSectors() + LEAST_LOG_SECTORS);
+            throw new ArrayRefusedException(
+                    Reason.UNSUPPORTED,
+                    journal.name() + ": is too small for a journal with " + journal.sizeBytes()
+                            + " bytes; it needs at least " + leastBytes);
+        }
+    }
+
+    private static boolean areHoles(List<BlockDevice> members, List<DeviceSpace> spaces, long usedSectors)
+            throws DeviceException {
+        for (int slot = 0; slot < members.size(); slot++) {
+            long offsetBytes = Sectors.toBytes(spaces.get(slot).dataOffsetSectors());
+            boolean hole = members.get(slot) instanceof FileDevice file
+                    && file.isHole(offsetBytes, Sectors.toBytes(usedSectors));
+            if (!hole) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private long formatLog(BlockDevice journal, DeviceSpace space, byte[] setUuid) throws DeviceException {
+        long logSectors = Sectors.roundDown(space.dataSizeSectors(), Sectors.PER_BLOCK);
+        LogArea area = new LogArea(journal, Sectors.toBytes(space.dataOffsetSectors()), logSectors);
+        Journal.format(area, new LogChecksum(setUuid), Integer.toUnsignedLong(random.nextInt()));
+        return logSectors;
+    }
+
+    private ArrayGeometry geometry(long usedSectors) {
+        ParityLayout layout = ParityLayout.of(options.level(), options.layout()).orElseThrow();
+        return new ArrayGeometry(layout, options.raidDisks(), options.chunkSectors(), usedSectors);
+    }
+}

@@ -1,0 +1,100 @@
+package io.mdfuse.raid.array;
+
+import io.mdfuse.device.BlockDevice;
+import io.mdfuse.device.DeviceException;
+import io.mdfuse.raid.geometry.ParityLayout;
+import io.mdfuse.raid.superblock.ArrayRefusedException;
+import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
+import io.mdfuse.raid.superblock.MetadataVersion;
+import io.mdfuse.raid.superblock.Superblock;
+import io.mdfuse.raid.superblock.SuperblockLayout;
+import io.mdfuse.raid.superblock.SuperblockLocator;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that can speak against creating an array, asked before the first byte is written. Wishes that contradict
+ * themselves are refused always; what a device holds already, only where nobody said force.
+ */
+final class CreationCheck {
+    /** md puts a stripe's payloads into one 4 KiB block, 20 bytes for each disk. */
+    private static final int MOST_MEMBERS_WITH_JOURNAL = 203;
+
+    private static final int LEAST_CHUNK_SECTORS = 8;
+
+    private final CreateOptions options;
+
+    CreationCheck(CreateOptions options) {
+        this.options = options;
+    }
+
+    /** Refuses wishes that make no array. */
+    void checkWishes(int memberCount, boolean withJournal) throws ArrayRefusedException {
+        int level = options.level();
+        int disks = options.raidDisks();
+        refuseIf(level < 4 || level > 6, "level " + level + " cannot be created; only 4, 5 and 6 can");
+        refuseIf(
+                ParityLayout.of(level, options.layout()).isEmpty(),
+                "layout " + options.layout() + " is not known at level " + level);
+        int least = level == 6 ? 4 : 2;
+        refuseIf(disks < least, "level " + level + " needs at least " + least + " members, not " + disks);
+        int most = SuperblockLayout.MOST_DEVICES - 1;
+        refuseIf(disks > most, disks + " members are more than a superblock can list (" + most + ")");
+        refuseIf(
+                withJournal && disks > MOST_MEMBERS_WITH_JOURNAL,
+                "an array with a journal has at most " + MOST_MEMBERS_WITH_JOURNAL + " members, not " + disks);
+        refuseIf(
+                withJournal && options.version() == MetadataVersion.V1_0,
+                "md refuses a journal with metadata 1.0; use 1.1 or 1.2");
+        refuseIf(disks != memberCount, disks + " members are wanted, but " + memberCount + " devices were given");
+        long chunk = options.chunkSectors();
+        refuseIf(
+                chunk < LEAST_CHUNK_SECTORS || Long.bitCount(chunk) != 1,
+                "a chunk of " + chunk * 512 + " bytes is not a power of two of at least 4K");
+        int nameBytes = options.setName().getBytes(StandardCharsets.UTF_8).length;
+        refuseIf(
+                nameBytes > SuperblockLayout.NAME_BYTES,
+                "the name " + options.setName() + " is longer than " + SuperblockLayout.NAME_BYTES + " bytes");
+        byte @Nullable [] uuid = options.setUuid();
+        refuseIf(uuid != null && uuid.length != SuperblockLayout.UUID_BYTES, "a UUID has 16 bytes");
+    }
+
+    /** Refuses devices that hold something already. */
+    void checkContent(List<BlockDevice> devices) throws ArrayRefusedException, DeviceException {
+        if (options.force()) {
+            return;
+        }
+        for (BlockDevice device : devices) {
+            Optional<String> content = content(device);
+            if (content.isPresent()) {
+                throw new ArrayRefusedException(
+                        Reason.UNSAFE,
+                        device.name() + ": holds " + content.get()
+                                + "; to give that up for the new array, say --force");
+            }
+        }
+    }
+
+    private static Optional<String> content(BlockDevice device) throws DeviceException {
+        try {
+            Optional<Superblock> superblock = SuperblockLocator.find(device);
+            if (superblock.isPresent()) {
+                String name = superblock.get().setName();
+                String who = name.isEmpty() ? "" : " (" + name + ")";
+                return Optional.of(
+                        "an md superblock of array " + superblock.get().setUuidText() + who);
+            }
+        } catch (ArrayRefusedException e) {
+            return Optional.of("an md superblock that cannot be used here (" + e.getMessage() + ")");
+        }
+        return ForeignContent.find(device);
+    }
+
+    private static void refuseIf(boolean wrong, String message) throws ArrayRefusedException {
+        if (wrong) {
+            throw new ArrayRefusedException(Reason.UNSUPPORTED, message);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package io.mdfuse.raid.array;
+
+import io.mdfuse.device.Access;
+import io.mdfuse.device.BlockDevice;
+import io.mdfuse.device.DeviceException;
+import io.mdfuse.device.DeviceIdentity;
+import io.mdfuse.device.FileDevice;
+import io.mdfuse.raid.superblock.ArrayRefusedException;
+import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Several devices, opened together or not at all, and closed together. Each is a different one. */
+public final class OpenDevices implements AutoCloseable {
+    private final List<BlockDevice> devices;
+
+    private OpenDevices(List<BlockDevice> devices) {
+        this.devices = devices;
+    }
+
+    /**
+     * Opens the devices in the order given.
+     *
+     * @throws ArrayRefusedException DUPLICATE where two paths lead to one device
+     * @throws IOException where one cannot be opened; none is open then
+     */
+    public static OpenDevices open(List<Path> paths, Access access, boolean direct) throws IOException {
+        requireDistinct(paths);
+        List<BlockDevice> opened = new ArrayList<>();
+        try {
+            for (Path path : paths) {
+                opened.add(FileDevice.open(path, access, direct));
+            }
+            return new OpenDevices(List.copyOf(opened));
+        } catch (IOException e) {
+            try {
+                new OpenDevices(opened).close();
+            } catch (DeviceException closing) {
+                e.addSuppressed(closing);
+            }
+            throw e;
+        }
+    }
+
+    private static void requireDistinct(List<Path> paths) throws IOException {
+        Map<DeviceIdentity, Path> seen = new HashMap<>();
+        for (Path path : paths) {
+            Path other = seen.put(DeviceIdentity.of(path), path);
+            if (other != null) {
+                throw new ArrayRefusedException(
+                        Reason.DUPLICATE, path + ": is the same device as " + other + "; give each device once");
+            }
+        }
+    }
+
+    /** The devices in the order given. */
+    public List<BlockDevice> list() {
+        return devices;
+    }
+
+    /** Closes all of them, and then reports the first that could not be closed. */
+    @Override
+    public void close() throws DeviceException {
+        DeviceException first = null;
+        for (BlockDevice device : devices) {
+            try {
+                device.close();
+            } catch (DeviceException e) {
+                if (first == null) {
+                    first = e;
+                } else {
+                    first.addSuppressed(e);
+                }
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
+    }
+}

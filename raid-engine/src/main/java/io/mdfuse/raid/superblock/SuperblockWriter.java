@@ -1,0 +1,47 @@
+package io.mdfuse.raid.superblock;
+
+import io.mdfuse.device.BlockDevice;
+import io.mdfuse.device.DeviceException;
+import io.mdfuse.device.Sectors;
+import java.util.Arrays;
+
+/**
+ * Writes the first superblock of a device that joins an array. What was there before must not be found again: older md
+ * superblocks at the other places are wiped where they say that they belong there, and only then, since bytes that
+ * merely look alike may be somebody's data.
+ */
+public final class SuperblockWriter {
+    private SuperblockWriter() {}
+
+    /** Writes the superblock, an empty bad-block log beside it, and wipes older ones. Durable after a flush. */
+    public static void writeFirst(BlockDevice device, Superblock superblock) throws DeviceException {
+        wipeOthers(device, superblock.metadataVersion());
+        if (superblock.badBlockLogSectors() > 0) {
+            // All ones ends the list, so a list of nothing else is empty.
+            byte[] empty = new byte[superblock.badBlockLogSectors() * Sectors.BYTES];
+            Arrays.fill(empty, (byte) 0xff);
+            long sector = superblock.superOffsetSectors() + superblock.badBlockLogOffsetSectors();
+            DevicePage.write(device, sector, empty, empty.length);
+        }
+        DevicePage.write(device, superblock.superOffsetSectors(), superblock.toBytes(), superblock.writtenBytes());
+    }
+
+    private static void wipeOthers(BlockDevice device, MetadataVersion kept) throws DeviceException {
+        long deviceSectors = Sectors.floorFromBytes(device.sizeBytes());
+        byte[] nothing = new byte[SuperblockLayout.READ_BYTES];
+        for (MetadataVersion version : MetadataVersion.values()) {
+            long sector = version.superSector(deviceSectors);
+            if (version != kept && sector >= 0) {
+                byte[] bytes = DevicePage.read(device, sector, SuperblockLayout.READ_BYTES);
+                boolean belongs = SuperblockCodec.hasMagic(bytes)
+                        && new Superblock(version, bytes).superOffsetSectors() == sector;
+                if (belongs) {
+                    DevicePage.write(device, sector, nothing, nothing.length);
+                }
+            }
+        }
+        if (Metadata090.ctimeSeconds(device).isPresent()) {
+            DevicePage.write(device, Metadata090.superSector(deviceSectors), nothing, nothing.length);
+        }
+    }
+}
