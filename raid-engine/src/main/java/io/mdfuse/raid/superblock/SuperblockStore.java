@@ -148,6 +148,7 @@ public final class SuperblockStore implements TailStore {
     private void write(ArrayState next, boolean promise, List<Failure> failures) throws IOException {
         List<LiveDevice> live = live(next);
         forEach(live, LiveDevice::flush, failures);
+        catchUp(live, failures);
         if (promise && !failures.isEmpty()) {
             throw failures.getFirst().cause();
         }
@@ -164,6 +165,22 @@ public final class SuperblockStore implements TailStore {
             }
         }
         state = next;
+    }
+
+    /**
+     * A crash in the middle of an update leaves some devices one event behind, which is forgiven. Were the next update
+     * cut short too, they would be two behind, and stale: so they are first brought to the count of the others.
+     */
+    private void catchUp(List<LiveDevice> live, List<Failure> failures) {
+        List<LiveDevice> behind = live.stream()
+                .filter(device -> device.superblock().events() < events)
+                .toList();
+        if (!behind.isEmpty()) {
+            SuperblockRevision revision =
+                    new SuperblockRevision(state, events, clock.instant().getEpochSecond(), devices);
+            forEach(behind, device -> device.write(revision.of(device)), failures);
+            forEach(behind, LiveDevice::flush, failures);
+        }
     }
 
     private List<LiveDevice> live(ArrayState next) {

@@ -14,6 +14,6 @@ public sealed interface WritePath extends RunCommit permits Unjournaled, WriteTh
      */
     void beginTrim() throws IOException;
 
-    /** The members have been trimmed. */
-    void endTrim();
+    /** The members have been trimmed, or the trim has failed. The stripes are still held by the caller. */
+    void endTrim() throws IOException;
 }

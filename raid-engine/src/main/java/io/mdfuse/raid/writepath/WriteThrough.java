@@ -28,7 +28,9 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  * the write hole only for stripes whose parity was right before.
  *
  * <p>A trim is not logged: zeros for terabytes would be. Instead the log is drained first, so that no replay can
- * bring back what was trimmed, and the array is marked dirty until the trim is on the members.
+ * bring back what was trimmed, and the array is marked dirty until the trim is on the members. It is flushed before
+ * the stripes are released: whatever is logged of them later may be replayed together with blocks that were trimmed,
+ * so these must be on the media by then.
  */
 public final class WriteThrough implements WritePath {
     private final Journal journal;
@@ -90,13 +92,9 @@ public final class WriteThrough implements WritePath {
         }
     }
 
-    /** What was answered is in the log; only trims, which are not, are waiting in the members' caches. */
+    /** What was answered is in the log, and trims were flushed: nothing is left to do. */
     @Override
-    public void flush() throws IOException {
-        if (dirtyMarker.isDirty()) {
-            members.flush();
-        }
-    }
+    public void flush() {}
 
     @Override
     public void beginTrim() throws IOException {
@@ -105,8 +103,12 @@ public final class WriteThrough implements WritePath {
     }
 
     @Override
-    public void endTrim() {
-        dirtyMarker.end();
+    public void endTrim() throws IOException {
+        try {
+            members.flush();
+        } finally {
+            dirtyMarker.end();
+        }
     }
 
     /** Leaves the log with one empty block, and all that it held on the members. */

@@ -1,0 +1,130 @@
+package io.mdfuse.raid.array;
+
+import io.mdfuse.device.CrashDisk;
+import io.mdfuse.device.CrashTrace;
+import io.mdfuse.device.Sectors;
+import io.mdfuse.journal.Journal;
+import io.mdfuse.journal.LogArea;
+import io.mdfuse.journal.LogChecksum;
+import io.mdfuse.raid.geometry.ArrayGeometry;
+import io.mdfuse.raid.geometry.ParityLayout;
+import io.mdfuse.raid.superblock.Features;
+import io.mdfuse.raid.superblock.MetadataVersion;
+import io.mdfuse.raid.superblock.Roles;
+import io.mdfuse.raid.superblock.Superblock;
+import io.mdfuse.raid.superblock.SuperblockEditor;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Executors;
+
+/**
+ * A small array on crash disks.
+ *
+ * @param journalBlocks 4 KiB blocks of log; 0 for an array without a journal
+ * @param resyncOffset what its superblocks say at first
+ */
+record ArrayShape(ParityLayout layout, int disks, int chunkSectors, int rows, int journalBlocks, long resyncOffset) {
+    private static final int DATA_OFFSET_SECTORS = 24;
+    private static final int MAX_DEV = 128;
+    private static final byte[] UUID = {7, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+
+    ArrayGeometry geometry() {
+        return new ArrayGeometry(layout, disks, chunkSectors, (long) chunkSectors * rows);
+    }
+
+    /** Makes the disks with their superblocks, members first and the journal last, all of it durable. */
+    List<CrashDisk> create(CrashTrace trace) throws IOException {
+        List<CrashDisk> made = new ArrayList<>();
+        for (int number = 0; number < disks; number++) {
+            made.add(write(new CrashDisk("disk" + number, bytes(geometry().memberSectors()), trace), number));
+        }
+        if (journalBlocks > 0) {
+            CrashDisk journal = new CrashDisk("journal", bytes(journalBlocks * 8L), trace);
+            Journal.format(logArea(journal), new LogChecksum(UUID), 1000);
+            made.add(write(journal, disks));
+        }
+        return made;
+    }
+
+    private static long bytes(long dataSectors) {
+        return Sectors.toBytes(DATA_OFFSET_SECTORS + dataSectors);
+    }
+
+    private LogArea logArea(CrashDisk journal) {
+        return new LogArea(journal, Sectors.toBytes(DATA_OFFSET_SECTORS), journalBlocks * 8L);
+    }
+
+    private CrashDisk write(CrashDisk disk, int number) throws IOException {
+        byte[] bytes = superblock(number).toBytes();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment page = arena.allocate(512);
+            MemorySegment.copy(bytes, 0, page, java.lang.foreign.ValueLayout.JAVA_BYTE, 0, 512);
+            disk.write(4096, page);
+            disk.flush();
+        }
+        return disk;
+    }
+
+    private Superblock superblock(int number) {
+        byte[] deviceUuid = UUID.clone();
+        deviceUuid[0] = (byte) (100 + number);
+        SuperblockEditor editor = SuperblockEditor.blank(MetadataVersion.V1_2, MAX_DEV);
+        editor.featureMap(journalBlocks > 0 ? Features.JOURNAL : 0)
+                .setUuid(UUID)
+                .setName("sim");
+        editor.level(layout.level()).layout(layout.number()).raidDisks(disks).chunkSectors(chunkSectors);
+        editor.usedSectors(geometry().memberSectors()).superOffsetSectors(8);
+        boolean isJournal = number == disks;
+        editor.data(
+                DATA_OFFSET_SECTORS, isJournal ? journalBlocks * 8L : geometry().memberSectors());
+        editor.deviceNumber(number).deviceUuid(deviceUuid).events(1).resyncOffsetSectors(resyncOffset);
+        for (int member = 0; member < disks; member++) {
+            editor.role(member, member);
+        }
+        if (journalBlocks > 0) {
+            editor.role(disks, Roles.JOURNAL);
+        }
+        return editor.finish();
+    }
+
+    /** Opens the array with one thread for everything, and a clock that stands still. */
+    static RaidArray open(List<CrashDisk> crashDisks, AssembleOptions options) throws IOException {
+        ArrayRuntime runtime = new ArrayRuntime(
+                InstantSource.fixed(java.time.Instant.EPOCH),
+                Executors.newSingleThreadScheduledExecutor(),
+                new DirectExecutor(),
+                new Random(1),
+                2);
+        try {
+            return ArrayAssembler.assemble(crashDisks, options, runtime);
+        } catch (IOException | RuntimeException e) {
+            runtime.shutdown();
+            throw e;
+        }
+    }
+
+    static RaidArray open(List<CrashDisk> crashDisks) throws IOException {
+        return open(crashDisks, AssembleOptions.defaults());
+    }
+
+    /** The first member sector at which the parity of a closed array does not fit its data; -1 where all does. */
+    long wrongParity(List<CrashDisk> crashDisks) throws IOException {
+        long memberBytes = Sectors.toBytes(geometry().memberSectors());
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment sum = arena.allocate(memberBytes);
+            MemorySegment one = arena.allocate(memberBytes);
+            for (CrashDisk disk : crashDisks.subList(0, disks)) {
+                CrashDisk reopened = new CrashDisk(disk.name(), disk.image(), CrashTrace.notRecording());
+                reopened.read(Sectors.toBytes(DATA_OFFSET_SECTORS), one);
+                io.mdfuse.raid.parity.XorParity.add(sum, one);
+            }
+            long wrong = sum.mismatch(one.fill((byte) 0));
+            return wrong < 0 ? -1 : wrong / Sectors.BYTES;
+        }
+    }
+}

@@ -1,0 +1,158 @@
+package io.mdfuse.raid.array;
+
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.mdfuse.device.CrashTrace;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * Writes to an array while it remembers every version of every piece, and when in the trace that version was
+ * begun and when it became safe. After a crash at some position each piece must hold the newest version that was
+ * safe by then, or a later one that had been begun.
+ *
+ * <p>A piece is a 4 KiB block, which a journaled array must never tear, or a sector, the most that a member without a
+ * journal promises. A trim is not logged, so one that is under way may leave a block with some of its sectors trimmed.
+ */
+final class VolumeModel {
+    private static final int NEVER = Integer.MAX_VALUE;
+
+    /** One version of one piece. */
+    private static final class Version {
+        private final byte[] bytes;
+        private final int begunAt;
+        private final boolean trimmed;
+        private int safeAt = NEVER;
+
+        Version(byte[] bytes, int begunAt, boolean trimmed) {
+            this.bytes = bytes;
+            this.begunAt = begunAt;
+            this.trimmed = trimmed;
+        }
+    }
+
+    private final CrashTrace trace;
+    private final int pieceBytes;
+    private final boolean safeOnReturn;
+    private final Random random;
+    private final List<List<Version>> pieces = new ArrayList<>();
+
+    /**
+     * Starts with a volume of zeros.
+     *
+     * @param pieceBytes what is never torn
+     * @param safeOnReturn whether a write is safe when it has returned, or only after a flush
+     */
+    VolumeModel(CrashTrace trace, long volumeBytes, int pieceBytes, boolean safeOnReturn, long seed) {
+        this.trace = trace;
+        this.pieceBytes = pieceBytes;
+        this.safeOnReturn = safeOnReturn;
+        this.random = new Random(seed);
+        for (long at = 0; at < volumeBytes; at += pieceBytes) {
+            Version zeros = new Version(new byte[pieceBytes], 0, false);
+            zeros.safeAt = 0;
+            pieces.add(new ArrayList<>(List.of(zeros)));
+        }
+    }
+
+    void write(RaidArray array, long offsetBytes, int lengthBytes) throws IOException {
+        byte[] bytes = new byte[lengthBytes];
+        random.nextBytes(bytes);
+        List<Version> begun = begin(offsetBytes, bytes, false);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment source = arena.allocate(lengthBytes);
+            MemorySegment.copy(bytes, 0, source, ValueLayout.JAVA_BYTE, 0, lengthBytes);
+            array.write(offsetBytes, source);
+        }
+        if (safeOnReturn) {
+            begun.forEach(version -> version.safeAt = trace.length());
+        }
+    }
+
+    void zero(RaidArray array, long offsetBytes, int lengthBytes) throws IOException {
+        begin(offsetBytes, new byte[lengthBytes], true);
+        array.zero(offsetBytes, lengthBytes);
+    }
+
+    void flush(RaidArray array) throws IOException {
+        array.flush();
+        for (List<Version> versions : pieces) {
+            Version newest = versions.getLast();
+            newest.safeAt = Math.min(newest.safeAt, trace.length());
+        }
+    }
+
+    private List<Version> begin(long offsetBytes, byte[] bytes, boolean trimmed) {
+        List<Version> begun = new ArrayList<>();
+        int first = (int) (offsetBytes / pieceBytes);
+        int last = (int) ((offsetBytes + bytes.length - 1) / pieceBytes);
+        for (int piece = first; piece <= last; piece++) {
+            byte[] next = pieces.get(piece).getLast().bytes.clone();
+            long from = Math.max(offsetBytes, (long) piece * pieceBytes);
+            long end = Math.min(offsetBytes + bytes.length, (long) (piece + 1) * pieceBytes);
+            System.arraycopy(bytes, (int) (from - offsetBytes), next, (int) (from % pieceBytes), (int) (end - from));
+            Version version = new Version(next, trace.length(), trimmed);
+            pieces.get(piece).add(version);
+            begun.add(version);
+        }
+        return begun;
+    }
+
+    /** Fails where the array does not hold what a crash at this position of the trace may leave. */
+    void check(RaidArray array, int crashedAt) throws IOException {
+        byte[] volume = new byte[(int) array.sizeBytes()];
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment target = arena.allocate(volume.length);
+            array.read(0, target);
+            MemorySegment.copy(target, ValueLayout.JAVA_BYTE, 0, volume, 0, volume.length);
+        }
+        for (int piece = 0; piece < pieces.size(); piece++) {
+            byte[] found = Arrays.copyOfRange(volume, piece * pieceBytes, (piece + 1) * pieceBytes);
+            checkPiece(piece, found, crashedAt);
+        }
+    }
+
+    private void checkPiece(int piece, byte[] found, int crashedAt) {
+        List<Version> versions = pieces.get(piece);
+        int newestSafe = 0;
+        for (int i = 0; i < versions.size(); i++) {
+            if (versions.get(i).safeAt <= crashedAt) {
+                newestSafe = i;
+            }
+        }
+        List<Version> allowed = new ArrayList<>();
+        for (int i = newestSafe; i < versions.size(); i++) {
+            if (i == newestSafe || versions.get(i).begunAt <= crashedAt) {
+                allowed.add(versions.get(i));
+            }
+        }
+        if (holdsOneOf(allowed, found)) {
+            return;
+        }
+        int held = -1;
+        for (int i = 0; i < versions.size(); i++) {
+            held = Arrays.equals(found, versions.get(i).bytes) ? i : held;
+        }
+        fail("piece " + piece + " holds " + (held < 0 ? "torn or foreign bytes" : "version " + held) + ", wants "
+                + newestSafe + " or later of " + versions.size());
+    }
+
+    private static boolean holdsOneOf(List<Version> allowed, byte[] found) {
+        if (allowed.stream().noneMatch(version -> version.trimmed)) {
+            return allowed.stream().anyMatch(version -> Arrays.equals(version.bytes, found));
+        }
+        for (int at = 0; at < found.length; at += 512) {
+            int from = at;
+            if (allowed.stream().noneMatch(v -> Arrays.equals(v.bytes, from, from + 512, found, from, from + 512))) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.mdfuse.raid.array;
+
+import org.jspecify.annotations.NullMarked;
