@@ -1,0 +1,34 @@
+package io.mdfuse.journal;
+
+import io.mdfuse.device.CrashDisk;
+import io.mdfuse.device.CrashTrace;
+import io.mdfuse.device.DeviceException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** A tail on a disk of its own, that loses power together with the log's. */
+final class CrashTail implements TailStore {
+    private final CrashDisk disk;
+
+    CrashTail(CrashTrace trace) {
+        this(new CrashDisk("superblock.img", 512, trace));
+    }
+
+    CrashTail(CrashDisk disk) {
+        this.disk = disk;
+    }
+
+    @Override
+    public void storeTail(long tailSector) throws DeviceException {
+        MemorySegment sector = MemorySegment.ofArray(new byte[512]);
+        sector.set(ValueLayout.JAVA_LONG_UNALIGNED, 0, tailSector);
+        disk.write(0, sector);
+        disk.flush();
+    }
+
+    long stored() throws DeviceException {
+        MemorySegment sector = MemorySegment.ofArray(new byte[512]);
+        disk.read(0, sector);
+        return sector.get(ValueLayout.JAVA_LONG_UNALIGNED, 0);
+    }
+}

@@ -1,0 +1,228 @@
+package io.mdfuse.journal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.mdfuse.device.DiskEvent;
+import io.mdfuse.device.FaultPlan;
+import io.mdfuse.device.FaultyDevice;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** How space comes back, in which order, and how far. */
+class ReclaimTest {
+    private final TestRuns requests = new TestRuns();
+
+    @Test
+    void theTailIsStoredBeforeTheRangeIsTrimmedAndTrimmedBeforeItIsReused() throws IOException {
+        TestLog log = TestLog.recording(20);
+        CrashTail tail = new CrashTail(log.trace);
+        try (Journal journal = log.start(tail, 0)) {
+            LogTicket first = append(journal, 5);
+            journal.commit(first);
+            journal.release(first);
+            LogPosition checkpoint = journal.checkpoint();
+            int before = log.trace.length();
+            journal.reclaimTo(checkpoint);
+            LogTicket second = append(journal, 7);
+            journal.commit(second);
+
+            List<String> order = new ArrayList<>();
+            for (DiskEvent event : log.trace.events().subList(before, log.trace.length())) {
+                order.add(
+                        switch (event) {
+                            case DiskEvent.Write write -> write.disk() == 0 ? "log write" : "tail write";
+                            case DiskEvent.Flush flush -> flush.disk() == 0 ? "log flush" : "tail flush";
+                            case DiskEvent.Trim trim -> "trim of " + trim.lengthBytes() / 4096;
+                        });
+            }
+            // The first append took 11 blocks from block 1 on, then came the checkpoint's empty one; the second, of 15
+            // from block 13 on, goes around the corner: all but its first meta block, in two, then that block.
+            assertEquals(
+                    List.of(
+                            "tail write",
+                            "tail flush",
+                            "trim of 12",
+                            "log write",
+                            "log write",
+                            "log write",
+                            "log flush"),
+                    order);
+        }
+    }
+
+    @Test
+    void aTailThatCannotBeStoredFreesNothing() throws IOException {
+        TestLog log = TestLog.plain(40);
+        boolean[] broken = {false};
+        TailStore store = tail -> {
+            if (broken[0]) {
+                throw new IOException("no superblock could be written");
+            }
+        };
+        try (Journal journal = log.start(store, 0)) {
+            LogTicket ticket = append(journal, 5);
+            journal.commit(ticket);
+            journal.release(ticket);
+            LogPosition checkpoint = journal.checkpoint();
+            long used = journal.usedSectors();
+            long bytes = log.disk.pendingCount();
+            broken[0] = true;
+
+            assertThrows(IOException.class, () -> journal.reclaimTo(checkpoint));
+
+            assertEquals(used, journal.usedSectors());
+            assertEquals(bytes, log.disk.pendingCount());
+            broken[0] = false;
+            journal.reclaimTo(checkpoint);
+            assertEquals(8, journal.usedSectors());
+        }
+    }
+
+    @Test
+    void aDeviceThatFailsToTrimIsNoMatter() throws IOException {
+        TestLog log = TestLog.plain(40);
+        FaultPlan plan = new FaultPlan(1).failAtRandom(FaultPlan.Verb.TRIM, 1);
+        LogArea area = new LogArea(new FaultyDevice(log.disk, plan), TestLog.START_BYTES, 40 * 8);
+        try (Journal journal = Journal.startAt(area, TestLog.CHECKSUM, TestLog::forgetTail, new LogPosition(0, 1))) {
+            LogTicket ticket = append(journal, 5);
+            journal.release(ticket);
+            journal.reclaimTo(journal.checkpoint());
+
+            assertEquals(1, plan.failures());
+            assertEquals(8, journal.usedSectors());
+            journal.commit(append(journal, 5));
+        }
+    }
+
+    @Test
+    void theCheckpointStandsAtTheOldestAppendNotReleased() throws IOException {
+        TestLog log = TestLog.plain(100);
+        try (Journal journal = log.start(TestLog::forgetTail, 0)) {
+            List<LogTicket> tickets = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                LogTicket ticket = append(journal, 2);
+                journal.commit(ticket);
+                tickets.add(ticket);
+            }
+            LogTicket staged = append(journal, 2);
+
+            assertEquals(tickets.get(0).first(), journal.checkpoint());
+            journal.release(tickets.get(2));
+            assertEquals(tickets.get(0).first(), journal.checkpoint());
+            journal.release(tickets.get(0));
+            assertEquals(tickets.get(1).first(), journal.checkpoint());
+            journal.release(tickets.get(1));
+            assertEquals(tickets.get(3).first(), journal.checkpoint());
+            journal.release(tickets.get(3));
+            // What is staged is no valid block yet, so the tail may not name it.
+            assertEquals(tickets.get(3).first(), journal.checkpoint());
+            assertEquals(tickets.get(3).first().sector(), journal.distanceFromTail(journal.checkpoint()));
+            assertThrows(IllegalArgumentException.class, () -> journal.reclaimTo(staged.first()));
+            assertThrows(IllegalArgumentException.class, () -> journal.reclaimTo(new LogPosition(4, 0)));
+            assertThrows(IllegalStateException.class, () -> journal.release(tickets.get(1)));
+            journal.commit(staged);
+            assertEquals(staged.first(), journal.checkpoint());
+        }
+    }
+
+    @Test
+    void aLogWhoseEveryAppendIsReleasedTakesTheLargestAgain() throws IOException {
+        for (int blocks = 5; blocks < 40; blocks++) {
+            TestLog log = TestLog.plain(blocks);
+            List<Long> tails = new ArrayList<>();
+            try (Journal journal = log.start(tails::add, blocks - 1)) {
+                long largest = journal.largestAppendSectors();
+                assertEquals((blocks - 3) * 8L, largest);
+                for (int i = 0; i < 5; i++) {
+                    LogTicket ticket = append(journal, (int) largest / 8 - 1, 1, 0);
+                    assertNull(journal.tryAppend(List.of(requests.run(0, 1, 1, 0))));
+                    assertEquals(16, journal.freeSectors());
+                    journal.release(ticket);
+                    journal.reclaimTo(journal.checkpoint());
+                    assertEquals(8, journal.usedSectors());
+                    TestLog.Scan scan = log.scan(tails.getLast());
+                    assertTrue(scan.result().tailValid());
+                    assertEquals(List.of(), scan.lines());
+                }
+            }
+        }
+    }
+
+    @Test
+    void aCheckpointOfALogAtRestWritesNothing() throws IOException {
+        TestLog log = TestLog.recording(40);
+        try (Journal journal = log.start(TestLog::forgetTail, 0)) {
+            int started = log.trace.length();
+            assertEquals(new LogPosition(0, TestLog.FIRST_SEQUENCE), journal.checkpoint());
+            assertEquals(started, log.trace.length());
+            journal.release(append(journal, 3));
+            LogPosition checkpoint = journal.checkpoint();
+            int rested = log.trace.length();
+            assertTrue(rested > started);
+            assertEquals(checkpoint, journal.checkpoint());
+            journal.reclaimTo(checkpoint);
+            assertEquals(checkpoint, journal.checkpoint());
+            journal.reclaimTo(checkpoint);
+            assertEquals(rested + 1, log.trace.length(), "one trim, and nothing else");
+        }
+    }
+
+    @Test
+    void anOldLogStaysUntilItsStripesAreRewritten() throws IOException {
+        TestLog log = TestLog.plain(60);
+        CrashTail tail = new CrashTail(log.trace);
+        List<StripeRun> old = List.of(requests.run(8, 3, 2, 0));
+        try (Journal journal = log.start(tail, 50)) {
+            LogTicket ticket = journal.tryAppend(old);
+            assertNotNull(ticket);
+            journal.commit(ticket);
+        }
+        LogPosition restart = log.scan(tail.stored()).result().restart();
+        List<StripeRun> rewritten = List.of(requests.run(8, 3, 2, 0));
+        try (Journal journal = Journal.resumeBehind(log.area, TestLog.CHECKSUM, tail, tail.stored(), restart)) {
+            assertEquals((1 + 7 + 1) * 8, journal.usedSectors());
+            LogTicket ticket = journal.tryAppend(rewritten);
+            assertNotNull(ticket);
+            journal.commit(ticket);
+            assertEquals(TestRuns.lines(old), log.scan(tail.stored()).lines());
+
+            journal.reclaimTo(restart);
+
+            assertEquals(restart.sector(), tail.stored());
+            assertEquals(TestRuns.lines(rewritten), log.scan(tail.stored()).lines());
+            assertEquals((1 + 7) * 8, journal.usedSectors());
+        }
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Journal.resumeBehind(log.area, TestLog.CHECKSUM, tail, 80, new LogPosition(80, 1)));
+    }
+
+    @Test
+    void aFormattedLogIsEmpty() throws IOException {
+        TestLog log = TestLog.plain(20);
+        Journal.format(log.area, TestLog.CHECKSUM, 0xfedcba98L);
+
+        TestLog.Scan scan = log.scan(0);
+
+        assertEquals(0, log.disk.pendingCount());
+        assertTrue(scan.result().tailValid());
+        assertEquals(new LogPosition(8, 0xfedcba99L), scan.result().end());
+        assertEquals(List.of(), scan.lines());
+    }
+
+    private LogTicket append(Journal journal, int stripes) throws JournalFailedException {
+        return append(journal, stripes, 1, 1);
+    }
+
+    private LogTicket append(Journal journal, int stripes, int slots, int parities) throws JournalFailedException {
+        LogTicket ticket = journal.tryAppend(List.of(requests.run(0, stripes, slots, parities)));
+        assertNotNull(ticket);
+        return ticket;
+    }
+}
