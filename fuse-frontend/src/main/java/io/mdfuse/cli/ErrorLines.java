@@ -30,12 +30,17 @@ final class ErrorLines {
         Throwable cause = e.getCause();
         Throwable told = e instanceof UncheckedIOException && cause != null ? cause : e;
         if (told instanceof IOException) {
-            say(command, oneLine(told.getMessage() == null ? told.toString() : told.getMessage()));
+            say(command, told);
         } else {
             say(command, "internal error: " + oneLine(e.toString()));
             e.printStackTrace(command.getErr());
         }
         return FAILED;
+    }
+
+    /** Says what went wrong, where that is all that is to be done about it. */
+    static void say(CommandLine command, Throwable failure) {
+        say(command, oneLine(failure.getMessage() == null ? failure.toString() : failure.getMessage()));
     }
 
     private static void say(CommandLine command, String line) {

@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             CreateCommand.class,
+            ExamineCommand.class,
             MountCommand.class,
             UmountCommand.class,
             DetailCommand.class,

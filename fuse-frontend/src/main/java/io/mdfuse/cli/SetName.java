@@ -25,7 +25,8 @@ final class SetName {
         return plain || full.getBytes(StandardCharsets.UTF_8).length >= MOST_BYTES ? name : full;
     }
 
-    private static String hostName() {
+    /** This host's name up to the first dot; empty where it cannot be told. */
+    static String hostName() {
         try {
             String host = Files.readString(HOST_NAME).strip();
             int dot = host.indexOf('.');

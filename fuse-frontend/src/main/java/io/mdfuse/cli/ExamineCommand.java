@@ -1,0 +1,85 @@
+package io.mdfuse.cli;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.superblock.FoundDevice;
+import io.mdfuse.raid.superblock.SuperblockLocator;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code mdfuse examine}: shows what devices say about themselves. It never writes, and takes no lock. */
+@Command(
+        name = "examine",
+        mixinStandardHelpOptions = true,
+        header = "Shows the md superblock of each device, in the words of mdadm --examine.",
+        footerHeading = "%nExamples:%n",
+        footer = {"  mdfuse examine a.img b.img", "  mdfuse examine --json /dev/sda1"})
+final class ExamineCommand implements Callable<Integer> {
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Option(names = "--json", description = "one JSON array with an object for each device")
+    private boolean json;
+
+    @Parameters(paramLabel = "DEV", arity = "1..*", description = "image files or devices")
+    private List<Path> devices = List.of();
+
+    @Override
+    public Integer call() throws IOException {
+        CommandLine commandLine = Objects.requireNonNull(spec).commandLine();
+        PrintWriter out = commandLine.getOut();
+        List<IOException> failures = new ArrayList<>();
+        if (json) {
+            try (JsonGenerator generator = new JsonFactory().createGenerator(out)) {
+                generator.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+                generator.useDefaultPrettyPrinter();
+                generator.writeStartArray();
+                examine(found -> SuperblockJson.write(found.name(), found.superblock(), generator), failures);
+                generator.writeEndArray();
+            }
+            out.println();
+        } else {
+            examine(found -> print(found, out), failures);
+        }
+        out.flush();
+        for (IOException failure : failures) {
+            ErrorLines.say(commandLine, failure);
+        }
+        return failures.isEmpty() ? 0 : 1;
+    }
+
+    /** What is done with each device. */
+    private interface Printer {
+        void print(FoundDevice found) throws IOException;
+    }
+
+    /** One device that cannot be shown is no reason not to show the others. */
+    private void examine(Printer printer, List<IOException> failures) {
+        for (Path path : devices) {
+            try (PeekDevice device = PeekDevice.open(path)) {
+                printer.print(SuperblockLocator.require(device));
+            } catch (IOException e) {
+                failures.add(e);
+            }
+        }
+    }
+
+    private static void print(FoundDevice found, PrintWriter out) {
+        out.println(found.name() + ":");
+        long deviceSectors = Sectors.floorFromBytes(found.device().sizeBytes());
+        new SuperblockText(found.superblock(), deviceSectors, out).print();
+    }
+}

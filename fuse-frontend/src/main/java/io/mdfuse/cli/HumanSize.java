@@ -1,0 +1,39 @@
+package io.mdfuse.cli;
+
+import java.util.Locale;
+
+/** A size in both kinds of units, as mdadm puts it behind a number of sectors or KiB. */
+final class HumanSize {
+    private static final long KIB = 1L << 10;
+    private static final long MIB = 1L << 20;
+    private static final long GIB = 1L << 30;
+    private static final long TIB = 1L << 40;
+
+    private HumanSize() {}
+
+    /** Such as {@code " (15.00 MiB 15.73 MB)"}; nothing for what is small enough to be read as it is. */
+    static String of(long bytes) {
+        if (bytes < 5000 * KIB) {
+            return "";
+        }
+        if (bytes < 2 * GIB) {
+            return both(bytes, MIB, 1_000_000L, "M");
+        }
+        return bytes < 2 * TIB ? both(bytes, GIB, 1_000_000_000L, "G") : both(bytes, TIB, 1_000_000_000_000L, "T");
+    }
+
+    private static String both(long bytes, long binary, long decimal, String prefix) {
+        return String.format(
+                Locale.ROOT,
+                " (%s %siB %s %sB)",
+                hundredths(bytes, binary),
+                prefix,
+                hundredths(bytes, decimal),
+                prefix);
+    }
+
+    private static String hundredths(long bytes, long unit) {
+        long rounded = Math.round(bytes * 100.0 / unit);
+        return String.format(Locale.ROOT, "%d.%02d", rounded / 100, rounded % 100);
+    }
+}

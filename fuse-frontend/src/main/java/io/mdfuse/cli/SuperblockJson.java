@@ -1,0 +1,80 @@
+package io.mdfuse.cli;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.superblock.Features;
+import io.mdfuse.raid.superblock.Roles;
+import io.mdfuse.raid.superblock.Superblock;
+import java.io.IOException;
+
+/**
+ * A superblock as one JSON object: every field under its own name, with the unit at the end, numbers as numbers and
+ * times in seconds since 1970. What does not apply is left out.
+ */
+final class SuperblockJson {
+    private SuperblockJson() {}
+
+    static void write(String device, Superblock superblock, JsonGenerator json) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("device", device);
+        json.writeStringField("metadata", superblock.metadataVersion().text());
+        json.writeNumberField("feature_map", superblock.featureMap());
+        json.writeStringField("features", Features.names(superblock.featureMap()));
+        json.writeStringField("array_uuid", superblock.setUuidText());
+        json.writeStringField("name", superblock.setName());
+        json.writeNumberField("creation_time_seconds", superblock.ctimeSeconds());
+        json.writeStringField("level", SuperblockText.levelName(superblock.level()));
+        json.writeStringField("layout", SuperblockText.layoutName(superblock));
+        json.writeNumberField("raid_devices", superblock.raidDisks());
+        json.writeNumberField("chunk_bytes", Sectors.toBytes(superblock.chunkSectors()));
+        json.writeNumberField("avail_sectors", superblock.dataSizeSectors());
+        json.writeNumberField("used_sectors", superblock.usedSectors());
+        json.writeNumberField("data_offset_sectors", superblock.dataOffsetSectors());
+        json.writeNumberField("super_offset_sectors", superblock.superOffsetSectors());
+        boolean clean = superblock.resyncOffsetSectors() == Superblock.IN_SYNC;
+        json.writeStringField("state", clean ? "clean" : "active");
+        if (!clean) {
+            json.writeNumberField("resync_offset_sectors", superblock.resyncOffsetSectors());
+        }
+        json.writeStringField("device_uuid", superblock.deviceUuidText());
+        writeAreas(superblock, json);
+        json.writeNumberField("update_time_seconds", superblock.utimeSeconds());
+        json.writeStringField("checksum", String.format("%08x", superblock.checksum()));
+        json.writeNumberField("events", superblock.events());
+        json.writeNumberField("device_number", superblock.deviceNumber());
+        writeRole(superblock, json);
+        json.writeStringField("array_state", SuperblockText.slotLetters(superblock));
+        json.writeEndObject();
+    }
+
+    private static void writeAreas(Superblock superblock, JsonGenerator json) throws IOException {
+        if (superblock.hasFeature(Features.RECOVERY_OFFSET)) {
+            json.writeNumberField("recovery_offset_sectors", superblock.recoveryOffsetSectors());
+        }
+        if (superblock.hasFeature(Features.BITMAP)) {
+            json.writeNumberField("bitmap_offset_sectors", superblock.bitmapOffsetSectors());
+        }
+        if (superblock.hasFeature(Features.ANY_PPL)) {
+            json.writeNumberField("ppl_offset_sectors", superblock.pplOffsetSectors());
+            json.writeNumberField("ppl_size_sectors", superblock.pplSizeSectors());
+        }
+        if (superblock.badBlockLogSectors() != 0) {
+            json.writeNumberField("bad_block_log_offset_sectors", superblock.badBlockLogOffsetSectors());
+            json.writeNumberField("bad_block_log_size_sectors", superblock.badBlockLogSectors());
+            json.writeBooleanField("bad_blocks_present", superblock.hasFeature(Features.BAD_BLOCKS));
+        }
+    }
+
+    private static void writeRole(Superblock superblock, JsonGenerator json) throws IOException {
+        int role = superblock.ownRole();
+        if (Roles.isSlot(role)) {
+            json.writeStringField("role", "active");
+            json.writeNumberField("slot", role);
+        } else {
+            json.writeStringField("role", Roles.describe(role));
+        }
+        if (role == Roles.JOURNAL) {
+            json.writeNumberField("journal_tail_sector", superblock.journalTailSector());
+        }
+    }
+}
