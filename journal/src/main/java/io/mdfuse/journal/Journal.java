@@ -77,7 +77,7 @@ public final class Journal implements AutoCloseable {
             throws IOException {
         writeEmptyBlock(area, checksum, at);
         tailStore.storeTail(at.sector());
-        return new Journal(area, checksum, tailStore, new LogSpace(area, at.sector(), Sectors.PER_BLOCK), at);
+        return new Journal(area, checksum, tailStore, new LogSpace(area, at, Sectors.PER_BLOCK), at);
     }
 
     /**
@@ -96,7 +96,9 @@ public final class Journal implements AutoCloseable {
                     area.deviceName() + ": the old log fills the ring, no block is left at sector " + at.sector());
         }
         writeEmptyBlock(area, checksum, at);
-        LogSpace space = new LogSpace(area, oldTailSector, oldSectors + Sectors.PER_BLOCK);
+        // The old tail's own sequence does not matter here, only that it comes before all that follow.
+        LogPosition oldTail = new LogPosition(oldTailSector, at.sequence() - 1);
+        LogSpace space = new LogSpace(area, oldTail, oldSectors + Sectors.PER_BLOCK);
         return new Journal(area, checksum, tailStore, space, at);
     }
 
@@ -239,7 +241,8 @@ public final class Journal implements AutoCloseable {
      * Moves the tail and frees the space before it: first the tail is made durable, then the range is trimmed (a device
      * that cannot is no matter), and only then may appends use it, since a trim must never meet a new block.
      *
-     * @param newTail a {@link #checkpoint()}; the members have been flushed since it was taken
+     * @param newTail a {@link #checkpoint()}; the members have been flushed since it was taken. Where the tail has passed
+     *     it meanwhile, nothing is done
      * @throws IOException where the tail could not be stored; nothing is freed then
      */
     public void reclaimTo(LogPosition newTail) throws IOException {
@@ -274,7 +277,7 @@ public final class Journal implements AutoCloseable {
         return tail.usedSectors();
     }
 
-    /** How many sectors a reclaim to {@code position}, a {@link #checkpoint()}, would free. */
+    /** How many sectors a reclaim to {@code position}, a {@link #checkpoint()}, would free; 0 where it has been done. */
     public long distanceFromTail(LogPosition position) {
         return tail.distanceTo(position);
     }

@@ -18,6 +18,7 @@ public final class LogArea {
     private final BlockDevice device;
     private final long startBytes;
     private final long sizeSectors;
+    private final boolean trims;
 
     /**
      * @param device the journal device; stays the caller's to close
@@ -26,6 +27,10 @@ public final class LogArea {
      * @throws IllegalArgumentException where the ring is too small, not made of whole blocks, or not on the device
      */
     public LogArea(BlockDevice device, long startBytes, long sizeSectors) {
+        this(device, startBytes, sizeSectors, true);
+    }
+
+    private LogArea(BlockDevice device, long startBytes, long sizeSectors, boolean trims) {
         if (startBytes < 0 || sizeSectors < MIN_SECTORS || sizeSectors % Sectors.PER_BLOCK != 0) {
             throw new IllegalArgumentException(
                     device.name() + ": no log of " + sizeSectors + " sectors fits at byte " + startBytes);
@@ -37,6 +42,15 @@ public final class LogArea {
         this.device = device;
         this.startBytes = startBytes;
         this.sizeSectors = sizeSectors;
+        this.trims = trims;
+    }
+
+    /**
+     * The same ring, for a medium that gains nothing from a trim. An image file is one: a hole punched in it is filled
+     * again on the next lap, and until then every commit makes the file system allocate blocks, and commit that, too.
+     */
+    public LogArea withoutTrim() {
+        return new LogArea(device, startBytes, sizeSectors, false);
     }
 
     /** What a person calls the journal device. */
@@ -81,6 +95,9 @@ public final class LogArea {
 
     /** Gives the content of a part of the ring back to the medium, where the medium cares. */
     void trim(long sector, long sectors) throws DeviceException {
+        if (!trims) {
+            return;
+        }
         long untilCorner = Math.min(sectors, sizeSectors - sector);
         boolean trimmed = device.trim(startBytes + Sectors.toBytes(sector), Sectors.toBytes(untilCorner));
         if (trimmed && untilCorner < sectors) {

@@ -15,12 +15,12 @@ import io.mdfuse.device.Sectors;
  */
 final class LogSpace {
     private final LogArea area;
-    private long tailSector;
+    private LogPosition tail;
     private long usedSectors;
 
-    LogSpace(LogArea area, long tailSector, long usedSectors) {
+    LogSpace(LogArea area, LogPosition tail, long usedSectors) {
         this.area = area;
-        this.tailSector = tailSector;
+        this.tail = tail;
         this.usedSectors = usedSectors;
     }
 
@@ -42,13 +42,21 @@ final class LogSpace {
         usedSectors += sectors;
     }
 
-    void moveTail(long newTailSector) {
-        usedSectors -= area.distance(tailSector, newTailSector);
-        tailSector = newTailSector;
+    /**
+     * The sectors between the tail and a block; none where the tail has passed the block, which its sequence tells.
+     * Only a difference of two sequences says which is newer, since they may wrap.
+     */
+    long sectorsBefore(LogPosition position) {
+        return position.sequence() - tail.sequence() <= 0 ? 0 : area.distance(tail.sector(), position.sector());
+    }
+
+    void moveTail(LogPosition newTail) {
+        usedSectors -= sectorsBefore(newTail);
+        tail = newTail;
     }
 
     long tailSector() {
-        return tailSector;
+        return tail.sector();
     }
 
     long usedSectors() {

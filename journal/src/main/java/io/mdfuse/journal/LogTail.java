@@ -60,7 +60,7 @@ final class LogTail {
     long distanceTo(LogPosition position) {
         commits.lock();
         try {
-            return area.distance(space.tailSector(), position.sector());
+            return space.sectorsBefore(position);
         } finally {
             commits.unlock();
         }
@@ -81,9 +81,9 @@ final class LogTail {
     void reclaimTo(LogPosition newTail) throws IOException {
         reclaiming.lock();
         try {
-            long oldTailSector = requireReclaimable(newTail);
-            long freedSectors = area.distance(oldTailSector, newTail.sector());
+            long freedSectors = requireReclaimable(newTail);
             if (freedSectors > 0) {
+                long oldTailSector = space.tailSector();
                 tailStore.storeTail(newTail.sector());
                 trim(oldTailSector, freedSectors);
                 free(newTail);
@@ -93,17 +93,16 @@ final class LogTail {
         }
     }
 
+    /** How many sectors lie before the new tail; none where the tail has passed it already. */
     private long requireReclaimable(LogPosition newTail) throws JournalFailedException {
         commits.lock();
         try {
             commits.requireSound();
-            long tailSector = space.tailSector();
-            long durableSectors =
-                    area.distance(tailSector, commits.newestFlushed().sector());
-            if (!area.holds(newTail.sector()) || area.distance(tailSector, newTail.sector()) > durableSectors) {
+            if (!area.holds(newTail.sector())
+                    || newTail.sequence() - commits.newestFlushed().sequence() > 0) {
                 throw new IllegalArgumentException("the tail cannot move to " + newTail + ", which is not committed");
             }
-            return tailSector;
+            return space.sectorsBefore(newTail);
         } finally {
             commits.unlock();
         }
@@ -120,7 +119,7 @@ final class LogTail {
     private void free(LogPosition newTail) {
         commits.lock();
         try {
-            space.moveTail(newTail.sector());
+            space.moveTail(newTail);
         } finally {
             commits.unlock();
         }

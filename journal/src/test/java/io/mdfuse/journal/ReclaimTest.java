@@ -101,6 +101,41 @@ class ReclaimTest {
     }
 
     @Test
+    void anAreaWithoutTrimIsNotTrimmed() throws IOException {
+        TestLog log = TestLog.recording(40);
+        LogArea area = log.area.withoutTrim();
+        try (Journal journal = Journal.startAt(area, TestLog.CHECKSUM, TestLog::forgetTail, new LogPosition(0, 1))) {
+            journal.release(append(journal, 5));
+            journal.reclaimTo(journal.checkpoint());
+
+            assertEquals(8, journal.usedSectors());
+            assertTrue(log.trace.events().stream().noneMatch(event -> event instanceof DiskEvent.Trim));
+        }
+    }
+
+    @Test
+    void aCheckpointThatTheTailHasPassedIsNoMatter() throws IOException {
+        TestLog log = TestLog.recording(40);
+        CrashTail tail = new CrashTail(log.trace);
+        try (Journal journal = log.start(tail, 33)) {
+            LogTicket first = append(journal, 3);
+            journal.commitAll();
+            LogPosition early = journal.checkpoint();
+            journal.release(first);
+            LogPosition late = journal.checkpoint();
+            journal.reclaimTo(late);
+            int events = log.trace.length();
+
+            assertEquals(0, journal.distanceFromTail(early));
+            journal.reclaimTo(early);
+
+            assertEquals(events, log.trace.length());
+            assertEquals(8, journal.usedSectors());
+            assertEquals(late.sector(), tail.stored());
+        }
+    }
+
+    @Test
     void theCheckpointStandsAtTheOldestAppendNotReleased() throws IOException {
         TestLog log = TestLog.plain(100);
         try (Journal journal = log.start(TestLog::forgetTail, 0)) {
@@ -124,7 +159,8 @@ class ReclaimTest {
             assertEquals(tickets.get(3).first(), journal.checkpoint());
             assertEquals(tickets.get(3).first().sector(), journal.distanceFromTail(journal.checkpoint()));
             assertThrows(IllegalArgumentException.class, () -> journal.reclaimTo(staged.first()));
-            assertThrows(IllegalArgumentException.class, () -> journal.reclaimTo(new LogPosition(4, 0)));
+            LogPosition noPlace = new LogPosition(4, tickets.get(3).first().sequence());
+            assertThrows(IllegalArgumentException.class, () -> journal.reclaimTo(noPlace));
             assertThrows(IllegalStateException.class, () -> journal.release(tickets.get(1)));
             journal.commit(staged);
             assertEquals(staged.first(), journal.checkpoint());
