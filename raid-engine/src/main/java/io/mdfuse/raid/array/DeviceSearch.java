@@ -45,8 +45,8 @@ public final class DeviceSearch {
         }
         return search.devicesByUuid.values().stream()
                 .findFirst()
-                .orElseThrow(() -> new ArrayRefusedException(
-                        Reason.MISSING, directory + " holds no file with an md superblock"));
+                .orElseThrow(() ->
+                        new ArrayRefusedException(Reason.MISSING, directory + " holds no file with an md superblock"));
     }
 
     /** The devices of the array {@code uuid}, as mdadm writes it, in {@code directory}, by name. */
@@ -80,16 +80,17 @@ public final class DeviceSearch {
         if (Files.isRegularFile(path)) {
             return Files.size(path) > 0;
         }
-        return Files.exists(Path.of("/sys/class/block").resolve(path.toRealPath().getFileName()))
+        return Files.exists(
+                        Path.of("/sys/class/block").resolve(path.toRealPath().getFileName()))
                 && path.toRealPath().startsWith("/dev");
     }
 
     private void lookAt(Path path) throws IOException {
         try (FileDevice device = FileDevice.open(path, Access.READ_ONLY, false)) {
-            Optional<String> uuid =
-                    SuperblockLocator.find(device).map(superblock -> superblock.setUuidText());
-            uuid.ifPresent(
-                    text -> devicesByUuid.computeIfAbsent(text, key -> new ArrayList<>()).add(path));
+            Optional<String> uuid = SuperblockLocator.find(device).map(superblock -> superblock.setUuidText());
+            uuid.ifPresent(text -> devicesByUuid
+                    .computeIfAbsent(text, key -> new ArrayList<>())
+                    .add(path));
         } catch (DeviceOpenException | ArrayRefusedException e) {
             obstacles.add(e);
         }

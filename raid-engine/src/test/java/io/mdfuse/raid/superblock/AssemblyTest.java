@@ -1,0 +1,249 @@
+package io.mdfuse.raid.superblock;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.mdfuse.device.CrashTrace;
+import io.mdfuse.device.DeviceException;
+import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
+import io.mdfuse.raid.superblock.Assembly.Standing;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** One test for each rule of {@link AssemblyRules} and {@link ArrayLimits}. */
+final class AssemblyTest {
+    private List<FoundDevice> devices = new ArrayList<>();
+
+    @BeforeEach
+    void aWholeArray() throws DeviceException {
+        devices = SuperblockDisks.array(CrashTrace.notRecording(), e -> {});
+    }
+
+    private void change(int number, Consumer<SuperblockEditor> change) throws DeviceException {
+        devices.set(number, SuperblockDisks.device(number, change));
+    }
+
+    private void changeAll(Consumer<SuperblockEditor> change) throws DeviceException {
+        devices = SuperblockDisks.array(CrashTrace.notRecording(), change);
+    }
+
+    private void refused(Reason reason, String... words) {
+        ArrayRefusedException e = assertThrows(ArrayRefusedException.class, () -> Assembly.of(devices));
+        assertEquals(reason, e.reason(), e.getMessage());
+        for (String word : words) {
+            assertTrue(e.toString().contains(word), e.toString());
+        }
+        assertEquals(1, e.toString().lines().count());
+    }
+
+    @Test
+    void aWholeArrayInAnyOrder() throws Exception {
+        for (int turn = 0; turn < 4; turn++) {
+            Collections.rotate(devices, 1);
+            Assembly assembly = Assembly.of(devices);
+            for (int slot = 0; slot < 3; slot++) {
+                FoundDevice member = assembly.slots().get(slot);
+                assertEquals("disk" + slot, member == null ? null : member.name());
+            }
+            FoundDevice journal = assembly.journal();
+            assertEquals("disk3", journal == null ? null : journal.name());
+            assertEquals(List.of(), assembly.missingSlots());
+            assertEquals(List.of(), assembly.others());
+            assertTrue(assembly.journalRequired());
+        }
+    }
+
+    @Test
+    void whatIsMissingIsSaidNotRefused() throws Exception {
+        devices = List.of(devices.get(1));
+        Assembly assembly = Assembly.of(devices);
+        assertEquals(List.of(0, 2), assembly.missingSlots());
+        assertNull(assembly.journal());
+        assertTrue(assembly.journalRequired());
+        devices = List.of();
+        refused(Reason.MISSING);
+    }
+
+    @Test
+    void aMemberOfAnotherArrayIsForeignEvenWhereItIsTheFreshest() throws Exception {
+        byte[] other = new byte[16];
+        other[0] = 0x77;
+        change(1, e -> e.setUuid(other).events(100));
+        refused(Reason.FOREIGN, "disk1: belongs to array 77000000:", "00010203:");
+    }
+
+    @Test
+    void aCopyOfAMemberIsADuplicate() throws Exception {
+        devices.add(SuperblockDisks.device(1, e -> {}));
+        refused(Reason.DUPLICATE, "disk1", "device UUID 01010101:");
+    }
+
+    @Test
+    void theFreshestHolds() throws Exception {
+        change(2, e -> e.events(8).resyncOffsetSectors(4096));
+        Assembly assembly = Assembly.of(devices);
+        assertSame(devices.get(2).superblock(), assembly.reference());
+        assertEquals(List.of(), assembly.missingSlots());
+    }
+
+    @Test
+    void moreThanOneEventBehindIsStale() throws Exception {
+        change(0, e -> e.events(9));
+        refused(Reason.STALE, "was last written at event 7", "disk0 at 9", "leave it out");
+    }
+
+    @Test
+    void aJournalMayLagByOneEventOnly() throws Exception {
+        changeAll(e -> e.events(9));
+        change(3, e -> e.events(8));
+        Assembly.of(devices);
+        change(3, e -> e.events(7));
+        refused(Reason.STALE, "disk3");
+    }
+
+    @Test
+    void whoTheFreshestCallsFaultyTakesNoPart() throws Exception {
+        for (int number : new int[] {0, 1, 3}) {
+            change(number, e -> e.events(8).role(2, Roles.FAULTY));
+        }
+        Assembly assembly = Assembly.of(devices);
+        assertEquals(List.of(2), assembly.missingSlots());
+        assertEquals(Standing.FAULTY, assembly.others().getFirst().standing());
+    }
+
+    @Test
+    void whoTheFreshestHasNoSlotForIsRemovedHoweverOldItIs() throws Exception {
+        for (int number : new int[] {0, 1, 3}) {
+            change(number, e -> e.events(5000).role(2, Roles.SPARE));
+        }
+        Assembly assembly = Assembly.of(devices);
+        assertEquals(List.of(2), assembly.missingSlots());
+        assertEquals(Standing.REMOVED, assembly.others().getFirst().standing());
+    }
+
+    @Test
+    void aSpareTakesNoPartAndItsEventsDoNotCount() throws Exception {
+        devices.add(SuperblockDisks.device(4, e -> e.events(900)));
+        Assembly assembly = Assembly.of(devices);
+        assertEquals(List.of(), assembly.missingSlots());
+        assertEquals(Standing.SPARE, assembly.others().getFirst().standing());
+        assertEquals(7, assembly.reference().events());
+    }
+
+    @Test
+    void twoHalvesThatBothWentOnAreRefused() throws Exception {
+        change(0, e -> e.role(1, Roles.FAULTY));
+        refused(Reason.UNSAFE, "disk1: says it is slot 1, but disk0", "says faulty");
+    }
+
+    @Test
+    void aMemberThatCallsItselfASpareIsOne() throws Exception {
+        change(1, e -> e.role(1, Roles.SPARE));
+        Assembly assembly = Assembly.of(devices);
+        assertEquals(List.of(1), assembly.missingSlots());
+        assertEquals(Standing.SPARE, assembly.others().getFirst().standing());
+    }
+
+    @Test
+    void aMemberWhoseRebuildHadNotEndedHoldsNothing() throws Exception {
+        change(1, e -> e.featureMap(Features.JOURNAL | Features.RECOVERY_OFFSET).recoveryOffsetSectors(4096));
+        assertEquals(
+                Standing.REBUILDING, Assembly.of(devices).others().getFirst().standing());
+        change(1, e -> e.featureMap(Features.JOURNAL | Features.RECOVERY_OFFSET).recoveryOffsetSectors(8192));
+        assertEquals(List.of(), Assembly.of(devices).missingSlots());
+        // Power went when the others said already that it gets the slot.
+        change(1, e -> e.events(6).role(1, Roles.SPARE));
+        assertEquals(
+                Standing.REBUILDING, Assembly.of(devices).others().getFirst().standing());
+    }
+
+    @Test
+    void anotherShapeIsForeign() throws Exception {
+        change(1, e -> e.chunkSectors(256));
+        refused(Reason.FOREIGN, "disk1: describes an array of", "chunk 128K", "chunk 64K");
+        change(1, e -> e.layout(0));
+        refused(Reason.FOREIGN, "layout 0", "layout 2");
+        change(1, e -> e.level(4));
+        refused(Reason.FOREIGN, "level 4", "level 5");
+        change(1, e -> e.raidDisks(4));
+        refused(Reason.FOREIGN, "4 slots", "3 slots");
+    }
+
+    @Test
+    void aSlotAndTheJournalAreClaimedOnce() throws Exception {
+        changeAll(e -> e.role(2, 1));
+        refused(Reason.DUPLICATE, "disk2 and disk1", "slot 1");
+        changeAll(e -> e.role(2, Roles.JOURNAL));
+        refused(Reason.DUPLICATE, "disk3 and disk2", "journal");
+    }
+
+    @Test
+    void aJournalWithoutTheFeatureIsRefused() throws Exception {
+        change(3, e -> e.featureMap(0));
+        refused(Reason.CORRUPT, "disk3", "journal feature");
+    }
+
+    @Test
+    void aRoleBeyondTheSlotsIsRefused() throws Exception {
+        changeAll(e -> e.role(2, 3));
+        refused(Reason.CORRUPT, "role 3 in an array of 3 slots");
+    }
+
+    @Test
+    void otherLevelsAreRefused() throws Exception {
+        for (int level : new int[] {-1, 0, 1, 3, 7, 10}) {
+            changeAll(e -> e.level(level));
+            refused(Reason.UNSUPPORTED, "level " + level);
+        }
+    }
+
+    @Test
+    void whatWouldChangeTheMeaningOfTheDataIsRefusedByName() throws Exception {
+        changeAll(e -> e.featureMap(Features.RESHAPE_ACTIVE));
+        refused(Reason.UNSUPPORTED, "reshape");
+        changeAll(e -> e.featureMap(Features.CLUSTERED | Features.BITMAP));
+        refused(Reason.UNSUPPORTED, "clustered");
+        changeAll(e -> e.featureMap(Features.NEW_OFFSET));
+        refused(Reason.UNSUPPORTED, "new-data-offset");
+        change(1, e -> e.featureMap(Features.JOURNAL | Features.BAD_BLOCKS));
+        changeRest(1);
+        refused(Reason.UNSUPPORTED, "disk1", "bad-blocks");
+        change(1, e -> e.featureMap(Features.JOURNAL | Features.REPLACEMENT));
+        refused(Reason.UNSUPPORTED, "disk1", "replacement");
+    }
+
+    private void changeRest(int kept) throws DeviceException {
+        for (int number = 0; number < 4; number++) {
+            if (number != kept) {
+                change(number, e -> {});
+            }
+        }
+    }
+
+    @Test
+    void sizesThatCannotBeAreRefused() throws Exception {
+        changeAll(e -> e.chunkSectors(96));
+        refused(Reason.CORRUPT, "chunk of 96");
+        changeAll(e -> e.chunkSectors(4));
+        refused(Reason.CORRUPT, "chunk of 4 ");
+        changeAll(e -> e.raidDisks(1));
+        refused(Reason.CORRUPT, "1 slots");
+        changeAll(e -> e.raidDisks(-5));
+        refused(Reason.CORRUPT, "-5 slots");
+        changeAll(e -> e.raidDisks(Integer.MAX_VALUE));
+        refused(Reason.CORRUPT, "slots");
+        changeAll(e -> e.level(6));
+        refused(Reason.CORRUPT, "level 6 with 3");
+        changeAll(e -> e.usedSectors(64));
+        refused(Reason.CORRUPT, "used size");
+        changeAll(e -> e.usedSectors(14337));
+        refused(Reason.CORRUPT, "room for 14336", "uses 14337");
+    }
+}

@@ -1,0 +1,145 @@
+package io.mdfuse.raid.superblock;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.mdfuse.device.CrashDisk;
+import io.mdfuse.device.DeviceException;
+import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+final class SuperblockLocatorTest {
+    private static final long OLD = 1_600_000_000L;
+    private final CrashDisk disk = SuperblockDisks.blank("d");
+
+    private static Superblock at(MetadataVersion version, Consumer<SuperblockEditor> change) {
+        long sector = version.superSector(SampleSuperblock.DEVICE_SECTORS);
+        return SampleSuperblock.of(0).edit(editor -> {
+            editor.superOffsetSectors(sector);
+            if (version == MetadataVersion.V1_0) {
+                editor.data(0, sector - 16);
+            }
+            change.accept(editor);
+        });
+    }
+
+    private MetadataVersion found() throws Exception {
+        return SuperblockLocator.find(disk).orElseThrow().metadataVersion();
+    }
+
+    private Reason refused() {
+        ArrayRefusedException e = assertThrows(ArrayRefusedException.class, () -> SuperblockLocator.require(disk));
+        assertTrue(e.toString().contains(": d: "), e.toString());
+        return e.reason();
+    }
+
+    @Test
+    void eachVersionIsFoundAtItsPlace() throws Exception {
+        for (MetadataVersion version : MetadataVersion.values()) {
+            CrashDisk one = SuperblockDisks.blank("one");
+            SuperblockDisks.put(one, at(version, e -> e.events(5)));
+            Superblock superblock = SuperblockLocator.require(one).superblock();
+            assertEquals(version, superblock.metadataVersion());
+            assertEquals(5, superblock.events());
+        }
+    }
+
+    @Test
+    void aDeviceWithoutOneSaysSo() throws Exception {
+        assertEquals(Optional.empty(), SuperblockLocator.find(disk));
+        assertEquals(Reason.MISSING, refused());
+    }
+
+    @Test
+    void aDeviceTooSmallForAnyHasNone() throws Exception {
+        for (long bytes : new long[] {0, 512, 4096, 8191, 8192, 65536}) {
+            assertEquals(Optional.empty(), SuperblockLocator.find(new CrashDisk("small", bytes)), "" + bytes);
+        }
+    }
+
+    @Test
+    void aDamagedOneIsRefused() throws Exception {
+        byte[] bytes = at(MetadataVersion.V1_2, e -> {}).toBytes();
+        bytes[300] ^= 1;
+        DevicePage.write(disk, 8, bytes, bytes.length);
+        assertEquals(Reason.CORRUPT, refused());
+    }
+
+    @Test
+    void ofTwoTheNewerCreationWins() throws Exception {
+        SuperblockDisks.put(disk, at(MetadataVersion.V1_2, e -> e.ctimeSeconds(OLD)));
+        SuperblockDisks.put(disk, at(MetadataVersion.V1_0, e -> {}));
+        assertEquals(MetadataVersion.V1_0, found());
+        SuperblockDisks.put(disk, at(MetadataVersion.V1_1, e -> e.ctimeSeconds(OLD + 900_000_000L)));
+        assertEquals(MetadataVersion.V1_1, found());
+    }
+
+    @Test
+    void aDamagedOneGivesWayToASoundOne() throws Exception {
+        byte[] bytes = at(MetadataVersion.V1_0, e -> {}).toBytes();
+        bytes[300] ^= 1;
+        DevicePage.write(disk, MetadataVersion.V1_0.superSector(SampleSuperblock.DEVICE_SECTORS), bytes, bytes.length);
+        SuperblockDisks.put(disk, at(MetadataVersion.V1_2, e -> e.ctimeSeconds(OLD)));
+        assertEquals(MetadataVersion.V1_2, found());
+    }
+
+    @Test
+    void theSuperblockOfAnArrayInsideTheDataIsNotTaken() throws Exception {
+        // An array made on the array of this 1.0 member, and larger than the member: at sector 8 of its data.
+        SuperblockDisks.put(disk, at(MetadataVersion.V1_0, e -> e.ctimeSeconds(OLD)));
+        SuperblockDisks.put(disk, at(MetadataVersion.V1_2, e -> e.data(2048, 60_000)));
+        assertEquals(MetadataVersion.V1_0, found());
+    }
+
+    @Test
+    void whatIsNewestAndNotSupportedIsRefusedRatherThanItsPredecessorOpened() throws Exception {
+        SuperblockDisks.put(disk, at(MetadataVersion.V1_0, e -> e.ctimeSeconds(OLD)));
+        SuperblockDisks.put(disk, at(MetadataVersion.V1_2, e -> e.featureMap(1 << 20)));
+        assertEquals(Reason.UNSUPPORTED, refused());
+        SuperblockDisks.put(
+                disk, at(MetadataVersion.V1_2, e -> e.featureMap(1 << 20).ctimeSeconds(OLD - 1)));
+        assertEquals(MetadataVersion.V1_0, found());
+    }
+
+    private void put090(ByteOrder order, long ctime, int spoil) throws DeviceException {
+        byte[] bytes = new byte[4096];
+        ByteBuffer page = ByteBuffer.wrap(bytes).order(order);
+        page.putInt(0, 0xa92b4efc)
+                .putInt(8, 90)
+                .putInt(24, (int) ctime)
+                .putInt(40, 4)
+                .putInt(28, 5);
+        long sum = 0;
+        for (int at = 0; at < 4096; at += 4) {
+            sum += Integer.toUnsignedLong(page.getInt(at));
+        }
+        page.putInt(152, (int) (sum + (sum >>> 32)) + spoil);
+        DevicePage.write(disk, Metadata090.superSector(SampleSuperblock.DEVICE_SECTORS), bytes, bytes.length);
+    }
+
+    @Test
+    void metadata090IsRefusedByName() throws Exception {
+        for (ByteOrder order : new ByteOrder[] {ByteOrder.LITTLE_ENDIAN, ByteOrder.BIG_ENDIAN}) {
+            put090(order, OLD, 0);
+            ArrayRefusedException e = assertThrows(ArrayRefusedException.class, () -> SuperblockLocator.find(disk));
+            assertEquals(Reason.UNSUPPORTED, e.reason());
+            assertTrue(e.toString().contains("0.90"), e.toString());
+        }
+        put090(ByteOrder.LITTLE_ENDIAN, OLD, 1);
+        assertEquals(Optional.empty(), SuperblockLocator.find(disk));
+    }
+
+    @Test
+    void metadata090TakesPartByItsAge() throws Exception {
+        SuperblockDisks.put(disk, at(MetadataVersion.V1_2, e -> {}));
+        put090(ByteOrder.LITTLE_ENDIAN, OLD, 0);
+        assertEquals(MetadataVersion.V1_2, found());
+        put090(ByteOrder.LITTLE_ENDIAN, OLD + 900_000_000L, 0);
+        assertEquals(Reason.UNSUPPORTED, refused());
+    }
+}
