@@ -22,6 +22,8 @@ import java.lang.foreign.Arena;
  * committed, and costs those pages alone: the walk goes on behind them. The block at the tail is never a torn end, since
  * the tail is only ever moved to a block that is durable with its pages.
  *
+ * <p>On request the walk goes on behind a damaged meta block as well, which then is a {@link ScannedGap}, and not the end.
+ *
  * <p>A page that the device cannot read ends the scan with the device's error: nobody knows then what it held.
  *
  * <p>The scanner writes nothing and keeps nothing; time and memory are linear in what the log holds.
@@ -44,9 +46,22 @@ public final class JournalScanner {
      * @throws IOException what the visitor throws
      */
     public ScanResult scan(long tailSector, BlockVisitor visitor) throws IOException {
+        return scan(tailSector, visitor, false);
+    }
+
+    /**
+     * As {@link #scan(long, BlockVisitor)}, and where the next block is not valid, whether or not it was damaged, the
+     * ring behind it is searched for the first later block of the same log: one that lies where it says, is newer than
+     * the lost one, but not by more than there were places for blocks between them, nor by a restart, and has the right
+     * checksum. What was written in one batch and torn apart by a power failure may come up so, too.
+     *
+     * @param searchGaps false: the log ends at the first block that is not valid, as md has it
+     */
+    public ScanResult scan(long tailSector, BlockVisitor visitor, boolean searchGaps) throws IOException {
         long startSector = area.holds(tailSector) ? tailSector : 0;
         try (Arena arena = Arena.ofConfined()) {
-            return new LogWalk(area, checksum, new ReadAhead(area, arena), startSector).walk(visitor);
+            ReadAhead log = new ReadAhead(area, arena);
+            return new LogWalk(area, checksum, log, startSector, searchGaps).walk(visitor);
         }
     }
 }

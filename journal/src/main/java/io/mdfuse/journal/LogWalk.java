@@ -14,6 +14,7 @@ final class LogWalk {
     private final LogChecksum checksum;
     private final ReadAhead log;
     private final long startSector;
+    private final boolean searchGaps;
     private final List<Long> damagedPages = new ArrayList<>();
 
     private long walkedSectors;
@@ -21,25 +22,31 @@ final class LogWalk {
     private long pages;
     private @Nullable LogPosition malformed;
 
-    LogWalk(LogArea area, LogChecksum checksum, ReadAhead log, long startSector) {
+    LogWalk(LogArea area, LogChecksum checksum, ReadAhead log, long startSector, boolean searchGaps) {
         this.area = area;
         this.checksum = checksum;
         this.log = log;
         this.startSector = startSector;
+        this.searchGaps = searchGaps;
     }
 
     ScanResult walk(BlockVisitor visitor) throws IOException {
         MetaBlock block = blockAt(startSector, null);
         if (block == null) {
-            return result(false, new LogPosition(startSector, 0), null);
+            return result(false, malformed == null ? new LogPosition(startSector, 0) : malformed, null);
         }
         while (true) {
             boolean[] intact = verifyPages(block);
-            LogPosition next = block.next(area);
+            boolean atTail = walkedSectors == 0;
             walkedSectors += block.lengthSectors();
+            LogPosition next = block.next(area);
             MetaBlock successor = blockAt(next.sector(), next);
+            boolean gap = searchGaps && successor == null && malformed == null;
+            if (gap) {
+                successor = searchBehind(next);
+            }
             boolean followed = successor != null || malformed != null;
-            if (endsDamaged(intact) && !followed && walkedSectors > block.lengthSectors()) {
+            if (endsDamaged(intact) && !followed && !atTail) {
                 return result(true, block.position(), block.scanned(area, intact));
             }
             count(block, intact);
@@ -47,8 +54,30 @@ final class LogWalk {
             if (successor == null) {
                 return result(true, next, null);
             }
+            if (gap) {
+                visitor.gap(new ScannedGap(next, successor.position()));
+            }
             block = successor;
         }
+    }
+
+    /** The first block behind a lost one that belongs to this log, or null. The walk goes on from it. */
+    private @Nullable MetaBlock searchBehind(LogPosition lost) throws DeviceException {
+        long beforeSearch = walkedSectors;
+        long sector = lost.sector();
+        for (long blocksSkipped = 1; walkedSectors + 2L * Sectors.PER_BLOCK <= area.sizeSectors(); blocksSkipped++) {
+            sector = area.add(sector, Sectors.PER_BLOCK);
+            walkedSectors += Sectors.PER_BLOCK;
+            MemorySegment memory = log.block(sector);
+            if (MetaBlockReader.isValid(memory, sector, checksum)) {
+                long newerBy = MetaBlockReader.sequence(memory) - lost.sequence();
+                if (newerBy > 0 && newerBy <= blocksSkipped && newerBy < ScanResult.RESTART_SEQUENCE_GAP) {
+                    return blockAt(sector, new LogPosition(sector, lost.sequence() + newerBy));
+                }
+            }
+        }
+        walkedSectors = beforeSearch;
+        return null;
     }
 
     /**

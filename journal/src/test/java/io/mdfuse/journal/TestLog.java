@@ -68,7 +68,7 @@ final class TestLog {
     /** What a scan found: {@code lines} says it with the pages' content, comparable to {@link TestRuns#lines}. */
     record Scan(ScanResult result, List<ScannedBlock> blocks, List<String> lines) {}
 
-    private static String line(LogArea area, JournalRecord record) throws IOException {
+    static String line(LogArea area, JournalRecord record) throws IOException {
         return switch (record) {
             case JournalRecord.Data(long arraySector, long page, boolean intact) ->
                 "data " + arraySector + " " + (intact ? content(area, page) : "damaged");
