@@ -82,12 +82,15 @@ final class MountCommand implements Callable<Integer> {
     @Option(names = "-o", paramLabel = "OPTIONS", description = "Options for FUSE, such as allow_other.")
     private List<String> fuseOptions = new ArrayList<>();
 
-    @Parameters(arity = "2..*", paramLabel = "DEVICE... MOUNTPOINT", hideParamSyntax = true, description = "See above.")
+    @Parameters(arity = "1..*", paramLabel = "DEVICE... MOUNTPOINT", hideParamSyntax = true, description = "See above.")
     private List<String> names = new ArrayList<>();
 
     @Override
     public Integer call() throws IOException {
         CommandSpec command = Objects.requireNonNull(spec);
+        if (names.size() < 2) {
+            throw new ParameterException(command.commandLine(), "the array's devices and a mount point are needed");
+        }
         if (threads < 1 || threads > MountOptions.MAX_THREADS) {
             throw new ParameterException(
                     command.commandLine(), "--threads must be 1 to " + MountOptions.MAX_THREADS + ", not " + threads);

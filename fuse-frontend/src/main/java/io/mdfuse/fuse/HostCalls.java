@@ -22,6 +22,7 @@ final class HostCalls {
     private static final MethodHandle SETSID = find("setsid", FunctionDescriptor.of(JAVA_INT));
     private static final MethodHandle OPEN = find(
             "open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT), Linker.Option.firstVariadicArg(2));
+    private static final MethodHandle DUP = find("dup", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
     private static final MethodHandle DUP2 = find("dup2", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
     private static final MethodHandle CLOSE = find("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
 
@@ -71,6 +72,25 @@ final class HostCalls {
             int duplicate = (int) DUP2.invokeExact(opened, descriptor);
             int ignored = (int) CLOSE.invokeExact(opened);
             return duplicate == descriptor;
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    /** A second descriptor for what {@code descriptor} leads to. */
+    static int duplicate(int descriptor) {
+        try {
+            return (int) DUP.invokeExact(descriptor);
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    /** Lets {@code descriptor} lead to where {@code saved} does, and closes the latter. */
+    static void putBack(int saved, int descriptor) {
+        try {
+            int unused = (int) DUP2.invokeExact(saved, descriptor);
+            int unusedStatus = (int) CLOSE.invokeExact(saved);
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);
         }

@@ -89,19 +89,10 @@ final class JnrFuseBinding extends FuseStubFS {
         slots.putPointer(offset, closure);
     }
 
-    /** As {@link #mount}, but a refusal is one of ours. */
-    void mountOrRefuse(Path mountPoint, List<String> options) throws MountException {
-        try {
-            mount(mountPoint, false, false, options.toArray(String[]::new));
-        } catch (FuseException refused) {
-            throw new MountException("cannot mount on " + mountPoint + "; libfuse has said why above");
-        }
-    }
-
     /**
      * Mounts and starts the threads that serve.
      *
-     * @throws FuseException where libfuse refuses; it has said why on standard error
+     * @throws FuseException where libfuse refuses; the message is its own words
      */
     @Override
     public void mount(Path mountPoint, boolean blocking, boolean debug, String[] fuseOpts) {
@@ -110,9 +101,14 @@ final class JnrFuseBinding extends FuseStubFS {
         // jnr keeps the struct on Java's heap, so its content is handed over, not its address.
         byte[] slots = new byte[Struct.size(fuseOperations)];
         Struct.getMemory(fuseOperations).get(0, slots, 0, slots.length);
+        NativeErrors errors = NativeErrors.capture();
         LibFuse.Session mounted = library.setup(arguments, slots);
+        String words = errors.end();
         if (mounted == null) {
-            throw new FuseException("libfuse refused to mount on " + mountPoint);
+            throw new FuseException(words);
+        }
+        if (!words.isEmpty()) {
+            System.err.println(words);
         }
         session = mounted;
         for (int i = 0; i < threadCount; i++) {
@@ -120,6 +116,15 @@ final class JnrFuseBinding extends FuseStubFS {
         }
         if (blocking) {
             umount();
+        }
+    }
+
+    /** As {@link #mount}, but a refusal is one of ours. */
+    void mountOrRefuse(Path mountPoint, List<String> options) throws MountException {
+        try {
+            mount(mountPoint, false, false, options.toArray(String[]::new));
+        } catch (FuseException refused) {
+            throw new MountException("cannot mount on " + mountPoint + ": " + refused.getMessage());
         }
     }
 

@@ -47,6 +47,16 @@ public final class MountSession {
     }
 
     /**
+     * Says what stands in the way of a mount, before an array is opened for it; a dead mount of ours is cleared.
+     *
+     * @throws IOException with one line that says what to do
+     */
+    public static void check(Path mountPoint, MountOptions options) throws IOException {
+        LibFuse.load();
+        MountPoint.prepare(mountPoint, options.allowsNonEmpty());
+    }
+
+    /**
      * Mounts, and returns once the kernel has really called back.
      *
      * @throws IOException with one line that says what is in the way; then nothing stays mounted

@@ -69,6 +69,7 @@ public final class VolumeServer {
 
     private <V extends Volume> void run(Source<V> source, Path mountPoint, MountOptions options, Consumer<V> ready)
             throws IOException {
+        MountSession.check(mountPoint, options);
         V volume = source.open();
         try {
             MountSession mounted = mount(volume, mountPoint, options);

@@ -60,7 +60,7 @@ class DetailReportTest {
                         Path.of("/mnt/a \"b\""), 512, new TreeMap<>(Map.of("degraded", "0", "level", "raid5")))
                 .toJson();
         assertEquals(
-                "{\"file\":\"/mnt/a\\\"b\\\"\",\"size\":512,\"degraded\":0,\"level\":\"raid5\"}",
+                "{\"file\":\"/mnt/a \\\"b\\\"\",\"size\":512,\"degraded\":0,\"level\":\"raid5\"}",
                 json.replaceAll("\\s*\\R\\s*", "").replace(" : ", ":"));
     }
 }

@@ -51,7 +51,7 @@ class MountSessionTest {
     void optionsThatFuseDoesNotKnowLeaveNothingMounted() throws Exception {
         Path directory = Files.createDirectory(scratch.resolve("mnt"));
         assertEquals(
-                "cannot mount on " + directory + "; libfuse has said why above",
+                "cannot mount on " + directory + ": fuse: unknown option `frobnicate'",
                 refusal(directory, "frobnicate").getMessage());
         assertNull(MountTable.at(directory.toRealPath()));
     }

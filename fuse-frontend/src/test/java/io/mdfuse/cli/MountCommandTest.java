@@ -1,0 +1,259 @@
+package io.mdfuse.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.mdfuse.fuse.MountTable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** mount, detail and umount as processes: in the background and in the foreground, ended in every way. */
+@Timeout(value = 180, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class MountCommandTest {
+    private static final String UUID = "00000001:00000002:00000003:00000004";
+
+    @TempDir
+    Path scratch;
+
+    private Path images = Path.of("");
+    private Path mountPoint = Path.of("");
+
+    @BeforeEach
+    void create() throws IOException {
+        images = Files.createDirectory(scratch.resolve("images"));
+        mountPoint = Files.createDirectory(scratch.resolve("mnt"));
+        List<String> words = new ArrayList<>(List.of("create", "--level", "5", "--raid-devices", "3", "--size", "8M"));
+        words.addAll(List.of("--uuid", UUID, "--name", "vol"));
+        words.addAll(List.of("--write-journal", images.resolve("j").toString()));
+        for (String member : List.of("a", "b", "c")) {
+            words.add(images.resolve(member).toString());
+        }
+        assertEquals(0, Mdfuse.commandLine().execute(words.toArray(String[]::new)));
+    }
+
+    /** Nothing outlives a test: not the mount, not the process behind it. */
+    @AfterEach
+    void end() throws Exception {
+        List<ProcessHandle> servers = servers();
+        if (MountTable.at(scratch.toRealPath().resolve("mnt")) != null) {
+            run("fusermount", "-u", "-z", mountPoint.toString());
+        }
+        for (ProcessHandle server : servers) {
+            server.destroyForcibly();
+            ServerProcess.awaitEnd(server.pid());
+        }
+    }
+
+    private static int run(String... command) throws IOException, InterruptedException {
+        return new ProcessBuilder(command).inheritIO().start().waitFor();
+    }
+
+    /** The processes whose command line names our mount point, as pgrep finds them. */
+    private List<ProcessHandle> servers() {
+        return ProcessHandle.allProcesses()
+                .filter(process -> {
+                    try {
+                        return Files.readString(Path.of("/proc/" + process.pid() + "/cmdline"))
+                                .contains(mountPoint + "\0");
+                    } catch (IOException gone) {
+                        return false;
+                    }
+                })
+                .toList();
+    }
+
+    private Path file() {
+        return mountPoint.resolve("vol");
+    }
+
+    private void write(int value) throws IOException {
+        try (FileChannel file = FileChannel.open(file(), StandardOpenOption.WRITE)) {
+            file.write(ByteBuffer.wrap(new byte[] {(byte) value}), 100);
+            file.force(false);
+        }
+    }
+
+    private int read() throws IOException {
+        try (FileChannel file = FileChannel.open(file(), StandardOpenOption.READ)) {
+            ByteBuffer value = ByteBuffer.allocate(1);
+            file.read(value, 100);
+            return value.get(0);
+        }
+    }
+
+    private static void mustSucceed(MdfuseProcess.Outcome outcome) {
+        assertEquals(0, outcome.status(), outcome.toString());
+    }
+
+    private static void mustRefuse(String line, MdfuseProcess.Outcome outcome) {
+        assertEquals(new MdfuseProcess.Outcome(1, "", "mdfuse: " + line + "\n"), outcome);
+    }
+
+    /** run() reads both streams to their end, so it also shows that the server holds neither. */
+    @Test
+    void mountReturnsWhenTheFileIsUsableAndUmountWhenItsServerHasGone() throws Exception {
+        mustSucceed(MdfuseProcess.run("mount", images, mountPoint));
+        List<ProcessHandle> servers = servers();
+        assertEquals(1, servers.size());
+        assertTrue(Files.size(file()) > 0);
+        write(42);
+        MdfuseProcess.Outcome detail = MdfuseProcess.run("detail", mountPoint);
+        mustSucceed(detail);
+        assertTrue(detail.out().contains("UUID : " + UUID), detail.out());
+        assertTrue(MdfuseProcess.run("detail", "--json", file()).out().contains("\"uuid\" : \"" + UUID + "\""));
+        mustRefuse(
+                mountPoint + " is already mounted (mdfuse:vol); unmount it first: mdfuse umount " + mountPoint,
+                MdfuseProcess.run("mount", images, mountPoint));
+        mustSucceed(MdfuseProcess.run("umount", mountPoint));
+        assertEquals(List.of(), servers());
+        mustSucceed(MdfuseProcess.run("mount", UUID, "--search", images, mountPoint));
+        assertEquals(42, read());
+        mustSucceed(MdfuseProcess.run("umount", file()));
+    }
+
+    @Test
+    void umountNamesWhoIsInTheWay() throws Exception {
+        mustSucceed(MdfuseProcess.run("mount", images, mountPoint));
+        Process user = new ProcessBuilder("sh", "-c", "exec 3<" + file() + "; echo; read line").start();
+        try {
+            assertEquals('\n', user.getInputStream().read());
+            mustRefuse(
+                    mountPoint + " is in use by sh (process " + user.pid() + ")",
+                    MdfuseProcess.run("umount", mountPoint));
+            assertEquals(0, read());
+        } finally {
+            user.destroyForcibly().waitFor();
+        }
+        mustSucceed(MdfuseProcess.run("umount", mountPoint));
+    }
+
+    @Test
+    void sigtermIsAnOrderlyEnd() throws Exception {
+        Path log = scratch.resolve("log");
+        mustSucceed(MdfuseProcess.run("mount", "--log", log, images, mountPoint));
+        write(43);
+        ProcessHandle server = servers().getFirst();
+        Process user = new ProcessBuilder("sh", "-c", "exec 3<" + file() + "; echo; read line").start();
+        try {
+            assertEquals('\n', user.getInputStream().read());
+            assertTrue(server.destroy());
+            ServerProcess.awaitEnd(server.pid());
+            String said = Files.readString(log);
+            assertTrue(said.contains("is still used by sh (process " + user.pid() + ")"), said);
+        } finally {
+            user.destroyForcibly().waitFor();
+        }
+        assertEquals(null, MountTable.at(mountPoint.toRealPath()));
+        MdfuseProcess.Outcome again = MdfuseProcess.run("mount", images, mountPoint);
+        assertEquals(new MdfuseProcess.Outcome(0, "", ""), again, "a clean array has nothing to say");
+        assertEquals(43, read());
+        mustSucceed(MdfuseProcess.run("umount", mountPoint));
+    }
+
+    @Test
+    void theForegroundEndsWithStatusZeroByUnmountAndBySignal() throws Exception {
+        for (boolean bySignal : new boolean[] {false, true}) {
+            Process server = new ProcessBuilder(MdfuseProcess.command("mount", "--foreground", images, mountPoint))
+                    .inheritIO()
+                    .start();
+            while (!Files.exists(file())) {
+                assertTrue(server.isAlive());
+                Thread.sleep(20);
+            }
+            if (bySignal) {
+                server.destroy();
+            } else {
+                assertEquals(0, run("fusermount", "-u", mountPoint.toString()));
+            }
+            assertEquals(0, server.waitFor());
+            assertEquals(null, MountTable.at(mountPoint.toRealPath()));
+        }
+    }
+
+    @Test
+    void aDeadMountIsClearedByTheNextMountAndByUmount() throws Exception {
+        for (int round = 0; round < 2; round++) {
+            mustSucceed(MdfuseProcess.run("mount", images, mountPoint));
+            write(50 + round);
+            ProcessHandle server = servers().getFirst();
+            server.destroyForcibly();
+            ServerProcess.awaitEnd(server.pid());
+            if (round == 0) {
+                MdfuseProcess.Outcome cleared = MdfuseProcess.run("umount", mountPoint);
+                mustSucceed(cleared);
+                assertTrue(cleared.err().contains("was dead"), cleared.err());
+            }
+        }
+        mustSucceed(MdfuseProcess.run("mount", images, mountPoint));
+        assertEquals(51, read());
+        mustSucceed(MdfuseProcess.run("umount", mountPoint));
+    }
+
+    /** Whatever is wrong is one line; and where the mount point is wrong, the devices are left untouched. */
+    @Test
+    void refusalsAreOneLine() throws Exception {
+        byte[] before = Files.readAllBytes(images.resolve("a"));
+        Path missing = scratch.resolve("missing");
+        mustRefuse(
+                missing + " does not exist; make it first: mkdir " + missing,
+                MdfuseProcess.run("mount", images, missing));
+        mustRefuse(scratch + " holds no file with an md superblock", MdfuseProcess.run("mount", scratch, mountPoint));
+        String stranger = UUID.replace('1', '9');
+        mustRefuse(
+                images + " holds no device of the array " + stranger,
+                MdfuseProcess.run("mount", stranger, "--search", images, mountPoint));
+        mustRefuse(
+                "say where to look for the array " + UUID + ": --search DIRECTORY",
+                MdfuseProcess.run("mount", UUID, mountPoint));
+        mustRefuse(mountPoint + " is not mounted by mdfuse", MdfuseProcess.run("umount", mountPoint));
+        mustRefuse(mountPoint + " is not mounted by mdfuse", MdfuseProcess.run("detail", mountPoint));
+        assertEquals(2, MdfuseProcess.run("mount", mountPoint).status());
+        assertEquals(
+                2,
+                MdfuseProcess.run("mount", "--threads", "0", images, mountPoint).status());
+        assertArrayEquals(before, Files.readAllBytes(images.resolve("a")));
+        mustRefuse(
+                "cannot mount on " + mountPoint + ": fuse: unknown option `frobnicate'",
+                MdfuseProcess.run("mount", "-o", "frobnicate", images, mountPoint));
+        assertEquals(List.of(), servers());
+    }
+
+    @Test
+    void severalArraysInADirectoryMustBeToldApart() throws Exception {
+        Mdfuse.commandLine()
+                .execute(
+                        "create",
+                        "-l",
+                        "5",
+                        "-n",
+                        "3",
+                        "--size",
+                        "8M",
+                        "--uuid",
+                        UUID.replace('1', '2'),
+                        images.resolve("x").toString(),
+                        images.resolve("y").toString(),
+                        images.resolve("z").toString());
+        mustRefuse(
+                images + " holds devices of several arrays; name one of them and --search " + images + ": " + UUID + " "
+                        + UUID.replace('1', '2'),
+                MdfuseProcess.run("mount", images, mountPoint));
+        mustSucceed(MdfuseProcess.run("mount", "--read-only", UUID, mountPoint, "--search", images));
+        assertFalse(Files.isWritable(file()) && run("sh", "-c", ": >> " + file()) == 0);
+        mustSucceed(MdfuseProcess.run("umount", mountPoint));
+    }
+}
