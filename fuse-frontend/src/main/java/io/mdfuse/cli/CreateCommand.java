@@ -117,9 +117,6 @@ final class CreateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         CreateOptions options = options();
-        if (members.size() != raidDevices) {
-            throw usage("--raid-devices is " + raidDevices + ", but " + members.size() + " devices were given");
-        }
         List<Path> paths = new ArrayList<>(members);
         if (journal != null) {
             paths.add(journal);
@@ -133,7 +130,7 @@ final class CreateCommand implements Callable<Integer> {
                 List<BlockDevice> all = devices.list();
                 BlockDevice log = journal == null ? null : all.getLast();
                 say(new ArrayCreator(options, InstantSource.system(), new SecureRandom())
-                        .create(all.subList(0, raidDevices), log));
+                        .create(all.subList(0, members.size()), log));
             }
             images.keep();
         }

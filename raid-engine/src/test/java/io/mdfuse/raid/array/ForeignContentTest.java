@@ -1,0 +1,71 @@
+package io.mdfuse.raid.array;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.mdfuse.device.BlockDevice;
+import io.mdfuse.device.CrashDisk;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.Optional;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What people keep on disks, by the bytes that its own specification puts there. */
+final class ForeignContentTest {
+    @ParameterizedTest
+    @CsvSource({
+        "an XFS file system,          0,      XFSB",
+        "a LUKS volume,               0,      LUKS",
+        "a squashfs image,            0,      hsqs",
+        "a qcow2 disk image,          0,      0x514649fb",
+        "a VMDK disk image,           0,      KDMV",
+        "a VHDX disk image,           0,      vhdxfile",
+        "a Ceph OSD,                  0,      bluestore block device",
+        "an NTFS file system,         3,      0x4e54465320202020",
+        "an exFAT file system,        3,      0x4558464154202020",
+        "a BitLocker volume,          3,      -FVE-FS-",
+        "an APFS container,           32,     NXSB",
+        "a FAT file system,           54,     FAT16",
+        "a VirtualBox disk image,     64,     0x7f10dabe",
+        "a FAT file system,           82,     FAT32",
+        "a tar archive,               257,    ustar",
+        "an LVM physical volume,      0,      LABELONE",
+        "an LVM physical volume,      512,    LABELONE",
+        "an LVM physical volume,      1024,   LABELONE",
+        "an LVM physical volume,      1536,   LABELONE",
+        "a GPT partition table,       512,    EFI PART",
+        "a GPT partition table,       4096,   EFI PART",
+        "an F2FS file system,         1024,   0x1020f5f2",
+        "an EROFS image,              1024,   0xe2e1f5e0",
+        "an HFS+ file system,         1024,   H+",
+        "'an ext2, ext3 or ext4 file system', 1080, 0x53ef",
+        "a swap area,                 4086,   SWAPSPACE2",
+        "a swap area,                 4086,   SWAP-SPACE",
+        "a bcache device,             4120,   0xc68573f64e1a45ca8265f57f48ba6d81",
+        "a JFS file system,           32768,  JFS1",
+        "an ISO 9660 image,           32769,  CD001",
+        "a UDF file system,           32769,  BEA01",
+        "a ReiserFS file system,      65588,  ReIsEr",
+        "a btrfs file system,         65600,  _BHRfS_M",
+        "a ZFS pool,                  131072, 0x0cb1ba0000000000",
+        "a ZFS pool,                  135168, 0x0cb1ba0000000000",
+        "a partition table or boot sector, 510, 0x55aa"
+    })
+    void isRecognised(String kind, long offsetBytes, String content) throws Exception {
+        BlockDevice disk = new CrashDisk("disk", 1 << 20);
+        assertEquals(Optional.empty(), ForeignContent.find(disk));
+        byte[] bytes = content.startsWith("0x")
+                ? HexFormat.of().parseHex(content.substring(2))
+                : content.getBytes(StandardCharsets.US_ASCII);
+        disk.write(offsetBytes, MemorySegment.ofArray(bytes));
+        assertEquals(Optional.of(kind), ForeignContent.find(disk));
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1, 512, 4096, 65536, 131072})
+    void aSmallDeviceIsLookedAtAsFarAsItGoes(long sizeBytes) throws Exception {
+        assertEquals(Optional.empty(), ForeignContent.find(new CrashDisk("small", sizeBytes)));
+    }
+}
