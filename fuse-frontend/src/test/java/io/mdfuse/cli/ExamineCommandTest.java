@@ -1,0 +1,126 @@
+package io.mdfuse.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.mdfuse.device.Access;
+import io.mdfuse.device.FileDevice;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class ExamineCommandTest {
+    @TempDir
+    private Path directory = Path.of("");
+
+    private String image(String name) {
+        return directory.resolve(name).toString();
+    }
+
+    @BeforeEach
+    void anArray() {
+        CommandRun run = CommandRun.of(
+                "create",
+                "-l5",
+                "-n3",
+                "-c64K",
+                "-z16M",
+                "--name",
+                "box:data",
+                "--write-journal",
+                image("j"),
+                image("a"),
+                image("b"),
+                image("c"));
+        assertEquals(0, run.status(), run.toString());
+    }
+
+    @Test
+    void theWordsOfMdadm() {
+        CommandRun run = CommandRun.of("examine", image("b"));
+        assertEquals(0, run.status(), run.toString());
+        List<String> lines = run.out().lines().toList();
+        assertEquals(image("b") + ":", lines.getFirst());
+        assertTrue(lines.contains("          Magic : a92b4efc"), run.out());
+        assertTrue(lines.contains("        Version : 1.2"), run.out());
+        assertTrue(lines.contains("    Feature Map : 0x200"), run.out());
+        assertTrue(lines.contains("           Name : box:data"), run.out());
+        assertTrue(lines.contains("     Raid Level : raid5"), run.out());
+        assertTrue(lines.contains(" Avail Dev Size : 30720 sectors (15.00 MiB 15.73 MB)"), run.out());
+        assertTrue(lines.contains("     Array Size : 30720 KiB (30.00 MiB 31.46 MB)"), run.out());
+        assertTrue(lines.contains("   Unused Space : before=1968 sectors, after=0 sectors"), run.out());
+        assertTrue(lines.contains("          State : clean"), run.out());
+        assertTrue(lines.contains("         Layout : left-symmetric"), run.out());
+        assertTrue(lines.contains("     Chunk Size : 64K"), run.out());
+        assertTrue(lines.contains("   Device Role : Active device 1"), run.out());
+        assertTrue(lines.getLast().startsWith("   Array State : AAA ("), run.out());
+    }
+
+    @Test
+    void jsonHasAnObjectForEachDevice() throws IOException {
+        CommandRun run = CommandRun.of("examine", "--json", image("a"), image("j"));
+        assertEquals(0, run.status(), run.toString());
+        List<Map<String, String>> objects = objects(run.out());
+        assertEquals(2, objects.size());
+        assertEquals("active", objects.get(0).get("role"));
+        assertEquals("0", objects.get(0).get("slot"));
+        assertEquals("65536", objects.get(0).get("chunk_bytes"));
+        assertEquals("left-symmetric", objects.get(0).get("layout"));
+        assertEquals("journal", objects.get(1).get("role"));
+        assertEquals("0", objects.get(1).get("journal_tail_sector"));
+        assertEquals(objects.get(0).get("array_uuid"), objects.get(1).get("array_uuid"));
+    }
+
+    private static List<Map<String, String>> objects(String text) throws IOException {
+        List<Map<String, String>> objects = new ArrayList<>();
+        try (JsonParser json = new JsonFactory().createParser(text)) {
+            for (JsonToken token = json.nextToken(); token != null; token = json.nextToken()) {
+                if (token == JsonToken.START_OBJECT) {
+                    objects.add(new HashMap<>());
+                } else if (token.isScalarValue()) {
+                    objects.getLast().put(String.valueOf(json.currentName()), json.getText());
+                }
+            }
+        }
+        return objects;
+    }
+
+    @Test
+    void oneBadDeviceDoesNotHideTheOthers() throws IOException {
+        Files.write(directory.resolve("empty"), new byte[65536]);
+        CommandRun run = CommandRun.of("examine", image("empty"), image("nope"), directory.toString(), image("c"));
+        assertEquals(1, run.status());
+        assertTrue(run.out().contains("Active device 2"), run.out());
+        List<String> errors = run.err().lines().toList();
+        assertEquals(3, errors.size(), run.err());
+        assertTrue(errors.get(0).contains("empty: has no md superblock"), run.err());
+        assertTrue(errors.get(1).contains("nope: does not exist"), run.err());
+        assertTrue(errors.get(2).contains("is a directory"), run.err());
+    }
+
+    @Test
+    void aDeviceInUseCanBeLookedAt() throws IOException {
+        try (FileDevice used = FileDevice.open(directory.resolve("a"), Access.READ_WRITE, false)) {
+            assertTrue(used.sizeBytes() > 0);
+            assertEquals(0, CommandRun.of("examine", image("a")).status());
+        }
+    }
+
+    @Test
+    void sizesInBothUnits() {
+        assertEquals("", HumanSize.of(5_119_999));
+        assertEquals(" (4.88 MiB 5.12 MB)", HumanSize.of(5_120_000));
+        assertEquals(" (2.00 GiB 2.15 GB)", HumanSize.of(1L << 31));
+        assertEquals(" (2.00 TiB 2.20 TB)", HumanSize.of(1L << 41));
+    }
+}
