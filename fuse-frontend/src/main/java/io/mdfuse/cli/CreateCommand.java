@@ -176,8 +176,8 @@ final class CreateCommand implements Callable<Integer> {
     private void say(CreatedArray array) {
         StringBuilder line = new StringBuilder("array ").append(array.setName());
         line.append(" (").append(array.setUuidText()).append(") made: RAID-").append(level);
-        line.append(", ").append(raidDevices).append(" members, ");
-        line.append(SizeConverter.format(array.arraySectors() * 512)).append(" bytes");
+        line.append(", ").append(raidDevices).append(" members, volume of ");
+        line.append(SizeConverter.format(array.arraySectors() * 512));
         if (array.logSectors() > 0) {
             line.append(", journal of ").append(SizeConverter.format(array.logSectors() * 512));
         }

@@ -81,7 +81,7 @@ final class CreateCommandTest {
         assertEquals(0, run.status(), run.toString());
         assertEquals("", run.err());
         assertEquals(
-                "array box:data (00010203:04050607:08090a0b:0c0d0e0f) made: RAID-5, 3 members, 30M bytes,"
+                "array box:data (00010203:04050607:08090a0b:0c0d0e0f) made: RAID-5, 3 members, volume of 30M,"
                         + " journal of 7M\n",
                 run.out());
         assertEquals(16 << 20, Files.size(directory.resolve("a")));

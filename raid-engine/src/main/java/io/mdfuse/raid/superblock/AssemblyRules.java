@@ -42,8 +42,8 @@ final class AssemblyRules {
         if (devices.isEmpty()) {
             throw new ArrayRefusedException(Reason.MISSING, "no device was given");
         }
-        requireOneArray(devices);
-        requireDistinct(devices);
+        DeviceIdentities.requireOneArray(devices);
+        DeviceIdentities.requireDistinct(devices);
         FoundDevice freshest = freshest(devices);
         ArrayLimits.check(freshest);
         AssemblyRules rules = new AssemblyRules(freshest);
@@ -55,42 +55,6 @@ final class AssemblyRules {
                 Collections.unmodifiableList(Arrays.asList(rules.slots)),
                 rules.journal,
                 List.copyOf(rules.others));
-    }
-
-    private static void requireOneArray(List<FoundDevice> devices) throws ArrayRefusedException {
-        FoundDevice model = devices.getFirst();
-        long most = 0;
-        for (FoundDevice candidate : devices) {
-            long count = devices.stream().filter(d -> sameArray(d, candidate)).count();
-            if (count > most) {
-                most = count;
-                model = candidate;
-            }
-        }
-        for (FoundDevice device : devices) {
-            if (!sameArray(device, model)) {
-                throw new ArrayRefusedException(
-                        Reason.FOREIGN,
-                        device.name() + ": belongs to array "
-                                + device.superblock().setUuidText() + ", but " + model.name() + " to "
-                                + model.superblock().setUuidText() + "; leave one out");
-            }
-        }
-    }
-
-    private static boolean sameArray(FoundDevice a, FoundDevice b) {
-        return Arrays.equals(a.superblock().setUuid(), b.superblock().setUuid());
-    }
-
-    private static void requireDistinct(List<FoundDevice> devices) throws ArrayRefusedException {
-        for (int i = 0; i < devices.size(); i++) {
-            for (int j = 0; j < i; j++) {
-                byte[] uuid = devices.get(i).superblock().deviceUuid();
-                if (Arrays.equals(uuid, devices.get(j).superblock().deviceUuid())) {
-                    throw duplicate(devices.get(i), devices.get(j), "have the same device UUID " + MdUuid.format(uuid));
-                }
-            }
-        }
     }
 
     private static FoundDevice freshest(List<FoundDevice> devices) {
@@ -146,7 +110,7 @@ final class AssemblyRules {
                     Reason.CORRUPT, device.name() + ": is a journal, but its superblock lacks the journal feature");
         }
         if (journal != null) {
-            throw duplicate(device, journal, "both claim to be the journal");
+            throw DeviceIdentities.duplicate(device, journal, "both claim to be the journal");
         }
         journal = device;
     }
@@ -155,7 +119,7 @@ final class AssemblyRules {
         ArrayLimits.checkMember(device, reference.superblock().usedSectors());
         FoundDevice rival = slots[slot];
         if (rival != null) {
-            throw duplicate(device, rival, "both claim slot " + slot);
+            throw DeviceIdentities.duplicate(device, rival, "both claim slot " + slot);
         }
         boolean partial = device.superblock().hasFeature(Features.RECOVERY_OFFSET)
                 && Long.compareUnsigned(
@@ -196,10 +160,5 @@ final class AssemblyRules {
     private static String shape(Superblock s) {
         return "level " + s.level() + ", layout " + s.layout() + ", chunk " + s.chunkSectors() / 2 + "K, "
                 + s.raidDisks() + " slots";
-    }
-
-    private static ArrayRefusedException duplicate(FoundDevice device, FoundDevice rival, String what) {
-        return new ArrayRefusedException(
-                Reason.DUPLICATE, device.name() + " and " + rival.name() + ": " + what + "; leave one out");
     }
 }

@@ -1,0 +1,54 @@
+package io.mdfuse.raid.superblock;
+
+import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The first two of the {@link AssemblyRules}: whether several devices belong to one array, and each is there once. They
+ * stand apart because they need no reference: nothing that a device says counts before it is known to belong here.
+ */
+final class DeviceIdentities {
+    private DeviceIdentities() {}
+
+    static void requireOneArray(List<FoundDevice> devices) throws ArrayRefusedException {
+        FoundDevice model = devices.getFirst();
+        long most = 0;
+        for (FoundDevice candidate : devices) {
+            long count = devices.stream().filter(d -> sameArray(d, candidate)).count();
+            if (count > most) {
+                most = count;
+                model = candidate;
+            }
+        }
+        for (FoundDevice device : devices) {
+            if (!sameArray(device, model)) {
+                throw new ArrayRefusedException(
+                        Reason.FOREIGN,
+                        device.name() + ": belongs to array "
+                                + device.superblock().setUuidText() + ", but " + model.name() + " to "
+                                + model.superblock().setUuidText() + "; leave one out");
+            }
+        }
+    }
+
+    private static boolean sameArray(FoundDevice a, FoundDevice b) {
+        return Arrays.equals(a.superblock().setUuid(), b.superblock().setUuid());
+    }
+
+    static void requireDistinct(List<FoundDevice> devices) throws ArrayRefusedException {
+        for (int i = 0; i < devices.size(); i++) {
+            for (int j = 0; j < i; j++) {
+                byte[] uuid = devices.get(i).superblock().deviceUuid();
+                if (Arrays.equals(uuid, devices.get(j).superblock().deviceUuid())) {
+                    throw duplicate(devices.get(i), devices.get(j), "have the same device UUID " + MdUuid.format(uuid));
+                }
+            }
+        }
+    }
+
+    static ArrayRefusedException duplicate(FoundDevice device, FoundDevice rival, String what) {
+        return new ArrayRefusedException(
+                Reason.DUPLICATE, device.name() + " and " + rival.name() + ": " + what + "; leave one out");
+    }
+}
