@@ -54,15 +54,13 @@ final class JnrFuseBinding extends FuseStubFS {
     /** Held for as long as libfuse may call: a closure that is collected is a dead session. */
     private final List<Object> closures = new ArrayList<>();
 
-    private final Latch loopsEnded;
-    private LibFuse.@Nullable Session session;
+    private @Nullable LoopThreads threads;
 
     JnrFuseBinding(LibFuse library, VolumeOperations operations, RequestGate gate, int threadCount) {
         this.library = library;
         this.operations = operations;
         this.gate = gate;
         this.threadCount = threadCount;
-        this.loopsEnded = new Latch(threadCount);
         Pointer slots = Struct.getMemory(fuseOperations);
         fill(slots, fuseOperations.read.offset(), TransferCallback.class, this::readInto);
         fill(slots, fuseOperations.write.offset(), TransferCallback.class, this::writeFrom);
@@ -110,10 +108,7 @@ final class JnrFuseBinding extends FuseStubFS {
         if (!words.isEmpty()) {
             System.err.println(words);
         }
-        session = mounted;
-        for (int i = 0; i < threadCount; i++) {
-            Thread.ofPlatform().daemon().name("fuse-" + i).start(() -> runLoop(mounted));
-        }
+        threads = LoopThreads.start(mounted, threadCount);
         if (blocking) {
             umount();
         }
@@ -131,20 +126,10 @@ final class JnrFuseBinding extends FuseStubFS {
     /** Waits until the kernel has ended the mount and the last request is answered, and frees the session. */
     @Override
     public void umount() {
-        loopsEnded.await();
-        LibFuse.Session ended = session;
-        session = null;
-        if (ended != null) {
-            ended.teardown();
-        }
-    }
-
-    private void runLoop(LibFuse.Session mounted) {
-        try {
-            HostCalls.becomeIoFlusher();
-            mounted.loop();
-        } finally {
-            loopsEnded.countDown();
+        LoopThreads ending = threads;
+        threads = null;
+        if (ending != null) {
+            ending.awaitEnd();
         }
     }
 

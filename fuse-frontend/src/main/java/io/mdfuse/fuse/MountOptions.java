@@ -10,8 +10,11 @@ import java.util.List;
  * @param userOptions what the user gave by {@code -o}, in order; they come after ours, so they win
  */
 public record MountOptions(int threads, List<String> userOptions) {
-    /** Enough requests in flight for local disks; each thread costs a buffer of 132 KiB. */
-    public static final int DEFAULT_THREADS = 16;
+    /**
+     * Enough requests in flight for local disks. Each thread has a buffer of 132 KiB and the kernel wakes the one that
+     * slept longest, so more threads than are needed only push each other's buffers out of the processor's cache.
+     */
+    public static final int DEFAULT_THREADS = 8;
 
     /** More threads than this wait for each other, not for disks. */
     public static final int MAX_THREADS = 256;

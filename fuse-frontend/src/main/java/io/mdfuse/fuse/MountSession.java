@@ -2,6 +2,7 @@ package io.mdfuse.fuse;
 
 import io.mdfuse.raid.array.Volume;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -70,7 +71,7 @@ public final class MountSession {
         binding.mountOrRefuse(real, options.toArguments(volume.name(), volume.readOnly()));
         MountSession session = new MountSession(binding, gate, real);
         Thread.ofPlatform().daemon().name("fuse-end").start(session::watchEnd);
-        session.awaitUsable(volume.name());
+        session.awaitUsable();
         ReadAhead.raise(real);
         return session;
     }
@@ -125,9 +126,12 @@ public final class MountSession {
         ended.countDown();
     }
 
-    /** Looks at the file until the kernel has asked us about it. The look may hang, so it has a thread of its own. */
-    private void awaitUsable(String fileName) throws IOException {
-        FutureTask<Long> look = new FutureTask<>(() -> Files.size(mountPoint.resolve(fileName)));
+    /**
+     * Looks at the file, so that the kernel has to ask us about it. The look may hang, so it has a thread of its own. The
+     * file is found by listing: its name may hold letters that the user's locale cannot spell.
+     */
+    private void awaitUsable() throws IOException {
+        FutureTask<Long> look = new FutureTask<>(this::look);
         Thread.ofPlatform().daemon().name("fuse-probe").start(look);
         try {
             look.get(USABLE_WITHIN.toSeconds(), TimeUnit.SECONDS);
@@ -138,6 +142,12 @@ public final class MountSession {
             Thread.currentThread().interrupt();
             Fusermount.unmountLazily(mountPoint);
             throw new MountException("interrupted while mounting on " + mountPoint);
+        }
+    }
+
+    private long look() throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(mountPoint)) {
+            return Files.size(files.iterator().next());
         }
     }
 }

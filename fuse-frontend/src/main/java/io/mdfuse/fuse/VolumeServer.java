@@ -74,11 +74,21 @@ public final class VolumeServer {
         try {
             MountSession mounted = mount(volume, mountPoint, options);
             if (mounted != null) {
-                ready.accept(volume);
+                tell(ready, volume, mounted);
                 mounted.awaitEnd();
             }
         } finally {
             close(source, volume);
+        }
+    }
+
+    /** A mount that cannot be told of is ended: nobody would know that it is there. */
+    private static <V extends Volume> void tell(Consumer<V> ready, V volume, MountSession mounted) {
+        try {
+            ready.accept(volume);
+        } catch (RuntimeException e) {
+            mounted.stop(Duration.ZERO);
+            throw e;
         }
     }
 

@@ -8,10 +8,18 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -187,5 +195,63 @@ class MountTest {
             volume.failure = null;
             must("dd", "if=" + mount.file, "of=/dev/null", "count=1");
         }
+    }
+
+    /** Another process maps the file: in ours a page fault would wait for a thread that waits for the faulting one. */
+    @Test
+    void aSharedMappingReachesTheVolume() throws Exception {
+        try (ScratchMount mount = new ScratchMount(volume)) {
+            List<String> job = new ArrayList<>(List.of("fio", "--name=map", "--filename=" + mount.file));
+            job.addAll(List.of("--ioengine=mmap", "--rw=randwrite", "--bs=4k", "--size=16M", "--fsync=1000"));
+            job.addAll(List.of("--verify=crc32c", "--verify_state_save=0"));
+            must(job.toArray());
+            assertNotEquals(0, volume.flushes.get());
+            assertArrayEquals(Files.readAllBytes(mount.file), volume.bytes());
+            assertNotEquals(0, volume.bytes()[0]);
+        }
+    }
+
+    /** Several users at once, each in a part of his own, with pieces of every size at any offset. */
+    @Test
+    void usersDoNotDisturbEachOther() throws Exception {
+        int users = 6;
+        int partBytes = SIZE_BYTES / users;
+        try (ScratchMount mount = new ScratchMount(volume);
+                ExecutorService executor = Executors.newFixedThreadPool(users)) {
+            List<Future<byte[]>> parts = new ArrayList<>();
+            for (int user = 0; user < users; user++) {
+                int number = user;
+                parts.add(executor.submit(() -> writeAndRead(mount.file, number, partBytes)));
+            }
+            for (int user = 0; user < users; user++) {
+                byte[] expected = parts.get(user).get();
+                byte[] content = Files.readAllBytes(mount.file);
+                byte[] actual = Arrays.copyOfRange(content, user * partBytes, (user + 1) * partBytes);
+                assertArrayEquals(expected, actual, "user " + user);
+            }
+            assertArrayEquals(Files.readAllBytes(mount.file), volume.bytes());
+        }
+    }
+
+    private static byte[] writeAndRead(Path path, int user, int partBytes) throws IOException {
+        Random random = new Random(user);
+        byte[] model = new byte[partBytes];
+        try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            for (int round = 0; round < 200; round++) {
+                int lengthBytes = 1 + random.nextInt(random.nextBoolean() ? 600 : 300_000);
+                int offset = random.nextInt(partBytes - lengthBytes);
+                byte[] piece = new byte[lengthBytes];
+                random.nextBytes(piece);
+                System.arraycopy(piece, 0, model, offset, lengthBytes);
+                ByteBuffer source = ByteBuffer.wrap(piece);
+                while (source.hasRemaining()) {
+                    file.write(source, (long) user * partBytes + offset + source.position());
+                }
+                ByteBuffer back = ByteBuffer.allocate(lengthBytes);
+                file.read(back, (long) user * partBytes + offset);
+                assertArrayEquals(piece, back.array());
+            }
+        }
+        return model;
     }
 }
