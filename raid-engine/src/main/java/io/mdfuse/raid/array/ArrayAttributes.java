@@ -3,6 +3,7 @@ package io.mdfuse.raid.array;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.recovery.Resync;
 import io.mdfuse.raid.superblock.Superblock;
+import io.mdfuse.raid.writepath.JournalMode;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +46,7 @@ final class ArrayAttributes {
     }
 
     private static String journalMode(@Nullable WriteEngine engine) {
-        return engine != null && engine.parts().journal() != null ? "write-through" : "none";
+        JournalMode mode = engine == null ? null : engine.journalMode();
+        return mode == null ? "none" : mode.mdName();
     }
 }

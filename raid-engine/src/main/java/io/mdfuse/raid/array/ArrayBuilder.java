@@ -36,6 +36,9 @@ import org.jspecify.annotations.Nullable;
  * </ol>
  */
 final class ArrayBuilder {
+    private static final int LEAST_CACHED_STRIPES = 256;
+    private static final int MOST_CACHED_STRIPES = 32768;
+
     private final Assembly assembly;
     private final Superblock reference;
     private final AssembleOptions options;
@@ -101,7 +104,9 @@ final class ArrayBuilder {
         }
         DirtyMarker dirtyMarker =
                 new DirtyMarker(members, policyKeeper, syncPosition, dirty, runtime.clock(), runtime.timer());
-        return new RaidArray(parts(syncPosition), new WritableParts(store, policyKeeper, dirtyMarker, journal));
+        return new RaidArray(
+                parts(syncPosition),
+                new WritableParts(store, policyKeeper, dirtyMarker, failures, journal, stripeCacheSize()));
     }
 
     /** With --force a dirty array that lacks a member takes its parity as right: there is no way to make it so. */
@@ -127,6 +132,15 @@ final class ArrayBuilder {
                 journalDevice.device(),
                 Sectors.toBytes(superblock.dataOffsetSectors()),
                 Sectors.roundDown(superblock.dataSizeSectors(), Sectors.PER_BLOCK));
+    }
+
+    /** What the user said, or a quarter of this process's memory. */
+    private int stripeCacheSize() {
+        long stripeBytes = (long) geometry.dataDisks() * Sectors.BLOCK_BYTES;
+        long fitting = Runtime.getRuntime().maxMemory() / 4 / stripeBytes;
+        return options.stripeCacheSize() > 0
+                ? options.stripeCacheSize()
+                : Math.clamp(fitting, LEAST_CACHED_STRIPES, MOST_CACHED_STRIPES);
     }
 
     private List<FoundDevice> liveMembers() {

@@ -8,10 +8,11 @@ package io.mdfuse.raid.array;
  *     missing journal (read-only)
  * @param run go on although a member that should be there was not given
  * @param direct open the devices past the page cache (O_DIRECT)
+ * @param stripeCacheSize how many stripes the write-back cache may hold; 0 for as many as memory allows
  */
-public record AssembleOptions(boolean readOnly, boolean force, boolean run, boolean direct) {
+public record AssembleOptions(boolean readOnly, boolean force, boolean run, boolean direct, int stripeCacheSize) {
     /** Nothing out of the ordinary. */
     public static AssembleOptions defaults() {
-        return new AssembleOptions(false, false, false, false);
+        return new AssembleOptions(false, false, false, false, 0);
     }
 }

@@ -21,6 +21,13 @@ final class FailureRelay implements FailureRecord, StoreListener {
     private @Nullable SuperblockStore store;
     private @Nullable MemberSet members;
 
+    private Runnable whenMemberFails = () -> {};
+
+    /** Has {@code task} run after each failure of a member has been recorded. */
+    void whenMemberFails(Runnable task) {
+        whenMemberFails = task;
+    }
+
     void connect(SuperblockStore toStore, MemberSet toMembers) {
         store = toStore;
         members = toMembers;
@@ -32,6 +39,7 @@ final class FailureRelay implements FailureRecord, StoreListener {
         if (store != null) {
             store.markFaulty(slot);
         }
+        whenMemberFails.run();
     }
 
     @Override

@@ -4,8 +4,10 @@ import io.mdfuse.device.BlockDevice;
 import io.mdfuse.raid.recovery.Resync;
 import io.mdfuse.raid.stripe.BigStripeTree;
 import io.mdfuse.raid.stripe.ChunkAlignedRead;
+import io.mdfuse.raid.stripe.StripeCache;
 import io.mdfuse.raid.stripe.StripeLocks;
 import io.mdfuse.raid.stripe.StripeReader;
+import io.mdfuse.raid.writepath.JournalMode;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -26,6 +28,7 @@ public final class RaidArray implements Volume, AutoCloseable {
     private final ArrayParts parts;
     private final StripeLocks locks = new StripeLocks();
     private final StripeReader stripeReader;
+    private final StripeCache stripeCache;
     private final ChunkAlignedRead chunkAlignedRead;
     private final @Nullable WriteEngine writeEngine;
 
@@ -33,9 +36,11 @@ public final class RaidArray implements Volume, AutoCloseable {
         this.parts = parts;
         this.stripeReader = new StripeReader(
                 parts.members(), parts.syncPosition(), parts.runtime().requests());
-        this.chunkAlignedRead =
-                new ChunkAlignedRead(parts.geometry(), parts.members(), new BigStripeTree(), locks, stripeReader);
-        this.writeEngine = writable == null ? null : new WriteEngine(parts, writable, locks, stripeReader);
+        BigStripeTree bigStripeTree = new BigStripeTree();
+        this.stripeCache = new StripeCache(parts.geometry(), bigStripeTree);
+        this.chunkAlignedRead = new ChunkAlignedRead(
+                parts.geometry(), parts.members(), bigStripeTree, stripeCache, locks, stripeReader);
+        this.writeEngine = writable == null ? null : new WriteEngine(parts, writable, locks, stripeReader, stripeCache);
     }
 
     @Override
@@ -99,6 +104,17 @@ public final class RaidArray implements Volume, AutoCloseable {
         return ArrayAttributes.of(parts, writeEngine);
     }
 
+    @Override
+    public void setAttribute(String name, String value) throws IOException {
+        if (!name.equals("journal_mode")) {
+            throw new UnsupportedOperationException(name + " can't be set");
+        }
+        JournalMode mode = JournalMode.named(value)
+                .orElseThrow(() ->
+                        new IllegalArgumentException("journal_mode is write-through or write-back, not " + value));
+        requireWritable().setJournalMode(mode);
+    }
+
     /** The resync, where one was needed; null otherwise. */
     public @Nullable Resync resync() {
         return writeEngine == null ? null : writeEngine.resync();
@@ -123,6 +139,7 @@ public final class RaidArray implements Volume, AutoCloseable {
         }
         parts.runtime().shutdown();
         stripeReader.close();
+        stripeCache.close();
         for (BlockDevice device : parts.devices()) {
             try {
                 device.close();

@@ -30,6 +30,15 @@ public interface Volume {
     /** Makes the range read as zeros, giving space back to the members where they can take it. */
     void zero(long offsetBytes, long lengthBytes) throws IOException;
 
+    /**
+     * Changes an attribute; returns when the change is complete.
+     *
+     * @throws UnsupportedOperationException where there is no such attribute, or it can't be set
+     * @throws IllegalArgumentException where the value is none of those it can have
+     * @throws IOException where the array's state does not allow it
+     */
+    void setAttribute(String name, String value) throws IOException;
+
     /** The attributes by their md sysfs names, such as {@code array_state}; shown as {@code user.md.NAME}. */
     Map<String, String> attributes();
 }

@@ -9,9 +9,12 @@ import org.jspecify.annotations.Nullable;
  * What an array has beside {@link ArrayParts} where it can be written.
  *
  * @param journal null for an array without one
+ * @param stripeCacheSize how many stripes the write-back cache may hold
  */
 record WritableParts(
         SuperblockStore store,
         PolicyKeeper policyKeeper,
         DirtyMarker dirtyMarker,
-        @Nullable Journal journal) {}
+        FailureRelay failures,
+        @Nullable Journal journal,
+        int stripeCacheSize) {}

@@ -4,13 +4,16 @@ import io.mdfuse.device.Sectors;
 import io.mdfuse.journal.Journal;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.recovery.Resync;
+import io.mdfuse.raid.stripe.ParityMaker;
 import io.mdfuse.raid.stripe.RequestWriter;
+import io.mdfuse.raid.stripe.StripeCache;
 import io.mdfuse.raid.stripe.StripeLocks;
 import io.mdfuse.raid.stripe.StripeReader;
+import io.mdfuse.raid.writepath.JournalMode;
+import io.mdfuse.raid.writepath.Journaled;
 import io.mdfuse.raid.writepath.Trimmer;
 import io.mdfuse.raid.writepath.Unjournaled;
 import io.mdfuse.raid.writepath.WritePath;
-import io.mdfuse.raid.writepath.WriteThrough;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -25,22 +28,31 @@ final class WriteEngine {
 
     private final ArrayParts parts;
     private final WritableParts writable;
+    private final @Nullable Journaled journaled;
     private final WritePath writePath;
     private final RequestWriter requestWriter;
     private final Trimmer trimmer;
     private final @Nullable Resync resync;
 
-    WriteEngine(ArrayParts parts, WritableParts writable, StripeLocks locks, StripeReader stripeReader) {
+    WriteEngine(
+            ArrayParts parts,
+            WritableParts writable,
+            StripeLocks locks,
+            StripeReader stripeReader,
+            StripeCache stripeCache) {
         this.parts = parts;
         this.writable = writable;
         ArrayGeometry geometry = parts.geometry();
-        this.writePath = makeWritePath();
+        ParityMaker parityMaker = new ParityMaker(geometry, parts.members(), parts.syncPosition(), stripeReader);
+        this.journaled = makeJournaled(locks, parityMaker, stripeCache);
+        this.writePath =
+                journaled != null ? journaled : new Unjournaled(geometry, parts.members(), writable.dirtyMarker());
         this.requestWriter = new RequestWriter(
                 geometry,
-                parts.members(),
                 locks,
-                parts.syncPosition(),
+                parityMaker,
                 stripeReader,
+                stripeCache,
                 maxRequestBytes(),
                 parts.runtime().requests(),
                 writePath);
@@ -58,27 +70,45 @@ final class WriteEngine {
         }
     }
 
-    private WritePath makeWritePath() {
-        Journal journal = writable.journal();
-        return journal == null
-                ? new Unjournaled(parts.geometry(), parts.members(), writable.dirtyMarker())
-                : new WriteThrough(
-                        parts.geometry(),
-                        journal,
-                        parts.members(),
-                        writable.dirtyMarker(),
-                        parts.syncPosition(),
-                        parts.runtime().workers());
-    }
-
-    /** A small journal gets small requests: each block may bring a parity page and a meta block of its own. */
-    private int maxRequestBytes() {
+    private @Nullable Journaled makeJournaled(StripeLocks locks, ParityMaker parityMaker, StripeCache stripeCache) {
         Journal journal = writable.journal();
         if (journal == null) {
-            return MAX_REQUEST_BYTES;
+            return null;
         }
-        long blocks = journal.largestAppendSectors() / Sectors.PER_BLOCK / 4;
-        return (int) Math.max(Sectors.BLOCK_BYTES, Math.min(MAX_REQUEST_BYTES, (blocks - 1) * Sectors.BLOCK_BYTES));
+        Journaled made = new Journaled(
+                parts.geometry(),
+                journal,
+                parts.members(),
+                locks,
+                parityMaker,
+                stripeCache,
+                writable.stripeCacheSize(),
+                writable.dirtyMarker(),
+                parts.syncPosition(),
+                parts.runtime().workers(),
+                parts.runtime().timer());
+        writable.failures().whenMemberFails(made::memberFailed);
+        return made;
+    }
+
+    /** A small journal or cache gets small requests, so that each can be let in when all else is out. */
+    private int maxRequestBytes() {
+        return journaled == null
+                ? MAX_REQUEST_BYTES
+                : Math.min(MAX_REQUEST_BYTES, journaled.largestRequestBlocks() * Sectors.BLOCK_BYTES);
+    }
+
+    void setJournalMode(JournalMode mode) throws IOException {
+        if (journaled == null) {
+            throw new IOException("the array has no journal");
+        }
+        journaled.setMode(mode);
+    }
+
+    /** The journal's mode; null where the array has none. */
+    @Nullable
+    JournalMode journalMode() {
+        return journaled == null ? null : journaled.mode();
     }
 
     void write(long offsetBytes, MemorySegment source) throws IOException {
@@ -106,14 +136,17 @@ final class WriteEngine {
     void close() throws IOException {
         try {
             endResync();
-            if (writePath instanceof WriteThrough writeThrough) {
-                writeThrough.drain();
+            if (journaled != null) {
+                journaled.drain();
             }
             writable.dirtyMarker().stop();
             writable.policyKeeper().stopped();
         } finally {
             requestWriter.close();
             trimmer.close();
+            if (journaled != null) {
+                journaled.close();
+            }
             if (writable.journal() != null) {
                 writable.journal().close();
             }

@@ -36,7 +36,7 @@ enum ReplayCase {
 
     /**
      * A damaged page that nothing can solve: what the log held there is lost and said so. The good pages are written,
-     * the lost block stays as the member has it, and parity is made from all data of the stripe.
+     * of the lost block an older good page if the log has one, else it stays as the member has it; and parity is made from all data of the stripe.
      */
     LOSE_PAGES;
 
@@ -46,17 +46,15 @@ enum ReplayCase {
      * @param settledData data that a logged parity covers
      * @param pendingData data after the last logged parity
      * @param parityIntact the newest parity is there and good
-     * @param settledDamaged how many settled pages are damaged
-     * @param pendingDamaged how many pending pages are damaged
+     * @param damaged of how many slots the newest page is damaged
      */
-    static ReplayCase of(
-            boolean settledData, boolean pendingData, boolean parityIntact, int settledDamaged, int pendingDamaged) {
+    static ReplayCase of(boolean settledData, boolean pendingData, boolean parityIntact, int damaged) {
         if (!settledData && !pendingData) {
             return NOTHING;
         }
-        if (!pendingData && parityIntact && settledDamaged <= 1) {
-            return settledDamaged == 0 ? AS_LOGGED : SOLVE_PAGE;
+        if (!pendingData && parityIntact && damaged <= 1) {
+            return damaged == 0 ? AS_LOGGED : SOLVE_PAGE;
         }
-        return settledDamaged + pendingDamaged == 0 ? MAKE_PARITY : LOSE_PAGES;
+        return damaged == 0 ? MAKE_PARITY : LOSE_PAGES;
     }
 }

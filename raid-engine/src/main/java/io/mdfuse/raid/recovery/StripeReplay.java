@@ -8,68 +8,99 @@ import java.util.Arrays;
  * <p>Two layers, because parity covers only what came before it: <b>settled</b> data is covered by the newest
  * logged parity, <b>pending</b> data came later. (md writes the settled layer to the members when the first pending
  * block comes; kept apart, both can be written at once at the end.)
+ *
+ * <p>A damaged page does not hide an older good one of the same block: what that held had been logged before, and
+ * may be all that is left.
  */
 final class StripeReplay {
-    /** No page of this slot is in the log. */
+    /** No good page of this slot is in the log. */
     static final long NONE = -1;
-    /** The log's newest page of this slot does not have its checksum. */
-    static final long DAMAGED = -2;
 
-    private final long[] settled;
-    private final long[] pending;
-    private long parity = NONE;
+    private final Layer settled;
+    private final Layer pending;
+    private long parityPage = NONE;
+    private boolean parityIntact;
 
     StripeReplay(int dataDisks) {
-        settled = new long[dataDisks];
-        pending = new long[dataDisks];
-        Arrays.fill(settled, NONE);
-        Arrays.fill(pending, NONE);
+        settled = new Layer(dataDisks);
+        pending = new Layer(dataDisks);
     }
 
     void data(int dataIndex, long pageSector, boolean intact) {
-        pending[dataIndex] = intact ? pageSector : DAMAGED;
+        pending.put(dataIndex, pageSector, intact);
     }
 
     void parity(long pageSector, boolean intact) {
-        parity = intact ? pageSector : DAMAGED;
-        for (int index = 0; index < pending.length; index++) {
-            if (pending[index] != NONE) {
-                settled[index] = pending[index];
-                pending[index] = NONE;
-            }
-        }
+        parityPage = pageSector;
+        parityIntact = intact;
+        settled.cover(pending);
     }
 
-    /** The newest page that parity covers. */
-    long settledPage(int dataIndex) {
-        return settled[dataIndex];
-    }
-
-    /** The newest page of a slot, covered by parity or not. */
+    /** The newest good page of a slot in the log; {@link #NONE} where its member has to be asked. */
     long newestPage(int dataIndex) {
-        return pending[dataIndex] == NONE ? settled[dataIndex] : pending[dataIndex];
+        return pending.pages[dataIndex] == NONE ? settled.pages[dataIndex] : pending.pages[dataIndex];
+    }
+
+    /** True where a newer version than {@link #newestPage} was logged, and its page is damaged. */
+    boolean newestIsDamaged(int dataIndex) {
+        return pending.holds(dataIndex) ? pending.damaged[dataIndex] : settled.damaged[dataIndex];
     }
 
     /** The newest logged parity. */
     long parityPage() {
-        return parity;
+        return parityPage;
     }
 
     /** Which row of the decision table this stripe is. */
     ReplayCase replayCase() {
-        return ReplayCase.of(
-                !all(settled, NONE),
-                !all(pending, NONE),
-                parity != NONE && parity != DAMAGED,
-                count(settled, DAMAGED),
-                count(pending, DAMAGED));
+        int damaged = 0;
+        for (int index = 0; index < pending.pages.length; index++) {
+            damaged += newestIsDamaged(index) ? 1 : 0;
+        }
+        return ReplayCase.of(!settled.isEmpty(), !pending.isEmpty(), parityIntact, damaged);
     }
 
-    private static boolean all(long[] pages, long value) {
-        return count(pages, value) == pages.length;
-    }
+    /** For each slot the newest good page, and whether a damaged one is newer. */
+    private static final class Layer {
+        private final long[] pages;
+        private final boolean[] damaged;
 
-    private static int count(long[] pages, long value) {
-        return (int) Arrays.stream(pages).filter(page -> page == value).count();
+        Layer(int dataDisks) {
+            pages = new long[dataDisks];
+            damaged = new boolean[dataDisks];
+            Arrays.fill(pages, NONE);
+        }
+
+        void put(int index, long pageSector, boolean intact) {
+            damaged[index] = !intact;
+            if (intact) {
+                pages[index] = pageSector;
+            }
+        }
+
+        boolean holds(int index) {
+            return pages[index] != NONE || damaged[index];
+        }
+
+        boolean isEmpty() {
+            for (int index = 0; index < pages.length; index++) {
+                if (holds(index)) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        /** Takes over everything that {@code newer} holds, and empties it. */
+        void cover(Layer newer) {
+            for (int index = 0; index < pages.length; index++) {
+                if (newer.holds(index)) {
+                    damaged[index] = newer.damaged[index];
+                    pages[index] = newer.pages[index] == NONE ? pages[index] : newer.pages[index];
+                }
+                newer.pages[index] = NONE;
+                newer.damaged[index] = false;
+            }
+        }
     }
 }

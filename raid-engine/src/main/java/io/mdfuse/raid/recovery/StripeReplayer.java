@@ -41,15 +41,13 @@ final class StripeReplayer implements AutoCloseable {
         boolean[] write = new boolean[geometry.dataDisks()];
         for (int index = 0; index < geometry.dataDisks(); index++) {
             long page = stripe.newestPage(index);
-            if (page == StripeReplay.DAMAGED && replayCase == ReplayCase.LOSE_PAGES) {
-                lost.add(index);
-                page = stripe.settledPage(index);
-            }
-            write[index] = page >= 0;
-            if (page >= 0) {
+            boolean damaged = stripe.newestIsDamaged(index);
+            write[index] = page != StripeReplay.NONE || (damaged && replayCase == ReplayCase.SOLVE_PAGE);
+            if (page != StripeReplay.NONE) {
                 log.readPage(page, block(index));
-            } else if (page == StripeReplay.DAMAGED && replayCase == ReplayCase.SOLVE_PAGE) {
-                write[index] = true;
+            }
+            if (damaged && replayCase == ReplayCase.LOSE_PAGES) {
+                lost.add(index);
             }
         }
         switch (replayCase) {
@@ -70,7 +68,7 @@ final class StripeReplayer implements AutoCloseable {
         others.add(parityBlock());
         int damaged = -1;
         for (int index = 0; index < geometry.dataDisks(); index++) {
-            if (stripe.newestPage(index) == StripeReplay.DAMAGED) {
+            if (stripe.newestIsDamaged(index)) {
                 damaged = index;
             } else {
                 if (stripe.newestPage(index) == StripeReplay.NONE) {

@@ -12,7 +12,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The read path: piece by piece of a chunk, straight from the member into the caller's buffer, without a lock.
- * A piece whose row is cached, or whose member is missing or fails, is read under its stripes' lease instead.
+ * Of a row that is cached, each block is looked for in the {@link StripeCache} first. What a member can't give is
+ * solved under its stripes' lease.
  */
 public final class ChunkAlignedRead {
     private static final Logger LOG = LoggerFactory.getLogger(ChunkAlignedRead.class);
@@ -20,6 +21,7 @@ public final class ChunkAlignedRead {
     private final ArrayGeometry geometry;
     private final MemberSet members;
     private final BigStripeTree bigStripeTree;
+    private final StripeCache stripeCache;
     private final StripeLocks locks;
     private final StripeReader stripeReader;
 
@@ -28,11 +30,13 @@ public final class ChunkAlignedRead {
             ArrayGeometry geometry,
             MemberSet members,
             BigStripeTree bigStripeTree,
+            StripeCache stripeCache,
             StripeLocks locks,
             StripeReader stripeReader) {
         this.geometry = geometry;
         this.members = members;
         this.bigStripeTree = bigStripeTree;
+        this.stripeCache = stripeCache;
         this.locks = locks;
         this.stripeReader = stripeReader;
     }
@@ -51,10 +55,47 @@ public final class ChunkAlignedRead {
 
     private void readPiece(long offsetBytes, MemorySegment target) throws IOException {
         long arraySector = offsetBytes / Sectors.BYTES;
+        if (bigStripeTree.isCached(geometry.rowOf(arraySector))) {
+            readCached(offsetBytes, target);
+        } else {
+            readMember(offsetBytes, target);
+        }
+    }
+
+    /**
+     * Each block from the cache or else from its member. The cache is asked first: a block that is not there has its
+     * newest bytes on the member, and one that leaves the cache afterwards was written to the member before.
+     */
+    private void readCached(long offsetBytes, MemorySegment target) throws IOException {
+        long endBytes = offsetBytes + target.byteSize();
+        long missedFrom = offsetBytes;
+        for (long at = offsetBytes; at < endBytes; ) {
+            int offsetInBlock = (int) (at % Sectors.BLOCK_BYTES);
+            long lengthBytes = Math.min(Sectors.BLOCK_BYTES - offsetInBlock, endBytes - at);
+            long arraySector = (at - offsetInBlock) / Sectors.BYTES;
+            boolean cached = stripeCache.read(
+                    geometry.stripeSectorOf(arraySector),
+                    geometry.dataIndexOf(arraySector),
+                    offsetInBlock,
+                    target.asSlice(at - offsetBytes, lengthBytes));
+            if (cached) {
+                readMember(missedFrom, target.asSlice(missedFrom - offsetBytes, at - missedFrom));
+                missedFrom = at + lengthBytes;
+            }
+            at += lengthBytes;
+        }
+        readMember(missedFrom, target.asSlice(missedFrom - offsetBytes, endBytes - missedFrom));
+    }
+
+    private void readMember(long offsetBytes, MemorySegment target) throws IOException {
+        if (target.byteSize() == 0) {
+            return;
+        }
+        long arraySector = offsetBytes / Sectors.BYTES;
         int slot = geometry.slotOf(arraySector);
         long memberOffsetBytes = Sectors.toBytes(geometry.stripeSectorOf(arraySector)) + offsetBytes % Sectors.BYTES;
         Member member = members.inSync(slot);
-        if (member != null && !bigStripeTree.isCached(geometry.rowOf(arraySector))) {
+        if (member != null) {
             try {
                 member.read(memberOffsetBytes, target);
                 return;

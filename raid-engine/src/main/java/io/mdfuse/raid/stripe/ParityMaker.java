@@ -9,13 +9,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Makes the new parity of a run: picks the plan, reads what it wants, and adds it up. */
-final class ParityMaker {
+public final class ParityMaker {
     private final ArrayGeometry geometry;
     private final MemberSet members;
     private final SyncPosition syncPosition;
     private final StripeReader stripeReader;
 
-    ParityMaker(ArrayGeometry geometry, MemberSet members, SyncPosition syncPosition, StripeReader stripeReader) {
+    /** Makes parity for one array. */
+    public ParityMaker(
+            ArrayGeometry geometry, MemberSet members, SyncPosition syncPosition, StripeReader stripeReader) {
         this.geometry = geometry;
         this.members = members;
         this.syncPosition = syncPosition;
@@ -28,7 +30,7 @@ final class ParityMaker {
      * @param parity where the parity goes: one block for each stripe
      * @param work room for one block of every slot for each stripe; what it holds afterwards is of no use
      */
-    void make(RunWrite run, MemorySegment parity, MemorySegment work) throws IOException {
+    public void make(RunWrite run, MemorySegment parity, MemorySegment work) throws IOException {
         List<MemorySegment> sources = new ArrayList<>(2 * geometry.raidDisks());
         WritePlan plan = choosePlan(run);
         for (int index = 0; index < geometry.dataDisks(); index++) {

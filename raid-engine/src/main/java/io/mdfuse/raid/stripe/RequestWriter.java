@@ -2,27 +2,26 @@ package io.mdfuse.raid.stripe;
 
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.geometry.ArrayGeometry;
-import io.mdfuse.raid.member.MemberSet;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
- * Takes a write of any offset and length to runs of whole blocks with their parity, while it holds the stripes.
+ * Takes a write of any offset and length to runs of whole blocks, while it holds the stripes.
  *
  * <ol>
  *   <li>The request is cut so that no piece needs more memory, or more journal, than there is.
- *   <li>The stripes of a piece are locked.
- *   <li>A piece that does not begin and end on a block is widened: its edge blocks are read and the new bytes laid
- *       over them. From here on there are only whole blocks.
- *   <li>The blocks are cut into runs, and each run gets its parity.
- *   <li>{@link RunCommit} makes them safe and writes the members.
+ *   <li>A piece that does not begin and end on a block is widened to whole blocks, and cut into runs.
+ *   <li>{@link RunCommit} admits it, and its stripes are locked.
+ *   <li>The edges of a widened piece are read and the new bytes laid over them.
+ *   <li>{@link RunCommit} makes the runs safe, with parity or without.
  * </ol>
  */
 public final class RequestWriter implements AutoCloseable {
     private final ArrayGeometry geometry;
     private final StripeLocks locks;
     private final StripeReader stripeReader;
+    private final StripeCache stripeCache;
     private final ParityMaker parityMaker;
     private final RunSplitter splitter;
     private final WriteBuffers writeBuffers;
@@ -37,17 +36,18 @@ public final class RequestWriter implements AutoCloseable {
      */
     public RequestWriter(
             ArrayGeometry geometry,
-            MemberSet members,
             StripeLocks locks,
-            SyncPosition syncPosition,
+            ParityMaker parityMaker,
             StripeReader stripeReader,
+            StripeCache stripeCache,
             int maxRequestBytes,
             int requests,
             RunCommit commit) {
         this.geometry = geometry;
         this.locks = locks;
         this.stripeReader = stripeReader;
-        this.parityMaker = new ParityMaker(geometry, members, syncPosition, stripeReader);
+        this.stripeCache = stripeCache;
+        this.parityMaker = parityMaker;
         this.writeBuffers = new WriteBuffers(geometry.raidDisks(), maxRequestBytes, requests);
         this.splitter = new RunSplitter(geometry, writeBuffers.maxStripesInRun());
         this.maxRequestBytes = maxRequestBytes;
@@ -68,20 +68,34 @@ public final class RequestWriter implements AutoCloseable {
         long fromBytes = Sectors.roundDown(offsetBytes, Sectors.BLOCK_BYTES);
         long endBytes = Sectors.roundUp(offsetBytes + source.byteSize(), Sectors.BLOCK_BYTES);
         long fromSector = fromBytes / Sectors.BYTES;
-        try (WriteBuffers.Buffers buffers = writeBuffers.acquire();
-                StripeLocks.Lease _ = lockStripes(fromSector, endBytes / Sectors.BYTES)) {
-            MemorySegment blocks = source;
-            if (source.byteSize() != endBytes - fromBytes) {
-                blocks = buffers.span(endBytes - fromBytes);
-                layOver(blocks, fromSector, (int) (offsetBytes - fromBytes), source);
-            }
+        boolean widened = source.byteSize() != endBytes - fromBytes;
+        try (WriteBuffers.Buffers buffers = writeBuffers.acquire()) {
+            MemorySegment blocks = widened ? buffers.span(endBytes - fromBytes) : source;
             List<RunWrite> runs = splitter.split(fromSector, blocks);
-            long parityOffsetBytes = 0;
-            for (RunWrite run : runs) {
-                parityMaker.make(run, buffers.parity(parityOffsetBytes, run.bytesPerSlot()), buffers.work());
-                parityOffsetBytes += run.bytesPerSlot();
+            int stripes = runs.stream().mapToInt(RunWrite::stripeCount).sum();
+            try (RunCommit.Admission _ = commit.admit(stripes, (int) (blocks.byteSize() / Sectors.BLOCK_BYTES));
+                    StripeLocks.Lease _ = lockStripes(fromSector, endBytes / Sectors.BYTES)) {
+                if (widened) {
+                    layOver(blocks, fromSector, (int) (offsetBytes - fromBytes), source);
+                }
+                commit.commit(runs, new RequestParity(buffers));
             }
-            commit.commit(runs);
+        }
+    }
+
+    /** Gives the runs of one request their parity, one behind the other in its memory. */
+    private final class RequestParity implements RunCommit.ParityWork {
+        private final WriteBuffers.Buffers buffers;
+        private long usedBytes;
+
+        RequestParity(WriteBuffers.Buffers buffers) {
+            this.buffers = buffers;
+        }
+
+        @Override
+        public void make(RunWrite run) throws IOException {
+            parityMaker.make(run, buffers.parity(usedBytes, run.bytesPerSlot()), buffers.work());
+            usedBytes += run.bytesPerSlot();
         }
     }
 
@@ -112,7 +126,10 @@ public final class RequestWriter implements AutoCloseable {
     }
 
     private void readBlock(long arraySector, MemorySegment target) throws IOException {
-        stripeReader.read(geometry.slotOf(arraySector), Sectors.toBytes(geometry.stripeSectorOf(arraySector)), target);
+        long stripeSector = geometry.stripeSectorOf(arraySector);
+        if (!stripeCache.read(stripeSector, geometry.dataIndexOf(arraySector), 0, target)) {
+            stripeReader.read(geometry.slotOf(arraySector), Sectors.toBytes(stripeSector), target);
+        }
     }
 
     @Override

@@ -3,12 +3,33 @@ package io.mdfuse.raid.stripe;
 import java.io.IOException;
 import java.util.List;
 
-/** What happens to a request's runs once their parity is made; the write paths implement it. */
-@FunctionalInterface
+/** What happens to a request's runs; the write paths implement it. */
 public interface RunCommit {
+    /** Makes the new parity of a run of the request, in memory that lasts as long as the request. */
+    @FunctionalInterface
+    interface ParityWork {
+        /** Gives the run its parity; called at most once for each run. */
+        void make(RunWrite run) throws IOException;
+    }
+
+    /** The right to go on with a request, given back when its stripes have been released. */
+    @FunctionalInterface
+    interface Admission extends AutoCloseable {
+        @Override
+        void close();
+    }
+
     /**
-     * Makes the runs of one request safe and puts them on the members. The stripes are held by the caller, and the
-     * runs' memory is the caller's again when this returns.
+     * Waits until there is room for a request. The caller holds no stripes: what makes room may need any of them.
+     *
+     * @param stripes how many stripes the request touches
+     * @param blocks how many data blocks it writes
      */
-    void commit(List<RunWrite> runs) throws IOException;
+    Admission admit(int stripes, int blocks) throws IOException;
+
+    /**
+     * Makes the runs of one request safe. The stripes are held by the caller, and the runs' memory is the caller's
+     * again when this returns.
+     */
+    void commit(List<RunWrite> runs, ParityWork parityWork) throws IOException;
 }

@@ -67,8 +67,13 @@ public final class RunWrite {
         return newData[dataIndex];
     }
 
+    /** How many stripes. */
+    public int stripeCount() {
+        return stripeCount;
+    }
+
     /** How many data slots are written. */
-    int writtenSlots() {
+    public int writtenSlots() {
         int count = 0;
         for (MemorySegment segment : newData) {
             count += segment == null ? 0 : 1;
@@ -88,8 +93,22 @@ public final class RunWrite {
         return parity;
     }
 
-    /** The same run as the journal takes it: its data in slot order, and its parity. */
-    public StripeRun forJournal() {
+    /** The run as the journal takes it in write-through: its data in slot order, and its parity. */
+    public StripeRun dataAndParity() {
+        return new StripeRun(stripeSector, stripeCount, dataColumns(), parity(), null);
+    }
+
+    /** The run as the journal takes it when it is cached: its data in slot order. */
+    public StripeRun dataOnly() {
+        return new StripeRun(stripeSector, stripeCount, dataColumns(), null, null);
+    }
+
+    /** The run as the journal takes it when it is written out, and has its data already. */
+    public StripeRun parityOnly() {
+        return new StripeRun(stripeSector, stripeCount, List.of(), parity(), null);
+    }
+
+    private List<DataColumn> dataColumns() {
         List<DataColumn> columns = new ArrayList<>(newData.length);
         for (int slot = 0; slot < geometry.raidDisks(); slot++) {
             int dataIndex = geometry.dataIndex(row(), slot);
@@ -98,6 +117,6 @@ public final class RunWrite {
                 columns.add(new DataColumn(geometry.arraySectorOf(stripeSector, dataIndex), segment));
             }
         }
-        return new StripeRun(stripeSector, stripeCount, columns, parity(), null);
+        return columns;
     }
 }

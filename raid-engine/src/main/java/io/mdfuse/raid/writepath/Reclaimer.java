@@ -61,7 +61,7 @@ final class Reclaimer {
                 changeHeld(1);
                 return ticket;
             }
-            if (!reclaim()) {
+            if (!reclaim(0)) {
                 awaitRelease(releasesSeen);
             }
         }
@@ -103,7 +103,7 @@ final class Reclaimer {
     /** Leaves nothing in the log that a replay would write. Nobody holds a ticket, and none is given out meanwhile. */
     void drain() throws IOException {
         requireSound();
-        reclaim();
+        reclaim(0);
     }
 
     private void changeHeld(int by) {
@@ -141,13 +141,13 @@ final class Reclaimer {
         }
     }
 
-    /** Moves the tail as far as it can go; true where that freed anything. */
-    private boolean reclaim() throws IOException {
+    /** Moves the tail as far as it can go, where that frees more than so much; true where it did. */
+    boolean reclaim(long moreThanSectors) throws IOException {
         reclaiming.lock();
         try {
             long usedBefore = journal.usedSectors();
             LogPosition checkpoint = journal.checkpoint();
-            if (journal.distanceFromTail(checkpoint) == 0) {
+            if (journal.distanceFromTail(checkpoint) <= moreThanSectors) {
                 return false;
             }
             members.flush();
@@ -160,7 +160,7 @@ final class Reclaimer {
 
     private void reclaimInBackground() {
         try {
-            reclaim();
+            reclaim(keptSectors);
         } catch (IOException e) {
             // Whoever runs out of room meets the same error, and reports it to its caller.
             LOG.error("could not reclaim journal space: {}", e.getMessage());

@@ -78,15 +78,13 @@ public final class Trimmer implements AutoCloseable {
         }
         long fromBytes = firstRow * geometry.chunkBytes();
         long endBytes = endRow * geometry.chunkBytes();
+        writePath.beginTrim();
         try (StripeLocks.Lease _ = locks.lock(fromBytes / Sectors.BYTES, endBytes / Sectors.BYTES)) {
-            writePath.beginTrim();
-            try {
-                for (Member member : members.inSync()) {
-                    trimMember(member, fromBytes, endBytes);
-                }
-            } finally {
-                writePath.endTrim();
+            for (Member member : members.inSync()) {
+                trimMember(member, fromBytes, endBytes);
             }
+        } finally {
+            writePath.endTrim();
         }
     }
 

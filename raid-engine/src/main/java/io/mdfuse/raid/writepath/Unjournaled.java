@@ -25,7 +25,15 @@ public final class Unjournaled implements WritePath {
     }
 
     @Override
-    public void commit(List<RunWrite> runs) throws IOException {
+    public Admission admit(int stripes, int blocks) {
+        return () -> {};
+    }
+
+    @Override
+    public void commit(List<RunWrite> runs, ParityWork parityWork) throws IOException {
+        for (RunWrite run : runs) {
+            parityWork.make(run);
+        }
         dirtyMarker.begin();
         try {
             memberWriter.write(runs);

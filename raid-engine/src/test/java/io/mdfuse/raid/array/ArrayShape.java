@@ -27,8 +27,19 @@ import java.util.concurrent.Executors;
  *
  * @param journalBlocks 4 KiB blocks of log; 0 for an array without a journal
  * @param resyncOffset what its superblocks say at first
+ * @param writeBack whether its journal is used as a cache once it is open
  */
-record ArrayShape(ParityLayout layout, int disks, int chunkSectors, int rows, int journalBlocks, long resyncOffset) {
+record ArrayShape(
+        ParityLayout layout,
+        int disks,
+        int chunkSectors,
+        int rows,
+        int journalBlocks,
+        long resyncOffset,
+        boolean writeBack) {
+    /** Small enough for a workload of some dozen blocks to fill it. */
+    private static final int STRIPE_CACHE_SIZE = 6;
+
     private static final int DATA_OFFSET_SECTORS = 24;
     private static final int MAX_DEV = 128;
     private static final byte[] UUID = {7, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
@@ -108,8 +119,12 @@ record ArrayShape(ParityLayout layout, int disks, int chunkSectors, int rows, in
         }
     }
 
-    static RaidArray open(List<CrashDisk> crashDisks) throws IOException {
-        return open(crashDisks, AssembleOptions.defaults());
+    RaidArray open(List<CrashDisk> crashDisks) throws IOException {
+        RaidArray array = open(crashDisks, new AssembleOptions(false, false, false, false, STRIPE_CACHE_SIZE));
+        if (writeBack) {
+            array.setAttribute("journal_mode", "write-back");
+        }
+        return array;
     }
 
     /** The first member sector at which the parity of a closed array does not fit its data; -1 where all does. */

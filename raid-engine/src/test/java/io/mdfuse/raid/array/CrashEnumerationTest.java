@@ -30,11 +30,13 @@ class CrashEnumerationTest {
         return Stream.of(4, 5)
                 .flatMap(level -> ParityLayout.forLevel(level).stream())
                 .flatMap(layout -> Stream.of(
-                        new ArrayShape(layout, 3, 16, 4, 20, Superblock.IN_SYNC),
-                        new ArrayShape(layout, 4, 8, 5, 24, Superblock.IN_SYNC),
-                        new ArrayShape(layout, 4, 8, 5, 0, Superblock.IN_SYNC),
-                        new ArrayShape(layout, 4, 16, 4, 24, 0),
-                        new ArrayShape(layout, 3, 16, 4, 0, 0)));
+                        new ArrayShape(layout, 3, 16, 4, 20, Superblock.IN_SYNC, false),
+                        new ArrayShape(layout, 4, 8, 5, 24, Superblock.IN_SYNC, false),
+                        new ArrayShape(layout, 4, 8, 5, 40, Superblock.IN_SYNC, true),
+                        new ArrayShape(layout, 3, 16, 4, 64, Superblock.IN_SYNC, true),
+                        new ArrayShape(layout, 4, 8, 5, 0, Superblock.IN_SYNC, false),
+                        new ArrayShape(layout, 4, 16, 4, 24, 0, false),
+                        new ArrayShape(layout, 3, 16, 4, 0, 0, false)));
     }
 
     @ParameterizedTest
@@ -44,9 +46,9 @@ class CrashEnumerationTest {
         List<CrashDisk> disks = shape.create(trace);
         trace.restart();
         boolean journaled = shape.journalBlocks() > 0;
-        VolumeModel model =
-                new VolumeModel(trace, shape.geometry().arrayBytes(), journaled ? 4096 : 512, journaled, 42);
-        RaidArray array = ArrayShape.open(disks);
+        VolumeModel model = new VolumeModel(
+                trace, shape.geometry().arrayBytes(), journaled ? 4096 : 512, journaled && !shape.writeBack(), 42);
+        RaidArray array = shape.open(disks);
         runWorkload(shape, array, model);
         array.close();
         CrashStates states = new CrashStates(trace, ALL_SUBSETS_UP_TO, RANDOM_FATES, 17);
@@ -91,7 +93,7 @@ class CrashEnumerationTest {
 
     private static void checkRecovered(ArrayShape shape, VolumeModel model, List<CrashDisk> disks, int crashedAt)
             throws IOException {
-        RaidArray array = ArrayShape.open(disks);
+        RaidArray array = shape.open(disks);
         model.check(array, crashedAt);
         array.close();
         assertEquals(-1, shape.wrongParity(disks), "member sector with wrong parity");

@@ -1,0 +1,36 @@
+package io.mdfuse.raid.stripe;
+
+import io.mdfuse.device.Sectors;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+
+/**
+ * Single 4 KiB pages of native memory, handed out again and again; taken from the system in slabs when first wanted.
+ * Not safe for use by several threads: the {@link StripeCache} guards it.
+ */
+final class PagePool implements AutoCloseable {
+    private static final int SLAB_PAGES = 256;
+
+    private final Arena arena = Arena.ofShared();
+    private final ArrayDeque<MemorySegment> free = new ArrayDeque<>();
+
+    MemorySegment take() {
+        if (free.isEmpty()) {
+            MemorySegment slab = arena.allocate((long) SLAB_PAGES * Sectors.BLOCK_BYTES, Sectors.BLOCK_BYTES);
+            for (int page = 0; page < SLAB_PAGES; page++) {
+                free.push(slab.asSlice((long) page * Sectors.BLOCK_BYTES, Sectors.BLOCK_BYTES));
+            }
+        }
+        return free.pop();
+    }
+
+    void giveBack(MemorySegment page) {
+        free.push(page);
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}

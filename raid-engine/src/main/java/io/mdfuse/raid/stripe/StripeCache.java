@@ -1,0 +1,251 @@
+package io.mdfuse.raid.stripe;
+
+import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.geometry.ArrayGeometry;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The stripes whose newest blocks are in the journal only, in the order in which they came in. Changed by whoever
+ * holds the stripe; read by anybody, under a lock that is held for the copy of one block.
+ */
+public final class StripeCache implements AutoCloseable {
+    private final ArrayGeometry geometry;
+    private final BigStripeTree bigStripeTree;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final LinkedHashMap<Long, CachedStripe> stripes = new LinkedHashMap<>();
+    private final PagePool pages = new PagePool();
+    private int fullStripes;
+
+    /** Makes an empty cache that counts its stripes in {@code bigStripeTree}. */
+    public StripeCache(ArrayGeometry geometry, BigStripeTree bigStripeTree) {
+        this.geometry = geometry;
+        this.bigStripeTree = bigStripeTree;
+    }
+
+    /** How many stripes are cached. */
+    public int size() {
+        lock.lock();
+        try {
+            return stripes.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many of them have every data block. */
+    public int fullStripes() {
+        lock.lock();
+        try {
+            return fullStripes;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Keeps the new blocks of a run, which the journal has. The caller holds the stripes.
+     *
+     * @param holds is asked, for each stripe that was not cached before, for what to run when it is written out
+     */
+    public void put(RunWrite run, Supplier<Runnable> holds) {
+        lock.lock();
+        try {
+            for (int i = 0; i < run.stripeCount(); i++) {
+                putStripe(run, i, holds);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void putStripe(RunWrite run, int stripeInRun, Supplier<Runnable> holds) {
+        long stripeSector = run.stripeSector() + (long) stripeInRun * Sectors.PER_BLOCK;
+        CachedStripe stripe = stripes.get(stripeSector);
+        if (stripe == null) {
+            stripe = new CachedStripe(stripeSector, geometry.dataDisks(), holds.get());
+            stripes.put(stripeSector, stripe);
+            bigStripeTree.add(run.row());
+        }
+        boolean wasFull = stripe.isFull();
+        for (int index = 0; index < geometry.dataDisks(); index++) {
+            MemorySegment blocks = run.newData(index);
+            if (blocks != null) {
+                stripe.place(index, pages)
+                        .copyFrom(blocks.asSlice((long) stripeInRun * Sectors.BLOCK_BYTES, Sectors.BLOCK_BYTES));
+            }
+        }
+        fullStripes += !wasFull && stripe.isFull() ? 1 : 0;
+    }
+
+    /**
+     * Copies a part of a cached block.
+     *
+     * @return false where the block is not cached, so that its member has the newest bytes
+     */
+    public boolean read(long stripeSector, int dataIndex, int offsetInBlock, MemorySegment target) {
+        lock.lock();
+        try {
+            CachedStripe stripe = stripes.get(stripeSector);
+            MemorySegment block = stripe == null ? null : stripe.block(dataIndex);
+            if (block == null) {
+                return false;
+            }
+            target.copyFrom(block.asSlice(offsetInBlock, target.byteSize()));
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Up to {@code most} cached stripes, those that came in first, first. */
+    public List<Long> oldest(int most) {
+        lock.lock();
+        try {
+            return stripes.keySet().stream().limit(most).toList();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Up to {@code most} stripes that have every data block. */
+    public List<Long> full(int most) {
+        lock.lock();
+        try {
+            return stripes.values().stream()
+                    .filter(CachedStripe::isFull)
+                    .map(CachedStripe::stripeSector)
+                    .limit(most)
+                    .toList();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * The cached blocks of a range of stripes as runs, copied together into {@code target} as far as that has room. The
+     * caller holds the stripes.
+     *
+     * @param fromStripeSector the first stripe, cached or not
+     * @param endStripeSector behind the last, in the same chunk row
+     * @param maxStripesInRun longer runs are cut
+     */
+    public List<RunWrite> gather(
+            long fromStripeSector, long endStripeSector, MemorySegment target, int maxStripesInRun) {
+        lock.lock();
+        try {
+            List<RunWrite> runs = new ArrayList<>();
+            long usedBytes = 0;
+            for (long at = fromStripeSector; at < endStripeSector; ) {
+                CachedStripe first = stripes.get(at);
+                if (first == null) {
+                    at += Sectors.PER_BLOCK;
+                    continue;
+                }
+                long end =
+                        Math.min(endOfAlike(first, endStripeSector), at + (long) maxStripesInRun * Sectors.PER_BLOCK);
+                RunWrite run = gatherRun(first, end, target, usedBytes);
+                if (run == null) {
+                    return runs;
+                }
+                runs.add(run);
+                usedBytes += run.bytesPerSlot() * run.writtenSlots();
+                at = run.endStripeSector();
+            }
+            return runs;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private long endOfAlike(CachedStripe first, long endStripeSector) {
+        long end = first.stripeSector() + Sectors.PER_BLOCK;
+        for (CachedStripe next = stripes.get(end);
+                end < endStripeSector && next != null && next.sameSlots(first);
+                next = stripes.get(end)) {
+            end += Sectors.PER_BLOCK;
+        }
+        return end;
+    }
+
+    private @Nullable RunWrite gatherRun(CachedStripe first, long endStripeSector, MemorySegment target, long from) {
+        int slots = 0;
+        for (int index = 0; index < geometry.dataDisks(); index++) {
+            slots += first.block(index) == null ? 0 : 1;
+        }
+        long room = (target.byteSize() - from) / ((long) slots * Sectors.BLOCK_BYTES);
+        int count = (int) Math.min(room, (endStripeSector - first.stripeSector()) / Sectors.PER_BLOCK);
+        if (count == 0) {
+            return null;
+        }
+        List<@Nullable MemorySegment> columns = new ArrayList<>();
+        long at = from;
+        for (int index = 0; index < geometry.dataDisks(); index++) {
+            if (first.block(index) == null) {
+                columns.add(null);
+                continue;
+            }
+            MemorySegment column = target.asSlice(at, (long) count * Sectors.BLOCK_BYTES);
+            copyColumn(first.stripeSector(), index, column);
+            columns.add(column);
+            at += column.byteSize();
+        }
+        return new RunWrite(geometry, first.stripeSector(), count, columns);
+    }
+
+    private void copyColumn(long stripeSector, int dataIndex, MemorySegment column) {
+        for (long at = 0; at < column.byteSize(); at += Sectors.BLOCK_BYTES) {
+            CachedStripe stripe = stripes.get(stripeSector + at / Sectors.BYTES);
+            MemorySegment block = stripe == null ? null : stripe.block(dataIndex);
+            if (block == null) {
+                throw new IllegalStateException("a stripe that is held left the cache");
+            }
+            column.asSlice(at, Sectors.BLOCK_BYTES).copyFrom(block);
+        }
+    }
+
+    /** The run's stripes are on their members. The caller holds them. */
+    public void remove(RunWrite run) {
+        List<CachedStripe> removed = new ArrayList<>(run.stripeCount());
+        lock.lock();
+        try {
+            for (long at = run.stripeSector(); at < run.endStripeSector(); at += Sectors.PER_BLOCK) {
+                CachedStripe stripe = stripes.remove(at);
+                if (stripe != null) {
+                    fullStripes -= stripe.isFull() ? 1 : 0;
+                    stripe.giveBack(pages);
+                    bigStripeTree.remove(run.row());
+                    removed.add(stripe);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        removed.forEach(CachedStripe::writtenOut);
+    }
+
+    /** True where any of the stripes is cached. */
+    public boolean holdsAny(long fromStripeSector, long endStripeSector) {
+        lock.lock();
+        try {
+            for (long at = fromStripeSector; at < endStripeSector && !stripes.isEmpty(); at += Sectors.PER_BLOCK) {
+                if (stripes.containsKey(at)) {
+                    return true;
+                }
+            }
+            return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void close() {
+        pages.close();
+    }
+}

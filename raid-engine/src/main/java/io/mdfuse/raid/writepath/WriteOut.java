@@ -1,0 +1,176 @@
+package io.mdfuse.raid.writepath;
+
+import io.mdfuse.device.BufferPool;
+import io.mdfuse.device.Sectors;
+import io.mdfuse.journal.Journal;
+import io.mdfuse.journal.LogTicket;
+import io.mdfuse.raid.geometry.ArrayGeometry;
+import io.mdfuse.raid.member.MemberSet;
+import io.mdfuse.raid.stripe.ParityMaker;
+import io.mdfuse.raid.stripe.RunWrite;
+import io.mdfuse.raid.stripe.StripeCache;
+import io.mdfuse.raid.stripe.StripeLocks;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The second phase of a cached stripe: from the journal to the members.
+ *
+ * <pre>
+ *   stripes held ──▶ parity made ──▶ Journal.append(PARITY), committed ──▶ members written ──▶ out of the cache
+ *      ──▶ members flushed ──▶ Journal.append(FLUSH) ──▶ stripes released
+ * </pre>
+ *
+ * A crash before the commit finds data only: replay writes it and makes parity from all data of the stripe. After it:
+ * replay writes data and parity as logged. The FLUSH record spares the next replay the stripe, and so may only be written
+ * once the members are flushed; without it the stripe is just written again.
+ */
+final class WriteOut implements AutoCloseable {
+    private static final int SPAN_BYTES = 2 << 20;
+    private static final int WORK_BYTES = 1 << 20;
+
+    private final ArrayGeometry geometry;
+    private final MemberSet members;
+    private final StripeLocks locks;
+    private final StripeCache cache;
+    private final ParityMaker parityMaker;
+    private final MemberWriter memberWriter;
+    private final Reclaimer reclaimer;
+    private final Journal journal;
+    private final BufferPool buffers;
+    private final int spanBytes;
+    private final int maxStripesInRun;
+
+    WriteOut(
+            ArrayGeometry geometry,
+            MemberSet members,
+            StripeLocks locks,
+            StripeCache cache,
+            ParityMaker parityMaker,
+            Reclaimer reclaimer,
+            Journal journal) {
+        this.geometry = geometry;
+        this.members = members;
+        this.locks = locks;
+        this.cache = cache;
+        this.parityMaker = parityMaker;
+        this.memberWriter = new MemberWriter(geometry, members);
+        this.reclaimer = reclaimer;
+        this.journal = journal;
+        // One batch is one append: its parity pages and meta blocks must fit what the journal takes at once.
+        long mostPages = journal.largestAppendSectors() / Sectors.PER_BLOCK / 2;
+        this.spanBytes = (int) Math.min(SPAN_BYTES, Math.max(geometry.dataDisks(), mostPages) * Sectors.BLOCK_BYTES);
+        this.maxStripesInRun = Math.max(1, WORK_BYTES / (geometry.raidDisks() * Sectors.BLOCK_BYTES));
+        int workBytes = maxStripesInRun * geometry.raidDisks() * Sectors.BLOCK_BYTES;
+        this.buffers = new BufferPool(2 * spanBytes + workBytes, 2);
+    }
+
+    /** Writes out the cached stripes of a range that the caller holds. */
+    void writeOutHeld(long fromStripeSector, long endStripeSector) throws IOException {
+        for (long at = fromStripeSector; at < endStripeSector; ) {
+            long end = Math.min(endStripeSector, endOfRow(at));
+            while (cache.holdsAny(at, end)) {
+                try (BufferPool.Lease lease = buffers.acquire()) {
+                    MemorySegment span = lease.segment().asSlice(0, spanBytes);
+                    write(cache.gather(at, end, span, maxStripesInRun), lease.segment());
+                }
+            }
+            at = end;
+        }
+    }
+
+    /**
+     * Writes out some of these stripes, as many as fit one batch; those that left the cache meanwhile are passed over.
+     *
+     * @param stripeSectors in any order
+     * @param withFlushRecords whether the log has room to spare for them
+     */
+    void writeOut(List<Long> stripeSectors, boolean withFlushRecords) throws IOException {
+        List<Long> ascending = stripeSectors.stream().sorted().toList();
+        List<StripeLocks.Lease> leases = new ArrayList<>();
+        try (BufferPool.Lease lease = buffers.acquire()) {
+            List<RunWrite> runs = new ArrayList<>();
+            long usedBytes = 0;
+            for (int i = 0; i < ascending.size(); ) {
+                int end = endOfNeighbours(ascending, i);
+                long fromStripe = ascending.get(i);
+                long endStripe = ascending.get(end - 1) + Sectors.PER_BLOCK;
+                leases.add(locks.lock(fromStripe, endStripe));
+                MemorySegment room = lease.segment().asSlice(usedBytes, spanBytes - usedBytes);
+                List<RunWrite> gathered = cache.gather(fromStripe, endStripe, room, maxStripesInRun);
+                if (gathered.isEmpty() && cache.holdsAny(fromStripe, endStripe)) {
+                    break;
+                }
+                runs.addAll(gathered);
+                usedBytes += gathered.stream()
+                        .mapToLong(run -> run.bytesPerSlot() * run.writtenSlots())
+                        .sum();
+                i = end;
+            }
+            write(runs, lease.segment());
+            if (withFlushRecords && !runs.isEmpty()) {
+                recordFlushed(runs);
+            }
+        } finally {
+            leases.forEach(StripeLocks.Lease::close);
+        }
+    }
+
+    private long endOfRow(long stripeSector) {
+        return (geometry.rowOfStripe(stripeSector) + 1) * geometry.chunkSectors();
+    }
+
+    /** Neighbours in one chunk row are taken under one lease. */
+    private int endOfNeighbours(List<Long> ascending, int from) {
+        long endOfRow = endOfRow(ascending.get(from));
+        int end = from + 1;
+        while (end < ascending.size()
+                && ascending.get(end) < endOfRow
+                && ascending.get(end) == ascending.get(end - 1) + Sectors.PER_BLOCK) {
+            end++;
+        }
+        return end;
+    }
+
+    private void write(List<RunWrite> runs, MemorySegment buffer) throws IOException {
+        if (runs.isEmpty()) {
+            return;
+        }
+        MemorySegment work = buffer.asSlice(2L * spanBytes);
+        long parityAt = spanBytes;
+        for (RunWrite run : runs) {
+            parityMaker.make(run, buffer.asSlice(parityAt, run.bytesPerSlot()), work);
+            parityAt += run.bytesPerSlot();
+        }
+        LogTicket ticket =
+                reclaimer.append(runs.stream().map(RunWrite::parityOnly).toList());
+        journal.commit(ticket);
+        try {
+            memberWriter.write(runs);
+        } catch (IOException e) {
+            reclaimer.breakOff(e);
+            throw e;
+        }
+        runs.forEach(cache::remove);
+        reclaimer.release(ticket);
+    }
+
+    private void recordFlushed(List<RunWrite> runs) throws IOException {
+        members.flush();
+        long[] stripeSectors = runs.stream()
+                .flatMapToLong(run -> java.util.stream.LongStream.range(0, run.stripeCount())
+                        .map(i -> run.stripeSector() + i * Sectors.PER_BLOCK))
+                .toArray();
+        LogTicket ticket = journal.tryAppendFlush(stripeSectors);
+        if (ticket != null) {
+            journal.release(ticket);
+        }
+    }
+
+    @Override
+    public void close() {
+        buffers.close();
+    }
+}
