@@ -7,6 +7,7 @@ import io.mdfuse.raid.array.AssembleOptions;
 import io.mdfuse.raid.array.DeviceSearch;
 import io.mdfuse.raid.array.RaidArray;
 import io.mdfuse.raid.superblock.MdUuid;
+import io.mdfuse.raid.writepath.JournalMode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +40,14 @@ record ArraySource(
         if (journalMode != null && unjournaled && !array.readOnly()) {
             array.close();
             throw new IOException("the array has no journal, so it has no --journal-mode: leave that out");
+        }
+        if (journalMode == JournalMode.WRITE_BACK && !array.readOnly()) {
+            try {
+                array.setAttribute("journal_mode", journalMode.mdName());
+            } catch (IOException e) {
+                array.close();
+                throw e;
+            }
         }
         return array;
     }

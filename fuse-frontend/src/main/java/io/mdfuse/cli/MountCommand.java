@@ -5,6 +5,7 @@ import io.mdfuse.fuse.StandardStreams;
 import io.mdfuse.fuse.VolumeServer;
 import io.mdfuse.raid.array.AssembleOptions;
 import io.mdfuse.raid.array.RaidArray;
+import io.mdfuse.raid.writepath.JournalMode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -54,8 +55,17 @@ final class MountCommand implements Callable<Integer> {
             description = "Serve from this process, until it is unmounted or stopped by a signal.")
     private boolean foreground;
 
-    @Option(names = "--journal-mode", paramLabel = "MODE", description = "write-through (the default).")
+    @Option(
+            names = "--journal-mode",
+            paramLabel = "MODE",
+            description = "write-through (the default), or write-back: writes are answered from the journal.")
     private @Nullable JournalMode journalMode;
+
+    @Option(
+            names = "--stripe-cache-size",
+            paramLabel = "STRIPES",
+            description = "How many stripes write-back may hold in memory (default: what a quarter of it takes).")
+    private int stripeCacheSize;
 
     @Option(names = "--force", description = "Go on where data may have been lost, as mdadm's --force does.")
     private boolean force;
@@ -109,7 +119,7 @@ final class MountCommand implements Callable<Integer> {
     }
 
     private int serve(PrintWriter out) throws IOException {
-        AssembleOptions options = new AssembleOptions(readOnly, force, run, direct);
+        AssembleOptions options = new AssembleOptions(readOnly, force, run, direct, stripeCacheSize);
         return VolumeServer.serve(
                 new ArraySource(names.subList(0, names.size() - 1), searched, journalMode, options, threads),
                 Path.of(names.getLast()),

@@ -235,7 +235,11 @@ final class JnrFuseBinding extends FuseStubFS {
 
     @Override
     public int setxattr(String path, String name, Pointer value, long lengthBytes, int flags) {
-        return done("setxattr", () -> operations.setAttribute(path, name));
+        return done("setxattr", () -> {
+            byte[] bytes = new byte[(int) lengthBytes];
+            value.get(0, bytes, 0, bytes.length);
+            operations.setAttribute(path, name, bytes);
+        });
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.mdfuse.fuse;
 import io.mdfuse.raid.array.Volume;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 
@@ -187,6 +188,23 @@ public final class VolumeOperations {
         }
         requireFile(path);
         return attributes.names(capacityBytes);
+    }
+
+    /** Changes an attribute of the array; which can be changed is the volume's to say. */
+    public void setAttribute(String path, String name, byte[] value) throws IOException, OperationRefused {
+        if (path.equals("/") || !attributes.has(name) || !name.startsWith(VolumeAttributes.ARRAY_PREFIX)) {
+            setAttribute(path, name);
+        }
+        requireFile(path);
+        requireWritable();
+        try {
+            String text = new String(value, StandardCharsets.UTF_8).strip();
+            volume.setAttribute(name.substring(VolumeAttributes.ARRAY_PREFIX.length()), text);
+        } catch (UnsupportedOperationException e) {
+            throw new OperationRefused(Errno.EPERM);
+        } catch (IllegalArgumentException e) {
+            throw new OperationRefused(Errno.EINVAL);
+        }
     }
 
     /** Refuses: an attribute that exists cannot be set, and no other can be made. */

@@ -37,7 +37,9 @@ public interface Volume {
      * @throws IllegalArgumentException where the value is none of those it can have
      * @throws IOException where the array's state does not allow it
      */
-    void setAttribute(String name, String value) throws IOException;
+    default void setAttribute(String name, String value) throws IOException {
+        throw new UnsupportedOperationException(name + " can't be set");
+    }
 
     /** The attributes by their md sysfs names, such as {@code array_state}; shown as {@code user.md.NAME}. */
     Map<String, String> attributes();

@@ -21,6 +21,12 @@ public enum JournalMode {
         return mdName;
     }
 
+    /** md's word, so that a command line takes and shows it. */
+    @Override
+    public String toString() {
+        return mdName;
+    }
+
     /** The mode that md calls so. */
     public static Optional<JournalMode> named(String mdName) {
         return Arrays.stream(values())
