@@ -2,7 +2,6 @@ package io.mdfuse.raid.array;
 
 import io.mdfuse.device.Access;
 import io.mdfuse.device.BlockDevice;
-import io.mdfuse.device.FileDevice;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.Assembly;
@@ -26,16 +25,16 @@ public final class ArrayAssembler {
      * @param paths all members and the journal, in any order
      */
     public static RaidArray open(List<Path> paths, AssembleOptions options, ArrayRuntime runtime) throws IOException {
-        List<FileDevice> devices = new ArrayList<>();
+        Access access = options.readOnly() ? Access.READ_ONLY : Access.READ_WRITE;
+        OpenDevices devices = OpenDevices.open(paths, access, options.direct());
         try {
-            for (Path path : paths) {
-                FileDevice device = FileDevice.open(
-                        path, options.readOnly() ? Access.READ_ONLY : Access.READ_WRITE, options.direct());
-                devices.add(device);
-            }
-            return assemble(List.copyOf(devices), options, runtime);
+            return assemble(devices.list(), options, runtime);
         } catch (IOException | RuntimeException e) {
-            closeAll(devices, e);
+            try {
+                devices.close();
+            } catch (IOException closing) {
+                e.addSuppressed(closing);
+            }
             throw e;
         }
     }
@@ -54,15 +53,5 @@ public final class ArrayAssembler {
         AssemblyPolicy policy = new AssemblyPolicy(assembly, options);
         policy.check(policy.layout());
         return new ArrayBuilder(assembly, policy.layout(), options, runtime, List.copyOf(devices)).build();
-    }
-
-    private static void closeAll(List<FileDevice> devices, Exception cause) {
-        for (FileDevice device : devices) {
-            try {
-                device.close();
-            } catch (IOException e) {
-                cause.addSuppressed(e);
-            }
-        }
     }
 }
