@@ -36,7 +36,7 @@ class ArchitectureTest {
                 .whereLayer("journal")
                 .mayOnlyBeAccessedByLayers("raid")
                 .whereLayer("device")
-                .mayOnlyBeAccessedByLayers("journal", "raid")
+                .mayOnlyBeAccessedByLayers("journal", "raid", "frontend")
                 .check(PRODUCT);
     }
 

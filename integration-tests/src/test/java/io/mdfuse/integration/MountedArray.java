@@ -1,6 +1,7 @@
 package io.mdfuse.integration;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -74,7 +75,7 @@ final class MountedArray implements AutoCloseable {
     void unmount() throws IOException {
         Command.run(Project.mdfuse().toString(), "umount", mountPoint.toString())
                 .orFail();
-        assertEquals(false, server.isAlive(), "umount returned while the serving process was still alive");
+        assertFalse(isRunning(server), "umount returned while the serving process was still alive");
     }
 
     /** Ends the serving process as a power failure would: at once, in the middle of whatever it does. */

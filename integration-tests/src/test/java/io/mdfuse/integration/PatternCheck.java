@@ -25,10 +25,14 @@ final class PatternCheck {
     private final WorkPattern pattern;
     private final long[] settled;
 
+    /** The blocks that some write covered only in part: these may hold several writes. */
+    private final boolean[] cutBlocks;
+
     /** For a volume that the pattern's generation 0 fills. */
     PatternCheck(WorkPattern pattern, long volumeBytes) {
         this.pattern = pattern;
         this.settled = new long[Math.toIntExact(volumeBytes / WorkPattern.SECTOR_BYTES)];
+        this.cutBlocks = new boolean[Math.toIntExact(volumeBytes / BLOCK_BYTES) + 1];
     }
 
     /**
@@ -49,7 +53,7 @@ final class PatternCheck {
     /** Checks a volume, then takes what it holds as settled: from now on it may not grow older again. */
     Findings check(Path volume, List<WriteLog> logs) throws IOException {
         Map<Long, Set<Long>> unsettled = new HashMap<>();
-        boolean[] cutBlocks = apply(logs, unsettled);
+        apply(logs, unsettled);
         Counter counter = new Counter();
         try (FileChannel channel = FileChannel.open(volume, StandardOpenOption.READ)) {
             ByteBuffer buffer = ByteBuffer.allocate(READ_BYTES);
@@ -64,13 +68,12 @@ final class PatternCheck {
                 sector += count;
             }
         }
-        checkBlocks(cutBlocks, counter);
+        checkBlocks(counter);
         return new Findings(settled.length, counter.foreign, counter.lost, counter.torn, counter.examples);
     }
 
     /** Raises the settled generations by what was flushed; marks the blocks that a write covered only in part. */
-    private boolean[] apply(List<WriteLog> logs, Map<Long, Set<Long>> unsettled) {
-        boolean[] cutBlocks = new boolean[settled.length * WorkPattern.SECTOR_BYTES / BLOCK_BYTES + 1];
+    private void apply(List<WriteLog> logs, Map<Long, Set<Long>> unsettled) {
         for (WriteLog log : logs) {
             for (WriteLog.Write write : log.issued()) {
                 long end = write.offsetBytes() + write.lengthBytes();
@@ -92,7 +95,6 @@ final class PatternCheck {
                 }
             }
         }
-        return cutBlocks;
     }
 
     private void checkSector(long sector, long found, Map<Long, Set<Long>> unsettled, Counter counter) {
@@ -111,7 +113,7 @@ final class PatternCheck {
         settled[index] = found;
     }
 
-    private void checkBlocks(boolean[] cutBlocks, Counter counter) {
+    private void checkBlocks(Counter counter) {
         int perBlock = BLOCK_BYTES / WorkPattern.SECTOR_BYTES;
         for (int block = 0; block < settled.length / perBlock; block++) {
             long[] sectors = Arrays.copyOfRange(settled, block * perBlock, (block + 1) * perBlock);
