@@ -96,7 +96,8 @@ public final class CopyOnWriteDevice implements BlockDevice {
             return at(offsetBytes / Sectors.BLOCK_BYTES, (int) (offsetBytes % Sectors.BLOCK_BYTES), 0, requestBytes);
         }
 
-        @Nullable Piece next() {
+        @Nullable
+        Piece next() {
             return at(block + 1, 0, offsetInRequest + lengthBytes, requestBytes);
         }
 
