@@ -26,7 +26,7 @@ final class ArrayAttributes {
                 engine == null ? superblock.events() : engine.parts().store().events();
         attributes.put("events", Long.toString(events));
         attributes.put("uuid", superblock.setUuidText());
-        attributes.put("metadata_version", superblock.metadataVersion().toString());
+        attributes.put("metadata_version", superblock.metadataVersion().text());
         Resync resync = engine == null ? null : engine.resync();
         boolean resyncing = resync != null && resync.underWay();
         attributes.put("sync_action", resyncing ? "resync" : "idle");

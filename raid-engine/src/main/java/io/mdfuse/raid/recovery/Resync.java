@@ -68,7 +68,7 @@ public final class Resync implements Runnable {
         if (!enter(State.RUNNING)) {
             return;
         }
-        LOG.info("resync of parity starts at sector {} of {}", syncPosition.stripeSector(), geometry.memberSectors());
+        LOG.debug("resync of parity starts at sector {} of {}", syncPosition.stripeSector(), geometry.memberSectors());
         State end = State.FAILED;
         try (ParityRepair parityRepair = new ParityRepair(geometry, members)) {
             end = pass(parityRepair);
@@ -94,7 +94,7 @@ public final class Resync implements Runnable {
         members.flush();
         syncPosition.moveTo(SyncPosition.IN_SYNC);
         completion.resyncDone();
-        LOG.info("resync of parity is done; it was wrong in {} places", repairedRanges);
+        LOG.debug("resync of parity is done; it was wrong in {} places", repairedRanges);
         return State.DONE;
     }
 

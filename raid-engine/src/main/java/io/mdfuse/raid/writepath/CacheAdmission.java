@@ -22,6 +22,7 @@ final class CacheAdmission {
 
     private final ArrayGeometry geometry;
     private final Journal journal;
+    private final Reclaimer reclaimer;
     private final StripeCache cache;
     private final int maxStripes;
     private final Runnable makeRoom;
@@ -40,9 +41,16 @@ final class CacheAdmission {
      * @param makeRoom is run without any lock when room is found wanting, and has {@link #roomMayHaveChanged} called
      *     when it has made some
      */
-    CacheAdmission(ArrayGeometry geometry, Journal journal, StripeCache cache, int maxStripes, Runnable makeRoom) {
+    CacheAdmission(
+            ArrayGeometry geometry,
+            Journal journal,
+            Reclaimer reclaimer,
+            StripeCache cache,
+            int maxStripes,
+            Runnable makeRoom) {
         this.geometry = geometry;
         this.journal = journal;
+        this.reclaimer = reclaimer;
         this.cache = cache;
         this.maxStripes = maxStripes;
         this.makeRoom = makeRoom;
@@ -150,8 +158,8 @@ final class CacheAdmission {
         int cached = cache.size() + admittedStripes + stripes;
         long need = LogPressure.needSectors(
                 cached, geometry.raidDisks(), geometry.layout().parityCount());
-        // A journal that has failed gives no more room, but its error to whoever asks.
-        return journal.failed()
+        // A log that takes no more gives no more room either, but its error to whoever comes in.
+        return reclaimer.takesNoMore()
                 || (cached <= maxStripes && journal.freeSectors() - KEPT_SECTORS >= admittedSectors + sectors + need);
     }
 

@@ -87,7 +87,7 @@ public final class Journaled implements WritePath, AutoCloseable {
         this.reclaimer = new Reclaimer(journal, members, background);
         this.writeThrough = new WriteThrough(geometry, journal, members, dirtyMarker, syncPosition, reclaimer);
         this.writeOut = new WriteOut(geometry, members, locks, cache, parityMaker, reclaimer, journal);
-        this.admission = new CacheAdmission(geometry, journal, cache, maxStripes, this::requestCycle);
+        this.admission = new CacheAdmission(geometry, journal, reclaimer, cache, maxStripes, this::requestCycle);
         var unused = timer.scheduleWithFixedDelay(
                 this::requestCycle, WRITE_OUT_INTERVAL.toSeconds(), WRITE_OUT_INTERVAL.toSeconds(), TimeUnit.SECONDS);
     }
@@ -246,9 +246,10 @@ public final class Journaled implements WritePath, AutoCloseable {
         }
     }
 
-    /** Writes out what the policy says, until it rests. */
+    /** Writes out what the policy says, until it rests. Those who wait are told only where that made a difference. */
     private void cycle() {
         cycleRequested.set(false);
+        boolean progress = false;
         try {
             boolean waiters = admission.hasWaiters();
             for (WriteOutPolicy now = policy(); !now.rests(); now = policy()) {
@@ -264,13 +265,14 @@ public final class Journaled implements WritePath, AutoCloseable {
                 }
                 admission.roomMayHaveChanged();
             }
-            if (waiters) {
-                reclaimer.reclaim(0);
-            }
+            progress = waiters && reclaimer.reclaim(0);
         } catch (IOException | RuntimeException e) {
             LOG.error("write-out failed: {}", e.getMessage());
+            progress = true;
         } finally {
-            admission.roomMayHaveChanged();
+            if (progress) {
+                admission.roomMayHaveChanged();
+            }
         }
     }
 

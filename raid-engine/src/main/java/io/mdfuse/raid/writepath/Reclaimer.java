@@ -100,6 +100,16 @@ final class Reclaimer {
         }
     }
 
+    /** True where every append from now on fails. */
+    boolean takesNoMore() {
+        lock.lock();
+        try {
+            return broken != null || journal.failed();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Leaves nothing in the log that a replay would write. Nobody holds a ticket, and none is given out meanwhile. */
     void drain() throws IOException {
         requireSound();
@@ -160,7 +170,10 @@ final class Reclaimer {
 
     private void reclaimInBackground() {
         try {
-            reclaim(keptSectors);
+            // Where somebody else was faster, the array may be closing: then there is nothing here to be touched.
+            if (journal.usedSectors() > keptSectors) {
+                reclaim(keptSectors);
+            }
         } catch (IOException e) {
             // Whoever runs out of room meets the same error, and reports it to its caller.
             LOG.error("could not reclaim journal space: {}", e.getMessage());
