@@ -45,7 +45,7 @@ class CreateRefusalTest {
     void doesNotTakeTooFewDevicesOrTooSmallOnes() throws IOException {
         try (Scratch scratch = Scratch.create()) {
             Images images = Images.blank(scratch.path("images"), 3, MEMBER_BYTES, 0);
-            assertRefused(images, 2, "4", "5", 4);
+            assertRefused(images, 1, "4", "5", 4);
             Images small = Images.blank(scratch.path("small"), 3, 64 << 10, 0);
             assertRefused(small, 1, "disk0.img", "5", 3);
         }
