@@ -107,4 +107,24 @@ public record ArrayGeometry(ParityLayout layout, int raidDisks, int chunkSectors
     public int parityQ(long row) {
         return layout.parityQ(row, raidDisks);
     }
+
+    /** The power of two with which Q weighs the {@code dataIndex}-th data chunk of a row; see {@link #exponents}. */
+    public int exponent(long row, int dataIndex) {
+        return layout.exponent(row, dataIndex, raidDisks);
+    }
+
+    /** All exponents are lower; not each has a data chunk. */
+    public int exponents() {
+        return layout.weighsBySlot() ? raidDisks : dataDisks();
+    }
+
+    /** Which data chunk of a row has this exponent; -1 where none has. */
+    public int dataIndexOfExponent(long row, int exponent) {
+        for (int index = 0; index < dataDisks(); index++) {
+            if (exponent(row, index) == exponent) {
+                return index;
+            }
+        }
+        return -1;
+    }
 }

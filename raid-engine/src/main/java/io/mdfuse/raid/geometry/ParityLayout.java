@@ -157,6 +157,21 @@ public enum ParityLayout {
         return slot < firstParity ? slot : slot - skippedFrom(p, firstParity, raidDisks);
     }
 
+    /**
+     * The power of two with which Q weighs the {@code dataIndex}-th data chunk of chunk row {@code row}: the chunk's place
+     * on the walk over all slots from behind Q on, parity not counted; in the layouts of DDF, its slot.
+     */
+    public int exponent(long row, int dataIndex, int raidDisks) {
+        int slot = dataSlot(row, dataIndex, raidDisks);
+        if (weighsBySlot()) {
+            return slot;
+        }
+        int behindQ = parityQ(row, raidDisks) + 1;
+        int place = Math.floorMod(slot - behindQ, raidDisks);
+        int placeOfP = Math.floorMod(parityP(row, raidDisks) - behindQ, raidDisks);
+        return placeOfP < place ? place - 1 : place;
+    }
+
     /** The layout that an md superblock of this level and number means. */
     public static Optional<ParityLayout> of(int level, int number) {
         return forLevel(level).stream()
