@@ -20,16 +20,17 @@ final class AssemblyPolicy {
 
     /** The layout, where mdfuse can serve it. */
     ParityLayout layout() throws ArrayRefusedException {
-        ParityLayout layout = ParityLayout.of(reference.level(), reference.layout())
+        if (reference.level() == 6 && reference.raidDisks() > ParityLayout.MOST_SLOTS_WITH_Q) {
+            throw new ArrayRefusedException(
+                    Reason.UNSUPPORTED,
+                    array() + ": RAID-6 with " + reference.raidDisks() + " slots; Q can tell apart no more than "
+                            + ParityLayout.MOST_SLOTS_WITH_Q);
+        }
+        return ParityLayout.of(reference.level(), reference.layout())
                 .orElseThrow(() -> new ArrayRefusedException(
                         Reason.UNSUPPORTED,
                         array() + ": layout " + reference.layout() + " of RAID-" + reference.level()
                                 + " is not known to mdfuse"));
-        if (layout.level() == 6) {
-            throw new ArrayRefusedException(
-                    Reason.UNSUPPORTED, array() + ": RAID-6 can be examined, but not mounted by this version");
-        }
-        return layout;
     }
 
     /** Refuses what must not be started without the user's word, or at all. */

@@ -40,6 +40,9 @@ final class CreationCheck {
                 "layout " + options.layout() + " is not known at level " + level);
         int least = level == 6 ? 4 : 2;
         refuseIf(disks < least, "level " + level + " needs at least " + least + " members, not " + disks);
+        refuseIf(
+                level == 6 && disks > ParityLayout.MOST_SLOTS_WITH_Q,
+                "level 6 has at most " + ParityLayout.MOST_SLOTS_WITH_Q + " members, not " + disks);
         int most = SuperblockLayout.MOST_DEVICES - 1;
         refuseIf(disks > most, disks + " members are more than a superblock can list (" + most + ")");
         refuseIf(

@@ -22,6 +22,9 @@ public record ArrayGeometry(ParityLayout layout, int raidDisks, int chunkSectors
         if (raidDisks <= layout.parityCount() + (layout.level() == 6 ? 1 : 0)) {
             throw new IllegalArgumentException("RAID-" + layout.level() + " needs more than " + raidDisks + " disks");
         }
+        if (layout.parityCount() == 2 && raidDisks > ParityLayout.MOST_SLOTS_WITH_Q) {
+            throw new IllegalArgumentException("RAID-6 cannot have " + raidDisks + " disks");
+        }
         if (Integer.bitCount(chunkSectors) != 1 || chunkSectors < Sectors.PER_BLOCK) {
             throw new IllegalArgumentException("chunk of " + chunkSectors + " sectors is no power of two from 8 on");
         }

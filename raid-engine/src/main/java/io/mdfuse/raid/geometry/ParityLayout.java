@@ -37,6 +37,12 @@ public enum ParityLayout {
             6, 19, "right-symmetric-6", ParityStep.RIGHT, SecondParity.LAST_SLOT, DataOrder.AFTER_PARITY),
     PARITY_FIRST_PLUS_Q(6, 20, "parity-first-6", ParityStep.FIRST, SecondParity.LAST_SLOT, DataOrder.SKIP_PARITY);
 
+    /**
+     * The most slots that RAID-6 can have, in any layout: Q tells blocks apart by powers of two in a field that has 255 of
+     * them, and the DDF layouts weigh by slot.
+     */
+    public static final int MOST_SLOTS_WITH_Q = 255;
+
     /** How P moves from one chunk row to the next, over the slots that P, data (and Q, unless it stands still) share. */
     private enum ParityStep {
         FIRST,

@@ -4,12 +4,12 @@ package io.mdfuse.raid.recovery;
  * The decision table of the replay: what is done with a stripe, by what the log holds of it.
  *
  * <pre>
- *   settled data  pending data  parity     damaged pages             case
- *   no            no            any        -                         NOTHING
- *   yes           no            intact     none                      AS_LOGGED
- *   yes           no            intact     one                       SOLVE_PAGE
- *   any other, no damaged data page                                  MAKE_PARITY
- *   any other                                                        LOSE_PAGES
+ *   settled data  pending data  parity pages    damaged pages             case
+ *   no            no            any             -                         NOTHING
+ *   yes           no            all intact      none                      AS_LOGGED
+ *   yes           no            some intact     as many, or fewer         SOLVE_PAGE
+ *   any other, no damaged data page                                       MAKE_PARITY
+ *   any other                                                             LOSE_PAGES
  * </pre>
  *
  * Each case may be done again from the start when a crash cuts it short: none reads what it writes. It reads pages of
@@ -23,8 +23,9 @@ enum ReplayCase {
     AS_LOGGED,
 
     /**
-     * One data page is damaged, but the parity that covers it is not: the page is the difference between the
-     * parity and all other blocks of the stripe, logged or on the members. Nothing is lost.
+     * A data page is damaged, but a parity that covers it is not: the page is the difference between the
+     * parity and all other blocks of the stripe, logged or on the members. With P and Q two pages can be solved. Nothing is
+     * lost.
      */
     SOLVE_PAGE,
 
@@ -45,15 +46,20 @@ enum ReplayCase {
      *
      * @param settledData data that a logged parity covers
      * @param pendingData data after the last logged parity
-     * @param parityIntact the newest parity is there and good
+     * @param missingParities how many pages of the newest parity are damaged, or were never logged
+     * @param intactParities how many are there and good
      * @param damaged of how many slots the newest page is damaged
      */
-    static ReplayCase of(boolean settledData, boolean pendingData, boolean parityIntact, int damaged) {
+    static ReplayCase of(
+            boolean settledData, boolean pendingData, int missingParities, int intactParities, int damaged) {
         if (!settledData && !pendingData) {
             return NOTHING;
         }
-        if (!pendingData && parityIntact && damaged <= 1) {
-            return damaged == 0 ? AS_LOGGED : SOLVE_PAGE;
+        if (!pendingData && damaged == 0 && missingParities == 0) {
+            return AS_LOGGED;
+        }
+        if (!pendingData && damaged > 0 && damaged <= intactParities) {
+            return SOLVE_PAGE;
         }
         return damaged == 0 ? MAKE_PARITY : LOSE_PAGES;
     }

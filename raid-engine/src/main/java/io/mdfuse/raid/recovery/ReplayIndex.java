@@ -31,7 +31,12 @@ final class ReplayIndex implements BlockVisitor {
                 }
                 case JournalRecord.Parity parity -> {
                     requireInside(parity.stripeSector(), geometry.memberSectors(), block);
-                    stripe(parity.stripeSector()).parity(parity.pPageSector(), parity.pIntact());
+                    stripe(parity.stripeSector())
+                            .parity(
+                                    parity.pPageSector(),
+                                    parity.pIntact(),
+                                    parity.qPageSector(),
+                                    parity.qIntact() && parity.qPageSector() != JournalRecord.NO_PAGE);
                 }
                 case JournalRecord.Flush flush -> flush.stripeSectors().forEach(stripes::remove);
             }
@@ -39,7 +44,10 @@ final class ReplayIndex implements BlockVisitor {
     }
 
     private StripeReplay stripe(long stripeSector) {
-        return stripes.computeIfAbsent(stripeSector, sector -> new StripeReplay(geometry.dataDisks()));
+        return stripes.computeIfAbsent(
+                stripeSector,
+                sector ->
+                        new StripeReplay(geometry.dataDisks(), geometry.layout().parityCount()));
     }
 
     private static void requireInside(long sector, long endSector, ScannedBlock block) throws IOException {

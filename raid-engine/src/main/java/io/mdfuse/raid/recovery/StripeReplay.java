@@ -18,10 +18,14 @@ final class StripeReplay {
 
     private final Layer settled;
     private final Layer pending;
-    private long parityPage = NONE;
-    private boolean parityIntact;
+    private final int parityCount;
+    private long pPage = NONE;
+    private boolean pIntact;
+    private long qPage = NONE;
+    private boolean qIntact;
 
-    StripeReplay(int dataDisks) {
+    StripeReplay(int dataDisks, int parityCount) {
+        this.parityCount = parityCount;
         settled = new Layer(dataDisks);
         pending = new Layer(dataDisks);
     }
@@ -30,9 +34,12 @@ final class StripeReplay {
         pending.put(dataIndex, pageSector, intact);
     }
 
-    void parity(long pageSector, boolean intact) {
-        parityPage = pageSector;
-        parityIntact = intact;
+    /** The second page counts only where the array has a Q. */
+    void parity(long pPageSector, boolean isPIntact, long qPageSector, boolean isQIntact) {
+        pPage = pPageSector;
+        pIntact = isPIntact;
+        qPage = qPageSector;
+        qIntact = isQIntact && parityCount == 2;
         settled.cover(pending);
     }
 
@@ -46,9 +53,19 @@ final class StripeReplay {
         return pending.holds(dataIndex) ? pending.damaged[dataIndex] : settled.damaged[dataIndex];
     }
 
-    /** The newest logged parity. */
-    long parityPage() {
-        return parityPage;
+    /** The newest logged P. */
+    long pPage() {
+        return pPage;
+    }
+
+    /** Whether that page is good. */
+    boolean pIntact() {
+        return pIntact;
+    }
+
+    /** The newest logged Q. */
+    long qPage() {
+        return qPage;
     }
 
     /** Which row of the decision table this stripe is. */
@@ -57,7 +74,9 @@ final class StripeReplay {
         for (int index = 0; index < pending.pages.length; index++) {
             damaged += newestIsDamaged(index) ? 1 : 0;
         }
-        return ReplayCase.of(!settled.isEmpty(), !pending.isEmpty(), parityIntact, damaged);
+        int intactParities = (pIntact ? 1 : 0) + (qIntact ? 1 : 0);
+        return ReplayCase.of(
+                !settled.isEmpty(), !pending.isEmpty(), parityCount - intactParities, intactParities, damaged);
     }
 
     /** For each slot the newest good page, and whether a damaged one is newer. */

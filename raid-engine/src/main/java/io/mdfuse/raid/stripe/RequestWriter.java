@@ -48,7 +48,8 @@ public final class RequestWriter implements AutoCloseable {
         this.stripeReader = stripeReader;
         this.stripeCache = stripeCache;
         this.parityMaker = parityMaker;
-        this.writeBuffers = new WriteBuffers(geometry.raidDisks(), maxRequestBytes, requests);
+        this.writeBuffers =
+                new WriteBuffers(geometry.raidDisks(), geometry.layout().parityCount(), maxRequestBytes, requests);
         this.splitter = new RunSplitter(geometry, writeBuffers.maxStripesInRun());
         this.maxRequestBytes = maxRequestBytes;
         this.commit = commit;
@@ -94,7 +95,11 @@ public final class RequestWriter implements AutoCloseable {
 
         @Override
         public void make(RunWrite run) throws IOException {
-            parityMaker.make(run, buffers.parity(usedBytes, run.bytesPerSlot()), buffers.work());
+            parityMaker.make(
+                    run,
+                    buffers.p(usedBytes, run.bytesPerSlot()),
+                    buffers.q(usedBytes, run.bytesPerSlot()),
+                    buffers.work());
             usedBytes += run.bytesPerSlot();
         }
     }

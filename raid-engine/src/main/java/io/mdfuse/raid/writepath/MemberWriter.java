@@ -27,7 +27,11 @@ final class MemberWriter {
                     writeSlot(geometry.dataSlot(run.row(), index), run, blocks);
                 }
             }
-            writeSlot(geometry.parityP(run.row()), run, run.parity());
+            writeSlot(geometry.parityP(run.row()), run, run.p());
+            MemorySegment q = run.q();
+            if (q != null) {
+                writeSlot(geometry.parityQ(run.row()), run, q);
+            }
         }
     }
 

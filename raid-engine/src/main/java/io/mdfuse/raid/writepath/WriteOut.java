@@ -60,11 +60,12 @@ final class WriteOut implements AutoCloseable {
         this.reclaimer = reclaimer;
         this.journal = journal;
         // One batch is one append: its parity pages and meta blocks must fit what the journal takes at once.
-        long mostPages = journal.largestAppendSectors() / Sectors.PER_BLOCK / 2;
+        int parityCount = geometry.layout().parityCount();
+        long mostPages = journal.largestAppendSectors() / Sectors.PER_BLOCK / (1 + parityCount);
         this.spanBytes = (int) Math.min(SPAN_BYTES, Math.max(geometry.dataDisks(), mostPages) * Sectors.BLOCK_BYTES);
         this.maxStripesInRun = Math.max(1, WORK_BYTES / (geometry.raidDisks() * Sectors.BLOCK_BYTES));
         int workBytes = maxStripesInRun * geometry.raidDisks() * Sectors.BLOCK_BYTES;
-        this.buffers = new BufferPool(2 * spanBytes + workBytes, 2);
+        this.buffers = new BufferPool((1 + parityCount) * spanBytes + workBytes, 2);
     }
 
     /** Writes out the cached stripes of a range that the caller holds. */
@@ -138,11 +139,14 @@ final class WriteOut implements AutoCloseable {
         if (runs.isEmpty()) {
             return;
         }
-        MemorySegment work = buffer.asSlice(2L * spanBytes);
+        boolean hasQ = geometry.layout().parityCount() == 2;
+        MemorySegment work = buffer.asSlice((hasQ ? 3L : 2L) * spanBytes);
         long parityAt = spanBytes;
         for (RunWrite run : runs) {
-            parityMaker.make(run, buffer.asSlice(parityAt, run.bytesPerSlot()), work);
-            parityAt += run.bytesPerSlot();
+            long length = run.bytesPerSlot();
+            MemorySegment q = hasQ ? buffer.asSlice(parityAt + spanBytes, length) : null;
+            parityMaker.make(run, buffer.asSlice(parityAt, length), q, work);
+            parityAt += length;
         }
         LogTicket ticket =
                 reclaimer.append(runs.stream().map(RunWrite::parityOnly).toList());

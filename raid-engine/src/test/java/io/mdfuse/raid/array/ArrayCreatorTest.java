@@ -184,6 +184,7 @@ final class ArrayCreatorTest {
                 null,
                 "longer than 32");
         refused(options(5, 2, 204, 8, MetadataVersion.V1_2, true), disks(204, 4096), journal, "at most 203");
+        refused(options(6, 2, 256, 8, MetadataVersion.V1_2, false), disks(256, 4096), null, "at most 255");
         refused(options(5, 2, 1920, 8, MetadataVersion.V1_2, true), disks(1920, 4096), null, "more than");
     }
 

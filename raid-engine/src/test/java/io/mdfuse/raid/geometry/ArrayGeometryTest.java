@@ -53,6 +53,8 @@ class ArrayGeometryTest {
         assertThrows(
                 IllegalArgumentException.class, () -> new ArrayGeometry(ParityLayout.LEFT_SYMMETRIC_6, 3, 128, 1024));
         assertThrows(
+                IllegalArgumentException.class, () -> new ArrayGeometry(ParityLayout.DDF_N_RESTART, 256, 128, 1024));
+        assertThrows(
                 IllegalArgumentException.class, () -> new ArrayGeometry(ParityLayout.LEFT_SYMMETRIC_5, 4, 96, 1024));
         assertThrows(
                 IllegalArgumentException.class, () -> new ArrayGeometry(ParityLayout.LEFT_SYMMETRIC_5, 4, 4, 1024));
