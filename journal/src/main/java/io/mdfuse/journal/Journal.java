@@ -287,14 +287,19 @@ public final class Journal implements AutoCloseable {
         return capacitySectors() - usedSectors();
     }
 
-    /** Whether a write or a flush has failed. */
-    public boolean failed() {
+    /** Its owner knows that the device can't be relied on any more: from here on it is failed, as after a failed write. */
+    public void fail(Throwable cause) {
         commits.lock();
         try {
-            return commits.failed();
+            commits.fail(cause);
         } finally {
             commits.unlock();
         }
+    }
+
+    /** Whether a write or a flush has failed. */
+    public boolean failed() {
+        return commits.failed();
     }
 
     /**

@@ -80,6 +80,11 @@ final class ArrayBuilder {
     }
 
     RaidArray build() throws IOException {
+        SuperblockStore store = new SuperblockStore(assembly, runtime.clock(), failures);
+        if (!options.readOnly()) {
+            // Before the first write, so that a member that fails in the recovery is on record too.
+            failures.connect(store, members);
+        }
         FoundDevice journalDevice = assembly.journal();
         JournalRecovery.Recovered recovered = journalDevice == null ? null : recover(journalDevice);
         boolean resyncAll = recovered != null && recovered.logDropped();
@@ -87,8 +92,6 @@ final class ArrayBuilder {
         if (options.readOnly()) {
             return new RaidArray(parts(syncPosition), null);
         }
-        SuperblockStore store = new SuperblockStore(assembly, runtime.clock(), failures);
-        failures.connect(store, members);
         PolicyKeeper policyKeeper = new PolicyKeeper(store, reference, liveMembers());
         boolean dirty = resyncAll || reference.resyncOffsetSectors() == ResyncRecord.DIRTY;
         if (dirty) {

@@ -121,6 +121,12 @@ public final class StripeReader {
     private void solvePiece(int slot, long memberOffsetBytes, MemorySegment target, MemorySegment work)
             throws IOException {
         long endBytes = memberOffsetBytes + target.byteSize();
+        if (members.isBroken()) {
+            throw new IOException(
+                    "slot " + slot + " at member offset " + memberOffsetBytes + " can't be solved any more: a write has"
+                            + " failed beyond redundancy, and stripes may be half written; mount again to recover",
+                    cause);
+        }
         if (!syncPosition.trustsParityUpTo(Sectors.roundUp(endBytes, Sectors.BLOCK_BYTES) / Sectors.BYTES)) {
             throw new IOException("slot " + slot + " at member offset " + memberOffsetBytes
                     + " is lost: its member can't be read, and parity is not synced there yet");

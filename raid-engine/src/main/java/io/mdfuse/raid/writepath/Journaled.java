@@ -1,6 +1,7 @@
 package io.mdfuse.raid.writepath;
 
 import io.mdfuse.journal.Journal;
+import io.mdfuse.journal.JournalFailedException;
 import io.mdfuse.journal.LogTicket;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.MemberSet;
@@ -16,6 +17,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +30,9 @@ import org.slf4j.LoggerFactory;
  *         ▲                                                      │
  *         └──────────────────────────────────────────────────────┘
  *            setMode(WRITE_THROUGH), or a member failed: everything cached is written out
+ *
+ *   either ── the journal fails ──▶ ABANDONED: everything cached is on the members, flushed, and they say that the
+ *             journal has failed; no more writes, reads go on
  * </pre>
  *
  * In WRITE_BACK whole blocks of healthy, synced stripes are logged, kept in the {@link StripeCache} and answered; all
@@ -55,13 +60,17 @@ public final class Journaled implements WritePath, AutoCloseable {
     private final WriteThrough writeThrough;
     private final WriteOut writeOut;
     private final CacheAdmission admission;
+    private final JournalLoss journalLoss;
     private final AtomicBoolean cycleRequested = new AtomicBoolean();
+    private final ReentrantLock abandoning = new ReentrantLock();
     private volatile boolean caching;
+    private volatile boolean abandoned;
 
     /**
      * Starts in write-through mode with an empty cache.
      *
      * @param maxStripes how many stripes the cache may hold
+     * @param journalLoss is told when the journal has failed and nothing depends on it any more
      * @param background runs reclaims and write-outs that nobody waits for
      * @param timer looks at the cache now and then
      */
@@ -75,6 +84,7 @@ public final class Journaled implements WritePath, AutoCloseable {
             int maxStripes,
             DirtyMarker dirtyMarker,
             SyncPosition syncPosition,
+            JournalLoss journalLoss,
             Executor background,
             ScheduledExecutorService timer) {
         this.geometry = geometry;
@@ -83,6 +93,7 @@ public final class Journaled implements WritePath, AutoCloseable {
         this.dirtyMarker = dirtyMarker;
         this.syncPosition = syncPosition;
         this.cache = cache;
+        this.journalLoss = journalLoss;
         this.background = background;
         this.reclaimer = new Reclaimer(journal, members, background);
         this.writeThrough = new WriteThrough(geometry, journal, members, dirtyMarker, syncPosition, reclaimer);
@@ -102,14 +113,16 @@ public final class Journaled implements WritePath, AutoCloseable {
         admission.enter(stripes, blocks);
         return () -> {
             admission.leave(stripes, blocks);
-            if (caching && !policy().rests()) {
-                requestCycle();
-            }
+            writeOutIfWanted();
         };
     }
 
     @Override
     public void commit(List<RunWrite> runs, ParityWork parityWork) throws IOException {
+        if (journal.failed()) {
+            throw new IOException(
+                    "the journal has failed, so nothing can be written; unmount, and mount with --drop-journal");
+        }
         if (caching && members.degraded() == 0 && allSynced(runs)) {
             cacheRuns(runs);
             return;
@@ -140,10 +153,19 @@ public final class Journaled implements WritePath, AutoCloseable {
         held.letGo();
     }
 
-    /** Everything that was answered becomes durable in the log: one flush for all who wait. */
+    /**
+     * Everything that was answered becomes durable in the log: one flush for all who wait. Where the journal has failed, it
+     * becomes durable on the members.
+     */
     @Override
     public void flush() throws IOException {
-        journal.commitAll();
+        try {
+            journal.commitAll();
+        } catch (JournalFailedException e) {
+            abandonJournal();
+            members.flush();
+        }
+        writeOutIfWanted();
     }
 
     /** The mode that is in force. */
@@ -173,19 +195,40 @@ public final class Journaled implements WritePath, AutoCloseable {
         }
     }
 
-    /** A member has failed: what is cached goes to the others soon, and nothing more is cached. */
+    /**
+     * A member has failed: nothing more is cached, and what is cached is written out soon. Not at once, since whoever found
+     * the failure holds stripes: with the request that ends next, or the flush, or when the cache is looked at.
+     */
     public void memberFailed() {
         if (caching) {
             LOG.warn("the array is degraded: write-back ends, and everything cached is written out");
-            background.execute(this::fallBack);
+            caching = false;
         }
     }
 
-    private void fallBack() {
+    /** The journal's superblock could not be written: the device can't be relied on. */
+    public void journalFailed(IOException cause) {
+        journal.fail(cause);
+    }
+
+    /**
+     * The journal has failed: whatever is in memory only goes to the members. When it is there, flushed, the members say
+     * that the journal is faulty: a later mount must not replay what it holds over what came after.
+     */
+    private void abandonJournal() throws IOException {
+        abandoning.lock();
         try {
-            setMode(JournalMode.WRITE_THROUGH);
-        } catch (IOException e) {
-            LOG.error("could not write out the cache: {}", e.getMessage());
+            if (abandoned) {
+                return;
+            }
+            caching = false;
+            writeOutAll();
+            members.flush();
+            journalLoss.record();
+            abandoned = true;
+            LOG.error("the journal has failed; everything it held is on the members, and nothing more is written");
+        } finally {
+            abandoning.unlock();
         }
     }
 
@@ -217,7 +260,11 @@ public final class Journaled implements WritePath, AutoCloseable {
         admission.enterAlone();
         try {
             writeOutAll();
-            reclaimer.drain();
+            if (journal.failed()) {
+                abandonJournal();
+            } else {
+                reclaimer.drain();
+            }
         } finally {
             admission.leaveAlone();
         }
@@ -237,7 +284,19 @@ public final class Journaled implements WritePath, AutoCloseable {
 
     private WriteOutPolicy policy() {
         return WriteOutPolicy.of(
-                cache.size(), cache.fullStripes(), admission.maxStripes(), pressure(), admission.hasWaiters());
+                cache.size(),
+                cache.fullStripes(),
+                admission.maxStripes(),
+                pressure(),
+                admission.hasWaiters() || !caching);
+    }
+
+    private void writeOutIfWanted() {
+        boolean anythingCached = caching || cache.size() > 0;
+        boolean possible = !abandoned && !members.isBroken();
+        if (possible && (journal.failed() || (anythingCached && !policy().rests()))) {
+            requestCycle();
+        }
     }
 
     private void requestCycle() {
@@ -249,31 +308,40 @@ public final class Journaled implements WritePath, AutoCloseable {
     /** Writes out what the policy says, until it rests. Those who wait are told only where that made a difference. */
     private void cycle() {
         cycleRequested.set(false);
-        boolean progress = false;
+        boolean progress = true;
         try {
-            boolean waiters = admission.hasWaiters();
-            for (WriteOutPolicy now = policy(); !now.rests(); now = policy()) {
-                boolean relaxed = pressure() == LogPressure.RELAXED;
-                if (now.full() > 0) {
-                    writeOut.writeOut(cache.full(now.full()), relaxed);
-                }
-                if (now.oldest() > 0) {
-                    writeOut.writeOut(cache.oldest(now.oldest()), relaxed);
-                }
-                if (!relaxed || waiters) {
-                    reclaimer.reclaim(0);
-                }
-                admission.roomMayHaveChanged();
-            }
-            progress = waiters && reclaimer.reclaim(0);
+            progress = writeOutByPolicy();
         } catch (IOException | RuntimeException e) {
             LOG.error("write-out failed: {}", e.getMessage());
-            progress = true;
-        } finally {
-            if (progress) {
-                admission.roomMayHaveChanged();
+        }
+        if (journal.failed()) {
+            try {
+                abandonJournal();
+            } catch (IOException e) {
+                LOG.error("what the failed journal held could not be brought to the members: {}", e.getMessage());
             }
         }
+        if (progress) {
+            admission.roomMayHaveChanged();
+        }
+    }
+
+    private boolean writeOutByPolicy() throws IOException {
+        boolean waiters = admission.hasWaiters();
+        for (WriteOutPolicy now = policy(); !now.rests() && !journal.failed(); now = policy()) {
+            boolean relaxed = pressure() == LogPressure.RELAXED;
+            if (now.full() > 0) {
+                writeOut.writeOut(cache.full(now.full()), relaxed);
+            }
+            if (now.oldest() > 0) {
+                writeOut.writeOut(cache.oldest(now.oldest()), relaxed);
+            }
+            if (!relaxed || waiters) {
+                reclaimer.reclaim(0);
+            }
+            admission.roomMayHaveChanged();
+        }
+        return journal.failed() || (waiters && reclaimer.reclaim(0));
     }
 
     @Override

@@ -9,7 +9,10 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/** Puts runs on the members: data, then parity. A member whose write fails is left out from then on. */
+/**
+ * Puts runs on the members: data, then parity. A member whose write fails is left out from then on, and whoever passes it
+ * over answers only once that is on record.
+ */
 final class MemberWriter {
     private final ArrayGeometry geometry;
     private final MemberSet members;
@@ -20,6 +23,7 @@ final class MemberWriter {
     }
 
     void write(List<RunWrite> runs) throws IOException {
+        members.requireSound();
         for (RunWrite run : runs) {
             for (int index = 0; index < geometry.dataDisks(); index++) {
                 MemorySegment blocks = run.newData(index);
@@ -33,6 +37,7 @@ final class MemberWriter {
                 writeSlot(geometry.parityQ(run.row()), run, q);
             }
         }
+        members.awaitRecords();
     }
 
     private void writeSlot(int slot, RunWrite run, MemorySegment blocks) throws IOException {

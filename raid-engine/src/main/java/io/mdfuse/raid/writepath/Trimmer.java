@@ -78,11 +78,13 @@ public final class Trimmer implements AutoCloseable {
         }
         long fromBytes = firstRow * geometry.chunkBytes();
         long endBytes = endRow * geometry.chunkBytes();
+        members.requireSound();
         writePath.beginTrim();
         try (StripeLocks.Lease _ = locks.lock(fromBytes / Sectors.BYTES, endBytes / Sectors.BYTES)) {
             for (Member member : members.inSync()) {
                 trimMember(member, fromBytes, endBytes);
             }
+            members.awaitRecords();
         } finally {
             writePath.endTrim();
         }

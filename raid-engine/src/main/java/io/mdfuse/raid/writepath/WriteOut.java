@@ -26,6 +26,9 @@ import java.util.List;
  * A crash before the commit finds data only: replay writes it and makes parity from all data of the stripe. After it:
  * replay writes data and parity as logged. The FLUSH record spares the next replay the stripe, and so may only be written
  * once the members are flushed; without it the stripe is just written again.
+ *
+ * <p>Where the journal has failed nothing can be logged any more, and parity and data go to the members at once. A crash
+ * in the middle finds the data in the log, if that can be read; and where it can't, the array is resynced.
  */
 final class WriteOut implements AutoCloseable {
     private static final int SPAN_BYTES = 2 << 20;
@@ -111,7 +114,7 @@ final class WriteOut implements AutoCloseable {
                 i = end;
             }
             write(runs, lease.segment());
-            if (withFlushRecords && !runs.isEmpty()) {
+            if (withFlushRecords && !runs.isEmpty() && !journal.failed()) {
                 recordFlushed(runs);
             }
         } finally {
@@ -148,9 +151,7 @@ final class WriteOut implements AutoCloseable {
             parityMaker.make(run, buffer.asSlice(parityAt, length), q, work);
             parityAt += length;
         }
-        LogTicket ticket =
-                reclaimer.append(runs.stream().map(RunWrite::parityOnly).toList());
-        journal.commit(ticket);
+        LogTicket ticket = journal.failed() ? null : log(runs);
         try {
             memberWriter.write(runs);
         } catch (IOException e) {
@@ -158,7 +159,16 @@ final class WriteOut implements AutoCloseable {
             throw e;
         }
         runs.forEach(cache::remove);
-        reclaimer.release(ticket);
+        if (ticket != null) {
+            reclaimer.release(ticket);
+        }
+    }
+
+    private LogTicket log(List<RunWrite> runs) throws IOException {
+        LogTicket ticket =
+                reclaimer.append(runs.stream().map(RunWrite::parityOnly).toList());
+        journal.commit(ticket);
+        return ticket;
     }
 
     private void recordFlushed(List<RunWrite> runs) throws IOException {

@@ -1,5 +1,6 @@
 package io.mdfuse.raid.array;
 
+import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.CrashDisk;
 import io.mdfuse.device.CrashTrace;
 import io.mdfuse.device.Sectors;
@@ -107,7 +108,7 @@ record ArrayShape(
     }
 
     /** Opens the array with one thread for everything, and a clock that stands still. */
-    static RaidArray open(List<CrashDisk> crashDisks, AssembleOptions options) throws IOException {
+    static RaidArray open(List<? extends BlockDevice> devices, AssembleOptions options) throws IOException {
         ArrayRuntime runtime = new ArrayRuntime(
                 InstantSource.fixed(java.time.Instant.EPOCH),
                 Executors.newSingleThreadScheduledExecutor(),
@@ -115,16 +116,21 @@ record ArrayShape(
                 new Random(1),
                 2);
         try {
-            return ArrayAssembler.assemble(crashDisks, options, runtime);
+            return ArrayAssembler.assemble(devices, options, runtime);
         } catch (IOException | RuntimeException e) {
             runtime.shutdown();
             throw e;
         }
     }
 
-    RaidArray open(List<CrashDisk> crashDisks) throws IOException {
-        RaidArray array = open(crashDisks, new AssembleOptions(false, false, false, false, STRIPE_CACHE_SIZE));
-        if (writeBack) {
+    RaidArray open(List<? extends BlockDevice> devices) throws IOException {
+        return open(devices, false);
+    }
+
+    /** Opens it as its shape says; {@code run}: although members are missing. */
+    RaidArray open(List<? extends BlockDevice> devices, boolean run) throws IOException {
+        RaidArray array = open(devices, new AssembleOptions(false, false, run, false, STRIPE_CACHE_SIZE));
+        if (writeBack && "0".equals(array.attributes().get("degraded"))) {
             array.setAttribute("journal_mode", "write-back");
         }
         return array;

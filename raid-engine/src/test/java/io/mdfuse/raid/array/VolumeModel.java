@@ -29,6 +29,7 @@ final class VolumeModel {
         private final int begunAt;
         private final boolean trimmed;
         private int safeAt = NEVER;
+        private boolean answered;
 
         Version(byte[] bytes, int begunAt, boolean trimmed) {
             this.bytes = bytes;
@@ -70,22 +71,39 @@ final class VolumeModel {
             MemorySegment.copy(bytes, 0, source, ValueLayout.JAVA_BYTE, 0, lengthBytes);
             array.write(offsetBytes, source);
         }
+        begun.forEach(version -> version.answered = true);
         if (safeOnReturn) {
             begun.forEach(version -> version.safeAt = trace.length());
         }
     }
 
     void zero(RaidArray array, long offsetBytes, int lengthBytes) throws IOException {
-        begin(offsetBytes, new byte[lengthBytes], true);
+        List<Version> begun = begin(offsetBytes, new byte[lengthBytes], true);
         array.zero(offsetBytes, lengthBytes);
+        begun.forEach(version -> version.answered = true);
     }
 
     void flush(RaidArray array) throws IOException {
         array.flush();
         for (List<Version> versions : pieces) {
-            Version newest = versions.getLast();
+            Version newest = newestAnswered(versions);
             newest.safeAt = Math.min(newest.safeAt, trace.length());
         }
+    }
+
+    private static Version newestAnswered(List<Version> versions) {
+        return versions.reversed().stream()
+                .filter(version -> version.answered)
+                .findFirst()
+                .orElse(versions.getFirst());
+    }
+
+    /** Fails where an array that did not crash does not hold what was answered, or what was begun after it. */
+    void checkAnswered(RaidArray array) throws IOException {
+        for (List<Version> versions : pieces) {
+            newestAnswered(versions).safeAt = Math.min(newestAnswered(versions).safeAt, trace.length());
+        }
+        check(array, trace.length());
     }
 
     private List<Version> begin(long offsetBytes, byte[] bytes, boolean trimmed) {
