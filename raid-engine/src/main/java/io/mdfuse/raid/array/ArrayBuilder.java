@@ -6,6 +6,7 @@ import io.mdfuse.device.Sectors;
 import io.mdfuse.journal.Journal;
 import io.mdfuse.journal.LogArea;
 import io.mdfuse.journal.LogChecksum;
+import io.mdfuse.journal.LogPosition;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.member.Member;
@@ -44,6 +45,7 @@ final class ArrayBuilder {
     private final AssembleOptions options;
     private final ArrayRuntime runtime;
     private final List<BlockDevice> devices;
+    private final @Nullable BlockDevice journalToAdd;
     private final ArrayGeometry geometry;
     private final MemberSet members;
     private final FailureRelay failures = new FailureRelay();
@@ -54,7 +56,9 @@ final class ArrayBuilder {
             ParityLayout layout,
             AssembleOptions options,
             ArrayRuntime runtime,
-            List<BlockDevice> devices) {
+            List<BlockDevice> devices,
+            @Nullable BlockDevice journalToAdd) {
+        this.journalToAdd = journalToAdd;
         this.assembly = assembly;
         this.reference = assembly.reference();
         this.options = options;
@@ -85,9 +89,14 @@ final class ArrayBuilder {
             // Before the first write, so that a member that fails in the recovery is on record too.
             failures.connect(store, members);
         }
+        JournalAddition addition = new JournalAddition(reference, store, runtime.random());
+        DeviceSpace added = journalToAdd == null ? null : addition.check(journalToAdd, options.force());
         FoundDevice journalDevice = assembly.journal();
         JournalRecovery.Recovered recovered = journalDevice == null ? null : recover(journalDevice);
-        boolean resyncAll = recovered != null && recovered.logDropped();
+        boolean resyncAll = assembly.lacksJournal() || (recovered != null && recovered.logDropped());
+        if (assembly.lacksJournal()) {
+            messages.add("the journal is not there: what only it held is missing, and parity may not fit everywhere");
+        }
         SyncPosition syncPosition = new SyncPosition(startOfResync(resyncAll));
         if (options.readOnly()) {
             return new RaidArray(parts(syncPosition), null);
@@ -98,10 +107,17 @@ final class ArrayBuilder {
             // Said again, so that nobody trusts a bitmap or a PPL over the resync that now begins.
             policyKeeper.storeResyncOffset(ResyncRecord.DIRTY);
         }
-        Journal journal = recovered == null || journalDevice == null
-                ? null
-                : Journal.startAt(
-                        logArea(journalDevice), new LogChecksum(reference.setUuid()), store, recovered.restart());
+        Journal journal = null;
+        if (options.dropJournal()) {
+            store.dropJournal();
+            messages.add("the array has no journal any more");
+        } else if (journalDevice != null && recovered != null) {
+            journal = start(journalDevice, store, recovered.restart());
+        } else if (journalToAdd != null && added != null) {
+            JournalAddition.Added made = addition.add(journalToAdd, added);
+            journal = start(made.journal(), store, made.start());
+            messages.add(journalToAdd.name() + " is the array's journal now");
+        }
         if (!syncPosition.inSync()) {
             messages.add("parity is not known to be right everywhere; a resync runs in the background");
         }
@@ -110,6 +126,10 @@ final class ArrayBuilder {
         return new RaidArray(
                 parts(syncPosition),
                 new WritableParts(store, policyKeeper, dirtyMarker, failures, journal, stripeCacheSize()));
+    }
+
+    private Journal start(FoundDevice device, SuperblockStore store, LogPosition at) throws IOException {
+        return Journal.startAt(logArea(device), new LogChecksum(reference.setUuid()), store, at);
     }
 
     /** With --force a dirty array that lacks a member takes its parity as right: there is no way to make it so. */

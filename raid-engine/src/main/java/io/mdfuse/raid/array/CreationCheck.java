@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CreationCheck {
     /** md puts a stripe's payloads into one 4 KiB block, 20 bytes for each disk. */
-    private static final int MOST_MEMBERS_WITH_JOURNAL = 203;
+    static final int MOST_MEMBERS_WITH_JOURNAL = 203;
 
     private static final int LEAST_CHUNK_SECTORS = 8;
 
@@ -66,17 +66,20 @@ final class CreationCheck {
 
     /** Refuses devices that hold something already. */
     void checkContent(List<BlockDevice> devices) throws ArrayRefusedException, DeviceException {
-        if (options.force()) {
-            return;
-        }
-        for (BlockDevice device : devices) {
-            Optional<String> content = content(device);
-            if (content.isPresent()) {
-                throw new ArrayRefusedException(
-                        Reason.UNSAFE,
-                        device.name() + ": holds " + content.get()
-                                + "; to give that up for the new array, say --force");
+        if (!options.force()) {
+            for (BlockDevice device : devices) {
+                requireBlank(device, "the new array");
             }
+        }
+    }
+
+    /** Refuses a device that holds something already. */
+    static void requireBlank(BlockDevice device, String purpose) throws ArrayRefusedException, DeviceException {
+        Optional<String> content = content(device);
+        if (content.isPresent()) {
+            throw new ArrayRefusedException(
+                    Reason.UNSAFE,
+                    device.name() + ": holds " + content.get() + "; to give that up for " + purpose + ", say --force");
         }
     }
 

@@ -133,6 +133,56 @@ public final class SuperblockStore implements TailStore {
     }
 
     /**
+     * Makes the array one without a journal, on all members. What the journal held is on them; its own superblock is left as
+     * it is, and the members' word that they know no journal outdates it.
+     *
+     * @throws IOException as {@link #update}; the superblocks may say one or the other then
+     */
+    public void dropJournal() throws IOException {
+        lock.lock();
+        try {
+            devices.removeIf(device -> device.role() == Roles.JOURNAL);
+        } finally {
+            lock.unlock();
+        }
+        update(s -> s.withoutFeatures(Features.JOURNAL));
+    }
+
+    /**
+     * Makes a device the journal of an array that has none. Its superblock is on it and says, as often written as the others,
+     * that it is a spare: so a crash before this is through leaves the array with a journal or without, and whole.
+     *
+     * @throws IOException as {@link #update}; the superblocks may say one or the other then
+     */
+    public void addJournal(FoundDevice journal) throws IOException {
+        lock.lock();
+        try {
+            devices.add(new LiveDevice(journal, Roles.JOURNAL));
+        } finally {
+            lock.unlock();
+        }
+        update(s -> s.withFeatures(Features.JOURNAL).withJournalTail(0));
+    }
+
+    /** A device number that no device has, or ever had as far as the table tells; -1 where the table is full. */
+    public int freeDeviceNumber() {
+        lock.lock();
+        try {
+            Superblock any = devices.getFirst().superblock();
+            for (int number = 0; number < any.maxDev(); number++) {
+                int candidate = number;
+                boolean taken = devices.stream().anyMatch(device -> device.deviceNumber() == candidate);
+                if (!taken && any.role(number) == Roles.SPARE) {
+                    return number;
+                }
+            }
+            return -1;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
      * Changes the state in one write of all superblocks, which also happens where the state stays the same.
      *
      * @param change is called with the present state, under the store's lock

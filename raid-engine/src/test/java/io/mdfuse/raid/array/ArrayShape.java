@@ -108,7 +108,9 @@ record ArrayShape(
     }
 
     /** Opens the array with one thread for everything, and a clock that stands still. */
-    static RaidArray open(List<? extends BlockDevice> devices, AssembleOptions options) throws IOException {
+    static RaidArray open(
+            List<? extends BlockDevice> devices, @Nullable BlockDevice journalToAdd, AssembleOptions options)
+            throws IOException {
         ArrayRuntime runtime = new ArrayRuntime(
                 InstantSource.fixed(java.time.Instant.EPOCH),
                 Executors.newSingleThreadScheduledExecutor(),
@@ -116,7 +118,7 @@ record ArrayShape(
                 new Random(1),
                 2);
         try {
-            return ArrayAssembler.assemble(devices, options, runtime);
+            return ArrayAssembler.assemble(devices, journalToAdd, options, runtime);
         } catch (IOException | RuntimeException e) {
             runtime.shutdown();
             throw e;
@@ -129,7 +131,8 @@ record ArrayShape(
 
     /** Opens it as its shape says; {@code run}: although members are missing. */
     RaidArray open(List<? extends BlockDevice> devices, boolean run) throws IOException {
-        RaidArray array = open(devices, new AssembleOptions(false, false, run, false, STRIPE_CACHE_SIZE));
+        RaidArray array =
+                open(devices, null, AssembleOptions.defaults().withRun(run).withStripeCacheSize(STRIPE_CACHE_SIZE));
         if (writeBack && "0".equals(array.attributes().get("degraded"))) {
             array.setAttribute("journal_mode", "write-back");
         }
