@@ -124,8 +124,7 @@ public final class StripeReader {
         if (members.isBroken()) {
             throw new IOException(
                     "slot " + slot + " at member offset " + memberOffsetBytes + " can't be solved any more: a write has"
-                            + " failed beyond redundancy, and stripes may be half written; mount again to recover",
-                    cause);
+                            + " failed beyond redundancy, and stripes may be half written; mount again to recover");
         }
         if (!syncPosition.trustsParityUpTo(Sectors.roundUp(endBytes, Sectors.BLOCK_BYTES) / Sectors.BYTES)) {
             throw new IOException("slot " + slot + " at member offset " + memberOffsetBytes
