@@ -70,7 +70,7 @@ public final class Journal implements AutoCloseable {
      * Starts a log whose older content is no longer needed: writes an empty meta block at {@code at}, flushes it, moves
      * the tail to it, and is ready to append behind it.
      *
-     * @param at after recovery {@link ScanResult#restart()}
+     * @param at after recovery {@link LogPosition#restart()} of the log's end
      * @throws IOException where the device or the tail store fails; the old tail may then still hold
      */
     public static Journal startAt(LogArea area, LogChecksum checksum, TailStore tailStore, LogPosition at)

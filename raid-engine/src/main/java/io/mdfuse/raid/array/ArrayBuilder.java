@@ -93,7 +93,7 @@ final class ArrayBuilder {
         DeviceSpace added = journalToAdd == null ? null : addition.check(journalToAdd, options.force());
         FoundDevice journalDevice = assembly.journal();
         JournalRecovery.Recovered recovered = journalDevice == null ? null : recover(journalDevice);
-        boolean resyncAll = assembly.lacksJournal() || (recovered != null && recovered.logDropped());
+        boolean resyncAll = assembly.lacksJournal() || (recovered != null && recovered.parityInDoubt());
         if (assembly.lacksJournal()) {
             messages.add("the journal is not there: what only it held is missing, and parity may not fit everywhere");
         }
@@ -143,8 +143,8 @@ final class ArrayBuilder {
     private JournalRecovery.Recovered recover(FoundDevice journalDevice) throws IOException {
         JournalRecovery recovery =
                 new JournalRecovery(geometry, members, logArea(journalDevice), new LogChecksum(reference.setUuid()));
-        JournalRecovery.Recovered recovered =
-                recovery.recover(journalDevice.superblock().journalTailSector(), options.force(), runtime.random());
+        JournalRecovery.Recovered recovered = recovery.recover(
+                journalDevice.superblock().journalTailSector(), options.readOnly(), options.force(), runtime.random());
         messages.addAll(recovered.inWords());
         return recovered;
     }

@@ -3,6 +3,7 @@ package io.mdfuse.raid.recovery;
 import io.mdfuse.journal.JournalScanner;
 import io.mdfuse.journal.LogArea;
 import io.mdfuse.journal.LogChecksum;
+import io.mdfuse.journal.LogContinuation;
 import io.mdfuse.journal.LogPosition;
 import io.mdfuse.journal.ScanResult;
 import io.mdfuse.raid.geometry.ArrayGeometry;
@@ -28,6 +29,11 @@ public final class JournalRecovery {
      * @param logDropped true where the log could not be read and was given up
      */
     public record Recovered(ReplayReport report, LogPosition restart, boolean logDropped) {
+        /** True where stripes may be half written that the log does not tell of. */
+        public boolean parityInDoubt() {
+            return logDropped || !report.gaps().isEmpty();
+        }
+
         /** What the user should know, a line each; nothing where there was nothing to replay. */
         public List<String> inWords() {
             return logDropped
@@ -49,15 +55,18 @@ public final class JournalRecovery {
     }
 
     /**
-     * Replays the log to the members and flushes them. The log itself and its tail are left as they are.
+     * Replays the log to the members and flushes them. Behind the log's end is written what recovery decides, unless the
+     * array is read-only; its tail is left as it is.
      *
      * @param tailSector where the superblock says that the log begins
+     * @param readOnly whether the journal must not be written
      * @param dropUnreadable whether to give up a log whose first block is damaged
      * @throws ArrayRefusedException where the log can't be understood; no member was written then
      */
-    public Recovered recover(long tailSector, boolean dropUnreadable, RandomGenerator random) throws IOException {
+    public Recovered recover(long tailSector, boolean readOnly, boolean dropUnreadable, RandomGenerator random)
+            throws IOException {
         ReplayIndex index = new ReplayIndex(geometry);
-        ScanResult scan = new JournalScanner(log, checksum).scan(tailSector, index);
+        ScanResult scan = new JournalScanner(log, checksum).scan(tailSector, index, true);
         if (scan.malformed() != null) {
             throw new ArrayRefusedException(
                     Reason.UNSUPPORTED,
@@ -74,9 +83,15 @@ public final class JournalRecovery {
                                 + " makes all parity anew");
             }
             LogPosition fresh = new LogPosition(0, random.nextInt() & 0xffff_ffffL);
-            return new Recovered(new ReplayReport(0, 0, 0, List.of(), false), fresh, true);
+            return new Recovered(ReplayReport.nothing(), fresh, true);
         }
-        ReplayReport report = new JournalReplay(geometry, members, log).replay(index, scan.tornEnd());
-        return new Recovered(report, scan.restart(), false);
+        if (readOnly) {
+            ReplayReport report = new JournalReplay(geometry, members, log, null).replay(index, scan.tornEnd());
+            return new Recovered(report, scan.end(), false);
+        }
+        try (LogContinuation continuation = new LogContinuation(log, checksum, tailSector, scan.end())) {
+            ReplayReport report = new JournalReplay(geometry, members, log, continuation).replay(index, scan.tornEnd());
+            return new Recovered(report, continuation.end().restart(), false);
+        }
     }
 }

@@ -27,7 +27,7 @@ public final class RunWrite {
      * @param stripeSector member sector of the first stripe
      * @param newData by data index, one block for each stripe; null where the slot is not written
      */
-    RunWrite(
+    public RunWrite(
             ArrayGeometry geometry,
             long stripeSector,
             int stripeCount,
@@ -82,7 +82,8 @@ public final class RunWrite {
         return count;
     }
 
-    void setParity(MemorySegment newP, @Nullable MemorySegment newQ) {
+    /** Gives it its parity; Q is null where the level has none. */
+    public void setParity(MemorySegment newP, @Nullable MemorySegment newQ) {
         p = newP;
         q = newQ;
     }

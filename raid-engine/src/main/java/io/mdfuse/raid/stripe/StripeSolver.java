@@ -23,26 +23,27 @@ import java.util.List;
  *   D, D'                 D         data, P, Q        two equations
  * </pre>
  */
-final class StripeSolver {
+public final class StripeSolver {
     /** Gives the bytes of a slot that is not lost. */
     @FunctionalInterface
-    interface Slots<X extends Exception> {
+    public interface Slots<X extends Exception> {
         void read(int slot, MemorySegment target) throws X;
     }
 
     private final ArrayGeometry geometry;
 
-    StripeSolver(ArrayGeometry geometry) {
+    /** Solves stripes of one array. */
+    public StripeSolver(ArrayGeometry geometry) {
         this.geometry = geometry;
     }
 
     /** How much working memory solving takes, as a multiple of what is solved. */
-    static int workFactor(ArrayGeometry geometry) {
+    public static int workFactor(ArrayGeometry geometry) {
         return geometry.layout().parityCount() == 1 ? 1 : 3;
     }
 
     /** True where all of {@code lost} can be solved from the rest. */
-    boolean canSolve(BitSet lost) {
+    public boolean canSolve(BitSet lost) {
         return lost.cardinality() <= geometry.layout().parityCount();
     }
 
@@ -53,7 +54,7 @@ final class StripeSolver {
      * @param lost every slot that can't be read, {@code wanted} among them; they {@linkplain #canSolve can be solved}
      * @param work room for {@link #workFactor} times the target
      */
-    <X extends Exception> void solve(
+    public <X extends Exception> void solve(
             long row, int wanted, BitSet lost, Slots<X> slots, MemorySegment target, MemorySegment work) throws X {
         int slotOfQ = geometry.parityQ(row);
         BitSet inTheWay = (BitSet) lost.clone();

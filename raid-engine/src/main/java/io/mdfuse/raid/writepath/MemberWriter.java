@@ -13,16 +13,18 @@ import java.util.List;
  * Puts runs on the members: data, then parity. A member whose write fails is left out from then on, and whoever passes it
  * over answers only once that is on record.
  */
-final class MemberWriter {
+public final class MemberWriter {
     private final ArrayGeometry geometry;
     private final MemberSet members;
 
-    MemberWriter(ArrayGeometry geometry, MemberSet members) {
+    /** Writes to the members of one array. */
+    public MemberWriter(ArrayGeometry geometry, MemberSet members) {
         this.geometry = geometry;
         this.members = members;
     }
 
-    void write(List<RunWrite> runs) throws IOException {
+    /** Writes the runs; the caller holds their stripes. */
+    public void write(List<RunWrite> runs) throws IOException {
         members.requireSound();
         for (RunWrite run : runs) {
             for (int index = 0; index < geometry.dataDisks(); index++) {

@@ -24,7 +24,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  * content demands of it, so that the missing ones can be solved from them.
  */
 class DegradedArrayTest {
-    private static final AssembleOptions WITHOUT_THEM = new AssembleOptions(false, false, true, false, 8);
+    private static final AssembleOptions WITHOUT_THEM =
+            AssembleOptions.defaults().withRun(true).withStripeCacheSize(8);
 
     private final Random random = new Random(11);
 
@@ -52,13 +53,13 @@ class DegradedArrayTest {
             write(array, content, 0, content.length);
         }
         List<CrashDisk> left = reopened(disks, missing);
-        try (RaidArray array = ArrayShape.open(left, WITHOUT_THEM)) {
+        try (RaidArray array = ArrayShape.open(left, null, WITHOUT_THEM)) {
             assertReads(array, content, shape, missing);
             writeEveryPlan(shape.geometry(), array, content);
             assertReads(array, content, shape, missing);
         }
         left = reopened(left, 0);
-        try (RaidArray array = ArrayShape.open(left, WITHOUT_THEM)) {
+        try (RaidArray array = ArrayShape.open(left, null, WITHOUT_THEM)) {
             assertReads(array, content, shape, missing);
         }
         assertMembersFit(shape, left, missing, content);
