@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The second phase of a cached stripe: from the journal to the members.
@@ -45,6 +46,12 @@ final class WriteOut implements AutoCloseable {
     private final BufferPool buffers;
     private final int spanBytes;
     private final int maxStripesInRun;
+    /**
+     * One batch at a time. A batch holds many leases while it waits for the next one, and two that each hold what the
+     * other waits for would wait for ever. A lone batch meets only requests, and those wait for nothing that they could
+     * hold up: each has one lease.
+     */
+    private final ReentrantLock batches = new ReentrantLock();
 
     WriteOut(
             ArrayGeometry geometry,
@@ -94,6 +101,7 @@ final class WriteOut implements AutoCloseable {
     void writeOut(List<Long> stripeSectors, boolean withFlushRecords) throws IOException {
         List<Long> ascending = stripeSectors.stream().sorted().toList();
         List<StripeLocks.Lease> leases = new ArrayList<>();
+        batches.lock();
         try (BufferPool.Lease lease = buffers.acquire()) {
             List<RunWrite> runs = new ArrayList<>();
             long usedBytes = 0;
@@ -119,6 +127,7 @@ final class WriteOut implements AutoCloseable {
             }
         } finally {
             leases.forEach(StripeLocks.Lease::close);
+            batches.unlock();
         }
     }
 
