@@ -135,9 +135,7 @@ public final class Journal implements AutoCloseable {
         if (stripeSectors.length == 0) {
             throw new IllegalArgumentException("a flush of no stripes");
         }
-        long stripesPerBlock = MetaBlockLayout.PAYLOAD_ROOM_BYTES / MetaBlockLayout.FLUSH_ONE_BYTES;
-        long blocks = (stripeSectors.length + stripesPerBlock - 1) / stripesPerBlock;
-        long needSectors = requireAppendable(blocks * Sectors.PER_BLOCK);
+        long needSectors = requireAppendable(sectorsForFlush(stripeSectors.length));
         return append(needSectors, staging -> staging.appendFlush(stripeSectors));
     }
 
@@ -260,6 +258,12 @@ public final class Journal implements AutoCloseable {
     /** The most sectors that these runs can take in the log, meta blocks included. */
     public static long sectorsFor(List<StripeRun> runs) {
         return RequestSize.worstCaseSectors(runs);
+    }
+
+    /** The most sectors that {@link #tryAppendFlush} of so many stripes can take. */
+    public static long sectorsForFlush(int stripes) {
+        int stripesPerBlock = MetaBlockLayout.PAYLOAD_ROOM_BYTES / MetaBlockLayout.FLUSH_ONE_BYTES;
+        return (long) Sectors.PER_BLOCK * ((stripes + stripesPerBlock - 1) / stripesPerBlock);
     }
 
     /** What {@link #sectorsFor} of one request may be at most: it has to fit the staging memory and the ring. */

@@ -2,6 +2,7 @@ package io.mdfuse.raid.array;
 
 import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.CopyOnWriteDevice;
+import io.mdfuse.device.FileDevice;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.journal.Journal;
 import io.mdfuse.journal.LogArea;
@@ -18,6 +19,7 @@ import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.superblock.SuperblockStore;
 import io.mdfuse.raid.writepath.DirtyMarker;
+import io.mdfuse.raid.writepath.LogNeeds;
 import io.mdfuse.raid.writepath.ResyncRecord;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -37,8 +39,8 @@ import org.jspecify.annotations.Nullable;
  * </ol>
  */
 final class ArrayBuilder {
+    /** Of a cache that nobody gave a size. */
     private static final int LEAST_CACHED_STRIPES = 256;
-    private static final int MOST_CACHED_STRIPES = 32768;
 
     private final Assembly assembly;
     private final Superblock reference;
@@ -151,10 +153,14 @@ final class ArrayBuilder {
 
     private static LogArea logArea(FoundDevice journalDevice) {
         Superblock superblock = journalDevice.superblock();
-        return new LogArea(
+        LogArea area = new LogArea(
                 journalDevice.device(),
                 Sectors.toBytes(superblock.dataOffsetSectors()),
                 Sectors.roundDown(superblock.dataSizeSectors(), Sectors.PER_BLOCK));
+        // Measured: a hole that is punched behind the tail costs each later commit an allocation in the file system.
+        boolean imageFile = journalDevice.device() instanceof FileDevice file
+                && !file.deviceIdentity().blockNode();
+        return imageFile ? area.withoutTrim() : area;
     }
 
     /** What the user said, or a quarter of this process's memory. */
@@ -163,7 +169,7 @@ final class ArrayBuilder {
         long fitting = Runtime.getRuntime().maxMemory() / 4 / stripeBytes;
         return options.stripeCacheSize() > 0
                 ? options.stripeCacheSize()
-                : Math.clamp(fitting, LEAST_CACHED_STRIPES, MOST_CACHED_STRIPES);
+                : Math.clamp(fitting, LEAST_CACHED_STRIPES, LogNeeds.MOST_CACHED_STRIPES);
     }
 
     private List<FoundDevice> liveMembers() {

@@ -72,7 +72,7 @@ public final class ArrayCreator {
         }
         long usedSectors = usedSectors(members, spaces);
         if (journal != null) {
-            NewLog.check(journal, spaces.getLast());
+            NewLog.check(journal, spaces.getLast(), options.level(), options.raidDisks());
         }
         boolean inSync = options.assumeClean() || areHoles(members, spaces, usedSectors);
 

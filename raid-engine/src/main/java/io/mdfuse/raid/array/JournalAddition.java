@@ -46,7 +46,7 @@ final class JournalAddition {
             CreationCheck.requireBlank(device, "a journal");
         }
         DeviceSpace space = DeviceSpace.of(reference.metadataVersion(), Sectors.floorFromBytes(device.sizeBytes()), 0);
-        NewLog.check(device, space);
+        NewLog.check(device, space, reference.level(), reference.raidDisks());
         if (store.freeDeviceNumber() < 0) {
             throw new ArrayRefusedException(
                     Reason.UNSUPPORTED, device.name() + ": the array's superblocks have no room for one device more");

@@ -9,23 +9,23 @@ import io.mdfuse.journal.LogChecksum;
 import io.mdfuse.journal.LogPosition;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
+import io.mdfuse.raid.writepath.LogNeeds;
 import java.util.random.RandomGenerator;
 
 /** The empty log of a device that becomes a journal. */
 final class NewLog {
-    /** A shorter log would be full after a few requests. */
-    static final long LEAST_SECTORS = 2048;
-
     private NewLog() {}
 
-    /** Refuses a device that is too small for a log. */
-    static void check(BlockDevice journal, DeviceSpace space) throws ArrayRefusedException {
-        if (space.dataSizeSectors() < LEAST_SECTORS) {
-            long leastBytes = Sectors.toBytes(space.dataOffsetSectors() + LEAST_SECTORS);
+    /** Refuses a device that is too small for the log of such an array. */
+    static void check(BlockDevice journal, DeviceSpace space, int level, int raidDisks) throws ArrayRefusedException {
+        long leastSectors = new LogNeeds(raidDisks, level == 6 ? 2 : 1).leastSectorsToCreate();
+        if (space.dataSizeSectors() < leastSectors) {
+            long leastBytes = Sectors.toBytes(space.dataOffsetSectors() + leastSectors);
             throw new ArrayRefusedException(
                     Reason.UNSUPPORTED,
                     journal.name() + ": is too small for a journal with " + journal.sizeBytes()
-                            + " bytes; it needs at least " + leastBytes);
+                            + " bytes; for " + raidDisks + " members at level " + level + " it needs at least "
+                            + leastBytes);
         }
     }
 

@@ -73,8 +73,7 @@ public final class RequestWriter implements AutoCloseable {
         try (WriteBuffers.Buffers buffers = writeBuffers.acquire()) {
             MemorySegment blocks = widened ? buffers.span(endBytes - fromBytes) : source;
             List<RunWrite> runs = splitter.split(fromSector, blocks);
-            int stripes = runs.stream().mapToInt(RunWrite::stripeCount).sum();
-            try (RunCommit.Admission _ = commit.admit(stripes, (int) (blocks.byteSize() / Sectors.BLOCK_BYTES));
+            try (RunCommit.Admission _ = commit.admit(runs);
                     StripeLocks.Lease _ = lockStripes(fromSector, endBytes / Sectors.BYTES)) {
                 if (widened) {
                     layOver(blocks, fromSector, (int) (offsetBytes - fromBytes), source);

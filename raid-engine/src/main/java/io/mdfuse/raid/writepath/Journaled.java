@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,13 +54,12 @@ public final class Journaled implements WritePath, AutoCloseable {
     private final DirtyMarker dirtyMarker;
     private final SyncPosition syncPosition;
     private final StripeCache cache;
-    private final Executor background;
     private final Reclaimer reclaimer;
     private final WriteThrough writeThrough;
     private final WriteOut writeOut;
     private final CacheAdmission admission;
     private final JournalLoss journalLoss;
-    private final AtomicBoolean cycleRequested = new AtomicBoolean();
+    private final OneAtATime cycles;
     private final ReentrantLock abandoning = new ReentrantLock();
     private volatile boolean caching;
     private volatile boolean abandoned;
@@ -94,25 +92,39 @@ public final class Journaled implements WritePath, AutoCloseable {
         this.syncPosition = syncPosition;
         this.cache = cache;
         this.journalLoss = journalLoss;
-        this.background = background;
+        this.cycles = new OneAtATime(this::cycle, background);
         this.reclaimer = new Reclaimer(journal, members, background);
         this.writeThrough = new WriteThrough(geometry, journal, members, dirtyMarker, syncPosition, reclaimer);
-        this.writeOut = new WriteOut(geometry, members, locks, cache, parityMaker, reclaimer, journal);
-        this.admission = new CacheAdmission(geometry, journal, reclaimer, cache, maxStripes, this::requestCycle);
+        this.admission =
+                new CacheAdmission(new LogNeeds(geometry), new JournalSpace(), cache, maxStripes, this::requestCycle);
+        this.writeOut = new WriteOut(geometry, members, locks, cache, parityMaker, reclaimer, admission, journal);
         var unused = timer.scheduleWithFixedDelay(
                 this::requestCycle, WRITE_OUT_INTERVAL.toSeconds(), WRITE_OUT_INTERVAL.toSeconds(), TimeUnit.SECONDS);
     }
 
+    /** What the admission sees of the journal. */
+    private final class JournalSpace implements CacheAdmission.Log {
+        @Override
+        public long freeSectors() {
+            return journal.freeSectors();
+        }
+
+        @Override
+        public boolean takesNoMore() {
+            return reclaimer.takesNoMore();
+        }
+    }
+
     /** The most blocks that one request may have. */
     public int largestRequestBlocks() {
-        return CacheAdmission.largestRequestBlocks(geometry, journal, admission.maxStripes());
+        return new LogNeeds(geometry).largestRequestBlocks(journal.largestAppendSectors(), admission.maxStripes());
     }
 
     @Override
-    public Admission admit(int stripes, int blocks) {
-        admission.enter(stripes, blocks);
+    public Admission admit(List<RunWrite> runs) {
+        long sectors = admission.enter(runs);
         return () -> {
-            admission.leave(stripes, blocks);
+            admission.leave(runs, sectors);
             writeOutIfWanted();
         };
     }
@@ -300,14 +312,11 @@ public final class Journaled implements WritePath, AutoCloseable {
     }
 
     private void requestCycle() {
-        if (cycleRequested.compareAndSet(false, true)) {
-            background.execute(this::cycle);
-        }
+        cycles.request();
     }
 
     /** Writes out what the policy says, until it rests. Those who wait are told only where that made a difference. */
     private void cycle() {
-        cycleRequested.set(false);
         boolean progress = true;
         try {
             progress = writeOutByPolicy();
@@ -331,7 +340,7 @@ public final class Journaled implements WritePath, AutoCloseable {
         for (WriteOutPolicy now = policy(); !now.rests() && !journal.failed(); now = policy()) {
             boolean relaxed = pressure() == LogPressure.RELAXED;
             if (now.full() > 0) {
-                writeOut.writeOut(cache.full(now.full()), relaxed);
+                writeOut.writeOut(cache.full(Math.min(now.full(), writeOut.fullStripesInBatch())), relaxed);
             }
             if (now.oldest() > 0) {
                 writeOut.writeOut(cache.oldest(now.oldest()), relaxed);

@@ -42,6 +42,7 @@ final class WriteOut implements AutoCloseable {
     private final ParityMaker parityMaker;
     private final MemberWriter memberWriter;
     private final Reclaimer reclaimer;
+    private final CacheAdmission admission;
     private final Journal journal;
     private final BufferPool buffers;
     private final int spanBytes;
@@ -60,6 +61,7 @@ final class WriteOut implements AutoCloseable {
             StripeCache cache,
             ParityMaker parityMaker,
             Reclaimer reclaimer,
+            CacheAdmission admission,
             Journal journal) {
         this.geometry = geometry;
         this.members = members;
@@ -68,14 +70,21 @@ final class WriteOut implements AutoCloseable {
         this.parityMaker = parityMaker;
         this.memberWriter = new MemberWriter(geometry, members);
         this.reclaimer = reclaimer;
+        this.admission = admission;
         this.journal = journal;
         // One batch is one append: its parity pages and meta blocks must fit what the journal takes at once.
+        // Where that is less than one stripe, admission lets no more stripes in than their parity fits.
         int parityCount = geometry.layout().parityCount();
         long mostPages = journal.largestAppendSectors() / Sectors.PER_BLOCK / (1 + parityCount);
         this.spanBytes = (int) Math.min(SPAN_BYTES, Math.max(geometry.dataDisks(), mostPages) * Sectors.BLOCK_BYTES);
         this.maxStripesInRun = Math.max(1, WORK_BYTES / (geometry.raidDisks() * Sectors.BLOCK_BYTES));
         int workBytes = maxStripesInRun * geometry.raidDisks() * Sectors.BLOCK_BYTES;
         this.buffers = new BufferPool((1 + parityCount) * spanBytes + workBytes, 2);
+    }
+
+    /** How many stripes that have every data block fit one batch. */
+    int fullStripesInBatch() {
+        return Math.max(1, spanBytes / (geometry.dataDisks() * Sectors.BLOCK_BYTES));
     }
 
     /** Writes out the cached stripes of a range that the caller holds. */
@@ -96,7 +105,7 @@ final class WriteOut implements AutoCloseable {
      * Writes out some of these stripes, as many as fit one batch; those that left the cache meanwhile are passed over.
      *
      * @param stripeSectors in any order
-     * @param withFlushRecords whether the log has room to spare for them
+     * @param withFlushRecords whether they may be worth their flush of the members; written where the log has room to spare
      */
     void writeOut(List<Long> stripeSectors, boolean withFlushRecords) throws IOException {
         List<Long> ascending = stripeSectors.stream().sorted().toList();
@@ -186,9 +195,17 @@ final class WriteOut implements AutoCloseable {
                 .flatMapToLong(run -> java.util.stream.LongStream.range(0, run.stripeCount())
                         .map(i -> run.stripeSector() + i * Sectors.PER_BLOCK))
                 .toArray();
-        LogTicket ticket = journal.tryAppendFlush(stripeSectors);
-        if (ticket != null) {
-            journal.release(ticket);
+        long sectors = Journal.sectorsForFlush(stripeSectors.length);
+        if (!admission.takeSpare(sectors)) {
+            return;
+        }
+        try {
+            LogTicket ticket = journal.tryAppendFlush(stripeSectors);
+            if (ticket != null) {
+                journal.release(ticket);
+            }
+        } finally {
+            admission.giveSpare(sectors);
         }
     }
 

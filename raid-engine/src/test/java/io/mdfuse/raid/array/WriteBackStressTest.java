@@ -7,6 +7,7 @@ import io.mdfuse.device.Access;
 import io.mdfuse.device.FileDevice;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.superblock.MetadataVersion;
+import io.mdfuse.raid.writepath.LogNeeds;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.foreign.Arena;
@@ -50,10 +51,11 @@ final class WriteBackStressTest {
 
     static List<Load> loads() {
         return List.of(
-                new Load(3, 8, 0, 1, 0),
-                new Load(4, 16, 0, 5, 0),
+                new Load(3, 8, LogNeeds.LEAST_CACHED_STRIPES, 1, 0),
+                new Load(4, 16, LogNeeds.LEAST_CACHED_STRIPES, 5, 0),
                 new Load(4, 128, 256, 16, 16 << 20),
-                new Load(4, 128, 0, 64, 0),
+                new Load(4, 128, 4096, 64, 0),
+                new Load(8, 128, LogNeeds.LEAST_CACHED_STRIPES, 64, 0),
                 new Load(5, 32, 1024, 3, 8 << 20),
                 new Load(3, 128, 4096, 64, 8 << 20));
     }
@@ -63,7 +65,7 @@ final class WriteBackStressTest {
     @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void everyWriterComesToAnEnd(Load load) throws Exception {
         List<Path> paths = create(load);
-        AssembleOptions options = new AssembleOptions(false, false, false, false, load.cacheStripes());
+        AssembleOptions options = AssembleOptions.defaults().withStripeCacheSize(load.cacheStripes());
         List<Owner> owners = new ArrayList<>();
         try (RaidArray array = ArrayAssembler.open(paths, options, ArrayRuntime.real(THREADS))) {
             array.setAttribute("journal_mode", "write-back");
@@ -105,7 +107,8 @@ final class WriteBackStressTest {
     private List<Path> create(Load load) throws IOException {
         List<Path> paths = new ArrayList<>();
         List<io.mdfuse.device.BlockDevice> devices = new ArrayList<>();
-        long journalBytes = load.journalBytes() > 0 ? load.journalBytes() : 2 << 20;
+        long leastBytes = Sectors.toBytes(2048 + new LogNeeds(load.disks(), 1).leastSectorsToCreate());
+        long journalBytes = Math.max(leastBytes, load.journalBytes());
         for (int number = 0; number <= load.disks(); number++) {
             Path path = directory.resolve("disk" + number);
             try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
