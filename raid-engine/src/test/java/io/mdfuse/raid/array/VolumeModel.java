@@ -122,14 +122,34 @@ final class VolumeModel {
         return begun;
     }
 
-    /** Fails where the array does not hold what a crash at this position of the trace may leave. */
-    void check(RaidArray array, int crashedAt) throws IOException {
+    /** How many pieces hold an older version than was answered last; fails where one holds anything else. */
+    int countOlder(RaidArray array, String what) throws IOException {
+        byte[] volume = read(array);
+        int older = 0;
+        for (int piece = 0; piece < pieces.size(); piece++) {
+            byte[] found = Arrays.copyOfRange(volume, piece * pieceBytes, (piece + 1) * pieceBytes);
+            List<Version> versions = pieces.get(piece);
+            if (versions.stream().noneMatch(version -> Arrays.equals(version.bytes, found))) {
+                fail(what + ": piece " + piece + " holds torn or foreign bytes");
+            }
+            older += Arrays.equals(newestAnswered(versions).bytes, found) ? 0 : 1;
+        }
+        return older;
+    }
+
+    private static byte[] read(RaidArray array) throws IOException {
         byte[] volume = new byte[(int) array.sizeBytes()];
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment target = arena.allocate(volume.length);
             array.read(0, target);
             MemorySegment.copy(target, ValueLayout.JAVA_BYTE, 0, volume, 0, volume.length);
         }
+        return volume;
+    }
+
+    /** Fails where the array does not hold what a crash at this position of the trace may leave. */
+    void check(RaidArray array, int crashedAt) throws IOException {
+        byte[] volume = read(array);
         for (int piece = 0; piece < pieces.size(); piece++) {
             byte[] found = Arrays.copyOfRange(volume, piece * pieceBytes, (piece + 1) * pieceBytes);
             checkPiece(piece, found, crashedAt);
