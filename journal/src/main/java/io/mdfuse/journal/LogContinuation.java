@@ -46,7 +46,7 @@ public final class LogContinuation implements AutoCloseable {
         int stagingBytes = (int) Math.min(STAGING_BYTES, Sectors.toBytes(area.sizeSectors()));
         this.old = arena.allocate(Sectors.BLOCK_BYTES, Sectors.BLOCK_BYTES);
         this.staging = new StagingBuffer(area, arena, stagingBytes, end);
-        this.usedSectors = area.distance(tailSector, end.sector());
+        this.usedSectors = area.distance(area.holds(tailSector) ? tailSector : 0, end.sector());
         this.end = end;
     }
 

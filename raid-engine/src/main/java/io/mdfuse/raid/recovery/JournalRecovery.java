@@ -6,6 +6,7 @@ import io.mdfuse.journal.LogChecksum;
 import io.mdfuse.journal.LogContinuation;
 import io.mdfuse.journal.LogPosition;
 import io.mdfuse.journal.ScanResult;
+import io.mdfuse.journal.ScannedBlock;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
@@ -85,12 +86,20 @@ public final class JournalRecovery {
             LogPosition fresh = new LogPosition(0, random.nextInt() & 0xffff_ffffL);
             return new Recovered(ReplayReport.nothing(), fresh, true);
         }
-        if (readOnly) {
-            ReplayReport report = new JournalReplay(geometry, members, log, null).replay(index, scan.tornEnd());
-            return new Recovered(report, scan.end(), false);
+        ScannedBlock tornEnd = scan.tornEnd();
+        LogPosition end = scan.end();
+        if (tornEnd != null) {
+            // Cut short by a power failure, or damaged after it was committed: who can tell? What is good of it counts.
+            index.visit(tornEnd);
+            end = tornEnd.next();
         }
-        try (LogContinuation continuation = new LogContinuation(log, checksum, tailSector, scan.end())) {
-            ReplayReport report = new JournalReplay(geometry, members, log, continuation).replay(index, scan.tornEnd());
+        if (readOnly) {
+            ReplayReport report = new JournalReplay(geometry, members, log, null).replay(index, tornEnd != null);
+            return new Recovered(report, end, false);
+        }
+        try (LogContinuation continuation = new LogContinuation(log, checksum, tailSector, end)) {
+            ReplayReport report =
+                    new JournalReplay(geometry, members, log, continuation).replay(index, tornEnd != null);
             return new Recovered(report, continuation.end().restart(), false);
         }
     }

@@ -1,10 +1,7 @@
 package io.mdfuse.raid.recovery;
 
-import io.mdfuse.device.Sectors;
-import io.mdfuse.journal.JournalRecord;
 import io.mdfuse.journal.LogArea;
 import io.mdfuse.journal.LogContinuation;
-import io.mdfuse.journal.ScannedBlock;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.RunWrite;
@@ -14,7 +11,6 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,10 +41,9 @@ final class JournalReplay {
      * Replays all that is in the index.
      *
      * @param index what the log holds
-     * @param tornEnd the log's last block where it was cut short; the parity of its stripes is checked, because a
-     *     block whose end was damaged later looks the same and may have touched members
+     * @param tornEnd whether its last block looks as if it was cut short
      */
-    ReplayReport replay(ReplayIndex index, @Nullable ScannedBlock tornEnd) throws IOException {
+    ReplayReport replay(ReplayIndex index, boolean tornEnd) throws IOException {
         MemberWriter writer = new MemberWriter(geometry, members);
         try (SettledStripe settledStripe = new SettledStripe(geometry, members, log);
                 PendingStripes pendingStripes = new PendingStripes(geometry, members, log, continuation)) {
@@ -71,9 +66,6 @@ final class JournalReplay {
             }
             pendingStripes.finish();
         }
-        if (tornEnd != null && members.degraded() == 0) {
-            checkParity(tornEnd);
-        }
         members.flush();
         long doubtfulStripes = count.getOrDefault(ReplayCase.DOUBTFUL, 0L);
         return new ReplayReport(
@@ -84,7 +76,7 @@ final class JournalReplay {
                 List.copyOf(lost),
                 List.copyOf(doubtful),
                 index.gaps(),
-                tornEnd != null);
+                tornEnd);
     }
 
     private void noteLosses(long stripeSector, StripeReplay stripe, ReplayCase replayCase) {
@@ -99,20 +91,6 @@ final class JournalReplay {
                 lost.add(arraySector);
             } else if (inDoubt && !pending && !settled && members.inSync(geometry.dataSlot(row, index)) == null) {
                 doubtful.add(arraySector);
-            }
-        }
-    }
-
-    private void checkParity(ScannedBlock block) throws IOException {
-        TreeSet<Long> stripes = new TreeSet<>();
-        for (JournalRecord journalRecord : block.records()) {
-            if (journalRecord instanceof JournalRecord.Data data && data.arraySector() < geometry.arraySectors()) {
-                stripes.add(geometry.stripeSectorOf(data.arraySector()));
-            }
-        }
-        try (ParityRepair parityRepair = new ParityRepair(geometry, members)) {
-            for (long stripeSector : stripes) {
-                parityRepair.repair(stripeSector, stripeSector + Sectors.PER_BLOCK);
             }
         }
     }

@@ -43,7 +43,8 @@ public record ReplayReport(
                     + " with parity made anew)");
         }
         if (tornEnd) {
-            lines.add("the journal ends in a write that was cut short; it was never acknowledged and is left out");
+            lines.add("the journal's last block is incomplete: it was being written when power failed, and was never"
+                    + " acknowledged, or it is damaged; what is good of it counts");
         }
         for (ScannedGap gap : gaps) {
             lines.add("LOST: the journal's block at its sector " + gap.lost().sector() + " can't be read, up to sector "

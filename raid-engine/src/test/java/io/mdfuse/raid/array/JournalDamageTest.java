@@ -30,9 +30,9 @@ class JournalDamageTest {
 
     static Stream<ArrayShape> shapes() {
         return Stream.of(
-                new ArrayShape(ParityLayout.LEFT_SYMMETRIC_5, 4, 8, 6, 64, Superblock.IN_SYNC, true),
-                new ArrayShape(ParityLayout.LEFT_SYMMETRIC_5, 4, 8, 6, 64, Superblock.IN_SYNC, false),
-                new ArrayShape(ParityLayout.LEFT_SYMMETRIC_6, 5, 8, 6, 64, Superblock.IN_SYNC, true));
+                new ArrayShape(ParityLayout.LEFT_SYMMETRIC_5, 4, 8, 6, 300, Superblock.IN_SYNC, true),
+                new ArrayShape(ParityLayout.LEFT_SYMMETRIC_5, 4, 8, 6, 300, Superblock.IN_SYNC, false),
+                new ArrayShape(ParityLayout.LEFT_SYMMETRIC_6, 5, 8, 6, 300, Superblock.IN_SYNC, true));
     }
 
     private final CrashTrace trace = CrashTrace.recording();
