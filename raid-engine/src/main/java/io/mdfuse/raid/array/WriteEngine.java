@@ -13,6 +13,7 @@ import io.mdfuse.raid.writepath.JournalMode;
 import io.mdfuse.raid.writepath.Journaled;
 import io.mdfuse.raid.writepath.Trimmer;
 import io.mdfuse.raid.writepath.Unjournaled;
+import io.mdfuse.raid.writepath.WriteIntent;
 import io.mdfuse.raid.writepath.WritePath;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -45,8 +46,9 @@ final class WriteEngine {
         ArrayGeometry geometry = parts.geometry();
         ParityMaker parityMaker = new ParityMaker(geometry, parts.members(), parts.syncPosition(), stripeReader);
         this.journaled = makeJournaled(locks, parityMaker, stripeCache);
-        this.writePath =
-                journaled != null ? journaled : new Unjournaled(geometry, parts.members(), writable.dirtyMarker());
+        this.writePath = journaled != null
+                ? journaled
+                : new Unjournaled(geometry, parts.members(), writable.dirtyMarker(), WriteIntent.NONE);
         this.requestWriter = new RequestWriter(
                 geometry,
                 locks,

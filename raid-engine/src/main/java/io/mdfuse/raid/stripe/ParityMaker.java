@@ -66,7 +66,7 @@ public final class ParityMaker {
                 writtenLost,
                 untouchedLost,
                 members.inSync(geometry.parityP(run.row())) == null,
-                syncPosition.trustsParityUpTo(run.endStripeSector()));
+                syncPosition.trustsParity(run.stripeSector(), run.endStripeSector()));
     }
 
     private MemorySegment readOld(RunWrite run, int slot, MemorySegment work, int place) throws IOException {

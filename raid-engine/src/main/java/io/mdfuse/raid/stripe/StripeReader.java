@@ -61,7 +61,8 @@ public final class StripeReader {
     private void solve(int slot, long memberOffsetBytes, MemorySegment target, @Nullable DeviceException cause)
             throws IOException {
         long endBytes = memberOffsetBytes + target.byteSize();
-        if (!syncPosition.trustsParityUpTo(Sectors.roundUp(endBytes, Sectors.BLOCK_BYTES) / Sectors.BYTES)) {
+        long fromStripe = Sectors.roundDown(memberOffsetBytes, Sectors.BLOCK_BYTES) / Sectors.BYTES;
+        if (!syncPosition.trustsParity(fromStripe, Sectors.roundUp(endBytes, Sectors.BLOCK_BYTES) / Sectors.BYTES)) {
             throw new IOException(
                     "slot " + slot + " at member offset " + memberOffsetBytes
                             + " is lost: its member can't be read, and parity is not synced there yet",

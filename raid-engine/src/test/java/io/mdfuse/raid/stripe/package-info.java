@@ -1,0 +1,4 @@
+@NullMarked
+package io.mdfuse.raid.stripe;
+
+import org.jspecify.annotations.NullMarked;
