@@ -14,6 +14,7 @@ import io.mdfuse.raid.writepath.Journaled;
 import io.mdfuse.raid.writepath.Trimmer;
 import io.mdfuse.raid.writepath.Unjournaled;
 import io.mdfuse.raid.writepath.WriteIntent;
+import io.mdfuse.raid.writepath.WriteIntentBitmap;
 import io.mdfuse.raid.writepath.WritePath;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -48,7 +49,7 @@ final class WriteEngine {
         this.journaled = makeJournaled(locks, parityMaker, stripeCache);
         this.writePath = journaled != null
                 ? journaled
-                : new Unjournaled(geometry, parts.members(), writable.dirtyMarker(), WriteIntent.NONE);
+                : new Unjournaled(geometry, parts.members(), writable.dirtyMarker(), writeIntent());
         this.requestWriter = new RequestWriter(
                 geometry,
                 locks,
@@ -70,6 +71,11 @@ final class WriteEngine {
         if (resync != null) {
             parts.runtime().workers().execute(resync);
         }
+    }
+
+    private WriteIntent writeIntent() {
+        WriteIntentBitmap bitmap = writable.bitmap();
+        return bitmap == null ? WriteIntent.NONE : bitmap;
     }
 
     private @Nullable Journaled makeJournaled(StripeLocks locks, ParityMaker parityMaker, StripeCache stripeCache) {
@@ -140,6 +146,9 @@ final class WriteEngine {
             endResync();
             if (journaled != null) {
                 journaled.drain();
+            }
+            if (writable.bitmap() != null) {
+                writable.bitmap().stop();
             }
             writable.dirtyMarker().stop();
             writable.policyKeeper().stopped();
