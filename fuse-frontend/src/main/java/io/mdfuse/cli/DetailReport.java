@@ -32,7 +32,7 @@ record DetailReport(Path file, long sizeBytes, Map<String, String> attributes) {
         add(lines, "Missing Devices", get("degraded"));
         add(lines, "Layout", get("layout"));
         add(lines, "Chunk Size", chunkSize());
-        lines.add(line("Consistency Policy", get("journal_mode").equals("none") ? "resync" : "journal"));
+        add(lines, "Consistency Policy", get("consistency_policy"));
         add(lines, "Journal Mode", get("journal_mode"));
         add(lines, "Resync Status", get("sync_action").equals("idle") ? "" : get("sync_completed"));
         add(lines, "Version", get("metadata_version"));

@@ -13,14 +13,17 @@ import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.recovery.JournalRecovery;
+import io.mdfuse.raid.stripe.DirtyRegions;
 import io.mdfuse.raid.stripe.SyncPosition;
 import io.mdfuse.raid.superblock.Assembly;
+import io.mdfuse.raid.superblock.FoundBitmap;
 import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.superblock.SuperblockStore;
 import io.mdfuse.raid.writepath.DirtyMarker;
 import io.mdfuse.raid.writepath.LogNeeds;
 import io.mdfuse.raid.writepath.ResyncRecord;
+import io.mdfuse.raid.writepath.WriteIntentBitmap;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,14 +102,16 @@ final class ArrayBuilder {
         if (assembly.lacksJournal()) {
             messages.add("the journal is not there: what only it held is missing, and parity may not fit everywhere");
         }
-        SyncPosition syncPosition = new SyncPosition(startOfResync(resyncAll));
+        FoundBitmap foundBitmap = FoundBitmap.find(assembly).orElse(null);
+        SyncPosition syncPosition = new SyncPosition(startOfResync(resyncAll), dirtyRegions(foundBitmap));
         if (options.readOnly()) {
             return new RaidArray(parts(syncPosition), null);
         }
+        WriteIntentBitmap bitmap = foundBitmap == null ? null : startBitmap(foundBitmap, store, syncPosition);
         PolicyKeeper policyKeeper = new PolicyKeeper(store, reference, liveMembers());
         boolean dirty = resyncAll || reference.resyncOffsetSectors() == ResyncRecord.DIRTY;
         if (dirty) {
-            // Said again, so that nobody trusts a bitmap or a PPL over the resync that now begins.
+            // Said again, so that nobody trusts a PPL over the resync that now begins.
             policyKeeper.storeResyncOffset(ResyncRecord.DIRTY);
         }
         Journal journal = null;
@@ -121,13 +126,33 @@ final class ArrayBuilder {
             messages.add(journalToAdd.name() + " is the array's journal now");
         }
         if (!syncPosition.inSync()) {
-            messages.add("parity is not known to be right everywhere; a resync runs in the background");
+            messages.add(
+                    foundBitmap != null && foundBitmap.current()
+                            ? "parity is not known to be right where writes were under way; a resync of those regions runs"
+                                    + " in the background"
+                            : "parity is not known to be right everywhere; a resync runs in the background");
         }
         DirtyMarker dirtyMarker =
                 new DirtyMarker(members, policyKeeper, syncPosition, dirty, runtime.clock(), runtime.timer());
         return new RaidArray(
                 parts(syncPosition),
-                new WritableParts(store, policyKeeper, dirtyMarker, failures, journal, stripeCacheSize()));
+                new WritableParts(store, policyKeeper, dirtyMarker, failures, journal, bitmap, stripeCacheSize()));
+    }
+
+    private static @Nullable DirtyRegions dirtyRegions(@Nullable FoundBitmap found) {
+        return found != null && found.current()
+                ? new DirtyRegions(found.head().chunkSectors(), found.dirtyChunks())
+                : null;
+    }
+
+    private WriteIntentBitmap startBitmap(FoundBitmap found, SuperblockStore store, SyncPosition syncPosition)
+            throws IOException {
+        boolean parityRight = reference.resyncOffsetSectors() == Superblock.IN_SYNC && members.degraded() == 0;
+        WriteIntentBitmap bitmap =
+                new WriteIntentBitmap(found, reference, parityRight, members, syncPosition, runtime.timer());
+        store.keepInStep(bitmap.eventCount());
+        bitmap.start(found.alike());
+        return bitmap;
     }
 
     private Journal start(FoundDevice device, SuperblockStore store, LogPosition at) throws IOException {

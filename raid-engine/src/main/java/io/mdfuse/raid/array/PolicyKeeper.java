@@ -1,8 +1,6 @@
 package io.mdfuse.raid.array;
 
-import io.mdfuse.device.DeviceException;
 import io.mdfuse.raid.superblock.ArrayState;
-import io.mdfuse.raid.superblock.BitmapArea;
 import io.mdfuse.raid.superblock.Features;
 import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.PplArea;
@@ -13,45 +11,29 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * Stores the resync offset, and sees to it that md never trusts a write-intent bitmap or a partial parity log
- * (PPL) that mdfuse did not keep up to date.
- *
- * <ul>
- *   <li>Bitmap: before the array is first marked dirty, every bitmap is marked stale. md then resyncs all.
- *   <li>PPL: while the array is dirty its feature bit is off, so md takes it for a plain array and resyncs all. When
- *       the array is stopped clean, an empty log is written and the bit is put back.
- * </ul>
+ * Stores the resync offset, and sees to it that md never trusts a partial parity log (PPL) that mdfuse did not keep up
+ * to date: while the array is dirty its feature bit is off, so md takes it for a plain array and resyncs all. When
+ * the array is stopped clean, an empty log is written and the bit is put back.
  */
 final class PolicyKeeper implements ResyncRecord {
     private final SuperblockStore store;
     private final List<FoundDevice> members;
-    private final boolean hasBitmap;
     private final int pplFeatures;
     private boolean prepared;
 
     PolicyKeeper(SuperblockStore store, Superblock reference, List<FoundDevice> members) {
         this.store = store;
         this.members = members;
-        this.hasBitmap = reference.hasFeature(Features.BITMAP);
         this.pplFeatures = reference.featureMap() & Features.ANY_PPL;
     }
 
     @Override
     public synchronized void storeResyncOffset(long stripeSector) throws IOException {
         if (stripeSector == DIRTY && !prepared) {
-            markBitmapsStale();
             store.update(state -> state.withoutFeatures(pplFeatures).withResyncOffset(DIRTY));
             prepared = true;
         } else {
             store.storeResyncOffset(stripeSector);
-        }
-    }
-
-    private void markBitmapsStale() throws DeviceException {
-        if (hasBitmap) {
-            for (FoundDevice member : members) {
-                BitmapArea.markStale(member.device(), member.superblock());
-            }
         }
     }
 

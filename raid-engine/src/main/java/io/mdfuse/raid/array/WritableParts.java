@@ -3,12 +3,14 @@ package io.mdfuse.raid.array;
 import io.mdfuse.journal.Journal;
 import io.mdfuse.raid.superblock.SuperblockStore;
 import io.mdfuse.raid.writepath.DirtyMarker;
+import io.mdfuse.raid.writepath.WriteIntentBitmap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What an array has beside {@link ArrayParts} where it can be written.
  *
  * @param journal null for an array without one
+ * @param bitmap null for an array without one
  * @param stripeCacheSize how many stripes the write-back cache may hold
  */
 record WritableParts(
@@ -17,4 +19,5 @@ record WritableParts(
         DirtyMarker dirtyMarker,
         FailureRelay failures,
         @Nullable Journal journal,
+        @Nullable WriteIntentBitmap bitmap,
         int stripeCacheSize) {}

@@ -13,6 +13,8 @@ import io.mdfuse.raid.writepath.JournalMode;
 import io.mdfuse.raid.writepath.Journaled;
 import io.mdfuse.raid.writepath.Trimmer;
 import io.mdfuse.raid.writepath.Unjournaled;
+import io.mdfuse.raid.writepath.WriteIntent;
+import io.mdfuse.raid.writepath.WriteIntentBitmap;
 import io.mdfuse.raid.writepath.WritePath;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -45,8 +47,9 @@ final class WriteEngine {
         ArrayGeometry geometry = parts.geometry();
         ParityMaker parityMaker = new ParityMaker(geometry, parts.members(), parts.syncPosition(), stripeReader);
         this.journaled = makeJournaled(locks, parityMaker, stripeCache);
-        this.writePath =
-                journaled != null ? journaled : new Unjournaled(geometry, parts.members(), writable.dirtyMarker());
+        this.writePath = journaled != null
+                ? journaled
+                : new Unjournaled(geometry, parts.members(), writable.dirtyMarker(), writeIntent());
         this.requestWriter = new RequestWriter(
                 geometry,
                 locks,
@@ -68,6 +71,11 @@ final class WriteEngine {
         if (resync != null) {
             parts.runtime().workers().execute(resync);
         }
+    }
+
+    private WriteIntent writeIntent() {
+        WriteIntentBitmap bitmap = writable.bitmap();
+        return bitmap == null ? WriteIntent.NONE : bitmap;
     }
 
     private @Nullable Journaled makeJournaled(StripeLocks locks, ParityMaker parityMaker, StripeCache stripeCache) {
@@ -140,6 +148,9 @@ final class WriteEngine {
             endResync();
             if (journaled != null) {
                 journaled.drain();
+            }
+            if (writable.bitmap() != null) {
+                writable.bitmap().stop();
             }
             writable.dirtyMarker().stop();
             writable.policyKeeper().stopped();

@@ -9,10 +9,11 @@ import org.jspecify.annotations.Nullable;
  * One flush for all who wait. A caller is served by any round that starts after it called; while one round
  * runs, all who come in wait for the next, and the first of them to wake leads it.
  */
-final class GroupFlush {
+public final class GroupFlush {
     /** What a round does. */
     @FunctionalInterface
-    interface Round {
+    public interface Round {
+        /** One round; it serves everybody who called before it began. */
         void run() throws IOException;
     }
 
@@ -25,12 +26,13 @@ final class GroupFlush {
     private long lastFailedRound;
     private @Nullable IOException lastFailure;
 
-    GroupFlush(Round round) {
+    /** Makes rounds of this. */
+    public GroupFlush(Round round) {
         this.round = round;
     }
 
     /** Returns once a round that started after this call has ended well; throws what that round threw. */
-    void await() throws IOException {
+    public void await() throws IOException {
         lock.lock();
         try {
             long mine = roundsStarted + 1;

@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes all parity right from the {@link SyncPosition} on, stripe by stripe in ascending order, while the array is
- * in use: md's resync.
+ * Makes all parity right from the {@link SyncPosition} on that is in doubt, stripe by stripe in ascending order, while
+ * the array is in use: md's resync.
  *
  * <pre>
  *   WAITING ──run()──▶ RUNNING ──all stripes passed──▶ DONE       (position: in sync)
@@ -80,16 +80,16 @@ public final class Resync implements Runnable {
     }
 
     private State pass(ParityRepair parityRepair) throws IOException {
-        for (long at = syncPosition.stripeSector(); at < geometry.memberSectors(); ) {
+        for (long at = syncPosition.nextInDoubt(); at < geometry.memberSectors(); at = syncPosition.nextInDoubt()) {
             if (stopRequested) {
                 return State.STOPPED;
             }
-            long end = Math.min(parityRepair.rangeEnd(at), geometry.memberSectors());
+            long doubtEnd = Math.min(syncPosition.endOfDoubt(at), geometry.memberSectors());
+            long end = Math.min(parityRepair.rangeEnd(at), doubtEnd);
             try (StripeLocks.Lease _ = locks.lock(at, end)) {
                 repairedRanges += parityRepair.repair(at, end) ? 1 : 0;
                 syncPosition.moveTo(end);
             }
-            at = end;
         }
         members.flush();
         syncPosition.moveTo(SyncPosition.IN_SYNC);

@@ -65,7 +65,7 @@ public final class ParityMaker {
                 writtenLost,
                 untouchedLost,
                 isLost(geometry.parityP(run.row())) || (slotOfQ >= 0 && isLost(slotOfQ)),
-                syncPosition.trustsParityUpTo(run.endStripeSector()));
+                syncPosition.trustsParity(run.stripeSector(), run.endStripeSector()));
     }
 
     private boolean isLost(int slot) {

@@ -126,7 +126,9 @@ public final class StripeReader {
                     "slot " + slot + " at member offset " + memberOffsetBytes + " can't be solved any more: a write has"
                             + " failed beyond redundancy, and stripes may be half written; mount again to recover");
         }
-        if (!syncPosition.trustsParityUpTo(Sectors.roundUp(endBytes, Sectors.BLOCK_BYTES) / Sectors.BYTES)) {
+        long fromStripe = Sectors.roundDown(memberOffsetBytes, Sectors.BLOCK_BYTES) / Sectors.BYTES;
+        long endStripe = Sectors.roundUp(endBytes, Sectors.BLOCK_BYTES) / Sectors.BYTES;
+        if (!syncPosition.trustsParity(fromStripe, endStripe)) {
             throw new IOException("slot " + slot + " at member offset " + memberOffsetBytes
                     + " is lost: its member can't be read, and parity is not synced there yet");
         }

@@ -1,28 +1,62 @@
 package io.mdfuse.raid.stripe;
 
+import io.mdfuse.device.Sectors;
+import org.jspecify.annotations.Nullable;
+
 /**
  * How far parity is known to be right: md's recovery_cp. Stripes below it may be updated by a difference and
- * solved for a lost block; from it on parity may be anything until the resync has passed.
+ * solved for a lost block; from it on parity may be anything until the resync has passed, but where a write-intent
+ * bitmap is current only the {@link DirtyRegions} are in doubt, and the resync passes over all others.
  */
 public final class SyncPosition {
     /** Parity is right everywhere. */
     public static final long IN_SYNC = -1;
 
+    private final @Nullable DirtyRegions dirtyRegions;
     private volatile long stripeSector;
+
+    /**
+     * Starts somewhere, with all behind it in doubt.
+     *
+     * @param stripeSector the first stripe whose parity is not known to be right, or {@link #IN_SYNC}
+     */
+    public SyncPosition(long stripeSector) {
+        this(stripeSector, null);
+    }
 
     /**
      * Starts somewhere.
      *
      * @param stripeSector the first stripe whose parity is not known to be right, or {@link #IN_SYNC}
+     * @param dirtyRegions what is in doubt from there on; null for everything
      */
-    public SyncPosition(long stripeSector) {
+    public SyncPosition(long stripeSector, @Nullable DirtyRegions dirtyRegions) {
         this.stripeSector = stripeSector;
+        this.dirtyRegions = dirtyRegions;
     }
 
-    /** True where all stripes below {@code endStripeSector} have right parity. */
-    public boolean trustsParityUpTo(long endStripeSector) {
+    /** True where the parity of all these stripes is right. */
+    public boolean trustsParity(long fromStripeSector, long endStripeSector) {
         long position = stripeSector;
-        return position == IN_SYNC || endStripeSector <= position;
+        if (position == IN_SYNC || endStripeSector <= position) {
+            return true;
+        }
+        return dirtyRegions != null && !dirtyRegions.touches(Math.max(fromStripeSector, position), endStripeSector);
+    }
+
+    /** The first stripe from the position on that the resync has to look at; it may lie behind the last one. */
+    public long nextInDoubt() {
+        long position = stripeSector;
+        return dirtyRegions == null
+                ? position
+                : Sectors.roundDown(dirtyRegions.firstDirty(position), Sectors.PER_BLOCK);
+    }
+
+    /** How far the doubt that begins at a stripe reaches. */
+    public long endOfDoubt(long fromStripeSector) {
+        return dirtyRegions == null
+                ? Long.MAX_VALUE
+                : Sectors.roundUp(dirtyRegions.endOfDirty(fromStripeSector), Sectors.PER_BLOCK);
     }
 
     /** The first stripe whose parity is not known to be right, or {@link #IN_SYNC}; as the superblock stores it. */

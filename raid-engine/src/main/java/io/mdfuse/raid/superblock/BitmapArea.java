@@ -2,57 +2,75 @@ package io.mdfuse.raid.superblock;
 
 import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.DeviceException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import java.util.Arrays;
+import java.util.BitSet;
 
-/**
- * The write-intent bitmap beside a member's superblock. We do not keep it, so md must not believe it after us: a
- * region that it calls clean could be one that we were writing when power went. md calls a bitmap stale, and then
- * resyncs everything, where its event count is behind the superblock's, or where its stale bit is set. The first
- * holds after every update of ours; the second is set here, before the first write, so that no event count that
- * md later takes back can make it look right.
- *
- * <pre>
- *   place     superblock + bitmap_offset sectors; 256 bytes, little-endian
- *    0   4    magic "bitm"
- *    4   4    version
- *    8  16    uuid, the array's
- *   24   8    events
- *   48   4    state: 1 stale, 2 write error
- * </pre>
- */
+/** The place of the write-intent bitmap on one member: superblock + bitmap_offset sectors. */
 public final class BitmapArea {
-    private static final int MAGIC_VALUE = 0x6d746962;
-    private static final int UUID = 8;
-    private static final int STATE = 48;
-    private static final int STALE = 1;
-    private static final int BYTES = 512;
+    private final BlockDevice device;
+    private final long sector;
 
-    private BitmapArea() {}
+    private BitmapArea(BlockDevice device, long sector) {
+        this.device = device;
+        this.sector = sector;
+    }
+
+    /** The place that the member's superblock names, whatever is there. */
+    public static BitmapArea of(FoundDevice member) {
+        Superblock superblock = member.superblock();
+        return new BitmapArea(member.device(), superblock.superOffsetSectors() + superblock.bitmapOffsetSectors());
+    }
+
+    /** Refuses a place that is not free for a bitmap of this length. */
+    void check(Superblock superblock, int lengthBytes) throws ArrayRefusedException {
+        long end = sector + lengthBytes / Sectors.BYTES;
+        long dataEnd = superblock.dataOffsetSectors() + superblock.usedSectors();
+        long superSector = superblock.superOffsetSectors();
+        boolean inside = sector >= 0 && Sectors.toBytes(end) <= device.sizeBytes();
+        boolean inData = sector < dataEnd && superblock.dataOffsetSectors() < end;
+        boolean inSuper = sector < superSector + superblock.writtenBytes() / Sectors.BYTES && superSector < end;
+        if (!inside || inData || inSuper) {
+            throw new ArrayRefusedException(
+                    Reason.CORRUPT,
+                    device.name() + ": its write-intent bitmap would lie at sectors " + sector + " to " + end
+                            + ", which are " + (inside ? "used for something else" : "not on the device"));
+        }
+    }
+
+    byte[] read(int lengthBytes) throws DeviceException {
+        return DevicePage.read(device, sector, lengthBytes);
+    }
+
+    /** Writes some pages of the image; they are durable after {@link #flush}. */
+    public void write(BitmapImage image, BitSet pages) throws DeviceException {
+        for (int page = pages.nextSetBit(0); page >= 0; page = pages.nextSetBit(page + 1)) {
+            int from = image.pageFrom(page);
+            int end = image.pageEnd(page);
+            byte[] bytes = Arrays.copyOfRange(image.bytes(), from, end);
+            DevicePage.write(device, sector + from / Sectors.BYTES, bytes, end - from);
+        }
+    }
 
     /**
-     * Sets the stale bit of this member's bitmap. It is durable after the device's next flush, which every update
-     * of the superblocks begins with.
-     *
-     * @return false where there is no bitmap of this array, and nothing was written
+     * Brings a bitmap that says something else to the image. Its head comes last: before that it says what it said, and
+     * a bitmap that was stale stays so until all its bits are right.
      */
-    public static boolean markStale(BlockDevice device, Superblock superblock) throws DeviceException {
-        if (!superblock.hasFeature(Features.BITMAP)) {
-            return false;
+    public void rewrite(BitmapImage image) throws DeviceException {
+        BitSet head = new BitSet();
+        head.set(0);
+        BitSet others = image.allPages();
+        others.clear(0);
+        if (!others.isEmpty()) {
+            write(image, others);
+            flush();
         }
-        long sector = superblock.superOffsetSectors() + superblock.bitmapOffsetSectors();
-        if (sector < 0 || (sector + 1) * BYTES > device.sizeBytes()) {
-            return false;
-        }
-        byte[] bytes = DevicePage.read(device, sector, BYTES);
-        ByteBuffer page = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-        byte[] uuid = Arrays.copyOfRange(bytes, UUID, UUID + SuperblockLayout.UUID_BYTES);
-        if (page.getInt(0) != MAGIC_VALUE || !Arrays.equals(uuid, superblock.setUuid())) {
-            return false;
-        }
-        page.putInt(STATE, page.getInt(STATE) | STALE);
-        DevicePage.write(device, sector, bytes, BYTES);
-        return true;
+        write(image, head);
+        flush();
+    }
+
+    public void flush() throws DeviceException {
+        device.flush();
     }
 }

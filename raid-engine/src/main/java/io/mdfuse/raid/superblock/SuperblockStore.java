@@ -40,6 +40,7 @@ public final class SuperblockStore implements TailStore {
     private final InstantSource clock;
     private final StoreListener listener;
     private final List<LiveDevice> devices = new ArrayList<>();
+    private UpdateHook hook = (role, events) -> {};
     private ArrayState state;
     private long events;
 
@@ -68,6 +69,16 @@ public final class SuperblockStore implements TailStore {
         int features = reference.featureMap() & ~Features.PER_DEVICE;
         this.state = new ArrayState(reference.resyncOffsetSectors(), tail, features, Set.of());
         this.events = reference.events();
+    }
+
+    /** Has something beside the superblocks keep step with them from now on. */
+    public void keepInStep(UpdateHook newHook) {
+        lock.lock();
+        try {
+            hook = newHook;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** The event count that was last written, or that the array was assembled with. */
@@ -218,6 +229,7 @@ public final class SuperblockStore implements TailStore {
     /** False where a promise was not written, because a device that it relies on could not be flushed. */
     private boolean write(ArrayState next, boolean promise, List<Failure> failures) throws IOException {
         List<LiveDevice> live = live(next);
+        forEach(live, device -> hook.beforeUpdate(device.role(), events + 1), failures);
         forEach(live, LiveDevice::flush, failures);
         catchUp(live, failures);
         if (promise && !failures.isEmpty()) {

@@ -147,7 +147,7 @@ public final class Journaled implements WritePath, AutoCloseable {
 
     private boolean allSynced(List<RunWrite> runs) {
         for (RunWrite run : runs) {
-            if (!syncPosition.trustsParityUpTo(run.endStripeSector())) {
+            if (!syncPosition.trustsParity(run.stripeSector(), run.endStripeSector())) {
                 return false;
             }
         }
@@ -245,7 +245,7 @@ public final class Journaled implements WritePath, AutoCloseable {
     }
 
     @Override
-    public void beginTrim() throws IOException {
+    public void beginTrim(long fromStripeSector, long endStripeSector) throws IOException {
         admission.enterAlone();
         try {
             writeOutAll();
@@ -258,7 +258,7 @@ public final class Journaled implements WritePath, AutoCloseable {
     }
 
     @Override
-    public void endTrim() throws IOException {
+    public void endTrim(long fromStripeSector, long endStripeSector, boolean trimmed) throws IOException {
         try {
             members.flush();
         } finally {

@@ -78,15 +78,19 @@ public final class Trimmer implements AutoCloseable {
         }
         long fromBytes = firstRow * geometry.chunkBytes();
         long endBytes = endRow * geometry.chunkBytes();
+        long fromStripe = fromBytes / Sectors.BYTES;
+        long endStripe = endBytes / Sectors.BYTES;
+        boolean trimmed = false;
         members.requireSound();
-        writePath.beginTrim();
-        try (StripeLocks.Lease _ = locks.lock(fromBytes / Sectors.BYTES, endBytes / Sectors.BYTES)) {
+        writePath.beginTrim(fromStripe, endStripe);
+        try (StripeLocks.Lease _ = locks.lock(fromStripe, endStripe)) {
             for (Member member : members.inSync()) {
                 trimMember(member, fromBytes, endBytes);
             }
             members.awaitRecords();
+            trimmed = true;
         } finally {
-            writePath.endTrim();
+            writePath.endTrim(fromStripe, endStripe, trimmed);
         }
     }
 

@@ -7,21 +7,25 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * md's policy "resync": the array is marked dirty, then data and parity go to the members in any order.
+ * md's policies "resync", "bitmap" and "ppl": the array is marked dirty, the {@link WriteIntent} is recorded, then data
+ * and parity go to the members in any order.
  *
- * <p>A crash: 1 the mark is on disk. 2 some of the members' writes are, some are not. 3 the next mount sees the mark
- * and makes all parity anew from the data. Each written block is old or new, as it is on a plain disk; no other block
- * changes, unless a member is lost before the resync is through (the write hole, which only a journal closes).
+ * <p>A crash: 1 mark and intent are on disk. 2 some of the members' writes are, some are not. 3 the next mount sees the
+ * mark and makes parity anew from the data, everywhere or where the intent says so. Each written block is old or
+ * new, as it is on a plain disk; no other block changes, unless a member is lost before the resync is through (the
+ * write hole, which a journal closes).
  */
 public final class Unjournaled implements WritePath {
     private final MemberSet members;
     private final MemberWriter memberWriter;
     private final DirtyMarker dirtyMarker;
+    private final WriteIntent intent;
 
-    public Unjournaled(ArrayGeometry geometry, MemberSet members, DirtyMarker dirtyMarker) {
+    public Unjournaled(ArrayGeometry geometry, MemberSet members, DirtyMarker dirtyMarker, WriteIntent intent) {
         this.members = members;
         this.memberWriter = new MemberWriter(geometry, members);
         this.dirtyMarker = dirtyMarker;
+        this.intent = intent;
     }
 
     @Override
@@ -36,9 +40,20 @@ public final class Unjournaled implements WritePath {
         }
         dirtyMarker.begin();
         try {
-            memberWriter.write(runs);
+            writeRecorded(runs);
         } finally {
             dirtyMarker.end();
+        }
+    }
+
+    private void writeRecorded(List<RunWrite> runs) throws IOException {
+        boolean written = false;
+        intent.begin(runs);
+        try {
+            memberWriter.write(runs);
+            written = true;
+        } finally {
+            intent.end(runs, written);
         }
     }
 
@@ -48,12 +63,22 @@ public final class Unjournaled implements WritePath {
     }
 
     @Override
-    public void beginTrim() throws IOException {
+    public void beginTrim(long fromStripeSector, long endStripeSector) throws IOException {
         dirtyMarker.begin();
+        try {
+            intent.beginTrim(fromStripeSector, endStripeSector);
+        } catch (IOException | RuntimeException e) {
+            dirtyMarker.end();
+            throw e;
+        }
     }
 
     @Override
-    public void endTrim() {
-        dirtyMarker.end();
+    public void endTrim(long fromStripeSector, long endStripeSector, boolean trimmed) throws IOException {
+        try {
+            intent.endTrim(fromStripeSector, endStripeSector, trimmed);
+        } finally {
+            dirtyMarker.end();
+        }
     }
 }

@@ -12,8 +12,12 @@ public sealed interface WritePath extends RunCommit permits Unjournaled, Journal
      * Sees to it that nothing can bring back what will be trimmed, and marks the array so that a crash from here on until
      * {@link #endTrim} leads to a resync. The caller holds no stripes.
      */
-    void beginTrim() throws IOException;
+    void beginTrim(long fromStripeSector, long endStripeSector) throws IOException;
 
-    /** The members have been trimmed, or the trim has failed. The caller holds no stripes any more. */
-    void endTrim() throws IOException;
+    /**
+     * The members have been trimmed, or the trim has failed. The caller holds no stripes any more.
+     *
+     * @param trimmed whether every member that is in sync was trimmed
+     */
+    void endTrim(long fromStripeSector, long endStripeSector, boolean trimmed) throws IOException;
 }

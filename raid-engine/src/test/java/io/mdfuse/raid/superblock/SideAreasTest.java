@@ -2,62 +2,17 @@ package io.mdfuse.raid.superblock;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mdfuse.device.BlockDevice;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
-/** The bitmap and the partial parity log beside a superblock. */
+/** The partial parity log beside a superblock. */
 final class SideAreasTest {
     private static ByteBuffer page(BlockDevice device, long sector) throws Exception {
         return ByteBuffer.wrap(DevicePage.read(device, sector, 4096)).order(ByteOrder.LITTLE_ENDIAN);
-    }
-
-    private static void putBitmap(FoundDevice device, byte[] uuid) throws Exception {
-        byte[] bytes = new byte[512];
-        ByteBuffer.wrap(bytes)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putInt(0, 0x6d746962)
-                .putInt(4, 4)
-                .putInt(48, 2)
-                .put(8, uuid);
-        Arrays.fill(bytes, 256, 512, (byte) 0x5a);
-        DevicePage.write(device.device(), 16, bytes, bytes.length);
-    }
-
-    @Test
-    void aBitmapIsMarkedStaleAndNothingElseInItChanges() throws Exception {
-        FoundDevice device =
-                SuperblockDisks.device(0, e -> e.featureMap(Features.BITMAP).bitmapOffsetSectors(8));
-        putBitmap(device, device.superblock().setUuid());
-        byte[] before = page(device.device(), 16).array();
-        assertTrue(BitmapArea.markStale(device.device(), device.superblock()));
-        byte[] after = page(device.device(), 16).array();
-        assertEquals(3, ByteBuffer.wrap(after).order(ByteOrder.LITTLE_ENDIAN).getInt(48));
-        after[48] = before[48];
-        assertArrayEquals(before, after);
-    }
-
-    @Test
-    void whatIsNotThisArraysBitmapIsLeftAlone() throws Exception {
-        FoundDevice without = SuperblockDisks.device(0, e -> {});
-        putBitmap(without, without.superblock().setUuid());
-        assertFalse(BitmapArea.markStale(without.device(), without.superblock()));
-        FoundDevice foreign =
-                SuperblockDisks.device(0, e -> e.featureMap(Features.BITMAP).bitmapOffsetSectors(8));
-        putBitmap(foreign, new byte[16]);
-        assertFalse(BitmapArea.markStale(foreign.device(), foreign.superblock()));
-        assertEquals(2, page(foreign.device(), 16).getInt(48));
-        for (int offset : new int[] {-9, 16384, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
-            FoundDevice absurd =
-                    SuperblockDisks.device(0, e -> e.featureMap(Features.BITMAP).bitmapOffsetSectors(offset));
-            assertFalse(BitmapArea.markStale(absurd.device(), absurd.superblock()));
-        }
     }
 
     @Test

@@ -1,0 +1,98 @@
+package io.mdfuse.raid.superblock;
+
+import java.util.Arrays;
+import java.util.BitSet;
+
+/**
+ * The bytes of a write-intent bitmap as they shall be on every member: head and bits, and which pages of them were
+ * changed since they were last taken for writing. Not safe for many threads.
+ */
+public final class BitmapImage {
+    private static final int PAGE_BYTES = 4096;
+
+    private final BitSet bits = new BitSet();
+    private final BitSet changedPages = new BitSet();
+    private final byte[] bytes;
+    private BitmapSuperblock head;
+
+    /** An image with the bits given. */
+    public BitmapImage(BitmapSuperblock head, long memberSectors, BitSet set) {
+        this.bytes = new byte[lengthBytes(head, memberSectors)];
+        this.head = head;
+        head.put(bytes);
+        set.stream().forEach(this::set);
+        changedPages.clear();
+    }
+
+    /** How long a bitmap is on disk: whole sectors. */
+    static int lengthBytes(BitmapSuperblock head, long memberSectors) {
+        return (BitmapSuperblock.BYTES + Math.ceilDiv(head.chunks(memberSectors), Byte.SIZE) + 511) & ~511;
+    }
+
+    /** The bits in a bitmap's bytes; those behind the last chunk mean nothing and are left out. */
+    static BitSet bits(byte[] bytes, int chunks) {
+        BitSet bits = BitSet.valueOf(Arrays.copyOfRange(bytes, BitmapSuperblock.BYTES, bytes.length));
+        bits.clear(chunks, Math.max(chunks, bits.length()));
+        return bits;
+    }
+
+    public BitmapSuperblock head() {
+        return head;
+    }
+
+    /** Changes the event counts in the head. */
+    public void events(long events, long eventsCleared) {
+        head = head.with(events, eventsCleared, head.syncSectors());
+        head.put(bytes);
+        changedPages.set(0);
+    }
+
+    /** A copy of what is set. */
+    public BitSet bits() {
+        return (BitSet) bits.clone();
+    }
+
+    public void set(int chunk) {
+        change(chunk, true);
+    }
+
+    public void clear(int chunk) {
+        change(chunk, false);
+    }
+
+    private void change(int chunk, boolean dirty) {
+        if (bits.get(chunk) == dirty) {
+            return;
+        }
+        bits.set(chunk, dirty);
+        int at = BitmapSuperblock.BYTES + chunk / Byte.SIZE;
+        bytes[at] ^= (byte) (1 << chunk % Byte.SIZE);
+        changedPages.set(at / PAGE_BYTES);
+    }
+
+    /** The pages that were changed since the last call. */
+    public BitSet takeChangedPages() {
+        BitSet taken = (BitSet) changedPages.clone();
+        changedPages.clear();
+        return taken;
+    }
+
+    /** All its pages. */
+    public BitSet allPages() {
+        BitSet all = new BitSet();
+        all.set(0, Math.ceilDiv(bytes.length, PAGE_BYTES));
+        return all;
+    }
+
+    int pageFrom(int page) {
+        return page * PAGE_BYTES;
+    }
+
+    int pageEnd(int page) {
+        return Math.min(bytes.length, (page + 1) * PAGE_BYTES);
+    }
+
+    byte[] bytes() {
+        return bytes;
+    }
+}

@@ -1,0 +1,45 @@
+package io.mdfuse.raid.writepath;
+
+import io.mdfuse.raid.stripe.RunWrite;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * What has to be on record before members are changed without a journal, so that a crash in between can be put right
+ * by less than a resync of everything. One implementation for each of md's policies: {@link #NONE} for "resync".
+ */
+public interface WriteIntent {
+    /** Nothing is recorded: after a crash all parity is made anew. */
+    WriteIntent NONE = new WriteIntent() {
+        @Override
+        public void begin(List<RunWrite> runs) {}
+
+        @Override
+        public void end(List<RunWrite> runs, boolean written) {}
+
+        @Override
+        public void beginTrim(long fromStripeSector, long endStripeSector) {}
+
+        @Override
+        public void endTrim(long fromStripeSector, long endStripeSector, boolean trimmed) {}
+    };
+
+    /**
+     * Returns once it is on record, durably, that these runs are about to be written. Their parity is made, and the
+     * caller holds their stripes. Each call that returns needs one of {@link #end}.
+     */
+    void begin(List<RunWrite> runs) throws IOException;
+
+    /**
+     * The runs are on the members, perhaps still in their caches.
+     *
+     * @param written false where that failed, so that their parity may be wrong from now on
+     */
+    void end(List<RunWrite> runs, boolean written);
+
+    /** As {@link #begin} for a trim. The caller holds no stripes. */
+    void beginTrim(long fromStripeSector, long endStripeSector) throws IOException;
+
+    /** As {@link #end} for a trim. The caller holds no stripes any more. */
+    void endTrim(long fromStripeSector, long endStripeSector, boolean trimmed) throws IOException;
+}

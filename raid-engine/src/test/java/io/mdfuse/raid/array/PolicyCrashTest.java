@@ -1,0 +1,107 @@
+package io.mdfuse.raid.array;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.mdfuse.device.CrashDisk;
+import io.mdfuse.device.CrashState;
+import io.mdfuse.device.CrashStates;
+import io.mdfuse.device.CrashTrace;
+import io.mdfuse.device.Survival;
+import io.mdfuse.raid.geometry.ParityLayout;
+import io.mdfuse.raid.superblock.Features;
+import io.mdfuse.raid.superblock.Superblock;
+import java.io.IOException;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Power fails at every event of a workload on arrays with a write-intent bitmap or a partial parity log, while time
+ * passes between the writes, so that the array becomes clean and bits are cleared. Whatever the bitmap or the log
+ * leaves out of the resync must be right nevertheless.
+ */
+class PolicyCrashTest {
+    private static final int ALL_SUBSETS_UP_TO = 3;
+    private static final int RANDOM_FATES = 2;
+
+    static Stream<PolicyShape> shapes() {
+        return Stream.of(policies())
+                .flatMap(feature -> Stream.of(ParityLayout.forLevel(5).get(2))
+                        .flatMap(layout -> Stream.of(
+                                new PolicyShape(layout, 3, 16, 4, feature, Superblock.IN_SYNC),
+                                new PolicyShape(layout, 4, 8, 5, feature, Superblock.IN_SYNC),
+                                new PolicyShape(layout, 4, 16, 4, feature, 0))));
+    }
+
+    private static Integer[] policies() {
+        return new Integer[] {Features.BITMAP};
+    }
+
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void everyCrashIsRecovered(PolicyShape shape) throws IOException {
+        CrashTrace trace = CrashTrace.recording();
+        List<CrashDisk> disks = shape.create(trace);
+        trace.restart();
+        VolumeModel model = new VolumeModel(trace, shape.geometry().arrayBytes(), 512, false, 42);
+        ManualTimer timer = new ManualTimer();
+        RaidArray array = PolicyShape.open(disks, timer);
+        runWorkload(shape, array, model, timer);
+        array.close();
+        CrashStates states = new CrashStates(trace, ALL_SUBSETS_UP_TO, RANDOM_FATES, 17);
+        long count = states.forEach(state -> recoverTwice(shape, model, state));
+        assertTrue(count > 200, "only " + count + " states");
+    }
+
+    /** Writes of every plan, with pauses in which the array becomes clean and bits become idle and are cleared. */
+    private static void runWorkload(PolicyShape shape, RaidArray array, VolumeModel model, ManualTimer timer)
+            throws IOException {
+        int rowBytes = (int) (shape.geometry().rowSectors() * 512);
+        int chunkBytes = shape.geometry().chunkBytes();
+        model.write(array, 0, rowBytes);
+        model.write(array, rowBytes, 4096);
+        timer.pass(300);
+        model.write(array, 100, 700);
+        model.flush(array);
+        timer.pass(5000);
+        model.write(array, rowBytes + chunkBytes - 1000, 3000);
+        timer.pass(5000);
+        model.write(array, rowBytes, 4096);
+        model.write(array, 2L * rowBytes - 4096, 8192);
+        timer.pass(11_000);
+        model.zero(array, 4096, 2 * rowBytes);
+        model.write(array, rowBytes + 512, 512);
+        timer.pass(6_000);
+        model.write(array, rowBytes + 512, 512);
+        model.flush(array);
+        model.write(array, 3L * rowBytes, rowBytes);
+        model.write(array, 3L * rowBytes + 4096, 4096);
+    }
+
+    private static void recoverTwice(PolicyShape shape, VolumeModel model, CrashState state) throws IOException {
+        CrashTrace recovery = CrashTrace.recording();
+        List<CrashDisk> disks = state.disks(recovery);
+        checkRecovered(shape, model, disks, state.prefixLength());
+        Random random = new Random(state.prefixLength() * 31L + state.survival().hashCode());
+        int cut = random.nextInt(recovery.length() + 1);
+        Survival survival = new Survival.Seeded(random.nextLong());
+        List<CrashDisk> again = recovery.materialise(cut, survival);
+        try {
+            checkRecovered(shape, model, again, state.prefixLength());
+        } catch (AssertionError e) {
+            throw new AssertionError(
+                    "recovery cut short after " + cut + " events, " + survival + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void checkRecovered(PolicyShape shape, VolumeModel model, List<CrashDisk> disks, int crashedAt)
+            throws IOException {
+        RaidArray array = PolicyShape.open(disks, new ManualTimer());
+        model.check(array, crashedAt);
+        array.close();
+        assertEquals(-1, shape.wrongParity(disks), "member sector with wrong parity");
+    }
+}

@@ -1,0 +1,77 @@
+package io.mdfuse.raid.stripe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.BitSet;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/** Where parity may be trusted while a resync is under way. */
+class SyncPositionTest {
+    private static final int STRIPES = 12;
+
+    @Test
+    void withoutRegionsAllBehindThePositionIsInDoubt() {
+        SyncPosition position = new SyncPosition(16);
+        assertTrue(position.trustsParity(0, 16));
+        assertFalse(position.trustsParity(0, 24));
+        assertFalse(position.trustsParity(800, 808));
+        assertEquals(16, position.nextInDoubt());
+        position.moveTo(SyncPosition.IN_SYNC);
+        assertTrue(position.trustsParity(0, 1L << 40));
+    }
+
+    /** Every set of dirty regions of a small member, regions longer and shorter than a stripe, every range, every position. */
+    @Test
+    void onlyDirtyRegionsBehindThePositionAreInDoubt() {
+        for (int regionSectors : new int[] {4, 8, 24}) {
+            int regions = STRIPES * 8 / regionSectors;
+            for (int bits = 0; bits < 1 << Math.min(regions, 6); bits++) {
+                BitSet dirty = BitSet.valueOf(new long[] {bits});
+                for (int at = 0; at <= STRIPES * 8; at += 8) {
+                    check(new SyncPosition(at, new DirtyRegions(regionSectors, dirty)), at, regionSectors, dirty);
+                }
+            }
+        }
+    }
+
+    private static void check(SyncPosition position, int at, int regionSectors, BitSet dirty) {
+        for (int from = 0; from < STRIPES * 8; from += 8) {
+            for (int end = from + 8; end <= STRIPES * 8; end += 8) {
+                boolean doubt = false;
+                for (int sector = Math.max(from, at); sector < end; sector++) {
+                    doubt |= dirty.get(sector / regionSectors);
+                }
+                assertEquals(!doubt, position.trustsParity(from, end), from + " to " + end + " at " + at + " " + dirty);
+            }
+        }
+    }
+
+    /** The resync's walk meets each stripe of a dirty region once, and no other. */
+    @Test
+    void aWalkMeetsTheStripesInDoubt() {
+        for (int regionSectors : new int[] {4, 8, 24}) {
+            for (int bits = 0; bits < 64; bits++) {
+                BitSet dirty = BitSet.valueOf(new long[] {bits});
+                TreeSet<Integer> expected = new TreeSet<>();
+                for (int sector = 0; sector < STRIPES * 8; sector++) {
+                    if (dirty.get(sector / regionSectors)) {
+                        expected.add(sector / 8);
+                    }
+                }
+                SyncPosition position = new SyncPosition(0, new DirtyRegions(regionSectors, dirty));
+                TreeSet<Integer> met = new TreeSet<>();
+                for (long at = position.nextInDoubt(); at < STRIPES * 8; at = position.nextInDoubt()) {
+                    long end = Math.min(position.endOfDoubt(at), STRIPES * 8);
+                    for (long stripe = at; stripe < end; stripe += 8) {
+                        assertTrue(met.add((int) (stripe / 8)));
+                    }
+                    position.moveTo(end);
+                }
+                assertEquals(expected, met, "regions of " + regionSectors + " sectors: " + dirty);
+            }
+        }
+    }
+}
