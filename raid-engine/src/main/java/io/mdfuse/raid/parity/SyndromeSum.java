@@ -34,8 +34,9 @@ public final class SyndromeSum {
             q.copyFrom(block);
             empty = false;
         } else {
-            descendTo(blockExponent + 1);
-            FieldRuns.addAndTwiceAdd(p, q, block);
+            descendTo(blockExponent);
+            XorParity.add(p, block);
+            XorParity.add(q, block);
         }
         exponent = blockExponent;
     }

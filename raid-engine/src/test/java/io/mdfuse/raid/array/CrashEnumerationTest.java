@@ -31,10 +31,10 @@ class CrashEnumerationTest {
         return Stream.concat(shapesWithOneParity(), shapesWithTwo());
     }
 
-    /** Each layout in two of six shapes. From seven members on, a write of one block is read-modify-write. */
+    /** Each layout in one of six shapes or two. From seven members on, a write of one block is read-modify-write. */
     private static Stream<ArrayShape> shapesWithTwo() {
         List<ParityLayout> layouts = ParityLayout.forLevel(6);
-        return IntStream.range(0, 2 * layouts.size()).mapToObj(i -> {
+        return IntStream.range(0, layouts.size() * 3 / 2).mapToObj(i -> {
             ParityLayout layout = layouts.get(i % layouts.size());
             return switch ((i + i / layouts.size()) % 6) {
                 case 0 -> new ArrayShape(layout, 4, 16, 4, 0, Superblock.IN_SYNC, false);

@@ -11,17 +11,23 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /** Random data for every data slot of a chunk row, with the parity that fits it. */
-final class SoundStripe {
+public final class SoundStripe {
     private SoundStripe() {}
 
     /** What each slot holds. */
-    static List<MemorySegment> make(ArrayGeometry geometry, long row, int lengthBytes, Random random) {
+    public static List<MemorySegment> make(ArrayGeometry geometry, long row, int lengthBytes, Random random) {
         List<MemorySegment> slots = new ArrayList<>();
         for (int slot = 0; slot < geometry.raidDisks(); slot++) {
             byte[] bytes = new byte[lengthBytes];
             random.nextBytes(bytes);
             slots.add(MemorySegment.ofArray(bytes));
         }
+        makeParity(geometry, row, slots);
+        return slots;
+    }
+
+    /** Makes the parity slots fit the data slots. */
+    public static void makeParity(ArrayGeometry geometry, long row, List<MemorySegment> slots) {
         MemorySegment p = slots.get(geometry.parityP(row));
         @Nullable MemorySegment[] byExponent = new MemorySegment[geometry.exponents()];
         List<MemorySegment> data = new ArrayList<>();
@@ -34,6 +40,5 @@ final class SoundStripe {
         } else {
             DualParity.sum(p, slots.get(geometry.parityQ(row)), Arrays.asList(byExponent));
         }
-        return slots;
     }
 }
