@@ -1,10 +1,8 @@
 package io.mdfuse.integration;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,34 +72,14 @@ class MdCompatibilityTest {
                 words.add("seed " + (seed + i) + " " + shape);
                 Path directory = scratch.path("array" + i);
                 Images images = shape.create(directory);
-                ours.add(crashAndRecover(images, load, scratch, copies, words.getLast(), journal));
+                OurCrash crash = OurCrash.of(images, load, scratch.path("mnt"), journal, words.getLast());
+                copies.add(crash.copy());
+                ours.add(crash.recovered());
             }
             List<Oracle.Verdict> md = Oracle.judge(copies);
             for (int i = 0; i < CRASHES; i++) {
                 assertEquals(ours.get(i), md.get(i), words.get(i));
             }
-        }
-    }
-
-    private static Oracle.Verdict crashAndRecover(
-            Images images, CrashLoad load, Scratch scratch, List<Images> copies, String words, boolean journal)
-            throws IOException {
-        PatternCheck check;
-        List<WriteLog> logs;
-        try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"))) {
-            PatternWriter.fill(array.volume(), load.pattern());
-            check = new PatternCheck(load.pattern(), Files.size(array.volume()));
-            logs = load.runAndKill(array);
-        }
-        copies.add(images.copyTo(images.directory().resolve("copy")));
-        try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"))) {
-            PatternCheck.Findings findings = check.check(array.volume(), logs);
-            // Only the journal promises that a block under way is never torn.
-            boolean held = journal ? findings.sound() : findings.foreign() == 0 && findings.lost() == 0;
-            assertTrue(held, () -> words + ": " + findings);
-            String sha256 = Digests.sha256(array.volume());
-            array.unmount();
-            return new Oracle.Verdict(sha256, 0);
         }
     }
 }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The real Linux md driver's word on our images. It is booted as a process over the image files (see
@@ -17,6 +18,9 @@ final class Oracle {
 
     /** The exit status of {@code run.sh} where it cut the power. */
     private static final int POWER_CUT = 137;
+
+    /** Its exit status where the job did not end in time. */
+    private static final int OUT_OF_TIME = 124;
 
     private Oracle() {}
 
@@ -63,8 +67,22 @@ final class Oracle {
         return verdicts;
     }
 
+    /** As {@link #judge(Images)}; empty where md never finishes to assemble the array. */
+    static Optional<Verdict> judgeUnlessItHangs(Images images) throws IOException {
+        String job = JUDGE_PRELUDE + JUDGE_ONE.replace("NODES", "\"$@\"");
+        Command.Result result = boot(job, images.all(), List.of("-t", "20"));
+        return result.exitStatus() == OUT_OF_TIME
+                ? Optional.empty()
+                : Optional.of(verdict(result.orFail().output().strip()));
+    }
+
+    private static Verdict verdict(String line) {
+        String[] words = line.split(" ", 2);
+        return new Verdict(words[0], Long.parseLong(words[1]));
+    }
+
     private static List<Verdict> boot(List<Images> arrays) throws IOException {
-        StringBuilder job = new StringBuilder("set -e\nmd=/dev/md0 sys=/sys/block/md0/md\n");
+        StringBuilder job = new StringBuilder(JUDGE_PRELUDE);
         List<Path> images = new ArrayList<>();
         for (Images array : arrays) {
             String nodes = "${@:%d:%d}".formatted(images.size() + 1, array.all().size());
@@ -75,11 +93,10 @@ final class Oracle {
         if (lines.size() != arrays.size()) {
             throw new AssertionError("the oracle judged " + lines.size() + " of " + arrays + ": " + lines);
         }
-        return lines.stream()
-                .map(line -> line.split(" "))
-                .map(words -> new Verdict(words[0], Long.parseLong(words[1])))
-                .toList();
+        return lines.stream().map(Oracle::verdict).toList();
     }
+
+    private static final String JUDGE_PRELUDE = "set -e\nmd=/dev/md0 sys=/sys/block/md0/md\n";
 
     // A resync that md owes the array is waited for first: it is md making parity right, not finding it right. A check
     // that was asked for starts a moment later, and until then the driver still calls itself idle.

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -23,6 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * bound reaches the media. Each state is recovered; the recovery is itself cut short somewhere and recovered again.
  * Nothing that was safe may be lost, nothing torn, and parity must fit.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class CrashEnumerationTest {
     private static final int ALL_SUBSETS_UP_TO = 3;
     private static final int RANDOM_FATES = 1;

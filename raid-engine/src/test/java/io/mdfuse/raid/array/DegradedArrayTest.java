@@ -15,6 +15,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -23,6 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * reads back, writes of every plan go on, and in the end each member that is there holds to the byte what the volume's
  * content demands of it, so that the missing ones can be solved from them.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class DegradedArrayTest {
     private static final AssembleOptions WITHOUT_THEM =
             AssembleOptions.defaults().withRun(true).withStripeCacheSize(8);

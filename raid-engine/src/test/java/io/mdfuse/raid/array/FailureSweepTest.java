@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -28,6 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * array goes on, nothing that was answered is lost, and the superblocks say what happened: also where power fails some time
  * later, and the device that failed is back afterwards, with whatever it holds.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class FailureSweepTest {
     private static final int CRASHES_EACH = 4;
 

@@ -1,0 +1,46 @@
+package io.mdfuse.integration;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Arrays in write-back mode, killed under load: what ours recovers, the real driver recovers from a copy. Where data is in
+ * the log only, md may hang while it assembles; that is counted and said. MDFUSE_CRASHES sets how many there are.
+ */
+@Tag("oracle")
+class WriteBackCrashTest {
+    private static final int CRASHES = Integer.parseInt(System.getenv().getOrDefault("MDFUSE_CRASHES", "6"));
+
+    @BeforeEach
+    void needs() {
+        Needs.mount();
+        Needs.oracle();
+    }
+
+    @Test
+    void mdRecoversWhatOursRecoversWhereItDoesNotHang() throws IOException {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        int hung = 0;
+        for (int i = 0; i < CRASHES; i++) {
+            ArrayShape shape = ArrayShape.random(random, true);
+            String words = "seed " + seed + ", crash " + i + ", " + shape;
+            try (Scratch scratch = Scratch.create()) {
+                Images images = shape.create(scratch.path("array"));
+                CrashLoad load = new CrashLoad(seed + i);
+                OurCrash crash =
+                        OurCrash.of(images, load, scratch.path("mnt"), true, words, "--journal-mode", "write-back");
+                Optional<Oracle.Verdict> md = Oracle.judgeUnlessItHangs(crash.copy());
+                hung += md.isEmpty() ? 1 : 0;
+                md.ifPresent(verdict -> assertEquals(crash.recovered(), verdict, words));
+            }
+        }
+        System.out.println("write-back crashes: " + CRASHES + ", of which md itself hangs on " + hung);
+    }
+}
