@@ -106,16 +106,41 @@ final class VolumeModel {
 
     /** Fails where the array does not hold what a crash at this position of the trace may leave. */
     void check(RaidArray array, int crashedAt) throws IOException {
+        byte[] volume = read(array);
+        for (int piece = 0; piece < pieces.size(); piece++) {
+            byte[] found = Arrays.copyOfRange(volume, piece * pieceBytes, (piece + 1) * pieceBytes);
+            checkPiece(piece, found, crashedAt);
+        }
+    }
+
+    /** As {@link #check}, but a block of 4 KiB in which something was being written may hold anything. */
+    void checkSettled(RaidArray array, int crashedAt) throws IOException {
+        byte[] volume = read(array);
+        int piecesInBlock = 4096 / pieceBytes;
+        for (int piece = 0; piece < pieces.size(); piece++) {
+            int block = piece / piecesInBlock * piecesInBlock;
+            if (pieces.subList(block, block + piecesInBlock).stream().allMatch(p -> settled(p, crashedAt))) {
+                checkPiece(piece, Arrays.copyOfRange(volume, piece * pieceBytes, (piece + 1) * pieceBytes), crashedAt);
+            }
+        }
+    }
+
+    private static boolean settled(List<Version> versions, int crashedAt) {
+        Version newest = versions.getFirst();
+        for (Version version : versions) {
+            newest = version.begunAt <= crashedAt ? version : newest;
+        }
+        return newest.safeAt <= crashedAt;
+    }
+
+    private static byte[] read(RaidArray array) throws IOException {
         byte[] volume = new byte[(int) array.sizeBytes()];
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment target = arena.allocate(volume.length);
             array.read(0, target);
             MemorySegment.copy(target, ValueLayout.JAVA_BYTE, 0, volume, 0, volume.length);
         }
-        for (int piece = 0; piece < pieces.size(); piece++) {
-            byte[] found = Arrays.copyOfRange(volume, piece * pieceBytes, (piece + 1) * pieceBytes);
-            checkPiece(piece, found, crashedAt);
-        }
+        return volume;
     }
 
     private void checkPiece(int piece, byte[] found, int crashedAt) {
