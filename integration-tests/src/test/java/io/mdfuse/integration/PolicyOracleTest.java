@@ -104,7 +104,7 @@ class PolicyOracleTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"-b internal --bitmap-chunk 64K -c 16K"})
+    @ValueSource(strings = {"-b internal --bitmap-chunk 64K -c 16K", "-k ppl -c 16K", "-k ppl -c 4K -e 1.0"})
     void mdRecoversFromOurCrashesWhatOursRecovers(String options) throws IOException {
         try (Scratch scratch = Scratch.create()) {
             List<Images> copies = new ArrayList<>();
@@ -135,7 +135,7 @@ class PolicyOracleTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--bitmap=internal --bitmap-chunk=64K"})
+    @ValueSource(strings = {"--bitmap=internal --bitmap-chunk=64K", "--consistency-policy=ppl"})
     void oursRecoversFromMdsCrashesWhatMdRecovers(String options) throws IOException {
         Needs.program("fio", "fio");
         try (Scratch scratch = Scratch.create()) {
