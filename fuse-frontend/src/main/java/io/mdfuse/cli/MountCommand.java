@@ -67,6 +67,17 @@ final class MountCommand implements Callable<Integer> {
             description = "How many stripes write-back may hold in memory (default: what a quarter of it takes).")
     private int stripeCacheSize;
 
+    @Option(
+            names = "--drop-journal",
+            description = "Bring what the journal holds to the members, and go on without a journal for good.")
+    private boolean dropJournal;
+
+    @Option(
+            names = "--add-journal",
+            paramLabel = "DEVICE",
+            description = "Make this device the journal of an array that has none.")
+    private @Nullable Path addJournal;
+
     @Option(names = "--force", description = "Go on where data may have been lost, as mdadm's --force does.")
     private boolean force;
 
@@ -101,6 +112,11 @@ final class MountCommand implements Callable<Integer> {
         if (names.size() < 2) {
             throw new ParameterException(command.commandLine(), "the array's devices and a mount point are needed");
         }
+        if (readOnly && (dropJournal || addJournal != null)) {
+            throw new ParameterException(
+                    command.commandLine(),
+                    "--read-only writes nothing, so the journal can't be dropped or added with it");
+        }
         if (threads < 1 || threads > MountOptions.MAX_THREADS) {
             throw new ParameterException(
                     command.commandLine(), "--threads must be 1 to " + MountOptions.MAX_THREADS + ", not " + threads);
@@ -119,7 +135,8 @@ final class MountCommand implements Callable<Integer> {
     }
 
     private int serve(PrintWriter out) throws IOException {
-        AssembleOptions options = new AssembleOptions(readOnly, force, run, direct, stripeCacheSize);
+        AssembleOptions options =
+                new AssembleOptions(readOnly, force, run, direct, stripeCacheSize, dropJournal, addJournal);
         return VolumeServer.serve(
                 new ArraySource(names.subList(0, names.size() - 1), searched, journalMode, options, threads),
                 Path.of(names.getLast()),

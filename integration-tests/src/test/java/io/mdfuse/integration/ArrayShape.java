@@ -9,7 +9,7 @@ import java.util.Random;
 /**
  * What kind of array a test makes.
  *
- * @param level 4 or 5
+ * @param level 4, 5 or 6
  * @param members how many data and parity devices
  * @param chunkKib chunk size in KiB
  * @param layout md's word for the layout, or "" for the level's own
@@ -25,6 +25,19 @@ record ArrayShape(int level, int members, int chunkKib, String layout, String me
     private static final List<String> RAID5_LAYOUTS = List.of(
             "left-symmetric", "right-symmetric", "left-asymmetric", "right-asymmetric", "parity-first", "parity-last");
 
+    private static final List<String> RAID6_LAYOUTS = List.of(
+            "left-symmetric",
+            "right-symmetric",
+            "left-asymmetric",
+            "right-asymmetric",
+            "parity-first",
+            "ddf-zero-restart",
+            "ddf-N-restart",
+            "ddf-N-continue",
+            "left-symmetric-6",
+            "right-asymmetric-6",
+            "parity-first-6");
+
     /** A plain RAID-5 of four with a journal. */
     static ArrayShape usual() {
         return new ArrayShape(5, 4, 64, "", "1.2", true);
@@ -32,10 +45,16 @@ record ArrayShape(int level, int members, int chunkKib, String layout, String me
 
     /** Any shape, by chance. */
     static ArrayShape random(Random random, boolean journal) {
-        int level = random.nextInt(4) == 0 ? 4 : 5;
-        String layout = level == 4 ? "" : RAID5_LAYOUTS.get(random.nextInt(RAID5_LAYOUTS.size()));
+        int level = List.of(4, 5, 5, 6, 6).get(random.nextInt(5));
+        List<String> layouts = switch (level) {
+            case 4 -> List.of("");
+            case 5 -> RAID5_LAYOUTS;
+            default -> RAID6_LAYOUTS;
+        };
+        String layout = layouts.get(random.nextInt(layouts.size()));
+        int fewest = level == 6 ? 4 : 3;
         String metadata = journal ? List.of("1.1", "1.2").get(random.nextInt(2)) : "1." + random.nextInt(3);
-        return new ArrayShape(level, 3 + random.nextInt(3), 4 << random.nextInt(7), layout, metadata, journal);
+        return new ArrayShape(level, fewest + random.nextInt(3), 4 << random.nextInt(7), layout, metadata, journal);
     }
 
     /** Makes blank images in {@code directory} and the array on them with {@code mdfuse create}. */

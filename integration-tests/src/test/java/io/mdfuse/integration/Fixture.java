@@ -37,7 +37,7 @@ final class Fixture {
         return new Fixture(name, facts);
     }
 
-    /** Unpacks the images, and the log of writes beside them. */
+    /** Unpacks the images, but not those of members that md had failed, and the log of writes beside them. */
     Images unpack(Path directory) throws IOException {
         Files.createDirectories(directory);
         Command.run(
@@ -47,6 +47,9 @@ final class Fixture {
                         "-xJf",
                         DIRECTORY.resolve(name + ".tar.xz").toString())
                 .orFail();
+        for (String failed : fact("failed").split(",", -1)) {
+            Files.deleteIfExists(directory.resolve("disk" + failed + ".img"));
+        }
         return Images.in(directory);
     }
 

@@ -14,15 +14,20 @@ import org.jspecify.annotations.Nullable;
  * The image files of one array in one directory.
  *
  * @param directory where they lie
- * @param members {@code disk0.img}, {@code disk1.img}, … in order
+ * @param members {@code disk0.img}, {@code disk1.img}, … in order, as far as they are there
  * @param journal {@code journal.img}, or null
  */
 record Images(Path directory, List<Path> members, @Nullable Path journal) {
+    private static final int MOST_MEMBERS = 32;
+
     /** The images that lie in {@code directory}. */
     static Images in(Path directory) {
         List<Path> members = new ArrayList<>();
-        while (Files.exists(directory.resolve("disk" + members.size() + ".img"))) {
-            members.add(directory.resolve("disk" + members.size() + ".img"));
+        for (int number = 0; number < MOST_MEMBERS; number++) {
+            Path member = directory.resolve("disk" + number + ".img");
+            if (Files.exists(member)) {
+                members.add(member);
+            }
         }
         Path journal = directory.resolve("journal.img");
         return new Images(directory, List.copyOf(members), Files.exists(journal) ? journal : null);

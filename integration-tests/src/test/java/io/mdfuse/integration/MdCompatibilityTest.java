@@ -34,7 +34,14 @@ class MdCompatibilityTest {
                 new ArrayShape(5, 3, 32, "right-symmetric", "1.1", false),
                 new ArrayShape(5, 4, 8, "parity-first", "1.2", true),
                 new ArrayShape(5, 4, 128, "parity-last", "1.0", false),
-                new ArrayShape(4, 4, 64, "", "1.2", true));
+                new ArrayShape(4, 4, 64, "", "1.2", true),
+                new ArrayShape(6, 4, 64, "left-symmetric", "1.2", true),
+                new ArrayShape(6, 5, 16, "ddf-zero-restart", "1.2", true),
+                new ArrayShape(6, 6, 8, "ddf-N-restart", "1.1", false),
+                new ArrayShape(6, 5, 32, "ddf-N-continue", "1.2", true),
+                new ArrayShape(6, 6, 64, "right-asymmetric", "1.0", false),
+                new ArrayShape(6, 5, 4, "left-asymmetric-6", "1.2", false),
+                new ArrayShape(6, 7, 128, "right-symmetric-6", "1.1", true));
         try (Scratch scratch = Scratch.create()) {
             List<Images> arrays = new ArrayList<>();
             List<Oracle.Verdict> ours = new ArrayList<>();

@@ -37,7 +37,8 @@ final class GroupCommit {
     private long wantedFlushedOrder;
     private LogPosition newestWritten;
     private LogPosition newestFlushed;
-    private @Nullable Throwable failure;
+    /** Set with the lock held; asked for without it. */
+    private volatile @Nullable Throwable failure;
 
     /**
      * @param filling an empty batch that begins where the log goes on
@@ -94,8 +95,9 @@ final class GroupCommit {
 
     /** Each thread gets an exception of its own, so that the stack says who was waiting, above the one cause. */
     void requireSound() throws JournalFailedException {
-        if (failure != null) {
-            throw new JournalFailedException(area.deviceName(), failure);
+        Throwable cause = failure;
+        if (cause != null) {
+            throw new JournalFailedException(area.deviceName(), cause);
         }
     }
 

@@ -70,7 +70,7 @@ public final class Journal implements AutoCloseable {
      * Starts a log whose older content is no longer needed: writes an empty meta block at {@code at}, flushes it, moves
      * the tail to it, and is ready to append behind it.
      *
-     * @param at after recovery {@link ScanResult#restart()}
+     * @param at after recovery {@link LogPosition#restart()} of the log's end
      * @throws IOException where the device or the tail store fails; the old tail may then still hold
      */
     public static Journal startAt(LogArea area, LogChecksum checksum, TailStore tailStore, LogPosition at)
@@ -135,9 +135,7 @@ public final class Journal implements AutoCloseable {
         if (stripeSectors.length == 0) {
             throw new IllegalArgumentException("a flush of no stripes");
         }
-        long stripesPerBlock = MetaBlockLayout.PAYLOAD_ROOM_BYTES / MetaBlockLayout.FLUSH_ONE_BYTES;
-        long blocks = (stripeSectors.length + stripesPerBlock - 1) / stripesPerBlock;
-        long needSectors = requireAppendable(blocks * Sectors.PER_BLOCK);
+        long needSectors = requireAppendable(sectorsForFlush(stripeSectors.length));
         return append(needSectors, staging -> staging.appendFlush(stripeSectors));
     }
 
@@ -262,6 +260,12 @@ public final class Journal implements AutoCloseable {
         return RequestSize.worstCaseSectors(runs);
     }
 
+    /** The most sectors that {@link #tryAppendFlush} of so many stripes can take. */
+    public static long sectorsForFlush(int stripes) {
+        int stripesPerBlock = MetaBlockLayout.PAYLOAD_ROOM_BYTES / MetaBlockLayout.FLUSH_ONE_BYTES;
+        return (long) Sectors.PER_BLOCK * ((stripes + stripesPerBlock - 1) / stripesPerBlock);
+    }
+
     /** What {@link #sectorsFor} of one request may be at most: it has to fit the staging memory and the ring. */
     public long largestAppendSectors() {
         return largestAppendSectors;
@@ -287,14 +291,19 @@ public final class Journal implements AutoCloseable {
         return capacitySectors() - usedSectors();
     }
 
-    /** Whether a write or a flush has failed. */
-    public boolean failed() {
+    /** Its owner knows that the device can't be relied on any more: from here on it is failed, as after a failed write. */
+    public void fail(Throwable cause) {
         commits.lock();
         try {
-            return commits.failed();
+            commits.fail(cause);
         } finally {
             commits.unlock();
         }
+    }
+
+    /** Whether a write or a flush has failed. */
+    public boolean failed() {
+        return commits.failed();
     }
 
     /**

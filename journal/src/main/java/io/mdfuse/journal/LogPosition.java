@@ -6,4 +6,12 @@ package io.mdfuse.journal;
  * @param sector where it lies, in sectors from the start of the log; a multiple of 8
  * @param sequence its sequence number, unsigned
  */
-public record LogPosition(long sector, long sequence) {}
+public record LogPosition(long sector, long sequence) {
+    /**
+     * Where a log goes on that ends here and of which nothing is needed any more: see {@link Journal#startAt}. The sequence
+     * jumps, so that remains of the old log never look like the new one's continuation.
+     */
+    public LogPosition restart() {
+        return new LogPosition(sector, sequence + ScanResult.RESTART_SEQUENCE_GAP);
+    }
+}

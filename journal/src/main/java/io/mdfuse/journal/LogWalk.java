@@ -10,6 +10,12 @@ import org.jspecify.annotations.Nullable;
 
 /** One walk of a {@link JournalScanner}: where it is, and what it has found so far. */
 final class LogWalk {
+    /**
+     * How far behind a lost block the search goes: 16 MiB. One meta block has at most 203 pages, and a batch that power tears
+     * apart is shorter; a search of the whole ring would make every mount read all of a large journal.
+     */
+    private static final long MOST_BLOCKS_SKIPPED = 4096;
+
     private final LogArea area;
     private final LogChecksum checksum;
     private final ReadAhead log;
@@ -65,7 +71,9 @@ final class LogWalk {
     private @Nullable MetaBlock searchBehind(LogPosition lost) throws DeviceException {
         long beforeSearch = walkedSectors;
         long sector = lost.sector();
-        for (long blocksSkipped = 1; walkedSectors + 2L * Sectors.PER_BLOCK <= area.sizeSectors(); blocksSkipped++) {
+        for (long blocksSkipped = 1;
+                blocksSkipped <= MOST_BLOCKS_SKIPPED && walkedSectors + 2L * Sectors.PER_BLOCK <= area.sizeSectors();
+                blocksSkipped++) {
             sector = area.add(sector, Sectors.PER_BLOCK);
             walkedSectors += Sectors.PER_BLOCK;
             MemorySegment memory = log.block(sector);

@@ -53,6 +53,6 @@ record MetaBlock(LogPosition position, List<Payload> payloads, List<Integer> pag
                 case Payload.Flush(List<Long> stripeSectors) -> records.add(new JournalRecord.Flush(stripeSectors));
             }
         }
-        return new ScannedBlock(position, List.copyOf(records), allIntact);
+        return new ScannedBlock(position, next(area), List.copyOf(records), allIntact);
     }
 }

@@ -32,9 +32,4 @@ public record ScanResult(
      * continuation; md's number.
      */
     public static final long RESTART_SEQUENCE_GAP = 10_000;
-
-    /** Where the log goes on once its content has been dealt with: see {@link Journal#startAt}. */
-    public LogPosition restart() {
-        return new LogPosition(end.sector(), end.sequence() + RESTART_SEQUENCE_GAP);
-    }
 }

@@ -197,7 +197,8 @@ class JournalCrashTest {
             List<CrashDisk> disks = state.disks(CrashTrace.notRecording());
             LogArea area = TestLog.areaOf(disks.get(0));
             CrashTail tailNow = new CrashTail(disks.get(1));
-            LogPosition restart = TestLog.scan(area, tailNow.stored()).result().restart();
+            LogPosition restart =
+                    TestLog.scan(area, tailNow.stored()).result().end().restart();
             try (Journal journal = Journal.startAt(area, TestLog.CHECKSUM, tailNow, restart)) {
                 assertEquals(List.of(), TestLog.scan(area, tailNow.stored()).lines());
                 assertNotNull(journal.tryAppend(later));

@@ -219,7 +219,7 @@ class ReclaimTest {
             assertNotNull(ticket);
             journal.commit(ticket);
         }
-        LogPosition restart = log.scan(tail.stored()).result().restart();
+        LogPosition restart = log.scan(tail.stored()).result().end().restart();
         List<StripeRun> rewritten = List.of(requests.run(8, 3, 2, 0));
         try (Journal journal = Journal.resumeBehind(log.area, TestLog.CHECKSUM, tail, tail.stored(), restart)) {
             assertEquals((1 + 7 + 1) * 8, journal.usedSectors());

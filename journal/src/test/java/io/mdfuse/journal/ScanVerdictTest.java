@@ -81,7 +81,7 @@ class ScanVerdictTest {
                 message);
         assertEquals(sector(start, end), result.end().sector(), message);
         assertEquals(SEQUENCE + (end == B ? 1 : end == C ? 2 : 3), result.end().sequence(), message);
-        assertEquals(result.end().sequence() + 10_000, result.restart().sequence(), message);
+        assertEquals(result.end().sequence() + 10_000, result.end().restart().sequence(), message);
         ScannedBlock tornEnd = result.tornEnd();
         assertEquals(
                 torn < 0 ? -1 : sector(start, torn),

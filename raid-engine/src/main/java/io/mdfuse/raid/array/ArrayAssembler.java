@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * From devices to an open array. Doubt stops it: whatever is wrong is one {@link ArrayRefusedException} (or an
@@ -26,9 +27,15 @@ public final class ArrayAssembler {
      */
     public static RaidArray open(List<Path> paths, AssembleOptions options, ArrayRuntime runtime) throws IOException {
         Access access = options.readOnly() ? Access.READ_ONLY : Access.READ_WRITE;
-        OpenDevices devices = OpenDevices.open(paths, access, options.direct());
+        List<Path> all = new ArrayList<>(paths);
+        if (options.addJournal() != null) {
+            all.add(options.addJournal());
+        }
+        OpenDevices devices = OpenDevices.open(all, access, options.direct());
         try {
-            return assemble(devices.list(), options, runtime);
+            List<BlockDevice> given = devices.list().subList(0, paths.size());
+            return assemble(
+                    given, options.addJournal() == null ? null : devices.list().getLast(), options, runtime);
         } catch (IOException | RuntimeException e) {
             try {
                 devices.close();
@@ -39,8 +46,16 @@ public final class ArrayAssembler {
         }
     }
 
-    /** The same over devices that are open already. They belong to the array once this has returned. */
-    public static RaidArray assemble(List<? extends BlockDevice> devices, AssembleOptions options, ArrayRuntime runtime)
+    /**
+     * The same over devices that are open already. They belong to the array once this has returned.
+     *
+     * @param journalToAdd the device that {@link AssembleOptions#addJournal} names, opened; null where it names none
+     */
+    public static RaidArray assemble(
+            List<? extends BlockDevice> devices,
+            @Nullable BlockDevice journalToAdd,
+            AssembleOptions options,
+            ArrayRuntime runtime)
             throws IOException {
         if (devices.isEmpty()) {
             throw new ArrayRefusedException(Reason.MISSING, "no devices given");
@@ -52,6 +67,10 @@ public final class ArrayAssembler {
         Assembly assembly = Assembly.of(found);
         AssemblyPolicy policy = new AssemblyPolicy(assembly, options);
         policy.check(policy.layout());
-        return new ArrayBuilder(assembly, policy.layout(), options, runtime, List.copyOf(devices)).build();
+        List<BlockDevice> all = new ArrayList<>(devices);
+        if (journalToAdd != null) {
+            all.add(journalToAdd);
+        }
+        return new ArrayBuilder(assembly, policy.layout(), options, runtime, all, journalToAdd).build();
     }
 }

@@ -2,10 +2,12 @@ package io.mdfuse.raid.array;
 
 import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.CopyOnWriteDevice;
+import io.mdfuse.device.FileDevice;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.journal.Journal;
 import io.mdfuse.journal.LogArea;
 import io.mdfuse.journal.LogChecksum;
+import io.mdfuse.journal.LogPosition;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.member.Member;
@@ -19,6 +21,7 @@ import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.superblock.SuperblockStore;
 import io.mdfuse.raid.writepath.DirtyMarker;
+import io.mdfuse.raid.writepath.LogNeeds;
 import io.mdfuse.raid.writepath.PartialParityLog;
 import io.mdfuse.raid.writepath.ResyncRecord;
 import io.mdfuse.raid.writepath.WriteIntent;
@@ -40,14 +43,15 @@ import org.jspecify.annotations.Nullable;
  * </ol>
  */
 final class ArrayBuilder {
+    /** Of a cache that nobody gave a size. */
     private static final int LEAST_CACHED_STRIPES = 256;
-    private static final int MOST_CACHED_STRIPES = 32768;
 
     private final Assembly assembly;
     private final Superblock reference;
     private final AssembleOptions options;
     private final ArrayRuntime runtime;
     private final List<BlockDevice> devices;
+    private final @Nullable BlockDevice journalToAdd;
     private final ArrayGeometry geometry;
     private final MemberSet members;
     private final FailureRelay failures = new FailureRelay();
@@ -58,7 +62,9 @@ final class ArrayBuilder {
             ParityLayout layout,
             AssembleOptions options,
             ArrayRuntime runtime,
-            List<BlockDevice> devices) {
+            List<BlockDevice> devices,
+            @Nullable BlockDevice journalToAdd) {
+        this.journalToAdd = journalToAdd;
         this.assembly = assembly;
         this.reference = assembly.reference();
         this.options = options;
@@ -84,9 +90,19 @@ final class ArrayBuilder {
     }
 
     RaidArray build() throws IOException {
+        SuperblockStore store = new SuperblockStore(assembly, runtime.clock(), failures);
+        if (!options.readOnly()) {
+            // Before the first write, so that a member that fails in the recovery is on record too.
+            failures.connect(store, members);
+        }
+        JournalAddition addition = new JournalAddition(reference, store, runtime.random());
+        DeviceSpace added = journalToAdd == null ? null : addition.check(journalToAdd, options.force());
         FoundDevice journalDevice = assembly.journal();
         JournalRecovery.Recovered recovered = journalDevice == null ? null : recover(journalDevice);
-        boolean resyncAll = recovered != null && recovered.logDropped();
+        boolean resyncAll = assembly.lacksJournal() || (recovered != null && recovered.parityInDoubt());
+        if (assembly.lacksJournal()) {
+            messages.add("the journal is not there: what only it held is missing, and parity may not fit everywhere");
+        }
         FoundBitmap foundBitmap = FoundBitmap.find(assembly).orElse(null);
         PplStart ppl = PplStart.of(assembly, geometry, members, options.force());
         messages.addAll(ppl.messages());
@@ -95,8 +111,6 @@ final class ArrayBuilder {
         if (options.readOnly()) {
             return new RaidArray(parts(syncPosition), null);
         }
-        SuperblockStore store = new SuperblockStore(assembly, runtime.clock(), failures);
-        failures.connect(store, members);
         WriteIntentBitmap bitmap = foundBitmap == null ? null : startBitmap(foundBitmap, store, syncPosition);
         boolean dirty = resyncAll || (reference.resyncOffsetSectors() == ResyncRecord.DIRTY && !ppl.madeParityRight());
         if (dirty) {
@@ -107,10 +121,17 @@ final class ArrayBuilder {
         }
         // Only now: until the superblocks say what became of the logs, a crash must find them again.
         ppl.format(members);
-        Journal journal = recovered == null || journalDevice == null
-                ? null
-                : Journal.startAt(
-                        logArea(journalDevice), new LogChecksum(reference.setUuid()), store, recovered.restart());
+        Journal journal = null;
+        if (options.dropJournal()) {
+            store.dropJournal();
+            messages.add("the array has no journal any more");
+        } else if (journalDevice != null && recovered != null) {
+            journal = start(journalDevice, store, recovered.restart());
+        } else if (journalToAdd != null && added != null) {
+            JournalAddition.Added made = addition.add(journalToAdd, added);
+            journal = start(made.journal(), store, made.start());
+            messages.add(journalToAdd.name() + " is the array's journal now");
+        }
         if (!syncPosition.inSync()) {
             messages.add(
                     foundBitmap != null && foundBitmap.current()
@@ -156,6 +177,10 @@ final class ArrayBuilder {
         return bitmap;
     }
 
+    private Journal start(FoundDevice device, SuperblockStore store, LogPosition at) throws IOException {
+        return Journal.startAt(logArea(device), new LogChecksum(reference.setUuid()), store, at);
+    }
+
     /** With --force a dirty array that lacks a member takes its parity as right: there is no way to make it so. */
     private long startOfResync(boolean resyncAll) {
         if (members.degraded() > 0) {
@@ -167,18 +192,22 @@ final class ArrayBuilder {
     private JournalRecovery.Recovered recover(FoundDevice journalDevice) throws IOException {
         JournalRecovery recovery =
                 new JournalRecovery(geometry, members, logArea(journalDevice), new LogChecksum(reference.setUuid()));
-        JournalRecovery.Recovered recovered =
-                recovery.recover(journalDevice.superblock().journalTailSector(), options.force(), runtime.random());
+        JournalRecovery.Recovered recovered = recovery.recover(
+                journalDevice.superblock().journalTailSector(), options.readOnly(), options.force(), runtime.random());
         messages.addAll(recovered.inWords());
         return recovered;
     }
 
     private static LogArea logArea(FoundDevice journalDevice) {
         Superblock superblock = journalDevice.superblock();
-        return new LogArea(
+        LogArea area = new LogArea(
                 journalDevice.device(),
                 Sectors.toBytes(superblock.dataOffsetSectors()),
                 Sectors.roundDown(superblock.dataSizeSectors(), Sectors.PER_BLOCK));
+        // Measured: a hole that is punched behind the tail costs each later commit an allocation in the file system.
+        boolean imageFile = journalDevice.device() instanceof FileDevice file
+                && !file.deviceIdentity().blockNode();
+        return imageFile ? area.withoutTrim() : area;
     }
 
     /** What the user said, or a quarter of this process's memory. */
@@ -187,7 +216,7 @@ final class ArrayBuilder {
         long fitting = Runtime.getRuntime().maxMemory() / 4 / stripeBytes;
         return options.stripeCacheSize() > 0
                 ? options.stripeCacheSize()
-                : Math.clamp(fitting, LEAST_CACHED_STRIPES, MOST_CACHED_STRIPES);
+                : Math.clamp(fitting, LEAST_CACHED_STRIPES, LogNeeds.MOST_CACHED_STRIPES);
     }
 
     private ArrayParts parts(SyncPosition syncPosition) {

@@ -4,9 +4,6 @@ import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.DeviceException;
 import io.mdfuse.device.FileDevice;
 import io.mdfuse.device.Sectors;
-import io.mdfuse.journal.Journal;
-import io.mdfuse.journal.LogArea;
-import io.mdfuse.journal.LogChecksum;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
@@ -40,9 +37,6 @@ import org.jspecify.annotations.Nullable;
  * parity of zeros is zero). Otherwise the array starts dirty and its first mount computes all parity.
  */
 public final class ArrayCreator {
-    /** A shorter log would be full after a few requests. */
-    static final long LEAST_LOG_SECTORS = 2048;
-
     private final CreateOptions options;
     private final InstantSource clock;
     private final RandomGenerator random;
@@ -81,7 +75,7 @@ public final class ArrayCreator {
         }
         long usedSectors = usedSectors(members, spaces);
         if (journal != null) {
-            checkLog(journal, spaces.getLast());
+            NewLog.check(journal, spaces.getLast(), options.level(), options.raidDisks());
         }
         SideAreas sideAreas = new SideAreas(options, spaces.subList(0, members.size()), usedSectors);
         boolean inSync = options.assumeClean() || areHoles(members, spaces, usedSectors);
@@ -90,7 +84,8 @@ public final class ArrayCreator {
                 new NewSuperblocks(options, usedSectors, inSync, journal != null, clock.instant(), random);
         long logSectors = 0;
         if (journal != null) {
-            logSectors = formatLog(journal, spaces.getLast(), superblocks.setUuid());
+            logSectors = NewLog.area(journal, spaces.getLast()).sizeSectors();
+            NewLog.format(journal, spaces.getLast(), superblocks.setUuid(), random);
         }
         for (int number = 0; number < all.size(); number++) {
             Superblock superblock = superblocks.of(number, spaces.get(number));
@@ -135,16 +130,6 @@ public final class ArrayCreator {
         return Sectors.roundDown(smallest, options.chunkSectors());
     }
 
-    private static void checkLog(BlockDevice journal, DeviceSpace space) throws ArrayRefusedException {
-        if (space.dataSizeSectors() < LEAST_LOG_SECTORS) {
-            long leastBytes = Sectors.toBytes(space.dataOffsetSectors() + LEAST_LOG_SECTORS);
-            throw new ArrayRefusedException(
-                    Reason.UNSUPPORTED,
-                    journal.name() + ": is too small for a journal with " + journal.sizeBytes()
-                            + " bytes; it needs at least " + leastBytes);
-        }
-    }
-
     private static boolean areHoles(List<BlockDevice> members, List<DeviceSpace> spaces, long usedSectors)
             throws DeviceException {
         for (int slot = 0; slot < members.size(); slot++) {
@@ -156,13 +141,6 @@ public final class ArrayCreator {
             }
         }
         return true;
-    }
-
-    private long formatLog(BlockDevice journal, DeviceSpace space, byte[] setUuid) throws DeviceException {
-        long logSectors = Sectors.roundDown(space.dataSizeSectors(), Sectors.PER_BLOCK);
-        LogArea area = new LogArea(journal, Sectors.toBytes(space.dataOffsetSectors()), logSectors);
-        Journal.format(area, new LogChecksum(setUuid), Integer.toUnsignedLong(random.nextInt()));
-        return logSectors;
     }
 
     private ArrayGeometry geometry(long usedSectors) {

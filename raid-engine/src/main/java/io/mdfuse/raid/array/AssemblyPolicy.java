@@ -5,6 +5,8 @@ import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.Assembly;
 import io.mdfuse.raid.superblock.ConsistencyPolicy;
+import io.mdfuse.raid.superblock.Features;
+import io.mdfuse.raid.superblock.MetadataVersion;
 import io.mdfuse.raid.superblock.Superblock;
 
 /** Whether what was assembled is enough to go on with. Each refusal says what is missing and what to do. */
@@ -21,29 +23,33 @@ final class AssemblyPolicy {
 
     /** The layout, where mdfuse can serve it. */
     ParityLayout layout() throws ArrayRefusedException {
-        ParityLayout layout = ParityLayout.of(reference.level(), reference.layout())
+        if (reference.level() == 6 && reference.raidDisks() > ParityLayout.MOST_SLOTS_WITH_Q) {
+            throw new ArrayRefusedException(
+                    Reason.UNSUPPORTED,
+                    array() + ": RAID-6 with " + reference.raidDisks() + " slots; Q can tell apart no more than "
+                            + ParityLayout.MOST_SLOTS_WITH_Q);
+        }
+        return ParityLayout.of(reference.level(), reference.layout())
                 .orElseThrow(() -> new ArrayRefusedException(
                         Reason.UNSUPPORTED,
                         array() + ": layout " + reference.layout() + " of RAID-" + reference.level()
                                 + " is not known to mdfuse"));
-        if (layout.level() == 6) {
-            throw new ArrayRefusedException(
-                    Reason.UNSUPPORTED, array() + ": RAID-6 can be examined, but not mounted by this version");
-        }
-        return layout;
     }
 
     /** Refuses what must not be started without the user's word, or at all. */
     void check(ParityLayout layout) throws ArrayRefusedException {
         checkMembers(layout);
         checkJournal();
-        boolean parityMayBeWrong = reference.resyncOffsetSectors() != Superblock.IN_SYNC;
+        boolean parityMayBeWrong = reference.resyncOffsetSectors() != Superblock.IN_SYNC || assembly.lacksJournal();
         // With partial parity logs it depends on what they say, which is asked later: see PplStart.
         boolean logged = ConsistencyPolicy.of(reference) == ConsistencyPolicy.PPL;
         if (!assembly.missingSlots().isEmpty() && parityMayBeWrong && !logged && !options.force()) {
             throw new ArrayRefusedException(
                     Reason.UNSAFE,
-                    array() + ": it was not stopped cleanly and a member is missing, so what that member held may be"
+                    array() + (assembly.lacksJournal() ? ": its journal" : ": it was not stopped cleanly")
+                            + " and a member"
+                            + (assembly.lacksJournal() ? " are" : " is")
+                            + " missing, so what that member held may be"
                             + " rebuilt wrong; give the missing member, or accept that with --force");
         }
     }
@@ -78,16 +84,44 @@ final class AssemblyPolicy {
     }
 
     private void checkJournal() throws ArrayRefusedException {
-        if (!assembly.journalRequired() || assembly.journal() != null) {
+        if (options.dropJournal() && !assembly.journalRequired()) {
+            throw new ArrayRefusedException(Reason.UNSUPPORTED, array() + ": it has no journal that could be dropped");
+        }
+        if (options.addJournal() != null) {
+            checkAddition();
+        }
+        boolean outlivedInOrder = options.dropJournal() && assembly.journalFailed();
+        if (!assembly.lacksJournal() || options.readOnly() || options.force() || outlivedInOrder) {
             return;
         }
-        if (options.readOnly() && options.force()) {
-            return;
+        if (assembly.journalFailed()) {
+            throw new ArrayRefusedException(
+                    Reason.MISSING,
+                    array()
+                            + ": its journal has failed; go on without one with --drop-journal, or look at the array with"
+                            + " --read-only");
         }
         throw new ArrayRefusedException(
                 Reason.MISSING,
                 array() + ": its journal device is missing and may hold the newest writes; give it too, or look at the"
-                        + " array without them with --read-only --force");
+                        + " array without them with --read-only, or give them up with --drop-journal --force");
+    }
+
+    private void checkAddition() throws ArrayRefusedException {
+        String problem = null;
+        if (assembly.journalRequired()) {
+            problem = "it has a journal already; drop that first with --drop-journal";
+        } else if (reference.hasFeature(Features.BITMAP) || (reference.featureMap() & Features.ANY_PPL) != 0) {
+            problem = "it keeps a bitmap or a PPL, and md allows no journal beside that";
+        } else if (reference.metadataVersion() == MetadataVersion.V1_0) {
+            problem = "md allows no journal with metadata 1.0";
+        } else if (reference.raidDisks() > CreationCheck.MOST_MEMBERS_WITH_JOURNAL) {
+            problem =
+                    "it has more than " + CreationCheck.MOST_MEMBERS_WITH_JOURNAL + " members, too many for a journal";
+        }
+        if (problem != null) {
+            throw new ArrayRefusedException(Reason.UNSUPPORTED, array() + ": no journal can be added: " + problem);
+        }
     }
 
     private String array() {

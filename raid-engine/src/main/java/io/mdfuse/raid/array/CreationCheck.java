@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CreationCheck {
     /** md puts a stripe's payloads into one 4 KiB block, 20 bytes for each disk. */
-    private static final int MOST_MEMBERS_WITH_JOURNAL = 203;
+    static final int MOST_MEMBERS_WITH_JOURNAL = 203;
 
     private static final int MOST_MEMBERS_WITH_PPL = 64;
 
@@ -43,6 +43,9 @@ final class CreationCheck {
                 "layout " + options.layout() + " is not known at level " + level);
         int least = level == 6 ? 4 : 2;
         refuseIf(disks < least, "level " + level + " needs at least " + least + " members, not " + disks);
+        refuseIf(
+                level == 6 && disks > ParityLayout.MOST_SLOTS_WITH_Q,
+                "level 6 has at most " + ParityLayout.MOST_SLOTS_WITH_Q + " members, not " + disks);
         int most = SuperblockLayout.MOST_DEVICES - 1;
         refuseIf(disks > most, disks + " members are more than a superblock can list (" + most + ")");
         refuseIf(
@@ -84,17 +87,20 @@ final class CreationCheck {
 
     /** Refuses devices that hold something already. */
     void checkContent(List<BlockDevice> devices) throws ArrayRefusedException, DeviceException {
-        if (options.force()) {
-            return;
-        }
-        for (BlockDevice device : devices) {
-            Optional<String> content = content(device);
-            if (content.isPresent()) {
-                throw new ArrayRefusedException(
-                        Reason.UNSAFE,
-                        device.name() + ": holds " + content.get()
-                                + "; to give that up for the new array, say --force");
+        if (!options.force()) {
+            for (BlockDevice device : devices) {
+                requireBlank(device, "the new array");
             }
+        }
+    }
+
+    /** Refuses a device that holds something already. */
+    static void requireBlank(BlockDevice device, String purpose) throws ArrayRefusedException, DeviceException {
+        Optional<String> content = content(device);
+        if (content.isPresent()) {
+            throw new ArrayRefusedException(
+                    Reason.UNSAFE,
+                    device.name() + ": holds " + content.get() + "; to give that up for " + purpose + ", say --force");
         }
     }
 

@@ -7,6 +7,7 @@ import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.superblock.StoreListener;
 import io.mdfuse.raid.superblock.SuperblockStore;
 import java.io.IOException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,10 +23,16 @@ final class FailureRelay implements FailureRecord, StoreListener {
     private @Nullable MemberSet members;
 
     private Runnable whenMemberFails = () -> {};
+    private Consumer<IOException> whenJournalFails = cause -> {};
 
     /** Has {@code task} run after each failure of a member has been recorded. */
     void whenMemberFails(Runnable task) {
         whenMemberFails = task;
+    }
+
+    /** Has {@code task} told why the journal's superblock could not be written. */
+    void whenJournalFails(Consumer<IOException> task) {
+        whenJournalFails = task;
     }
 
     void connect(SuperblockStore toStore, MemberSet toMembers) {
@@ -61,5 +68,6 @@ final class FailureRelay implements FailureRecord, StoreListener {
     @Override
     public void journalFailed(IOException cause) {
         LOG.error("the journal's superblock can't be written: {}", cause.getMessage());
+        whenJournalFails.accept(cause);
     }
 }

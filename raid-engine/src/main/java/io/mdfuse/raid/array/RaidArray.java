@@ -35,7 +35,10 @@ public final class RaidArray implements Volume, AutoCloseable {
     RaidArray(ArrayParts parts, @Nullable WritableParts writable) {
         this.parts = parts;
         this.stripeReader = new StripeReader(
-                parts.members(), parts.syncPosition(), parts.runtime().requests());
+                parts.geometry(),
+                parts.members(),
+                parts.syncPosition(),
+                parts.runtime().requests());
         BigStripeTree bigStripeTree = new BigStripeTree();
         this.stripeCache = new StripeCache(parts.geometry(), bigStripeTree);
         this.chunkAlignedRead = new ChunkAlignedRead(

@@ -86,9 +86,11 @@ final class WriteEngine {
                 writable.stripeCacheSize(),
                 writable.dirtyMarker(),
                 parts.syncPosition(),
+                writable.store()::markJournalFaulty,
                 parts.runtime().workers(),
                 parts.runtime().timer());
         writable.failures().whenMemberFails(made::memberFailed);
+        writable.failures().whenJournalFails(made::journalFailed);
         return made;
     }
 

@@ -22,6 +22,9 @@ public record ArrayGeometry(ParityLayout layout, int raidDisks, int chunkSectors
         if (raidDisks <= layout.parityCount() + (layout.level() == 6 ? 1 : 0)) {
             throw new IllegalArgumentException("RAID-" + layout.level() + " needs more than " + raidDisks + " disks");
         }
+        if (layout.parityCount() == 2 && raidDisks > ParityLayout.MOST_SLOTS_WITH_Q) {
+            throw new IllegalArgumentException("RAID-6 cannot have " + raidDisks + " disks");
+        }
         if (Integer.bitCount(chunkSectors) != 1 || chunkSectors < Sectors.PER_BLOCK) {
             throw new IllegalArgumentException("chunk of " + chunkSectors + " sectors is no power of two from 8 on");
         }
@@ -106,5 +109,25 @@ public record ArrayGeometry(ParityLayout layout, int raidDisks, int chunkSectors
     /** The slot of Q in a row; -1 where the level has none. */
     public int parityQ(long row) {
         return layout.parityQ(row, raidDisks);
+    }
+
+    /** The power of two with which Q weighs the {@code dataIndex}-th data chunk of a row; see {@link #exponents}. */
+    public int exponent(long row, int dataIndex) {
+        return layout.exponent(row, dataIndex, raidDisks);
+    }
+
+    /** All exponents are lower; not each has a data chunk. */
+    public int exponents() {
+        return layout.weighsBySlot() ? raidDisks : dataDisks();
+    }
+
+    /** Which data chunk of a row has this exponent; -1 where none has. */
+    public int dataIndexOfExponent(long row, int exponent) {
+        for (int index = 0; index < dataDisks(); index++) {
+            if (exponent(row, index) == exponent) {
+                return index;
+            }
+        }
+        return -1;
     }
 }

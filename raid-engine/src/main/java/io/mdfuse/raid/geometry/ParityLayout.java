@@ -37,6 +37,12 @@ public enum ParityLayout {
             6, 19, "right-symmetric-6", ParityStep.RIGHT, SecondParity.LAST_SLOT, DataOrder.AFTER_PARITY),
     PARITY_FIRST_PLUS_Q(6, 20, "parity-first-6", ParityStep.FIRST, SecondParity.LAST_SLOT, DataOrder.SKIP_PARITY);
 
+    /**
+     * The most slots that RAID-6 can have, in any layout: Q tells blocks apart by powers of two in a field that has 255 of
+     * them, and the DDF layouts weigh by slot.
+     */
+    public static final int MOST_SLOTS_WITH_Q = 255;
+
     /** How P moves from one chunk row to the next, over the slots that P, data (and Q, unless it stands still) share. */
     private enum ParityStep {
         FIRST,
@@ -155,6 +161,21 @@ public enum ParityLayout {
         }
         int firstParity = firstParityOfRow(p, raidDisks);
         return slot < firstParity ? slot : slot - skippedFrom(p, firstParity, raidDisks);
+    }
+
+    /**
+     * The power of two with which Q weighs the {@code dataIndex}-th data chunk of chunk row {@code row}: the chunk's place
+     * on the walk over all slots from behind Q on, parity not counted; in the layouts of DDF, its slot.
+     */
+    public int exponent(long row, int dataIndex, int raidDisks) {
+        int slot = dataSlot(row, dataIndex, raidDisks);
+        if (weighsBySlot()) {
+            return slot;
+        }
+        int behindQ = parityQ(row, raidDisks) + 1;
+        int place = Math.floorMod(slot - behindQ, raidDisks);
+        int placeOfP = Math.floorMod(parityP(row, raidDisks) - behindQ, raidDisks);
+        return placeOfP < place ? place - 1 : place;
     }
 
     /** The layout that an md superblock of this level and number means. */

@@ -3,8 +3,10 @@ package io.mdfuse.raid.recovery;
 import io.mdfuse.journal.JournalScanner;
 import io.mdfuse.journal.LogArea;
 import io.mdfuse.journal.LogChecksum;
+import io.mdfuse.journal.LogContinuation;
 import io.mdfuse.journal.LogPosition;
 import io.mdfuse.journal.ScanResult;
+import io.mdfuse.journal.ScannedBlock;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
@@ -28,6 +30,11 @@ public final class JournalRecovery {
      * @param logDropped true where the log could not be read and was given up
      */
     public record Recovered(ReplayReport report, LogPosition restart, boolean logDropped) {
+        /** True where stripes may be half written that the log does not tell of. */
+        public boolean parityInDoubt() {
+            return logDropped || !report.gaps().isEmpty();
+        }
+
         /** What the user should know, a line each; nothing where there was nothing to replay. */
         public List<String> inWords() {
             return logDropped
@@ -49,15 +56,18 @@ public final class JournalRecovery {
     }
 
     /**
-     * Replays the log to the members and flushes them. The log itself and its tail are left as they are.
+     * Replays the log to the members and flushes them. Behind the log's end is written what recovery decides, unless the
+     * array is read-only; its tail is left as it is.
      *
      * @param tailSector where the superblock says that the log begins
+     * @param readOnly whether the journal must not be written
      * @param dropUnreadable whether to give up a log whose first block is damaged
      * @throws ArrayRefusedException where the log can't be understood; no member was written then
      */
-    public Recovered recover(long tailSector, boolean dropUnreadable, RandomGenerator random) throws IOException {
+    public Recovered recover(long tailSector, boolean readOnly, boolean dropUnreadable, RandomGenerator random)
+            throws IOException {
         ReplayIndex index = new ReplayIndex(geometry);
-        ScanResult scan = new JournalScanner(log, checksum).scan(tailSector, index);
+        ScanResult scan = new JournalScanner(log, checksum).scan(tailSector, index, true);
         if (scan.malformed() != null) {
             throw new ArrayRefusedException(
                     Reason.UNSUPPORTED,
@@ -74,9 +84,23 @@ public final class JournalRecovery {
                                 + " makes all parity anew");
             }
             LogPosition fresh = new LogPosition(0, random.nextInt() & 0xffff_ffffL);
-            return new Recovered(new ReplayReport(0, 0, 0, List.of(), false), fresh, true);
+            return new Recovered(ReplayReport.nothing(), fresh, true);
         }
-        ReplayReport report = new JournalReplay(geometry, members, log).replay(index, scan.tornEnd());
-        return new Recovered(report, scan.restart(), false);
+        ScannedBlock tornEnd = scan.tornEnd();
+        LogPosition end = scan.end();
+        if (tornEnd != null) {
+            // Cut short by a power failure, or damaged after it was committed: who can tell? What is good of it counts.
+            index.visit(tornEnd);
+            end = tornEnd.next();
+        }
+        if (readOnly) {
+            ReplayReport report = new JournalReplay(geometry, members, log, null).replay(index, tornEnd != null);
+            return new Recovered(report, end, false);
+        }
+        try (LogContinuation continuation = new LogContinuation(log, checksum, tailSector, end)) {
+            ReplayReport report =
+                    new JournalReplay(geometry, members, log, continuation).replay(index, tornEnd != null);
+            return new Recovered(report, continuation.end().restart(), false);
+        }
     }
 }

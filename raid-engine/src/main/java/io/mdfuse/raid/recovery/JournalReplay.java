@@ -1,17 +1,16 @@
 package io.mdfuse.raid.recovery;
 
-import io.mdfuse.device.Sectors;
-import io.mdfuse.journal.JournalRecord;
 import io.mdfuse.journal.LogArea;
-import io.mdfuse.journal.ScannedBlock;
+import io.mdfuse.journal.LogContinuation;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.MemberSet;
+import io.mdfuse.raid.stripe.RunWrite;
+import io.mdfuse.raid.writepath.MemberWriter;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,61 +18,79 @@ import org.jspecify.annotations.Nullable;
  * crash before that replays the same again, with the same result.
  *
  * <p>Unlike md, which writes data that was cached without parity to the log's end again and leaves it to the cache,
- * this completes such stripes at once: with every member there, their parity is the sum of their data, whatever state a
- * crash left it in.
+ * this completes such stripes at once: the parity alone goes to the log's end ({@link PendingStripes}).
  */
-public final class JournalReplay {
+final class JournalReplay {
     private final ArrayGeometry geometry;
     private final MemberSet members;
     private final LogArea log;
+    private final @Nullable LogContinuation continuation;
+    private final Map<ReplayCase, Long> count = new EnumMap<>(ReplayCase.class);
+    private final List<Long> lost = new ArrayList<>();
+    private final List<Long> doubtful = new ArrayList<>();
 
-    public JournalReplay(ArrayGeometry geometry, MemberSet members, LogArea log) {
+    /** @param continuation the log's end, where what recovery decides goes first; null for a read-only array */
+    JournalReplay(ArrayGeometry geometry, MemberSet members, LogArea log, @Nullable LogContinuation continuation) {
         this.geometry = geometry;
         this.members = members;
         this.log = log;
+        this.continuation = continuation;
     }
 
     /**
      * Replays all that is in the index.
      *
      * @param index what the log holds
-     * @param tornEnd the log's last block where it was cut short; the parity of its stripes is checked, because a
-     *     block whose end was damaged later looks the same and may have touched members
+     * @param tornEnd whether its last block looks as if it was cut short
      */
-    ReplayReport replay(ReplayIndex index, @Nullable ScannedBlock tornEnd) throws IOException {
-        Map<ReplayCase, Long> count = new EnumMap<>(ReplayCase.class);
-        List<Long> lost = new ArrayList<>();
-        try (StripeReplayer replayer = new StripeReplayer(geometry, members, log)) {
+    ReplayReport replay(ReplayIndex index, boolean tornEnd) throws IOException {
+        MemberWriter writer = new MemberWriter(geometry, members);
+        try (SettledStripe settledStripe = new SettledStripe(geometry, members, log);
+                PendingStripes pendingStripes = new PendingStripes(geometry, members, log, continuation)) {
             for (long stripeSector : index.stripeSectors()) {
                 StripeReplay stripe = index.stripeAt(stripeSector);
-                count.merge(stripe.replayCase(), 1L, Long::sum);
-                for (int dataIndex : replayer.replay(stripeSector, stripe)) {
-                    lost.add(geometry.arraySectorOf(stripeSector, dataIndex));
+                boolean settled = !stripe.settled().isEmpty();
+                RunWrite run = settled ? settledStripe.read(stripeSector, stripe) : null;
+                ReplayCase replayCase =
+                        ReplayCase.of(settled, run != null, !stripe.pending().isEmpty());
+                count.merge(replayCase, 1L, Long::sum);
+                if (run != null) {
+                    writer.write(List.of(run));
                 }
+                switch (replayCase) {
+                    case NOTHING, SETTLED -> {}
+                    case PENDING, SETTLED_THEN_PENDING -> pendingStripes.complete(stripeSector, stripe, false);
+                    case DOUBTFUL -> pendingStripes.complete(stripeSector, stripe, true);
+                }
+                noteLosses(stripeSector, stripe, replayCase);
             }
-        }
-        if (tornEnd != null && members.degraded() == 0) {
-            checkParity(tornEnd);
+            pendingStripes.finish();
         }
         members.flush();
+        long doubtfulStripes = count.getOrDefault(ReplayCase.DOUBTFUL, 0L);
         return new ReplayReport(
-                count.getOrDefault(ReplayCase.AS_LOGGED, 0L),
-                count.getOrDefault(ReplayCase.SOLVE_PAGE, 0L),
-                count.getOrDefault(ReplayCase.MAKE_PARITY, 0L) + count.getOrDefault(ReplayCase.LOSE_PAGES, 0L),
-                lost,
-                tornEnd != null);
+                count.getOrDefault(ReplayCase.SETTLED, 0L),
+                count.getOrDefault(ReplayCase.PENDING, 0L)
+                        + count.getOrDefault(ReplayCase.SETTLED_THEN_PENDING, 0L)
+                        + doubtfulStripes,
+                List.copyOf(lost),
+                List.copyOf(doubtful),
+                index.gaps(),
+                tornEnd);
     }
 
-    private void checkParity(ScannedBlock block) throws IOException {
-        TreeSet<Long> stripes = new TreeSet<>();
-        for (JournalRecord journalRecord : block.records()) {
-            if (journalRecord instanceof JournalRecord.Data data && data.arraySector() < geometry.arraySectors()) {
-                stripes.add(geometry.stripeSectorOf(data.arraySector()));
-            }
-        }
-        try (ParityRepair parityRepair = new ParityRepair(geometry, members)) {
-            for (long stripeSector : stripes) {
-                parityRepair.repair(stripeSector, stripeSector + Sectors.PER_BLOCK);
+    private void noteLosses(long stripeSector, StripeReplay stripe, ReplayCase replayCase) {
+        boolean inDoubt = replayCase == ReplayCase.DOUBTFUL;
+        long row = geometry.rowOfStripe(stripeSector);
+        for (int index = 0; index < geometry.dataDisks(); index++) {
+            long arraySector = geometry.arraySectorOf(stripeSector, index);
+            boolean pending = stripe.pending().holds(index);
+            boolean settled = stripe.settled().holds(index);
+            if (stripe.pending().isDamaged(index)
+                    || (inDoubt && !pending && stripe.settled().isDamaged(index))) {
+                lost.add(arraySector);
+            } else if (inDoubt && !pending && !settled && members.inSync(geometry.dataSlot(row, index)) == null) {
+                doubtful.add(arraySector);
             }
         }
     }

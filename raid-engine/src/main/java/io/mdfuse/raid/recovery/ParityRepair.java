@@ -5,12 +5,14 @@ import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
+import io.mdfuse.raid.parity.DualParity;
 import io.mdfuse.raid.parity.XorParity;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the parity of some stripes fit their data, writing only where it does not: a stripe that is right is left
@@ -27,7 +29,10 @@ final class ParityRepair implements AutoCloseable {
     ParityRepair(ArrayGeometry geometry, MemberSet members) {
         this.geometry = geometry;
         this.members = members;
-        this.buffers = arena.allocate((long) BYTES_PER_SLOT * (geometry.raidDisks() + 1), Sectors.BLOCK_BYTES);
+        this.buffers = arena.allocate(
+                (long) BYTES_PER_SLOT
+                        * (geometry.raidDisks() + geometry.layout().parityCount()),
+                Sectors.BLOCK_BYTES);
     }
 
     /** The end of the longest range from {@code stripeSector} on that one call of {@link #repair} may be given. */
@@ -47,17 +52,33 @@ final class ParityRepair implements AutoCloseable {
         long memberOffsetBytes = Sectors.toBytes(stripeSector);
         long lengthBytes = Sectors.toBytes(endStripeSector - stripeSector);
         long row = geometry.rowOfStripe(stripeSector);
-        List<MemorySegment> data = new ArrayList<>(geometry.dataDisks());
+        @Nullable MemorySegment[] byExponent = new MemorySegment[geometry.exponents()];
         for (int index = 0; index < geometry.dataDisks(); index++) {
-            data.add(read(geometry.dataSlot(row, index), memberOffsetBytes, lengthBytes));
+            byExponent[geometry.exponent(row, index)] =
+                    read(geometry.dataSlot(row, index), memberOffsetBytes, lengthBytes);
         }
-        MemorySegment stored = read(geometry.parityP(row), memberOffsetBytes, lengthBytes);
-        MemorySegment right = buffers.asSlice((long) BYTES_PER_SLOT * geometry.raidDisks(), lengthBytes);
-        XorParity.sum(right, data);
+        MemorySegment p = sum(0, lengthBytes);
+        if (geometry.layout().parityCount() == 1) {
+            XorParity.sum(
+                    p, Arrays.stream(byExponent).map(Objects::requireNonNull).toList());
+            return rewrite(geometry.parityP(row), memberOffsetBytes, p);
+        }
+        MemorySegment q = sum(1, lengthBytes);
+        DualParity.sum(p, q, Arrays.asList(byExponent));
+        boolean pWasWrong = rewrite(geometry.parityP(row), memberOffsetBytes, p);
+        return rewrite(geometry.parityQ(row), memberOffsetBytes, q) || pWasWrong;
+    }
+
+    private MemorySegment sum(int which, long lengthBytes) {
+        return buffers.asSlice((long) BYTES_PER_SLOT * (geometry.raidDisks() + which), lengthBytes);
+    }
+
+    private boolean rewrite(int slot, long memberOffsetBytes, MemorySegment right) throws IOException {
+        MemorySegment stored = read(slot, memberOffsetBytes, right.byteSize());
         if (stored.mismatch(right) < 0) {
             return false;
         }
-        Member member = require(geometry.parityP(row));
+        Member member = require(slot);
         try {
             member.write(memberOffsetBytes, right);
         } catch (DeviceException e) {

@@ -4,57 +4,54 @@ package io.mdfuse.raid.recovery;
  * The decision table of the replay: what is done with a stripe, by what the log holds of it.
  *
  * <pre>
- *   settled data  pending data  parity     damaged pages             case
- *   no            no            any        -                         NOTHING
- *   yes           no            intact     none                      AS_LOGGED
- *   yes           no            intact     one                       SOLVE_PAGE
- *   any other, no damaged data page                                  MAKE_PARITY
- *   any other                                                        LOSE_PAGES
+ *   settled data   known?   pending data   case
+ *   none           -        none           NOTHING
+ *   none           -        some           PENDING
+ *   some           yes      none           SETTLED
+ *   some           yes      some           SETTLED_THEN_PENDING
+ *   some           no       any            DOUBTFUL
  * </pre>
  *
- * Each case may be done again from the start when a crash cuts it short: none reads what it writes. It reads pages of
- * the log, and blocks of slots that the log does not hold.
+ * The stripe as its newest logged parity covers it is <b>known</b> where its slots that are lost can be solved from the
+ * rest: a data or parity page that is damaged is lost, and so is a slot that the log does not hold and no member can give.
+ *
+ * <p>Each case may be done again from the start when a crash cuts it short. What is settled and known is read from the
+ * log, and from slots that are not written meanwhile. What is not is written only after the log holds the parity (and, in
+ * doubt, the data) that was decided on: from then on it is settled and known.
  */
 enum ReplayCase {
     /** Parity alone: its data was on the members, flushed, before the tail passed it. Nothing to do. */
     NOTHING,
-
-    /** Data and the parity that covers it: both are written as they are logged. */
-    AS_LOGGED,
-
+    /** Data and the parity that covers it: written as logged, with what is damaged solved. */
+    SETTLED,
     /**
-     * One data page is damaged, but the parity that covers it is not: the page is the difference between the
-     * parity and all other blocks of the stripe, logged or on the members. Nothing is lost.
+     * Data that was cached and not written out: members and old parity belong together still. Parity is made as for any other
+     * write, logged, and written with the data.
      */
-    SOLVE_PAGE,
-
+    PENDING,
+    /** First the one, which brings the members to where the other can begin, then the other. */
+    SETTLED_THEN_PENDING,
     /**
-     * Every data page is good, but there is no good parity for the newest of them: data that was cached and never
-     * written out, or a damaged parity page. The data is written, and parity is made from all data of the stripe.
+     * More is damaged or missing than can be solved. The good pages are written, of a damaged one an older good page if the
+     * log has one, else it stays as the member has it. That loss is said, and so is the doubt about blocks whose
+     * member is missing: only the old parity tells of them, and it may not fit.
      */
-    MAKE_PARITY,
-
-    /**
-     * A damaged page that nothing can solve: what the log held there is lost and said so. The good pages are written,
-     * of the lost block an older good page if the log has one, else it stays as the member has it; and parity is made from all data of the stripe.
-     */
-    LOSE_PAGES;
+    DOUBTFUL;
 
     /**
      * Finds the one row of the table that holds.
      *
-     * @param settledData data that a logged parity covers
-     * @param pendingData data after the last logged parity
-     * @param parityIntact the newest parity is there and good
-     * @param damaged of how many slots the newest page is damaged
+     * @param settled data that a logged parity covers
+     * @param known whether the stripe as that parity covers it can be told
+     * @param pending data after the last logged parity
      */
-    static ReplayCase of(boolean settledData, boolean pendingData, boolean parityIntact, int damaged) {
-        if (!settledData && !pendingData) {
-            return NOTHING;
+    static ReplayCase of(boolean settled, boolean known, boolean pending) {
+        if (!settled) {
+            return pending ? PENDING : NOTHING;
         }
-        if (!pendingData && parityIntact && damaged <= 1) {
-            return damaged == 0 ? AS_LOGGED : SOLVE_PAGE;
+        if (!known) {
+            return DOUBTFUL;
         }
-        return damaged == 0 ? MAKE_PARITY : LOSE_PAGES;
+        return pending ? SETTLED_THEN_PENDING : SETTLED;
     }
 }

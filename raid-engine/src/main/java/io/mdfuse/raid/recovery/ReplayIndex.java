@@ -3,9 +3,12 @@ package io.mdfuse.raid.recovery;
 import io.mdfuse.journal.BlockVisitor;
 import io.mdfuse.journal.JournalRecord;
 import io.mdfuse.journal.ScannedBlock;
+import io.mdfuse.journal.ScannedGap;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.TreeMap;
 
 /**
@@ -15,6 +18,8 @@ import java.util.TreeMap;
 final class ReplayIndex implements BlockVisitor {
     private final ArrayGeometry geometry;
     private final TreeMap<Long, StripeReplay> stripes = new TreeMap<>();
+    private final List<ScannedGap> gaps = new ArrayList<>();
+    private boolean behindGap;
 
     ReplayIndex(ArrayGeometry geometry) {
         this.geometry = geometry;
@@ -31,11 +36,26 @@ final class ReplayIndex implements BlockVisitor {
                 }
                 case JournalRecord.Parity parity -> {
                     requireInside(parity.stripeSector(), geometry.memberSectors(), block);
-                    stripe(parity.stripeSector()).parity(parity.pPageSector(), parity.pIntact());
+                    stripe(parity.stripeSector())
+                            .parity(
+                                    parity.pIntact() && !behindGap ? parity.pPageSector() : StripeReplay.NONE,
+                                    parity.qIntact() && !behindGap ? parity.qPageSector() : StripeReplay.NONE);
                 }
                 case JournalRecord.Flush flush -> flush.stripeSectors().forEach(stripes::remove);
             }
         }
+    }
+
+    /** What was lost may be data that a later parity covers: no parity behind a gap is believed. */
+    @Override
+    public void gap(ScannedGap gap) {
+        behindGap = true;
+        gaps.add(gap);
+    }
+
+    /** The parts of the log that could not be read. */
+    List<ScannedGap> gaps() {
+        return List.copyOf(gaps);
     }
 
     private StripeReplay stripe(long stripeSector) {

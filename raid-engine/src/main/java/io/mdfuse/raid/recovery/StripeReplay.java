@@ -18,8 +18,8 @@ final class StripeReplay {
 
     private final Layer settled;
     private final Layer pending;
-    private long parityPage = NONE;
-    private boolean parityIntact;
+    private long pPage = NONE;
+    private long qPage = NONE;
 
     StripeReplay(int dataDisks) {
         settled = new Layer(dataDisks);
@@ -30,38 +30,40 @@ final class StripeReplay {
         pending.put(dataIndex, pageSector, intact);
     }
 
-    void parity(long pageSector, boolean intact) {
-        parityPage = pageSector;
-        parityIntact = intact;
+    /** A parity that covers all data so far; a page that is not there, or damaged, is {@link #NONE}. */
+    void parity(long newPPage, long newQPage) {
+        pPage = newPPage;
+        qPage = newQPage;
         settled.cover(pending);
     }
 
-    /** The newest good page of a slot in the log; {@link #NONE} where its member has to be asked. */
+    /** Data that the newest logged parity covers. */
+    Layer settled() {
+        return settled;
+    }
+
+    /** Data that was logged after it. */
+    Layer pending() {
+        return pending;
+    }
+
+    /** The newest logged P; {@link #NONE} where there is none that is good. */
+    long pPage() {
+        return pPage;
+    }
+
+    /** The newest logged Q; {@link #NONE} where there is none that is good. */
+    long qPage() {
+        return qPage;
+    }
+
+    /** The newest good page of a slot, in either layer; {@link #NONE} where its member has to be asked. */
     long newestPage(int dataIndex) {
-        return pending.pages[dataIndex] == NONE ? settled.pages[dataIndex] : pending.pages[dataIndex];
-    }
-
-    /** True where a newer version than {@link #newestPage} was logged, and its page is damaged. */
-    boolean newestIsDamaged(int dataIndex) {
-        return pending.holds(dataIndex) ? pending.damaged[dataIndex] : settled.damaged[dataIndex];
-    }
-
-    /** The newest logged parity. */
-    long parityPage() {
-        return parityPage;
-    }
-
-    /** Which row of the decision table this stripe is. */
-    ReplayCase replayCase() {
-        int damaged = 0;
-        for (int index = 0; index < pending.pages.length; index++) {
-            damaged += newestIsDamaged(index) ? 1 : 0;
-        }
-        return ReplayCase.of(!settled.isEmpty(), !pending.isEmpty(), parityIntact, damaged);
+        return pending.page(dataIndex) == NONE ? settled.page(dataIndex) : pending.page(dataIndex);
     }
 
     /** For each slot the newest good page, and whether a damaged one is newer. */
-    private static final class Layer {
+    static final class Layer {
         private final long[] pages;
         private final boolean[] damaged;
 
@@ -69,6 +71,16 @@ final class StripeReplay {
             pages = new long[dataDisks];
             damaged = new boolean[dataDisks];
             Arrays.fill(pages, NONE);
+        }
+
+        /** The newest good page of a slot; {@link #NONE} where there is none. */
+        long page(int index) {
+            return pages[index];
+        }
+
+        /** True where the newest page of the slot is damaged, whether or not an older one is good. */
+        boolean isDamaged(int index) {
+            return damaged[index];
         }
 
         void put(int index, long pageSector, boolean intact) {

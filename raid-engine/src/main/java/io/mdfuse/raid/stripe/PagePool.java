@@ -14,15 +14,22 @@ final class PagePool implements AutoCloseable {
 
     private final Arena arena = Arena.ofShared();
     private final ArrayDeque<MemorySegment> free = new ArrayDeque<>();
+    private long allocated;
 
     MemorySegment take() {
         if (free.isEmpty()) {
             MemorySegment slab = arena.allocate((long) SLAB_PAGES * Sectors.BLOCK_BYTES, Sectors.BLOCK_BYTES);
+            allocated += SLAB_PAGES;
             for (int page = 0; page < SLAB_PAGES; page++) {
                 free.push(slab.asSlice((long) page * Sectors.BLOCK_BYTES, Sectors.BLOCK_BYTES));
             }
         }
         return free.pop();
+    }
+
+    /** How many pages there are, in use or not. */
+    long allocated() {
+        return allocated;
     }
 
     void giveBack(MemorySegment page) {

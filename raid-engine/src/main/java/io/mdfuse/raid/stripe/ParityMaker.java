@@ -2,13 +2,18 @@ package io.mdfuse.raid.stripe;
 
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.MemberSet;
+import io.mdfuse.raid.parity.DualParity;
 import io.mdfuse.raid.parity.XorParity;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
-/** Makes the new parity of a run: picks the plan, reads what it wants, and adds it up. */
+/**
+ * Makes the new parity of a run, P or P and Q: picks the plan, reads what it wants, and adds it up. What it wants to
+ * read and is lost comes solved from the {@link StripeReader}; nothing has been written yet.
+ */
 public final class ParityMaker {
     private final ArrayGeometry geometry;
     private final MemberSet members;
@@ -27,51 +32,88 @@ public final class ParityMaker {
     /**
      * Gives {@code run} its parity. The caller holds its stripes.
      *
-     * @param parity where the parity goes: one block for each stripe
+     * @param p where P goes: one block for each stripe
+     * @param q where Q goes; null where the level has none
      * @param work room for one block of every slot for each stripe; what it holds afterwards is of no use
      */
-    public void make(RunWrite run, MemorySegment parity, MemorySegment work) throws IOException {
-        List<MemorySegment> sources = new ArrayList<>(2 * geometry.raidDisks());
-        WritePlan plan = choosePlan(run);
-        for (int index = 0; index < geometry.dataDisks(); index++) {
-            MemorySegment written = run.newData(index);
-            if (written != null) {
-                sources.add(written);
-            }
-            boolean wanted = (written == null && plan == WritePlan.RECONSTRUCT)
-                    || (written != null && plan == WritePlan.READ_MODIFY_WRITE);
-            if (wanted) {
-                sources.add(readOld(run, geometry.dataSlot(run.row(), index), work, index));
-            }
+    public void make(RunWrite run, MemorySegment p, @Nullable MemorySegment q, MemorySegment work) throws IOException {
+        if ((q == null) != (geometry.layout().parityCount() == 1)) {
+            throw new IllegalArgumentException("room for the wrong number of parities");
         }
-        if (plan == WritePlan.READ_MODIFY_WRITE) {
-            sources.add(readOld(run, geometry.parityP(run.row()), work, geometry.dataDisks()));
+        if (choosePlan(run) == WritePlan.READ_MODIFY_WRITE) {
+            addDifferences(run, p, q, work);
+        } else {
+            sumAll(run, p, q, work);
         }
-        XorParity.sum(parity, sources);
-        run.setParity(parity);
+        run.setParity(p, q);
     }
 
     private WritePlan choosePlan(RunWrite run) {
         boolean writtenLost = false;
         boolean untouchedLost = false;
         for (int index = 0; index < geometry.dataDisks(); index++) {
-            if (members.inSync(geometry.dataSlot(run.row(), index)) == null) {
+            if (isLost(geometry.dataSlot(run.row(), index))) {
                 writtenLost |= run.newData(index) != null;
                 untouchedLost |= run.newData(index) == null;
             }
         }
+        int slotOfQ = geometry.parityQ(run.row());
         return WritePlan.choose(
                 geometry.dataDisks(),
+                geometry.layout().parityCount(),
                 run.writtenSlots(),
                 writtenLost,
                 untouchedLost,
-                members.inSync(geometry.parityP(run.row())) == null,
+                isLost(geometry.parityP(run.row())) || (slotOfQ >= 0 && isLost(slotOfQ)),
                 syncPosition.trustsParity(run.stripeSector(), run.endStripeSector()));
     }
 
-    private MemorySegment readOld(RunWrite run, int slot, MemorySegment work, int place) throws IOException {
-        MemorySegment old = work.asSlice(place * run.bytesPerSlot(), run.bytesPerSlot());
-        stripeReader.read(slot, run.memberOffsetBytes(), old);
-        return old;
+    private boolean isLost(int slot) {
+        return members.inSync(slot) == null;
+    }
+
+    private void addDifferences(RunWrite run, MemorySegment p, @Nullable MemorySegment q, MemorySegment work)
+            throws IOException {
+        readOld(run, geometry.parityP(run.row()), p);
+        if (q != null) {
+            readOld(run, geometry.parityQ(run.row()), q);
+        }
+        MemorySegment difference = work.asSlice(0, run.bytesPerSlot());
+        for (int index = 0; index < geometry.dataDisks(); index++) {
+            MemorySegment written = run.newData(index);
+            if (written == null) {
+                continue;
+            }
+            readOld(run, geometry.dataSlot(run.row(), index), difference);
+            XorParity.add(difference, written);
+            if (q == null) {
+                XorParity.add(p, difference);
+            } else {
+                DualParity.addDifference(p, q, geometry.exponent(run.row(), index), difference);
+            }
+        }
+    }
+
+    private void sumAll(RunWrite run, MemorySegment p, @Nullable MemorySegment q, MemorySegment work)
+            throws IOException {
+        @Nullable MemorySegment[] byExponent = new MemorySegment[geometry.exponents()];
+        for (int index = 0; index < geometry.dataDisks(); index++) {
+            MemorySegment data = run.newData(index);
+            if (data == null) {
+                data = work.asSlice(index * run.bytesPerSlot(), run.bytesPerSlot());
+                readOld(run, geometry.dataSlot(run.row(), index), data);
+            }
+            byExponent[geometry.exponent(run.row(), index)] = data;
+        }
+        if (q == null) {
+            XorParity.sum(
+                    p, Arrays.stream(byExponent).map(Objects::requireNonNull).toList());
+        } else {
+            DualParity.sum(p, q, Arrays.asList(byExponent));
+        }
+    }
+
+    private void readOld(RunWrite run, int slot, MemorySegment target) throws IOException {
+        stripeReader.read(slot, run.memberOffsetBytes(), target);
     }
 }

@@ -48,7 +48,8 @@ public final class RequestWriter implements AutoCloseable {
         this.stripeReader = stripeReader;
         this.stripeCache = stripeCache;
         this.parityMaker = parityMaker;
-        this.writeBuffers = new WriteBuffers(geometry.raidDisks(), maxRequestBytes, requests);
+        this.writeBuffers =
+                new WriteBuffers(geometry.raidDisks(), geometry.layout().parityCount(), maxRequestBytes, requests);
         this.splitter = new RunSplitter(geometry, writeBuffers.maxStripesInRun());
         this.maxRequestBytes = maxRequestBytes;
         this.commit = commit;
@@ -72,8 +73,7 @@ public final class RequestWriter implements AutoCloseable {
         try (WriteBuffers.Buffers buffers = writeBuffers.acquire()) {
             MemorySegment blocks = widened ? buffers.span(endBytes - fromBytes) : source;
             List<RunWrite> runs = splitter.split(fromSector, blocks);
-            int stripes = runs.stream().mapToInt(RunWrite::stripeCount).sum();
-            try (RunCommit.Admission _ = commit.admit(stripes, (int) (blocks.byteSize() / Sectors.BLOCK_BYTES));
+            try (RunCommit.Admission _ = commit.admit(runs);
                     StripeLocks.Lease _ = lockStripes(fromSector, endBytes / Sectors.BYTES)) {
                 if (widened) {
                     layOver(blocks, fromSector, (int) (offsetBytes - fromBytes), source);
@@ -94,7 +94,11 @@ public final class RequestWriter implements AutoCloseable {
 
         @Override
         public void make(RunWrite run) throws IOException {
-            parityMaker.make(run, buffers.parity(usedBytes, run.bytesPerSlot()), buffers.work());
+            parityMaker.make(
+                    run,
+                    buffers.p(usedBytes, run.bytesPerSlot()),
+                    buffers.q(usedBytes, run.bytesPerSlot()),
+                    buffers.work());
             usedBytes += run.bytesPerSlot();
         }
     }

@@ -22,10 +22,9 @@ public interface RunCommit {
     /**
      * Waits until there is room for a request. The caller holds no stripes: what makes room may need any of them.
      *
-     * @param stripes how many stripes the request touches
-     * @param blocks how many data blocks it writes
+     * @param runs what it will write; {@link #commit} gets the same
      */
-    Admission admit(int stripes, int blocks) throws IOException;
+    Admission admit(List<RunWrite> runs) throws IOException;
 
     /**
      * Makes the runs of one request safe. The stripes are held by the caller, and the runs' memory is the caller's

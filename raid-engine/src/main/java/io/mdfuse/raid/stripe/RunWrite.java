@@ -18,7 +18,8 @@ public final class RunWrite {
     private final long stripeSector;
     private final int stripeCount;
     private final @Nullable MemorySegment[] newData;
-    private @Nullable MemorySegment parity;
+    private @Nullable MemorySegment p;
+    private @Nullable MemorySegment q;
 
     /**
      * A run whose parity is still to be made.
@@ -26,7 +27,7 @@ public final class RunWrite {
      * @param stripeSector member sector of the first stripe
      * @param newData by data index, one block for each stripe; null where the slot is not written
      */
-    RunWrite(
+    public RunWrite(
             ArrayGeometry geometry,
             long stripeSector,
             int stripeCount,
@@ -81,21 +82,28 @@ public final class RunWrite {
         return count;
     }
 
-    void setParity(MemorySegment newParity) {
-        parity = newParity;
+    /** Gives it its parity; Q is null where the level has none. */
+    public void setParity(MemorySegment newP, @Nullable MemorySegment newQ) {
+        p = newP;
+        q = newQ;
     }
 
-    /** The new parity, one block for each stripe. */
-    public MemorySegment parity() {
-        if (parity == null) {
+    /** The new P, one block for each stripe. */
+    public MemorySegment p() {
+        if (p == null) {
             throw new IllegalStateException("parity of the run at stripe " + stripeSector + " is not made yet");
         }
-        return parity;
+        return p;
+    }
+
+    /** The new Q, one block for each stripe; null where the level has none. Made together with {@link #p}. */
+    public @Nullable MemorySegment q() {
+        return q;
     }
 
     /** The run as the journal takes it in write-through: its data in slot order, and its parity. */
     public StripeRun dataAndParity() {
-        return new StripeRun(stripeSector, stripeCount, dataColumns(), parity(), null);
+        return new StripeRun(stripeSector, stripeCount, dataColumns(), p(), q());
     }
 
     /** The run as the journal takes it when it is cached: its data in slot order. */
@@ -105,7 +113,7 @@ public final class RunWrite {
 
     /** The run as the journal takes it when it is written out, and has its data already. */
     public StripeRun parityOnly() {
-        return new StripeRun(stripeSector, stripeCount, List.of(), parity(), null);
+        return new StripeRun(stripeSector, stripeCount, List.of(), p(), q());
     }
 
     private List<DataColumn> dataColumns() {

@@ -4,8 +4,12 @@ import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -13,14 +17,24 @@ import org.jspecify.annotations.Nullable;
 /**
  * The stripes whose newest blocks are in the journal only, in the order in which they came in. Changed by whoever
  * holds the stripe; read by anybody, under a lock that is held for the copy of one block.
+ *
+ * <p>A stripe has a <b>place</b> here from the moment a request that may cache it is let in ({@link #claim}) until no
+ * such request is under way and it is not cached either. So a stripe that is written again and again takes one place, and
+ * one that is written out meanwhile keeps it for the request that comes. Who bounds {@link #places} bounds the memory:
+ * a place never holds more than one page for each data slot.
  */
 public final class StripeCache implements AutoCloseable {
     private final ArrayGeometry geometry;
     private final BigStripeTree bigStripeTree;
     private final ReentrantLock lock = new ReentrantLock();
     private final LinkedHashMap<Long, CachedStripe> stripes = new LinkedHashMap<>();
+    /** Those with every data block, by place on the members, so that they are written in one sweep. */
+    private final TreeSet<Long> fullStripes = new TreeSet<>();
+
+    private final HashMap<Long, Integer> claims = new HashMap<>();
     private final PagePool pages = new PagePool();
-    private int fullStripes;
+    private int claimedNotCached;
+    private long sweptTo;
 
     /** Makes an empty cache that counts its stripes in {@code bigStripeTree}. */
     public StripeCache(ArrayGeometry geometry, BigStripeTree bigStripeTree) {
@@ -42,7 +56,63 @@ public final class StripeCache implements AutoCloseable {
     public int fullStripes() {
         lock.lock();
         try {
-            return fullStripes;
+            return fullStripes.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many stripes are cached or claimed. */
+    public int places() {
+        lock.lock();
+        try {
+            return stripes.size() + claimedNotCached;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many pages of memory have been taken from the system so far; they are used again, and freed by close. */
+    public long allocatedPages() {
+        lock.lock();
+        try {
+            return pages.allocated();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Gives each stripe of these runs a place, until {@link #unclaim} is called with the same runs.
+     *
+     * @return how many of them had none before
+     */
+    public int claim(List<RunWrite> runs) {
+        lock.lock();
+        try {
+            int before = claimedNotCached;
+            for (RunWrite run : runs) {
+                for (long at = run.stripeSector(); at < run.endStripeSector(); at += Sectors.PER_BLOCK) {
+                    boolean first = claims.merge(at, 1, Integer::sum) == 1;
+                    claimedNotCached += first && !stripes.containsKey(at) ? 1 : 0;
+                }
+            }
+            return claimedNotCached - before;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes the claim back; stripes that are cached by now keep their places. */
+    public void unclaim(List<RunWrite> runs) {
+        lock.lock();
+        try {
+            for (RunWrite run : runs) {
+                for (long at = run.stripeSector(); at < run.endStripeSector(); at += Sectors.PER_BLOCK) {
+                    boolean last = claims.merge(at, -1, (count, by) -> count + by == 0 ? null : count + by) == null;
+                    claimedNotCached -= last && !stripes.containsKey(at) ? 1 : 0;
+                }
+            }
         } finally {
             lock.unlock();
         }
@@ -70,9 +140,9 @@ public final class StripeCache implements AutoCloseable {
         if (stripe == null) {
             stripe = new CachedStripe(stripeSector, geometry.dataDisks(), holds.get());
             stripes.put(stripeSector, stripe);
+            claimedNotCached -= claims.containsKey(stripeSector) ? 1 : 0;
             bigStripeTree.add(run.row());
         }
-        boolean wasFull = stripe.isFull();
         for (int index = 0; index < geometry.dataDisks(); index++) {
             MemorySegment blocks = run.newData(index);
             if (blocks != null) {
@@ -80,7 +150,9 @@ public final class StripeCache implements AutoCloseable {
                         .copyFrom(blocks.asSlice((long) stripeInRun * Sectors.BLOCK_BYTES, Sectors.BLOCK_BYTES));
             }
         }
-        fullStripes += !wasFull && stripe.isFull() ? 1 : 0;
+        if (stripe.isFull()) {
+            fullStripes.add(stripeSector);
+        }
     }
 
     /**
@@ -103,25 +175,64 @@ public final class StripeCache implements AutoCloseable {
         }
     }
 
-    /** Up to {@code most} cached stripes, those that came in first, first. */
+    /**
+     * Up to {@code most} cached stripes: those that came in first, and with each its neighbours in the chunk row, which
+     * the members can write together with it.
+     */
     public List<Long> oldest(int most) {
         lock.lock();
         try {
-            return stripes.keySet().stream().limit(most).toList();
+            LinkedHashSet<Long> chosen = new LinkedHashSet<>();
+            for (Long stripeSector : stripes.keySet()) {
+                if (chosen.size() >= most) {
+                    break;
+                }
+                if (!chosen.contains(stripeSector)) {
+                    addWithNeighbours(stripeSector, most, chosen);
+                }
+            }
+            return List.copyOf(chosen);
         } finally {
             lock.unlock();
         }
     }
 
-    /** Up to {@code most} stripes that have every data block. */
+    private void addWithNeighbours(long stripeSector, int most, Set<Long> chosen) {
+        long row = geometry.rowOfStripe(stripeSector);
+        long endOfRow = (row + 1) * geometry.chunkSectors();
+        for (long at = stripeSector; at < endOfRow && stripes.containsKey(at); at += Sectors.PER_BLOCK) {
+            if (chosen.size() >= most || !chosen.add(at)) {
+                break;
+            }
+        }
+        long startOfRow = row * geometry.chunkSectors();
+        for (long at = stripeSector - Sectors.PER_BLOCK;
+                at >= startOfRow && stripes.containsKey(at) && chosen.size() < most && chosen.add(at);
+                at -= Sectors.PER_BLOCK) {}
+    }
+
+    /**
+     * Up to {@code most} stripes that have every data block, in ascending order from where the last call ended and
+     * around: a sweep over the members, in which none is passed over for long.
+     */
     public List<Long> full(int most) {
         lock.lock();
         try {
-            return stripes.values().stream()
-                    .filter(CachedStripe::isFull)
-                    .map(CachedStripe::stripeSector)
-                    .limit(most)
-                    .toList();
+            List<Long> chosen = new ArrayList<>();
+            for (Long stripeSector : fullStripes.tailSet(sweptTo)) {
+                if (chosen.size() >= most) {
+                    break;
+                }
+                chosen.add(stripeSector);
+            }
+            for (Long stripeSector : fullStripes.headSet(sweptTo)) {
+                if (chosen.size() >= most) {
+                    break;
+                }
+                chosen.add(stripeSector);
+            }
+            sweptTo = chosen.isEmpty() ? 0 : chosen.getLast() + Sectors.PER_BLOCK;
+            return chosen;
         } finally {
             lock.unlock();
         }
@@ -217,7 +328,8 @@ public final class StripeCache implements AutoCloseable {
             for (long at = run.stripeSector(); at < run.endStripeSector(); at += Sectors.PER_BLOCK) {
                 CachedStripe stripe = stripes.remove(at);
                 if (stripe != null) {
-                    fullStripes -= stripe.isFull() ? 1 : 0;
+                    fullStripes.remove(at);
+                    claimedNotCached += claims.containsKey(at) ? 1 : 0;
                     stripe.giveBack(pages);
                     bigStripeTree.remove(run.row());
                     removed.add(stripe);

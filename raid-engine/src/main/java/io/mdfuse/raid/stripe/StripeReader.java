@@ -3,20 +3,25 @@ package io.mdfuse.raid.stripe;
 import io.mdfuse.device.BufferPool;
 import io.mdfuse.device.DeviceException;
 import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
-import io.mdfuse.raid.parity.XorParity;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads one slot of some stripes, from its member or, where that can't be read, solved from all the others.
+ * Reads one slot of some stripes, from its member or, where that can't be read, solved from the others: all but one of
+ * RAID-4/5, all but two of RAID-6.
  *
  * <p>The caller holds the stripes: a solution is right only while data and parity belong together. Any byte range
- * of a slot can be solved alone, as each byte of P covers the bytes at its own place.
+ * of a slot can be solved alone, as each byte of a parity covers the bytes at its own place.
+ *
+ * <p>A slot is lost where its member is missing, faulty, or can't be read at that place right now. What can't be
+ * solved as a whole is tried block by block: members that are bad in different places still have all bytes between them.
  */
 public final class StripeReader {
     private static final Logger LOG = LoggerFactory.getLogger(StripeReader.class);
@@ -24,81 +29,139 @@ public final class StripeReader {
     /** How much is solved at a time. */
     private static final int TILE_BYTES = 64 * 1024;
 
+    private final ArrayGeometry geometry;
     private final MemberSet members;
     private final SyncPosition syncPosition;
-    private final BufferPool tiles;
+    private final StripeSolver solver;
+    private final BufferPool buffers;
+
+    /** A slot that was thought to be there can't be read. */
+    private static final class SlotUnreadable extends Exception {
+        private static final long serialVersionUID = 1;
+
+        private final int slot;
+
+        SlotUnreadable(int slot, @Nullable DeviceException cause) {
+            super(cause);
+            this.slot = slot;
+        }
+    }
 
     /**
      * Makes a reader.
      *
      * @param solvers how many threads may solve at once, at most
      */
-    public StripeReader(MemberSet members, SyncPosition syncPosition, int solvers) {
+    public StripeReader(ArrayGeometry geometry, MemberSet members, SyncPosition syncPosition, int solvers) {
+        this.geometry = geometry;
         this.members = members;
         this.syncPosition = syncPosition;
-        this.tiles = new BufferPool(TILE_BYTES, solvers);
+        this.solver = new StripeSolver(geometry);
+        this.buffers = new BufferPool(StripeSolver.workFactor(geometry) * TILE_BYTES, solvers);
     }
 
     /**
-     * Fills {@code target} from {@code memberOffsetBytes} of {@code slot}.
+     * Fills {@code target} from {@code memberOffsetBytes} of {@code slot}; the range lies within one chunk.
      *
-     * @throws IOException where the bytes are truly lost: neither the member nor the others can give them
+     * @throws IOException where bytes are truly lost: neither the member nor the others can give them
      */
     public void read(int slot, long memberOffsetBytes, MemorySegment target) throws IOException {
+        try {
+            readMember(slot, memberOffsetBytes, target);
+        } catch (SlotUnreadable e) {
+            if (e.getCause() != null) {
+                LOG.warn("{}; solving it from the other members", e.getCause().getMessage());
+            }
+            solve(slot, memberOffsetBytes, target);
+        }
+    }
+
+    private void readMember(int slot, long memberOffsetBytes, MemorySegment target) throws SlotUnreadable {
         Member member = members.inSync(slot);
         if (member == null) {
-            solve(slot, memberOffsetBytes, target, null);
-            return;
+            throw new SlotUnreadable(slot, null);
         }
         try {
             member.read(memberOffsetBytes, target);
         } catch (DeviceException e) {
-            LOG.warn("{}; solving it from the other members", e.getMessage());
-            solve(slot, memberOffsetBytes, target, e);
+            throw new SlotUnreadable(slot, e);
         }
     }
 
-    private void solve(int slot, long memberOffsetBytes, MemorySegment target, @Nullable DeviceException cause)
-            throws IOException {
-        long endBytes = memberOffsetBytes + target.byteSize();
-        long fromStripe = Sectors.roundDown(memberOffsetBytes, Sectors.BLOCK_BYTES) / Sectors.BYTES;
-        if (!syncPosition.trustsParity(fromStripe, Sectors.roundUp(endBytes, Sectors.BLOCK_BYTES) / Sectors.BYTES)) {
-            throw new IOException(
-                    "slot " + slot + " at member offset " + memberOffsetBytes
-                            + " is lost: its member can't be read, and parity is not synced there yet",
-                    cause);
-        }
-        try (BufferPool.Lease lease = tiles.acquire()) {
+    private void solve(int slot, long memberOffsetBytes, MemorySegment target) throws IOException {
+        try (BufferPool.Lease lease = buffers.acquire()) {
             for (long done = 0; done < target.byteSize(); done += TILE_BYTES) {
                 long tileBytes = Math.min(TILE_BYTES, target.byteSize() - done);
-                MemorySegment sum = target.asSlice(done, tileBytes);
-                solveTile(slot, memberOffsetBytes + done, sum, lease.segment().asSlice(0, tileBytes), cause);
+                MemorySegment tile = target.asSlice(done, tileBytes);
+                try {
+                    solvePiece(slot, memberOffsetBytes + done, tile, lease.segment());
+                } catch (IOException e) {
+                    LOG.debug("{}; trying it block by block", e.getMessage());
+                    solveBlocks(slot, memberOffsetBytes + done, tile, lease.segment());
+                }
             }
         }
     }
 
-    private void solveTile(
-            int slot, long memberOffsetBytes, MemorySegment sum, MemorySegment tile, @Nullable DeviceException cause)
+    private void solveBlocks(int slot, long memberOffsetBytes, MemorySegment target, MemorySegment work)
             throws IOException {
-        sum.fill((byte) 0);
-        for (int other = 0; other < members.size(); other++) {
-            if (other == slot) {
-                continue;
+        long endBytes = memberOffsetBytes + target.byteSize();
+        for (long at = memberOffsetBytes; at < endBytes; ) {
+            long blockEnd = Math.min(endBytes, Sectors.roundDown(at, Sectors.BLOCK_BYTES) + Sectors.BLOCK_BYTES);
+            MemorySegment block = target.asSlice(at - memberOffsetBytes, blockEnd - at);
+            try {
+                readMember(slot, at, block);
+            } catch (SlotUnreadable e) {
+                solvePiece(slot, at, block, work);
             }
-            Member survivor = members.inSync(other);
-            if (survivor == null) {
-                throw new IOException(
-                        "slot " + slot + " at member offset " + memberOffsetBytes + " is lost: slot " + other
-                                + " is missing too",
-                        cause);
-            }
-            survivor.read(memberOffsetBytes, tile);
-            XorParity.add(sum, tile);
+            at = blockEnd;
         }
+    }
+
+    private void solvePiece(int slot, long memberOffsetBytes, MemorySegment target, MemorySegment work)
+            throws IOException {
+        long endBytes = memberOffsetBytes + target.byteSize();
+        if (members.isBroken()) {
+            throw new IOException(
+                    "slot " + slot + " at member offset " + memberOffsetBytes + " can't be solved any more: a write has"
+                            + " failed beyond redundancy, and stripes may be half written; mount again to recover");
+        }
+        long fromStripe = Sectors.roundDown(memberOffsetBytes, Sectors.BLOCK_BYTES) / Sectors.BYTES;
+        long endStripe = Sectors.roundUp(endBytes, Sectors.BLOCK_BYTES) / Sectors.BYTES;
+        if (!syncPosition.trustsParity(fromStripe, endStripe)) {
+            throw new IOException("slot " + slot + " at member offset " + memberOffsetBytes
+                    + " is lost: its member can't be read, and parity is not synced there yet");
+        }
+        long row = geometry.rowOfStripe(memberOffsetBytes / Sectors.BYTES);
+        BitSet lost = lostSlots();
+        lost.set(slot);
+        SlotUnreadable newest = null;
+        while (solver.canSolve(lost)) {
+            try {
+                solver.solve(
+                        row, slot, lost, (other, tile) -> readMember(other, memberOffsetBytes, tile), target, work);
+                return;
+            } catch (SlotUnreadable e) {
+                lost.set(e.slot);
+                newest = e;
+            }
+        }
+        throw new IOException(
+                "slot " + slot + " at member offset " + memberOffsetBytes + " is lost: none of the slots " + lost
+                        + " can be read",
+                newest);
+    }
+
+    private BitSet lostSlots() {
+        BitSet lost = new BitSet(members.size());
+        for (int slot = 0; slot < members.size(); slot++) {
+            lost.set(slot, members.inSync(slot) == null);
+        }
+        return lost;
     }
 
     /** Frees the buffers. */
     public void close() {
-        tiles.close();
+        buffers.close();
     }
 }

@@ -3,14 +3,15 @@ package io.mdfuse.raid.stripe;
 import io.mdfuse.device.BufferPool;
 import io.mdfuse.device.Sectors;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The native memory that one write request works in, taken as one buffer so that no two requests can each hold
  * half of what they need.
  *
  * <pre>
- *   | whole blocks of an unaligned request | new parity            | old blocks that a plan reads  |
- *   | maxRequest + 1 block                 | maxRequest + 1 block  | a block of each slot × run    |
+ *   | whole blocks of an unaligned request | new P                 | new Q (RAID-6) | old blocks that a plan reads |
+ *   | maxRequest + 1 block                 | maxRequest + 1 block  | as P           | a block of each slot × run   |
  * </pre>
  */
 final class WriteBuffers implements AutoCloseable {
@@ -18,19 +19,23 @@ final class WriteBuffers implements AutoCloseable {
     private static final int WORK_BYTES = 1 << 20;
 
     private final BufferPool pool;
+    private final int parityCount;
     private final int spanBytes;
     private final int maxStripesInRun;
 
     /**
      * Makes room for so many requests.
      *
+     * @param parityCount how many parities a stripe has
      * @param maxRequestBytes the longest request, before it is widened to whole blocks
      * @param requests how many requests may be under way at once; more wait
      */
-    WriteBuffers(int raidDisks, int maxRequestBytes, int requests) {
+    WriteBuffers(int raidDisks, int parityCount, int maxRequestBytes, int requests) {
+        this.parityCount = parityCount;
         spanBytes = (int) Sectors.roundUp(maxRequestBytes, Sectors.BLOCK_BYTES) + Sectors.BLOCK_BYTES;
         maxStripesInRun = Math.max(1, WORK_BYTES / (raidDisks * Sectors.BLOCK_BYTES));
-        pool = new BufferPool(2 * spanBytes + maxStripesInRun * raidDisks * Sectors.BLOCK_BYTES, requests);
+        pool = new BufferPool(
+                (1 + parityCount) * spanBytes + maxStripesInRun * raidDisks * Sectors.BLOCK_BYTES, requests);
     }
 
     /** The longest run for which {@link Buffers#work} has room. */
@@ -39,7 +44,7 @@ final class WriteBuffers implements AutoCloseable {
     }
 
     Buffers acquire() {
-        return new Buffers(pool.acquire(), spanBytes);
+        return new Buffers(pool.acquire(), parityCount, spanBytes);
     }
 
     @Override
@@ -48,17 +53,25 @@ final class WriteBuffers implements AutoCloseable {
     }
 
     /** One request's memory, until it is closed. */
-    record Buffers(BufferPool.Lease lease, int spanBytes) implements AutoCloseable {
+    record Buffers(BufferPool.Lease lease, int parityCount, int spanBytes) implements AutoCloseable {
         MemorySegment span(long lengthBytes) {
             return lease.segment().asSlice(0, lengthBytes);
         }
 
-        MemorySegment parity(long offsetBytes, long lengthBytes) {
+        MemorySegment p(long offsetBytes, long lengthBytes) {
             return lease.segment().asSlice(spanBytes, spanBytes).asSlice(offsetBytes, lengthBytes);
         }
 
+        /** Null where the level has no Q. */
+        @Nullable
+        MemorySegment q(long offsetBytes, long lengthBytes) {
+            return parityCount == 1
+                    ? null
+                    : lease.segment().asSlice(2L * spanBytes, spanBytes).asSlice(offsetBytes, lengthBytes);
+        }
+
         MemorySegment work() {
-            return lease.segment().asSlice(2L * spanBytes);
+            return lease.segment().asSlice((1L + parityCount) * spanBytes);
         }
 
         @Override

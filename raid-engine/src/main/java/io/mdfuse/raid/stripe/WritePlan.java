@@ -1,7 +1,8 @@
 package io.mdfuse.raid.stripe;
 
 /**
- * How the new parity of a run of stripes is made: what has to be read for it.
+ * How the new parity of a run of stripes is made: what has to be read for it. What is said of P goes for the Q of
+ * RAID-6 too, where each block is weighed.
  *
  * <pre>
  *   FULL_STRIPE        every data slot is written    reads nothing       P = new data
@@ -9,11 +10,21 @@ package io.mdfuse.raid.stripe;
  *   READ_MODIFY_WRITE  some are                      reads their old     P = old P + old data + new data
  *                                                    blocks and old P
  * </pre>
+ *
+ * Which one, the first row that holds; <i>difference</i> means that neither a written slot nor a parity slot is lost:
+ *
+ * <pre>
+ *   all written                                                     FULL_STRIPE
+ *   untouched slot lost, difference                                 READ_MODIFY_WRITE
+ *   untouched slot lost, or no difference, or parity not trusted    RECONSTRUCT
+ *   else: the difference reads less                                 READ_MODIFY_WRITE
+ *         it does not                                               RECONSTRUCT
+ * </pre>
  */
 public enum WritePlan {
     /** All data slots are written. */
     FULL_STRIPE,
-    /** The untouched data slots are read. */
+    /** The untouched data slots are read; those that are lost are solved, before anything is written. */
     RECONSTRUCT,
     /** The old blocks of the written slots, and the old parity, are read. */
     READ_MODIFY_WRITE;
@@ -22,18 +33,20 @@ public enum WritePlan {
      * Picks the plan that reads least among those that can be trusted, as md does: a difference needs old parity
      * that is right, a sum needs every untouched block.
      *
-     * <p>An untouched slot that is lost leaves only the difference. Then old parity is all that is left of that
-     * slot, so it is used even where it was never synced: nothing better exists.
+     * <p>Where only an untouched slot is lost, the difference spares solving it. Then old parity is all that is left of
+     * that slot, so it is used even where it was never synced: nothing better exists.
      *
      * @param dataDisks data slots in a stripe
-     * @param written how many of them are written, from 1 on
+     * @param parityCount parity slots in a stripe, 1 or 2
+     * @param written how many data slots are written, from 1 on
      * @param writtenLost true where a member that is written is missing or faulty
-     * @param untouchedLost true where a member that is not written is missing or faulty
-     * @param parityLost true where the member with P is missing or faulty
+     * @param untouchedLost true where a data member that is not written is missing or faulty
+     * @param parityLost true where a member with parity is missing or faulty
      * @param parityTrusted true where the stripes' old parity is known to be right
      */
     static WritePlan choose(
             int dataDisks,
+            int parityCount,
             int written,
             boolean writtenLost,
             boolean untouchedLost,
@@ -42,13 +55,14 @@ public enum WritePlan {
         if (written == dataDisks) {
             return FULL_STRIPE;
         }
-        if (untouchedLost) {
+        boolean differencePossible = !writtenLost && !parityLost;
+        if (untouchedLost && differencePossible) {
             return READ_MODIFY_WRITE;
         }
-        if (writtenLost || parityLost || !parityTrusted) {
+        if (untouchedLost || !differencePossible || !parityTrusted) {
             return RECONSTRUCT;
         }
-        int readsForDifference = written + 1;
+        int readsForDifference = written + parityCount;
         int readsForSum = dataDisks - written;
         return readsForDifference < readsForSum ? READ_MODIFY_WRITE : RECONSTRUCT;
     }

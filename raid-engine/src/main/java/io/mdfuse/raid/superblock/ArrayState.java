@@ -10,7 +10,7 @@ import java.util.TreeSet;
  * @param resyncOffsetSectors {@link Superblock#IN_SYNC}, 0 (dirty), or how far a resync has come
  * @param journalTailSector where recovery starts; stored on the journal device only
  * @param features the bits of {@link Features} that all devices share; the bits of one device are kept beside
- * @param faultySlots slots whose member has failed; it is not written any more
+ * @param faultySlots slots whose member has failed, and {@link Roles#JOURNAL} where that has; they are not written any more
  */
 public record ArrayState(long resyncOffsetSectors, long journalTailSector, int features, Set<Integer> faultySlots) {
 

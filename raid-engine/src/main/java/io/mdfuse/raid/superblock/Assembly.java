@@ -54,4 +54,16 @@ public record Assembly(
     public boolean journalRequired() {
         return reference.hasFeature(Features.JOURNAL);
     }
+
+    /** True where the device that was its journal is here, and the freshest superblock says that it has failed. */
+    public boolean journalFailed() {
+        return others.stream()
+                .anyMatch(other -> other.standing() == Standing.FAULTY
+                        && other.device().superblock().ownRole() == Roles.JOURNAL);
+    }
+
+    /** True where the array was made to have a journal, and none that may be used is here. */
+    public boolean lacksJournal() {
+        return journalRequired() && journal == null;
+    }
 }

@@ -27,9 +27,10 @@ import java.util.function.UnaryOperator;
  * (as in md), or stays faulty.
  *
  * <p>A device that fails on the way does not stop the others: it is named to the {@link StoreListener} after the
- * update. {@link #markFaulty} records a failure and so goes on where the flush of another device fails; every other
- * update is a promise, and is not written at all then, but throws. All methods may be called by many threads;
- * updates are done one at a time.
+ * update, and where the array can do without it, it is not live any more when the listener returns. {@link #markFaulty}
+ * records a failure and so goes on where the flush of another device fails; every other update is a promise, which is not
+ * written at all then. It is made again without the device that failed, or throws where that is still live. A spare that
+ * fails is simply not written any more. All methods may be called by many threads; updates are done one at a time.
  */
 public final class SuperblockStore implements TailStore {
     /** A device that failed in one update. */
@@ -120,14 +121,75 @@ public final class SuperblockStore implements TailStore {
     }
 
     /**
-     * Records on all survivors that the member in this slot has failed, and never writes it again. Does nothing
+     * Records on all survivors that the device of this role has failed, and never writes it again. Does nothing
      * where that is known already.
      *
+     * @param slot a member's slot
      * @throws IOException where no survivor could be written: the failure is not on record
      */
     public void markFaulty(int slot) throws IOException {
         if (!state().faultySlots().contains(slot)) {
             apply(s -> s.withFaulty(slot), false);
+        }
+    }
+
+    /**
+     * Records on all members that the journal device has failed, and never writes it again: from here on no mount trusts
+     * what it holds. All that it held is on the members, flushed.
+     *
+     * @throws IOException where no member could be written
+     */
+    public void markJournalFaulty() throws IOException {
+        markFaulty(Roles.JOURNAL);
+    }
+
+    /**
+     * Makes the array one without a journal, on all members. What the journal held is on them; its own superblock is left as
+     * it is, and the members' word that they know no journal outdates it.
+     *
+     * @throws IOException as {@link #update}; the superblocks may say one or the other then
+     */
+    public void dropJournal() throws IOException {
+        lock.lock();
+        try {
+            devices.removeIf(device -> device.role() == Roles.JOURNAL);
+        } finally {
+            lock.unlock();
+        }
+        update(s -> s.withoutFeatures(Features.JOURNAL));
+    }
+
+    /**
+     * Makes a device the journal of an array that has none. Its superblock is on it and says, as often written as the others,
+     * that it is a spare: so a crash before this is through leaves the array with a journal or without, and whole.
+     *
+     * @throws IOException as {@link #update}; the superblocks may say one or the other then
+     */
+    public void addJournal(FoundDevice journal) throws IOException {
+        lock.lock();
+        try {
+            devices.add(new LiveDevice(journal, Roles.JOURNAL));
+        } finally {
+            lock.unlock();
+        }
+        update(s -> s.withFeatures(Features.JOURNAL).withJournalTail(0));
+    }
+
+    /** A device number that no device has, or ever had as far as the table tells; -1 where the table is full. */
+    public int freeDeviceNumber() {
+        lock.lock();
+        try {
+            Superblock any = devices.getFirst().superblock();
+            for (int number = 0; number < any.maxDev(); number++) {
+                int candidate = number;
+                boolean taken = devices.stream().anyMatch(device -> device.deviceNumber() == candidate);
+                if (!taken && any.role(number) == Roles.SPARE) {
+                    return number;
+                }
+            }
+            return -1;
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -143,26 +205,35 @@ public final class SuperblockStore implements TailStore {
     }
 
     private void apply(UnaryOperator<ArrayState> change, boolean promise) throws IOException {
-        List<Failure> failures = new ArrayList<>();
-        try {
-            lock.lock();
+        while (true) {
+            List<Failure> failures = new ArrayList<>();
+            boolean written;
             try {
-                write(change.apply(state), promise, failures);
+                lock.lock();
+                try {
+                    written = write(change.apply(state), promise, failures);
+                    dropFailedSpares(failures);
+                } finally {
+                    lock.unlock();
+                }
             } finally {
-                lock.unlock();
+                report(failures);
             }
-        } finally {
-            report(failures);
+            if (written) {
+                return;
+            }
+            throwIfStillLive(failures);
         }
     }
 
-    private void write(ArrayState next, boolean promise, List<Failure> failures) throws IOException {
+    /** False where a promise was not written, because a device that it relies on could not be flushed. */
+    private boolean write(ArrayState next, boolean promise, List<Failure> failures) throws IOException {
         List<LiveDevice> live = live(next);
         forEach(live, device -> hook.beforeUpdate(device.role(), events + 1), failures);
         forEach(live, LiveDevice::flush, failures);
         catchUp(live, failures);
         if (promise && !failures.isEmpty()) {
-            throw failures.getFirst().cause();
+            return false;
         }
         SuperblockRevision revision =
                 new SuperblockRevision(next, events + 1, clock.instant().getEpochSecond(), devices);
@@ -177,6 +248,26 @@ public final class SuperblockStore implements TailStore {
             }
         }
         state = next;
+        return true;
+    }
+
+    private void dropFailedSpares(List<Failure> failures) {
+        devices.removeIf(device ->
+                device.role() == Roles.SPARE && failures.stream().anyMatch(failure -> failure.device() == device));
+    }
+
+    private void throwIfStillLive(List<Failure> failures) throws IOException {
+        lock.lock();
+        try {
+            List<LiveDevice> live = live(state);
+            for (Failure failure : failures) {
+                if (live.contains(failure.device())) {
+                    throw failure.cause();
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     /**

@@ -1,9 +1,9 @@
 package io.mdfuse.raid.writepath;
 
-import io.mdfuse.device.Sectors;
-import io.mdfuse.journal.Journal;
-import io.mdfuse.raid.geometry.ArrayGeometry;
+import io.mdfuse.raid.stripe.RunWrite;
 import io.mdfuse.raid.stripe.StripeCache;
+import java.util.ArrayDeque;
+import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -13,26 +13,43 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <p>Every stripe that is cached or admitted has log space for its parity promised. So writing out always has room,
  * whatever the load, and writing out is what makes room for those who wait. They hold nothing meanwhile, neither stripes
- * nor log. The same order serves who must be alone ({@link #enterAlone}): it waits for all who are in, and all who come later
- * wait for it.
+ * nor log.
+ *
+ * <table>
+ *   <caption>Who comes in, where the log has the space</caption>
+ *   <tr><th>log</th><th>all its stripes have a place in the cache</th><th>some have none yet</th></tr>
+ *   <tr><td>not critical</td><td>at once, before those who wait</td><td>in turn, if the cache has places</td></tr>
+ *   <tr><td>critical</td><td>at once, before those who wait</td><td>in turn, when that has passed</td></tr>
+ * </table>
+ *
+ * Whoever comes in before others takes no place, and of the log only what is nobody's; and since the stripes it writes
+ * are being written out for those who wait, it can't do so for long. Nobody comes in before one who must be alone ({@link
+ * #enterAlone}): that one waits for all who are in, and all who come later wait for it.
  */
 final class CacheAdmission {
-    /** Two blocks that the journal keeps for itself, and one for the empty block of a reclaim. */
-    private static final long KEPT_SECTORS = 3L * Sectors.PER_BLOCK;
+    /** What the admission asks of the log. */
+    interface Log {
+        long freeSectors();
 
-    private final ArrayGeometry geometry;
-    private final Journal journal;
-    private final Reclaimer reclaimer;
+        /** True where every append from now on fails. Such a log gives no more room, but its error to whoever comes in. */
+        boolean takesNoMore();
+    }
+
+    private static final class Waiter {}
+
+    private final LogNeeds needs;
+    private final Log log;
     private final StripeCache cache;
     private final int maxStripes;
     private final Runnable makeRoom;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
+    /** In the order of their coming. Who is alone stays at the head until it leaves. */
+    private final ArrayDeque<Waiter> waiting = new ArrayDeque<>();
+
+    private int aloneWaiting;
     private int admitted;
-    private int admittedStripes;
     private long admittedSectors;
-    private long nextTurn;
-    private long turn;
     private long changes;
 
     /**
@@ -41,51 +58,103 @@ final class CacheAdmission {
      * @param makeRoom is run without any lock when room is found wanting, and has {@link #roomMayHaveChanged} called
      *     when it has made some
      */
-    CacheAdmission(
-            ArrayGeometry geometry,
-            Journal journal,
-            Reclaimer reclaimer,
-            StripeCache cache,
-            int maxStripes,
-            Runnable makeRoom) {
-        this.geometry = geometry;
-        this.journal = journal;
-        this.reclaimer = reclaimer;
+    CacheAdmission(LogNeeds needs, Log log, StripeCache cache, int maxStripes, Runnable makeRoom) {
+        this.needs = needs;
+        this.log = log;
         this.cache = cache;
         this.maxStripes = maxStripes;
         this.makeRoom = makeRoom;
     }
 
-    /** The bound on cached stripes. */
+    /** The bound on stripes that are cached or admitted. */
     int maxStripes() {
         return maxStripes;
     }
 
-    /** Waits for the caller's turn and for room, and takes it until {@link #leave} is called with the same numbers. */
-    void enter(int stripes, int blocks) {
+    /**
+     * Waits for the caller's turn and for room, and takes it until {@link #leave}.
+     *
+     * @return how much of the log it may take, to be handed back to {@link #leave}
+     */
+    long enter(List<RunWrite> runs) {
+        long sectors = needs.requestSectors(runs);
         lock.lock();
         try {
-            long mine = nextTurn++;
-            while (turn != mine || !hasRoom(stripes, sectorsFor(stripes, blocks))) {
-                awaitChange(turn == mine);
+            if (!tryEnter(runs, sectors, waiting.isEmpty())) {
+                waitForTurn(runs, sectors);
             }
-            turn++;
+            return sectors;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void waitForTurn(List<RunWrite> runs, long sectors) {
+        Waiter me = new Waiter();
+        waiting.addLast(me);
+        while (waiting.getFirst() != me || !tryEnter(runs, sectors, true)) {
+            awaitChange(waiting.getFirst() == me);
+        }
+        waiting.removeFirst();
+        noteChange();
+    }
+
+    private boolean tryEnter(List<RunWrite> runs, long sectors, boolean myTurn) {
+        int newPlaces = cache.claim(runs);
+        boolean mayOvertake = newPlaces == 0 && aloneWaiting == 0;
+        if ((myTurn || mayOvertake) && hasRoom(newPlaces, sectors)) {
             admitted++;
-            admittedStripes += stripes;
-            admittedSectors += sectorsFor(stripes, blocks);
+            admittedSectors += sectors;
+            return true;
+        }
+        cache.unclaim(runs);
+        return false;
+    }
+
+    private boolean hasRoom(int newPlaces, long sectors) {
+        if (log.takesNoMore()) {
+            return true;
+        }
+        int places = cache.places();
+        long needSectors = needs.writeOutSectors(places);
+        long freeSectors = log.freeSectors() - LogNeeds.KEPT_SECTORS - admittedSectors - sectors;
+        if (freeSectors < needSectors || places > maxStripes) {
+            return false;
+        }
+        // Where nothing is cached nothing is critical: no write-out could make it better.
+        return newPlaces == 0 || cache.size() == 0 || LogPressure.of(freeSectors, needSectors) != LogPressure.CRITICAL;
+    }
+
+    /** Gives back what {@link #enter} took. */
+    void leave(List<RunWrite> runs, long sectors) {
+        lock.lock();
+        try {
+            cache.unclaim(runs);
+            admitted--;
+            admittedSectors -= sectors;
             noteChange();
         } finally {
             lock.unlock();
         }
     }
 
-    void leave(int stripes, int blocks) {
+    /** Takes a little of the log that nobody was promised, where there is some; it comes back by {@link #giveSpare}. */
+    boolean takeSpare(long sectors) {
         lock.lock();
         try {
-            admitted--;
-            admittedStripes -= stripes;
-            admittedSectors -= sectorsFor(stripes, blocks);
-            noteChange();
+            boolean spare = log.freeSectors() - LogNeeds.KEPT_SECTORS - admittedSectors - sectors
+                    >= needs.writeOutSectors(cache.places());
+            admittedSectors += spare ? sectors : 0;
+            return spare;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void giveSpare(long sectors) {
+        lock.lock();
+        try {
+            admittedSectors -= sectors;
         } finally {
             lock.unlock();
         }
@@ -95,8 +164,10 @@ final class CacheAdmission {
     void enterAlone() {
         lock.lock();
         try {
-            long mine = nextTurn++;
-            while (turn != mine || admitted > 0) {
+            Waiter me = new Waiter();
+            waiting.addLast(me);
+            aloneWaiting++;
+            while (waiting.getFirst() != me || admitted > 0) {
                 awaitChange(false);
             }
         } finally {
@@ -107,7 +178,8 @@ final class CacheAdmission {
     void leaveAlone() {
         lock.lock();
         try {
-            turn++;
+            waiting.removeFirst();
+            aloneWaiting--;
             noteChange();
         } finally {
             lock.unlock();
@@ -128,7 +200,7 @@ final class CacheAdmission {
     boolean hasWaiters() {
         lock.lock();
         try {
-            return turn != nextTurn;
+            return !waiting.isEmpty();
         } finally {
             lock.unlock();
         }
@@ -136,7 +208,9 @@ final class CacheAdmission {
 
     private void noteChange() {
         changes++;
-        changed.signalAll();
+        if (!waiting.isEmpty()) {
+            changed.signalAll();
+        }
     }
 
     private void awaitChange(boolean wantsRoom) {
@@ -152,29 +226,5 @@ final class CacheAdmission {
         while (changes == changesSeen) {
             changed.awaitUninterruptibly();
         }
-    }
-
-    private boolean hasRoom(int stripes, long sectors) {
-        int cached = cache.size() + admittedStripes + stripes;
-        long need = LogPressure.needSectors(
-                cached, geometry.raidDisks(), geometry.layout().parityCount());
-        // A log that takes no more gives no more room either, but its error to whoever comes in.
-        return reclaimer.takesNoMore()
-                || (cached <= maxStripes && journal.freeSectors() - KEPT_SECTORS >= admittedSectors + sectors + need);
-    }
-
-    /** What a request takes of the log at most: its data, and for each stripe a meta block and parity. */
-    private long sectorsFor(int stripes, int blocks) {
-        return Sectors.PER_BLOCK * (blocks + (1L + geometry.layout().parityCount()) * stripes);
-    }
-
-    /** The most blocks that a request may have, so that it is admitted to an empty cache and log at least. */
-    static int largestRequestBlocks(ArrayGeometry geometry, Journal journal, int maxStripes) {
-        int parityCount = geometry.layout().parityCount();
-        long sectors = journal.largestAppendSectors()
-                - KEPT_SECTORS
-                - LogPressure.needSectors(0, geometry.raidDisks(), parityCount);
-        long perBlock = Sectors.PER_BLOCK * (1L + 2 * (1L + parityCount));
-        return (int) Math.max(1, Math.min(maxStripes, sectors / perBlock));
     }
 }

@@ -1,6 +1,7 @@
 package io.mdfuse.raid.writepath;
 
 import io.mdfuse.journal.Journal;
+import io.mdfuse.journal.JournalFailedException;
 import io.mdfuse.journal.LogTicket;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.MemberSet;
@@ -15,7 +16,7 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +29,9 @@ import org.slf4j.LoggerFactory;
  *         ▲                                                      │
  *         └──────────────────────────────────────────────────────┘
  *            setMode(WRITE_THROUGH), or a member failed: everything cached is written out
+ *
+ *   either ── the journal fails ──▶ ABANDONED: everything cached is on the members, flushed, and they say that the
+ *             journal has failed; no more writes, reads go on
  * </pre>
  *
  * In WRITE_BACK whole blocks of healthy, synced stripes are logged, kept in the {@link StripeCache} and answered; all
@@ -50,18 +54,21 @@ public final class Journaled implements WritePath, AutoCloseable {
     private final DirtyMarker dirtyMarker;
     private final SyncPosition syncPosition;
     private final StripeCache cache;
-    private final Executor background;
     private final Reclaimer reclaimer;
     private final WriteThrough writeThrough;
     private final WriteOut writeOut;
     private final CacheAdmission admission;
-    private final AtomicBoolean cycleRequested = new AtomicBoolean();
+    private final JournalLoss journalLoss;
+    private final OneAtATime cycles;
+    private final ReentrantLock abandoning = new ReentrantLock();
     private volatile boolean caching;
+    private volatile boolean abandoned;
 
     /**
      * Starts in write-through mode with an empty cache.
      *
      * @param maxStripes how many stripes the cache may hold
+     * @param journalLoss is told when the journal has failed and nothing depends on it any more
      * @param background runs reclaims and write-outs that nobody waits for
      * @param timer looks at the cache now and then
      */
@@ -75,6 +82,7 @@ public final class Journaled implements WritePath, AutoCloseable {
             int maxStripes,
             DirtyMarker dirtyMarker,
             SyncPosition syncPosition,
+            JournalLoss journalLoss,
             Executor background,
             ScheduledExecutorService timer) {
         this.geometry = geometry;
@@ -83,33 +91,50 @@ public final class Journaled implements WritePath, AutoCloseable {
         this.dirtyMarker = dirtyMarker;
         this.syncPosition = syncPosition;
         this.cache = cache;
-        this.background = background;
+        this.journalLoss = journalLoss;
+        this.cycles = new OneAtATime(this::cycle, background);
         this.reclaimer = new Reclaimer(journal, members, background);
         this.writeThrough = new WriteThrough(geometry, journal, members, dirtyMarker, syncPosition, reclaimer);
-        this.writeOut = new WriteOut(geometry, members, locks, cache, parityMaker, reclaimer, journal);
-        this.admission = new CacheAdmission(geometry, journal, reclaimer, cache, maxStripes, this::requestCycle);
+        this.admission =
+                new CacheAdmission(new LogNeeds(geometry), new JournalSpace(), cache, maxStripes, this::requestCycle);
+        this.writeOut = new WriteOut(geometry, members, locks, cache, parityMaker, reclaimer, admission, journal);
         var unused = timer.scheduleWithFixedDelay(
                 this::requestCycle, WRITE_OUT_INTERVAL.toSeconds(), WRITE_OUT_INTERVAL.toSeconds(), TimeUnit.SECONDS);
     }
 
+    /** What the admission sees of the journal. */
+    private final class JournalSpace implements CacheAdmission.Log {
+        @Override
+        public long freeSectors() {
+            return journal.freeSectors();
+        }
+
+        @Override
+        public boolean takesNoMore() {
+            return reclaimer.takesNoMore();
+        }
+    }
+
     /** The most blocks that one request may have. */
     public int largestRequestBlocks() {
-        return CacheAdmission.largestRequestBlocks(geometry, journal, admission.maxStripes());
+        return new LogNeeds(geometry).largestRequestBlocks(journal.largestAppendSectors(), admission.maxStripes());
     }
 
     @Override
-    public Admission admit(int stripes, int blocks) {
-        admission.enter(stripes, blocks);
+    public Admission admit(List<RunWrite> runs) {
+        long sectors = admission.enter(runs);
         return () -> {
-            admission.leave(stripes, blocks);
-            if (caching && !policy().rests()) {
-                requestCycle();
-            }
+            admission.leave(runs, sectors);
+            writeOutIfWanted();
         };
     }
 
     @Override
     public void commit(List<RunWrite> runs, ParityWork parityWork) throws IOException {
+        if (journal.failed()) {
+            throw new IOException(
+                    "the journal has failed, so nothing can be written; unmount, and mount with --drop-journal");
+        }
         if (caching && members.degraded() == 0 && allSynced(runs)) {
             cacheRuns(runs);
             return;
@@ -140,10 +165,19 @@ public final class Journaled implements WritePath, AutoCloseable {
         held.letGo();
     }
 
-    /** Everything that was answered becomes durable in the log: one flush for all who wait. */
+    /**
+     * Everything that was answered becomes durable in the log: one flush for all who wait. Where the journal has failed, it
+     * becomes durable on the members.
+     */
     @Override
     public void flush() throws IOException {
-        journal.commitAll();
+        try {
+            journal.commitAll();
+        } catch (JournalFailedException e) {
+            abandonJournal();
+            members.flush();
+        }
+        writeOutIfWanted();
     }
 
     /** The mode that is in force. */
@@ -173,19 +207,40 @@ public final class Journaled implements WritePath, AutoCloseable {
         }
     }
 
-    /** A member has failed: what is cached goes to the others soon, and nothing more is cached. */
+    /**
+     * A member has failed: nothing more is cached, and what is cached is written out soon. Not at once, since whoever found
+     * the failure holds stripes: with the request that ends next, or the flush, or when the cache is looked at.
+     */
     public void memberFailed() {
         if (caching) {
             LOG.warn("the array is degraded: write-back ends, and everything cached is written out");
-            background.execute(this::fallBack);
+            caching = false;
         }
     }
 
-    private void fallBack() {
+    /** The journal's superblock could not be written: the device can't be relied on. */
+    public void journalFailed(IOException cause) {
+        journal.fail(cause);
+    }
+
+    /**
+     * The journal has failed: whatever is in memory only goes to the members. When it is there, flushed, the members say
+     * that the journal is faulty: a later mount must not replay what it holds over what came after.
+     */
+    private void abandonJournal() throws IOException {
+        abandoning.lock();
         try {
-            setMode(JournalMode.WRITE_THROUGH);
-        } catch (IOException e) {
-            LOG.error("could not write out the cache: {}", e.getMessage());
+            if (abandoned) {
+                return;
+            }
+            caching = false;
+            writeOutAll();
+            members.flush();
+            journalLoss.record();
+            abandoned = true;
+            LOG.error("the journal has failed; everything it held is on the members, and nothing more is written");
+        } finally {
+            abandoning.unlock();
         }
     }
 
@@ -217,7 +272,11 @@ public final class Journaled implements WritePath, AutoCloseable {
         admission.enterAlone();
         try {
             writeOutAll();
-            reclaimer.drain();
+            if (journal.failed()) {
+                abandonJournal();
+            } else {
+                reclaimer.drain();
+            }
         } finally {
             admission.leaveAlone();
         }
@@ -237,43 +296,61 @@ public final class Journaled implements WritePath, AutoCloseable {
 
     private WriteOutPolicy policy() {
         return WriteOutPolicy.of(
-                cache.size(), cache.fullStripes(), admission.maxStripes(), pressure(), admission.hasWaiters());
+                cache.size(),
+                cache.fullStripes(),
+                admission.maxStripes(),
+                pressure(),
+                admission.hasWaiters() || !caching);
+    }
+
+    private void writeOutIfWanted() {
+        boolean anythingCached = caching || cache.size() > 0;
+        boolean possible = !abandoned && !members.isBroken();
+        if (possible && (journal.failed() || (anythingCached && !policy().rests()))) {
+            requestCycle();
+        }
     }
 
     private void requestCycle() {
-        if (cycleRequested.compareAndSet(false, true)) {
-            background.execute(this::cycle);
-        }
+        cycles.request();
     }
 
     /** Writes out what the policy says, until it rests. Those who wait are told only where that made a difference. */
     private void cycle() {
-        cycleRequested.set(false);
-        boolean progress = false;
+        boolean progress = true;
         try {
-            boolean waiters = admission.hasWaiters();
-            for (WriteOutPolicy now = policy(); !now.rests(); now = policy()) {
-                boolean relaxed = pressure() == LogPressure.RELAXED;
-                if (now.full() > 0) {
-                    writeOut.writeOut(cache.full(now.full()), relaxed);
-                }
-                if (now.oldest() > 0) {
-                    writeOut.writeOut(cache.oldest(now.oldest()), relaxed);
-                }
-                if (!relaxed || waiters) {
-                    reclaimer.reclaim(0);
-                }
-                admission.roomMayHaveChanged();
-            }
-            progress = waiters && reclaimer.reclaim(0);
+            progress = writeOutByPolicy();
         } catch (IOException | RuntimeException e) {
             LOG.error("write-out failed: {}", e.getMessage());
-            progress = true;
-        } finally {
-            if (progress) {
-                admission.roomMayHaveChanged();
+        }
+        if (journal.failed()) {
+            try {
+                abandonJournal();
+            } catch (IOException e) {
+                LOG.error("what the failed journal held could not be brought to the members: {}", e.getMessage());
             }
         }
+        if (progress) {
+            admission.roomMayHaveChanged();
+        }
+    }
+
+    private boolean writeOutByPolicy() throws IOException {
+        boolean waiters = admission.hasWaiters();
+        for (WriteOutPolicy now = policy(); !now.rests() && !journal.failed(); now = policy()) {
+            boolean relaxed = pressure() == LogPressure.RELAXED;
+            if (now.full() > 0) {
+                writeOut.writeOut(cache.full(Math.min(now.full(), writeOut.fullStripesInBatch())), relaxed);
+            }
+            if (now.oldest() > 0) {
+                writeOut.writeOut(cache.oldest(now.oldest()), relaxed);
+            }
+            if (!relaxed || waiters) {
+                reclaimer.reclaim(0);
+            }
+            admission.roomMayHaveChanged();
+        }
+        return journal.failed() || (waiters && reclaimer.reclaim(0));
     }
 
     @Override

@@ -11,8 +11,8 @@ import io.mdfuse.device.Sectors;
  *                 RELAXED        TIGHT             CRITICAL
  * </pre>
  *
- * TIGHT: stripes are written out from the log's head, so that its tail can move. CRITICAL: no stripe that is not in
- * the journal yet may enter it.
+ * TIGHT: stripes are written out from the log's head, so that its tail can move. CRITICAL: no stripe that has no place
+ * in the cache yet is let in; {@link CacheAdmission} sees to that.
  */
 enum LogPressure {
     RELAXED,
@@ -28,9 +28,9 @@ enum LogPressure {
 
     /**
      * What the log needs to write out so many cached stripes: a parity page each (two for RAID-6) and a meta block, and
-     * once a whole stripe for the write-out that reads the most. md's r5c_log_required_to_flush_cache.
+     * once the data of a whole stripe. md's r5c_log_required_to_flush_cache, which counts its groups from 0.
      */
     static long needSectors(int cachedStripes, int raidDisks, int parityCount) {
-        return Sectors.PER_BLOCK * ((parityCount + 1L) * cachedStripes + (raidDisks - parityCount) + 1L);
+        return Sectors.PER_BLOCK * ((parityCount + 1L) * cachedStripes + (raidDisks - parityCount));
     }
 }

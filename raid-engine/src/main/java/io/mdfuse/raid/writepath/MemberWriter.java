@@ -9,17 +9,23 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/** Puts runs on the members: data, then parity. A member whose write fails is left out from then on. */
-final class MemberWriter {
+/**
+ * Puts runs on the members: data, then parity. A member whose write fails is left out from then on, and whoever passes it
+ * over answers only once that is on record.
+ */
+public final class MemberWriter {
     private final ArrayGeometry geometry;
     private final MemberSet members;
 
-    MemberWriter(ArrayGeometry geometry, MemberSet members) {
+    /** Writes to the members of one array. */
+    public MemberWriter(ArrayGeometry geometry, MemberSet members) {
         this.geometry = geometry;
         this.members = members;
     }
 
-    void write(List<RunWrite> runs) throws IOException {
+    /** Writes the runs; the caller holds their stripes. */
+    public void write(List<RunWrite> runs) throws IOException {
+        members.requireSound();
         for (RunWrite run : runs) {
             for (int index = 0; index < geometry.dataDisks(); index++) {
                 MemorySegment blocks = run.newData(index);
@@ -27,8 +33,13 @@ final class MemberWriter {
                     writeSlot(geometry.dataSlot(run.row(), index), run, blocks);
                 }
             }
-            writeSlot(geometry.parityP(run.row()), run, run.parity());
+            writeSlot(geometry.parityP(run.row()), run, run.p());
+            MemorySegment q = run.q();
+            if (q != null) {
+                writeSlot(geometry.parityQ(run.row()), run, q);
+            }
         }
+        members.awaitRecords();
     }
 
     private void writeSlot(int slot, RunWrite run, MemorySegment blocks) throws IOException {

@@ -221,7 +221,7 @@ public final class PartialParityLog implements WriteIntent {
         int first = -1;
         boolean full = partial.byteSize() == 0;
         if (!full) {
-            partial.copyFrom(run.parity());
+            partial.copyFrom(run.p());
         }
         for (int index = geometry.dataDisks() - 1; index >= 0; index--) {
             MemorySegment written = run.newData(index);

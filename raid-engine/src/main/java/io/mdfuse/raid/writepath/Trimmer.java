@@ -81,11 +81,13 @@ public final class Trimmer implements AutoCloseable {
         long fromStripe = fromBytes / Sectors.BYTES;
         long endStripe = endBytes / Sectors.BYTES;
         boolean trimmed = false;
+        members.requireSound();
         writePath.beginTrim(fromStripe, endStripe);
         try (StripeLocks.Lease _ = locks.lock(fromStripe, endStripe)) {
             for (Member member : members.inSync()) {
                 trimMember(member, fromBytes, endBytes);
             }
+            members.awaitRecords();
             trimmed = true;
         } finally {
             writePath.endTrim(fromStripe, endStripe, trimmed);

@@ -29,7 +29,7 @@ public final class Unjournaled implements WritePath {
     }
 
     @Override
-    public Admission admit(int stripes, int blocks) {
+    public Admission admit(List<RunWrite> runs) {
         return () -> {};
     }
 

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The second phase of a cached stripe: from the journal to the members.
@@ -26,6 +27,9 @@ import java.util.List;
  * A crash before the commit finds data only: replay writes it and makes parity from all data of the stripe. After it:
  * replay writes data and parity as logged. The FLUSH record spares the next replay the stripe, and so may only be written
  * once the members are flushed; without it the stripe is just written again.
+ *
+ * <p>Where the journal has failed nothing can be logged any more, and parity and data go to the members at once. A crash
+ * in the middle finds the data in the log, if that can be read; and where it can't, the array is resynced.
  */
 final class WriteOut implements AutoCloseable {
     private static final int SPAN_BYTES = 2 << 20;
@@ -38,10 +42,17 @@ final class WriteOut implements AutoCloseable {
     private final ParityMaker parityMaker;
     private final MemberWriter memberWriter;
     private final Reclaimer reclaimer;
+    private final CacheAdmission admission;
     private final Journal journal;
     private final BufferPool buffers;
     private final int spanBytes;
     private final int maxStripesInRun;
+    /**
+     * One batch at a time. A batch holds many leases while it waits for the next one, and two that each hold what the
+     * other waits for would wait for ever. A lone batch meets only requests, and those wait for nothing that they could
+     * hold up: each has one lease.
+     */
+    private final ReentrantLock batches = new ReentrantLock();
 
     WriteOut(
             ArrayGeometry geometry,
@@ -50,6 +61,7 @@ final class WriteOut implements AutoCloseable {
             StripeCache cache,
             ParityMaker parityMaker,
             Reclaimer reclaimer,
+            CacheAdmission admission,
             Journal journal) {
         this.geometry = geometry;
         this.members = members;
@@ -58,13 +70,21 @@ final class WriteOut implements AutoCloseable {
         this.parityMaker = parityMaker;
         this.memberWriter = new MemberWriter(geometry, members);
         this.reclaimer = reclaimer;
+        this.admission = admission;
         this.journal = journal;
         // One batch is one append: its parity pages and meta blocks must fit what the journal takes at once.
-        long mostPages = journal.largestAppendSectors() / Sectors.PER_BLOCK / 2;
+        // Where that is less than one stripe, admission lets no more stripes in than their parity fits.
+        int parityCount = geometry.layout().parityCount();
+        long mostPages = journal.largestAppendSectors() / Sectors.PER_BLOCK / (1 + parityCount);
         this.spanBytes = (int) Math.min(SPAN_BYTES, Math.max(geometry.dataDisks(), mostPages) * Sectors.BLOCK_BYTES);
         this.maxStripesInRun = Math.max(1, WORK_BYTES / (geometry.raidDisks() * Sectors.BLOCK_BYTES));
         int workBytes = maxStripesInRun * geometry.raidDisks() * Sectors.BLOCK_BYTES;
-        this.buffers = new BufferPool(2 * spanBytes + workBytes, 2);
+        this.buffers = new BufferPool((1 + parityCount) * spanBytes + workBytes, 2);
+    }
+
+    /** How many stripes that have every data block fit one batch. */
+    int fullStripesInBatch() {
+        return Math.max(1, spanBytes / (geometry.dataDisks() * Sectors.BLOCK_BYTES));
     }
 
     /** Writes out the cached stripes of a range that the caller holds. */
@@ -85,11 +105,12 @@ final class WriteOut implements AutoCloseable {
      * Writes out some of these stripes, as many as fit one batch; those that left the cache meanwhile are passed over.
      *
      * @param stripeSectors in any order
-     * @param withFlushRecords whether the log has room to spare for them
+     * @param withFlushRecords whether they may be worth their flush of the members; written where the log has room to spare
      */
     void writeOut(List<Long> stripeSectors, boolean withFlushRecords) throws IOException {
         List<Long> ascending = stripeSectors.stream().sorted().toList();
         List<StripeLocks.Lease> leases = new ArrayList<>();
+        batches.lock();
         try (BufferPool.Lease lease = buffers.acquire()) {
             List<RunWrite> runs = new ArrayList<>();
             long usedBytes = 0;
@@ -110,11 +131,12 @@ final class WriteOut implements AutoCloseable {
                 i = end;
             }
             write(runs, lease.segment());
-            if (withFlushRecords && !runs.isEmpty()) {
+            if (withFlushRecords && !runs.isEmpty() && !journal.failed()) {
                 recordFlushed(runs);
             }
         } finally {
             leases.forEach(StripeLocks.Lease::close);
+            batches.unlock();
         }
     }
 
@@ -138,15 +160,16 @@ final class WriteOut implements AutoCloseable {
         if (runs.isEmpty()) {
             return;
         }
-        MemorySegment work = buffer.asSlice(2L * spanBytes);
+        boolean hasQ = geometry.layout().parityCount() == 2;
+        MemorySegment work = buffer.asSlice((hasQ ? 3L : 2L) * spanBytes);
         long parityAt = spanBytes;
         for (RunWrite run : runs) {
-            parityMaker.make(run, buffer.asSlice(parityAt, run.bytesPerSlot()), work);
-            parityAt += run.bytesPerSlot();
+            long length = run.bytesPerSlot();
+            MemorySegment q = hasQ ? buffer.asSlice(parityAt + spanBytes, length) : null;
+            parityMaker.make(run, buffer.asSlice(parityAt, length), q, work);
+            parityAt += length;
         }
-        LogTicket ticket =
-                reclaimer.append(runs.stream().map(RunWrite::parityOnly).toList());
-        journal.commit(ticket);
+        LogTicket ticket = journal.failed() ? null : log(runs);
         try {
             memberWriter.write(runs);
         } catch (IOException e) {
@@ -154,7 +177,16 @@ final class WriteOut implements AutoCloseable {
             throw e;
         }
         runs.forEach(cache::remove);
-        reclaimer.release(ticket);
+        if (ticket != null) {
+            reclaimer.release(ticket);
+        }
+    }
+
+    private LogTicket log(List<RunWrite> runs) throws IOException {
+        LogTicket ticket =
+                reclaimer.append(runs.stream().map(RunWrite::parityOnly).toList());
+        journal.commit(ticket);
+        return ticket;
     }
 
     private void recordFlushed(List<RunWrite> runs) throws IOException {
@@ -163,9 +195,17 @@ final class WriteOut implements AutoCloseable {
                 .flatMapToLong(run -> java.util.stream.LongStream.range(0, run.stripeCount())
                         .map(i -> run.stripeSector() + i * Sectors.PER_BLOCK))
                 .toArray();
-        LogTicket ticket = journal.tryAppendFlush(stripeSectors);
-        if (ticket != null) {
-            journal.release(ticket);
+        long sectors = Journal.sectorsForFlush(stripeSectors.length);
+        if (!admission.takeSpare(sectors)) {
+            return;
+        }
+        try {
+            LogTicket ticket = journal.tryAppendFlush(stripeSectors);
+            if (ticket != null) {
+                journal.release(ticket);
+            }
+        } finally {
+            admission.giveSpare(sectors);
         }
     }
 

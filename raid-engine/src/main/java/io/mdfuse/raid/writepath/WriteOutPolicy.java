@@ -33,10 +33,10 @@ record WriteOutPolicy(int full, int oldest) {
             return REST;
         }
         boolean head = pressure != LogPressure.RELAXED;
-        if (waiting || cached > most / 4 * 3) {
+        if (waiting || 4L * cached > 3L * most) {
             return new WriteOutPolicy(full, GROUP);
         }
-        if (cached > most / 2 || full > most / 4) {
+        if (2L * cached > most || 4L * full > most) {
             return new WriteOutPolicy(full, head ? GROUP : 0);
         }
         return head ? new WriteOutPolicy(0, GROUP) : REST;

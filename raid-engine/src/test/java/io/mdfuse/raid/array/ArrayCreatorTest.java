@@ -184,14 +184,20 @@ final class ArrayCreatorTest {
                 null,
                 "longer than 32");
         refused(options(5, 2, 204, 8, MetadataVersion.V1_2, true), disks(204, 4096), journal, "at most 203");
+        refused(options(6, 2, 256, 8, MetadataVersion.V1_2, false), disks(256, 4096), null, "at most 255");
         refused(options(5, 2, 1920, 8, MetadataVersion.V1_2, true), disks(1920, 4096), null, "more than");
     }
 
     @Test
     void aJournalBelowTheLeastLengthIsRefused() throws Exception {
         List<BlockDevice> members = disks(3, MEMBER_BYTES);
-        refused(RAID5, members, disks(1, (2 << 20) - 512).getFirst(), "it needs at least 2097152");
-        assertEquals(2048, create(RAID5, members, disks(1, 2 << 20).getFirst()).logSectors());
+        // The tail and three blocks kept; 17 stripes with a meta block each; three times what writing them out takes.
+        long leastSectors = 8 * (1 + 3 + 17 * (2 + 1) + 3 * (17 * 2 + 2));
+        long leastBytes = (1 << 20) + leastSectors * 512;
+        refused(RAID5, members, disks(1, leastBytes - 512).getFirst(), "it needs at least " + leastBytes);
+        assertEquals(
+                leastSectors,
+                create(RAID5, members, disks(1, leastBytes).getFirst()).logSectors());
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.mdfuse.raid.array;
 
+import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.CrashDisk;
 import io.mdfuse.device.CrashTrace;
 import io.mdfuse.device.Sectors;
@@ -8,6 +9,7 @@ import io.mdfuse.journal.LogArea;
 import io.mdfuse.journal.LogChecksum;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.geometry.ParityLayout;
+import io.mdfuse.raid.parity.DualParity;
 import io.mdfuse.raid.superblock.Features;
 import io.mdfuse.raid.superblock.MetadataVersion;
 import io.mdfuse.raid.superblock.Roles;
@@ -18,9 +20,11 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A small array on crash disks.
@@ -104,7 +108,9 @@ record ArrayShape(
     }
 
     /** Opens the array with one thread for everything, and a clock that stands still. */
-    static RaidArray open(List<CrashDisk> crashDisks, AssembleOptions options) throws IOException {
+    static RaidArray open(
+            List<? extends BlockDevice> devices, @Nullable BlockDevice journalToAdd, AssembleOptions options)
+            throws IOException {
         ArrayRuntime runtime = new ArrayRuntime(
                 InstantSource.fixed(java.time.Instant.EPOCH),
                 Executors.newSingleThreadScheduledExecutor(),
@@ -112,16 +118,22 @@ record ArrayShape(
                 new Random(1),
                 2);
         try {
-            return ArrayAssembler.assemble(crashDisks, options, runtime);
+            return ArrayAssembler.assemble(devices, journalToAdd, options, runtime);
         } catch (IOException | RuntimeException e) {
             runtime.shutdown();
             throw e;
         }
     }
 
-    RaidArray open(List<CrashDisk> crashDisks) throws IOException {
-        RaidArray array = open(crashDisks, new AssembleOptions(false, false, false, false, STRIPE_CACHE_SIZE));
-        if (writeBack) {
+    RaidArray open(List<? extends BlockDevice> devices) throws IOException {
+        return open(devices, false);
+    }
+
+    /** Opens it as its shape says; {@code run}: although members are missing. */
+    RaidArray open(List<? extends BlockDevice> devices, boolean run) throws IOException {
+        RaidArray array =
+                open(devices, null, AssembleOptions.defaults().withRun(run).withStripeCacheSize(STRIPE_CACHE_SIZE));
+        if (writeBack && "0".equals(array.attributes().get("degraded"))) {
             array.setAttribute("journal_mode", "write-back");
         }
         return array;
@@ -129,17 +141,49 @@ record ArrayShape(
 
     /** The first member sector at which the parity of a closed array does not fit its data; -1 where all does. */
     long wrongParity(List<CrashDisk> crashDisks) throws IOException {
-        long memberBytes = Sectors.toBytes(geometry().memberSectors());
+        ArrayGeometry geometry = geometry();
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment sum = arena.allocate(memberBytes);
-            MemorySegment one = arena.allocate(memberBytes);
+            List<MemorySegment> members = new ArrayList<>();
             for (CrashDisk disk : crashDisks.subList(0, disks)) {
-                CrashDisk reopened = new CrashDisk(disk.name(), disk.image(), CrashTrace.notRecording());
-                reopened.read(Sectors.toBytes(DATA_OFFSET_SECTORS), one);
-                io.mdfuse.raid.parity.XorParity.add(sum, one);
+                members.add(data(disk, Sectors.toBytes(geometry.memberSectors()), arena));
             }
-            long wrong = sum.mismatch(one.fill((byte) 0));
-            return wrong < 0 ? -1 : wrong / Sectors.BYTES;
+            MemorySegment parity = arena.allocate(2L * geometry.chunkBytes());
+            for (long row = 0; row < rows; row++) {
+                for (int which = 0; which < layout.parityCount(); which++) {
+                    int slot = which == 0 ? geometry.parityP(row) : geometry.parityQ(row);
+                    MemorySegment right = parityOf(row, members, parity).get(which);
+                    long wrong = right.mismatch(chunk(members.get(slot), row));
+                    if (wrong >= 0) {
+                        return row * chunkSectors + wrong / Sectors.BYTES;
+                    }
+                }
+            }
+            return -1;
         }
+    }
+
+    /** P, and Q where the level has one, of a chunk row, made from the members' data. */
+    List<MemorySegment> parityOf(long row, List<MemorySegment> members, MemorySegment target) {
+        ArrayGeometry geometry = geometry();
+        @Nullable MemorySegment[] byExponent = new MemorySegment[geometry.exponents()];
+        for (int index = 0; index < geometry.dataDisks(); index++) {
+            byExponent[geometry.exponent(row, index)] = chunk(members.get(geometry.dataSlot(row, index)), row);
+        }
+        MemorySegment p = target.asSlice(0, geometry.chunkBytes());
+        MemorySegment q = target.asSlice(geometry.chunkBytes(), geometry.chunkBytes());
+        DualParity.sum(p, q, Arrays.asList(byExponent));
+        return layout.parityCount() == 1 ? List.of(p) : List.of(p, q);
+    }
+
+    private MemorySegment chunk(MemorySegment member, long row) {
+        return member.asSlice(row * geometry().chunkBytes(), geometry().chunkBytes());
+    }
+
+    /** What a member of a closed array holds behind its superblock. */
+    static MemorySegment data(CrashDisk disk, long lengthBytes, Arena arena) throws IOException {
+        MemorySegment data = arena.allocate(lengthBytes);
+        new CrashDisk(disk.name(), disk.image(), CrashTrace.notRecording())
+                .read(Sectors.toBytes(DATA_OFFSET_SECTORS), data);
+        return data;
     }
 }

@@ -135,7 +135,7 @@ class BitmapArrayTest {
     @Test
     void noBitIsClearedWhileAMemberIsMissing() throws IOException {
         List<CrashDisk> disks = SHAPE.create(trace);
-        AssembleOptions run = new AssembleOptions(false, false, true, false, 0);
+        AssembleOptions run = AssembleOptions.defaults().withRun(true);
         List<CrashDisk> two = new ArrayList<>(disks.subList(0, 2));
         RaidArray array = PolicyShape.open(two, timer, run);
         write(array, 0, 4096, 1);

@@ -13,6 +13,7 @@ import io.mdfuse.raid.superblock.Superblock;
 import java.io.IOException;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -27,6 +28,26 @@ class CrashEnumerationTest {
     private static final int RANDOM_FATES = 1;
 
     static Stream<ArrayShape> shapes() {
+        return Stream.concat(shapesWithOneParity(), shapesWithTwo());
+    }
+
+    /** Each layout in one of six shapes or two. From seven members on, a write of one block is read-modify-write. */
+    private static Stream<ArrayShape> shapesWithTwo() {
+        List<ParityLayout> layouts = ParityLayout.forLevel(6);
+        return IntStream.range(0, layouts.size() * 3 / 2).mapToObj(i -> {
+            ParityLayout layout = layouts.get(i % layouts.size());
+            return switch ((i + i / layouts.size()) % 6) {
+                case 0 -> new ArrayShape(layout, 4, 16, 4, 0, Superblock.IN_SYNC, false);
+                case 1 -> new ArrayShape(layout, 7, 8, 5, 32, Superblock.IN_SYNC, false);
+                case 2 -> new ArrayShape(layout, 4, 16, 4, 48, Superblock.IN_SYNC, true);
+                case 3 -> new ArrayShape(layout, 6, 8, 5, 32, 0, false);
+                case 4 -> new ArrayShape(layout, 5, 8, 5, 0, 0, false);
+                default -> new ArrayShape(layout, 6, 8, 5, 64, Superblock.IN_SYNC, true);
+            };
+        });
+    }
+
+    private static Stream<ArrayShape> shapesWithOneParity() {
         return Stream.of(4, 5)
                 .flatMap(level -> ParityLayout.forLevel(level).stream())
                 .flatMap(layout -> Stream.of(

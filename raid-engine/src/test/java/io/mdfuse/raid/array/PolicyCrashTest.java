@@ -91,7 +91,8 @@ class PolicyCrashTest {
     private static boolean openDegraded(List<CrashDisk> left, VolumeModel model, int crashedAt) throws IOException {
         RaidArray degraded;
         try {
-            degraded = PolicyShape.open(left, new ManualTimer(), new AssembleOptions(false, false, true, false, 0));
+            degraded = PolicyShape.open(
+                    left, new ManualTimer(), new AssembleOptions(false, false, true, false, 0, false, null));
         } catch (ArrayRefusedException e) {
             assertEquals(ArrayRefusedException.Reason.UNSAFE, e.reason(), e.getMessage());
             return false;

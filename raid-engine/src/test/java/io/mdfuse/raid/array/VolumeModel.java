@@ -29,6 +29,7 @@ final class VolumeModel {
         private final int begunAt;
         private final boolean trimmed;
         private int safeAt = NEVER;
+        private boolean answered;
 
         Version(byte[] bytes, int begunAt, boolean trimmed) {
             this.bytes = bytes;
@@ -70,22 +71,39 @@ final class VolumeModel {
             MemorySegment.copy(bytes, 0, source, ValueLayout.JAVA_BYTE, 0, lengthBytes);
             array.write(offsetBytes, source);
         }
+        begun.forEach(version -> version.answered = true);
         if (safeOnReturn) {
             begun.forEach(version -> version.safeAt = trace.length());
         }
     }
 
     void zero(RaidArray array, long offsetBytes, int lengthBytes) throws IOException {
-        begin(offsetBytes, new byte[lengthBytes], true);
+        List<Version> begun = begin(offsetBytes, new byte[lengthBytes], true);
         array.zero(offsetBytes, lengthBytes);
+        begun.forEach(version -> version.answered = true);
     }
 
     void flush(RaidArray array) throws IOException {
         array.flush();
         for (List<Version> versions : pieces) {
-            Version newest = versions.getLast();
+            Version newest = newestAnswered(versions);
             newest.safeAt = Math.min(newest.safeAt, trace.length());
         }
+    }
+
+    private static Version newestAnswered(List<Version> versions) {
+        return versions.reversed().stream()
+                .filter(version -> version.answered)
+                .findFirst()
+                .orElse(versions.getFirst());
+    }
+
+    /** Fails where an array that did not crash does not hold what was answered, or what was begun after it. */
+    void checkAnswered(RaidArray array) throws IOException {
+        for (List<Version> versions : pieces) {
+            newestAnswered(versions).safeAt = Math.min(newestAnswered(versions).safeAt, trace.length());
+        }
+        check(array, trace.length());
     }
 
     private List<Version> begin(long offsetBytes, byte[] bytes, boolean trimmed) {
@@ -102,15 +120,6 @@ final class VolumeModel {
             begun.add(version);
         }
         return begun;
-    }
-
-    /** Fails where the array does not hold what a crash at this position of the trace may leave. */
-    void check(RaidArray array, int crashedAt) throws IOException {
-        byte[] volume = read(array);
-        for (int piece = 0; piece < pieces.size(); piece++) {
-            byte[] found = Arrays.copyOfRange(volume, piece * pieceBytes, (piece + 1) * pieceBytes);
-            checkPiece(piece, found, crashedAt);
-        }
     }
 
     /** As {@link #check}, but a block of 4 KiB in which something was being written may hold anything. */
@@ -133,6 +142,21 @@ final class VolumeModel {
         return newest.safeAt <= crashedAt;
     }
 
+    /** How many pieces hold an older version than was answered last; fails where one holds anything else. */
+    int countOlder(RaidArray array, String what) throws IOException {
+        byte[] volume = read(array);
+        int older = 0;
+        for (int piece = 0; piece < pieces.size(); piece++) {
+            byte[] found = Arrays.copyOfRange(volume, piece * pieceBytes, (piece + 1) * pieceBytes);
+            List<Version> versions = pieces.get(piece);
+            if (versions.stream().noneMatch(version -> Arrays.equals(version.bytes, found))) {
+                fail(what + ": piece " + piece + " holds torn or foreign bytes");
+            }
+            older += Arrays.equals(newestAnswered(versions).bytes, found) ? 0 : 1;
+        }
+        return older;
+    }
+
     private static byte[] read(RaidArray array) throws IOException {
         byte[] volume = new byte[(int) array.sizeBytes()];
         try (Arena arena = Arena.ofConfined()) {
@@ -141,6 +165,15 @@ final class VolumeModel {
             MemorySegment.copy(target, ValueLayout.JAVA_BYTE, 0, volume, 0, volume.length);
         }
         return volume;
+    }
+
+    /** Fails where the array does not hold what a crash at this position of the trace may leave. */
+    void check(RaidArray array, int crashedAt) throws IOException {
+        byte[] volume = read(array);
+        for (int piece = 0; piece < pieces.size(); piece++) {
+            byte[] found = Arrays.copyOfRange(volume, piece * pieceBytes, (piece + 1) * pieceBytes);
+            checkPiece(piece, found, crashedAt);
+        }
     }
 
     private void checkPiece(int piece, byte[] found, int crashedAt) {

@@ -30,9 +30,30 @@ class ArrayGeometryTest {
     }
 
     @Test
+    void exponentsAndDataIndexesAreOneToOne() {
+        for (ParityLayout layout : ParityLayout.forLevel(6)) {
+            ArrayGeometry geometry = new ArrayGeometry(layout, 6, 16, 160);
+            for (long row = 0; row < 12; row++) {
+                int found = 0;
+                for (int exponent = 0; exponent < 255; exponent++) {
+                    int index = geometry.dataIndexOfExponent(row, exponent);
+                    if (index >= 0) {
+                        assertTrue(exponent < geometry.exponents());
+                        assertEquals(exponent, geometry.exponent(row, index));
+                        found++;
+                    }
+                }
+                assertEquals(geometry.dataDisks(), found);
+            }
+        }
+    }
+
+    @Test
     void impossibleShapesAreRefused() {
         assertThrows(
                 IllegalArgumentException.class, () -> new ArrayGeometry(ParityLayout.LEFT_SYMMETRIC_6, 3, 128, 1024));
+        assertThrows(
+                IllegalArgumentException.class, () -> new ArrayGeometry(ParityLayout.DDF_N_RESTART, 256, 128, 1024));
         assertThrows(
                 IllegalArgumentException.class, () -> new ArrayGeometry(ParityLayout.LEFT_SYMMETRIC_5, 4, 96, 1024));
         assertThrows(

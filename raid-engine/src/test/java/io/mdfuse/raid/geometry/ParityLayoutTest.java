@@ -41,6 +41,52 @@ class ParityLayoutTest {
         assertEquals(Set.of(ParityLayout.values()), seen);
     }
 
+    /** Behind a RAID-6 row stands "[slot^exponent,…]". */
+    @Test
+    void everyWeightAgreesWithMdadmsTable() throws IOException {
+        int checked = 0;
+        for (String line : tableLines()) {
+            String[] words = line.trim().split("\\s+", -1);
+            ParityLayout layout = ParityLayout.of(Integer.parseInt(words[0]), Integer.parseInt(words[1]))
+                    .orElseThrow();
+            for (int row = 0; layout.level() == 6 && row < words.length - 3; row++) {
+                int disks = words[3 + row].indexOf('[');
+                String weights = words[3 + row].substring(disks + 1, words[3 + row].length() - 1);
+                for (String weight : weights.split(",", -1)) {
+                    int slot = Character.digit(weight.charAt(0), 10);
+                    int index = layout.dataIndex(row, slot, disks);
+                    assertEquals(
+                            Character.digit(weight.charAt(2), 10),
+                            layout.exponent(row, index, disks),
+                            layout + " row " + row + " slot " + slot);
+                    checked++;
+                }
+            }
+        }
+        assertEquals(14 * 6 * 3, checked);
+    }
+
+    /** The rule in md's own words, slot by slot, for arrays wider than the table's. */
+    @Test
+    void weightsFollowTheWalkFromBehindQ() {
+        for (ParityLayout layout : ParityLayout.forLevel(6)) {
+            for (int disks = 4; disks <= 9; disks++) {
+                for (long row = 0; row < 3L * disks; row++) {
+                    int q = layout.parityQ(row, disks);
+                    int counted = 0;
+                    for (int step = 1; step < disks; step++) {
+                        int slot = (q + step) % disks;
+                        int index = layout.dataIndex(row, slot, disks);
+                        if (index >= 0) {
+                            int wanted = layout.weighsBySlot() ? slot : counted++;
+                            assertEquals(wanted, layout.exponent(row, index, disks), layout + " row " + row);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     @Test
     void slotAndDataIndexAreInverse() {
         for (ParityLayout layout : ParityLayout.values()) {

@@ -249,7 +249,7 @@ final class SuperblockStoreTest {
     }
 
     @Test
-    void theListenerMayAskForTheNextUpdate() throws Exception {
+    void aPromiseIsMadeAgainWithoutTheMemberThatFailed() throws Exception {
         plans.get(1).failNth(Verb.FLUSH, 1);
         List<SuperblockStore> self = new ArrayList<>();
         SuperblockStore store = new SuperblockStore(Assembly.of(devices), Instant::now, new StoreListener() {
@@ -266,7 +266,35 @@ final class SuperblockStoreTest {
             public void journalFailed(IOException cause) {}
         });
         self.add(store);
-        assertThrows(DeviceException.class, () -> store.storeTail(128));
+        store.storeTail(128);
         assertEquals(Roles.FAULTY, onDisk(0).role(1));
+        assertEquals(128, onDisk(3).journalTailSector());
+        assertEquals(7, onDisk(1).events());
+    }
+
+    @Test
+    void aSpareThatFailsStopsNobody() throws Exception {
+        devices.add(SuperblockDisks.device(4, trace, e -> {}));
+        FaultPlan spare = new FaultPlan(1);
+        devices.set(
+                4,
+                new FoundDevice(
+                        new FaultyDevice(devices.get(4).device(), spare),
+                        devices.get(4).superblock()));
+        spare.failNth(Verb.FLUSH, 1);
+        SuperblockStore store = store();
+        store.storeTail(128);
+        assertEquals(128, onDisk(3).journalTailSector());
+        assertEquals(7, onDisk(4).events());
+    }
+
+    @Test
+    void aJournalThatFailedIsNamedByTheMembersAndNotWritten() throws Exception {
+        SuperblockStore store = store();
+        store.markJournalFaulty();
+        assertEquals(7, onDisk(3).events());
+        assertEquals(Roles.FAULTY, onDisk(0).role(3));
+        store.storeResyncOffset(0);
+        assertEquals(7, onDisk(3).events());
     }
 }

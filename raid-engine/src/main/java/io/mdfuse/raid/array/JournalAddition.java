@@ -1,0 +1,80 @@
+package io.mdfuse.raid.array;
+
+import io.mdfuse.device.BlockDevice;
+import io.mdfuse.device.Sectors;
+import io.mdfuse.journal.LogPosition;
+import io.mdfuse.raid.superblock.ArrayRefusedException;
+import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
+import io.mdfuse.raid.superblock.Features;
+import io.mdfuse.raid.superblock.FoundDevice;
+import io.mdfuse.raid.superblock.Roles;
+import io.mdfuse.raid.superblock.Superblock;
+import io.mdfuse.raid.superblock.SuperblockLayout;
+import io.mdfuse.raid.superblock.SuperblockStore;
+import io.mdfuse.raid.superblock.SuperblockWriter;
+import java.io.IOException;
+import java.util.random.RandomGenerator;
+
+/**
+ * Makes a blank device the journal of an array that has none.
+ *
+ * <ol>
+ *   <li>The device is checked: blank, unless the user forces it, and large enough.
+ *   <li>An empty log, and a superblock that calls the device a spare of this array, flushed. A crash leaves an array
+ *       without a journal, and one spare more.
+ *   <li>All superblocks say that the array has a journal, and which. A crash in the middle leaves some that do: the
+ *       freshest counts, and the device is one event behind it at most.
+ * </ol>
+ */
+final class JournalAddition {
+    private final Superblock reference;
+    private final SuperblockStore store;
+    private final RandomGenerator random;
+
+    JournalAddition(Superblock reference, SuperblockStore store, RandomGenerator random) {
+        this.reference = reference;
+        this.store = store;
+        this.random = random;
+    }
+
+    /** What was added, and where its log starts. */
+    record Added(FoundDevice journal, LogPosition start) {}
+
+    /** Refuses a device that can't become the journal; nothing is written. */
+    DeviceSpace check(BlockDevice device, boolean force) throws IOException {
+        if (!force) {
+            CreationCheck.requireBlank(device, "a journal");
+        }
+        DeviceSpace space = DeviceSpace.of(reference.metadataVersion(), Sectors.floorFromBytes(device.sizeBytes()), 0);
+        NewLog.check(device, space, reference.level(), reference.raidDisks());
+        if (store.freeDeviceNumber() < 0) {
+            throw new ArrayRefusedException(
+                    Reason.UNSUPPORTED, device.name() + ": the array's superblocks have no room for one device more");
+        }
+        return space;
+    }
+
+    Added add(BlockDevice device, DeviceSpace space) throws IOException {
+        LogPosition start = NewLog.format(device, space, reference.setUuid(), random);
+        Superblock superblock = superblock(space);
+        SuperblockWriter.writeFirst(device, superblock);
+        device.flush();
+        FoundDevice journal = new FoundDevice(device, superblock);
+        store.addJournal(journal);
+        return new Added(journal, start);
+    }
+
+    private Superblock superblock(DeviceSpace space) {
+        byte[] deviceUuid = new byte[SuperblockLayout.UUID_BYTES];
+        random.nextBytes(deviceUuid);
+        int number = store.freeDeviceNumber();
+        return reference.edit(editor -> {
+            editor.deviceNumber(number).deviceUuid(deviceUuid).role(number, Roles.SPARE);
+            editor.featureMap((reference.featureMap() & ~Features.PER_DEVICE) | Features.JOURNAL);
+            editor.events(store.events()).journalTailSector(0);
+            editor.data(space.dataOffsetSectors(), space.dataSizeSectors());
+            editor.superOffsetSectors(space.superSector());
+            editor.badBlockLog(0, DeviceSpace.BAD_BLOCK_LOG_SECTORS, space.badBlockLogOffsetSectors());
+        });
+    }
+}

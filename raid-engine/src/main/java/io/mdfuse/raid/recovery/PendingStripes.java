@@ -1,0 +1,148 @@
+package io.mdfuse.raid.recovery;
+
+import io.mdfuse.device.Sectors;
+import io.mdfuse.journal.LogArea;
+import io.mdfuse.journal.LogContinuation;
+import io.mdfuse.journal.StripeRun;
+import io.mdfuse.raid.geometry.ArrayGeometry;
+import io.mdfuse.raid.member.Member;
+import io.mdfuse.raid.member.MemberSet;
+import io.mdfuse.raid.stripe.ParityMaker;
+import io.mdfuse.raid.stripe.RunWrite;
+import io.mdfuse.raid.stripe.StripeReader;
+import io.mdfuse.raid.stripe.SyncPosition;
+import io.mdfuse.raid.superblock.ArrayRefusedException;
+import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
+import io.mdfuse.raid.writepath.MemberWriter;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Completes stripes whose parity has to be made, a batch at a time, as a write-out does:
+ *
+ * <pre>
+ *   pages read ──▶ parity made from members and pages ──▶ parity at the log's end, flushed ──▶ members written
+ * </pre>
+ *
+ * A crash before the log has the parity finds the members as they were. After it, the stripe is settled: whatever reached the
+ * members is written again, also where a member is gone by then, which only the parity can make good.
+ *
+ * <p>Where a page is damaged, the block that stands in for it is logged as well, so that the next recovery decides alike.
+ *
+ * <p>A log that is full to the brim has no room for that. With every member there it is not needed: parity is then the
+ * sum of all data, whatever state it is in. With one missing there is no safe way, and the recovery is refused.
+ */
+final class PendingStripes implements AutoCloseable {
+    private static final int BATCH_BYTES = 1 << 20;
+
+    private final ArrayGeometry geometry;
+    private final MemberSet members;
+    private final LogArea log;
+    private final @Nullable LogContinuation continuation;
+    private final ParityMaker parityMaker;
+    private final MemberWriter memberWriter;
+    private final StripeReader stripeReader;
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment work;
+    private final MemorySegment buffer;
+    private final List<RunWrite> batch = new ArrayList<>();
+    private final List<StripeRun> records = new ArrayList<>();
+    private long usedBytes;
+
+    /** @param continuation where what is decided goes first; null where nothing may be written to the journal (read-only) */
+    PendingStripes(ArrayGeometry geometry, MemberSet members, LogArea log, @Nullable LogContinuation continuation) {
+        this.geometry = geometry;
+        this.members = members;
+        this.log = log;
+        this.continuation = continuation;
+        this.stripeReader = new StripeReader(geometry, members, new SyncPosition(SyncPosition.IN_SYNC), 1);
+        // Old parity is used only where there is no other way: a sum of all data is right in any case.
+        this.parityMaker = new ParityMaker(geometry, members, new SyncPosition(0), stripeReader);
+        this.memberWriter = new MemberWriter(geometry, members);
+        long stripeBytes = stripeBytes();
+        this.buffer = arena.allocate(Math.max(stripeBytes, BATCH_BYTES), Sectors.BLOCK_BYTES);
+        this.work = arena.allocate(stripeBytes, Sectors.BLOCK_BYTES);
+    }
+
+    private long stripeBytes() {
+        return (long) geometry.raidDisks() * Sectors.BLOCK_BYTES;
+    }
+
+    /**
+     * Completes a stripe, at the latest with {@link #finish}.
+     *
+     * @param settledToo the settled data could not be written before: its good pages are part of this
+     */
+    void complete(long stripeSector, StripeReplay stripe, boolean settledToo) throws IOException {
+        if (usedBytes + stripeBytes() > buffer.byteSize()) {
+            finish();
+        }
+        boolean standIns = settledToo;
+        List<@Nullable MemorySegment> data = new ArrayList<>();
+        for (int index = 0; index < geometry.dataDisks(); index++) {
+            boolean damaged = stripe.pending().isDamaged(index)
+                    || (settledToo && stripe.settled().isDamaged(index));
+            boolean held = stripe.pending().holds(index)
+                    || (settledToo && stripe.settled().holds(index));
+            standIns |= damaged;
+            data.add(held ? newest(stripeSector, index, stripe) : null);
+        }
+        RunWrite run = new RunWrite(geometry, stripeSector, 1, data);
+        boolean hasQ = geometry.layout().parityCount() == 2;
+        parityMaker.make(run, take(), hasQ ? take() : null, work);
+        batch.add(run);
+        records.add(standIns ? run.dataAndParity() : run.parityOnly());
+    }
+
+    /** The newest good page of a slot, or what its member holds; null where neither can be had. */
+    private @Nullable MemorySegment newest(long stripeSector, int index, StripeReplay stripe) throws IOException {
+        long page = stripe.newestPage(index);
+        Member member = members.inSync(geometry.dataSlot(geometry.rowOfStripe(stripeSector), index));
+        if (page == StripeReplay.NONE && member == null) {
+            return null;
+        }
+        MemorySegment block = take();
+        if (page != StripeReplay.NONE) {
+            log.readPage(page, block);
+        } else if (member != null) {
+            stripeReader.read(member.slot(), Sectors.toBytes(stripeSector), block);
+        }
+        return block;
+    }
+
+    private MemorySegment take() {
+        MemorySegment block = buffer.asSlice(usedBytes, Sectors.BLOCK_BYTES);
+        usedBytes += Sectors.BLOCK_BYTES;
+        return block;
+    }
+
+    /** Writes what has been gathered. */
+    void finish() throws IOException {
+        if (batch.isEmpty()) {
+            return;
+        }
+        if (continuation != null && continuation.hasRoomFor(records)) {
+            continuation.append(records);
+        } else if (continuation != null && members.degraded() > 0) {
+            throw new ArrayRefusedException(
+                    Reason.UNSAFE,
+                    log.deviceName()
+                            + ": the journal is too full to be replayed safely while a member is missing; give the"
+                            + " missing member, or look at the array with --read-only");
+        }
+        memberWriter.write(batch);
+        batch.clear();
+        records.clear();
+        usedBytes = 0;
+    }
+
+    @Override
+    public void close() {
+        stripeReader.close();
+        arena.close();
+    }
+}

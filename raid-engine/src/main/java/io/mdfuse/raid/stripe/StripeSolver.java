@@ -1,0 +1,155 @@
+package io.mdfuse.raid.stripe;
+
+import io.mdfuse.raid.geometry.ArrayGeometry;
+import io.mdfuse.raid.parity.DualParity;
+import io.mdfuse.raid.parity.SyndromeSum;
+import io.mdfuse.raid.parity.XorParity;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+
+/**
+ * Solves one lost slot of some stripes from all that are left, whichever they are. It knows which equation to take and
+ * which slots that needs; who may be asked, and what to do when one can't be read, is its caller's to say.
+ *
+ * <pre>
+ *   lost                  wanted    read              solution
+ *   X, or X and Q         X != Q    all but Q         X = XOR of the rest
+ *   Q, or P and Q         Q         data              Q made from it
+ *   D, Q                  Q         data, P           D = dP, Q made from all
+ *   D, P                  D, P      data, Q           D = dQ / 2^e, P made from all
+ *   D, D'                 D         data, P, Q        two equations
+ * </pre>
+ */
+public final class StripeSolver {
+    /** Gives the bytes of a slot that is not lost. */
+    @FunctionalInterface
+    public interface Slots<X extends Exception> {
+        void read(int slot, MemorySegment target) throws X;
+    }
+
+    private final ArrayGeometry geometry;
+
+    /** Solves stripes of one array. */
+    public StripeSolver(ArrayGeometry geometry) {
+        this.geometry = geometry;
+    }
+
+    /** How much working memory solving takes, as a multiple of what is solved. */
+    public static int workFactor(ArrayGeometry geometry) {
+        return geometry.layout().parityCount() == 1 ? 1 : 3;
+    }
+
+    /** True where all of {@code lost} can be solved from the rest. */
+    public boolean canSolve(BitSet lost) {
+        return lost.cardinality() <= geometry.layout().parityCount();
+    }
+
+    /**
+     * Fills {@code target} with what {@code wanted} holds.
+     *
+     * @param row the chunk row in which the bytes lie
+     * @param lost every slot that can't be read, {@code wanted} among them; they {@linkplain #canSolve can be solved}
+     * @param work room for {@link #workFactor} times the target
+     */
+    public <X extends Exception> void solve(
+            long row, int wanted, BitSet lost, Slots<X> slots, MemorySegment target, MemorySegment work) throws X {
+        int slotOfQ = geometry.parityQ(row);
+        BitSet inTheWay = (BitSet) lost.clone();
+        inTheWay.clear(wanted);
+        if (slotOfQ >= 0) {
+            inTheWay.clear(slotOfQ);
+        }
+        if (wanted != slotOfQ && inTheWay.isEmpty()) {
+            sumOthers(wanted, slotOfQ, slots, target, work.asSlice(0, target.byteSize()));
+        } else {
+            solveWeighed(row, wanted, lost, slots, target, work);
+        }
+    }
+
+    private <X extends Exception> void sumOthers(
+            int wanted, int slotOfQ, Slots<X> slots, MemorySegment target, MemorySegment tile) throws X {
+        target.fill((byte) 0);
+        for (int slot = 0; slot < geometry.raidDisks(); slot++) {
+            if (slot != wanted && slot != slotOfQ) {
+                slots.read(slot, tile);
+                XorParity.add(target, tile);
+            }
+        }
+    }
+
+    private <X extends Exception> void solveWeighed(
+            long row, int wanted, BitSet lost, Slots<X> slots, MemorySegment target, MemorySegment work) throws X {
+        long lengthBytes = target.byteSize();
+        MemorySegment p = work.asSlice(0, lengthBytes);
+        MemorySegment q = work.asSlice(lengthBytes, lengthBytes);
+        MemorySegment tile = work.asSlice(2 * lengthBytes, lengthBytes);
+        int slotOfP = geometry.parityP(row);
+        int slotOfQ = geometry.parityQ(row);
+        int[] slotOfExponent = slotOfExponent(row);
+        List<Integer> lostExponents = new ArrayList<>();
+        SyndromeSum sum = new SyndromeSum(p, q);
+        for (int exponent = slotOfExponent.length - 1; exponent >= 0; exponent--) {
+            int slot = slotOfExponent[exponent];
+            if (slot >= 0 && lost.get(slot)) {
+                lostExponents.add(exponent);
+            } else if (slot >= 0) {
+                slots.read(slot, tile);
+                sum.add(exponent, tile);
+            }
+        }
+        sum.finish();
+        if (lostExponents.size() == 2) {
+            addStored(slotOfP, slots, p, tile);
+            addStored(slotOfQ, slots, q, tile);
+            DualParity.solveTwo(p, q, lostExponents.getFirst(), lostExponents.getLast());
+            target.copyFrom(wanted == slotOfExponent[lostExponents.getFirst()] ? p : q);
+        } else if (lostExponents.isEmpty()) {
+            target.copyFrom(wanted == slotOfP ? p : q);
+        } else if (lost.get(slotOfP)) {
+            solveWithP(wanted == slotOfP, lostExponents.getFirst(), slotOfQ, slots, target, p, q, tile);
+        } else {
+            // What is wanted is Q: a data block without Q comes from P alone.
+            target.copyFrom(p);
+            addStored(slotOfP, slots, target, tile);
+            DualParity.addDifference(p, q, lostExponents.getFirst(), target);
+            target.copyFrom(q);
+        }
+    }
+
+    /** A data block and P are lost: the block from Q, and P from all data. */
+    private <X extends Exception> void solveWithP(
+            boolean wantsP,
+            int exponent,
+            int slotOfQ,
+            Slots<X> slots,
+            MemorySegment target,
+            MemorySegment p,
+            MemorySegment q,
+            MemorySegment tile)
+            throws X {
+        addStored(slotOfQ, slots, q, tile);
+        DualParity.solveFromQ(q, exponent);
+        target.copyFrom(q);
+        if (wantsP) {
+            XorParity.add(target, p);
+        }
+    }
+
+    private static <X extends Exception> void addStored(int slot, Slots<X> slots, MemorySegment sum, MemorySegment tile)
+            throws X {
+        slots.read(slot, tile);
+        XorParity.add(sum, tile);
+    }
+
+    private int[] slotOfExponent(long row) {
+        int[] slots = new int[geometry.exponents()];
+        Arrays.fill(slots, -1);
+        for (int index = 0; index < geometry.dataDisks(); index++) {
+            slots[geometry.exponent(row, index)] = geometry.dataSlot(row, index);
+        }
+        return slots;
+    }
+}

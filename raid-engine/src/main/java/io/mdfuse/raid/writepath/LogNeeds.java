@@ -1,0 +1,81 @@
+package io.mdfuse.raid.writepath;
+
+import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.geometry.ArrayGeometry;
+import io.mdfuse.raid.stripe.RunWrite;
+import java.util.List;
+
+/**
+ * What requests and write-outs of one array take of the log at most, and how small its log may be.
+ *
+ * <pre>
+ *   | tail | kept  | a request: data, and for each stripe a      | writing out all that is cached or |
+ *   |  1   |   3   | meta block and the parity of write-through  | admitted: {@link #writeOutSectors}|
+ * </pre>
+ *
+ * All in blocks. The tail's own block is always in use; two are kept by the journal for itself, and one for the empty block
+ * of a reclaim.
+ */
+public final class LogNeeds {
+    /** md's smallest stripe cache is one more than 16 stripes. */
+    public static final int LEAST_CACHED_STRIPES = 17;
+
+    /** md's largest. */
+    public static final int MOST_CACHED_STRIPES = 32768;
+
+    static final long KEPT_SECTORS = 3L * Sectors.PER_BLOCK;
+    private static final long TAIL_SECTORS = Sectors.PER_BLOCK;
+
+    private final int raidDisks;
+    private final int parityCount;
+
+    public LogNeeds(ArrayGeometry geometry) {
+        this(geometry.raidDisks(), geometry.layout().parityCount());
+    }
+
+    public LogNeeds(int raidDisks, int parityCount) {
+        this.raidDisks = raidDisks;
+        this.parityCount = parityCount;
+    }
+
+    /** What writing out so many stripes takes. */
+    long writeOutSectors(int stripes) {
+        return LogPressure.needSectors(stripes, raidDisks, parityCount);
+    }
+
+    long requestSectors(List<RunWrite> runs) {
+        long stripes = 0;
+        long blocks = 0;
+        for (RunWrite run : runs) {
+            stripes += run.stripeCount();
+            blocks += (long) run.stripeCount() * run.writtenSlots();
+        }
+        return requestSectors(stripes, blocks);
+    }
+
+    long requestSectors(long stripes, long blocks) {
+        return Sectors.PER_BLOCK * (blocks + (1L + parityCount) * stripes);
+    }
+
+    /** A shorter log could not take a single block when all else is out: no write would ever come to an end. */
+    public long leastSectors() {
+        return TAIL_SECTORS + KEPT_SECTORS + requestSectors(1, 1) + writeOutSectors(1);
+    }
+
+    /**
+     * The shortest log that {@code create} makes: it holds the smallest cache with every block of every stripe, and still
+     * is not tight. So even that cache is written out by its own thresholds and in bulk, not stripe by stripe for want of log.
+     */
+    public long leastSectorsToCreate() {
+        int stripes = LEAST_CACHED_STRIPES;
+        long dataSectors = Sectors.PER_BLOCK * (1L + raidDisks - parityCount) * stripes;
+        return TAIL_SECTORS + KEPT_SECTORS + dataSectors + 3 * writeOutSectors(stripes);
+    }
+
+    /** The most blocks that a request may have, so that it is admitted to an empty cache and log at least. */
+    int largestRequestBlocks(long largestAppendSectors, int maxStripes) {
+        long sectors = largestAppendSectors - KEPT_SECTORS - writeOutSectors(0);
+        long sectorsPerBlock = Sectors.PER_BLOCK * (1L + 2 * (1L + parityCount));
+        return Math.clamp(sectors / sectorsPerBlock, 1, maxStripes);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.mdfuse.raid.parity;
+
+import org.jspecify.annotations.NullMarked;

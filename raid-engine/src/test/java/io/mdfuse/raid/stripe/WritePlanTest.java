@@ -1,0 +1,80 @@
+package io.mdfuse.raid.stripe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+/** Every combination of the conditions, against the rules and against what each plan needs. */
+class WritePlanTest {
+    @Test
+    void everyCombinationHasThePlanThatTheRulesSay() {
+        forEachCombination((data, parities, written, writtenLost, untouchedLost, parityLost, trusted) -> {
+            WritePlan plan = WritePlan.choose(data, parities, written, writtenLost, untouchedLost, parityLost, trusted);
+            WritePlan wanted;
+            if (written == data) {
+                wanted = WritePlan.FULL_STRIPE;
+            } else if (!writtenLost && !parityLost && untouchedLost) {
+                wanted = WritePlan.READ_MODIFY_WRITE;
+            } else if (writtenLost || parityLost || untouchedLost || !trusted) {
+                wanted = WritePlan.RECONSTRUCT;
+            } else {
+                wanted = written + parities < data - written ? WritePlan.READ_MODIFY_WRITE : WritePlan.RECONSTRUCT;
+            }
+            assertEquals(wanted, plan);
+        });
+    }
+
+    /** What must hold whatever the rules are. */
+    @Test
+    void noPlanRestsOnWhatIsNotThere() {
+        forEachCombination((data, parities, written, writtenLost, untouchedLost, parityLost, trusted) -> {
+            WritePlan plan = WritePlan.choose(data, parities, written, writtenLost, untouchedLost, parityLost, trusted);
+            assertEquals(written == data, plan == WritePlan.FULL_STRIPE);
+            if (plan == WritePlan.READ_MODIFY_WRITE) {
+                assertTrue(!writtenLost && !parityLost, "a difference reads every written slot and all parity");
+                assertTrue(trusted || untouchedLost, "old parity that may be wrong is used only where nothing else is");
+            }
+            if (plan == WritePlan.RECONSTRUCT && untouchedLost) {
+                assertTrue(parities == 2, "with one parity a lost untouched slot is all that can be lost");
+            }
+        });
+    }
+
+    private interface Combination {
+        void check(
+                int data,
+                int parities,
+                int written,
+                boolean writtenLost,
+                boolean untouchedLost,
+                boolean parityLost,
+                boolean trusted);
+    }
+
+    /** All that can be: no more kinds of slots are lost than there are parities, and there is a slot to be lost. */
+    private static void forEachCombination(Combination combination) {
+        int count = 0;
+        for (int parities = 1; parities <= 2; parities++) {
+            for (int data = 1; data <= 10; data++) {
+                for (int written = 1; written <= data; written++) {
+                    for (int flags = 0; flags < 16; flags++) {
+                        boolean untouchedLost = (flags & 2) != 0;
+                        if (Integer.bitCount(flags & 7) <= parities && !(untouchedLost && written == data)) {
+                            combination.check(
+                                    data,
+                                    parities,
+                                    written,
+                                    (flags & 1) != 0,
+                                    untouchedLost,
+                                    (flags & 4) != 0,
+                                    (flags & 8) != 0);
+                            count++;
+                        }
+                    }
+                }
+            }
+        }
+        assertTrue(count > 1000, "only " + count);
+    }
+}
