@@ -7,6 +7,7 @@ import io.mdfuse.raid.array.CreateOptions;
 import io.mdfuse.raid.array.CreatedArray;
 import io.mdfuse.raid.array.OpenDevices;
 import io.mdfuse.raid.geometry.ParityLayout;
+import io.mdfuse.raid.superblock.ConsistencyPolicy;
 import io.mdfuse.raid.superblock.MdUuid;
 import io.mdfuse.raid.superblock.MetadataVersion;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -83,6 +85,28 @@ final class CreateCommand implements Callable<Integer> {
             paramLabel = "DEV",
             description = "the device of the write journal, which closes the write hole")
     private @Nullable Path journal;
+
+    @Option(
+            names = {"-b", "--bitmap"},
+            paramLabel = "KIND",
+            description = "internal: a write-intent bitmap, after a crash only what was written to is resynced"
+                    + " (default none)")
+    private String bitmap = "none";
+
+    @Option(
+            names = "--bitmap-chunk",
+            paramLabel = "SIZE",
+            converter = SizeConverter.class,
+            description = "bytes of each member for one bit of the bitmap (default at least 64M)")
+    private long bitmapChunkBytes;
+
+    @Option(
+            names = {"-k", "--consistency-policy"},
+            paramLabel = "POLICY",
+            description =
+                    "resync, bitmap, ppl or journal: how parity is made right after a crash (default what the other"
+                            + " options say)")
+    private @Nullable String policy;
 
     @Option(
             names = {"-N", "--name"},
@@ -158,7 +182,37 @@ final class CreateCommand implements Callable<Integer> {
                 SetName.of(name),
                 parseUuid(),
                 assumeClean,
-                force);
+                force,
+                consistencyPolicy(),
+                bitmapChunkBytes);
+    }
+
+    private ConsistencyPolicy consistencyPolicy() {
+        if (!bitmap.equals("none") && !bitmap.equals("internal")) {
+            throw usage("--bitmap is internal or none, not " + bitmap);
+        }
+        boolean withBitmap = bitmap.equals("internal");
+        if (withBitmap && journal != null) {
+            throw usage("--bitmap and --write-journal exclude each other: an array has one consistency policy");
+        }
+        ConsistencyPolicy implied = withBitmap
+                ? ConsistencyPolicy.BITMAP
+                : journal != null ? ConsistencyPolicy.JOURNAL : ConsistencyPolicy.RESYNC;
+        if (policy == null) {
+            return implied;
+        }
+        ConsistencyPolicy asked = Arrays.stream(ConsistencyPolicy.values())
+                .filter(each -> each.mdName().equals(policy))
+                .findFirst()
+                .orElseThrow(() -> usage("--consistency-policy is resync, bitmap, ppl or journal, not " + policy));
+        if (asked == ConsistencyPolicy.JOURNAL && journal == null) {
+            throw usage("--consistency-policy=journal needs --write-journal");
+        }
+        if (implied != ConsistencyPolicy.RESYNC && asked != implied) {
+            throw usage("--consistency-policy=" + policy + " and "
+                    + (withBitmap ? "--bitmap=internal" : "--write-journal") + " exclude each other");
+        }
+        return asked;
     }
 
     private byte @Nullable [] parseUuid() {

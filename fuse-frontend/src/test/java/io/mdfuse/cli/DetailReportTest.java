@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class DetailReportTest {
     private static Map<String, String> attributes() {
-        return new TreeMap<>(Map.of(
+        Map<String, String> attributes = new TreeMap<>(Map.of(
                 "array_state", "active",
                 "level", "raid5",
                 "raid_disks", "3",
@@ -20,6 +20,8 @@ class DetailReportTest {
                 "sync_completed", "100 / 200",
                 "uuid", "00000001:00000002:00000003:00000004",
                 "rd0", "in_sync a.img"));
+        attributes.put("consistency_policy", "journal");
+        return attributes;
     }
 
     @Test
@@ -47,10 +49,11 @@ class DetailReportTest {
         attributes.put("array_state", "clean");
         attributes.put("degraded", "0");
         attributes.put("journal_mode", "none");
+        attributes.put("consistency_policy", "bitmap");
         attributes.put("sync_action", "idle");
         String text = new DetailReport(Path.of("/mnt/vol"), 30 << 20, attributes).toText();
         assertEquals(true, text.contains("State : clean\n"), text);
-        assertEquals(true, text.contains("Consistency Policy : resync\n"), text);
+        assertEquals(true, text.contains("Consistency Policy : bitmap\n"), text);
         assertEquals(false, text.contains("Resync Status"), text);
     }
 

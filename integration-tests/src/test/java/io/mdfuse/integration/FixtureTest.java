@@ -126,10 +126,10 @@ class FixtureTest {
         }
     }
 
-    /** md must not trust the bitmap or the partial parity log that it left there: ours did not keep them up to date. */
+    /** What ours leaves in md's bitmaps and partial parity logs, md may rely on. */
     @Test
     @Tag("oracle")
-    void mdResyncsAfterOurCrashOnAnArrayWithBitmapOrPartialParityLog() throws IOException {
+    void mdRecoversOurCrashOnItsArrayWithBitmapOrPartialParityLog() throws IOException {
         Needs.oracle();
         try (Scratch scratch = Scratch.create()) {
             List<Images> copies = new ArrayList<>();

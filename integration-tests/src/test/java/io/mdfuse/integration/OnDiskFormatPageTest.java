@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mdfuse.journal.MetaBlockLayout;
+import io.mdfuse.raid.superblock.BitmapSuperblock;
+import io.mdfuse.raid.superblock.PplHeader;
 import io.mdfuse.raid.superblock.SuperblockLayout;
 import java.io.IOException;
 import java.lang.reflect.Field;
@@ -26,6 +28,16 @@ class OnDiskFormatPageTest {
     @Test
     void metaBlockTableNamesTheCodecsOffsets() throws IOException, ReflectiveOperationException {
         assertTableMatches("## The journal", MetaBlockLayout.class, 6);
+    }
+
+    @Test
+    void bitmapTableNamesTheCodecsOffsets() throws IOException, ReflectiveOperationException {
+        assertTableMatches("## The write-intent bitmap", BitmapSuperblock.class, 12);
+    }
+
+    @Test
+    void partialParityTableNamesTheCodecsOffsets() throws IOException, ReflectiveOperationException {
+        assertTableMatches("## The partial parity log", PplHeader.class, 5);
     }
 
     private static void assertTableMatches(String heading, Class<?> layout, int leastRows)

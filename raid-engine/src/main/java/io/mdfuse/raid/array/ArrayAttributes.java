@@ -2,7 +2,7 @@ package io.mdfuse.raid.array;
 
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.recovery.Resync;
-import io.mdfuse.raid.superblock.Features;
+import io.mdfuse.raid.superblock.ConsistencyPolicy;
 import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.writepath.JournalMode;
 import java.util.LinkedHashMap;
@@ -22,7 +22,7 @@ final class ArrayAttributes {
         attributes.put("chunk_size", Integer.toString(parts.geometry().chunkBytes()));
         attributes.put("raid_disks", Integer.toString(parts.geometry().raidDisks()));
         attributes.put("degraded", Integer.toString(parts.members().degraded()));
-        attributes.put("consistency_policy", consistencyPolicy(superblock));
+        attributes.put("consistency_policy", ConsistencyPolicy.of(superblock).mdName());
         attributes.put("journal_mode", journalMode(engine));
         long events =
                 engine == null ? superblock.events() : engine.parts().store().events();
@@ -45,16 +45,6 @@ final class ArrayAttributes {
             return "readonly";
         }
         return engine.parts().dirtyMarker().isDirty() ? "active" : "clean";
-    }
-
-    private static String consistencyPolicy(Superblock superblock) {
-        if (superblock.hasFeature(Features.JOURNAL)) {
-            return "journal";
-        }
-        if (superblock.hasFeature(Features.ANY_PPL)) {
-            return "ppl";
-        }
-        return superblock.hasFeature(Features.BITMAP) ? "bitmap" : "resync";
     }
 
     private static String journalMode(@Nullable WriteEngine engine) {

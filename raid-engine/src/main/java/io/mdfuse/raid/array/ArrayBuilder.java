@@ -22,12 +22,13 @@ import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.superblock.SuperblockStore;
 import io.mdfuse.raid.writepath.DirtyMarker;
 import io.mdfuse.raid.writepath.LogNeeds;
+import io.mdfuse.raid.writepath.PartialParityLog;
 import io.mdfuse.raid.writepath.ResyncRecord;
+import io.mdfuse.raid.writepath.WriteIntent;
 import io.mdfuse.raid.writepath.WriteIntentBitmap;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,17 +104,23 @@ final class ArrayBuilder {
             messages.add("the journal is not there: what only it held is missing, and parity may not fit everywhere");
         }
         FoundBitmap foundBitmap = FoundBitmap.find(assembly).orElse(null);
-        SyncPosition syncPosition = new SyncPosition(startOfResync(resyncAll), dirtyRegions(foundBitmap));
+        PplStart ppl = PplStart.of(assembly, geometry, members, options.force());
+        messages.addAll(ppl.messages());
+        long startOfResync = ppl.madeParityRight() ? SyncPosition.IN_SYNC : startOfResync(resyncAll);
+        SyncPosition syncPosition = new SyncPosition(startOfResync, dirtyRegions(foundBitmap));
         if (options.readOnly()) {
             return new RaidArray(parts(syncPosition), null);
         }
         WriteIntentBitmap bitmap = foundBitmap == null ? null : startBitmap(foundBitmap, store, syncPosition);
-        PolicyKeeper policyKeeper = new PolicyKeeper(store, reference, liveMembers());
-        boolean dirty = resyncAll || reference.resyncOffsetSectors() == ResyncRecord.DIRTY;
+        boolean dirty = resyncAll || (reference.resyncOffsetSectors() == ResyncRecord.DIRTY && !ppl.madeParityRight());
         if (dirty) {
-            // Said again, so that nobody trusts a PPL over the resync that now begins.
-            policyKeeper.storeResyncOffset(ResyncRecord.DIRTY);
+            // Said again, so that a tail that moves below never belongs to an array that calls itself clean.
+            store.storeResyncOffset(ResyncRecord.DIRTY);
+        } else if (ppl.madeParityRight()) {
+            store.storeResyncOffset(SyncPosition.IN_SYNC);
         }
+        // Only now: until the superblocks say what became of the logs, a crash must find them again.
+        ppl.format(members);
         Journal journal = null;
         if (options.dropJournal()) {
             store.dropJournal();
@@ -132,11 +139,26 @@ final class ArrayBuilder {
                                     + " in the background"
                             : "parity is not known to be right everywhere; a resync runs in the background");
         }
-        DirtyMarker dirtyMarker =
-                new DirtyMarker(members, policyKeeper, syncPosition, dirty, runtime.clock(), runtime.timer());
+        DirtyMarker dirtyMarker = new DirtyMarker(
+                members, store::storeResyncOffset, syncPosition, dirty, runtime.clock(), runtime.timer());
         return new RaidArray(
                 parts(syncPosition),
-                new WritableParts(store, policyKeeper, dirtyMarker, failures, journal, bitmap, stripeCacheSize()));
+                new WritableParts(
+                        store,
+                        dirtyMarker,
+                        failures,
+                        journal,
+                        writeIntent(bitmap, ppl, syncPosition),
+                        stripeCacheSize()));
+    }
+
+    private WriteIntent writeIntent(@Nullable WriteIntentBitmap bitmap, PplStart ppl, SyncPosition syncPosition) {
+        if (bitmap != null) {
+            return bitmap;
+        }
+        return ppl.areas().isEmpty()
+                ? WriteIntent.NONE
+                : new PartialParityLog(geometry, members, syncPosition, ppl.areas());
     }
 
     private static @Nullable DirtyRegions dirtyRegions(@Nullable FoundBitmap found) {
@@ -195,10 +217,6 @@ final class ArrayBuilder {
         return options.stripeCacheSize() > 0
                 ? options.stripeCacheSize()
                 : Math.clamp(fitting, LEAST_CACHED_STRIPES, LogNeeds.MOST_CACHED_STRIPES);
-    }
-
-    private List<FoundDevice> liveMembers() {
-        return assembly.slots().stream().filter(Objects::nonNull).toList();
     }
 
     private ArrayParts parts(SyncPosition syncPosition) {

@@ -8,6 +8,8 @@ import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
+import io.mdfuse.raid.superblock.ConsistencyPolicy;
+import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.superblock.SuperblockWriter;
 import java.io.IOException;
 import java.time.InstantSource;
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>Every check on every device ({@link CreationCheck}), and the division of each ({@link DeviceSpace}).
  *   <li>The journal's first, empty block, flushed: a superblock never points at a log that is not there.
+ *   <li>The bitmaps or partial parity logs, for the same reason.
  *   <li>The bad-block logs, empty, and the superblocks; older md superblocks at other places are wiped, so that no
  *       device carries two.
  *   <li>A flush of all devices.
@@ -74,6 +77,7 @@ public final class ArrayCreator {
         if (journal != null) {
             NewLog.check(journal, spaces.getLast(), options.level(), options.raidDisks());
         }
+        SideAreas sideAreas = new SideAreas(options, spaces.subList(0, members.size()), usedSectors);
         boolean inSync = options.assumeClean() || areHoles(members, spaces, usedSectors);
 
         NewSuperblocks superblocks =
@@ -84,7 +88,12 @@ public final class ArrayCreator {
             NewLog.format(journal, spaces.getLast(), superblocks.setUuid(), random);
         }
         for (int number = 0; number < all.size(); number++) {
-            SuperblockWriter.writeFirst(all.get(number), superblocks.of(number, spaces.get(number)));
+            Superblock superblock = superblocks.of(number, spaces.get(number));
+            if (number < members.size()) {
+                superblock = sideAreas.describe(superblock, spaces.get(number));
+                sideAreas.write(all.get(number), superblock);
+            }
+            SuperblockWriter.writeFirst(all.get(number), superblock);
         }
         for (BlockDevice device : all) {
             device.flush();
@@ -99,7 +108,11 @@ public final class ArrayCreator {
     }
 
     private DeviceSpace space(BlockDevice device, int chunkSectors) throws ArrayRefusedException {
-        DeviceSpace space = DeviceSpace.of(options.version(), Sectors.floorFromBytes(device.sizeBytes()), chunkSectors);
+        DeviceSpace space = DeviceSpace.of(
+                options.version(),
+                Sectors.floorFromBytes(device.sizeBytes()),
+                chunkSectors,
+                options.policy() == ConsistencyPolicy.PPL);
         if (space.superSector() < 0 || space.dataSizeSectors() < Math.max(chunkSectors, Sectors.PER_BLOCK)) {
             throw new ArrayRefusedException(
                     Reason.UNSUPPORTED,

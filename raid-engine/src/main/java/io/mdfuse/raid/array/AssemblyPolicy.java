@@ -4,6 +4,7 @@ import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.Assembly;
+import io.mdfuse.raid.superblock.ConsistencyPolicy;
 import io.mdfuse.raid.superblock.Features;
 import io.mdfuse.raid.superblock.MetadataVersion;
 import io.mdfuse.raid.superblock.Superblock;
@@ -40,7 +41,9 @@ final class AssemblyPolicy {
         checkMembers(layout);
         checkJournal();
         boolean parityMayBeWrong = reference.resyncOffsetSectors() != Superblock.IN_SYNC || assembly.lacksJournal();
-        if (!assembly.missingSlots().isEmpty() && parityMayBeWrong && !options.force()) {
+        // With partial parity logs it depends on what they say, which is asked later: see PplStart.
+        boolean logged = ConsistencyPolicy.of(reference) == ConsistencyPolicy.PPL;
+        if (!assembly.missingSlots().isEmpty() && parityMayBeWrong && !logged && !options.force()) {
             throw new ArrayRefusedException(
                     Reason.UNSAFE,
                     array() + (assembly.lacksJournal() ? ": its journal" : ": it was not stopped cleanly")

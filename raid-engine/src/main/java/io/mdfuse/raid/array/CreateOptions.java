@@ -1,5 +1,6 @@
 package io.mdfuse.raid.array;
 
+import io.mdfuse.raid.superblock.ConsistencyPolicy;
 import io.mdfuse.raid.superblock.MetadataVersion;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param setName the array's name, at most 32 bytes; md's form is {@code host:name}
  * @param setUuid 16 bytes, or null for a random one
  * @param assumeClean the parity is right already, or the user does not care: no resync
+ * @param policy how parity is made right after a crash; a journal device given beside is a policy too
+ * @param bitmapChunkBytes how much of each member a bit of the bitmap covers; 0 for mdadm's default
  * @param force overwrite superblocks, file systems and partition tables that are found on the devices
  */
 @SuppressWarnings("ArrayRecordComponent")
@@ -26,4 +29,31 @@ public record CreateOptions(
         String setName,
         byte @Nullable [] setUuid,
         boolean assumeClean,
-        boolean force) {}
+        boolean force,
+        ConsistencyPolicy policy,
+        long bitmapChunkBytes) {
+    /** An array without bitmap and partial parity log. */
+    public CreateOptions(
+            int level,
+            int layout,
+            int raidDisks,
+            int chunkSectors,
+            MetadataVersion version,
+            String setName,
+            byte @Nullable [] setUuid,
+            boolean assumeClean,
+            boolean force) {
+        this(
+                level,
+                layout,
+                raidDisks,
+                chunkSectors,
+                version,
+                setName,
+                setUuid,
+                assumeClean,
+                force,
+                ConsistencyPolicy.RESYNC,
+                0);
+    }
+}

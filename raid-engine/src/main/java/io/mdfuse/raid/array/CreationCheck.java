@@ -5,6 +5,7 @@ import io.mdfuse.device.DeviceException;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
+import io.mdfuse.raid.superblock.ConsistencyPolicy;
 import io.mdfuse.raid.superblock.MetadataVersion;
 import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.superblock.SuperblockLayout;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 final class CreationCheck {
     /** md puts a stripe's payloads into one 4 KiB block, 20 bytes for each disk. */
     static final int MOST_MEMBERS_WITH_JOURNAL = 203;
+
+    private static final int MOST_MEMBERS_WITH_PPL = 64;
 
     private static final int LEAST_CHUNK_SECTORS = 8;
 
@@ -51,6 +54,7 @@ final class CreationCheck {
         refuseIf(
                 withJournal && options.version() == MetadataVersion.V1_0,
                 "md refuses a journal with metadata 1.0; use 1.1 or 1.2");
+        checkPolicy(withJournal);
         refuseIf(disks != memberCount, disks + " members are wanted, but " + memberCount + " devices were given");
         long chunk = options.chunkSectors();
         refuseIf(
@@ -62,6 +66,23 @@ final class CreationCheck {
                 "the name " + options.setName() + " is longer than " + SuperblockLayout.NAME_BYTES + " bytes");
         byte @Nullable [] uuid = options.setUuid();
         refuseIf(uuid != null && uuid.length != SuperblockLayout.UUID_BYTES, "a UUID has 16 bytes");
+    }
+
+    private void checkPolicy(boolean withJournal) throws ArrayRefusedException {
+        ConsistencyPolicy policy = options.policy();
+        boolean beside = policy == ConsistencyPolicy.BITMAP || policy == ConsistencyPolicy.PPL;
+        refuseIf(withJournal && beside, "an array has one consistency policy: a journal or " + policy.mdName());
+        refuseIf(
+                policy == ConsistencyPolicy.PPL && options.level() != 5,
+                "a partial parity log is for level 5, not " + options.level());
+        refuseIf(
+                policy == ConsistencyPolicy.PPL && options.raidDisks() > MOST_MEMBERS_WITH_PPL,
+                "an array with a partial parity log has at most " + MOST_MEMBERS_WITH_PPL + " members");
+        long chunk = options.bitmapChunkBytes();
+        refuseIf(chunk != 0 && policy != ConsistencyPolicy.BITMAP, "a bitmap chunk is given, but no bitmap is wanted");
+        refuseIf(
+                chunk != 0 && (chunk < 4096 || chunk > 1L << 31 || Long.bitCount(chunk) != 1),
+                "a bitmap chunk of " + chunk + " bytes is not a power of two from 4K to 2G");
     }
 
     /** Refuses devices that hold something already. */

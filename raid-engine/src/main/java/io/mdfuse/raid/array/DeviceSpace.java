@@ -26,13 +26,21 @@ record DeviceSpace(long superSector, long dataOffsetSectors, long dataSizeSector
     private static final long MOST_HEADROOM_SECTORS = 128L * MEBIBYTE_SECTORS;
     private static final long GIBIBYTE_SECTORS = 1024L * MEBIBYTE_SECTORS;
 
+    /** A partial parity log takes the place of the bitmap, and more room than one. */
+    private static final int PPL_SECTORS = 2048;
+
+    /** As {@link #of(MetadataVersion, long, int, boolean)} for an array without a partial parity log. */
+    static DeviceSpace of(MetadataVersion version, long deviceSectors, int chunkSectors) {
+        return of(version, deviceSectors, chunkSectors, false);
+    }
+
     /**
      * The division of a device.
      *
      * @param chunkSectors a reshape wants two chunks of headroom; 0 for a journal, which is never reshaped
      */
-    static DeviceSpace of(MetadataVersion version, long deviceSectors, int chunkSectors) {
-        int bitmap = bitmapSpaceSectors(deviceSectors);
+    static DeviceSpace of(MetadataVersion version, long deviceSectors, int chunkSectors, boolean ppl) {
+        int bitmap = ppl ? PPL_SECTORS : bitmapSpaceSectors(deviceSectors);
         long superSector = version.superSector(deviceSectors);
         if (version == MetadataVersion.V1_0) {
             long dataSize = superSector - bitmap - BAD_BLOCK_LOG_SECTORS;
@@ -45,6 +53,13 @@ record DeviceSpace(long superSector, long dataOffsetSectors, long dataSizeSector
         long reserved = 2L * SUPERBLOCK_SECTORS + BAD_BLOCK_LOG_SECTORS + bitmap + headroom;
         long dataOffset = Sectors.roundUp(reserved, MEBIBYTE_SECTORS);
         return new DeviceSpace(superSector, dataOffset, deviceSectors - dataOffset, SUPERBLOCK_SECTORS + bitmap);
+    }
+
+    /** The room for a bitmap or a partial parity log. */
+    int sideAreaSectors() {
+        return badBlockLogOffsetSectors < 0
+                ? (int) (superSector - dataSizeSectors) - BAD_BLOCK_LOG_SECTORS
+                : badBlockLogOffsetSectors - SUPERBLOCK_SECTORS;
     }
 
     private static int bitmapSpaceSectors(long deviceSectors) {

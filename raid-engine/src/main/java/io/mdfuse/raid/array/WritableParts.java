@@ -3,21 +3,20 @@ package io.mdfuse.raid.array;
 import io.mdfuse.journal.Journal;
 import io.mdfuse.raid.superblock.SuperblockStore;
 import io.mdfuse.raid.writepath.DirtyMarker;
-import io.mdfuse.raid.writepath.WriteIntentBitmap;
+import io.mdfuse.raid.writepath.WriteIntent;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What an array has beside {@link ArrayParts} where it can be written.
  *
  * @param journal null for an array without one
- * @param bitmap null for an array without one
+ * @param writeIntent what is recorded before members are written without a journal
  * @param stripeCacheSize how many stripes the write-back cache may hold
  */
 record WritableParts(
         SuperblockStore store,
-        PolicyKeeper policyKeeper,
         DirtyMarker dirtyMarker,
         FailureRelay failures,
         @Nullable Journal journal,
-        @Nullable WriteIntentBitmap bitmap,
+        WriteIntent writeIntent,
         int stripeCacheSize) {}

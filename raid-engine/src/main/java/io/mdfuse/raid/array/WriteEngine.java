@@ -13,8 +13,6 @@ import io.mdfuse.raid.writepath.JournalMode;
 import io.mdfuse.raid.writepath.Journaled;
 import io.mdfuse.raid.writepath.Trimmer;
 import io.mdfuse.raid.writepath.Unjournaled;
-import io.mdfuse.raid.writepath.WriteIntent;
-import io.mdfuse.raid.writepath.WriteIntentBitmap;
 import io.mdfuse.raid.writepath.WritePath;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -49,7 +47,7 @@ final class WriteEngine {
         this.journaled = makeJournaled(locks, parityMaker, stripeCache);
         this.writePath = journaled != null
                 ? journaled
-                : new Unjournaled(geometry, parts.members(), writable.dirtyMarker(), writeIntent());
+                : new Unjournaled(geometry, parts.members(), writable.dirtyMarker(), writable.writeIntent());
         this.requestWriter = new RequestWriter(
                 geometry,
                 locks,
@@ -71,11 +69,6 @@ final class WriteEngine {
         if (resync != null) {
             parts.runtime().workers().execute(resync);
         }
-    }
-
-    private WriteIntent writeIntent() {
-        WriteIntentBitmap bitmap = writable.bitmap();
-        return bitmap == null ? WriteIntent.NONE : bitmap;
     }
 
     private @Nullable Journaled makeJournaled(StripeLocks locks, ParityMaker parityMaker, StripeCache stripeCache) {
@@ -104,7 +97,7 @@ final class WriteEngine {
     /** A small journal or cache gets small requests, so that each can be let in when all else is out. */
     private int maxRequestBytes() {
         return journaled == null
-                ? MAX_REQUEST_BYTES
+                ? Math.min(MAX_REQUEST_BYTES, writable.writeIntent().largestRequestBytes())
                 : Math.min(MAX_REQUEST_BYTES, journaled.largestRequestBlocks() * Sectors.BLOCK_BYTES);
     }
 
@@ -149,14 +142,12 @@ final class WriteEngine {
             if (journaled != null) {
                 journaled.drain();
             }
-            if (writable.bitmap() != null) {
-                writable.bitmap().stop();
-            }
+            writable.writeIntent().stop();
             writable.dirtyMarker().stop();
-            writable.policyKeeper().stopped();
         } finally {
             requestWriter.close();
             trimmer.close();
+            writable.writeIntent().close();
             if (journaled != null) {
                 journaled.close();
             }

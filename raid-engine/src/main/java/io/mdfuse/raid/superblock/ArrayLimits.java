@@ -26,6 +26,10 @@ final class ArrayLimits {
         }
         checkFeatures(freshest, NOT_SERVED);
         long chunk = superblock.chunkSectors();
+        if (superblock.hasFeature(Features.ANY_PPL) && level != 5) {
+            throw refuse(
+                    freshest, Reason.CORRUPT, "level " + level + " with a partial parity log, which is for level 5");
+        }
         boolean chunkFits = chunk >= Sectors.PER_BLOCK && Long.bitCount(chunk) == 1;
         if (!chunkFits) {
             throw refuse(

@@ -2,98 +2,125 @@ package io.mdfuse.raid.superblock;
 
 import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.DeviceException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.Arrays;
-import java.util.zip.CRC32C;
+import io.mdfuse.device.Sectors;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import java.util.Optional;
 
 /**
- * The partial parity log beside a member's superblock. We do not keep it: while we write, its feature is off, and
- * md would resync a dirty array in full. Before the feature comes back at a clean stop, each member's log is made
- * empty here, so that md never replays what it logged before us.
+ * The partial parity log beside one member's superblock: superblock + ppl.offset sectors.
  *
  * <pre>
- *   place     superblock + ppl.offset sectors; one header of 4096 bytes, little-endian
- *    0 512    reserved, all 0xff
- *  512   4    signature: CRC-32C of the array's UUID
- *  520   8    generation: of several headers the highest holds
- *  528   4    entries
- *  532   4    checksum: CRC-32C of the 4096 bytes with this field as zero
- *  536  ..    entries of 24 bytes, none here
+ *   | head | partial parity | older head | partial parity | ...
  * </pre>
+ *
+ * md may put a log behind the one before, so heads are looked for one behind the other as long as their generation
+ * grows. Ours is always the first: it is only written when nothing needs the one before.
  */
 public final class PplArea {
-    private static final int HEADER_BYTES = 4096;
-    private static final int HEADER_SECTORS = 8;
-    private static final int RESERVED_BYTES = 512;
-    private static final int SIGNATURE = 512;
-    private static final int GENERATION = 520;
-    private static final int CHECKSUM = 532;
+    private final BlockDevice device;
+    private final byte[] setUuid;
+    private final long sector;
+    private final int areaSectors;
+    private long generation;
 
-    private PplArea() {}
+    /** The newest log of an area: its head, and where on the device its partial parity begins. */
+    public record Log(PplHeader head, long partialSector) {}
 
     /**
-     * Writes an empty log, newer than all headers in the area. It is durable after the device's next flush, which
-     * every update of the superblocks begins with.
+     * The area that a member's superblock names.
      *
-     * @param superblock the member's; its PPL fields are used even where the feature is switched off now
-     * @throws DeviceException where the device fails
-     * @throws IllegalArgumentException where the superblock names no area on this device
+     * @throws IllegalArgumentException where that is no area on this device
      */
-    public static void writeEmpty(BlockDevice device, Superblock superblock) throws DeviceException {
-        long sector = superblock.superOffsetSectors() + superblock.pplOffsetSectors();
-        int areaSectors = superblock.pplSizeSectors();
-        boolean inside = sector >= 0 && (sector + areaSectors) * 512 <= device.sizeBytes();
-        if (areaSectors < HEADER_SECTORS || !inside) {
-            throw new IllegalArgumentException(device.name() + ": has no partial parity log");
+    public PplArea(FoundDevice member) {
+        Superblock superblock = member.superblock();
+        this.device = member.device();
+        this.setUuid = superblock.setUuid();
+        this.sector = superblock.superOffsetSectors() + superblock.pplOffsetSectors();
+        this.areaSectors = superblock.pplSizeSectors();
+        boolean inside = sector >= 0 && Sectors.toBytes(sector + areaSectors) <= device.sizeBytes();
+        long dataEnd = superblock.dataOffsetSectors() + superblock.usedSectors();
+        boolean inData = sector < dataEnd && superblock.dataOffsetSectors() < sector + areaSectors;
+        boolean inSuper = sector < superblock.superOffsetSectors() + PplHeader.SECTORS
+                && superblock.superOffsetSectors() < sector + areaSectors;
+        if (areaSectors < 2 * PplHeader.SECTORS || !inside || inData || inSuper) {
+            throw new IllegalArgumentException(device.name() + ": has no room for a partial parity log at sector "
+                    + sector + " (" + areaSectors + " sectors)");
         }
-        byte[] header = header(superblock.setUuid(), newestGeneration(device, superblock, sector) + 1);
-        // Several headers may follow one another, so those behind the first are wiped where one could be.
-        byte[] nothing = new byte[HEADER_BYTES];
-        for (long at = HEADER_SECTORS; at + HEADER_SECTORS <= areaSectors; at += HEADER_SECTORS) {
-            if (isHeader(DevicePage.read(device, sector + at, HEADER_BYTES), superblock.setUuid())) {
-                DevicePage.write(device, sector + at, nothing, HEADER_BYTES);
-            }
-        }
-        DevicePage.write(device, sector, header, HEADER_BYTES);
     }
 
-    private static long newestGeneration(BlockDevice device, Superblock superblock, long sector)
-            throws DeviceException {
-        long newest = 0;
-        for (long at = 0; at + HEADER_SECTORS <= superblock.pplSizeSectors(); at += HEADER_SECTORS) {
-            byte[] page = DevicePage.read(device, sector + at, HEADER_BYTES);
-            if (isHeader(page, superblock.setUuid())) {
-                newest = Math.max(newest, littleEndian(page).getLong(GENERATION));
+    /** The device as the user named it. */
+    public String name() {
+        return device.name();
+    }
+
+    /** How much partial parity fits. */
+    public int capacityBytes() {
+        return areaSectors * Sectors.BYTES - PplHeader.BYTES;
+    }
+
+    /** The newest log; empty where there is no whole head at all. */
+    public Optional<Log> newest() throws DeviceException {
+        Optional<Log> newest = Optional.empty();
+        for (long at = 0; at + PplHeader.SECTORS < areaSectors; ) {
+            Optional<PplHeader> head = PplHeader.decode(DevicePage.read(device, sector + at, PplHeader.BYTES), setUuid);
+            if (head.isEmpty()
+                    || (newest.isPresent()
+                            && newest.get().head().generation() > head.get().generation())) {
+                break;
             }
+            long end = at + PplHeader.SECTORS + head.get().partialBytes() / Sectors.BYTES;
+            if (end > areaSectors) {
+                break;
+            }
+            newest = Optional.of(new Log(head.get(), sector + at + PplHeader.SECTORS));
+            at = end;
         }
+        generation =
+                Math.max(generation, newest.map(log -> log.head().generation()).orElse(0L));
         return newest;
     }
 
-    private static byte[] header(byte[] setUuid, long generation) {
-        byte[] page = new byte[HEADER_BYTES];
-        Arrays.fill(page, 0, RESERVED_BYTES, (byte) 0xff);
-        ByteBuffer header = littleEndian(page);
-        header.putInt(SIGNATURE, crc(setUuid)).putLong(GENERATION, generation);
-        header.putInt(CHECKSUM, crc(page));
-        return page;
+    /** Reads partial parity of a log. */
+    public void read(long deviceSector, MemorySegment target) throws DeviceException {
+        device.read(Sectors.toBytes(deviceSector), target);
     }
 
-    private static boolean isHeader(byte[] page, byte[] setUuid) {
-        byte[] copy = page.clone();
-        ByteBuffer header = littleEndian(copy);
-        int stored = header.getInt(CHECKSUM);
-        header.putInt(CHECKSUM, 0);
-        return header.getInt(SIGNATURE) == crc(setUuid) && stored == crc(copy);
+    /**
+     * Puts a log in force, in place of all others; durable after {@link #flush}.
+     *
+     * @param log room for a head, then the partial parity of the entries
+     */
+    public void write(List<PplEntry> entries, MemorySegment log) throws DeviceException {
+        byte[] head = new PplHeader(++generation, entries).encode(setUuid);
+        MemorySegment.copy(head, 0, log, ValueLayout.JAVA_BYTE, 0, head.length);
+        device.write(Sectors.toBytes(sector), log);
     }
 
-    private static ByteBuffer littleEndian(byte[] page) {
-        return ByteBuffer.wrap(page).order(ByteOrder.LITTLE_ENDIAN);
+    /** Puts an empty log in force; durable after {@link #flush}. */
+    public void writeEmpty() throws DeviceException {
+        byte[] head = new PplHeader(++generation, List.of()).encode(setUuid);
+        DevicePage.write(device, sector, head, head.length);
     }
 
-    private static int crc(byte[] bytes) {
-        CRC32C crc = new CRC32C();
-        crc.update(bytes);
-        return (int) crc.getValue();
+    /**
+     * Makes an area of unknown content an empty log, newer than all heads in it, and the only one. Durable after the
+     * device's next flush.
+     */
+    public void format() throws DeviceException {
+        byte[] nothing = new byte[PplHeader.BYTES];
+        for (long at = 0; at + PplHeader.SECTORS <= areaSectors; at += PplHeader.SECTORS) {
+            Optional<PplHeader> head = PplHeader.decode(DevicePage.read(device, sector + at, PplHeader.BYTES), setUuid);
+            if (head.isPresent()) {
+                generation = Math.max(generation, head.get().generation());
+                DevicePage.write(device, sector + at, nothing, nothing.length);
+            }
+        }
+        writeEmpty();
+    }
+
+    public void flush() throws DeviceException {
+        device.flush();
     }
 }

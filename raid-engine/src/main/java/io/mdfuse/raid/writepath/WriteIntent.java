@@ -8,7 +8,7 @@ import java.util.List;
  * What has to be on record before members are changed without a journal, so that a crash in between can be put right
  * by less than a resync of everything. One implementation for each of md's policies: {@link #NONE} for "resync".
  */
-public interface WriteIntent {
+public interface WriteIntent extends AutoCloseable {
     /** Nothing is recorded: after a crash all parity is made anew. */
     WriteIntent NONE = new WriteIntent() {
         @Override
@@ -36,6 +36,17 @@ public interface WriteIntent {
      * @param written false where that failed, so that their parity may be wrong from now on
      */
     void end(List<RunWrite> runs, boolean written);
+
+    /** The longest request that can be recorded at once, in bytes. */
+    default int largestRequestBytes() {
+        return Integer.MAX_VALUE;
+    }
+
+    /** No write is under way and none comes any more: what is recorded may be taken back. */
+    default void stop() throws IOException {}
+
+    @Override
+    default void close() {}
 
     /** As {@link #begin} for a trim. The caller holds no stripes. */
     void beginTrim(long fromStripeSector, long endStripeSector) throws IOException;

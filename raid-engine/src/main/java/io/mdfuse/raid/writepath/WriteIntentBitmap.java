@@ -239,7 +239,8 @@ public final class WriteIntentBitmap implements WriteIntent {
         }
     }
 
-    /** Clears whatever may be cleared; no write is under way and none comes any more. */
+    /** Clears whatever may be cleared. */
+    @Override
     public void stop() throws IOException {
         lock.lock();
         try {

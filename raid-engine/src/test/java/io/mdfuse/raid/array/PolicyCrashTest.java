@@ -9,9 +9,11 @@ import io.mdfuse.device.CrashStates;
 import io.mdfuse.device.CrashTrace;
 import io.mdfuse.device.Survival;
 import io.mdfuse.raid.geometry.ParityLayout;
+import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.Features;
 import io.mdfuse.raid.superblock.Superblock;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -37,7 +39,7 @@ class PolicyCrashTest {
     }
 
     private static Integer[] policies() {
-        return new Integer[] {Features.BITMAP};
+        return new Integer[] {Features.BITMAP, Features.PPL, Features.MULTIPLE_PPLS};
     }
 
     @ParameterizedTest
@@ -56,8 +58,52 @@ class PolicyCrashTest {
         assertTrue(count > 200, "only " + count + " states");
     }
 
+    /**
+     * The same with each member missing after the crash: with partial parity logs every block that was not being written
+     * can still be solved, or the array says that it can't tell.
+     */
+    @ParameterizedTest
+    @MethodSource("loggedShapes")
+    void aMemberLostInTheCrashCostsNothingThatWasNotBeingWritten(PolicyShape shape) throws IOException {
+        CrashTrace trace = CrashTrace.recording();
+        List<CrashDisk> disks = shape.create(trace);
+        trace.restart();
+        VolumeModel model = new VolumeModel(trace, shape.geometry().arrayBytes(), 512, false, 42);
+        ManualTimer timer = new ManualTimer();
+        RaidArray array = PolicyShape.open(disks, timer);
+        runWorkload(shape, array, model, timer);
+        array.close();
+        int[] opened = new int[1];
+        long count = new CrashStates(trace, 2, 1, 18).forEach(state -> {
+            for (int lost = 0; lost < shape.disks(); lost++) {
+                List<CrashDisk> left = new ArrayList<>(state.disks(CrashTrace.notRecording()));
+                left.remove(lost);
+                opened[0] += openDegraded(left, model, state.prefixLength()) ? 1 : 0;
+            }
+        });
+        assertTrue(opened[0] > count * shape.disks() / 2, opened[0] + " of " + count * shape.disks() + " opened");
+    }
+
+    static Stream<PolicyShape> loggedShapes() {
+        return shapes().filter(shape -> shape.feature() == Features.PPL && shape.resyncOffset() != 0);
+    }
+
+    private static boolean openDegraded(List<CrashDisk> left, VolumeModel model, int crashedAt) throws IOException {
+        RaidArray degraded;
+        try {
+            degraded = PolicyShape.open(
+                    left, new ManualTimer(), new AssembleOptions(false, false, true, false, 0, false, null));
+        } catch (ArrayRefusedException e) {
+            assertEquals(ArrayRefusedException.Reason.UNSAFE, e.reason(), e.getMessage());
+            return false;
+        }
+        model.checkSettled(degraded, crashedAt);
+        degraded.close();
+        return true;
+    }
+
     /** Writes of every plan, with pauses in which the array becomes clean and bits become idle and are cleared. */
-    private static void runWorkload(PolicyShape shape, RaidArray array, VolumeModel model, ManualTimer timer)
+    static void runWorkload(PolicyShape shape, RaidArray array, VolumeModel model, ManualTimer timer)
             throws IOException {
         int rowBytes = (int) (shape.geometry().rowSectors() * 512);
         int chunkBytes = shape.geometry().chunkBytes();

@@ -122,6 +122,26 @@ final class VolumeModel {
         return begun;
     }
 
+    /** As {@link #check}, but a block of 4 KiB in which something was being written may hold anything. */
+    void checkSettled(RaidArray array, int crashedAt) throws IOException {
+        byte[] volume = read(array);
+        int piecesInBlock = 4096 / pieceBytes;
+        for (int piece = 0; piece < pieces.size(); piece++) {
+            int block = piece / piecesInBlock * piecesInBlock;
+            if (pieces.subList(block, block + piecesInBlock).stream().allMatch(p -> settled(p, crashedAt))) {
+                checkPiece(piece, Arrays.copyOfRange(volume, piece * pieceBytes, (piece + 1) * pieceBytes), crashedAt);
+            }
+        }
+    }
+
+    private static boolean settled(List<Version> versions, int crashedAt) {
+        Version newest = versions.getFirst();
+        for (Version version : versions) {
+            newest = version.begunAt <= crashedAt ? version : newest;
+        }
+        return newest.safeAt <= crashedAt;
+    }
+
     /** How many pieces hold an older version than was answered last; fails where one holds anything else. */
     int countOlder(RaidArray array, String what) throws IOException {
         byte[] volume = read(array);

@@ -1,0 +1,90 @@
+package io.mdfuse.raid.array;
+
+import io.mdfuse.device.DeviceException;
+import io.mdfuse.raid.geometry.ArrayGeometry;
+import io.mdfuse.raid.member.Member;
+import io.mdfuse.raid.member.MemberSet;
+import io.mdfuse.raid.recovery.PplRecovery;
+import io.mdfuse.raid.superblock.ArrayRefusedException;
+import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
+import io.mdfuse.raid.superblock.Assembly;
+import io.mdfuse.raid.superblock.ConsistencyPolicy;
+import io.mdfuse.raid.superblock.FoundDevice;
+import io.mdfuse.raid.superblock.PplArea;
+import io.mdfuse.raid.superblock.Superblock;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What becomes of the partial parity logs when an array is opened.
+ *
+ * @param areas by slot; empty where the array has no such logs
+ * @param madeParityRight whether the array was dirty and its logs have made all parity right
+ * @param messages for the user
+ */
+record PplStart(Map<Integer, PplArea> areas, boolean madeParityRight, List<String> messages) {
+
+    /**
+     * Recovers from the logs of a dirty array; of a clean one they say nothing.
+     *
+     * @throws ArrayRefusedException UNSAFE: a member is missing and the logs can't make all parity right
+     */
+    static PplStart of(Assembly assembly, ArrayGeometry geometry, MemberSet members, boolean force) throws IOException {
+        Superblock reference = assembly.reference();
+        if (ConsistencyPolicy.of(reference) != ConsistencyPolicy.PPL) {
+            return new PplStart(Map.of(), false, List.of());
+        }
+        Map<Integer, PplArea> areas = areas(assembly);
+        if (reference.resyncOffsetSectors() == Superblock.IN_SYNC) {
+            return new PplStart(areas, false, List.of());
+        }
+        PplRecovery recovery = new PplRecovery(geometry, members, areas);
+        boolean complete = recovery.complete() && reference.resyncOffsetSectors() == 0;
+        if (members.degraded() > 0 && !complete && !force) {
+            throw new ArrayRefusedException(
+                    Reason.UNSAFE,
+                    "array " + reference.setUuidText() + ": it was not stopped cleanly, a member is missing, and the"
+                            + " partial parity logs do not say what was under way; give the missing member, or accept"
+                            + " that its content may be rebuilt wrong with --force");
+        }
+        int entries = recovery.recover();
+        List<String> messages = new ArrayList<>(recovery.damaged());
+        if (entries > 0) {
+            messages.add("parity made from " + entries + " entries of the partial parity logs");
+        }
+        return new PplStart(areas, complete, messages);
+    }
+
+    private static Map<Integer, PplArea> areas(Assembly assembly) throws ArrayRefusedException {
+        Map<Integer, PplArea> areas = new TreeMap<>();
+        for (int slot = 0; slot < assembly.slots().size(); slot++) {
+            FoundDevice found = assembly.slots().get(slot);
+            if (found != null) {
+                try {
+                    areas.put(slot, new PplArea(found));
+                } catch (IllegalArgumentException e) {
+                    throw new ArrayRefusedException(Reason.CORRUPT, String.valueOf(e.getMessage()));
+                }
+            }
+        }
+        return areas;
+    }
+
+    /** Makes all logs empty, durably. */
+    void format(MemberSet members) throws IOException {
+        for (Map.Entry<Integer, PplArea> entry : areas.entrySet()) {
+            Member member = members.inSync(entry.getKey());
+            if (member != null) {
+                try {
+                    entry.getValue().format();
+                    entry.getValue().flush();
+                } catch (DeviceException e) {
+                    members.failed(member, e);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,306 @@
+package io.mdfuse.raid.writepath;
+
+import io.mdfuse.device.DeviceException;
+import io.mdfuse.raid.geometry.ArrayGeometry;
+import io.mdfuse.raid.member.Member;
+import io.mdfuse.raid.member.MemberSet;
+import io.mdfuse.raid.parity.XorParity;
+import io.mdfuse.raid.stripe.RunWrite;
+import io.mdfuse.raid.stripe.SyncPosition;
+import io.mdfuse.raid.superblock.PplArea;
+import io.mdfuse.raid.superblock.PplEntry;
+import io.mdfuse.raid.superblock.PplHeader;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * md's partial parity log: before data and parity of a stripe are written, the XOR of the data that stays is on the
+ * medium of the stripe's parity member. After a crash parity is that XOR with what the written blocks hold, so the blocks
+ * that were not written can still be solved, with a member missing too.
+ *
+ * <p>Writes go in <b>rounds</b>, because a log is in force only until the next one takes its place:
+ *
+ * <pre>
+ *           all of the round before have ended
+ *   QUEUED ─────────────────────────────────────▶ members flushed ▶ logs written ▶ flushed ▶ ADMITTED ──end()──▶
+ * </pre>
+ *
+ * One round takes in all who wait, as far as the logs have room. The first to find the round before ended leads it.
+ *
+ * <p>A crash: 1 the members are flushed, so no log is needed. 2 some new logs are on their members: they belong to
+ * stripes that are not touched yet, and what they make of the parity is what it is. 3 the logs are flushed; writes reach
+ * the members in any order; the next mount makes the parity of these stripes and of no others.
+ *
+ * <p>A log on a dirty array tells everybody that nothing but its stripes needs a resync. So while that is not true, all
+ * logs are empty and rounds log nothing: before parity was ever made right everywhere, during a trim, and after a
+ * write has failed.
+ */
+public final class PartialParityLog implements WriteIntent {
+    /** A request's runs, from its asking until it is let in. */
+    private static final class Request {
+        private final List<RunWrite> runs;
+        private boolean letIn;
+        private @Nullable IOException failure;
+
+        Request(List<RunWrite> runs) {
+            this.runs = runs;
+        }
+    }
+
+    private final ArrayGeometry geometry;
+    private final MemberSet members;
+    private final SyncPosition syncPosition;
+    private final Map<Integer, PplArea> areas;
+    private final int capacityBytes;
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment buffer;
+    private final BitSet inForce = new BitSet();
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final Deque<Request> queue = new ArrayDeque<>();
+    private boolean leading;
+    private int outstanding;
+    private int trims;
+    private boolean doubtful;
+
+    /**
+     * Takes areas whose logs are all empty.
+     *
+     * @param areas by slot, of every member that is here
+     */
+    public PartialParityLog(
+            ArrayGeometry geometry, MemberSet members, SyncPosition syncPosition, Map<Integer, PplArea> areas) {
+        this.geometry = geometry;
+        this.members = members;
+        this.syncPosition = syncPosition;
+        this.areas = new TreeMap<>(areas);
+        this.capacityBytes =
+                areas.values().stream().mapToInt(PplArea::capacityBytes).min().orElseThrow();
+        this.buffer = arena.allocate(PplHeader.BYTES + (long) capacityBytes, PplHeader.BYTES);
+    }
+
+    /** So that the partial parity of a request is sure to fit, also when it is widened to whole blocks. */
+    @Override
+    public int largestRequestBytes() {
+        return Math.max(PplHeader.BYTES, capacityBytes / PplHeader.BYTES * PplHeader.BYTES - PplHeader.BYTES);
+    }
+
+    @Override
+    public void begin(List<RunWrite> runs) throws IOException {
+        Request mine = new Request(runs);
+        lock.lock();
+        try {
+            queue.add(mine);
+            awaitRound(mine);
+        } finally {
+            lock.unlock();
+        }
+        if (mine.failure != null) {
+            throw new IOException(mine.failure.getMessage(), mine.failure);
+        }
+    }
+
+    private void awaitRound(Request mine) {
+        while (!mine.letIn) {
+            if (leading || outstanding > 0) {
+                changed.awaitUninterruptibly();
+            } else {
+                lead();
+            }
+        }
+    }
+
+    private void lead() {
+        List<Request> batch = takeBatch();
+        boolean logging = syncPosition.inSync() && trims == 0 && !doubtful;
+        leading = true;
+        IOException failure = null;
+        lock.unlock();
+        try {
+            startRound(logging ? batch : List.of());
+        } catch (IOException e) {
+            failure = e;
+        } catch (RuntimeException e) {
+            failure = new IOException("the partial parity log failed: " + e, e);
+        } finally {
+            lock.lock();
+            leading = false;
+            for (Request request : batch) {
+                request.letIn = true;
+                request.failure = failure;
+            }
+            outstanding = failure == null
+                    ? (int) batch.stream().filter(r -> !r.runs.isEmpty()).count()
+                    : 0;
+            changed.signalAll();
+        }
+    }
+
+    /** As many of those who wait as every log has room for, in the order in which they came; at least one. */
+    private List<Request> takeBatch() {
+        List<Request> batch = new ArrayList<>();
+        Map<Integer, Long> bytes = new TreeMap<>();
+        Map<Integer, Integer> entries = new TreeMap<>();
+        for (Request next = queue.peek(); next != null; next = queue.peek()) {
+            for (RunWrite run : next.runs) {
+                int slot = geometry.parityP(run.row());
+                bytes.merge(slot, partialBytes(run), Long::sum);
+                entries.merge(slot, 1, Integer::sum);
+            }
+            boolean fits = bytes.values().stream().allMatch(sum -> sum <= capacityBytes)
+                    && entries.values().stream().allMatch(count -> count <= PplHeader.MOST_ENTRIES);
+            if (!fits && !batch.isEmpty()) {
+                break;
+            }
+            batch.add(queue.remove());
+        }
+        return batch;
+    }
+
+    private long partialBytes(RunWrite run) {
+        return run.writtenSlots() == geometry.dataDisks() ? 0 : run.bytesPerSlot();
+    }
+
+    private void startRound(List<Request> batch) throws IOException {
+        if (batch.isEmpty() && inForce.isEmpty()) {
+            return;
+        }
+        members.flush();
+        if (batch.isEmpty()) {
+            emptyAll();
+        }
+        Map<Integer, List<RunWrite>> bySlot = new TreeMap<>();
+        for (Request request : batch) {
+            for (RunWrite run : request.runs) {
+                bySlot.computeIfAbsent(geometry.parityP(run.row()), _ -> new ArrayList<>())
+                        .add(run);
+            }
+        }
+        for (Map.Entry<Integer, List<RunWrite>> entry : bySlot.entrySet()) {
+            writeLog(entry.getKey(), entry.getValue());
+        }
+        members.flush();
+    }
+
+    private void writeLog(int slot, List<RunWrite> runs) throws IOException {
+        Member member = members.inSync(slot);
+        PplArea area = areas.get(slot);
+        if (member == null || area == null) {
+            return;
+        }
+        List<PplEntry> entries = new ArrayList<>(runs.size());
+        long at = PplHeader.BYTES;
+        for (RunWrite run : runs) {
+            MemorySegment partial = buffer.asSlice(at, partialBytes(run));
+            entries.add(makeEntry(slot, run, partial));
+            at += partial.byteSize();
+        }
+        inForce.set(slot);
+        try {
+            area.write(entries, buffer.asSlice(0, at));
+        } catch (DeviceException e) {
+            members.failed(member, e);
+        }
+    }
+
+    /** New parity without the new data is the XOR of what stays. */
+    private PplEntry makeEntry(int slot, RunWrite run, MemorySegment partial) {
+        int first = -1;
+        boolean full = partial.byteSize() == 0;
+        if (!full) {
+            partial.copyFrom(run.p());
+        }
+        for (int index = geometry.dataDisks() - 1; index >= 0; index--) {
+            MemorySegment written = run.newData(index);
+            if (written != null) {
+                first = index;
+                if (!full) {
+                    XorParity.add(partial, written);
+                }
+            }
+        }
+        CRC32C crc = new CRC32C();
+        crc.update(partial.asByteBuffer());
+        return new PplEntry(
+                geometry.arraySectorOf(run.stripeSector(), first),
+                partial.byteSize(),
+                run.bytesPerSlot() * run.writtenSlots(),
+                slot,
+                (int) crc.getValue());
+    }
+
+    private void emptyAll() throws IOException {
+        for (Map.Entry<Integer, PplArea> entry : areas.entrySet()) {
+            Member member = members.inSync(entry.getKey());
+            if (member != null && inForce.get(entry.getKey())) {
+                try {
+                    entry.getValue().writeEmpty();
+                } catch (DeviceException e) {
+                    members.failed(member, e);
+                }
+            }
+        }
+        inForce.clear();
+    }
+
+    @Override
+    public void end(List<RunWrite> runs, boolean written) {
+        lock.lock();
+        try {
+            doubtful |= !written;
+            outstanding--;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Returns once no log is in force, and none comes into force until {@link #endTrim}. Writes go on meanwhile: they may
+     * hold stripes that the trim waits for.
+     */
+    @Override
+    public void beginTrim(long fromStripeSector, long endStripeSector) throws IOException {
+        lock.lock();
+        try {
+            trims++;
+        } finally {
+            lock.unlock();
+        }
+        try {
+            begin(List.of());
+        } catch (IOException | RuntimeException e) {
+            endTrim(fromStripeSector, endStripeSector, true);
+            throw e;
+        }
+    }
+
+    @Override
+    public void endTrim(long fromStripeSector, long endStripeSector, boolean trimmed) {
+        lock.lock();
+        try {
+            trims--;
+            doubtful |= !trimmed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}
