@@ -1,7 +1,6 @@
 package io.mdfuse.raid.array;
 
 import io.mdfuse.raid.member.Member;
-import io.mdfuse.raid.recovery.Resync;
 import io.mdfuse.raid.superblock.ConsistencyPolicy;
 import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.writepath.JournalMode;
@@ -29,13 +28,13 @@ final class ArrayAttributes {
         attributes.put("events", Long.toString(events));
         attributes.put("uuid", superblock.setUuidText());
         attributes.put("metadata_version", superblock.metadataVersion().text());
-        Resync resync = engine == null ? null : engine.resync();
-        boolean resyncing = resync != null && resync.underWay();
-        attributes.put("sync_action", resyncing ? "resync" : "idle");
-        attributes.put("sync_completed", resync == null ? "none" : resync.progress());
+        SyncActions.tell(attributes, parts.geometry(), engine);
         for (int slot = 0; slot < parts.geometry().raidDisks(); slot++) {
             Member member = parts.members().inSync(slot);
             attributes.put("rd" + slot, member == null ? "missing" : "in_sync " + member.name());
+            if (member != null) {
+                attributes.put("rd" + slot + "_errors_corrected", Long.toString(member.correctedErrors()));
+            }
         }
         return attributes;
     }

@@ -13,6 +13,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,9 @@ public final class RaidArray implements Volume, AutoCloseable {
     private final StripeReader stripeReader;
     private final StripeCache stripeCache;
     private final ChunkAlignedRead chunkAlignedRead;
+    /** So that what runs in the background can make way. */
+    private final LongAdder requestsServed = new LongAdder();
+
     private final @Nullable WriteEngine writeEngine;
 
     RaidArray(ArrayParts parts, @Nullable WritableParts writable) {
@@ -43,7 +47,9 @@ public final class RaidArray implements Volume, AutoCloseable {
         this.stripeCache = new StripeCache(parts.geometry(), bigStripeTree);
         this.chunkAlignedRead = new ChunkAlignedRead(
                 parts.geometry(), parts.members(), bigStripeTree, stripeCache, locks, stripeReader);
-        this.writeEngine = writable == null ? null : new WriteEngine(parts, writable, locks, stripeReader, stripeCache);
+        this.writeEngine = writable == null
+                ? null
+                : new WriteEngine(parts, writable, locks, stripeReader, stripeCache, requestsServed::sum);
     }
 
     @Override
@@ -73,12 +79,14 @@ public final class RaidArray implements Volume, AutoCloseable {
     @Override
     public void read(long offsetBytes, MemorySegment target) throws IOException {
         Objects.checkFromIndexSize(offsetBytes, target.byteSize(), sizeBytes());
+        requestsServed.increment();
         chunkAlignedRead.read(offsetBytes, target);
     }
 
     @Override
     public void write(long offsetBytes, MemorySegment source) throws IOException {
         Objects.checkFromIndexSize(offsetBytes, source.byteSize(), sizeBytes());
+        requestsServed.increment();
         requireWritable().write(offsetBytes, source);
     }
 
@@ -92,6 +100,7 @@ public final class RaidArray implements Volume, AutoCloseable {
     @Override
     public void zero(long offsetBytes, long lengthBytes) throws IOException {
         Objects.checkFromIndexSize(offsetBytes, lengthBytes, sizeBytes());
+        requestsServed.increment();
         requireWritable().zero(offsetBytes, lengthBytes);
     }
 
@@ -109,13 +118,18 @@ public final class RaidArray implements Volume, AutoCloseable {
 
     @Override
     public void setAttribute(String name, String value) throws IOException {
-        if (!name.equals("journal_mode")) {
-            throw new UnsupportedOperationException(name + " can't be set");
+        switch (name) {
+            case "journal_mode" -> requireWritable().setJournalMode(journalMode(value));
+            case "sync_action" -> SyncActions.set(requireWritable(), value);
+            case "sync_min" -> requireWritable().scrub().startNextFrom(SyncActions.sector(value));
+            default -> throw new UnsupportedOperationException(name + " can't be set");
         }
-        JournalMode mode = JournalMode.named(value)
+    }
+
+    private static JournalMode journalMode(String value) {
+        return JournalMode.named(value)
                 .orElseThrow(() ->
                         new IllegalArgumentException("journal_mode is write-through or write-back, not " + value));
-        requireWritable().setJournalMode(mode);
     }
 
     /** The resync, where one was needed; null otherwise. */

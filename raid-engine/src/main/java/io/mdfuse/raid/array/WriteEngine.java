@@ -4,6 +4,8 @@ import io.mdfuse.device.Sectors;
 import io.mdfuse.journal.Journal;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.recovery.Resync;
+import io.mdfuse.raid.recovery.Scrub;
+import io.mdfuse.raid.recovery.SyncPace;
 import io.mdfuse.raid.stripe.ParityMaker;
 import io.mdfuse.raid.stripe.RequestWriter;
 import io.mdfuse.raid.stripe.StripeCache;
@@ -16,6 +18,7 @@ import io.mdfuse.raid.writepath.Unjournaled;
 import io.mdfuse.raid.writepath.WritePath;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Everything about an open array that changes its members: the write path, trim, resync, and the clean stop. */
@@ -33,13 +36,16 @@ final class WriteEngine {
     private final RequestWriter requestWriter;
     private final Trimmer trimmer;
     private final @Nullable Resync resync;
+    private final SyncPace syncPace;
+    private final Scrub scrub;
 
     WriteEngine(
             ArrayParts parts,
             WritableParts writable,
             StripeLocks locks,
             StripeReader stripeReader,
-            StripeCache stripeCache) {
+            StripeCache stripeCache,
+            LongSupplier requestsServed) {
         this.parts = parts;
         this.writable = writable;
         ArrayGeometry geometry = parts.geometry();
@@ -66,6 +72,17 @@ final class WriteEngine {
                         locks,
                         parts.syncPosition(),
                         writable.dirtyMarker()::syncPositionMoved);
+        this.syncPace = new SyncPace(requestsServed);
+        this.scrub = new Scrub(
+                geometry,
+                parts.members(),
+                locks,
+                parts.syncPosition(),
+                stripeReader,
+                writePath,
+                syncPace,
+                maxRequestBytes() / Sectors.BLOCK_BYTES,
+                parts.runtime().workers());
         if (resync != null) {
             parts.runtime().workers().execute(resync);
         }
@@ -131,6 +148,15 @@ final class WriteEngine {
         return resync;
     }
 
+    Scrub scrub() {
+        return scrub;
+    }
+
+    /** How fast whatever passes over all stripes may go. */
+    SyncPace syncPace() {
+        return syncPace;
+    }
+
     WritableParts parts() {
         return writable;
     }
@@ -138,6 +164,7 @@ final class WriteEngine {
     /** Members flushed, log drained, superblocks clean; see {@link RaidArray#close}. */
     void close() throws IOException {
         try {
+            endScrub();
             endResync();
             if (journaled != null) {
                 journaled.drain();
@@ -154,6 +181,15 @@ final class WriteEngine {
             if (writable.journal() != null) {
                 writable.journal().close();
             }
+        }
+    }
+
+    private void endScrub() throws IOException {
+        try {
+            scrub.stop();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while the scrub ended", e);
         }
     }
 

@@ -3,6 +3,7 @@ package io.mdfuse.raid.member;
 import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.DeviceException;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * One slot's device, seen from where its data starts.
@@ -17,6 +18,7 @@ public final class Member {
     private final int slot;
     private final BlockDevice device;
     private final long dataOffsetBytes;
+    private final AtomicLong correctedErrors = new AtomicLong();
     private volatile boolean faulty;
 
     /**
@@ -48,6 +50,16 @@ public final class Member {
 
     void fail() {
         faulty = true;
+    }
+
+    /** A block that it could not give was solved, and it has taken that back. */
+    public void countCorrectedError() {
+        correctedErrors.incrementAndGet();
+    }
+
+    /** How many blocks were corrected so far. */
+    public long correctedErrors() {
+        return correctedErrors.get();
     }
 
     /** Fills {@code target} from so many bytes behind the start of the data. */

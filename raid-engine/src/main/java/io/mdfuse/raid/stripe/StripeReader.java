@@ -4,6 +4,7 @@ import io.mdfuse.device.BufferPool;
 import io.mdfuse.device.DeviceException;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.geometry.ArrayGeometry;
+import io.mdfuse.raid.member.BadBlockRecord;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
 import java.io.IOException;
@@ -15,13 +16,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads one slot of some stripes, from its member or, where that can't be read, solved from the others: all but one of
- * RAID-4/5, all but two of RAID-6.
+ * RAID-4/5, all but two of RAID-6. What a member in sync could not give is put back on it ({@link BlockHealer}).
  *
- * <p>The caller holds the stripes: a solution is right only while data and parity belong together. Any byte range
- * of a slot can be solved alone, as each byte of a parity covers the bytes at its own place.
+ * <p>The caller holds the stripes: a solution is right only while data and parity belong together, and a block that is put
+ * back must not meet a write. Each byte of a parity covers the bytes at its own place, so any range can be solved alone.
  *
- * <p>A slot is lost where its member is missing, faulty, or can't be read at that place right now. What can't be
- * solved as a whole is tried block by block: members that are bad in different places still have all bytes between them.
+ * <p>Where somebody can't read, it goes on block by block: members that are bad in different places still have all bytes
+ * between them, and only what is really bad is put back.
  */
 public final class StripeReader {
     private static final Logger LOG = LoggerFactory.getLogger(StripeReader.class);
@@ -33,7 +34,9 @@ public final class StripeReader {
     private final MemberSet members;
     private final SyncPosition syncPosition;
     private final StripeSolver solver;
+    private final BlockHealer healer;
     private final BufferPool buffers;
+    private final int workBytes;
 
     /** A slot that was thought to be there can't be read. */
     private static final class SlotUnreadable extends Exception {
@@ -47,17 +50,35 @@ public final class StripeReader {
         }
     }
 
+    /** Makes a reader that gives a member up whose bad block can't be put right. */
+    public StripeReader(ArrayGeometry geometry, MemberSet members, SyncPosition syncPosition, int solvers) {
+        this(
+                geometry,
+                members,
+                syncPosition,
+                solvers,
+                (member, offsetBytes, lengthBytes, cause) -> members.failed(member, cause));
+    }
+
     /**
      * Makes a reader.
      *
      * @param solvers how many threads may solve at once, at most
+     * @param badBlockRecord is told of blocks that can't be put back
      */
-    public StripeReader(ArrayGeometry geometry, MemberSet members, SyncPosition syncPosition, int solvers) {
+    public StripeReader(
+            ArrayGeometry geometry,
+            MemberSet members,
+            SyncPosition syncPosition,
+            int solvers,
+            BadBlockRecord badBlockRecord) {
         this.geometry = geometry;
         this.members = members;
         this.syncPosition = syncPosition;
         this.solver = new StripeSolver(geometry);
-        this.buffers = new BufferPool(StripeSolver.workFactor(geometry) * TILE_BYTES, solvers);
+        this.healer = new BlockHealer(members, badBlockRecord);
+        this.workBytes = StripeSolver.workFactor(geometry) * TILE_BYTES;
+        this.buffers = new BufferPool(workBytes + 2 * Sectors.BLOCK_BYTES, solvers);
     }
 
     /**
@@ -69,10 +90,17 @@ public final class StripeReader {
         try {
             readMember(slot, memberOffsetBytes, target);
         } catch (SlotUnreadable e) {
-            if (e.getCause() != null) {
-                LOG.warn("{}; solving it from the other members", e.getCause().getMessage());
+            Throwable cause = e.getCause();
+            if (cause != null) {
+                LOG.warn("{}; looking at it block by block", cause.getMessage());
             }
-            solve(slot, memberOffsetBytes, target);
+            try (BufferPool.Lease lease = buffers.acquire()) {
+                if (cause != null) {
+                    readBlocks(slot, memberOffsetBytes, target, lease.segment());
+                } else {
+                    solve(slot, memberOffsetBytes, target, lease.segment());
+                }
+            }
         }
     }
 
@@ -88,68 +116,132 @@ public final class StripeReader {
         }
     }
 
-    private void solve(int slot, long memberOffsetBytes, MemorySegment target) throws IOException {
-        try (BufferPool.Lease lease = buffers.acquire()) {
-            for (long done = 0; done < target.byteSize(); done += TILE_BYTES) {
-                long tileBytes = Math.min(TILE_BYTES, target.byteSize() - done);
-                MemorySegment tile = target.asSlice(done, tileBytes);
-                try {
-                    solvePiece(slot, memberOffsetBytes + done, tile, lease.segment());
-                } catch (IOException e) {
-                    LOG.debug("{}; trying it block by block", e.getMessage());
-                    solveBlocks(slot, memberOffsetBytes + done, tile, lease.segment());
-                }
+    private void solve(int slot, long memberOffsetBytes, MemorySegment target, MemorySegment buffer)
+            throws IOException {
+        MemorySegment work = buffer.asSlice(0, workBytes);
+        for (long done = 0; done < target.byteSize(); done += TILE_BYTES) {
+            long tileBytes = Math.min(TILE_BYTES, target.byteSize() - done);
+            MemorySegment tile = target.asSlice(done, tileBytes);
+            try {
+                BitSet lost = lostSlots();
+                lost.set(slot);
+                requireSolvable(slot, memberOffsetBytes + done, tileBytes, lost, null);
+                solve(slot, lost, memberOffsetBytes + done, tile, work);
+            } catch (SlotUnreadable e) {
+                LOG.debug("{}; trying it block by block", e.getMessage());
+                readBlocks(slot, memberOffsetBytes + done, tile, buffer);
             }
         }
     }
 
-    private void solveBlocks(int slot, long memberOffsetBytes, MemorySegment target, MemorySegment work)
+    /** Each block from the member or else solved, and then put back. */
+    private void readBlocks(int slot, long memberOffsetBytes, MemorySegment target, MemorySegment buffer)
             throws IOException {
         long endBytes = memberOffsetBytes + target.byteSize();
         for (long at = memberOffsetBytes; at < endBytes; ) {
-            long blockEnd = Math.min(endBytes, Sectors.roundDown(at, Sectors.BLOCK_BYTES) + Sectors.BLOCK_BYTES);
-            MemorySegment block = target.asSlice(at - memberOffsetBytes, blockEnd - at);
+            long blockStart = Sectors.roundDown(at, Sectors.BLOCK_BYTES);
+            long blockEnd = Math.min(endBytes, blockStart + Sectors.BLOCK_BYTES);
+            MemorySegment part = target.asSlice(at - memberOffsetBytes, blockEnd - at);
             try {
-                readMember(slot, at, block);
+                readMember(slot, at, part);
             } catch (SlotUnreadable e) {
-                solvePiece(slot, at, block, work);
+                part.copyFrom(solveBlock(slot, blockStart, buffer).asSlice(at - blockStart, part.byteSize()));
             }
             at = blockEnd;
         }
     }
 
-    private void solvePiece(int slot, long memberOffsetBytes, MemorySegment target, MemorySegment work)
+    /** Solves a whole block, and heals all blocks of its stripe that turn out to be bad on the way. */
+    private MemorySegment solveBlock(int slot, long blockOffsetBytes, MemorySegment buffer) throws IOException {
+        MemorySegment work = buffer.asSlice(0, workBytes);
+        MemorySegment solved = buffer.asSlice(workBytes, Sectors.BLOCK_BYTES);
+        BitSet lost = lostSlots();
+        BitSet missing = (BitSet) lost.clone();
+        lost.set(slot);
+        SlotUnreadable newest = null;
+        while (true) {
+            requireSolvable(slot, blockOffsetBytes, Sectors.BLOCK_BYTES, lost, newest);
+            try {
+                // Those that are bad beside the one that is wanted come first, so that what is left in the end is that.
+                for (int other = lost.nextSetBit(0); other >= 0; other = lost.nextSetBit(other + 1)) {
+                    if (other != slot && !missing.get(other)) {
+                        solve(other, lost, blockOffsetBytes, solved, work);
+                        heal(other, blockOffsetBytes, solved, buffer);
+                    }
+                }
+                solve(slot, lost, blockOffsetBytes, solved, work);
+                if (!missing.get(slot) && isCertain(slot, lost, blockOffsetBytes, solved, buffer)) {
+                    heal(slot, blockOffsetBytes, solved, buffer);
+                }
+                return solved;
+            } catch (SlotUnreadable e) {
+                lost.set(e.slot);
+                newest = e;
+            }
+        }
+    }
+
+    /**
+     * False where the other parity of RAID-6 tells something else: then another block of the stripe is silently wrong, and
+     * what was solved is the best there is, but no reason to overwrite what the member may still give one day.
+     */
+    private boolean isCertain(int slot, BitSet lost, long blockOffsetBytes, MemorySegment solved, MemorySegment buffer)
+            throws SlotUnreadable {
+        if (geometry.layout().parityCount() == 1 || lost.cardinality() > 1) {
+            return true;
+        }
+        long row = geometry.rowOfStripe(blockOffsetBytes / Sectors.BYTES);
+        BitSet withoutAnother = (BitSet) lost.clone();
+        withoutAnother.set(geometry.dataIndex(row, slot) >= 0 ? geometry.parityP(row) : geometry.dataSlot(row, 0));
+        MemorySegment again = buffer.asSlice(workBytes + Sectors.BLOCK_BYTES, Sectors.BLOCK_BYTES);
+        solve(slot, withoutAnother, blockOffsetBytes, again, buffer.asSlice(0, workBytes));
+        if (again.mismatch(solved) < 0) {
+            return true;
+        }
+        LOG.error(
+                "slot {} at member offset {}: P and Q don't agree on what it should hold; it is not put back",
+                slot,
+                blockOffsetBytes);
+        return false;
+    }
+
+    private void heal(int slot, long blockOffsetBytes, MemorySegment right, MemorySegment buffer) {
+        Member member = members.inSync(slot);
+        if (member != null) {
+            healer.heal(
+                    member,
+                    blockOffsetBytes,
+                    right,
+                    buffer.asSlice(workBytes + Sectors.BLOCK_BYTES, Sectors.BLOCK_BYTES));
+        }
+    }
+
+    private void solve(int slot, BitSet lost, long memberOffsetBytes, MemorySegment target, MemorySegment work)
+            throws SlotUnreadable {
+        long row = geometry.rowOfStripe(memberOffsetBytes / Sectors.BYTES);
+        solver.solve(row, slot, lost, (other, tile) -> readMember(other, memberOffsetBytes, tile), target, work);
+    }
+
+    private void requireSolvable(
+            int slot, long memberOffsetBytes, long lengthBytes, BitSet lost, @Nullable SlotUnreadable newest)
             throws IOException {
-        long endBytes = memberOffsetBytes + target.byteSize();
         if (members.isBroken()) {
             throw new IOException(
                     "slot " + slot + " at member offset " + memberOffsetBytes + " can't be solved any more: a write has"
                             + " failed beyond redundancy, and stripes may be half written; mount again to recover");
         }
         long fromStripe = Sectors.roundDown(memberOffsetBytes, Sectors.BLOCK_BYTES) / Sectors.BYTES;
-        long endStripe = Sectors.roundUp(endBytes, Sectors.BLOCK_BYTES) / Sectors.BYTES;
+        long endStripe = Sectors.roundUp(memberOffsetBytes + lengthBytes, Sectors.BLOCK_BYTES) / Sectors.BYTES;
         if (!syncPosition.trustsParity(fromStripe, endStripe)) {
             throw new IOException("slot " + slot + " at member offset " + memberOffsetBytes
                     + " is lost: its member can't be read, and parity is not synced there yet");
         }
-        long row = geometry.rowOfStripe(memberOffsetBytes / Sectors.BYTES);
-        BitSet lost = lostSlots();
-        lost.set(slot);
-        SlotUnreadable newest = null;
-        while (solver.canSolve(lost)) {
-            try {
-                solver.solve(
-                        row, slot, lost, (other, tile) -> readMember(other, memberOffsetBytes, tile), target, work);
-                return;
-            } catch (SlotUnreadable e) {
-                lost.set(e.slot);
-                newest = e;
-            }
+        if (!solver.canSolve(lost)) {
+            throw new IOException(
+                    "slot " + slot + " at member offset " + memberOffsetBytes + " is lost: none of the slots " + lost
+                            + " can be read",
+                    newest);
         }
-        throw new IOException(
-                "slot " + slot + " at member offset " + memberOffsetBytes + " is lost: none of the slots " + lost
-                        + " can be read",
-                newest);
     }
 
     private BitSet lostSlots() {

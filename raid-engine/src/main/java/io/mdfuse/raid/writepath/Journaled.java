@@ -12,6 +12,7 @@ import io.mdfuse.raid.stripe.StripeLocks;
 import io.mdfuse.raid.stripe.SyncPosition;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
@@ -56,6 +57,7 @@ public final class Journaled implements WritePath, AutoCloseable {
     private final StripeCache cache;
     private final Reclaimer reclaimer;
     private final WriteThrough writeThrough;
+    private final MemberWriter memberWriter;
     private final WriteOut writeOut;
     private final CacheAdmission admission;
     private final JournalLoss journalLoss;
@@ -93,6 +95,7 @@ public final class Journaled implements WritePath, AutoCloseable {
         this.cache = cache;
         this.journalLoss = journalLoss;
         this.cycles = new OneAtATime(this::cycle, background);
+        this.memberWriter = new MemberWriter(geometry, members);
         this.reclaimer = new Reclaimer(journal, members, background);
         this.writeThrough = new WriteThrough(geometry, journal, members, dirtyMarker, syncPosition, reclaimer);
         this.admission =
@@ -143,6 +146,23 @@ public final class Journaled implements WritePath, AutoCloseable {
             writeOut.writeOutHeld(run.stripeSector(), run.endStripeSector());
         }
         writeThrough.commit(runs, parityWork);
+    }
+
+    /**
+     * Written and then logged, where none of the stripes is cached: a logged parity would settle cached blocks that it
+     * does not cover. Where one is, it is only written: the repair makes old data and old parity on the members fit, and
+     * a replay makes the parity of a stripe with blocks still cached from all its data anyhow.
+     */
+    @Override
+    public void repair(RunWrite run, BitSet slots) throws IOException {
+        if (journal.failed()) {
+            throw new IOException("the journal has failed, so nothing can be written");
+        }
+        if (cache.holdsAny(run.stripeSector(), run.endStripeSector())) {
+            memberWriter.write(run, slots);
+        } else {
+            writeThrough.repair(run, slots);
+        }
     }
 
     private boolean allSynced(List<RunWrite> runs) {

@@ -7,7 +7,9 @@ import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.RunWrite;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.BitSet;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Puts runs on the members: data, then parity. A member whose write fails is left out from then on, and whoever passes it
@@ -38,6 +40,18 @@ public final class MemberWriter {
             if (q != null) {
                 writeSlot(geometry.parityQ(run.row()), run, q);
             }
+        }
+        members.awaitRecords();
+    }
+
+    /** Writes what a run holds for some slots only; the caller holds its stripes. */
+    void write(RunWrite run, BitSet slots) throws IOException {
+        members.requireSound();
+        for (int slot = slots.nextSetBit(0); slot >= 0; slot = slots.nextSetBit(slot + 1)) {
+            int index = geometry.dataIndex(run.row(), slot);
+            MemorySegment blocks =
+                    index >= 0 ? run.newData(index) : slot == geometry.parityP(run.row()) ? run.p() : run.q();
+            writeSlot(slot, run, Objects.requireNonNull(blocks));
         }
         members.awaitRecords();
     }

@@ -4,6 +4,7 @@ import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.RunWrite;
 import java.io.IOException;
+import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -55,6 +56,15 @@ public final class Unjournaled implements WritePath {
         } finally {
             intent.end(runs, written);
         }
+    }
+
+    /**
+     * The array is not marked dirty for it. A repair changes a single block, so a crash leaves nothing that a resync would
+     * have to put right; but a resync would make parity fit all blocks that lie, and so bury what repairs them.
+     */
+    @Override
+    public void repair(RunWrite run, BitSet slots) throws IOException {
+        memberWriter.write(run, slots);
     }
 
     @Override

@@ -1,12 +1,22 @@
 package io.mdfuse.raid.writepath;
 
 import io.mdfuse.raid.stripe.RunCommit;
+import io.mdfuse.raid.stripe.RunWrite;
 import java.io.IOException;
+import java.util.BitSet;
 
 /** How runs become safe: one implementation for each consistency policy. */
 public sealed interface WritePath extends RunCommit permits Unjournaled, Journaled {
     /** Returns once every write that had returned before this call survives a power failure. */
     void flush() throws IOException;
+
+    /**
+     * Rewrites blocks of stripes that did not fit the rest; the request is admitted and its stripes are held. All that the
+     * run holds fits what the members will hold then.
+     *
+     * @param slots those that are written; all others hold what the run says already
+     */
+    void repair(RunWrite run, BitSet slots) throws IOException;
 
     /**
      * Sees to it that nothing can bring back what will be trimmed, and marks the array so that a crash from here on until

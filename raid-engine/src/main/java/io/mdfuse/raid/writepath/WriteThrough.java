@@ -8,6 +8,7 @@ import io.mdfuse.raid.stripe.RunCommit.ParityWork;
 import io.mdfuse.raid.stripe.RunWrite;
 import io.mdfuse.raid.stripe.SyncPosition;
 import java.io.IOException;
+import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -27,6 +28,7 @@ import java.util.List;
  */
 final class WriteThrough {
     private final Journal journal;
+    private final MemberSet members;
     private final MemberWriter memberWriter;
     private final DirtyMarker dirtyMarker;
     private final SyncPosition syncPosition;
@@ -40,6 +42,7 @@ final class WriteThrough {
             SyncPosition syncPosition,
             Reclaimer reclaimer) {
         this.journal = journal;
+        this.members = members;
         this.memberWriter = new MemberWriter(geometry, members);
         this.dirtyMarker = dirtyMarker;
         this.syncPosition = syncPosition;
@@ -66,6 +69,22 @@ final class WriteThrough {
                 dirtyMarker.end();
             }
         }
+    }
+
+    /**
+     * Rewrites blocks of a run that did not fit, and then logs it, so that the replay of an older write can't bring old
+     * parity back.
+     *
+     * <p>The members come first, flushed, the other way round than in {@link #commit}: were the log cut short by a crash,
+     * recovery would make the parity of the stripes in it fit whatever the members hold, and that must not be the block that
+     * was to be repaired. Without a log the crash leaves a single block that does not fit, as it was.
+     */
+    void repair(RunWrite run, BitSet slots) throws IOException {
+        memberWriter.write(run, slots);
+        members.flush();
+        LogTicket ticket = reclaimer.append(List.of(run.dataAndParity()));
+        journal.commit(ticket);
+        reclaimer.release(ticket);
     }
 
     private void writeMembers(List<RunWrite> runs) throws IOException {

@@ -44,7 +44,7 @@ record ArrayShape(
     /** Small enough for a workload of some dozen blocks to fill it. */
     private static final int STRIPE_CACHE_SIZE = 6;
 
-    private static final int DATA_OFFSET_SECTORS = 24;
+    static final int DATA_OFFSET_SECTORS = 24;
     private static final int MAX_DEV = 128;
     private static final byte[] UUID = {7, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 

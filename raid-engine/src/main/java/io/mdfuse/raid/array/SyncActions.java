@@ -1,0 +1,144 @@
+package io.mdfuse.raid.array;
+
+import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.geometry.ArrayGeometry;
+import io.mdfuse.raid.recovery.Mismatch;
+import io.mdfuse.raid.recovery.Resync;
+import io.mdfuse.raid.recovery.Scrub;
+import io.mdfuse.raid.recovery.ScrubAction;
+import io.mdfuse.raid.recovery.ScrubFindings;
+import io.mdfuse.raid.recovery.StripeVerdict;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What passes over all stripes in the background, in the words of md's sysfs.
+ *
+ * <pre>
+ *   sync_action      resync | check | repair | repair-force | idle       set: all but the first, and frozen
+ *   sync_completed   sectors of each member passed / all of them, or none
+ *   sync_speed       KiB per second of each member, or none
+ *   sync_min         where the next check or repair starts               set: a sector of the members
+ *   mismatch_cnt     sectors of stripes that did not fit, as md counts them
+ *   last_sync_action, and ours: last_sync_result, mismatch_unrepaired, unreadable_cnt, mismatches
+ * </pre>
+ *
+ * md's {@code idle} and {@code frozen} both end what runs; nothing of ours starts by itself, so they are one here.
+ */
+final class SyncActions {
+    private SyncActions() {}
+
+    /** Starts or ends a scrub. */
+    static void set(WriteEngine engine, String word) throws IOException {
+        Resync resync = engine.resync();
+        if (word.equals("idle") || word.equals("frozen")) {
+            stop(engine.scrub());
+            return;
+        }
+        ScrubAction action = ScrubAction.named(word)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "sync_action is check, repair, repair-force, idle or frozen, not " + word));
+        if (resync != null && resync.underWay()) {
+            throw new IOException("a resync is under way: until it is through there is nothing to compare");
+        }
+        engine.scrub().start(action);
+    }
+
+    private static void stop(Scrub scrub) throws IOException {
+        try {
+            scrub.stop();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while the scrub ended", e);
+        }
+    }
+
+    /** The sector that {@code value} names. */
+    static long sector(String value) {
+        try {
+            return Long.parseLong(value);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(value + " is no sector", e);
+        }
+    }
+
+    static void tell(Map<String, String> attributes, ArrayGeometry geometry, @Nullable WriteEngine engine) {
+        Resync resync = engine == null ? null : engine.resync();
+        Scrub scrub = engine == null ? null : engine.scrub();
+        ScrubAction running = scrub == null ? null : scrub.running();
+        if (engine == null || scrub == null || (resync != null && resync.underWay())) {
+            attributes.put("sync_action", engine == null ? "idle" : "resync");
+            attributes.put("sync_completed", resync == null ? "none" : resync.progress());
+        } else {
+            attributes.put("sync_action", running == null ? "idle" : running.mdName());
+            attributes.put("sync_completed", scrub.progress());
+            attributes.put(
+                    "sync_speed",
+                    running == null ? "none" : Long.toString(engine.syncPace().kibPerSecond()));
+        }
+        if (scrub != null) {
+            tellFindings(attributes, geometry, scrub);
+        }
+    }
+
+    private static void tellFindings(Map<String, String> attributes, ArrayGeometry geometry, Scrub scrub) {
+        ScrubFindings findings = scrub.findings();
+        attributes.put("sync_min", Long.toString(scrub.nextFrom()));
+        attributes.put("last_sync_action", scrub.lastAction());
+        attributes.put("last_sync_result", scrub.lastResult());
+        attributes.put("mismatch_cnt", Long.toString(findings.mismatchSectors()));
+        attributes.put("mismatch_unrepaired", Long.toString(findings.unrepairedSectors()));
+        attributes.put("unreadable_cnt", Long.toString(findings.unreadableSectors()));
+        StringBuilder places = new StringBuilder();
+        for (Mismatch place : findings.places()) {
+            places.append(line(geometry, place)).append('\n');
+        }
+        if (findings.hasMorePlaces()) {
+            places.append("and more\n");
+        }
+        attributes.put("mismatches", places.toString().stripTrailing());
+    }
+
+    /** One place: where it lies on the members and, where one block is to blame, in the volume. */
+    private static String line(ArrayGeometry geometry, Mismatch place) {
+        StringBuilder line = new StringBuilder();
+        line.append(String.format(
+                Locale.ROOT, "member sectors %d-%d: ", place.stripeSector(), place.endStripeSector() - 1));
+        long row = geometry.rowOfStripe(place.stripeSector());
+        StripeVerdict verdict = place.verdict();
+        switch (verdict.kind()) {
+            case LIES -> line.append(lying(geometry, place, row));
+            case DISAGREES ->
+                line.append("parity in rd")
+                        .append(geometry.parityP(row))
+                        .append(" and data disagree, ")
+                        .append(volumeRange(geometry, place));
+            case SEVERAL -> line.append("more than one block is wrong, ").append(volumeRange(geometry, place));
+            case UNREADABLE -> line.append("can't be read, ").append(volumeRange(geometry, place));
+            case FITS -> line.append("fits");
+        }
+        return line.append(place.repaired() ? ", repaired" : "").toString();
+    }
+
+    private static String lying(ArrayGeometry geometry, Mismatch place, long row) {
+        int slot = place.verdict().slot();
+        int index = geometry.dataIndex(row, slot);
+        if (index < 0) {
+            return "rd" + slot + " is wrong (" + (slot == geometry.parityP(row) ? "P" : "Q") + ")";
+        }
+        return "rd" + slot + " is wrong, volume offset "
+                + Sectors.toBytes(geometry.arraySectorOf(place.stripeSector(), index));
+    }
+
+    /** Where the chunks of the row begin and end in the volume: the data of the stripe lies among them. */
+    private static String volumeRange(ArrayGeometry geometry, Mismatch place) {
+        long first = Sectors.toBytes(geometry.arraySectorOf(place.stripeSector(), 0));
+        return "volume offset " + first
+                + (geometry.dataDisks() == 1
+                        ? ""
+                        : " and every " + geometry.chunkBytes() + " bytes after it, " + geometry.dataDisks()
+                                + " in all");
+    }
+}

@@ -1,0 +1,153 @@
+package io.mdfuse.raid.recovery;
+
+import io.mdfuse.device.DeviceException;
+import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.geometry.ArrayGeometry;
+import io.mdfuse.raid.member.Member;
+import io.mdfuse.raid.member.MemberSet;
+import io.mdfuse.raid.parity.DualParity;
+import io.mdfuse.raid.parity.XorParity;
+import io.mdfuse.raid.stripe.StripeReader;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What all slots of some neighbouring stripes hold, parity included, and beside it the parity that their data should have.
+ *
+ * <p>It is what the members hold, not what a write-back cache lays over it: there, old data and old parity belong
+ * together until the stripe is written out. Used by one thread, which holds the stripes.
+ */
+final class StripeImage implements AutoCloseable {
+    private static final int BYTES_PER_SLOT = 256 * 1024;
+
+    private final ArrayGeometry geometry;
+    private final MemberSet members;
+    private final StripeReader stripeReader;
+    private final Executor executor;
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment buffers;
+    private long stripeSector;
+    private long endStripeSector;
+
+    /**
+     * An empty image.
+     *
+     * @param executor reads the members side by side
+     */
+    StripeImage(ArrayGeometry geometry, MemberSet members, StripeReader stripeReader, Executor executor) {
+        this.geometry = geometry;
+        this.members = members;
+        this.stripeReader = stripeReader;
+        this.executor = executor;
+        this.buffers = arena.allocate(
+                (long) BYTES_PER_SLOT
+                        * (geometry.raidDisks() + geometry.layout().parityCount()),
+                Sectors.BLOCK_BYTES);
+    }
+
+    /** The end of the longest range from {@code fromStripeSector} on that fits. */
+    long rangeEnd(long fromStripeSector) {
+        long rowEnd = (geometry.rowOfStripe(fromStripeSector) + 1) * geometry.chunkSectors();
+        return Math.min(rowEnd, fromStripeSector + BYTES_PER_SLOT / Sectors.BYTES);
+    }
+
+    /**
+     * Reads a range of at most {@link #rangeEnd}; what a member can't give is solved and put back on it.
+     *
+     * @throws IOException where more can't be read than can be solved
+     */
+    void read(long fromStripeSector, long untilStripeSector) throws IOException {
+        stripeSector = fromStripeSector;
+        endStripeSector = untilStripeSector;
+        List<CompletableFuture<Boolean>> reads = new ArrayList<>();
+        for (int slot = 0; slot < geometry.raidDisks(); slot++) {
+            int reading = slot;
+            reads.add(CompletableFuture.supplyAsync(() -> readStraight(reading), executor));
+        }
+        List<Boolean> wentWell = reads.stream().map(CompletableFuture::join).toList();
+        for (int slot = 0; slot < geometry.raidDisks(); slot++) {
+            if (!wentWell.get(slot)) {
+                // One after the other: healing one slot may heal others of the same stripe.
+                stripeReader.read(slot, Sectors.toBytes(stripeSector), whole(slot));
+            }
+        }
+        makeParity();
+    }
+
+    private boolean readStraight(int slot) {
+        Member member = members.inSync(slot);
+        try {
+            if (member != null) {
+                member.read(Sectors.toBytes(stripeSector), whole(slot));
+                return true;
+            }
+            return false;
+        } catch (DeviceException e) {
+            return false;
+        }
+    }
+
+    /** Makes the parity anew from what the data slots hold here. */
+    void makeParity() {
+        long row = row();
+        @Nullable MemorySegment[] byExponent = new MemorySegment[geometry.exponents()];
+        for (int index = 0; index < geometry.dataDisks(); index++) {
+            byExponent[geometry.exponent(row, index)] = whole(geometry.dataSlot(row, index));
+        }
+        MemorySegment p = whole(geometry.raidDisks());
+        if (geometry.layout().parityCount() == 1) {
+            XorParity.sum(
+                    p, Arrays.stream(byExponent).map(Objects::requireNonNull).toList());
+        } else {
+            DualParity.sum(p, whole(geometry.raidDisks() + 1), Arrays.asList(byExponent));
+        }
+    }
+
+    long row() {
+        return geometry.rowOfStripe(stripeSector);
+    }
+
+    long stripeSector() {
+        return stripeSector;
+    }
+
+    long endStripeSector() {
+        return endStripeSector;
+    }
+
+    /** What a slot holds in some of the stripes. */
+    MemorySegment slot(int slot, long fromStripeSector, long untilStripeSector) {
+        Objects.checkFromToIndex(fromStripeSector, untilStripeSector, endStripeSector);
+        return whole(slot)
+                .asSlice(
+                        Sectors.toBytes(fromStripeSector - stripeSector),
+                        Sectors.toBytes(untilStripeSector - fromStripeSector));
+    }
+
+    /** The P that the data should have. */
+    MemorySegment rightP(long fromStripeSector, long untilStripeSector) {
+        return slot(geometry.raidDisks(), fromStripeSector, untilStripeSector);
+    }
+
+    /** The Q that the data should have; RAID-6 only. */
+    MemorySegment rightQ(long fromStripeSector, long untilStripeSector) {
+        return slot(geometry.raidDisks() + 1, fromStripeSector, untilStripeSector);
+    }
+
+    private MemorySegment whole(int place) {
+        return buffers.asSlice((long) BYTES_PER_SLOT * place, Sectors.toBytes(endStripeSector - stripeSector));
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}

@@ -1,0 +1,82 @@
+package io.mdfuse.raid.stripe;
+
+import io.mdfuse.device.DeviceException;
+import io.mdfuse.raid.member.BadBlockRecord;
+import io.mdfuse.raid.member.Member;
+import io.mdfuse.raid.member.MemberSet;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Puts a block that was solved back on the member that could not give it: a drive that can't read a sector replaces it
+ * when it is written.
+ *
+ * <pre>
+ *   write ──▶ flush ──▶ read back, the same ──▶ counted as corrected
+ *     │         │            │ not
+ *     │         │            └──▶ {@link BadBlockRecord}
+ *     │         └─ fails ──▶ the member fails: what else it had not written may be lost too
+ *     └─ fails ──▶ {@link BadBlockRecord}
+ * </pre>
+ *
+ * The block's content does not change, so nothing has to be logged: a crash leaves the sector unreadable, or as it was
+ * before it went bad. The caller holds the stripe, so that nobody writes it meanwhile. Whoever reads has its
+ * bytes already, so nothing that goes wrong here is its failure.
+ */
+final class BlockHealer {
+    private static final Logger LOG = LoggerFactory.getLogger(BlockHealer.class);
+
+    private final MemberSet members;
+    private final BadBlockRecord badBlockRecord;
+
+    BlockHealer(MemberSet members, BadBlockRecord badBlockRecord) {
+        this.members = members;
+        this.badBlockRecord = badBlockRecord;
+    }
+
+    /**
+     * Heals one block.
+     *
+     * @param right what the member should hold there
+     * @param readBack room for as much
+     */
+    void heal(Member member, long memberOffsetBytes, MemorySegment right, MemorySegment readBack) {
+        try {
+            if (rewrite(member, memberOffsetBytes, right, readBack)) {
+                member.countCorrectedError();
+                LOG.warn("{}: unreadable block at member offset {} is corrected", member.name(), memberOffsetBytes);
+            }
+        } catch (IOException e) {
+            LOG.error("{}: a block that can't be read was not corrected: {}", member.name(), e.getMessage());
+        }
+    }
+
+    private boolean rewrite(Member member, long memberOffsetBytes, MemorySegment right, MemorySegment readBack)
+            throws IOException {
+        try {
+            member.write(memberOffsetBytes, right);
+        } catch (DeviceException e) {
+            badBlockRecord.recordBadBlocks(member, memberOffsetBytes, right.byteSize(), e);
+            return false;
+        }
+        try {
+            member.flush();
+        } catch (DeviceException e) {
+            members.failed(member, e);
+            return false;
+        }
+        try {
+            member.read(memberOffsetBytes, readBack);
+            if (readBack.mismatch(right) >= 0) {
+                throw new DeviceException(
+                        member.name(), "read", memberOffsetBytes, right.byteSize(), "it is not what was just written");
+            }
+        } catch (DeviceException e) {
+            badBlockRecord.recordBadBlocks(member, memberOffsetBytes, right.byteSize(), e);
+            return false;
+        }
+        return true;
+    }
+}
