@@ -1,0 +1,4 @@
+@NullMarked
+package io.mdfuse.raid.recovery;
+
+import org.jspecify.annotations.NullMarked;
