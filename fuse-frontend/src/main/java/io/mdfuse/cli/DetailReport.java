@@ -34,12 +34,12 @@ record DetailReport(Path file, long sizeBytes, Map<String, String> attributes) {
         add(lines, "Chunk Size", chunkSize());
         add(lines, "Consistency Policy", get("consistency_policy"));
         add(lines, "Journal Mode", get("journal_mode"));
-        add(lines, "Resync Status", get("sync_action").equals("idle") ? "" : get("sync_completed"));
+        add(lines, syncLabel(), get("sync_action").equals("idle") ? "" : get("sync_completed"));
         add(lines, "Version", get("metadata_version"));
         add(lines, "UUID", get("uuid"));
         add(lines, "Events", get("events"));
         for (int slot = 0; attributes.containsKey("rd" + slot); slot++) {
-            add(lines, slot == 0 ? "RaidDevice 0" : Integer.toString(slot), get("rd" + slot));
+            add(lines, slot == 0 ? "RaidDevice 0" : Integer.toString(slot), get("rd" + slot) + corrected(slot));
         }
         return String.join(System.lineSeparator(), lines);
     }
@@ -69,10 +69,22 @@ record DetailReport(Path file, long sizeBytes, Map<String, String> attributes) {
         if (!get("degraded").equals("0") && !get("degraded").isEmpty()) {
             state.append(", degraded");
         }
-        if (get("sync_action").equals("resync")) {
-            state.append(", resyncing");
+        switch (get("sync_action")) {
+            case "resync" -> state.append(", resyncing");
+            case "check" -> state.append(", checking");
+            case "repair", "repair-force" -> state.append(", repairing");
+            default -> {}
         }
         return state.toString();
+    }
+
+    /** mdadm's words: Resync Status, Check Status, Repair Status. */
+    private String syncLabel() {
+        return switch (get("sync_action")) {
+            case "check" -> "Check Status";
+            case "repair", "repair-force" -> "Repair Status";
+            default -> "Resync Status";
+        };
     }
 
     private String arraySize() {
@@ -83,6 +95,11 @@ record DetailReport(Path file, long sizeBytes, Map<String, String> attributes) {
     private String chunkSize() {
         String bytes = get("chunk_size");
         return bytes.isEmpty() ? "" : Long.parseLong(bytes) / 1024 + "K";
+    }
+
+    private String corrected(int slot) {
+        String count = attributes.getOrDefault("rd" + slot + "_errors_corrected", "0");
+        return count.equals("0") ? "" : " (" + count + " read errors corrected)";
     }
 
     private String get(String attribute) {

@@ -22,6 +22,8 @@ import picocli.CommandLine.Spec;
             MountCommand.class,
             UmountCommand.class,
             DetailCommand.class,
+            CheckCommand.class,
+            RepairCommand.class,
             HelpCommand.class
         },
         exitCodeListHeading = "%nExit status:%n",
@@ -32,6 +34,7 @@ import picocli.CommandLine.Spec;
             "  mdfuse examine a.img",
             "  mdfuse mount a.img b.img c.img d.img j.img /mnt/array",
             "  mdfuse detail /mnt/array",
+            "  mdfuse check /mnt/array",
             "  mdfuse umount /mnt/array",
         })
 public final class Mdfuse implements Runnable {

@@ -54,6 +54,11 @@ record MountedVolume(Path mountPoint, Path file) {
         return attributes;
     }
 
+    /** Sets an attribute by md's sysfs name; returns when that has taken effect. */
+    void setAttribute(String name, String value) throws IOException {
+        view().write(ARRAY_PREFIX + name, StandardCharsets.UTF_8.encode(value));
+    }
+
     /** The id of the process that serves it. */
     long serverPid() throws IOException {
         return Long.parseLong(value(view(), SERVER_PID));

@@ -16,7 +16,7 @@ import java.util.function.LongSupplier;
  * </pre>
  *
  * The minimum is a guarantee: however busy the array is, no pause is longer than that speed needs. What is measured begins
- * anew with each change of state and each second, so that what was fast before is not paid for later.
+ * anew with each change of state or speed and each second, so that what was fast before is not paid for later.
  *
  * <p>Used by the one thread that makes the pass, which holds no stripes while it pauses; the speeds and the count of
  * requests may be changed by any.
@@ -48,6 +48,7 @@ public final class SyncPace {
     private long requestsSeen;
     private long lastRequestNanos;
     private boolean yielding;
+    private int windowLimit;
     private long windowStartNanos;
     private long windowBytes;
     private volatile long kibPerSecond;
@@ -108,9 +109,14 @@ public final class SyncPace {
         }
         windowBytes += bytesPerMember;
         while (!stop.getAsBoolean()) {
-            look(nanoClock.getAsLong(), bytesPerMember);
             now = nanoClock.getAsLong();
+            look(now);
             int limit = yielding ? Math.min(minKibPerSecond, maxKibPerSecond) : maxKibPerSecond;
+            if (limit != windowLimit) {
+                windowLimit = limit;
+                startWindow(now);
+                windowBytes = bytesPerMember;
+            }
             long dueNanos = (long) (windowBytes / 1024.0 / limit * 1e9);
             long leftNanos = windowStartNanos + dueNanos - now;
             if (leftNanos <= 0) {
@@ -120,18 +126,13 @@ public final class SyncPace {
         }
     }
 
-    private void look(long now, long newestBytes) {
+    private void look(long now) {
         long requests = requestsServed.getAsLong();
         if (requests != requestsSeen) {
             requestsSeen = requests;
             lastRequestNanos = now;
         }
-        boolean busy = now - lastRequestNanos < QUIET_MILLIS * 1_000_000;
-        if (busy != yielding) {
-            yielding = busy;
-            startWindow(now);
-            windowBytes = busy ? newestBytes : 0;
-        }
+        yielding = now - lastRequestNanos < QUIET_MILLIS * 1_000_000;
     }
 
     private void startWindow(long now) {

@@ -1,0 +1,25 @@
+package io.mdfuse.cli;
+
+import picocli.CommandLine.Command;
+
+/** Compares all stripes of a mounted array. */
+@Command(
+        name = "check",
+        header = "Reads a mounted array as a whole, and tells where data and parity don't belong together.",
+        description = {
+            "Nothing is changed but blocks that a device can't read: those are put right from the others.",
+            "The array stays in use, and its users come first. Interrupting this command leaves the check running."
+        },
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {"0:all fits", "1:something does not, or it could not be checked"})
+final class CheckCommand extends ScrubCommand {
+    @Override
+    String action() {
+        return "check";
+    }
+
+    @Override
+    String countThatMustBeZero() {
+        return "mismatch_cnt";
+    }
+}

@@ -1,0 +1,34 @@
+package io.mdfuse.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Compares all stripes of a mounted array, and makes them fit. */
+@Command(
+        name = "repair",
+        header = "As check, and repairs what does not belong together.",
+        description = {
+            "RAID-6: the block that does not fit all others is located, and that alone is rewritten.",
+            "RAID-4, RAID-5: one parity can't tell what is wrong; it is made anew from the data.",
+            "The array stays in use, and its users come first. Interrupting this command leaves the repair running."
+        },
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {"0:all fits now", "1:something does not, or it could not be repaired"})
+final class RepairCommand extends ScrubCommand {
+    @Option(
+            names = "--force",
+            description =
+                    "RAID-6: where more than one block of a stripe is wrong, make its parity anew from the data. What"
+                            + " could still tell the right data is lost by that.")
+    private boolean force;
+
+    @Override
+    String action() {
+        return force ? "repair-force" : "repair";
+    }
+
+    @Override
+    String countThatMustBeZero() {
+        return "mismatch_unrepaired";
+    }
+}
