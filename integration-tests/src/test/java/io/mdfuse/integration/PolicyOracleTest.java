@@ -80,7 +80,7 @@ class PolicyOracleTest {
                 array.kill();
             }
             Images copy = images.copyTo(scratch.path("copy"));
-            long dataOffset = 4096 * 512;
+            long dataOffset = 2048 * 512;
             for (Images each : List.of(images, copy)) {
                 flip(each.members().getFirst(), dataOffset + 8192);
                 flip(each.members().getFirst(), dataOffset + (1 << 20));
