@@ -4,11 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who may touch which stripes. A lease covers an interval of stripe sectors; leases that overlap are served in
  * the order they were asked for, others side by side. A request takes one lease for all it touches, so there is no
- * order in which two of them could wait for each other.
+ * order in which two of them could wait for each other. Whoever wants several waits for the first alone, and takes more
+ * by {@link #tryLock}: with one lease held, even a wait for stripes that nobody holds may be a wait behind somebody who
+ * waits for that one.
  */
 public final class StripeLocks {
     private final ReentrantLock lock = new ReentrantLock();
@@ -29,6 +32,22 @@ public final class StripeLocks {
             leases.add(mine);
             while (hasToWait(mine)) {
                 released.awaitUninterruptibly();
+            }
+            return mine;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The lease where nobody who asked earlier holds or wants any of the stripes, null where the caller would wait. */
+    public @Nullable Lease tryLock(long fromStripeSector, long endStripeSector) {
+        Lease mine = new Lease(fromStripeSector, endStripeSector);
+        lock.lock();
+        try {
+            leases.add(mine);
+            if (hasToWait(mine)) {
+                leases.removeLast();
+                return null;
             }
             return mine;
         } finally {

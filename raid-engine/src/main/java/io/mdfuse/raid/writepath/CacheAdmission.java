@@ -11,9 +11,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * Lets requests in, in the order in which they ask, as long as cache and log have room for them: the bound that is
  * never passed.
  *
- * <p>Every stripe that is cached or admitted has log space for its parity promised. So writing out always has room,
- * whatever the load, and writing out is what makes room for those who wait. They hold nothing meanwhile, neither stripes
- * nor log.
+ * <p>Every stripe that is cached, and every stripe of a request that is in, has log space for its parity promised ({@link
+ * LogNeeds}). So writing out always has room, whatever the load, and writing out is what makes room for those who wait.
+ * They hold nothing meanwhile, neither stripes nor log.
  *
  * <table>
  *   <caption>Who comes in, where the log has the space</caption>
@@ -115,14 +115,25 @@ final class CacheAdmission {
         if (log.takesNoMore()) {
             return true;
         }
-        int places = cache.places();
-        long needSectors = needs.writeOutSectors(places);
-        long freeSectors = log.freeSectors() - LogNeeds.KEPT_SECTORS - admittedSectors - sectors;
-        if (freeSectors < needSectors || places > maxStripes) {
+        if (cache.places() > maxStripes) {
+            return false;
+        }
+        int cached = cache.size();
+        long freeSectors = unpromisedSectors() - sectors;
+        long needSectors = needs.writeOutSectors(cached);
+        if (freeSectors < needSectors) {
             return false;
         }
         // Where nothing is cached nothing is critical: no write-out could make it better.
-        return newPlaces == 0 || cache.size() == 0 || LogPressure.of(freeSectors, needSectors) != LogPressure.CRITICAL;
+        return newPlaces == 0 || cached == 0 || LogPressure.of(freeSectors, needSectors) != LogPressure.CRITICAL;
+    }
+
+    /**
+     * What of the log no request was promised. Asked after how many stripes are cached: a stripe that is written out takes
+     * log before it leaves the cache, and the other way round it would be missed in both.
+     */
+    private long unpromisedSectors() {
+        return log.freeSectors() - LogNeeds.KEPT_SECTORS - admittedSectors;
     }
 
     /** Gives back what {@link #enter} took. */
@@ -142,8 +153,8 @@ final class CacheAdmission {
     boolean takeSpare(long sectors) {
         lock.lock();
         try {
-            boolean spare = log.freeSectors() - LogNeeds.KEPT_SECTORS - admittedSectors - sectors
-                    >= needs.writeOutSectors(cache.places());
+            int cached = cache.size();
+            boolean spare = unpromisedSectors() - sectors >= needs.writeOutSectors(cached);
             admittedSectors += spare ? sectors : 0;
             return spare;
         } finally {

@@ -9,12 +9,13 @@ import java.util.List;
  * What requests and write-outs of one array take of the log at most, and how small its log may be.
  *
  * <pre>
- *   | tail | kept  | a request: data, and for each stripe a      | writing out all that is cached or |
- *   |  1   |   3   | meta block and the parity of write-through  | admitted: {@link #writeOutSectors}|
+ *   | tail | kept  | for each request that is in: its data, and for each     | writing out all that is   |
+ *   |  1   |   3   | stripe a meta block and what writing it out takes later | cached: writeOutSectors   |
  * </pre>
  *
  * All in blocks. The tail's own block is always in use; two are kept by the journal for itself, and one for the empty block
- * of a reclaim.
+ * of a reclaim. A stripe that is cached and written again counts twice: it may be written out before the request comes to
+ * it, and then once more. What goes through at once takes less than what is cached first.
  */
 public final class LogNeeds {
     /** md's smallest stripe cache is one more than 16 stripes. */
@@ -54,12 +55,12 @@ public final class LogNeeds {
     }
 
     long requestSectors(long stripes, long blocks) {
-        return Sectors.PER_BLOCK * (blocks + (1L + parityCount) * stripes);
+        return Sectors.PER_BLOCK * (blocks + (2L + parityCount) * stripes);
     }
 
     /** A shorter log could not take a single block when all else is out: no write would ever come to an end. */
     public long leastSectors() {
-        return TAIL_SECTORS + KEPT_SECTORS + requestSectors(1, 1) + writeOutSectors(1);
+        return TAIL_SECTORS + KEPT_SECTORS + requestSectors(1, 1) + writeOutSectors(0);
     }
 
     /**
@@ -75,7 +76,7 @@ public final class LogNeeds {
     /** The most blocks that a request may have, so that it is admitted to an empty cache and log at least. */
     int largestRequestBlocks(long largestAppendSectors, int maxStripes) {
         long sectors = largestAppendSectors - KEPT_SECTORS - writeOutSectors(0);
-        long sectorsPerBlock = Sectors.PER_BLOCK * (1L + 2 * (1L + parityCount));
+        long sectorsPerBlock = Sectors.PER_BLOCK * (3L + parityCount);
         return Math.clamp(sectors / sectorsPerBlock, 1, maxStripes);
     }
 }

@@ -47,11 +47,7 @@ final class WriteOut implements AutoCloseable {
     private final BufferPool buffers;
     private final int spanBytes;
     private final int maxStripesInRun;
-    /**
-     * One batch at a time. A batch holds many leases while it waits for the next one, and two that each hold what the
-     * other waits for would wait for ever. A lone batch meets only requests, and those wait for nothing that they could
-     * hold up: each has one lease.
-     */
+    /** One batch at a time: a buffer is always left for requests that write out what they hold. */
     private final ReentrantLock batches = new ReentrantLock();
 
     WriteOut(
@@ -102,7 +98,8 @@ final class WriteOut implements AutoCloseable {
     }
 
     /**
-     * Writes out some of these stripes, as many as fit one batch; those that left the cache meanwhile are passed over.
+     * Writes out some of these stripes, as many as fit one batch; those that left the cache meanwhile are passed over, and
+     * but for the first ones so are those that somebody holds or waits for.
      *
      * @param stripeSectors in any order
      * @param withFlushRecords whether they may be worth their flush of the members; written where the log has room to spare
@@ -118,7 +115,13 @@ final class WriteOut implements AutoCloseable {
                 int end = endOfNeighbours(ascending, i);
                 long fromStripe = ascending.get(i);
                 long endStripe = ascending.get(end - 1) + Sectors.PER_BLOCK;
-                leases.add(locks.lock(fromStripe, endStripe));
+                StripeLocks.Lease stripes =
+                        leases.isEmpty() ? locks.lock(fromStripe, endStripe) : locks.tryLock(fromStripe, endStripe);
+                i = end;
+                if (stripes == null) {
+                    continue;
+                }
+                leases.add(stripes);
                 MemorySegment room = lease.segment().asSlice(usedBytes, spanBytes - usedBytes);
                 List<RunWrite> gathered = cache.gather(fromStripe, endStripe, room, maxStripesInRun);
                 if (gathered.isEmpty() && cache.holdsAny(fromStripe, endStripe)) {
@@ -128,7 +131,6 @@ final class WriteOut implements AutoCloseable {
                 usedBytes += gathered.stream()
                         .mapToLong(run -> run.bytesPerSlot() * run.writtenSlots())
                         .sum();
-                i = end;
             }
             write(runs, lease.segment());
             if (withFlushRecords && !runs.isEmpty() && !journal.failed()) {

@@ -1,0 +1,64 @@
+package io.mdfuse.raid.writepath;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+/** For every shape of array that a journal can serve. */
+class LogNeedsTest {
+    private interface Shape {
+        void check(int disks, int parity, LogNeeds needs);
+    }
+
+    private static void forEveryShape(Shape shape) {
+        for (int parity = 1; parity <= 2; parity++) {
+            for (int disks = parity + 1; disks <= 203; disks++) {
+                shape.check(disks, parity, new LogNeeds(disks, parity));
+            }
+        }
+    }
+
+    /** Room that admission finds in a log of which only the tail's block is in use. */
+    private static long roomSectors(long logSectors) {
+        return logSectors - 8 - LogNeeds.KEPT_SECTORS;
+    }
+
+    @Test
+    void theLeastLogTakesOneBlockAndNotABlockLess() {
+        forEveryShape((disks, parity, needs) -> {
+            long one = needs.requestSectors(1, 1) + needs.writeOutSectors(0);
+            assertEquals(one, roomSectors(needs.leastSectors()));
+        });
+    }
+
+    @Test
+    void theLargestRequestFitsAnyLogThatIsNotTooShort() {
+        forEveryShape((disks, parity, needs) -> {
+            for (long more = 0; more < 3000; more = more * 2 + 8) {
+                long logSectors = needs.leastSectors() + more;
+                for (int most : new int[] {1, LogNeeds.LEAST_CACHED_STRIPES, 300}) {
+                    // The journal's own bound: all but the tail's block and the two it keeps.
+                    int blocks = needs.largestRequestBlocks(logSectors - 3 * 8, most);
+                    assertTrue(blocks >= 1 && blocks <= most);
+                    // At worst each block lies in a stripe of its own.
+                    long wants = needs.requestSectors(blocks, blocks) + needs.writeOutSectors(0);
+                    assertTrue(wants <= roomSectors(logSectors), blocks + " blocks in " + logSectors + " sectors");
+                }
+            }
+        });
+    }
+
+    @Test
+    void theLeastLogToCreateHoldsTheSmallestCacheAndIsNotTight() {
+        forEveryShape((disks, parity, needs) -> {
+            int stripes = LogNeeds.LEAST_CACHED_STRIPES;
+            long dataSectors = 8L * stripes * (disks - parity + 1);
+            long freeSectors = roomSectors(needs.leastSectorsToCreate()) - dataSectors;
+            long need = needs.writeOutSectors(stripes);
+            assertEquals(LogPressure.RELAXED, LogPressure.of(freeSectors, need));
+            assertEquals(LogPressure.TIGHT, LogPressure.of(freeSectors - 8, need));
+            assertTrue(needs.leastSectorsToCreate() >= needs.leastSectors());
+        });
+    }
+}

@@ -1,0 +1,84 @@
+package io.mdfuse.raid.writepath;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayDeque;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+class OneAtATimeTest {
+    @Test
+    void requestsWhileItRunsHaveItRunOnceMore() {
+        ArrayDeque<Runnable> queued = new ArrayDeque<>();
+        int[] runs = {0};
+        OneAtATime[] tasks = new OneAtATime[1];
+        tasks[0] = new OneAtATime(
+                () -> {
+                    if (runs[0]++ == 0) {
+                        tasks[0].request();
+                        tasks[0].request();
+                    }
+                },
+                queued::add);
+        tasks[0].request();
+        tasks[0].request();
+        assertEquals(1, queued.size());
+        queued.remove().run();
+        assertEquals(2, runs[0]);
+        tasks[0].request();
+        assertEquals(1, queued.size(), "it is idle again");
+    }
+
+    @Test
+    void aTaskThatThrowsCanBeRequestedAgain() {
+        ArrayDeque<Runnable> queued = new ArrayDeque<>();
+        OneAtATime task = new OneAtATime(
+                () -> {
+                    throw new IllegalStateException("on purpose");
+                },
+                queued::add);
+        task.request();
+        org.junit.jupiter.api.Assertions.assertThrows(IllegalStateException.class, queued.remove()::run);
+        task.request();
+        assertEquals(1, queued.size());
+    }
+
+    @Test
+    @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void neverTwiceAtOnceAndNoRequestIsForgotten() throws Exception {
+        AtomicInteger asked = new AtomicInteger();
+        AtomicInteger seen = new AtomicInteger();
+        AtomicInteger inside = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        try (ExecutorService threads = Executors.newCachedThreadPool()) {
+            OneAtATime task = new OneAtATime(
+                    () -> {
+                        most.accumulateAndGet(inside.incrementAndGet(), Math::max);
+                        seen.set(asked.get());
+                        inside.decrementAndGet();
+                    },
+                    threads);
+            CountDownLatch end = new CountDownLatch(4);
+            for (int i = 0; i < 4; i++) {
+                threads.execute(() -> {
+                    for (int n = 0; n < 20_000; n++) {
+                        asked.incrementAndGet();
+                        task.request();
+                    }
+                    end.countDown();
+                });
+            }
+            assertTrue(end.await(15, TimeUnit.SECONDS));
+            threads.shutdown();
+            assertTrue(threads.awaitTermination(5, TimeUnit.SECONDS));
+        }
+        assertEquals(1, most.get());
+        assertEquals(80_000, seen.get());
+    }
+}

@@ -1,0 +1,84 @@
+package io.mdfuse.raid.writepath;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+/** The whole table, for every cache of up to 24 stripes and everything that it may hold. */
+class WriteOutPolicyTest {
+    private interface Row {
+        void check(int cached, int full, int most, LogPressure pressure, boolean waiting, WriteOutPolicy policy);
+    }
+
+    private static void forEveryRow(Row row) {
+        for (int most = 1; most <= 24; most++) {
+            for (int cached = 0; cached <= most; cached++) {
+                for (int full = 0; full <= cached; full++) {
+                    for (LogPressure pressure : LogPressure.values()) {
+                        for (boolean waiting : new boolean[] {false, true}) {
+                            WriteOutPolicy policy = WriteOutPolicy.of(cached, full, most, pressure, waiting);
+                            row.check(cached, full, most, pressure, waiting, policy);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void theThresholdsAreExactFractions() {
+        forEveryRow((cached, full, most, pressure, waiting, policy) -> {
+            boolean high = cached > 0 && (waiting || cached / (double) most > 0.75);
+            boolean moderate = cached / (double) most > 0.5 || full / (double) most > 0.25;
+            boolean head = cached > 0 && pressure != LogPressure.RELAXED;
+            assertEquals(high || moderate ? full : 0, policy.full(), "full of " + cached + "/" + full + "/" + most);
+            boolean partials = high || head;
+            assertEquals(partials ? WriteOutPolicy.GROUP : 0, policy.oldest(), "oldest of " + cached + "/" + most);
+        });
+    }
+
+    @Test
+    void itNeverRestsWhileSomebodyWaitsAndSomethingIsCached() {
+        forEveryRow((cached, full, most, pressure, waiting, policy) -> {
+            if (waiting && cached > 0) {
+                assertFalse(policy.rests(), cached + " of " + most + " cached");
+                assertTrue(policy.oldest() > 0, "partial stripes may be all there is");
+            }
+        });
+    }
+
+    @Test
+    void itRestsWhereNothingIsCached() {
+        forEveryRow((cached, full, most, pressure, waiting, policy) -> assertTrue(cached > 0 || policy.rests()));
+    }
+
+    @Test
+    void aTightLogIsRelievedFromItsHead() {
+        forEveryRow((cached, full, most, pressure, waiting, policy) -> {
+            if (cached > 0 && pressure != LogPressure.RELAXED) {
+                assertTrue(policy.oldest() > 0);
+            }
+        });
+    }
+
+    /** Whoever holds all full stripes back would read for the parity of partial ones that may still become full. */
+    @Test
+    void partialStripesAreNotTakenForTheCachesSakeWithoutTheFullOnes() {
+        forEveryRow((cached, full, most, pressure, waiting, policy) -> {
+            if (policy.oldest() > 0 && pressure == LogPressure.RELAXED) {
+                assertEquals(full, policy.full());
+            }
+        });
+    }
+
+    @Test
+    void aCacheThatIsFullIsAlwaysWrittenOut() {
+        forEveryRow((cached, full, most, pressure, waiting, policy) -> {
+            if (cached == most) {
+                assertFalse(policy.rests(), "a cache of " + most);
+            }
+        });
+    }
+}
