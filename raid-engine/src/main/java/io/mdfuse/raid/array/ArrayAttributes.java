@@ -5,6 +5,7 @@ import io.mdfuse.raid.recovery.Resync;
 import io.mdfuse.raid.superblock.Features;
 import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.writepath.JournalMode;
+import io.mdfuse.raid.writepath.Journaled;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,11 @@ final class ArrayAttributes {
         attributes.put("degraded", Integer.toString(parts.members().degraded()));
         attributes.put("consistency_policy", consistencyPolicy(superblock));
         attributes.put("journal_mode", journalMode(engine));
+        Journaled journaled = engine == null ? null : engine.journaled();
+        if (journaled != null) {
+            attributes.put("stripe_cache_size", Integer.toString(journaled.stripeCacheSize()));
+            attributes.put("stripe_cache_active", Integer.toString(journaled.stripeCacheActive()));
+        }
         long events =
                 engine == null ? superblock.events() : engine.parts().store().events();
         attributes.put("events", Long.toString(events));
