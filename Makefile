@@ -1,7 +1,7 @@
 # The verbs of this project. Each is a small script in scripts/; what is missing on a Debian 12 is installed first.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help build test check demo bench oracle format clean
+.PHONY: help build test check demo bench soak oracle format clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 10
@@ -25,6 +25,10 @@ demo: build ## make an array, mount it, pull its plug, and see that nothing is l
 bench: build ## measure the mounted file beside a plain file (about three minutes)
 	@scripts/packages.sh mount bench
 	@scripts/bench/run.sh
+
+soak: build ## random writes on the smallest journal and cache, memory watched (ten minutes, or SECONDS=…)
+	@scripts/packages.sh mount test
+	@SECONDS_LONG=$(or $(SECONDS),600) scripts/soak.sh
 
 oracle: build ## build the real md driver as a process (5 minutes, once) and run the tests it judges
 	@scripts/packages.sh build mount test

@@ -6,6 +6,7 @@ import io.mdfuse.fuse.VolumeServer;
 import io.mdfuse.raid.array.AssembleOptions;
 import io.mdfuse.raid.array.RaidArray;
 import io.mdfuse.raid.writepath.JournalMode;
+import io.mdfuse.raid.writepath.LogNeeds;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -64,8 +65,9 @@ final class MountCommand implements Callable<Integer> {
     @Option(
             names = "--stripe-cache-size",
             paramLabel = "STRIPES",
-            description = "How many stripes write-back may hold in memory (default: what a quarter of it takes).")
-    private int stripeCacheSize;
+            description = "How many stripes write-back may hold in memory, " + LogNeeds.LEAST_CACHED_STRIPES + " to "
+                    + LogNeeds.MOST_CACHED_STRIPES + " (default: 64 MiB of them).")
+    private @Nullable Integer stripeCacheSize;
 
     @Option(
             names = "--drop-journal",
@@ -121,6 +123,14 @@ final class MountCommand implements Callable<Integer> {
             throw new ParameterException(
                     command.commandLine(), "--threads must be 1 to " + MountOptions.MAX_THREADS + ", not " + threads);
         }
+        if (stripeCacheSize != null
+                && (stripeCacheSize < LogNeeds.LEAST_CACHED_STRIPES
+                        || stripeCacheSize > LogNeeds.MOST_CACHED_STRIPES)) {
+            throw new ParameterException(
+                    command.commandLine(),
+                    "--stripe-cache-size must be " + LogNeeds.LEAST_CACHED_STRIPES + " to "
+                            + LogNeeds.MOST_CACHED_STRIPES + ", not " + stripeCacheSize);
+        }
         if (!foreground && !BackgroundMount.isUnderWay()) {
             List<String> words = command.root().commandLine().getParseResult().originalArgs();
             return BackgroundMount.start(words, command.commandLine().getOut());
@@ -135,8 +145,8 @@ final class MountCommand implements Callable<Integer> {
     }
 
     private int serve(PrintWriter out) throws IOException {
-        AssembleOptions options =
-                new AssembleOptions(readOnly, force, run, direct, stripeCacheSize, dropJournal, addJournal);
+        int stripes = stripeCacheSize == null ? 0 : stripeCacheSize;
+        AssembleOptions options = new AssembleOptions(readOnly, force, run, direct, stripes, dropJournal, addJournal);
         return VolumeServer.serve(
                 new ArraySource(names.subList(0, names.size() - 1), searched, journalMode, options, threads),
                 Path.of(names.getLast()),

@@ -4,6 +4,7 @@ import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.superblock.ConsistencyPolicy;
 import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.writepath.JournalMode;
+import io.mdfuse.raid.writepath.Journaled;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,11 @@ final class ArrayAttributes {
         attributes.put("degraded", Integer.toString(parts.members().degraded()));
         attributes.put("consistency_policy", ConsistencyPolicy.of(superblock).mdName());
         attributes.put("journal_mode", journalMode(engine));
+        Journaled journaled = engine == null ? null : engine.journaled();
+        if (journaled != null) {
+            attributes.put("stripe_cache_size", Integer.toString(journaled.stripeCacheSize()));
+            attributes.put("stripe_cache_active", Integer.toString(journaled.stripeCacheActive()));
+        }
         long events =
                 engine == null ? superblock.events() : engine.parts().store().events();
         attributes.put("events", Long.toString(events));

@@ -1,13 +1,16 @@
 package io.mdfuse.raid.array;
 
+import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.Assembly;
 import io.mdfuse.raid.superblock.ConsistencyPolicy;
 import io.mdfuse.raid.superblock.Features;
+import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.MetadataVersion;
 import io.mdfuse.raid.superblock.Superblock;
+import io.mdfuse.raid.writepath.LogNeeds;
 
 /** Whether what was assembled is enough to go on with. Each refusal says what is missing and what to do. */
 final class AssemblyPolicy {
@@ -83,6 +86,25 @@ final class AssemblyPolicy {
         return false;
     }
 
+    /** md makes journals that are shorter than ours; most of them serve. */
+    private void checkLogLength() throws ArrayRefusedException {
+        FoundDevice journal = assembly.journal();
+        if (journal == null || options.readOnly() || options.dropJournal()) {
+            return;
+        }
+        ParityLayout layout = layout();
+        long leastSectors = new LogNeeds(reference.raidDisks(), layout.parityCount()).leastSectors();
+        if (journal.superblock().dataSizeSectors() < leastSectors) {
+            throw new ArrayRefusedException(
+                    Reason.UNSUPPORTED,
+                    journal.device().name() + ": its log of "
+                            + Sectors.toBytes(journal.superblock().dataSizeSectors())
+                            + " bytes is too short for " + reference.raidDisks() + " members, which need "
+                            + Sectors.toBytes(leastSectors)
+                            + "; look at the array with --read-only, or go on without a journal with --drop-journal");
+        }
+    }
+
     private void checkJournal() throws ArrayRefusedException {
         if (options.dropJournal() && !assembly.journalRequired()) {
             throw new ArrayRefusedException(Reason.UNSUPPORTED, array() + ": it has no journal that could be dropped");
@@ -90,6 +112,7 @@ final class AssemblyPolicy {
         if (options.addJournal() != null) {
             checkAddition();
         }
+        checkLogLength();
         boolean outlivedInOrder = options.dropJournal() && assembly.journalFailed();
         if (!assembly.lacksJournal() || options.readOnly() || options.force() || outlivedInOrder) {
             return;

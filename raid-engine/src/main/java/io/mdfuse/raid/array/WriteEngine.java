@@ -125,6 +125,12 @@ final class WriteEngine {
         journaled.setMode(mode);
     }
 
+    /** The journal as a cache; null where the array has none. */
+    @Nullable
+    Journaled journaled() {
+        return journaled;
+    }
+
     /** The journal's mode; null where the array has none. */
     @Nullable
     JournalMode journalMode() {

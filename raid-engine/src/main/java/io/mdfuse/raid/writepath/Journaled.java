@@ -200,6 +200,16 @@ public final class Journaled implements WritePath, AutoCloseable {
         writeOutIfWanted();
     }
 
+    /** How many stripes may be cached or on their way into the cache: the bound on its memory. */
+    public int stripeCacheSize() {
+        return admission.maxStripes();
+    }
+
+    /** How many are. */
+    public int stripeCacheActive() {
+        return cache.places();
+    }
+
     /** The mode that is in force. */
     public JournalMode mode() {
         return caching ? JournalMode.WRITE_BACK : JournalMode.WRITE_THROUGH;
