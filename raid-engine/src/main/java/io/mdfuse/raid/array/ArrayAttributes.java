@@ -1,7 +1,9 @@
 package io.mdfuse.raid.array;
 
 import io.mdfuse.raid.member.Member;
+import io.mdfuse.raid.recovery.Rebuild;
 import io.mdfuse.raid.recovery.Resync;
+import io.mdfuse.raid.recovery.SyncPace;
 import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.writepath.JournalMode;
 import java.util.LinkedHashMap;
@@ -29,13 +31,33 @@ final class ArrayAttributes {
         attributes.put("metadata_version", superblock.metadataVersion().text());
         Resync resync = engine == null ? null : engine.resync();
         boolean resyncing = resync != null && resync.underWay();
-        attributes.put("sync_action", resyncing ? "resync" : "idle");
-        attributes.put("sync_completed", resync == null ? "none" : resync.progress());
+        Rebuild rebuild = engine == null ? null : engine.memberManager().rebuild();
+        boolean rebuilding = rebuild != null && rebuild.underWay();
+        attributes.put("sync_action", resyncing ? "resync" : rebuilding ? "recover" : "idle");
+        attributes.put(
+                "sync_completed",
+                rebuild != null && rebuilding ? rebuild.progress() : resync == null ? "none" : resync.progress());
+        if (engine != null) {
+            SyncPace pace = engine.memberManager().pace();
+            attributes.put("sync_speed", Long.toString(pace.speedKibPerSecond()));
+            attributes.put("sync_speed_min", Integer.toString(pace.minKibPerSecond()));
+            attributes.put("sync_speed_max", Integer.toString(pace.maxKibPerSecond()));
+            attributes.put("sync_trouble", rebuild == null || rebuild.trouble().isEmpty() ? "none" : rebuild.trouble());
+            attributes.put("member_command", "none");
+            attributes.put("member_result", engine.memberCommand().result());
+            engine.memberManager().devices().describe(attributes);
+        }
         for (int slot = 0; slot < parts.geometry().raidDisks(); slot++) {
-            Member member = parts.members().inSync(slot);
-            attributes.put("rd" + slot, member == null ? "missing" : "in_sync " + member.name());
+            attributes.put("rd" + slot, describe(parts.members().member(slot)));
         }
         return attributes;
+    }
+
+    private static String describe(@Nullable Member member) {
+        if (member == null) {
+            return "missing";
+        }
+        return (member.inSync() ? "in_sync " : "rebuilding ") + member.name();
     }
 
     private static String arrayState(@Nullable WriteEngine engine) {

@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,14 +74,45 @@ final class ArrayBuilder {
         List<@Nullable Member> slots = new ArrayList<>();
         for (int slot = 0; slot < geometry.raidDisks(); slot++) {
             FoundDevice found = assembly.slots().get(slot);
-            slots.add(found == null ? null : makeMember(slot, found));
+            slots.add(found == null ? null : makeMember(slot, found, Superblock.IN_SYNC));
         }
-        return new MemberSet(slots, geometry.layout().parityCount(), failures, runtime.workers());
+        List<Assembly.Joiner> joining = assembly.joining();
+        for (Assembly.Joiner joiner : joining) {
+            if (!joiner.replacement()) {
+                slots.set(joiner.slot(), makeMember(joiner.slot(), joiner.device(), joiner.recoveredSectors()));
+            }
+        }
+        MemberSet made = new MemberSet(slots, geometry.layout().parityCount(), failures, runtime.workers());
+        for (Assembly.Joiner joiner : joining) {
+            if (joiner.replacement()) {
+                made.join(makeMember(joiner.slot(), joiner.device(), joiner.recoveredSectors()), true);
+            }
+        }
+        return made;
     }
 
-    private Member makeMember(int slot, FoundDevice found) {
+    private Member makeMember(int slot, FoundDevice found, long recoveredSectors) {
         BlockDevice device = options.readOnly() ? new CopyOnWriteDevice(found.device()) : found.device();
-        return new Member(slot, device, Sectors.toBytes(found.superblock().dataOffsetSectors()));
+        int number = found.superblock().deviceNumber();
+        long dataOffsetBytes = Sectors.toBytes(found.superblock().dataOffsetSectors());
+        return recoveredSectors == Superblock.IN_SYNC
+                ? Member.inSync(slot, number, device, dataOffsetBytes)
+                : Member.rebuilding(slot, number, device, dataOffsetBytes, recoveredSectors);
+    }
+
+    private DeviceList deviceList(SuperblockStore store, @Nullable FoundDevice newJournal) {
+        List<DeviceList.Entry> entries = new ArrayList<>();
+        List<FoundDevice> found = new ArrayList<>(liveMembers());
+        assembly.others().forEach(other -> found.add(other.device()));
+        FoundDevice journal = newJournal == null ? assembly.journal() : newJournal;
+        if (journal != null && !options.dropJournal()) {
+            found.add(journal);
+        }
+        for (FoundDevice device : found) {
+            Member member = members.byNumber(device.superblock().deviceNumber());
+            entries.add(new DeviceList.Entry(device, member));
+        }
+        return new DeviceList(store, entries);
     }
 
     RaidArray build() throws IOException {
@@ -108,6 +140,7 @@ final class ArrayBuilder {
             policyKeeper.storeResyncOffset(ResyncRecord.DIRTY);
         }
         Journal journal = null;
+        FoundDevice newJournal = null;
         if (options.dropJournal()) {
             store.dropJournal();
             messages.add("the array has no journal any more");
@@ -116,6 +149,7 @@ final class ArrayBuilder {
         } else if (journalToAdd != null && added != null) {
             JournalAddition.Added made = addition.add(journalToAdd, added);
             journal = start(made.journal(), store, made.start());
+            newJournal = made.journal();
             messages.add(journalToAdd.name() + " is the array's journal now");
         }
         if (!syncPosition.inSync()) {
@@ -125,7 +159,15 @@ final class ArrayBuilder {
                 new DirtyMarker(members, policyKeeper, syncPosition, dirty, runtime.clock(), runtime.timer());
         return new RaidArray(
                 parts(syncPosition),
-                new WritableParts(store, policyKeeper, dirtyMarker, failures, journal, stripeCacheSize()));
+                new WritableParts(
+                        store,
+                        policyKeeper,
+                        dirtyMarker,
+                        failures,
+                        deviceList(store, newJournal),
+                        options.direct(),
+                        journal,
+                        stripeCacheSize()));
     }
 
     private Journal start(FoundDevice device, SuperblockStore store, LogPosition at) throws IOException {
@@ -171,6 +213,13 @@ final class ArrayBuilder {
     }
 
     private ArrayParts parts(SyncPosition syncPosition) {
-        return new ArrayParts(reference, geometry, members, syncPosition, runtime, devices, List.copyOf(messages));
+        return new ArrayParts(
+                reference,
+                geometry,
+                members,
+                syncPosition,
+                runtime,
+                new CopyOnWriteArrayList<>(devices),
+                List.copyOf(messages));
     }
 }

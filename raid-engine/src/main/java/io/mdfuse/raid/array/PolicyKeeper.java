@@ -27,12 +27,14 @@ final class PolicyKeeper implements ResyncRecord {
     private final List<FoundDevice> members;
     private final boolean hasBitmap;
     private final int pplFeatures;
+    private final int raidDisks;
     private boolean prepared;
 
     PolicyKeeper(SuperblockStore store, Superblock reference, List<FoundDevice> members) {
         this.store = store;
         this.members = members;
         this.hasBitmap = reference.hasFeature(Features.BITMAP);
+        this.raidDisks = reference.raidDisks();
         this.pplFeatures = reference.featureMap() & Features.ANY_PPL;
     }
 
@@ -47,6 +49,17 @@ final class PolicyKeeper implements ResyncRecord {
         }
     }
 
+    /** Gives a new device what its superblock speaks of: an empty PPL, and a copy of a member's bitmap. */
+    synchronized void equip(FoundDevice device) throws DeviceException {
+        if (pplFeatures != 0) {
+            PplArea.writeEmpty(device.device(), device.superblock());
+        }
+        if (hasBitmap) {
+            FoundDevice like = members.getFirst();
+            BitmapArea.copy(like.device(), like.superblock(), device.device(), device.superblock());
+        }
+    }
+
     private void markBitmapsStale() throws DeviceException {
         if (hasBitmap) {
             for (FoundDevice member : members) {
@@ -58,8 +71,7 @@ final class PolicyKeeper implements ResyncRecord {
     /** Nothing will be written any more. Where all is clean and everybody is there, the PPL is put back in force. */
     synchronized void stopped() throws IOException {
         ArrayState state = store.state();
-        boolean sound = state.resyncOffsetSectors() == Superblock.IN_SYNC
-                && state.faultySlots().isEmpty();
+        boolean sound = state.resyncOffsetSectors() == Superblock.IN_SYNC && state.allInSync(raidDisks);
         if (prepared && pplFeatures != 0 && sound) {
             for (FoundDevice member : members) {
                 PplArea.writeEmpty(member.device(), member.superblock());

@@ -2,6 +2,7 @@ package io.mdfuse.raid.array;
 
 import io.mdfuse.device.BlockDevice;
 import io.mdfuse.raid.recovery.Resync;
+import io.mdfuse.raid.recovery.SyncPace;
 import io.mdfuse.raid.stripe.BigStripeTree;
 import io.mdfuse.raid.stripe.ChunkAlignedRead;
 import io.mdfuse.raid.stripe.StripeCache;
@@ -30,6 +31,7 @@ public final class RaidArray implements Volume, AutoCloseable {
     private final StripeReader stripeReader;
     private final StripeCache stripeCache;
     private final ChunkAlignedRead chunkAlignedRead;
+    private final SyncPace pace;
     private final @Nullable WriteEngine writeEngine;
 
     RaidArray(ArrayParts parts, @Nullable WritableParts writable) {
@@ -43,7 +45,9 @@ public final class RaidArray implements Volume, AutoCloseable {
         this.stripeCache = new StripeCache(parts.geometry(), bigStripeTree);
         this.chunkAlignedRead = new ChunkAlignedRead(
                 parts.geometry(), parts.members(), bigStripeTree, stripeCache, locks, stripeReader);
-        this.writeEngine = writable == null ? null : new WriteEngine(parts, writable, locks, stripeReader, stripeCache);
+        this.pace = new SyncPace(parts.runtime().clock());
+        this.writeEngine =
+                writable == null ? null : new WriteEngine(parts, writable, locks, stripeReader, stripeCache, pace);
     }
 
     @Override
@@ -73,12 +77,14 @@ public final class RaidArray implements Volume, AutoCloseable {
     @Override
     public void read(long offsetBytes, MemorySegment target) throws IOException {
         Objects.checkFromIndexSize(offsetBytes, target.byteSize(), sizeBytes());
+        pace.requestSeen();
         chunkAlignedRead.read(offsetBytes, target);
     }
 
     @Override
     public void write(long offsetBytes, MemorySegment source) throws IOException {
         Objects.checkFromIndexSize(offsetBytes, source.byteSize(), sizeBytes());
+        pace.requestSeen();
         requireWritable().write(offsetBytes, source);
     }
 
@@ -109,13 +115,36 @@ public final class RaidArray implements Volume, AutoCloseable {
 
     @Override
     public void setAttribute(String name, String value) throws IOException {
-        if (!name.equals("journal_mode")) {
-            throw new UnsupportedOperationException(name + " can't be set");
+        switch (name) {
+            case "journal_mode" -> setJournalMode(value);
+            case "member_command" -> requireWritable().memberCommand().run(value);
+            case "sync_speed_min" -> pace.setMin(Integer.parseInt(value));
+            case "sync_speed_max" -> pace.setMax(Integer.parseInt(value));
+            case "sync_action" -> setSyncAction(value);
+            default -> throw new UnsupportedOperationException(name + " can't be set");
         }
+    }
+
+    private void setSyncAction(String value) throws IOException {
+        MemberManager manager = requireWritable().memberManager();
+        switch (value) {
+            case "frozen" -> manager.freeze();
+            case "recover" -> manager.retry();
+            default -> throw new IllegalArgumentException("sync_action can be set to recover or frozen, not " + value);
+        }
+    }
+
+    private void setJournalMode(String value) throws IOException {
         JournalMode mode = JournalMode.named(value)
                 .orElseThrow(() ->
                         new IllegalArgumentException("journal_mode is write-through or write-back, not " + value));
         requireWritable().setJournalMode(mode);
+    }
+
+    /** Members while the array is in use; null for a read-only array. */
+    @Nullable
+    MemberManager memberManager() {
+        return writeEngine == null ? null : writeEngine.memberManager();
     }
 
     /** The resync, where one was needed; null otherwise. */

@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What an array has beside {@link ArrayParts} where it can be written.
  *
+ * @param devices all that the array knows, members or not
+ * @param direct devices that join are opened past the page cache
  * @param journal null for an array without one
  * @param stripeCacheSize how many stripes the write-back cache may hold
  */
@@ -16,5 +18,7 @@ record WritableParts(
         PolicyKeeper policyKeeper,
         DirtyMarker dirtyMarker,
         FailureRelay failures,
+        DeviceList devices,
+        boolean direct,
         @Nullable Journal journal,
         int stripeCacheSize) {}

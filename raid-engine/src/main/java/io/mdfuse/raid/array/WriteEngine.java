@@ -4,6 +4,7 @@ import io.mdfuse.device.Sectors;
 import io.mdfuse.journal.Journal;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.recovery.Resync;
+import io.mdfuse.raid.recovery.SyncPace;
 import io.mdfuse.raid.stripe.ParityMaker;
 import io.mdfuse.raid.stripe.RequestWriter;
 import io.mdfuse.raid.stripe.StripeCache;
@@ -33,13 +34,16 @@ final class WriteEngine {
     private final RequestWriter requestWriter;
     private final Trimmer trimmer;
     private final @Nullable Resync resync;
+    private final MemberManager memberManager;
+    private final MemberCommand memberCommand;
 
     WriteEngine(
             ArrayParts parts,
             WritableParts writable,
             StripeLocks locks,
             StripeReader stripeReader,
-            StripeCache stripeCache) {
+            StripeCache stripeCache,
+            SyncPace pace) {
         this.parts = parts;
         this.writable = writable;
         ArrayGeometry geometry = parts.geometry();
@@ -68,6 +72,9 @@ final class WriteEngine {
         if (resync != null) {
             parts.runtime().workers().execute(resync);
         }
+        this.memberManager = new MemberManager(parts, writable, locks, stripeReader, pace);
+        this.memberCommand = new MemberCommand(memberManager, writable.direct());
+        memberManager.useSpares();
     }
 
     private @Nullable Journaled makeJournaled(StripeLocks locks, ParityMaker parityMaker, StripeCache stripeCache) {
@@ -130,6 +137,14 @@ final class WriteEngine {
         return resync;
     }
 
+    MemberManager memberManager() {
+        return memberManager;
+    }
+
+    MemberCommand memberCommand() {
+        return memberCommand;
+    }
+
     WritableParts parts() {
         return writable;
     }
@@ -137,6 +152,7 @@ final class WriteEngine {
     /** Members flushed, log drained, superblocks clean; see {@link RaidArray#close}. */
     void close() throws IOException {
         try {
+            memberManager.stop();
             endResync();
             if (journaled != null) {
                 journaled.drain();

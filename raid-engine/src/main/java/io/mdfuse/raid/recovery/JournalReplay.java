@@ -97,10 +97,14 @@ final class JournalReplay {
             if (stripe.pending().isDamaged(index)
                     || (inDoubt && !pending && stripe.settled().isDamaged(index))) {
                 lost.add(arraySector);
-            } else if (inDoubt && !pending && !settled && members.inSync(geometry.dataSlot(row, index)) == null) {
+            } else if (inDoubt && !pending && !settled && !isReadable(stripeSector, geometry.dataSlot(row, index))) {
                 doubtful.add(arraySector);
             }
         }
+    }
+
+    private boolean isReadable(long stripeSector, int slot) {
+        return members.readable(slot, stripeSector + Sectors.PER_BLOCK) != null;
     }
 
     private void checkParity(ScannedBlock block) throws IOException {

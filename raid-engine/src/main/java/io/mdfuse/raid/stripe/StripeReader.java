@@ -77,7 +77,7 @@ public final class StripeReader {
     }
 
     private void readMember(int slot, long memberOffsetBytes, MemorySegment target) throws SlotUnreadable {
-        Member member = members.inSync(slot);
+        Member member = members.readable(slot, endStripeSector(memberOffsetBytes, target));
         if (member == null) {
             throw new SlotUnreadable(slot, null);
         }
@@ -120,18 +120,17 @@ public final class StripeReader {
 
     private void solvePiece(int slot, long memberOffsetBytes, MemorySegment target, MemorySegment work)
             throws IOException {
-        long endBytes = memberOffsetBytes + target.byteSize();
         if (members.isBroken()) {
             throw new IOException(
                     "slot " + slot + " at member offset " + memberOffsetBytes + " can't be solved any more: a write has"
                             + " failed beyond redundancy, and stripes may be half written; mount again to recover");
         }
-        if (!syncPosition.trustsParityUpTo(Sectors.roundUp(endBytes, Sectors.BLOCK_BYTES) / Sectors.BYTES)) {
+        if (!syncPosition.trustsParityUpTo(endStripeSector(memberOffsetBytes, target))) {
             throw new IOException("slot " + slot + " at member offset " + memberOffsetBytes
                     + " is lost: its member can't be read, and parity is not synced there yet");
         }
         long row = geometry.rowOfStripe(memberOffsetBytes / Sectors.BYTES);
-        BitSet lost = lostSlots();
+        BitSet lost = lostSlots(endStripeSector(memberOffsetBytes, target));
         lost.set(slot);
         SlotUnreadable newest = null;
         while (solver.canSolve(lost)) {
@@ -150,10 +149,14 @@ public final class StripeReader {
                 newest);
     }
 
-    private BitSet lostSlots() {
+    private static long endStripeSector(long memberOffsetBytes, MemorySegment target) {
+        return Sectors.roundUp(memberOffsetBytes + target.byteSize(), Sectors.BLOCK_BYTES) / Sectors.BYTES;
+    }
+
+    private BitSet lostSlots(long endStripeSector) {
         BitSet lost = new BitSet(members.size());
         for (int slot = 0; slot < members.size(); slot++) {
-            lost.set(slot, members.inSync(slot) == null);
+            lost.set(slot, members.readable(slot, endStripeSector) == null);
         }
         return lost;
     }

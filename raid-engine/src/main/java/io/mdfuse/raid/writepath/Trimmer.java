@@ -81,7 +81,7 @@ public final class Trimmer implements AutoCloseable {
         members.requireSound();
         writePath.beginTrim();
         try (StripeLocks.Lease _ = locks.lock(fromBytes / Sectors.BYTES, endBytes / Sectors.BYTES)) {
-            for (Member member : members.inSync()) {
+            for (Member member : members.writable()) {
                 trimMember(member, fromBytes, endBytes);
             }
             members.awaitRecords();
