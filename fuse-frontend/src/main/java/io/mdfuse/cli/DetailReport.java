@@ -34,13 +34,15 @@ record DetailReport(Path file, long sizeBytes, Map<String, String> attributes) {
         add(lines, "Chunk Size", chunkSize());
         add(lines, "Consistency Policy", get("consistency_policy"));
         add(lines, "Journal Mode", get("journal_mode"));
-        add(lines, syncLabel(), get("sync_action").equals("idle") ? "" : get("sync_completed"));
+        add(lines, syncLabel(), syncStatus());
+        add(lines, "Rebuild Trouble", get("sync_trouble").equals("none") ? "" : get("sync_trouble"));
         add(lines, "Version", get("metadata_version"));
         add(lines, "UUID", get("uuid"));
         add(lines, "Events", get("events"));
         for (int slot = 0; attributes.containsKey("rd" + slot); slot++) {
             add(lines, slot == 0 ? "RaidDevice 0" : Integer.toString(slot), get("rd" + slot) + corrected(slot));
         }
+        addOthers(lines);
         return String.join(System.lineSeparator(), lines);
     }
 
@@ -71,6 +73,7 @@ record DetailReport(Path file, long sizeBytes, Map<String, String> attributes) {
         }
         switch (get("sync_action")) {
             case "resync" -> state.append(", resyncing");
+            case "recover" -> state.append(", recovering");
             case "check" -> state.append(", checking");
             case "repair", "repair-force" -> state.append(", repairing");
             default -> {}
@@ -78,13 +81,50 @@ record DetailReport(Path file, long sizeBytes, Map<String, String> attributes) {
         return state.toString();
     }
 
-    /** mdadm's words: Resync Status, Check Status, Repair Status. */
+    /** mdadm's words: Resync Status, Rebuild Status, Check Status, Repair Status. */
     private String syncLabel() {
         return switch (get("sync_action")) {
+            case "recover" -> "Rebuild Status";
             case "check" -> "Check Status";
             case "repair", "repair-force" -> "Repair Status";
             default -> "Resync Status";
         };
+    }
+
+    /** How far it is, and where the speed is known, when it will end. */
+    private String syncStatus() {
+        String[] words = get("sync_completed").split(" / ", 2);
+        if (!get("sync_action").equals("recover") || words.length < 2) {
+            return get("sync_action").equals("idle") ? "" : get("sync_completed");
+        }
+        long passed = Long.parseLong(words[0]);
+        long all = Long.parseLong(words[1]);
+        StringBuilder status = new StringBuilder();
+        status.append(passed * 100 / Math.max(1, all)).append("% complete");
+        String speed = get("sync_speed");
+        if (speed.matches("[1-9][0-9]*")) {
+            long kibPerSecond = Long.parseLong(speed);
+            long seconds = (all - passed) / 2 / kibPerSecond;
+            status.append(String.format(
+                    Locale.ROOT,
+                    ", %d KiB/s, finish in %d:%02d:%02d",
+                    kibPerSecond,
+                    seconds / 3600,
+                    seconds / 60 % 60,
+                    seconds % 60));
+        }
+        return status.append(" (").append(get("sync_completed")).append(")").toString();
+    }
+
+    /** The devices that are no member of a slot, or not the only one. */
+    private void addOthers(List<String> lines) {
+        for (Map.Entry<String, String> attribute : attributes.entrySet()) {
+            String value = attribute.getValue();
+            boolean member = value.startsWith("in_sync ") || value.startsWith("rebuilding ");
+            if (attribute.getKey().matches("dev[0-9]+") && !member) {
+                add(lines, "-", value);
+            }
+        }
     }
 
     private String arraySize() {

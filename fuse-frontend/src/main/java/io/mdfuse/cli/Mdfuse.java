@@ -24,6 +24,11 @@ import picocli.CommandLine.Spec;
             DetailCommand.class,
             CheckCommand.class,
             RepairCommand.class,
+            MemberCommands.Fail.class,
+            MemberCommands.Remove.class,
+            MemberCommands.Add.class,
+            MemberCommands.ReAdd.class,
+            MemberCommands.Replace.class,
             HelpCommand.class
         },
         exitCodeListHeading = "%nExit status:%n",
@@ -35,6 +40,7 @@ import picocli.CommandLine.Spec;
             "  mdfuse mount a.img b.img c.img d.img j.img /mnt/array",
             "  mdfuse detail /mnt/array",
             "  mdfuse check /mnt/array",
+            "  mdfuse fail /mnt/array b.img; mdfuse remove /mnt/array b.img; mdfuse add /mnt/array e.img",
             "  mdfuse umount /mnt/array",
         })
 public final class Mdfuse implements Runnable {

@@ -9,6 +9,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -62,6 +63,28 @@ record MountedVolume(Path mountPoint, Path file) {
     /** The id of the process that serves it. */
     long serverPid() throws IOException {
         return Long.parseLong(value(view(), SERVER_PID));
+    }
+
+    /**
+     * Has the serving process carry out a command about members.
+     *
+     * @param words the verb and what follows it
+     * @return what came of it, in a sentence
+     * @throws IOException where it was refused; the message says why
+     */
+    String manage(List<String> words) throws IOException {
+        IOException refusal = null;
+        try {
+            view().write("md.member_command", StandardCharsets.UTF_8.encode(String.join("\n", words)));
+        } catch (IOException e) {
+            refusal = e;
+        }
+        List<String> result = value(view(), "md.member_result").lines().toList();
+        boolean ours = result.size() > 2 && result.get(1).equals(String.join(" ", words));
+        if (refusal != null) {
+            throw new MountException(ours ? result.get(2) : words.getFirst() + " failed: " + refusal.getMessage());
+        }
+        return ours ? result.get(2) : String.join(" ", words) + ": done";
     }
 
     private UserDefinedFileAttributeView view() {

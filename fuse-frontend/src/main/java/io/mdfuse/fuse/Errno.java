@@ -5,6 +5,7 @@ public enum Errno {
     EPERM(1),
     ENOENT(2),
     EIO(5),
+    EBUSY(16),
     ENOTDIR(20),
     EINVAL(22),
     EFBIG(27),

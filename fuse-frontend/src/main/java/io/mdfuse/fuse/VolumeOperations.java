@@ -1,6 +1,7 @@
 package io.mdfuse.fuse;
 
 import io.mdfuse.raid.array.Volume;
+import io.mdfuse.raid.superblock.ArrayRefusedException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
@@ -202,6 +203,8 @@ public final class VolumeOperations {
             volume.setAttribute(name.substring(VolumeAttributes.ARRAY_PREFIX.length()), text);
         } catch (UnsupportedOperationException e) {
             throw new OperationRefused(Errno.EPERM);
+        } catch (ArrayRefusedException e) {
+            throw new OperationRefused(Errno.EBUSY);
         } catch (IllegalArgumentException e) {
             throw new OperationRefused(Errno.EINVAL);
         }

@@ -35,14 +35,26 @@ final class ArrayAttributes {
         attributes.put("uuid", superblock.setUuidText());
         attributes.put("metadata_version", superblock.metadataVersion().text());
         SyncActions.tell(attributes, parts.geometry(), engine);
+        if (engine != null) {
+            attributes.put("member_command", "none");
+            attributes.put("member_result", engine.memberCommand().result());
+            engine.memberManager().devices().describe(attributes);
+        }
         for (int slot = 0; slot < parts.geometry().raidDisks(); slot++) {
-            Member member = parts.members().inSync(slot);
-            attributes.put("rd" + slot, member == null ? "missing" : "in_sync " + member.name());
+            Member member = parts.members().member(slot);
+            attributes.put("rd" + slot, describe(member));
             if (member != null) {
                 attributes.put("rd" + slot + "_errors_corrected", Long.toString(member.correctedErrors()));
             }
         }
         return attributes;
+    }
+
+    private static String describe(@Nullable Member member) {
+        if (member == null) {
+            return "missing";
+        }
+        return (member.inSync() ? "in_sync " : "rebuilding ") + member.name();
     }
 
     private static String arrayState(@Nullable WriteEngine engine) {

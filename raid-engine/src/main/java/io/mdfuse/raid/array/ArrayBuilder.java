@@ -29,6 +29,8 @@ import io.mdfuse.raid.writepath.WriteIntentBitmap;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,14 +81,46 @@ final class ArrayBuilder {
         List<@Nullable Member> slots = new ArrayList<>();
         for (int slot = 0; slot < geometry.raidDisks(); slot++) {
             FoundDevice found = assembly.slots().get(slot);
-            slots.add(found == null ? null : makeMember(slot, found));
+            slots.add(found == null ? null : makeMember(slot, found, Superblock.IN_SYNC));
         }
-        return new MemberSet(slots, geometry.layout().parityCount(), failures, runtime.workers());
+        List<Assembly.Joiner> joining = assembly.joining();
+        for (Assembly.Joiner joiner : joining) {
+            if (!joiner.replacement()) {
+                slots.set(joiner.slot(), makeMember(joiner.slot(), joiner.device(), joiner.recoveredSectors()));
+            }
+        }
+        MemberSet made = new MemberSet(slots, geometry.layout().parityCount(), failures, runtime.workers());
+        for (Assembly.Joiner joiner : joining) {
+            if (joiner.replacement()) {
+                made.join(makeMember(joiner.slot(), joiner.device(), joiner.recoveredSectors()), true);
+            }
+        }
+        return made;
     }
 
-    private Member makeMember(int slot, FoundDevice found) {
+    private Member makeMember(int slot, FoundDevice found, long recoveredSectors) {
         BlockDevice device = options.readOnly() ? new CopyOnWriteDevice(found.device()) : found.device();
-        return new Member(slot, device, Sectors.toBytes(found.superblock().dataOffsetSectors()));
+        int number = found.superblock().deviceNumber();
+        long dataOffsetBytes = Sectors.toBytes(found.superblock().dataOffsetSectors());
+        return recoveredSectors == Superblock.IN_SYNC
+                ? Member.inSync(slot, number, device, dataOffsetBytes)
+                : Member.rebuilding(slot, number, device, dataOffsetBytes, recoveredSectors);
+    }
+
+    private DeviceList deviceList(SuperblockStore store, @Nullable FoundDevice newJournal) {
+        List<DeviceList.Entry> entries = new ArrayList<>();
+        List<FoundDevice> found = new ArrayList<>();
+        assembly.slots().stream().filter(Objects::nonNull).forEach(found::add);
+        assembly.others().forEach(other -> found.add(other.device()));
+        FoundDevice journal = newJournal == null ? assembly.journal() : newJournal;
+        if (journal != null && !options.dropJournal()) {
+            found.add(journal);
+        }
+        for (FoundDevice device : found) {
+            Member member = members.byNumber(device.superblock().deviceNumber());
+            entries.add(new DeviceList.Entry(device, member));
+        }
+        return new DeviceList(store, entries);
     }
 
     RaidArray build() throws IOException {
@@ -113,6 +147,9 @@ final class ArrayBuilder {
         }
         WriteIntentBitmap bitmap = foundBitmap == null ? null : startBitmap(foundBitmap, store, syncPosition);
         boolean dirty = resyncAll || (reference.resyncOffsetSectors() == ResyncRecord.DIRTY && !ppl.madeParityRight());
+        if (resyncAll || reference.resyncOffsetSectors() != Superblock.IN_SYNC) {
+            restartReplacements(store);
+        }
         if (dirty) {
             // Said again, so that a tail that moves below never belongs to an array that calls itself clean.
             store.storeResyncOffset(ResyncRecord.DIRTY);
@@ -122,6 +159,7 @@ final class ArrayBuilder {
         // Only now: until the superblocks say what became of the logs, a crash must find them again.
         ppl.format(members);
         Journal journal = null;
+        FoundDevice newJournal = null;
         if (options.dropJournal()) {
             store.dropJournal();
             messages.add("the array has no journal any more");
@@ -130,6 +168,7 @@ final class ArrayBuilder {
         } else if (journalToAdd != null && added != null) {
             JournalAddition.Added made = addition.add(journalToAdd, added);
             journal = start(made.journal(), store, made.start());
+            newJournal = made.journal();
             messages.add(journalToAdd.name() + " is the array's journal now");
         }
         if (!syncPosition.inSync()) {
@@ -147,9 +186,25 @@ final class ArrayBuilder {
                         store,
                         dirtyMarker,
                         failures,
+                        deviceList(store, newJournal),
+                        options.direct(),
                         journal,
                         writeIntent(bitmap, ppl, syncPosition),
                         stripeCacheSize()));
+    }
+
+    /**
+     * Writes that were cut short may be on a member and not on the one that is to replace it, or the other way round. A resync
+     * makes parity fit the members and never looks at the replacement, so that has to be filled anew.
+     */
+    private void restartReplacements(SuperblockStore store) throws IOException {
+        for (int slot = 0; slot < members.size(); slot++) {
+            Member replacement = members.replacement(slot);
+            if (replacement != null) {
+                replacement.recoveredTo(0);
+                store.storeRecovered(replacement.deviceNumber(), 0);
+            }
+        }
     }
 
     private WriteIntent writeIntent(@Nullable WriteIntentBitmap bitmap, PplStart ppl, SyncPosition syncPosition) {
@@ -174,6 +229,9 @@ final class ArrayBuilder {
                 new WriteIntentBitmap(found, reference, parityRight, members, syncPosition, runtime.timer());
         store.keepInStep(bitmap.eventCount());
         bitmap.start(found.alike());
+        for (Assembly.Joiner joiner : assembly.joining()) {
+            bitmap.attach(joiner.device());
+        }
         return bitmap;
     }
 
@@ -220,6 +278,13 @@ final class ArrayBuilder {
     }
 
     private ArrayParts parts(SyncPosition syncPosition) {
-        return new ArrayParts(reference, geometry, members, syncPosition, runtime, devices, List.copyOf(messages));
+        return new ArrayParts(
+                reference,
+                geometry,
+                members,
+                syncPosition,
+                runtime,
+                new CopyOnWriteArrayList<>(devices),
+                List.copyOf(messages));
     }
 }

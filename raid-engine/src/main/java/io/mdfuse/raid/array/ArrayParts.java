@@ -11,7 +11,7 @@ import java.util.List;
  * What every open array has.
  *
  * @param reference the freshest superblock, as it was found
- * @param devices all that were opened for it; closed with it
+ * @param devices all that were opened for it; closed with it. Devices may join and leave
  * @param messages what its opening has to say to the user
  */
 record ArrayParts(

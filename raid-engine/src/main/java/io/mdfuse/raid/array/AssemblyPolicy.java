@@ -67,7 +67,8 @@ final class AssemblyPolicy {
                             + "; give more of its devices");
         }
         for (int slot : assembly.missingSlots()) {
-            if (isExpected(slot) && !options.run()) {
+            boolean rebuilding = assembly.joining().stream().anyMatch(joiner -> joiner.slot() == slot);
+            if (isExpected(slot) && !rebuilding && !options.run()) {
                 throw new ArrayRefusedException(
                         Reason.MISSING,
                         array() + ": the member of slot " + slot

@@ -7,6 +7,8 @@ import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.superblock.StoreListener;
 import io.mdfuse.raid.superblock.SuperblockStore;
 import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,12 +24,12 @@ final class FailureRelay implements FailureRecord, StoreListener {
     private @Nullable SuperblockStore store;
     private @Nullable MemberSet members;
 
-    private Runnable whenMemberFails = () -> {};
+    private final List<Runnable> whenMemberFails = new CopyOnWriteArrayList<>();
     private Consumer<IOException> whenJournalFails = cause -> {};
 
     /** Has {@code task} run after each failure of a member has been recorded. */
     void whenMemberFails(Runnable task) {
-        whenMemberFails = task;
+        whenMemberFails.add(task);
     }
 
     /** Has {@code task} told why the journal's superblock could not be written. */
@@ -42,16 +44,16 @@ final class FailureRelay implements FailureRecord, StoreListener {
 
     /** Where nothing may be written (read-only), the failure is known to this process alone. */
     @Override
-    public void recordFailure(int slot) throws IOException {
+    public void recordFailure(Member member) throws IOException {
         if (store != null) {
-            store.markFaulty(slot);
+            store.markDeviceFaulty(member.deviceNumber());
         }
-        whenMemberFails.run();
+        whenMemberFails.forEach(Runnable::run);
     }
 
     @Override
-    public void memberFailed(int slot, IOException cause) {
-        Member member = members == null ? null : members.inSync(slot);
+    public void memberFailed(int deviceNumber, IOException cause) {
+        Member member = members == null ? null : members.byNumber(deviceNumber);
         if (members == null || member == null) {
             return;
         }

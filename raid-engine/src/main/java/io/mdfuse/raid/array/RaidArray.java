@@ -120,8 +120,11 @@ public final class RaidArray implements Volume, AutoCloseable {
     public void setAttribute(String name, String value) throws IOException {
         switch (name) {
             case "journal_mode" -> requireWritable().setJournalMode(journalMode(value));
+            case "member_command" -> requireWritable().memberCommand().run(value);
             case "sync_action" -> SyncActions.set(requireWritable(), value);
             case "sync_min" -> requireWritable().scrub().startNextFrom(SyncActions.sector(value));
+            case "sync_speed_min" -> requireWritable().paces().setMin(SyncActions.speed(value));
+            case "sync_speed_max" -> requireWritable().paces().setMax(SyncActions.speed(value));
             default -> throw new UnsupportedOperationException(name + " can't be set");
         }
     }
@@ -130,6 +133,12 @@ public final class RaidArray implements Volume, AutoCloseable {
         return JournalMode.named(value)
                 .orElseThrow(() ->
                         new IllegalArgumentException("journal_mode is write-through or write-back, not " + value));
+    }
+
+    /** Members while the array is in use; null for a read-only array. */
+    @Nullable
+    MemberManager memberManager() {
+        return writeEngine == null ? null : writeEngine.memberManager();
     }
 
     /** The resync, where one was needed; null otherwise. */

@@ -3,11 +3,13 @@ package io.mdfuse.raid.array;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.recovery.Mismatch;
+import io.mdfuse.raid.recovery.Rebuild;
 import io.mdfuse.raid.recovery.Resync;
 import io.mdfuse.raid.recovery.Scrub;
 import io.mdfuse.raid.recovery.ScrubAction;
 import io.mdfuse.raid.recovery.ScrubFindings;
 import io.mdfuse.raid.recovery.StripeVerdict;
+import io.mdfuse.raid.recovery.SyncPace;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Map;
@@ -17,29 +19,40 @@ import org.jspecify.annotations.Nullable;
  * What passes over all stripes in the background, in the words of md's sysfs.
  *
  * <pre>
- *   sync_action      resync | check | repair | repair-force | idle       set: all but the first, and frozen
+ *   sync_action      resync | recover | check | repair | repair-force | idle
+ *                    set: all but the first, and frozen
  *   sync_completed   sectors of each member passed / all of them, or none
  *   sync_speed       KiB per second of each member, or none
+ *   sync_speed_min, sync_speed_max                                       set: KiB per second
+ *   sync_trouble     ours: why a rebuild stopped, or none
  *   sync_min         where the next check or repair starts               set: a sector of the members
  *   mismatch_cnt     sectors of stripes that did not fit, as md counts them
  *   last_sync_action, and ours: last_sync_result, mismatch_unrepaired, unreadable_cnt, mismatches
  * </pre>
  *
- * md's {@code idle} and {@code frozen} both end what runs; nothing of ours starts by itself, so they are one here.
+ * {@code idle} ends a scrub. {@code frozen} ends a rebuild too, and no spare steps in until {@code recover}, which also
+ * tries again what a lost stripe has stopped.
  */
 final class SyncActions {
     private SyncActions() {}
 
-    /** Starts or ends a scrub. */
+    /** Starts or ends a scrub; lets rebuilds go on or not. */
     static void set(WriteEngine engine, String word) throws IOException {
         Resync resync = engine.resync();
         if (word.equals("idle") || word.equals("frozen")) {
+            if (word.equals("frozen")) {
+                engine.memberManager().freeze();
+            }
             stop(engine.scrub());
+            return;
+        }
+        if (word.equals("recover")) {
+            engine.memberManager().retry();
             return;
         }
         ScrubAction action = ScrubAction.named(word)
                 .orElseThrow(() -> new IllegalArgumentException(
-                        "sync_action is check, repair, repair-force, idle or frozen, not " + word));
+                        "sync_action is check, repair, repair-force, recover, idle or frozen, not " + word));
         if (resync != null && resync.underWay()) {
             throw new IOException("a resync is under way: until it is through there is nothing to compare");
         }
@@ -55,6 +68,20 @@ final class SyncActions {
         }
     }
 
+    /** The speed that {@code value} names. */
+    static int speed(String value) {
+        int kibPerSecond;
+        try {
+            kibPerSecond = Integer.parseInt(value);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(value + " is no speed in KiB per second", e);
+        }
+        if (kibPerSecond <= 0) {
+            throw new IllegalArgumentException("a speed is at least 1 KiB per second, not " + value);
+        }
+        return kibPerSecond;
+    }
+
     /** The sector that {@code value} names. */
     static long sector(String value) {
         try {
@@ -67,16 +94,29 @@ final class SyncActions {
     static void tell(Map<String, String> attributes, ArrayGeometry geometry, @Nullable WriteEngine engine) {
         Resync resync = engine == null ? null : engine.resync();
         Scrub scrub = engine == null ? null : engine.scrub();
+        Rebuild rebuild = engine == null ? null : engine.memberManager().rebuild();
         ScrubAction running = scrub == null ? null : scrub.running();
         if (engine == null || scrub == null || (resync != null && resync.underWay())) {
             attributes.put("sync_action", engine == null ? "idle" : "resync");
             attributes.put("sync_completed", resync == null ? "none" : resync.progress());
+        } else if (rebuild != null && rebuild.underWay()) {
+            attributes.put("sync_action", "recover");
+            attributes.put("sync_completed", rebuild.progress());
+            attributes.put("sync_speed", Long.toString(engine.paces().rebuild().kibPerSecond()));
         } else {
             attributes.put("sync_action", running == null ? "idle" : running.mdName());
             attributes.put("sync_completed", scrub.progress());
             attributes.put(
                     "sync_speed",
-                    running == null ? "none" : Long.toString(engine.syncPace().kibPerSecond()));
+                    running == null
+                            ? "none"
+                            : Long.toString(engine.paces().scrub().kibPerSecond()));
+        }
+        if (engine != null) {
+            SyncPace pace = engine.paces().rebuild();
+            attributes.put("sync_speed_min", Integer.toString(pace.minKibPerSecond()));
+            attributes.put("sync_speed_max", Integer.toString(pace.maxKibPerSecond()));
+            attributes.put("sync_trouble", rebuild == null || rebuild.trouble().isEmpty() ? "none" : rebuild.trouble());
         }
         if (scrub != null) {
             tellFindings(attributes, geometry, scrub);

@@ -5,7 +5,6 @@ import io.mdfuse.journal.Journal;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.recovery.Resync;
 import io.mdfuse.raid.recovery.Scrub;
-import io.mdfuse.raid.recovery.SyncPace;
 import io.mdfuse.raid.stripe.ParityMaker;
 import io.mdfuse.raid.stripe.RequestWriter;
 import io.mdfuse.raid.stripe.StripeCache;
@@ -36,8 +35,10 @@ final class WriteEngine {
     private final RequestWriter requestWriter;
     private final Trimmer trimmer;
     private final @Nullable Resync resync;
-    private final SyncPace syncPace;
+    private final SyncPaces paces;
     private final Scrub scrub;
+    private final MemberManager memberManager;
+    private final MemberCommand memberCommand;
 
     WriteEngine(
             ArrayParts parts,
@@ -72,7 +73,7 @@ final class WriteEngine {
                         locks,
                         parts.syncPosition(),
                         writable.dirtyMarker()::syncPositionMoved);
-        this.syncPace = new SyncPace(requestsServed);
+        this.paces = new SyncPaces(requestsServed);
         this.scrub = new Scrub(
                 geometry,
                 parts.members(),
@@ -80,12 +81,15 @@ final class WriteEngine {
                 parts.syncPosition(),
                 stripeReader,
                 writePath,
-                syncPace,
+                paces.scrub(),
                 maxRequestBytes() / Sectors.BLOCK_BYTES,
                 parts.runtime().workers());
         if (resync != null) {
             parts.runtime().workers().execute(resync);
         }
+        this.memberManager = new MemberManager(parts, writable, locks, stripeReader, paces.rebuild());
+        this.memberCommand = new MemberCommand(memberManager, writable.direct());
+        memberManager.useSpares();
     }
 
     private @Nullable Journaled makeJournaled(StripeLocks locks, ParityMaker parityMaker, StripeCache stripeCache) {
@@ -159,8 +163,16 @@ final class WriteEngine {
     }
 
     /** How fast whatever passes over all stripes may go. */
-    SyncPace syncPace() {
-        return syncPace;
+    SyncPaces paces() {
+        return paces;
+    }
+
+    MemberManager memberManager() {
+        return memberManager;
+    }
+
+    MemberCommand memberCommand() {
+        return memberCommand;
     }
 
     WritableParts parts() {
@@ -170,6 +182,7 @@ final class WriteEngine {
     /** Members flushed, log drained, superblocks clean; see {@link RaidArray#close}. */
     void close() throws IOException {
         try {
+            memberManager.stop();
             endScrub();
             endResync();
             if (journaled != null) {

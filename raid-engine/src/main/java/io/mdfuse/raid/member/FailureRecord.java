@@ -6,9 +6,9 @@ import java.io.IOException;
 @FunctionalInterface
 public interface FailureRecord {
     /**
-     * Marks the member of {@code slot} faulty on all others, durably.
+     * Marks the member faulty on all others, durably. Where a replacement stood beside it, that one has the slot then.
      *
      * @throws IOException where too few superblocks took it for the failure to be relied on
      */
-    void recordFailure(int slot) throws IOException;
+    void recordFailure(Member member) throws IOException;
 }

@@ -6,15 +6,25 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All slots of an array, and the one place that decides what a member's error means.
+ * All slots of an array, and the one place that decides what a member's error means. A slot has at most one member, which is
+ * in sync or being rebuilt, and beside a member in sync at most one replacement.
  *
  * <pre>
- *                    failed(): redundancy is left
+ *   of a slot        is read                     is written   counts as degraded
+ *   member in sync   everywhere                  everywhere   no
+ *   rebuilding       below its recovered sector  everywhere   yes
+ *   replacement      not                         everywhere   (the member counts)
+ *   faulty, none     not                         not          yes
+ * </pre>
+ *
+ * <pre>
+ *                    failed(): redundancy is left, or it was not in sync
  *   SOUND ────────────────────────────────────────────▶ SOUND, one member fewer
  *     │      faulty at once; on the survivors' superblocks before anybody who left it out has an answer
  *     │
@@ -23,7 +33,8 @@ import org.slf4j.LoggerFactory;
  *
  * A member whose write or flush failed is stale from then on and must never be trusted again, so its failure is on
  * record before anything relies on it: the call that saw it, and every other call that passes the member over, waits for
- * the record ({@link #awaitRecords}).
+ * the record ({@link #awaitRecords}). That goes for a member that is being rebuilt too: what it holds is trusted by the
+ * next mount up to its recovery offset.
  *
  * <p>In BROKEN the members stay as they are, since a later mount may still read what they hold. Nothing is written any more,
  * and no flush succeeds: what was answered before may be lost with the write that failed, and a later flush that
@@ -32,7 +43,8 @@ import org.slf4j.LoggerFactory;
 public final class MemberSet {
     private static final Logger LOG = LoggerFactory.getLogger(MemberSet.class);
 
-    private final @Nullable Member[] slots;
+    private final AtomicReferenceArray<@Nullable Member> slots;
+    private final AtomicReferenceArray<@Nullable Member> replacements;
     private final int parityCount;
     private final FailureRecord failureRecord;
     private final Executor executor;
@@ -51,7 +63,8 @@ public final class MemberSet {
      */
     public MemberSet(
             List<? extends @Nullable Member> slots, int parityCount, FailureRecord failureRecord, Executor executor) {
-        this.slots = slots.toArray(new Member[0]);
+        this.slots = new AtomicReferenceArray<>(slots.toArray(new Member[0]));
+        this.replacements = new AtomicReferenceArray<>(new Member[slots.size()]);
         this.parityCount = parityCount;
         this.failureRecord = failureRecord;
         this.executor = executor;
@@ -59,59 +72,131 @@ public final class MemberSet {
 
     /** How many slots there are, missing ones included. */
     public int size() {
-        return slots.length;
+        return slots.length();
     }
 
-    /** The member of a slot if it can be read and written; null where it is missing or faulty. */
+    /** The slot's own member where it has not failed, in sync or not; null where there is none. */
+    public @Nullable Member member(int slot) {
+        return live(slots.get(slot));
+    }
+
+    /** Who is to replace the slot's member; null where nobody is. */
+    public @Nullable Member replacement(int slot) {
+        return live(replacements.get(slot));
+    }
+
+    private static @Nullable Member live(@Nullable Member member) {
+        return member != null && !member.isFaulty() ? member : null;
+    }
+
+    /** The member of a slot if it holds everything; null where it is missing, faulty or being rebuilt. */
     public @Nullable Member inSync(int slot) {
-        Member member = slots[slot];
+        Member member = slots.get(slot);
         return member != null && member.inSync() ? member : null;
     }
 
-    /** All members that can be read and written, in slot order. */
-    public List<Member> inSync() {
-        List<Member> members = new ArrayList<>(slots.length);
-        for (int slot = 0; slot < slots.length; slot++) {
-            Member member = inSync(slot);
-            if (member != null) {
-                members.add(member);
-            }
+    /** The member of a slot if it can be asked for all stripes below {@code endStripeSector}; null otherwise. */
+    public @Nullable Member readable(int slot, long endStripeSector) {
+        Member member = slots.get(slot);
+        return member != null && member.holdsUpTo(endStripeSector) ? member : null;
+    }
+
+    /** Everybody who must have what is written to a slot. */
+    public List<Member> writable(int slot) {
+        // In this order: a replacement that has left its place by now is found as the slot's member.
+        Member replacement = replacement(slot);
+        Member member = member(slot);
+        if (replacement == null || replacement == member) {
+            return member == null ? List.of() : List.of(member);
+        }
+        return member == null ? List.of(replacement) : List.of(member, replacement);
+    }
+
+    /** Everybody who is written to, in slot order. */
+    public List<Member> writable() {
+        List<Member> members = new ArrayList<>(size());
+        for (int slot = 0; slot < size(); slot++) {
+            members.addAll(writable(slot));
         }
         return members;
     }
 
-    /** How many slots are missing or faulty. */
+    /** How many slots have no member in sync. */
     public int degraded() {
-        return slots.length - inSync().size();
+        int degraded = 0;
+        for (int slot = 0; slot < size(); slot++) {
+            degraded += inSync(slot) == null ? 1 : 0;
+        }
+        return degraded;
+    }
+
+    /** A device is to become the member of a slot that has none, or to replace the one that is there. */
+    public synchronized void join(Member joining, boolean replacement) {
+        boolean beside = replacement && member(joining.slot()) != null;
+        AtomicReferenceArray<@Nullable Member> places = beside ? replacements : slots;
+        if (live(places.get(joining.slot())) != null) {
+            throw new IllegalStateException("slot " + joining.slot() + " is taken");
+        }
+        places.set(joining.slot(), joining);
+    }
+
+    /** The member or replacement with this device number where it has not failed; null where there is none. */
+    public @Nullable Member byNumber(int deviceNumber) {
+        for (Member member : writable()) {
+            if (member.deviceNumber() == deviceNumber) {
+                return member;
+            }
+        }
+        return null;
+    }
+
+    /** True where the array can go on without this member. */
+    public boolean canSpare(Member member) {
+        if (!member.inSync() || inSync(member.slot()) != member) {
+            return true;
+        }
+        Member replacement = replacement(member.slot());
+        return degraded() < parityCount || (replacement != null && replacement.inSync());
     }
 
     /**
-     * Takes note that a write to or flush of {@code member} failed; returns once that is on record.
+     * Takes note that a write to or flush of {@code member} failed, or that it is to be left out for another reason; returns
+     * once that is on record.
      *
      * @throws IOException where the array can't do without it, or where the failure could not be recorded; the array is
      *     broken then
      */
-    public synchronized void failed(Member member, DeviceException cause) throws IOException {
+    public synchronized void failed(Member member, IOException cause) throws IOException {
         requireSound();
-        if (!member.inSync()) {
+        if (member.isFaulty()) {
             return;
         }
-        if (degraded() >= parityCount) {
+        if (!canSpare(member)) {
             throw breakWith("the array cannot lose another member: " + cause.getMessage(), cause);
         }
-        LOG.error(
-                "{} (slot {}) failed and is left out from now on: {}",
-                member.name(),
-                member.slot(),
-                cause.getMessage());
+        LOG.error("{} (slot {}) is left out from now on: {}", member.name(), member.slot(), cause.getMessage());
         recording = true;
-        member.fail();
+        passOver(member);
         try {
-            failureRecord.recordFailure(member.slot());
+            failureRecord.recordFailure(member);
         } catch (IOException e) {
             throw breakWith("the failure of " + member.name() + " could not be recorded: " + e.getMessage(), e);
         } finally {
             recording = false;
+        }
+    }
+
+    /** Where a replacement stands beside it, that one has the slot from now on. */
+    private void passOver(Member member) {
+        int slot = member.slot();
+        member.fail();
+        if (replacements.get(slot) == member) {
+            replacements.set(slot, null);
+        } else if (slots.get(slot) == member) {
+            Member replacement = replacement(slot);
+            // First in its new place, so that nobody who writes misses it.
+            slots.set(slot, replacement == null ? member : replacement);
+            replacements.set(slot, null);
         }
     }
 
@@ -156,7 +241,7 @@ public final class MemberSet {
     }
 
     private void flushEach() throws IOException {
-        List<Member> live = inSync();
+        List<Member> live = writable();
         List<CompletableFuture<@Nullable DeviceException>> flushes = new ArrayList<>(live.size());
         for (Member member : live) {
             flushes.add(CompletableFuture.supplyAsync(() -> flushOne(member), executor));

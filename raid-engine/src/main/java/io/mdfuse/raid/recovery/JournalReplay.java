@@ -1,5 +1,6 @@
 package io.mdfuse.raid.recovery;
 
+import io.mdfuse.device.Sectors;
 import io.mdfuse.journal.LogArea;
 import io.mdfuse.journal.LogContinuation;
 import io.mdfuse.raid.geometry.ArrayGeometry;
@@ -89,9 +90,13 @@ final class JournalReplay {
             if (stripe.pending().isDamaged(index)
                     || (inDoubt && !pending && stripe.settled().isDamaged(index))) {
                 lost.add(arraySector);
-            } else if (inDoubt && !pending && !settled && members.inSync(geometry.dataSlot(row, index)) == null) {
+            } else if (inDoubt && !pending && !settled && !isReadable(stripeSector, geometry.dataSlot(row, index))) {
                 doubtful.add(arraySector);
             }
         }
+    }
+
+    private boolean isReadable(long stripeSector, int slot) {
+        return members.readable(slot, stripeSector + Sectors.PER_BLOCK) != null;
     }
 }

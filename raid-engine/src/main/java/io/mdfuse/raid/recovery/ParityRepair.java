@@ -78,11 +78,12 @@ final class ParityRepair implements AutoCloseable {
         if (stored.mismatch(right) < 0) {
             return false;
         }
-        Member member = require(slot);
-        try {
-            member.write(memberOffsetBytes, right);
-        } catch (DeviceException e) {
-            members.failed(member, e);
+        for (Member member : members.writable(slot)) {
+            try {
+                member.write(memberOffsetBytes, right);
+            } catch (DeviceException e) {
+                members.failed(member, e);
+            }
         }
         return true;
     }

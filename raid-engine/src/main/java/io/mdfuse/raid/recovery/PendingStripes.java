@@ -101,7 +101,8 @@ final class PendingStripes implements AutoCloseable {
     /** The newest good page of a slot, or what its member holds; null where neither can be had. */
     private @Nullable MemorySegment newest(long stripeSector, int index, StripeReplay stripe) throws IOException {
         long page = stripe.newestPage(index);
-        Member member = members.inSync(geometry.dataSlot(geometry.rowOfStripe(stripeSector), index));
+        int slot = geometry.dataSlot(geometry.rowOfStripe(stripeSector), index);
+        Member member = members.readable(slot, stripeSector + Sectors.PER_BLOCK);
         if (page == StripeReplay.NONE && member == null) {
             return null;
         }

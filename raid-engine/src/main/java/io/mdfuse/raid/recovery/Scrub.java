@@ -110,6 +110,11 @@ public final class Scrub {
         if (members.degraded() > 0) {
             throw new IOException("the array is degraded: nothing is left to compare the blocks with");
         }
+        for (int slot = 0; slot < members.size(); slot++) {
+            if (members.replacement(slot) != null) {
+                throw new IOException("the member of slot " + slot + " is being replaced: wait until that is through");
+            }
+        }
         if (!syncPosition.inSync()) {
             throw new IOException("parity is not synced everywhere yet: there is nothing to compare the data with");
         }

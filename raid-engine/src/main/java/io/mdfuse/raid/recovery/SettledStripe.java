@@ -79,7 +79,7 @@ final class SettledStripe implements AutoCloseable {
             } else if (stripe.settled().holds(index)) {
                 lost.set(slot, stripe.settled().isDamaged(index));
             } else {
-                lost.set(slot, members.inSync(slot) == null);
+                lost.set(slot, members.readable(slot, stripeSector + Sectors.PER_BLOCK) == null);
             }
         }
         return lost;
@@ -117,7 +117,7 @@ final class SettledStripe implements AutoCloseable {
             throws SlotUnreadable {
         try {
             long page = pageOf(geometry.rowOfStripe(stripeSector), slot, stripe);
-            Member member = members.inSync(slot);
+            Member member = members.readable(slot, stripeSector + Sectors.PER_BLOCK);
             if (page != StripeReplay.NONE) {
                 log.readPage(page, target);
             } else if (member != null) {

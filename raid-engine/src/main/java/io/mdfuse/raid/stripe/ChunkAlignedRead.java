@@ -94,7 +94,9 @@ public final class ChunkAlignedRead {
         long arraySector = offsetBytes / Sectors.BYTES;
         int slot = geometry.slotOf(arraySector);
         long memberOffsetBytes = Sectors.toBytes(geometry.stripeSectorOf(arraySector)) + offsetBytes % Sectors.BYTES;
-        Member member = members.inSync(slot);
+        long fromStripe = Sectors.roundDown(memberOffsetBytes, Sectors.BLOCK_BYTES) / Sectors.BYTES;
+        long endStripe = Sectors.roundUp(memberOffsetBytes + target.byteSize(), Sectors.BLOCK_BYTES) / Sectors.BYTES;
+        Member member = members.readable(slot, endStripe);
         if (member != null) {
             try {
                 member.read(memberOffsetBytes, target);
@@ -103,8 +105,6 @@ public final class ChunkAlignedRead {
                 LOG.debug("straight read failed, trying again under the stripes' lease: {}", e.getMessage());
             }
         }
-        long fromStripe = Sectors.roundDown(memberOffsetBytes, Sectors.BLOCK_BYTES) / Sectors.BYTES;
-        long endStripe = Sectors.roundUp(memberOffsetBytes + target.byteSize(), Sectors.BLOCK_BYTES) / Sectors.BYTES;
         try (StripeLocks.Lease _ = locks.lock(fromStripe, endStripe)) {
             stripeReader.read(slot, memberOffsetBytes, target);
         }

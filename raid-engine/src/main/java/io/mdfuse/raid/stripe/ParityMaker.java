@@ -52,7 +52,7 @@ public final class ParityMaker {
         boolean writtenLost = false;
         boolean untouchedLost = false;
         for (int index = 0; index < geometry.dataDisks(); index++) {
-            if (isLost(geometry.dataSlot(run.row(), index))) {
+            if (isLost(geometry.dataSlot(run.row(), index), run)) {
                 writtenLost |= run.newData(index) != null;
                 untouchedLost |= run.newData(index) == null;
             }
@@ -64,12 +64,12 @@ public final class ParityMaker {
                 run.writtenSlots(),
                 writtenLost,
                 untouchedLost,
-                isLost(geometry.parityP(run.row())) || (slotOfQ >= 0 && isLost(slotOfQ)),
+                isLost(geometry.parityP(run.row()), run) || (slotOfQ >= 0 && isLost(slotOfQ, run)),
                 syncPosition.trustsParity(run.stripeSector(), run.endStripeSector()));
     }
 
-    private boolean isLost(int slot) {
-        return members.inSync(slot) == null;
+    private boolean isLost(int slot, RunWrite run) {
+        return members.readable(slot, run.endStripeSector()) == null;
     }
 
     private void addDifferences(RunWrite run, MemorySegment p, @Nullable MemorySegment q, MemorySegment work)

@@ -105,7 +105,7 @@ public final class StripeReader {
     }
 
     private void readMember(int slot, long memberOffsetBytes, MemorySegment target) throws SlotUnreadable {
-        Member member = members.inSync(slot);
+        Member member = members.readable(slot, endStripeSector(memberOffsetBytes, target));
         if (member == null) {
             throw new SlotUnreadable(slot, null);
         }
@@ -123,7 +123,7 @@ public final class StripeReader {
             long tileBytes = Math.min(TILE_BYTES, target.byteSize() - done);
             MemorySegment tile = target.asSlice(done, tileBytes);
             try {
-                BitSet lost = lostSlots();
+                BitSet lost = lostSlots(endStripeSector(memberOffsetBytes + done, tile));
                 lost.set(slot);
                 requireSolvable(slot, memberOffsetBytes + done, tileBytes, lost, null);
                 solve(slot, lost, memberOffsetBytes + done, tile, work);
@@ -155,7 +155,7 @@ public final class StripeReader {
     private MemorySegment solveBlock(int slot, long blockOffsetBytes, MemorySegment buffer) throws IOException {
         MemorySegment work = buffer.asSlice(0, workBytes);
         MemorySegment solved = buffer.asSlice(workBytes, Sectors.BLOCK_BYTES);
-        BitSet lost = lostSlots();
+        BitSet lost = lostSlots(blockOffsetBytes / Sectors.BYTES + Sectors.PER_BLOCK);
         BitSet missing = (BitSet) lost.clone();
         lost.set(slot);
         SlotUnreadable newest = null;
@@ -244,10 +244,14 @@ public final class StripeReader {
         }
     }
 
-    private BitSet lostSlots() {
+    private static long endStripeSector(long memberOffsetBytes, MemorySegment target) {
+        return Sectors.roundUp(memberOffsetBytes + target.byteSize(), Sectors.BLOCK_BYTES) / Sectors.BYTES;
+    }
+
+    private BitSet lostSlots(long endStripeSector) {
         BitSet lost = new BitSet(members.size());
         for (int slot = 0; slot < members.size(); slot++) {
-            lost.set(slot, members.inSync(slot) == null);
+            lost.set(slot, members.readable(slot, endStripeSector) == null);
         }
         return lost;
     }

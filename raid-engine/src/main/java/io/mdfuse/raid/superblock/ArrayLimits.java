@@ -13,7 +13,7 @@ final class ArrayLimits {
             Features.RESHAPE_ACTIVE | Features.RESHAPE_BACKWARDS | Features.NEW_OFFSET | Features.CLUSTERED;
 
     /** These say that one member must not be read like any other. */
-    private static final int NOT_SERVED_MEMBER = Features.REPLACEMENT | Features.BAD_BLOCKS | NOT_SERVED;
+    private static final int NOT_SERVED_MEMBER = Features.BAD_BLOCKS | NOT_SERVED;
 
     private ArrayLimits() {}
 

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param reference the freshest superblock: the one whose role table and state hold
  * @param slots the in-sync member of each slot, null where there is none
  * @param journal the journal device, null where there is none
- * @param others devices of this array that take no part in it now
+ * @param others devices of this array that hold nothing of it, or not all that they should
  */
 public record Assembly(
         Superblock reference,
@@ -27,16 +27,47 @@ public record Assembly(
         FAULTY,
         /** The freshest has no slot for it any more, while it still thinks so itself. It is not written. */
         REMOVED,
-        /** It has a slot, but its rebuild had not ended. It is not written, and its slot counts as missing. */
-        REBUILDING
+        /** It has a slot, but its rebuild had not ended: the slot counts as missing. See {@link #joining}. */
+        REBUILDING,
+        /** The slot is another's, which it is to replace. See {@link #joining}. */
+        REPLACEMENT
     }
 
-    /** A device of the array that holds no data that may be used. */
+    /**
+     * A device that is being rebuilt.
+     *
+     * @param recoveredSectors how far it has come; {@link Superblock#IN_SYNC} for a replacement that holds everything
+     * @param replacement true where the slot has another member
+     */
+    public record Joiner(FoundDevice device, int slot, long recoveredSectors, boolean replacement) {}
+
+    /** A device of the array that is no full member. */
     public record Bystander(FoundDevice device, Standing standing) {}
 
     /** Sorts the devices by md's rules, or refuses: see {@link AssemblyRules}. */
     public static Assembly of(List<FoundDevice> devices) throws ArrayRefusedException {
         return AssemblyRules.assemble(devices);
+    }
+
+    /**
+     * The devices whose rebuild had not ended; all of them are among the others, too. None of an array with partial parity
+     * logs: a new member's log is not kept, so nothing is rebuilt there.
+     */
+    public List<Joiner> joining() {
+        List<Joiner> joiners = new ArrayList<>();
+        if (ConsistencyPolicy.of(reference) == ConsistencyPolicy.PPL) {
+            return joiners;
+        }
+        for (Bystander other : others) {
+            boolean replacement = other.standing() == Standing.REPLACEMENT;
+            if (replacement || other.standing() == Standing.REBUILDING) {
+                FoundDevice device = other.device();
+                int slot = reference.role(device.superblock().deviceNumber());
+                long sectors = device.superblock().rebuiltSectors(slot, reference.usedSectors());
+                joiners.add(new Joiner(device, slot, sectors, replacement));
+            }
+        }
+        return joiners;
     }
 
     /** The slots that have no in-sync member, ascending. */

@@ -24,18 +24,25 @@ import org.jspecify.annotations.Nullable;
  *       written), never by more: its content is older than the array's.
  *   <li>Level, layout, chunk and number of slots match the reference's.
  *   <li>A slot, and the journal, is claimed at most once.
- *   <li>A member whose rebuild had not ended holds no data that may be used, and its slot counts as missing.
+ *   <li>A member whose rebuild had not ended holds its slot's data only up to its recovery offset, and the slot counts as
+ *       missing. One that does not yet know of its slot holds nothing.
+ *   <li>A replacement stands beside the slot's member; where that is gone, the slot is its own.
  * </ol>
  */
 final class AssemblyRules {
     private final FoundDevice reference;
     private final @Nullable FoundDevice[] slots;
+    private final @Nullable FoundDevice[] rebuilding;
+    private final @Nullable FoundDevice[] replacements;
     private @Nullable FoundDevice journal;
     private final List<Bystander> others = new ArrayList<>();
 
     private AssemblyRules(FoundDevice reference) {
         this.reference = reference;
-        this.slots = new @Nullable FoundDevice[reference.superblock().raidDisks()];
+        int raidDisks = reference.superblock().raidDisks();
+        this.slots = new @Nullable FoundDevice[raidDisks];
+        this.rebuilding = new @Nullable FoundDevice[raidDisks];
+        this.replacements = new @Nullable FoundDevice[raidDisks];
     }
 
     static Assembly assemble(List<FoundDevice> devices) throws ArrayRefusedException {
@@ -50,6 +57,7 @@ final class AssemblyRules {
         for (FoundDevice device : devices) {
             rules.place(device);
         }
+        rules.settleSlots();
         return new Assembly(
                 freshest.superblock(),
                 Collections.unmodifiableList(Arrays.asList(rules.slots)),
@@ -117,20 +125,51 @@ final class AssemblyRules {
 
     private void placeMember(FoundDevice device, int slot) throws ArrayRefusedException {
         ArrayLimits.checkMember(device, reference.superblock().usedSectors());
-        FoundDevice rival = slots[slot];
+        boolean replacement = device.superblock().hasFeature(Features.REPLACEMENT)
+                && device.superblock().ownRole() == slot;
+        boolean whole =
+                device.superblock().rebuiltSectors(slot, reference.superblock().usedSectors()) == Superblock.IN_SYNC;
+        if (replacement) {
+            claim(replacements, slot, device);
+        } else if (whole) {
+            claim(slots, slot, device);
+        } else {
+            claim(rebuilding, slot, device);
+        }
+    }
+
+    private static void claim(@Nullable FoundDevice[] claimed, int slot, FoundDevice device)
+            throws ArrayRefusedException {
+        FoundDevice rival = claimed[slot];
         if (rival != null) {
             throw DeviceIdentities.duplicate(device, rival, "both claim slot " + slot);
         }
-        boolean partial = device.superblock().hasFeature(Features.RECOVERY_OFFSET)
-                && Long.compareUnsigned(
-                                device.superblock().recoveryOffsetSectors(),
-                                reference.superblock().usedSectors())
-                        < 0;
-        // Where its own word is not this slot, it was only about to be rebuilt when power went.
-        if (partial || device.superblock().ownRole() != slot) {
-            others.add(new Bystander(device, Standing.REBUILDING));
-        } else {
-            slots[slot] = device;
+        claimed[slot] = device;
+    }
+
+    /** Who has a slot, where several devices are there for it; known once all are placed. */
+    private void settleSlots() throws ArrayRefusedException {
+        for (int slot = 0; slot < slots.length; slot++) {
+            FoundDevice replacement = replacements[slot];
+            if (replacement != null && slots[slot] != null) {
+                others.add(new Bystander(replacement, Standing.REPLACEMENT));
+            } else if (replacement != null) {
+                // The member that it was to replace has failed: the slot is its own.
+                boolean whole = replacement
+                                .superblock()
+                                .rebuiltSectors(slot, reference.superblock().usedSectors())
+                        == Superblock.IN_SYNC;
+                claim(whole ? slots : rebuilding, slot, replacement);
+            }
+            FoundDevice begun = rebuilding[slot];
+            if (begun != null && slots[slot] == null) {
+                others.add(new Bystander(begun, Standing.REBUILDING));
+            } else if (begun != null && begun.superblock().ownRole() != slot) {
+                // It was only about to become a replacement when power went.
+                others.add(new Bystander(begun, Standing.SPARE));
+            } else if (begun != null) {
+                claim(slots, slot, begun);
+            }
         }
     }
 

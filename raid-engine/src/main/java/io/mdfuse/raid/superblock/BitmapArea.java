@@ -23,6 +23,13 @@ public final class BitmapArea {
         return new BitmapArea(member.device(), superblock.superOffsetSectors() + superblock.bitmapOffsetSectors());
     }
 
+    /** The place on a device that is to get this image; refused where it is not free for it. */
+    public static BitmapArea forImage(FoundDevice member, BitmapImage image) throws ArrayRefusedException {
+        BitmapArea area = of(member);
+        area.check(member.superblock(), image.bytes().length);
+        return area;
+    }
+
     /** Refuses a place that is not free for a bitmap of this length. */
     void check(Superblock superblock, int lengthBytes) throws ArrayRefusedException {
         long end = sector + lengthBytes / Sectors.BYTES;

@@ -63,10 +63,9 @@ public final class FoundBitmap {
         }
 
         FoundBitmap over(List<@Nullable FoundDevice> slots) throws IOException {
-            for (int slot = 0; slot < slots.size(); slot++) {
-                FoundDevice member = slots.get(slot);
+            for (FoundDevice member : slots) {
                 if (member != null) {
-                    read(slot, member);
+                    read(member);
                 }
             }
             if (heads.isEmpty()) {
@@ -85,10 +84,10 @@ public final class FoundBitmap {
             return new FoundBitmap(newest, areas, current, alike, union);
         }
 
-        private void read(int slot, FoundDevice member) throws IOException {
+        private void read(FoundDevice member) throws IOException {
             BitmapArea area = BitmapArea.of(member);
             area.check(member.superblock(), Sectors.BYTES);
-            areas.put(slot, area);
+            areas.put(member.superblock().deviceNumber(), area);
             try {
                 BitmapSuperblock head =
                         BitmapSuperblock.decode(member.name(), area.read(Sectors.BYTES), reference.setUuid());
@@ -154,7 +153,7 @@ public final class FoundBitmap {
         return (BitSet) dirtyChunks.clone();
     }
 
-    /** Where the bitmap lies on the member of each slot. */
+    /** Where the bitmap lies on each member, by its device number. */
     public Map<Integer, BitmapArea> areas() {
         return Map.copyOf(areas);
     }

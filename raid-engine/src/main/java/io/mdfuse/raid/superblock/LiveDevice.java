@@ -7,18 +7,11 @@ import java.io.IOException;
  */
 final class LiveDevice {
     private final FoundDevice found;
-    private final int role;
     private Superblock superblock;
 
-    /** @param role a slot, {@link Roles#JOURNAL} or {@link Roles#SPARE} */
-    LiveDevice(FoundDevice found, int role) {
+    LiveDevice(FoundDevice found) {
         this.found = found;
-        this.role = role;
         this.superblock = found.superblock();
-    }
-
-    int role() {
-        return role;
     }
 
     int deviceNumber() {

@@ -142,6 +142,19 @@ public final class Superblock {
         return bytes.getLong(RECOVERY_OFFSET);
     }
 
+    /**
+     * How much of the slot's content the device holds by its own word: {@link #IN_SYNC} for all of it, 0 where it does not
+     * know of the slot at all.
+     */
+    public long rebuiltSectors(int slot, long usedSectors) {
+        if (ownRole() != slot) {
+            return 0;
+        }
+        boolean partial =
+                hasFeature(Features.RECOVERY_OFFSET) && Long.compareUnsigned(recoveryOffsetSectors(), usedSectors) < 0;
+        return partial ? recoveryOffsetSectors() & -8L : IN_SYNC;
+    }
+
     /** Where recovery starts, from {@link #dataOffsetSectors()}; means something only on the journal device. */
     public long journalTailSector() {
         return bytes.getLong(JOURNAL_TAIL);

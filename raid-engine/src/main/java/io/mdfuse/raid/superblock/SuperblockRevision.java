@@ -1,22 +1,29 @@
 package io.mdfuse.raid.superblock;
 
-import java.util.List;
-
 /**
  * One update's content: what each device's superblock becomes. It lives apart from {@link SuperblockStore}, which
  * knows in which order things reach the devices, because this is a pure function of the state.
  */
-record SuperblockRevision(ArrayState state, long events, long utimeSeconds, List<LiveDevice> devices) {
+record SuperblockRevision(ArrayState state, long events, long utimeSeconds) {
+    /** The bits that follow from a device's place; all other bits of one device are left as they are. */
+    private static final int PLACE_BITS = Features.RECOVERY_OFFSET | Features.REPLACEMENT | Features.RECOVERY_BITMAP;
 
     Superblock of(LiveDevice device) {
         Superblock now = device.superblock();
-        int ownBits = now.featureMap() & Features.PER_DEVICE;
+        Place place = state.place(device.deviceNumber());
+        if (place == null) {
+            throw new IllegalStateException(device.name() + " has no place in the array");
+        }
+        int ownBits = (now.featureMap() & Features.PER_DEVICE & ~PLACE_BITS) | place.featureBits();
         return now.edit(editor -> {
             editor.events(events).utimeSeconds(utimeSeconds);
             editor.resyncOffsetSectors(state.resyncOffsetSectors());
             editor.featureMap((state.features() & ~Features.PER_DEVICE) | ownBits);
-            if (device.role() == Roles.JOURNAL) {
+            if (place.role() == Roles.JOURNAL) {
                 editor.journalTailSector(state.journalTailSector());
+            } else {
+                boolean partial = place.recoveredSectors() != Superblock.IN_SYNC;
+                editor.recoveryOffsetSectors(partial ? place.recoveredSectors() : 0);
             }
             for (int number = 0; number < now.maxDev(); number++) {
                 editor.role(number, role(number, now.role(number)));
@@ -25,10 +32,9 @@ record SuperblockRevision(ArrayState state, long events, long utimeSeconds, List
     }
 
     private int role(int deviceNumber, int before) {
-        for (LiveDevice device : devices) {
-            if (device.deviceNumber() == deviceNumber) {
-                return state.faultySlots().contains(device.role()) ? Roles.FAULTY : device.role();
-            }
+        Place place = state.place(deviceNumber);
+        if (place != null) {
+            return place.tableRole();
         }
         return before == Roles.FAULTY ? Roles.FAULTY : Roles.SPARE;
     }

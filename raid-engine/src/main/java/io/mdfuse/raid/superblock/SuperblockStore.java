@@ -5,7 +5,8 @@ import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 
@@ -40,7 +41,7 @@ public final class SuperblockStore implements TailStore {
     private final InstantSource clock;
     private final StoreListener listener;
     private final List<LiveDevice> devices = new ArrayList<>();
-    private UpdateHook hook = (role, events) -> {};
+    private UpdateHook hook = (deviceNumber, events) -> {};
     private ArrayState state;
     private long events;
 
@@ -48,26 +49,31 @@ public final class SuperblockStore implements TailStore {
     public SuperblockStore(Assembly assembly, InstantSource clock, StoreListener listener) {
         this.clock = clock;
         this.listener = listener;
+        Map<Integer, Place> places = new TreeMap<>();
         for (int slot = 0; slot < assembly.slots().size(); slot++) {
             FoundDevice member = assembly.slots().get(slot);
             if (member != null) {
-                devices.add(new LiveDevice(member, slot));
+                join(member, Place.of(slot), places);
             }
         }
         long tail = 0;
         FoundDevice journal = assembly.journal();
         if (journal != null) {
-            devices.add(new LiveDevice(journal, Roles.JOURNAL));
+            join(journal, Place.of(Roles.JOURNAL), places);
             tail = journal.superblock().journalTailSector();
+        }
+        for (Assembly.Joiner joiner : assembly.joining()) {
+            Place place = new Place(joiner.slot(), false, joiner.recoveredSectors(), joiner.replacement());
+            join(joiner.device(), place, places);
         }
         for (Assembly.Bystander other : assembly.others()) {
             if (other.standing() == Assembly.Standing.SPARE) {
-                devices.add(new LiveDevice(other.device(), Roles.SPARE));
+                join(other.device(), Place.of(Roles.SPARE), places);
             }
         }
         Superblock reference = assembly.reference();
         int features = reference.featureMap() & ~Features.PER_DEVICE;
-        this.state = new ArrayState(reference.resyncOffsetSectors(), tail, features, Set.of());
+        this.state = new ArrayState(reference.resyncOffsetSectors(), tail, features, places);
         this.events = reference.events();
     }
 
@@ -81,11 +87,31 @@ public final class SuperblockStore implements TailStore {
         }
     }
 
+    private void join(FoundDevice device, Place place, Map<Integer, Place> places) {
+        devices.add(new LiveDevice(device));
+        places.put(device.superblock().deviceNumber(), place);
+    }
+
     /** The event count that was last written, or that the array was assembled with. */
     public long events() {
         lock.lock();
         try {
             return events;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The superblock of some live member as it is now. */
+    public Superblock anyMember() {
+        lock.lock();
+        try {
+            for (LiveDevice device : live(state)) {
+                if (Roles.isSlot(role(device))) {
+                    return device.superblock();
+                }
+            }
+            throw new IllegalStateException("the array has no member");
         } finally {
             lock.unlock();
         }
@@ -122,14 +148,23 @@ public final class SuperblockStore implements TailStore {
 
     /**
      * Records on all survivors that the device of this role has failed, and never writes it again. Does nothing
-     * where that is known already.
+     * where no device has the role any more.
      *
      * @param slot a member's slot
      * @throws IOException where no survivor could be written: the failure is not on record
      */
     public void markFaulty(int slot) throws IOException {
-        if (!state().faultySlots().contains(slot)) {
-            apply(s -> s.withFaulty(slot), false);
+        int number = state().numberOf(slot);
+        if (number >= 0) {
+            markDeviceFaulty(number);
+        }
+    }
+
+    /** As {@link #markFaulty}, for any device of the array by its number. */
+    public void markDeviceFaulty(int deviceNumber) throws IOException {
+        Place place = state().place(deviceNumber);
+        if (place != null && !place.faulty()) {
+            apply(s -> s.withFaulty(deviceNumber), false);
         }
     }
 
@@ -150,13 +185,14 @@ public final class SuperblockStore implements TailStore {
      * @throws IOException as {@link #update}; the superblocks may say one or the other then
      */
     public void dropJournal() throws IOException {
+        int number = state().numberOf(Roles.JOURNAL);
         lock.lock();
         try {
-            devices.removeIf(device -> device.role() == Roles.JOURNAL);
+            devices.removeIf(device -> device.deviceNumber() == number);
         } finally {
             lock.unlock();
         }
-        update(s -> s.withoutFeatures(Features.JOURNAL));
+        update(s -> s.withoutPlace(number).withoutFeatures(Features.JOURNAL));
     }
 
     /**
@@ -166,31 +202,100 @@ public final class SuperblockStore implements TailStore {
      * @throws IOException as {@link #update}; the superblocks may say one or the other then
      */
     public void addJournal(FoundDevice journal) throws IOException {
+        int number = journal.superblock().deviceNumber();
+        admit(journal);
+        update(s -> s.withPlace(number, Place.of(Roles.JOURNAL))
+                .withFeatures(Features.JOURNAL)
+                .withJournalTail(0));
+    }
+
+    /**
+     * Makes a device a spare of the array. Its superblock is on it and says so, as often written as the others: a crash
+     * before this is through leaves one spare more, or none.
+     *
+     * @throws IOException as {@link #update}
+     */
+    public void addSpare(FoundDevice spare) throws IOException {
+        int number = spare.superblock().deviceNumber();
+        admit(spare);
+        update(s -> s.withPlace(number, Place.of(Roles.SPARE)));
+    }
+
+    /** From here on its superblock is written with the others; its place is given to it in the same update. */
+    private void admit(FoundDevice device) {
+        int number = device.superblock().deviceNumber();
         lock.lock();
         try {
-            devices.add(new LiveDevice(journal, Roles.JOURNAL));
+            devices.removeIf(old -> old.deviceNumber() == number);
+            devices.add(new LiveDevice(device));
+            state = state.withPlace(number, Place.of(Roles.SPARE));
         } finally {
             lock.unlock();
         }
-        update(s -> s.withFeatures(Features.JOURNAL).withJournalTail(0));
     }
 
-    /** A device number that no device has, or ever had as far as the table tells; -1 where the table is full. */
+    /**
+     * The device is not part of the array any more: a spare, or one that has failed. Its number keeps being called faulty
+     * in the latter case, so that the device is not believed should it come back, and nobody else gets the number.
+     */
+    public void remove(int deviceNumber) throws IOException {
+        lock.lock();
+        try {
+            devices.removeIf(device -> device.deviceNumber() == deviceNumber);
+        } finally {
+            lock.unlock();
+        }
+        update(s -> s.withoutPlace(deviceNumber));
+    }
+
+    /**
+     * Moves a spare into a slot in which nothing of it is rebuilt yet.
+     *
+     * @param replacement true where the slot has a member, which this one is to replace
+     */
+    public void startRebuild(int deviceNumber, int slot, boolean replacement) throws IOException {
+        update(s -> s.withPlace(deviceNumber, new Place(slot, false, 0, replacement)));
+    }
+
+    /**
+     * Says how far the device of a slot is rebuilt. What it was given so far is flushed before that is written.
+     *
+     * @param sectors up to where, or {@link Superblock#IN_SYNC}
+     */
+    public void storeRecovered(int deviceNumber, long sectors) throws IOException {
+        update(s -> {
+            Place place = s.place(deviceNumber);
+            if (place == null || place.faulty() || !Roles.isSlot(place.role())) {
+                return s;
+            }
+            Place next = place.recovered(sectors);
+            // Where the member that it was to replace has failed meanwhile, the slot is its own.
+            return s.withPlace(deviceNumber, s.numberOf(place.role()) < 0 ? next.promoted() : next);
+        });
+    }
+
+    /**
+     * A device number that no device has, or ever had as far as the table tells; where there is none left, one of a device
+     * that failed and is gone; -1 where the table is full.
+     */
     public int freeDeviceNumber() {
         lock.lock();
         try {
-            Superblock any = devices.getFirst().superblock();
-            for (int number = 0; number < any.maxDev(); number++) {
-                int candidate = number;
-                boolean taken = devices.stream().anyMatch(device -> device.deviceNumber() == candidate);
-                if (!taken && any.role(number) == Roles.SPARE) {
-                    return number;
-                }
-            }
-            return -1;
+            int unused = numberWithRole(Roles.SPARE);
+            return unused >= 0 ? unused : numberWithRole(Roles.FAULTY);
         } finally {
             lock.unlock();
         }
+    }
+
+    private int numberWithRole(int role) {
+        Superblock any = devices.getFirst().superblock();
+        for (int number = 0; number < any.maxDev(); number++) {
+            if (state.place(number) == null && any.role(number) == role) {
+                return number;
+            }
+        }
+        return -1;
     }
 
     /**
@@ -229,20 +334,20 @@ public final class SuperblockStore implements TailStore {
     /** False where a promise was not written, because a device that it relies on could not be flushed. */
     private boolean write(ArrayState next, boolean promise, List<Failure> failures) throws IOException {
         List<LiveDevice> live = live(next);
-        forEach(live, device -> hook.beforeUpdate(device.role(), events + 1), failures);
+        forEach(live, device -> hook.beforeUpdate(device.deviceNumber(), events + 1), failures);
         forEach(live, LiveDevice::flush, failures);
         catchUp(live, failures);
         if (promise && !failures.isEmpty()) {
             return false;
         }
         SuperblockRevision revision =
-                new SuperblockRevision(next, events + 1, clock.instant().getEpochSecond(), devices);
+                new SuperblockRevision(next, events + 1, clock.instant().getEpochSecond());
         forEach(live, device -> device.write(revision.of(device)), failures);
         forEach(live, LiveDevice::flush, failures);
         // Some device may hold the new count even where all seem to have failed: it is never used twice.
         events++;
         for (Failure failure : failures) {
-            boolean journalLost = promise && failure.device().role() == Roles.JOURNAL;
+            boolean journalLost = promise && role(failure.device()) == Roles.JOURNAL;
             if (journalLost || failures.size() >= live.size()) {
                 throw failure.cause();
             }
@@ -252,8 +357,17 @@ public final class SuperblockStore implements TailStore {
     }
 
     private void dropFailedSpares(List<Failure> failures) {
-        devices.removeIf(device ->
-                device.role() == Roles.SPARE && failures.stream().anyMatch(failure -> failure.device() == device));
+        for (Failure failure : failures) {
+            if (role(failure.device()) == Roles.SPARE) {
+                devices.remove(failure.device());
+                state = state.withoutPlace(failure.device().deviceNumber());
+            }
+        }
+    }
+
+    private int role(LiveDevice device) {
+        Place place = state.place(device.deviceNumber());
+        return place == null ? Roles.SPARE : place.role();
     }
 
     private void throwIfStillLive(List<Failure> failures) throws IOException {
@@ -280,7 +394,7 @@ public final class SuperblockStore implements TailStore {
                 .toList();
         if (!behind.isEmpty()) {
             SuperblockRevision revision =
-                    new SuperblockRevision(state, events, clock.instant().getEpochSecond(), devices);
+                    new SuperblockRevision(state, events, clock.instant().getEpochSecond());
             forEach(behind, device -> device.write(revision.of(device)), failures);
             forEach(behind, LiveDevice::flush, failures);
         }
@@ -288,7 +402,10 @@ public final class SuperblockStore implements TailStore {
 
     private List<LiveDevice> live(ArrayState next) {
         return devices.stream()
-                .filter(device -> !next.faultySlots().contains(device.role()))
+                .filter(device -> {
+                    Place place = next.place(device.deviceNumber());
+                    return place != null && !place.faulty();
+                })
                 .toList();
     }
 
@@ -311,11 +428,14 @@ public final class SuperblockStore implements TailStore {
 
     private void report(List<Failure> failures) {
         for (Failure failure : failures) {
-            int role = failure.device().role();
-            if (role == Roles.JOURNAL) {
+            Place place = state().place(failure.device().deviceNumber());
+            if (place == null) {
+                continue;
+            }
+            if (place.role() == Roles.JOURNAL) {
                 listener.journalFailed(failure.cause());
-            } else if (Roles.isSlot(role)) {
-                listener.memberFailed(role, failure.cause());
+            } else if (Roles.isSlot(place.role())) {
+                listener.memberFailed(failure.device().deviceNumber(), failure.cause());
             }
         }
     }

@@ -11,9 +11,9 @@ public interface UpdateHook {
     /**
      * The superblock of a device is about to be written. Called with the store's lock held: it must not call the store.
      *
-     * @param role a slot, {@link Roles#JOURNAL} or {@link Roles#SPARE}
+     * @param deviceNumber whose superblock it is
      * @param events the count that the superblock is about to get
      * @throws IOException where the device failed; it is treated like one whose superblock can't be written
      */
-    void beforeUpdate(int role, long events) throws IOException;
+    void beforeUpdate(int deviceNumber, long events) throws IOException;
 }

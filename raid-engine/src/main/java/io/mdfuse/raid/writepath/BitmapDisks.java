@@ -6,6 +6,7 @@ import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.superblock.BitmapArea;
 import io.mdfuse.raid.superblock.BitmapImage;
 import io.mdfuse.raid.superblock.BitmapSuperblock;
+import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.UpdateHook;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -17,14 +18,14 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /**
- * The write-intent bitmap on the members: one image, written to all that are in sync. It lives apart from
+ * The write-intent bitmap on the members: one image, written to all that are written to. It lives apart from
  * {@link WriteIntentBitmap}, which decides about bits, because here is decided in which order bytes reach the disks.
  *
  * <p>The image is changed and written under one lock, so that no older page can overwrite a newer one. No failure is
  * reported under it, since that writes superblocks, and each superblock brings its event count here first.
  */
 final class BitmapDisks implements UpdateHook {
-    private record Failure(int slot, DeviceException cause) {}
+    private record Failure(Member member, DeviceException cause) {}
 
     private final MemberSet members;
     private final Map<Integer, BitmapArea> areas;
@@ -79,7 +80,7 @@ final class BitmapDisks implements UpdateHook {
     }
 
     @Override
-    public void beforeUpdate(int role, long events) throws IOException {
+    public void beforeUpdate(int deviceNumber, long events) throws IOException {
         lock.lock();
         try {
             BitmapSuperblock head = image.head();
@@ -87,7 +88,7 @@ final class BitmapDisks implements UpdateHook {
                 image.events(events, head.eventsCleared());
                 image.takeChangedPages();
             }
-            BitmapArea area = areas.get(role);
+            BitmapArea area = areas.get(deviceNumber);
             if (area != null) {
                 BitSet first = new BitSet();
                 first.set(0);
@@ -98,12 +99,13 @@ final class BitmapDisks implements UpdateHook {
         }
     }
 
-    /** Gives the member that from now on is in this slot the bitmap of the others. */
-    void attach(int slot, BitmapArea area) throws DeviceException {
+    /** Gives a device that is about to take a slot the bitmap of the others, and keeps it from then on. */
+    void attach(FoundDevice device) throws IOException {
         lock.lock();
         try {
+            BitmapArea area = BitmapArea.forImage(device, image);
             area.rewrite(image);
-            areas.put(slot, area);
+            areas.put(device.superblock().deviceNumber(), area);
         } finally {
             lock.unlock();
         }
@@ -124,11 +126,12 @@ final class BitmapDisks implements UpdateHook {
 
     private void forEachArea(Step step, List<Failure> failures) {
         for (Map.Entry<Integer, BitmapArea> entry : areas.entrySet()) {
-            if (members.inSync(entry.getKey()) != null) {
+            Member member = members.byNumber(entry.getKey());
+            if (member != null) {
                 try {
                     step.run(entry.getValue());
                 } catch (DeviceException e) {
-                    failures.add(new Failure(entry.getKey(), e));
+                    failures.add(new Failure(member, e));
                 }
             }
         }
@@ -136,9 +139,8 @@ final class BitmapDisks implements UpdateHook {
 
     private void report(List<Failure> failures) throws IOException {
         for (Failure failure : failures) {
-            Member member = members.inSync(failure.slot());
-            if (member != null) {
-                members.failed(member, failure.cause());
+            if (!failure.member().isFaulty()) {
+                members.failed(failure.member(), failure.cause());
             }
         }
     }

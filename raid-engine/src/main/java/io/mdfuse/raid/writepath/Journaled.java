@@ -242,7 +242,7 @@ public final class Journaled implements WritePath, AutoCloseable {
      * the failure holds stripes: with the request that ends next, or the flush, or when the cache is looked at.
      */
     public void memberFailed() {
-        if (caching) {
+        if (caching && members.degraded() > 0) {
             LOG.warn("the array is degraded: write-back ends, and everything cached is written out");
             caching = false;
         }

@@ -57,14 +57,12 @@ public final class MemberWriter {
     }
 
     private void writeSlot(int slot, RunWrite run, MemorySegment blocks) throws IOException {
-        Member member = members.inSync(slot);
-        if (member == null) {
-            return;
-        }
-        try {
-            member.write(run.memberOffsetBytes(), blocks);
-        } catch (DeviceException e) {
-            members.failed(member, e);
+        for (Member member : members.writable(slot)) {
+            try {
+                member.write(run.memberOffsetBytes(), blocks);
+            } catch (DeviceException e) {
+                members.failed(member, e);
+            }
         }
     }
 }

@@ -84,7 +84,7 @@ public final class Trimmer implements AutoCloseable {
         members.requireSound();
         writePath.beginTrim(fromStripe, endStripe);
         try (StripeLocks.Lease _ = locks.lock(fromStripe, endStripe)) {
-            for (Member member : members.inSync()) {
+            for (Member member : members.writable()) {
                 trimMember(member, fromBytes, endBytes);
             }
             members.awaitRecords();

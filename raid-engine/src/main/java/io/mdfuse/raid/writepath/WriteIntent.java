@@ -1,6 +1,7 @@
 package io.mdfuse.raid.writepath;
 
 import io.mdfuse.raid.stripe.RunWrite;
+import io.mdfuse.raid.superblock.FoundDevice;
 import java.io.IOException;
 import java.util.List;
 
@@ -41,6 +42,9 @@ public interface WriteIntent extends AutoCloseable {
     default int largestRequestBytes() {
         return Integer.MAX_VALUE;
     }
+
+    /** A device is about to take a slot: it gets what the members have of these records, before anybody trusts it. */
+    default void attach(FoundDevice device) throws IOException {}
 
     /** No write is under way and none comes any more: what is recorded may be taken back. */
     default void stop() throws IOException {}

@@ -1,12 +1,11 @@
 package io.mdfuse.raid.writepath;
 
-import io.mdfuse.device.DeviceException;
 import io.mdfuse.raid.member.GroupFlush;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.RunWrite;
 import io.mdfuse.raid.stripe.SyncPosition;
-import io.mdfuse.raid.superblock.BitmapArea;
 import io.mdfuse.raid.superblock.FoundBitmap;
+import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.superblock.UpdateHook;
 import java.io.IOException;
@@ -102,9 +101,9 @@ public final class WriteIntentBitmap implements WriteIntent {
         return disks;
     }
 
-    /** Gives a member that takes a slot the bitmap of the others; it must be known as in sync only afterwards. */
-    public void attach(int slot, BitmapArea area) throws DeviceException {
-        disks.attach(slot, area);
+    @Override
+    public void attach(FoundDevice device) throws IOException {
+        disks.attach(device);
     }
 
     /** The chunks that were written since a member went away, or whose parity may be wrong. */

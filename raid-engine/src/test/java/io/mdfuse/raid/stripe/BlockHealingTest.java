@@ -83,7 +83,8 @@ class BlockHealingTest {
         MemorySegment readUnchecked(int slot, long offsetBytes, int lengthBytes, boolean withBadBlockLog)
                 throws IOException {
             MemorySegment target = MemorySegment.ofArray(new byte[lengthBytes]);
-            MemberSet set = new MemberSet(members, geometry.layout().parityCount(), failed::add, Runnable::run);
+            MemberSet set = new MemberSet(
+                    members, geometry.layout().parityCount(), member -> failed.add(member.slot()), Runnable::run);
             StripeReader reader = withBadBlockLog
                     ? new StripeReader(
                             geometry,

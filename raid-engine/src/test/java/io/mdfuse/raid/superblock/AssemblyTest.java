@@ -215,8 +215,47 @@ final class AssemblyTest {
         change(1, e -> e.featureMap(Features.JOURNAL | Features.BAD_BLOCKS));
         changeRest(1);
         refused(Reason.UNSUPPORTED, "disk1", "bad-blocks");
-        change(1, e -> e.featureMap(Features.JOURNAL | Features.REPLACEMENT));
-        refused(Reason.UNSUPPORTED, "disk1", "replacement");
+    }
+
+    private static final int REPLACING = Features.JOURNAL | Features.REPLACEMENT | Features.RECOVERY_OFFSET;
+
+    @Test
+    void aReplacementStandsBesideTheMember() throws Exception {
+        changeAll(e -> e.role(4, 1));
+        devices.add(SuperblockDisks.device(
+                4, e -> e.role(4, 1).featureMap(REPLACING).recoveryOffsetSectors(4096)));
+        Assembly assembly = Assembly.of(devices);
+        assertEquals(List.of(), assembly.missingSlots());
+        assertEquals(List.of(new Assembly.Joiner(devices.get(4), 1, 4096, true)), assembly.joining());
+    }
+
+    @Test
+    void aReplacementWhoseMemberIsGoneHasTheSlot() throws Exception {
+        changeAll(e -> e.role(4, 1).role(1, Roles.FAULTY));
+        devices.set(1, SuperblockDisks.device(1, e -> e.events(5)));
+        devices.add(SuperblockDisks.device(
+                4, e -> e.role(4, 1).role(1, Roles.FAULTY).featureMap(REPLACING).recoveryOffsetSectors(4096)));
+        assertEquals(List.of(1), Assembly.of(devices).missingSlots());
+        assertEquals(
+                List.of(new Assembly.Joiner(devices.get(4), 1, 4096, false)),
+                Assembly.of(devices).joining());
+        // It held everything before its word that it replaces was taken back.
+        devices.set(
+                4,
+                SuperblockDisks.device(
+                        4,
+                        e -> e.role(4, 1).role(1, Roles.FAULTY).featureMap(Features.JOURNAL | Features.REPLACEMENT)));
+        assertEquals(List.of(), Assembly.of(devices).missingSlots());
+    }
+
+    @Test
+    void whoWasAboutToReplaceWhenPowerWentIsASpare() throws Exception {
+        changeAll(e -> e.role(4, 1).events(8));
+        devices.add(SuperblockDisks.device(4, e -> e.events(7)));
+        assertEquals(
+                List.of(new Assembly.Bystander(devices.get(4), Standing.SPARE)),
+                Assembly.of(devices).others());
+        assertEquals(List.of(), Assembly.of(devices).joining());
     }
 
     private void changeRest(int kept) throws DeviceException {

@@ -173,7 +173,7 @@ final class SuperblockStoreTest {
         FoundDevice changed = SuperblockDisks.device(
                 1,
                 trace,
-                e -> e.featureMap(Features.JOURNAL | Features.RECOVERY_OFFSET).recoveryOffsetSectors(8192));
+                e -> e.featureMap(Features.JOURNAL | Features.RECOVERY_OFFSET).recoveryOffsetSectors(4096));
         devices.set(1, changed);
         SuperblockStore store = store();
         store.update(s -> s.withFeatures(Features.BITMAP).withResyncOffset(0));
@@ -182,7 +182,7 @@ final class SuperblockStoreTest {
         assertEquals(
                 Features.BITMAP | Features.JOURNAL | Features.RECOVERY_OFFSET,
                 onDisk(4).featureMap());
-        assertEquals(8192, onDisk(4).recoveryOffsetSectors());
+        assertEquals(4096, onDisk(4).recoveryOffsetSectors());
         store.clearFeatures(Features.BITMAP);
         assertEquals(Features.JOURNAL, onDisk(0).featureMap());
         assertEquals(0, onDisk(0).resyncOffsetSectors());

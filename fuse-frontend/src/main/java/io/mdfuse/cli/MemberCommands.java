@@ -1,0 +1,145 @@
+package io.mdfuse.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** The verbs by which the members of a mounted array are managed, in md's words: one class for each, alike but for their words. */
+final class MemberCommands {
+    private MemberCommands() {}
+
+    /** What all of them do: hand their words to the serving process, and print its answer. */
+    private abstract static class Verb implements Callable<Integer> {
+        @Spec
+        private @Nullable CommandSpec spec;
+
+        @Parameters(index = "0", paramLabel = "MOUNTPOINT", description = "Where the array is mounted.")
+        private @Nullable Path mountPoint;
+
+        @Override
+        public Integer call() throws IOException {
+            MountedVolume volume = MountedVolume.at(Objects.requireNonNull(mountPoint));
+            CommandSpec command = Objects.requireNonNull(spec);
+            PrintWriter out = command.commandLine().getOut();
+            for (List<String> words : commands()) {
+                List<String> all = new ArrayList<>(List.of(command.name()));
+                all.addAll(words);
+                out.println("mdfuse: " + volume.manage(all));
+                out.flush();
+            }
+            return 0;
+        }
+
+        /** The words behind the verb, for each command that is meant. */
+        abstract List<List<String>> commands();
+    }
+
+    private static List<List<String>> each(List<Path> devices, boolean force) {
+        List<List<String>> commands = new ArrayList<>();
+        for (Path device : devices) {
+            List<String> words = new ArrayList<>(force ? List.of("--force") : List.of());
+            words.add(device.toAbsolutePath().toString());
+            commands.add(words);
+        }
+        return commands;
+    }
+
+    @Command(
+            name = "fail",
+            mixinStandardHelpOptions = true,
+            header = "Has members or spares of a mounted array count as failed; a spare steps in.")
+    static final class Fail extends Verb {
+        @Option(names = "--force", description = "Also where the array cannot go on without it.")
+        private boolean force;
+
+        @Parameters(index = "1..*", arity = "1..*", paramLabel = "DEVICE", description = "The devices.")
+        private List<Path> devices = new ArrayList<>();
+
+        @Override
+        List<List<String>> commands() {
+            return each(devices, force);
+        }
+    }
+
+    @Command(
+            name = "remove",
+            mixinStandardHelpOptions = true,
+            header = "Lets go of failed devices and spares of a mounted array.")
+    static final class Remove extends Verb {
+        @Parameters(index = "1..*", arity = "1..*", paramLabel = "DEVICE", description = "The devices.")
+        private List<Path> devices = new ArrayList<>();
+
+        @Override
+        List<List<String>> commands() {
+            return each(devices, false);
+        }
+    }
+
+    @Command(
+            name = "add",
+            mixinStandardHelpOptions = true,
+            header =
+                    "Adds devices to a mounted array: as members that are rebuilt where some are missing, as spares otherwise.")
+    static final class Add extends Verb {
+        @Option(names = "--force", description = "Give up what the devices hold.")
+        private boolean force;
+
+        @Parameters(index = "1..*", arity = "1..*", paramLabel = "DEVICE", description = "The devices.")
+        private List<Path> devices = new ArrayList<>();
+
+        @Override
+        List<List<String>> commands() {
+            return each(devices, force);
+        }
+    }
+
+    @Command(
+            name = "re-add",
+            mixinStandardHelpOptions = true,
+            header = "Adds devices that were part of a mounted array before.")
+    static final class ReAdd extends Verb {
+        @Parameters(index = "1..*", arity = "1..*", paramLabel = "DEVICE", description = "The devices.")
+        private List<Path> devices = new ArrayList<>();
+
+        @Override
+        List<List<String>> commands() {
+            return each(devices, false);
+        }
+    }
+
+    @Command(
+            name = "replace",
+            mixinStandardHelpOptions = true,
+            header = "Has a spare take the place of a member, which goes on until the spare holds everything.")
+    static final class Replace extends Verb {
+        @Option(names = "--force", description = "Give up what the new device holds.")
+        private boolean force;
+
+        @Parameters(index = "1", paramLabel = "DEVICE", description = "The member.")
+        private @Nullable Path device;
+
+        @Option(names = "--with", paramLabel = "DEVICE", description = "A spare, or a device that is added for this.")
+        private @Nullable Path with;
+
+        @Override
+        List<List<String>> commands() {
+            List<Path> devices = new ArrayList<>(List.of(Objects.requireNonNull(device)));
+            if (with != null) {
+                devices.add(with);
+            }
+            List<String> words = new ArrayList<>(force ? List.of("--force") : List.of());
+            devices.forEach(path -> words.add(path.toAbsolutePath().toString()));
+            return List.of(words);
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package io.mdfuse.raid.array;
+
+import io.mdfuse.device.BlockDevice;
+import io.mdfuse.raid.member.Member;
+import io.mdfuse.raid.superblock.FoundDevice;
+import io.mdfuse.raid.superblock.Place;
+import io.mdfuse.raid.superblock.Roles;
+import io.mdfuse.raid.superblock.Superblock;
+import io.mdfuse.raid.superblock.SuperblockStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/** The devices that an open array knows, members or not, and what each of them is to it in md's words. */
+final class DeviceList {
+    /** A device; the member that it is or was, null where it never was one while the array is open. */
+    record Entry(FoundDevice found, @Nullable Member member) {
+        int number() {
+            return found.superblock().deviceNumber();
+        }
+
+        String name() {
+            return found.name();
+        }
+
+        BlockDevice device() {
+            return found.device();
+        }
+    }
+
+    private final SuperblockStore store;
+    private final List<Entry> entries;
+
+    DeviceList(SuperblockStore store, List<Entry> entries) {
+        this.store = store;
+        this.entries = new CopyOnWriteArrayList<>(entries);
+    }
+
+    void add(FoundDevice found) {
+        entries.add(new Entry(found, null));
+    }
+
+    void remove(Entry entry) {
+        entries.remove(entry);
+    }
+
+    /** Takes note that a device has become a member. */
+    void joined(Entry spare, Member member) {
+        int at = entries.indexOf(spare);
+        entries.set(at, new Entry(spare.found(), member));
+    }
+
+    List<Entry> all() {
+        return List.copyOf(entries);
+    }
+
+    /** What the device is: in_sync, rebuilding, replacement, spare, journal, faulty; removed where it is none of these. */
+    String stateOf(Entry entry) {
+        Place place = store.state().place(entry.number());
+        if (place == null) {
+            return "removed";
+        }
+        if (place.faulty()) {
+            return "faulty";
+        }
+        return switch (place.role()) {
+            case Roles.JOURNAL -> "journal";
+            case Roles.SPARE -> "spare";
+            default -> place.replacement() ? "replacement" : wholeOrNot(place);
+        };
+    }
+
+    private static String wholeOrNot(Place place) {
+        return place.recoveredSectors() == Superblock.IN_SYNC ? "in_sync" : "rebuilding";
+    }
+
+    /** The device that a user means: by the name under which it was given, or by any path that leads to it. */
+    @Nullable
+    Entry named(String name) {
+        for (Entry entry : entries) {
+            if (entry.name().equals(name)) {
+                return entry;
+            }
+        }
+        for (Entry entry : entries) {
+            if (isSame(entry.name(), name)) {
+                return entry;
+            }
+        }
+        return null;
+    }
+
+    private static boolean isSame(String one, String other) {
+        try {
+            Path first = Path.of(one);
+            Path second = Path.of(other);
+            return first.toAbsolutePath()
+                            .normalize()
+                            .equals(second.toAbsolutePath().normalize())
+                    || (Files.exists(first) && Files.exists(second) && Files.isSameFile(first, second));
+        } catch (InvalidPathException | IOException e) {
+            return false;
+        }
+    }
+
+    /** A line for each device, by its number: {@code STATE NAME}. */
+    void describe(Map<String, String> attributes) {
+        for (Entry entry : entries) {
+            attributes.put("dev" + entry.number(), stateOf(entry) + " " + entry.name());
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package io.mdfuse.raid.array;
+
+import io.mdfuse.device.Access;
+import io.mdfuse.device.BlockDevice;
+import io.mdfuse.device.FileDevice;
+import io.mdfuse.raid.superblock.ArrayRefusedException;
+import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The words in which members are managed, as they come through the attribute {@code member_command}. There is a line for each
+ * word, since a path may hold spaces.
+ *
+ * <pre>
+ *   fail [--force] DEV     remove DEV     re-add DEV     add [--force] DEV     replace [--force] DEV [NEW]
+ * </pre>
+ *
+ * What came of the newest one is told by {@code member_result}: {@code ok} or {@code refused}, the command, and a sentence,
+ * a line each.
+ */
+final class MemberCommand {
+    private final MemberManager manager;
+    private final boolean direct;
+    private volatile String result = "none";
+
+    MemberCommand(MemberManager manager, boolean direct) {
+        this.manager = manager;
+        this.direct = direct;
+    }
+
+    /** What came of the newest command. */
+    String result() {
+        return result;
+    }
+
+    /**
+     * Carries out a command.
+     *
+     * @throws IllegalArgumentException where it is none
+     * @throws IOException where it was refused or failed
+     */
+    synchronized void run(String text) throws IOException {
+        String echo = text.replace('\n', ' ');
+        try {
+            result = "ok\n" + echo + "\n" + carryOut(text);
+        } catch (IOException | IllegalArgumentException e) {
+            result = "refused\n" + echo + "\n" + e.getMessage();
+            throw e;
+        }
+    }
+
+    private String carryOut(String text) throws IOException {
+        List<String> words = new ArrayList<>(List.of(text.split("\n", -1)));
+        String verb = words.removeFirst();
+        boolean force = words.remove("--force");
+        if (words.isEmpty() || words.size() > (verb.equals("replace") ? 2 : 1)) {
+            throw new IllegalArgumentException("a command is a verb and its devices, a line each");
+        }
+        String name = words.getFirst();
+        return switch (verb) {
+            case "fail" -> manager.fail(name, force);
+            case "remove" -> manager.remove(name);
+            case "add" -> withDevice(name, device -> manager.add(device, force));
+            case "re-add" -> withDevice(name, manager::reAdd);
+            case "replace" -> words.size() == 1 ? manager.replace(name, null) : replace(name, words.getLast(), force);
+            default -> throw new IllegalArgumentException("there is no command " + verb);
+        };
+    }
+
+    private String replace(String name, String with, boolean force) throws IOException {
+        return manager.devices().named(with) != null
+                ? manager.replace(name, with)
+                : withDevice(with, device -> manager.replaceWithNew(name, device, force));
+    }
+
+    private interface Use {
+        String of(BlockDevice device) throws IOException;
+    }
+
+    /** The device is closed again where nothing came of it. */
+    private String withDevice(String path, Use use) throws IOException {
+        DeviceList.Entry known = manager.devices().named(path);
+        if (known != null) {
+            throw new ArrayRefusedException(
+                    Reason.DUPLICATE,
+                    path + ": is part of the array already ("
+                            + manager.devices().stateOf(known) + "); remove it first");
+        }
+        BlockDevice device = FileDevice.open(Path.of(path), Access.READ_WRITE, direct);
+        try {
+            return use.of(device);
+        } finally {
+            boolean taken = manager.devices().all().stream().anyMatch(entry -> entry.device() == device);
+            if (!taken) {
+                device.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,261 @@
+package io.mdfuse.raid.recovery;
+
+import io.mdfuse.device.DeviceException;
+import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.geometry.ArrayGeometry;
+import io.mdfuse.raid.member.Member;
+import io.mdfuse.raid.member.MemberSet;
+import io.mdfuse.raid.stripe.StripeLocks;
+import io.mdfuse.raid.stripe.StripeReader;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.time.InstantSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Gives a member the content of its slot, range by range in ascending order, while the array is in use: md's recovery. The
+ * content comes from the slot's own member where the target is to replace that, and is solved from the others where there
+ * is none or it can't be read.
+ *
+ * <pre>
+ *   WAITING ──run()──▶ RUNNING ──all passed──▶ DONE        (in sync, and the superblocks say so)
+ *                        │ stop()
+ *                        ├──────────────────▶ STOPPED     (how far it came is in the superblocks)
+ *                        ├─ target fails ────▶ FAILED      (it is left out; a spare may be next)
+ *                        └─ a stripe is lost ▶ STUCK       (how far it came is in the superblocks)
+ * </pre>
+ *
+ * A write sees either a stripe that was passed, whose block the target holds, or one that was not, for which the slot counts
+ * as lost. In both cases the target is written too, so the position may move on over stripes that were written meanwhile.
+ *
+ * <p>Blocks that are cached for write-back are in memory only. On the members data and parity still belong together, so old
+ * content is what is solved here; write-out later changes target and parity like any others.
+ *
+ * <p>Each progress record promises that everything below it is on the target's medium: the store flushes all devices
+ * first.
+ */
+public final class Rebuild implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(Rebuild.class);
+
+    private static final int RANGE_BYTES = 256 * 1024;
+    private static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(5);
+
+    /** Also so many progress records are written in all, as md has it. */
+    private static final int CHECKPOINTS = 16;
+
+    /** Where progress is kept, and what happens at the end. */
+    public interface Progress {
+        /** Stores durably that all stripes below this one are on the target. */
+        void store(Member target, long stripeSector) throws IOException;
+
+        /** The target holds everything, flushed: from here on it is a member like any other. */
+        void complete(Member target) throws IOException;
+
+        /** The rebuild has ended, in whatever way. */
+        void ended(Rebuild rebuild);
+    }
+
+    /** How a rebuild ended, or that it has not. */
+    public enum State {
+        WAITING,
+        RUNNING,
+        DONE,
+        STOPPED,
+        FAILED,
+        STUCK
+    }
+
+    private final ArrayGeometry geometry;
+    private final MemberSet members;
+    private final StripeLocks locks;
+    private final StripeReader stripeReader;
+    private final Member target;
+    private final Progress progress;
+    private final SyncPace pace;
+    private final InstantSource clock;
+    private volatile boolean stopRequested;
+    private volatile State state = State.WAITING;
+    private volatile String trouble = "";
+    private volatile long position;
+    private long storedSector;
+    private long storedMillis;
+
+    public Rebuild(
+            ArrayGeometry geometry,
+            MemberSet members,
+            StripeLocks locks,
+            StripeReader stripeReader,
+            Member target,
+            Progress progress,
+            SyncPace pace,
+            InstantSource clock) {
+        this.geometry = geometry;
+        this.members = members;
+        this.locks = locks;
+        this.stripeReader = stripeReader;
+        this.target = target;
+        this.progress = progress;
+        this.pace = pace;
+        this.clock = clock;
+        this.position = Math.min(target.recoveredSectors(), geometry.memberSectors());
+    }
+
+    @Override
+    public void run() {
+        if (!enter(State.RUNNING)) {
+            return;
+        }
+        LOG.info("rebuilding slot {} on {} from sector {} on", target.slot(), target.name(), position);
+        State end = State.STUCK;
+        try (Arena arena = Arena.ofShared()) {
+            end = pass(arena.allocate(RANGE_BYTES, Sectors.BLOCK_BYTES));
+        } catch (IOException | RuntimeException e) {
+            trouble = String.valueOf(e.getMessage());
+            LOG.error(
+                    "the rebuild of slot {} on {} stopped at sector {}: {}",
+                    target.slot(),
+                    target.name(),
+                    position,
+                    e.getMessage());
+        } finally {
+            end = target.isFaulty() ? State.FAILED : end;
+            if (end == State.STUCK) {
+                storeQuietly();
+            }
+            enter(end);
+            progress.ended(this);
+        }
+    }
+
+    private State pass(MemorySegment buffer) throws IOException {
+        storedSector = position;
+        storedMillis = clock.millis();
+        while (position < geometry.memberSectors()) {
+            if (stopRequested || target.isFaulty()) {
+                storeProgress();
+                return State.STOPPED;
+            }
+            long from = position;
+            passRange(from, rangeEnd(from), buffer);
+            giveWay(Sectors.toBytes(position - from));
+            if (isTimeToStore()) {
+                storeProgress();
+            }
+        }
+        if (target.isFaulty()) {
+            return State.FAILED;
+        }
+        progress.complete(target);
+        LOG.info("slot {} is rebuilt on {}", target.slot(), target.name());
+        return State.DONE;
+    }
+
+    private void giveWay(long passedBytes) throws IOException {
+        try {
+            pace.passed(passedBytes, () -> stopRequested || target.isFaulty());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
+    private long rangeEnd(long from) {
+        long rowEnd = (geometry.rowOfStripe(from) + 1) * geometry.chunkSectors();
+        return Math.min(Math.min(rowEnd, from + RANGE_BYTES / Sectors.BYTES), geometry.memberSectors());
+    }
+
+    private void passRange(long from, long end, MemorySegment buffer) throws IOException {
+        MemorySegment content = buffer.asSlice(0, Sectors.toBytes(end - from));
+        try (StripeLocks.Lease _ = locks.lock(from, end)) {
+            stripeReader.read(target.slot(), Sectors.toBytes(from), content);
+            members.requireSound();
+            try {
+                target.write(Sectors.toBytes(from), content);
+            } catch (DeviceException e) {
+                members.failed(target, e);
+            }
+            position = end;
+            target.recoveredTo(end);
+        }
+    }
+
+    private boolean isTimeToStore() {
+        long passed = position - storedSector;
+        return passed * CHECKPOINTS >= geometry.memberSectors()
+                || (passed > 0 && clock.millis() - storedMillis >= CHECKPOINT_INTERVAL.toMillis());
+    }
+
+    private void storeProgress() throws IOException {
+        if (position > storedSector && !target.isFaulty()) {
+            progress.store(target, position);
+            storedSector = position;
+            storedMillis = clock.millis();
+        }
+    }
+
+    private void storeQuietly() {
+        try {
+            storeProgress();
+        } catch (IOException e) {
+            LOG.warn("how far the rebuild came could not be stored: {}", e.getMessage());
+        }
+    }
+
+    private synchronized boolean enter(State next) {
+        if (next == State.RUNNING && state != State.WAITING) {
+            return false;
+        }
+        state = next;
+        notifyAll();
+        return true;
+    }
+
+    /** Who is being rebuilt. */
+    public Member target() {
+        return target;
+    }
+
+    /** Where it stands. */
+    public State state() {
+        return state;
+    }
+
+    /** Why it is stuck; empty where it is not. */
+    public String trouble() {
+        return trouble;
+    }
+
+    /** True while it has work ahead and nothing stands in its way. */
+    public boolean underWay() {
+        return state == State.WAITING || state == State.RUNNING;
+    }
+
+    /** Has it end where it stands, soon. */
+    public void requestStop() {
+        stopRequested = true;
+    }
+
+    /** Ends it where it stands; returns once it touches no stripe any more. */
+    public synchronized void stop() throws InterruptedException {
+        stopRequested = true;
+        if (state == State.WAITING) {
+            state = State.STOPPED;
+        }
+        while (state == State.RUNNING) {
+            wait();
+        }
+    }
+
+    /** As md's sync_completed: {@code passed / all} in sectors of a member. */
+    public String progress() {
+        return position + " / " + geometry.memberSectors();
+    }
+
+    /** How much of each member is still to be passed. */
+    public long sectorsLeft() {
+        return geometry.memberSectors() - position;
+    }
+}

@@ -1,0 +1,129 @@
+package io.mdfuse.raid.array;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+
+import io.mdfuse.device.CrashDisk;
+import io.mdfuse.device.CrashTrace;
+import io.mdfuse.device.Sectors;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/** What the tests of rebuilds have in common. */
+final class Rebuilds {
+    private static final long LONGEST_MILLIS = 20_000;
+
+    private Rebuilds() {}
+
+    static MemberManager manager(RaidArray array) {
+        MemberManager manager = array.memberManager();
+        assertNotNull(manager);
+        return manager;
+    }
+
+    static String attribute(RaidArray array, String name) {
+        return array.attributes().getOrDefault(name, "");
+    }
+
+    /** A blank disk as large as the shape's members. */
+    static CrashDisk blank(ArrayShape shape, String name, CrashTrace trace) {
+        return new CrashDisk(name, Sectors.toBytes(24 + shape.geometry().memberSectors()), trace);
+    }
+
+    /** A spare may step in on another thread. */
+    static void awaitWhole(RaidArray array) throws IOException {
+        long deadline = System.currentTimeMillis() + LONGEST_MILLIS;
+        while (System.currentTimeMillis() < deadline) {
+            boolean whole = "0".equals(array.attributes().get("degraded"));
+            if (whole && "idle".equals(array.attributes().get("sync_action"))) {
+                return;
+            }
+            try {
+                Thread.sleep(1);
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+        }
+        throw new AssertionError("not whole: " + array.attributes());
+    }
+
+    /** Nothing is rebuilt any more, whole or not: no spare is left, or none can be used. */
+    static void awaitSettled(RaidArray array) throws IOException {
+        try {
+            for (int quiet = 0; quiet < 3; quiet++) {
+                Thread.sleep(2);
+                if (!"idle".equals(array.attributes().get("sync_action"))) {
+                    quiet = -1;
+                }
+            }
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
+    }
+
+    static void write(RaidArray array, byte[] content, int offset, int length, Random random) throws IOException {
+        byte[] bytes = new byte[length];
+        random.nextBytes(bytes);
+        System.arraycopy(bytes, 0, content, offset, length);
+        try (Arena arena = Arena.ofConfined()) {
+            array.write(offset, arena.allocate(length).copyFrom(MemorySegment.ofArray(bytes)));
+        }
+    }
+
+    static void rewrite(RaidArray array, byte[] content) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            array.write(0, arena.allocate(content.length).copyFrom(MemorySegment.ofArray(content)));
+        }
+    }
+
+    /** Some of every kind: whole rows, whole chunks, blocks, bytes, zeros. */
+    static void writeSome(ArrayShape shape, RaidArray array, byte[] content, Random random) throws IOException {
+        int row = (int) Sectors.toBytes(shape.geometry().rowSectors());
+        int rows = content.length / row;
+        for (int i = 0; i < rows; i++) {
+            writeInRow(shape, array, content, i, random);
+        }
+        write(array, content, random.nextInt(content.length - 9000), 9000, random);
+    }
+
+    static void writeInRow(ArrayShape shape, RaidArray array, byte[] content, int row, Random random)
+            throws IOException {
+        int rowBytes = (int) Sectors.toBytes(shape.geometry().rowSectors());
+        int from = row * rowBytes;
+        switch (random.nextInt(5)) {
+            case 0 -> write(array, content, from, rowBytes, random);
+            case 1 -> write(array, content, from + random.nextInt(rowBytes / 4096) * 4096, 4096, random);
+            case 2 -> write(array, content, from + random.nextInt(rowBytes - 700), 700, random);
+            case 3 -> {
+                int at = from + random.nextInt(rowBytes - 512);
+                int length = 1 + random.nextInt(from + rowBytes - at);
+                array.zero(at, length);
+                java.util.Arrays.fill(content, at, at + length, (byte) 0);
+            }
+            default -> {
+                int chunk = shape.geometry().chunkBytes();
+                write(array, content, from + random.nextInt(rowBytes / chunk) * chunk, chunk, random);
+            }
+        }
+    }
+
+    static void assertReads(RaidArray array, byte[] content, String words) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment found = arena.allocate(content.length);
+            array.read(0, found);
+            assertEquals(-1, found.mismatch(MemorySegment.ofArray(content)), words);
+        }
+    }
+
+    static List<CrashDisk> reopened(List<CrashDisk> disks) {
+        List<CrashDisk> again = new ArrayList<>();
+        for (CrashDisk disk : disks) {
+            again.add(new CrashDisk(disk.name(), disk.image(), CrashTrace.notRecording()));
+        }
+        return again;
+    }
+}
