@@ -71,8 +71,9 @@ public final class MountSession {
         binding.mountOrRefuse(real, options.toArguments(volume.name(), volume.readOnly()));
         MountSession session = new MountSession(binding, gate, real);
         Thread.ofPlatform().daemon().name("fuse-end").start(session::watchEnd);
-        session.awaitUsable();
-        ReadAhead.raise(real);
+        if (session.awaitUsable()) {
+            ReadAhead.raise(real);
+        }
         return session;
     }
 
@@ -129,13 +130,19 @@ public final class MountSession {
     /**
      * Looks at the file, so that the kernel has to ask us about it. The look may hang, so it has a thread of its own. The
      * file is found by listing: its name may hold letters that the user's locale cannot spell.
+     *
+     * @return false where somebody has unmounted it meanwhile, which is an end like any other
      */
-    private void awaitUsable() throws IOException {
+    private boolean awaitUsable() throws IOException {
         FutureTask<Long> look = new FutureTask<>(this::look);
         Thread.ofPlatform().daemon().name("fuse-probe").start(look);
         try {
             look.get(USABLE_WITHIN.toSeconds(), TimeUnit.SECONDS);
+            return MountTable.at(mountPoint) != null;
         } catch (TimeoutException | ExecutionException e) {
+            if (MountTable.at(mountPoint) == null) {
+                return false;
+            }
             Fusermount.unmountLazily(mountPoint);
             throw new MountException(mountPoint + " was mounted but does not answer: " + e);
         } catch (InterruptedException e) {
