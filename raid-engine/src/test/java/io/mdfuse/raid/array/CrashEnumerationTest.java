@@ -80,7 +80,7 @@ class CrashEnumerationTest {
         assertTrue(count > 200, "only " + count + " states");
     }
 
-    /** Every kind of write plan, requests that begin and end inside a block, rewrites, trims, and flushes between. */
+    /** Every kind of write plan, a switch of the journal's mode and back, requests that begin and end inside a block, rewrites, trims, and flushes between. */
     private static void runWorkload(ArrayShape shape, RaidArray array, VolumeModel model) throws IOException {
         int rowBytes = (int) (shape.geometry().rowSectors() * 512);
         int chunkBytes = shape.geometry().chunkBytes();
@@ -95,6 +95,12 @@ class CrashEnumerationTest {
         model.zero(array, 4096, 2 * rowBytes);
         model.write(array, rowBytes + 512, 512);
         model.flush(array);
+        if (shape.writeBack()) {
+            model.write(array, rowBytes + chunkBytes, 4096);
+            array.setAttribute("journal_mode", "write-through");
+            model.write(array, rowBytes + chunkBytes, 8192);
+            array.setAttribute("journal_mode", "write-back");
+        }
         model.write(array, 3L * rowBytes, rowBytes);
         model.write(array, 3L * rowBytes + 4096, 4096);
     }
