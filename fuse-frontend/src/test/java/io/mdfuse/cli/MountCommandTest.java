@@ -229,6 +229,13 @@ class MountCommandTest {
         assertEquals(
                 2,
                 MdfuseProcess.run("mount", "--threads", "0", images, mountPoint).status());
+        for (String stripes : List.of("0", "16", "32769")) {
+            MdfuseProcess.Outcome refused =
+                    MdfuseProcess.run("mount", "--stripe-cache-size", stripes, images, mountPoint);
+            assertEquals(2, refused.status());
+            assertTrue(
+                    refused.err().contains("--stripe-cache-size must be 17 to 32768, not " + stripes), refused.err());
+        }
         assertArrayEquals(before, Files.readAllBytes(images.resolve("a")));
         mustRefuse(
                 "cannot mount on " + mountPoint + ": fuse: unknown option `frobnicate'",

@@ -59,7 +59,9 @@ public final class RequestWriter implements AutoCloseable {
     public void write(long offsetBytes, MemorySegment source) throws IOException {
         long done = 0;
         while (done < source.byteSize()) {
-            long pieceBytes = Math.min(maxRequestBytes, source.byteSize() - done);
+            // Widened to whole blocks it is still no longer than that: a block more might never be let in.
+            long untilEnd = maxRequestBytes - (offsetBytes + done) % Sectors.BLOCK_BYTES;
+            long pieceBytes = Math.min(untilEnd, source.byteSize() - done);
             writePiece(offsetBytes + done, source.asSlice(done, pieceBytes));
             done += pieceBytes;
         }
