@@ -88,3 +88,4 @@ row "random write 4K, fsync each" IOPS --rw=randwrite --bs=4K --direct=1 --fsync
 row "sequential write 4K, direct QD16" IOPS --rw=write --bs=4K --direct=1 --iodepth=16
 row "random read 4K, direct QD1" IOPS --rw=randread --bs=4K --direct=1
 row "random read 4K, direct QD16" IOPS --rw=randread --bs=4K --direct=1 --iodepth=16
+dist/mdfuse/runtime/bin/java -cp "integration-tests/target/test-classes:dist/mdfuse/lib/*" io.mdfuse.bench.BigStripeTreeTiming
