@@ -175,6 +175,9 @@ public final class MemberSet {
             throw breakWith("the array cannot lose another member: " + cause.getMessage(), cause);
         }
         LOG.error("{} (slot {}) is left out from now on: {}", member.name(), member.slot(), cause.getMessage());
+        // Recording one failure may bring another to light, which is recorded within; the outer one is not through
+        // then.
+        boolean outermost = !recording;
         recording = true;
         passOver(member);
         try {
@@ -182,7 +185,7 @@ public final class MemberSet {
         } catch (IOException e) {
             throw breakWith("the failure of " + member.name() + " could not be recorded: " + e.getMessage(), e);
         } finally {
-            recording = false;
+            recording = !outermost;
         }
     }
 

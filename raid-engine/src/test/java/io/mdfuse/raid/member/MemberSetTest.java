@@ -1,0 +1,108 @@
+package io.mdfuse.raid.member;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.mdfuse.device.CrashDisk;
+import io.mdfuse.device.CrashTrace;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.Test;
+
+/** What a failure means to those who did not see it themselves. */
+class MemberSetTest {
+    private final IOException cause = new IOException("a write failed");
+
+    private final List<Member> members = new ArrayList<>();
+    private final List<Integer> recorded = new ArrayList<>();
+
+    private MemberSet set(int parityCount, FailureRecord failureRecord) {
+        for (int slot = 0; slot < 5; slot++) {
+            CrashDisk disk = new CrashDisk("disk" + slot, 4096, CrashTrace.notRecording());
+            members.add(Member.inSync(slot, slot, disk, 0));
+        }
+        return new MemberSet(members, parityCount, failureRecord, Runnable::run);
+    }
+
+    /** Somebody who passed a member over asks whether he may answer. */
+    private static CompletableFuture<Void> bystander(MemberSet set) {
+        return CompletableFuture.runAsync(() -> {
+            try {
+                set.awaitRecords();
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+    }
+
+    private static boolean waits(CompletableFuture<Void> bystander) {
+        try {
+            bystander.get(100, TimeUnit.MILLISECONDS);
+            return false;
+        } catch (TimeoutException e) {
+            return true;
+        } catch (InterruptedException | ExecutionException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void aBystanderWaitsForTheRecord() throws Exception {
+        MemberSet[] set = new MemberSet[1];
+        List<CompletableFuture<Void>> bystanders = new ArrayList<>();
+        set[0] = set(1, member -> {
+            bystanders.add(bystander(set[0]));
+            assertTrue(waits(bystanders.getFirst()));
+        });
+        set[0].failed(members.get(1), cause);
+        bystanders.getFirst().get(10, TimeUnit.SECONDS);
+        assertFalse(waits(bystander(set[0])));
+    }
+
+    /** The update that records one failure meets another: who passed the first over waits until both are on record. */
+    @Test
+    void aBystanderWaitsForTheOuterRecordToo() throws Exception {
+        MemberSet[] set = new MemberSet[1];
+        List<CompletableFuture<Void>> bystanders = new ArrayList<>();
+        set[0] = set(2, member -> {
+            if (member.slot() == 1) {
+                set[0].failed(members.get(3), cause);
+                bystanders.add(bystander(set[0]));
+                assertTrue(waits(bystanders.getFirst()));
+            }
+            recorded.add(member.slot());
+        });
+        set[0].failed(members.get(1), cause);
+        bystanders.getFirst().get(10, TimeUnit.SECONDS);
+        assertEquals(List.of(3, 1), recorded);
+        assertEquals(2, set[0].degraded());
+    }
+
+    @Test
+    void anArrayThatLosesTooManyIsBrokenForGood() throws Exception {
+        MemberSet set = set(1, member -> recorded.add(member.slot()));
+        set.failed(members.get(1), cause);
+        set.flush();
+        assertThrows(IOException.class, () -> set.failed(members.get(2), cause));
+        assertTrue(set.isBroken());
+        assertThrows(IOException.class, set::flush);
+        assertThrows(IOException.class, set::awaitRecords);
+        assertEquals(List.of(1), recorded);
+    }
+
+    @Test
+    void aFailureThatNobodyRecordsBreaksTheArray() {
+        MemberSet set = set(1, member -> {
+            throw new IOException("no survivor");
+        });
+        assertThrows(IOException.class, () -> set.failed(members.get(1), cause));
+        assertTrue(set.isBroken());
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.mdfuse.raid.member;
+
+import org.jspecify.annotations.NullMarked;
