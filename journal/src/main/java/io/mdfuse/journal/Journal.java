@@ -80,28 +80,6 @@ public final class Journal implements AutoCloseable {
         return new Journal(area, checksum, tailStore, new LogSpace(area, at, Sectors.PER_BLOCK), at);
     }
 
-    /**
-     * Starts as {@link #startAt} does, but leaves the tail and all that lies behind it in place: for an owner who
-     * rewrites stripes of the old log first, commits them, and only then calls {@link #reclaimTo} with {@code at}.
-     *
-     * @param oldTailSector where the old log begins
-     * @throws IllegalArgumentException where the old log fills the ring, so that no block is left for {@code at}
-     */
-    public static Journal resumeBehind(
-            LogArea area, LogChecksum checksum, TailStore tailStore, long oldTailSector, LogPosition at)
-            throws DeviceException {
-        long oldSectors = area.distance(oldTailSector, at.sector());
-        if (oldSectors == 0) {
-            throw new IllegalArgumentException(
-                    area.deviceName() + ": the old log fills the ring, no block is left at sector " + at.sector());
-        }
-        writeEmptyBlock(area, checksum, at);
-        // The old tail's own sequence does not matter here, only that it comes before all that follow.
-        LogPosition oldTail = new LogPosition(oldTailSector, at.sequence() - 1);
-        LogSpace space = new LogSpace(area, oldTail, oldSectors + Sectors.PER_BLOCK);
-        return new Journal(area, checksum, tailStore, space, at);
-    }
-
     private static void writeEmptyBlock(LogArea area, LogChecksum checksum, LogPosition at) throws DeviceException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment block = arena.allocate(Sectors.BLOCK_BYTES, Sectors.BLOCK_BYTES);

@@ -210,36 +210,6 @@ class ReclaimTest {
     }
 
     @Test
-    void anOldLogStaysUntilItsStripesAreRewritten() throws IOException {
-        TestLog log = TestLog.plain(60);
-        CrashTail tail = new CrashTail(log.trace);
-        List<StripeRun> old = List.of(requests.run(8, 3, 2, 0));
-        try (Journal journal = log.start(tail, 50)) {
-            LogTicket ticket = journal.tryAppend(old);
-            assertNotNull(ticket);
-            journal.commit(ticket);
-        }
-        LogPosition restart = log.scan(tail.stored()).result().end().restart();
-        List<StripeRun> rewritten = List.of(requests.run(8, 3, 2, 0));
-        try (Journal journal = Journal.resumeBehind(log.area, TestLog.CHECKSUM, tail, tail.stored(), restart)) {
-            assertEquals((1 + 7 + 1) * 8, journal.usedSectors());
-            LogTicket ticket = journal.tryAppend(rewritten);
-            assertNotNull(ticket);
-            journal.commit(ticket);
-            assertEquals(TestRuns.lines(old), log.scan(tail.stored()).lines());
-
-            journal.reclaimTo(restart);
-
-            assertEquals(restart.sector(), tail.stored());
-            assertEquals(TestRuns.lines(rewritten), log.scan(tail.stored()).lines());
-            assertEquals((1 + 7) * 8, journal.usedSectors());
-        }
-        assertThrows(
-                IllegalArgumentException.class,
-                () -> Journal.resumeBehind(log.area, TestLog.CHECKSUM, tail, 80, new LogPosition(80, 1)));
-    }
-
-    @Test
     void aFormattedLogIsEmpty() throws IOException {
         TestLog log = TestLog.plain(20);
         Journal.format(log.area, TestLog.CHECKSUM, 0xfedcba98L);
