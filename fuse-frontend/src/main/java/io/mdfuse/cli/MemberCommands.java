@@ -44,30 +44,41 @@ final class MemberCommands {
         abstract List<List<String>> commands();
     }
 
-    private static List<List<String>> each(List<Path> devices, boolean force) {
-        List<List<String>> commands = new ArrayList<>();
-        for (Path device : devices) {
-            List<String> words = new ArrayList<>(force ? List.of("--force") : List.of());
-            words.add(device.toAbsolutePath().toString());
-            commands.add(words);
+    /** Those that do the same with each of some devices. */
+    private abstract static class DevicesVerb extends Verb {
+        @Parameters(index = "1..*", arity = "1..*", paramLabel = "DEVICE", description = "The devices.")
+        private List<Path> devices = new ArrayList<>();
+
+        /** Whether the user insists. */
+        boolean force() {
+            return false;
         }
-        return commands;
+
+        @Override
+        final List<List<String>> commands() {
+            return devices.stream()
+                    .map(device -> words(force(), List.of(device)))
+                    .toList();
+        }
+    }
+
+    private static List<String> words(boolean force, List<Path> devices) {
+        List<String> words = new ArrayList<>(force ? List.of("--force") : List.of());
+        devices.forEach(device -> words.add(device.toAbsolutePath().toString()));
+        return words;
     }
 
     @Command(
             name = "fail",
             mixinStandardHelpOptions = true,
             header = "Has members or spares of a mounted array count as failed; a spare steps in.")
-    static final class Fail extends Verb {
+    static final class Fail extends DevicesVerb {
         @Option(names = "--force", description = "Also where the array cannot go on without it.")
         private boolean force;
 
-        @Parameters(index = "1..*", arity = "1..*", paramLabel = "DEVICE", description = "The devices.")
-        private List<Path> devices = new ArrayList<>();
-
         @Override
-        List<List<String>> commands() {
-            return each(devices, force);
+        boolean force() {
+            return force;
         }
     }
 
@@ -75,31 +86,20 @@ final class MemberCommands {
             name = "remove",
             mixinStandardHelpOptions = true,
             header = "Lets go of failed devices and spares of a mounted array.")
-    static final class Remove extends Verb {
-        @Parameters(index = "1..*", arity = "1..*", paramLabel = "DEVICE", description = "The devices.")
-        private List<Path> devices = new ArrayList<>();
-
-        @Override
-        List<List<String>> commands() {
-            return each(devices, false);
-        }
-    }
+    static final class Remove extends DevicesVerb {}
 
     @Command(
             name = "add",
             mixinStandardHelpOptions = true,
             header =
                     "Adds devices to a mounted array: as members that are rebuilt where some are missing, as spares otherwise.")
-    static final class Add extends Verb {
+    static final class Add extends DevicesVerb {
         @Option(names = "--force", description = "Give up what the devices hold.")
         private boolean force;
 
-        @Parameters(index = "1..*", arity = "1..*", paramLabel = "DEVICE", description = "The devices.")
-        private List<Path> devices = new ArrayList<>();
-
         @Override
-        List<List<String>> commands() {
-            return each(devices, force);
+        boolean force() {
+            return force;
         }
     }
 
@@ -107,15 +107,7 @@ final class MemberCommands {
             name = "re-add",
             mixinStandardHelpOptions = true,
             header = "Adds devices that were part of a mounted array before.")
-    static final class ReAdd extends Verb {
-        @Parameters(index = "1..*", arity = "1..*", paramLabel = "DEVICE", description = "The devices.")
-        private List<Path> devices = new ArrayList<>();
-
-        @Override
-        List<List<String>> commands() {
-            return each(devices, false);
-        }
-    }
+    static final class ReAdd extends DevicesVerb {}
 
     @Command(
             name = "replace",
@@ -137,9 +129,7 @@ final class MemberCommands {
             if (with != null) {
                 devices.add(with);
             }
-            List<String> words = new ArrayList<>(force ? List.of("--force") : List.of());
-            devices.forEach(path -> words.add(path.toAbsolutePath().toString()));
-            return List.of(words);
+            return List.of(words(force, devices));
         }
     }
 }

@@ -3,13 +3,9 @@ package io.mdfuse.raid.array;
 import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.journal.LogPosition;
-import io.mdfuse.raid.superblock.ArrayRefusedException;
-import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.Features;
 import io.mdfuse.raid.superblock.FoundDevice;
-import io.mdfuse.raid.superblock.Roles;
 import io.mdfuse.raid.superblock.Superblock;
-import io.mdfuse.raid.superblock.SuperblockLayout;
 import io.mdfuse.raid.superblock.SuperblockStore;
 import io.mdfuse.raid.superblock.SuperblockWriter;
 import java.io.IOException;
@@ -47,34 +43,23 @@ final class JournalAddition {
         }
         DeviceSpace space = DeviceSpace.of(reference.metadataVersion(), Sectors.floorFromBytes(device.sizeBytes()), 0);
         NewLog.check(device, space, reference.level(), reference.raidDisks());
-        if (store.freeDeviceNumber() < 0) {
-            throw new ArrayRefusedException(
-                    Reason.UNSUPPORTED, device.name() + ": the array's superblocks have no room for one device more");
-        }
+        JoiningSuperblock.requireNumber(store, device);
         return space;
     }
 
     Added add(BlockDevice device, DeviceSpace space) throws IOException {
         LogPosition start = NewLog.format(device, space, reference.setUuid(), random);
-        Superblock superblock = superblock(space);
+        int number = JoiningSuperblock.requireNumber(store, device);
+        Superblock superblock = JoiningSuperblock.of(reference, store, number, random, editor -> {
+            editor.featureMap(store.state().features() | Features.JOURNAL);
+            editor.data(space.dataOffsetSectors(), space.dataSizeSectors());
+            editor.superOffsetSectors(space.superSector());
+            editor.badBlockLog(0, DeviceSpace.BAD_BLOCK_LOG_SECTORS, space.badBlockLogOffsetSectors());
+        });
         SuperblockWriter.writeFirst(device, superblock);
         device.flush();
         FoundDevice journal = new FoundDevice(device, superblock);
         store.addJournal(journal);
         return new Added(journal, start);
-    }
-
-    private Superblock superblock(DeviceSpace space) {
-        byte[] deviceUuid = new byte[SuperblockLayout.UUID_BYTES];
-        random.nextBytes(deviceUuid);
-        int number = store.freeDeviceNumber();
-        return reference.edit(editor -> {
-            editor.deviceNumber(number).deviceUuid(deviceUuid).role(number, Roles.SPARE);
-            editor.featureMap((reference.featureMap() & ~Features.PER_DEVICE) | Features.JOURNAL);
-            editor.events(store.events()).journalTailSector(0);
-            editor.data(space.dataOffsetSectors(), space.dataSizeSectors());
-            editor.superOffsetSectors(space.superSector());
-            editor.badBlockLog(0, DeviceSpace.BAD_BLOCK_LOG_SECTORS, space.badBlockLogOffsetSectors());
-        });
     }
 }

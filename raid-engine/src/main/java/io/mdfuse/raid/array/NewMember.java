@@ -4,12 +4,9 @@ import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
-import io.mdfuse.raid.superblock.Features;
 import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.MetadataVersion;
-import io.mdfuse.raid.superblock.Roles;
 import io.mdfuse.raid.superblock.Superblock;
-import io.mdfuse.raid.superblock.SuperblockLayout;
 import io.mdfuse.raid.superblock.SuperblockLocator;
 import io.mdfuse.raid.superblock.SuperblockStore;
 import io.mdfuse.raid.superblock.SuperblockWriter;
@@ -74,28 +71,18 @@ final class NewMember {
                     device.name() + ": is too small: it has room for " + Math.max(0, dataSectors)
                             + " sectors of data, and the array uses " + like.usedSectors() + " of each member");
         }
-        int number = store.freeDeviceNumber();
-        if (number < 0) {
-            throw new ArrayRefusedException(
-                    Reason.UNSUPPORTED, device.name() + ": the array's superblocks have no room for one device more");
-        }
-        Superblock superblock = superblock(like, number, superSector, dataSectors);
+        int number = JoiningSuperblock.requireNumber(store, device);
+        Superblock superblock = JoiningSuperblock.of(
+                like,
+                store,
+                number,
+                random,
+                editor -> editor.data(like.dataOffsetSectors(), dataSectors).superOffsetSectors(superSector));
         FoundDevice found = new FoundDevice(device, superblock);
         SuperblockWriter.writeFirst(device, superblock);
         device.flush();
         store.addSpare(found);
         devices.add(found);
         return found;
-    }
-
-    private Superblock superblock(Superblock like, int number, long superSector, long dataSectors) {
-        byte[] deviceUuid = new byte[SuperblockLayout.UUID_BYTES];
-        random.nextBytes(deviceUuid);
-        return like.edit(editor -> {
-            editor.deviceNumber(number).deviceUuid(deviceUuid).role(number, Roles.SPARE);
-            editor.featureMap(store.state().features() & ~Features.PER_DEVICE);
-            editor.events(store.events()).recoveryOffsetSectors(0);
-            editor.data(like.dataOffsetSectors(), dataSectors).superOffsetSectors(superSector);
-        });
     }
 }

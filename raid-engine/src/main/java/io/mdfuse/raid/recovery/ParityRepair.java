@@ -5,13 +5,10 @@ import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
-import io.mdfuse.raid.parity.DualParity;
-import io.mdfuse.raid.parity.XorParity;
+import io.mdfuse.raid.parity.StripeParity;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,15 +55,10 @@ final class ParityRepair implements AutoCloseable {
                     read(geometry.dataSlot(row, index), memberOffsetBytes, lengthBytes);
         }
         MemorySegment p = sum(0, lengthBytes);
-        if (geometry.layout().parityCount() == 1) {
-            XorParity.sum(
-                    p, Arrays.stream(byExponent).map(Objects::requireNonNull).toList());
-            return rewrite(geometry.parityP(row), memberOffsetBytes, p);
-        }
-        MemorySegment q = sum(1, lengthBytes);
-        DualParity.sum(p, q, Arrays.asList(byExponent));
+        MemorySegment q = geometry.layout().parityCount() == 1 ? null : sum(1, lengthBytes);
+        StripeParity.make(p, q, byExponent);
         boolean pWasWrong = rewrite(geometry.parityP(row), memberOffsetBytes, p);
-        return rewrite(geometry.parityQ(row), memberOffsetBytes, q) || pWasWrong;
+        return (q != null && rewrite(geometry.parityQ(row), memberOffsetBytes, q)) || pWasWrong;
     }
 
     private MemorySegment sum(int which, long lengthBytes) {

@@ -253,9 +253,4 @@ public final class Rebuild implements Runnable {
     public String progress() {
         return position + " / " + geometry.memberSectors();
     }
-
-    /** How much of each member is still to be passed. */
-    public long sectorsLeft() {
-        return geometry.memberSectors() - position;
-    }
 }

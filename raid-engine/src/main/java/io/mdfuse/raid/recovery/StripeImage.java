@@ -5,14 +5,12 @@ import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
-import io.mdfuse.raid.parity.DualParity;
-import io.mdfuse.raid.parity.XorParity;
+import io.mdfuse.raid.parity.StripeParity;
 import io.mdfuse.raid.stripe.StripeReader;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -102,13 +100,8 @@ final class StripeImage implements AutoCloseable {
         for (int index = 0; index < geometry.dataDisks(); index++) {
             byExponent[geometry.exponent(row, index)] = whole(geometry.dataSlot(row, index));
         }
-        MemorySegment p = whole(geometry.raidDisks());
-        if (geometry.layout().parityCount() == 1) {
-            XorParity.sum(
-                    p, Arrays.stream(byExponent).map(Objects::requireNonNull).toList());
-        } else {
-            DualParity.sum(p, whole(geometry.raidDisks() + 1), Arrays.asList(byExponent));
-        }
+        boolean hasQ = geometry.layout().parityCount() == 2;
+        StripeParity.make(whole(geometry.raidDisks()), hasQ ? whole(geometry.raidDisks() + 1) : null, byExponent);
     }
 
     long row() {

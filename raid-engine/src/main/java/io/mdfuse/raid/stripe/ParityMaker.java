@@ -3,11 +3,10 @@ package io.mdfuse.raid.stripe;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.parity.DualParity;
+import io.mdfuse.raid.parity.StripeParity;
 import io.mdfuse.raid.parity.XorParity;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,12 +104,7 @@ public final class ParityMaker {
             }
             byExponent[geometry.exponent(run.row(), index)] = data;
         }
-        if (q == null) {
-            XorParity.sum(
-                    p, Arrays.stream(byExponent).map(Objects::requireNonNull).toList());
-        } else {
-            DualParity.sum(p, q, Arrays.asList(byExponent));
-        }
+        StripeParity.make(p, q, byExponent);
     }
 
     private void readOld(RunWrite run, int slot, MemorySegment target) throws IOException {

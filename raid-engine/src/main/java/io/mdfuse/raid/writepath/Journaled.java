@@ -134,10 +134,7 @@ public final class Journaled implements WritePath, AutoCloseable {
 
     @Override
     public void commit(List<RunWrite> runs, ParityWork parityWork) throws IOException {
-        if (journal.failed()) {
-            throw new IOException(
-                    "the journal has failed, so nothing can be written; unmount, and mount with --drop-journal");
-        }
+        requireJournal();
         if (caching && members.degraded() == 0 && allSynced(runs)) {
             cacheRuns(runs);
             return;
@@ -155,13 +152,18 @@ public final class Journaled implements WritePath, AutoCloseable {
      */
     @Override
     public void repair(RunWrite run, BitSet slots) throws IOException {
-        if (journal.failed()) {
-            throw new IOException("the journal has failed, so nothing can be written");
-        }
+        requireJournal();
         if (cache.holdsAny(run.stripeSector(), run.endStripeSector())) {
             memberWriter.write(run, slots);
         } else {
             writeThrough.repair(run, slots);
+        }
+    }
+
+    private void requireJournal() throws IOException {
+        if (journal.failed()) {
+            throw new IOException(
+                    "the journal has failed, so nothing can be written; unmount, and mount with --drop-journal");
         }
     }
 
