@@ -107,13 +107,12 @@ final class ArrayBuilder {
                 : Member.rebuilding(slot, number, device, dataOffsetBytes, recoveredSectors);
     }
 
-    private DeviceList deviceList(SuperblockStore store, @Nullable FoundDevice newJournal) {
+    private DeviceList deviceList(SuperblockStore store, @Nullable FoundDevice journal) {
         List<DeviceList.Entry> entries = new ArrayList<>();
         List<FoundDevice> found = new ArrayList<>();
         assembly.slots().stream().filter(Objects::nonNull).forEach(found::add);
         assembly.others().forEach(other -> found.add(other.device()));
-        FoundDevice journal = newJournal == null ? assembly.journal() : newJournal;
-        if (journal != null && !options.dropJournal()) {
+        if (journal != null) {
             found.add(journal);
         }
         for (FoundDevice device : found) {
@@ -158,19 +157,7 @@ final class ArrayBuilder {
         }
         // Only now: until the superblocks say what became of the logs, a crash must find them again.
         ppl.format(members);
-        Journal journal = null;
-        FoundDevice newJournal = null;
-        if (options.dropJournal()) {
-            store.dropJournal();
-            messages.add("the array has no journal any more");
-        } else if (journalDevice != null && recovered != null) {
-            journal = start(journalDevice, store, recovered.restart());
-        } else if (journalToAdd != null && added != null) {
-            JournalAddition.Added made = addition.add(journalToAdd, added);
-            journal = start(made.journal(), store, made.start());
-            newJournal = made.journal();
-            messages.add(journalToAdd.name() + " is the array's journal now");
-        }
+        StartedJournal started = startJournal(store, recovered, addition, added);
         if (!syncPosition.inSync()) {
             messages.add(
                     foundBitmap != null && foundBitmap.current()
@@ -186,11 +173,39 @@ final class ArrayBuilder {
                         store,
                         dirtyMarker,
                         failures,
-                        deviceList(store, newJournal),
+                        deviceList(store, started.device()),
                         options.direct(),
-                        journal,
+                        started.journal(),
                         writeIntent(bitmap, ppl, syncPosition),
                         stripeCacheSize()));
+    }
+
+    /** The array's journal from now on, and its device; neither where it has none. */
+    private record StartedJournal(
+            @Nullable FoundDevice device, @Nullable Journal journal) {}
+
+    /** Starts the log anew behind what was recovered, or as the user wants the array to be from now on. */
+    private StartedJournal startJournal(
+            SuperblockStore store,
+            JournalRecovery.@Nullable Recovered recovered,
+            JournalAddition addition,
+            @Nullable DeviceSpace added)
+            throws IOException {
+        FoundDevice device = assembly.journal();
+        if (options.dropJournal()) {
+            store.dropJournal();
+            messages.add("the array has no journal any more");
+            return new StartedJournal(null, null);
+        }
+        if (device != null && recovered != null) {
+            return new StartedJournal(device, start(device, store, recovered.restart()));
+        }
+        if (journalToAdd != null && added != null) {
+            JournalAddition.Added made = addition.add(journalToAdd, added);
+            messages.add(journalToAdd.name() + " is the array's journal now");
+            return new StartedJournal(made.journal(), start(made.journal(), store, made.start()));
+        }
+        return new StartedJournal(null, null);
     }
 
     /**
