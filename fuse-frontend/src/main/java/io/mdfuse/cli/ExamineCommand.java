@@ -4,6 +4,9 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.superblock.FoundDevice;
+import io.mdfuse.raid.superblock.Metadata090;
+import io.mdfuse.raid.superblock.MetadataVersion;
+import io.mdfuse.raid.superblock.Superblock090;
 import io.mdfuse.raid.superblock.SuperblockLocator;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -26,10 +29,14 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         header = "Shows the md superblock of each device, in the words of mdadm --examine.",
         footerHeading = "%nExamples:%n",
-        footer = {"  mdfuse examine a.img b.img", "  mdfuse examine --json /dev/sda1"})
+        footer = {"  mdfuse examine a.img b.img", "  mdfuse examine --json /dev/sda1", "  mdfuse examine --bitmap a.img"
+        })
 final class ExamineCommand implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
+
+    @Option(names = "--bitmap", description = "the write-intent bitmap instead, in the words of mdadm --examine-bitmap")
+    private boolean bitmap;
 
     @Option(names = "--json", description = "one JSON array with an object for each device")
     private boolean json;
@@ -47,7 +54,7 @@ final class ExamineCommand implements Callable<Integer> {
                 generator.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
                 generator.useDefaultPrettyPrinter();
                 generator.writeStartArray();
-                examine(found -> SuperblockJson.write(found.name(), found.superblock(), generator), failures);
+                examine(found -> print(found, generator), failures);
                 generator.writeEndArray();
             }
             out.println();
@@ -77,8 +84,37 @@ final class ExamineCommand implements Callable<Integer> {
         }
     }
 
-    private static void print(FoundDevice found, PrintWriter out) {
+    private void print(FoundDevice found, JsonGenerator generator) throws IOException {
+        if (bitmap) {
+            BitmapReport.of(found).write(generator);
+            return;
+        }
+        Superblock090 old = in090(found);
+        if (old != null) {
+            Superblock090Json.write(found.name(), old, found.superblock(), generator);
+        } else {
+            SuperblockJson.write(found.name(), found.superblock(), generator);
+        }
+    }
+
+    /** The superblock in the terms of metadata 0.90, where it is one. */
+    private static @Nullable Superblock090 in090(FoundDevice found) throws IOException {
+        return found.superblock().metadataVersion() == MetadataVersion.V0_90
+                ? Metadata090.find(found.device()).orElse(null)
+                : null;
+    }
+
+    private void print(FoundDevice found, PrintWriter out) throws IOException {
+        if (bitmap) {
+            BitmapReport.of(found).print(out);
+            return;
+        }
         out.println(found.name() + ":");
+        Superblock090 old = in090(found);
+        if (old != null) {
+            new Superblock090Text(old, found.superblock().setUuidText(), out).print();
+            return;
+        }
         long deviceSectors = Sectors.floorFromBytes(found.device().sizeBytes());
         new SuperblockText(found.superblock(), deviceSectors, out).print();
     }

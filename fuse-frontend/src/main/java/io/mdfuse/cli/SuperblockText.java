@@ -150,7 +150,7 @@ final class SuperblockText {
         return sectors + " sectors" + HumanSize.of(Sectors.toBytes(sectors));
     }
 
-    private static String time(long seconds) {
+    static String time(long seconds) {
         return TIME.format(Instant.ofEpochSecond(seconds).atZone(ZoneId.systemDefault()));
     }
 

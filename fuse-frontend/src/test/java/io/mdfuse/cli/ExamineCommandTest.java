@@ -96,6 +96,43 @@ final class ExamineCommandTest {
     }
 
     @Test
+    void aBitmapInTheWordsOfMdadm() throws IOException {
+        CommandRun made = CommandRun.of(
+                "create",
+                "-l5",
+                "-n3",
+                "-z16M",
+                "-b",
+                "internal",
+                "--bitmap-chunk",
+                "64K",
+                image("d"),
+                image("e"),
+                image("f"));
+        assertEquals(0, made.status(), made.toString());
+        CommandRun run = CommandRun.of("examine", "--bitmap", image("d"));
+        assertEquals(0, run.status(), run.toString());
+        List<String> lines = run.out().lines().toList();
+        assertEquals("        Filename : " + image("d"), lines.getFirst());
+        assertTrue(lines.contains("           Magic : 6d746962"), run.out());
+        assertTrue(lines.contains("           State : OK"), run.out());
+        assertTrue(lines.contains("       Chunksize : 64 KB"), run.out());
+        assertTrue(lines.contains("          Daemon : 5s flush period"), run.out());
+        assertTrue(lines.contains("       Sync Size : 14336 (14.00 MiB 14.68 MB)"), run.out());
+        assertEquals("          Bitmap : 224 bits (chunks), 0 dirty (0.0%)", lines.getLast());
+        Map<String, String> object = objects(CommandRun.of("examine", "--bitmap", "--json", image("e"))
+                        .out())
+                .getFirst();
+        assertEquals("65536", object.get("chunk_bytes"));
+        assertEquals("224", object.get("chunks"));
+        assertEquals("0", object.get("dirty_chunks"));
+        CommandRun without = CommandRun.of("examine", "--bitmap", image("a"), image("f"));
+        assertEquals(1, without.status());
+        assertTrue(without.err().contains("has no write-intent bitmap"), without.err());
+        assertTrue(without.out().contains("224 bits"), without.out());
+    }
+
+    @Test
     void oneBadDeviceDoesNotHideTheOthers() throws IOException {
         Files.write(directory.resolve("empty"), new byte[65536]);
         CommandRun run = CommandRun.of("examine", image("empty"), image("nope"), directory.toString(), image("c"));

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.mdfuse.journal.MetaBlockLayout;
 import io.mdfuse.raid.superblock.BitmapSuperblock;
 import io.mdfuse.raid.superblock.PplHeader;
+import io.mdfuse.raid.superblock.Superblock090;
 import io.mdfuse.raid.superblock.SuperblockLayout;
 import java.io.IOException;
 import java.lang.reflect.Field;
@@ -22,7 +23,12 @@ class OnDiskFormatPageTest {
 
     @Test
     void superblockTableNamesTheCodecsOffsets() throws IOException, ReflectiveOperationException {
-        assertTableMatches("## The superblock", SuperblockLayout.class, 40);
+        assertTableMatches("## The superblock, version 1", SuperblockLayout.class, 40);
+    }
+
+    @Test
+    void oldSuperblockTableNamesTheCodecsOffsets() throws IOException, ReflectiveOperationException {
+        assertTableMatches("## The superblock, version 0.90", Superblock090.class, 20);
     }
 
     @Test

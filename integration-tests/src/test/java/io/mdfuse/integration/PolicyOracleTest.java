@@ -48,6 +48,30 @@ class PolicyOracleTest {
         return Oracle.run(job, images.all()).output().lines().toList();
     }
 
+    /** Line by line what md's tool says, of a clean bitmap and of one that power left dirty, and behind a 0.90 superblock. */
+    @ParameterizedTest
+    @ValueSource(strings = {"r5-meta10-bitmap-clean", "r5-bitmap-power", "r5-meta090-bitmap-power"})
+    void examineShowsOfABitmapWhatMdadmShows(String name) throws IOException {
+        try (Scratch scratch = Scratch.create()) {
+            Images images = Fixture.named(name).unpack(scratch.path("images"));
+            for (Path image : images.members()) {
+                List<String> theirs = Oracle.run("mdadm --examine-bitmap $1", List.of(image))
+                        .output()
+                        .lines()
+                        .skip(1)
+                        .toList();
+                List<String> ours = Command.run(Project.mdfuse().toString(), "examine", "--bitmap", image.toString())
+                        .orFail()
+                        .output()
+                        .lines()
+                        .skip(1)
+                        .toList();
+                assertTrue(theirs.size() > 10, theirs::toString);
+                assertEquals(theirs, ours);
+            }
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"-b internal -c 64K", "-b internal --bitmap-chunk 64K -c 16K -e 1.0", "-b internal -e 1.1"})
     void mdReadsOurBitmapsAndTrustsThem(String options) throws IOException {

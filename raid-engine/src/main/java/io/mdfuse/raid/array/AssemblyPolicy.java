@@ -41,6 +41,11 @@ final class AssemblyPolicy {
 
     /** Refuses what must not be started without the user's word, or at all. */
     void check(ParityLayout layout) throws ArrayRefusedException {
+        if (reference.metadataVersion() == MetadataVersion.V0_90 && !options.readOnly()) {
+            throw new ArrayRefusedException(
+                    Reason.UNSUPPORTED,
+                    array() + ": its metadata is 0.90, which is only read here; mount it with --read-only");
+        }
         checkMembers(layout);
         checkJournal();
         boolean parityMayBeWrong = reference.resyncOffsetSectors() != Superblock.IN_SYNC || assembly.lacksJournal();

@@ -41,10 +41,20 @@ final class DeviceIdentities {
             for (int j = 0; j < i; j++) {
                 byte[] uuid = devices.get(i).superblock().deviceUuid();
                 if (Arrays.equals(uuid, devices.get(j).superblock().deviceUuid())) {
-                    throw duplicate(devices.get(i), devices.get(j), "have the same device UUID " + MdUuid.format(uuid));
+                    throw duplicate(
+                            devices.get(i),
+                            devices.get(j),
+                            sameness(devices.get(i).superblock()));
                 }
             }
         }
+    }
+
+    /** Metadata 0.90 has no identity for a device but its number. */
+    private static String sameness(Superblock superblock) {
+        return superblock.metadataVersion() == MetadataVersion.V0_90
+                ? "both say that they are device number " + superblock.deviceNumber()
+                : "have the same device UUID " + superblock.deviceUuidText();
     }
 
     static ArrayRefusedException duplicate(FoundDevice device, FoundDevice rival, String what) {

@@ -89,33 +89,22 @@ public final class FoundBitmap {
             area.check(member.superblock(), Sectors.BYTES);
             areas.put(member.superblock().deviceNumber(), area);
             try {
-                BitmapSuperblock head =
-                        BitmapSuperblock.decode(member.name(), area.read(Sectors.BYTES), reference.setUuid());
-                if (!heads.isEmpty() && heads.getFirst().chunkBytes() != head.chunkBytes()) {
+                MemberBitmap bitmap = MemberBitmap.read(member, reference.usedSectors());
+                boolean unlike = !heads.isEmpty()
+                        && heads.getFirst().chunkBytes() != bitmap.head().chunkBytes();
+                if (unlike) {
                     throw new ArrayRefusedException(
                             Reason.CORRUPT,
                             member.name() + ": its write-intent bitmap has other chunks than the others'");
                 }
-                int chunks = checkedChunks(member, head);
-                int lengthBytes = BitmapImage.lengthBytes(head, reference.usedSectors());
-                area.check(member.superblock(), lengthBytes);
-                heads.add(head);
-                bits.add(BitmapImage.bits(area.read(lengthBytes), chunks));
+                heads.add(bitmap.head());
+                bits.add(bitmap.dirtyChunks());
             } catch (ArrayRefusedException e) {
                 if (e.reason() == Reason.UNSUPPORTED) {
                     throw e;
                 }
                 corrupt = e;
             }
-        }
-
-        private int checkedChunks(FoundDevice member, BitmapSuperblock head) throws ArrayRefusedException {
-            // No area that can be named beside a superblock holds more bits than that.
-            if (Math.ceilDiv(reference.usedSectors(), head.chunkSectors()) > 1 << 30) {
-                throw new ArrayRefusedException(
-                        Reason.CORRUPT, member.name() + ": its write-intent bitmap has too many chunks");
-            }
-            return head.chunks(reference.usedSectors());
         }
 
         private boolean isCurrent(BitmapSuperblock head) {

@@ -32,6 +32,9 @@ final class LiveDevice {
 
     /** Writes a new superblock; it is durable after the next flush. */
     void write(Superblock next) throws IOException {
+        if (next.metadataVersion() == MetadataVersion.V0_90) {
+            throw new IllegalStateException(name() + ": superblocks of metadata 0.90 are never written");
+        }
         superblock = next;
         DevicePage.write(found.device(), next.superOffsetSectors(), next.toBytes(), next.writtenBytes());
     }

@@ -17,6 +17,15 @@ public final class MdUuid {
         return text.toString();
     }
 
+    /** The text of an identity of metadata 0.90, which is four little-endian numbers. */
+    static String formatWords(byte[] uuid) {
+        byte[] turned = new byte[SuperblockLayout.UUID_BYTES];
+        for (int at = 0; at < turned.length; at++) {
+            turned[at] = uuid[at ^ 3];
+        }
+        return format(turned);
+    }
+
     /**
      * Reads 32 hex digits. Separators (colon, dash, dot, blank) may stand anywhere, so that both mdadm's and the
      * common form of a UUID can be given.

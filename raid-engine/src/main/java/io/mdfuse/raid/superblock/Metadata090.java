@@ -1,63 +1,164 @@
 package io.mdfuse.raid.superblock;
 
+import static io.mdfuse.raid.superblock.Superblock090.MOST_DISKS;
+
 import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.DeviceException;
 import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.superblock.Superblock090.Disk;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.OptionalLong;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Recognises the superblock of metadata 0.90, which is not served: without this, a disk of an old array would be
- * called empty, and an array could be created over it.
+ * Finds the superblock of metadata 0.90 and decides whether it may be believed, in this order:
  *
- * <pre>
- *   place     the last 64 KiB-aligned 64 KiB of the device; 4096 bytes, in the byte order of its host
- *    0   4    magic 0xa92b4efc
- *    4   4    major version 0
- *    8   4    minor version 90, or 91 while it is reshaped
- *   24   4    ctime, seconds
- *  152   4    checksum: sum of all words with this one as zero, folded to 32 bits
- * </pre>
+ * <ol>
+ *   <li>It lies in the last 64 KiB-aligned 64 KiB of the device. The magic, major version 0 and minor version 90 or 91 are
+ *       right in one of both byte orders; else there is none.
+ *   <li>The checksum is right: the 64-bit sum of all 32-bit words with its own as zero, both halves added to 32 bits.
+ *   <li>It was made on a little-endian machine, no reshape is under way, it is not clustered, and no logical block size is set.
+ *   <li>Device numbers and slots are within its table.
+ *   <li>The used size fits in front of it.
+ *   <li>It is not that of a partition of the device: see {@link LastPartition}.
+ * </ol>
+ *
+ * <p>What it says is put in the terms of a version-1 superblock, so that the same rules assemble the array. That
+ * is for reading alone: no such superblock may ever be written.
  */
-final class Metadata090 {
-    private static final int ALIGN_SECTORS = 128;
-    private static final int MINOR_VERSION = 8;
-    private static final int CTIME = 24;
-    private static final int CHECKSUM = 152;
+public final class Metadata090 {
+    /** md puts the bitmap right behind the superblock. */
+    private static final int BITMAP_OFFSET_SECTORS = 8;
 
     private Metadata090() {}
 
-    /** The first sector of the place on a device of this size; negative where it is too small. */
-    static long superSector(long deviceSectors) {
-        return Sectors.roundDown(deviceSectors, ALIGN_SECTORS) - ALIGN_SECTORS;
+    /** 4096 bytes that begin as such a superblock does, in this byte order. */
+    @SuppressWarnings("ArrayRecordComponent")
+    record Raw(byte[] bytes, ByteOrder order) {
+        boolean sound() {
+            return page().getInt(Superblock090.CHECKSUM) == checksum(page());
+        }
+
+        long ctimeSeconds() {
+            return Integer.toUnsignedLong(page().getInt(Superblock090.CTIME));
+        }
+
+        private ByteBuffer page() {
+            return ByteBuffer.wrap(bytes).order(order);
+        }
     }
 
-    /** When the array was created, where there is a sound superblock of this kind. */
-    static OptionalLong ctimeSeconds(BlockDevice device) throws DeviceException {
-        long sector = superSector(Sectors.floorFromBytes(device.sizeBytes()));
+    /** What is at its place, whether or not it may be believed; null where nothing begins like one. */
+    static @Nullable Raw read(BlockDevice device) throws DeviceException {
+        long sector = MetadataVersion.V0_90.superSector(Sectors.floorFromBytes(device.sizeBytes()));
         if (sector < 0) {
-            return OptionalLong.empty();
+            return null;
         }
-        ByteBuffer page = ByteBuffer.wrap(DevicePage.read(device, sector, SuperblockLayout.READ_BYTES));
+        byte[] bytes = DevicePage.read(device, sector, SuperblockLayout.READ_BYTES);
         for (ByteOrder order : new ByteOrder[] {ByteOrder.LITTLE_ENDIAN, ByteOrder.BIG_ENDIAN}) {
-            if (isSound(page.order(order))) {
-                return OptionalLong.of(Integer.toUnsignedLong(page.getInt(CTIME)));
+            ByteBuffer page = ByteBuffer.wrap(bytes).order(order);
+            int minor = page.getInt(Superblock090.MINOR_VERSION);
+            boolean named = page.getInt(SuperblockLayout.MAGIC) == SuperblockLayout.MAGIC_VALUE
+                    && page.getInt(SuperblockLayout.MAJOR_VERSION) == 0
+                    && (minor == 90 || minor == 91);
+            if (named) {
+                return new Raw(bytes, order);
             }
         }
-        return OptionalLong.empty();
+        return null;
     }
 
-    private static boolean isSound(ByteBuffer page) {
-        int minor = page.getInt(MINOR_VERSION);
-        boolean named = page.getInt(0) == SuperblockLayout.MAGIC_VALUE
-                && page.getInt(SuperblockLayout.MAJOR_VERSION) == 0
-                && (minor == 90 || minor == 91);
-        return named && page.getInt(CHECKSUM) == checksum(page);
+    /** True where there is one with a right checksum, served or not. */
+    static boolean isOn(BlockDevice device) throws DeviceException {
+        Raw raw = read(device);
+        return raw != null && raw.sound();
+    }
+
+    /**
+     * The superblock in its own terms, for those who show it.
+     *
+     * @throws ArrayRefusedException CORRUPT, UNSUPPORTED or UNSAFE, as {@link SuperblockLocator} refuses it
+     */
+    public static Optional<Superblock090> find(BlockDevice device) throws DeviceException, ArrayRefusedException {
+        Raw raw = read(device);
+        return raw == null ? Optional.empty() : Optional.of(judge(device, raw));
+    }
+
+    static Superblock090 judge(BlockDevice device, Raw raw) throws DeviceException, ArrayRefusedException {
+        Judge judge = new Judge(device.name() + ": the 0.90 superblock ");
+        judge.corruptIf(
+                !raw.sound(),
+                String.format(
+                        "has checksum %08x, expected %08x",
+                        raw.page().getInt(Superblock090.CHECKSUM), checksum(raw.page())));
+        judge.unsupportedIf(
+                raw.order() == ByteOrder.BIG_ENDIAN,
+                "was made on a big-endian machine, whose byte order is not supported");
+        Superblock090 superblock = new Superblock090(raw.bytes());
+        judge.unsupportedIf(
+                superblock.minorVersion() == 91, "says that a reshape is under way, which is not supported");
+        judge.unsupportedIf(superblock.clustered(), "is that of a clustered array, which is not supported");
+        judge.unsupportedIf(
+                superblock.logicalBlockBytes() != 0,
+                "sets a logical block size of " + Integer.toUnsignedString(superblock.logicalBlockBytes())
+                        + " (Linux 6.19), which is not supported");
+        judgeTable(superblock, judge);
+        long superSector = MetadataVersion.V0_90.superSector(Sectors.floorFromBytes(device.sizeBytes()));
+        judge.corruptIf(
+                superblock.usedKib() * 2 > superSector,
+                "says that " + superblock.usedKib() + " KiB of the device are used, but it lies at sector "
+                        + superSector + ": is the device or image cut short?");
+        LastPartition.refuseRival(device, superSector, superblock.usedKib() * 2);
+        return superblock;
+    }
+
+    private static void judgeTable(Superblock090 superblock, Judge judge) throws ArrayRefusedException {
+        int raidDisks = superblock.raidDisks();
+        judge.corruptIf(raidDisks < 1 || raidDisks > MOST_DISKS, "has " + raidDisks + " slots");
+        int own = superblock.thisDisk().number();
+        judge.corruptIf(own < 0 || own >= MOST_DISKS, "gives its device the number " + own);
+        judge.corruptIf(
+                superblock.chunkBytes() % Sectors.BYTES != 0, "has a chunk of " + superblock.chunkBytes() + " bytes");
+        for (int number = 0; number < MOST_DISKS; number++) {
+            Disk disk = superblock.disk(number);
+            boolean wrong = disk.is(Disk.SYNC) && (disk.slot() < 0 || disk.slot() >= MOST_DISKS);
+            judge.corruptIf(wrong, "gives device number " + number + " the slot " + disk.slot());
+        }
+    }
+
+    /** What it says, in the terms of version 1; the device's identity is made up from the array's and its number. */
+    static Superblock inVersion1(BlockDevice device, Superblock090 old) throws DeviceException {
+        long superSector = MetadataVersion.V0_90.superSector(Sectors.floorFromBytes(device.sizeBytes()));
+        byte[] deviceUuid = old.setUuid();
+        deviceUuid[SuperblockLayout.UUID_BYTES - 1] ^=
+                (byte) (1 + old.thisDisk().number());
+        SuperblockEditor editor = SuperblockEditor.blank(MetadataVersion.V0_90, MOST_DISKS);
+        editor.setUuid(old.setUuid()).ctimeSeconds(old.ctimeSeconds()).utimeSeconds(old.utimeSeconds());
+        editor.level(old.level()).layout(old.layout()).raidDisks(old.raidDisks());
+        editor.chunkSectors((int) (old.chunkBytes() / Sectors.BYTES)).usedSectors(old.usedKib() * 2);
+        editor.data(0, superSector).superOffsetSectors(superSector);
+        editor.deviceNumber(old.thisDisk().number()).deviceUuid(deviceUuid);
+        editor.events(old.events()).resyncOffsetSectors(old.resyncOffsetSectors());
+        if (old.hasBitmap()) {
+            editor.featureMap(Features.BITMAP).bitmapOffsetSectors(BITMAP_OFFSET_SECTORS);
+        }
+        for (int number = 0; number < MOST_DISKS; number++) {
+            editor.role(number, role(old.disk(number)));
+        }
+        return editor.finish();
+    }
+
+    /** As md has it: who is not in sync has no slot, for there is no place to say how far a rebuild came. */
+    private static int role(Disk disk) {
+        if (disk.is(Disk.FAULTY)) {
+            return Roles.FAULTY;
+        }
+        return disk.is(Disk.SYNC) ? disk.slot() : Roles.SPARE;
     }
 
     private static int checksum(ByteBuffer page) {
-        long sum = -Integer.toUnsignedLong(page.getInt(CHECKSUM));
+        long sum = -Integer.toUnsignedLong(page.getInt(Superblock090.CHECKSUM));
         for (int at = 0; at < SuperblockLayout.READ_BYTES; at += 4) {
             sum += Integer.toUnsignedLong(page.getInt(at));
         }

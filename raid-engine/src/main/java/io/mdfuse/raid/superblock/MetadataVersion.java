@@ -1,20 +1,27 @@
 package io.mdfuse.raid.superblock;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
- * The three places of a version-1 superblock; its content is the same in all of them.
+ * The places of a superblock. The content of a version-1 superblock is the same in all three of its places; that of 0.90
+ * is another: see {@link Superblock090}.
  *
  * <pre>
+ *   0.90  the last 64 KiB-aligned place that leaves at least 64 KiB to the end of the device
  *   1.0   the last 4 KiB-aligned place that leaves at least 8 KiB to the end of the device
  *   1.1   sector 0
  *   1.2   sector 8
  * </pre>
  */
 public enum MetadataVersion {
+    V0_90("0.90"),
     V1_0("1.0"),
     V1_1("1.1"),
     V1_2("1.2");
+
+    /** Those that are read and written; 0.90 is only read. */
+    public static final List<MetadataVersion> VERSION_1 = List.of(V1_0, V1_1, V1_2);
 
     private final String text;
 
@@ -22,7 +29,7 @@ public enum MetadataVersion {
         this.text = text;
     }
 
-    /** The version as mdadm writes it: 1.0, 1.1 or 1.2. */
+    /** The version as mdadm writes it: 0.90, 1.0, 1.1 or 1.2. */
     public String text() {
         return text;
     }
@@ -35,6 +42,7 @@ public enum MetadataVersion {
      */
     public long superSector(long deviceSectors) {
         long sector = switch (this) {
+            case V0_90 -> (deviceSectors & -128L) - 128;
             case V1_0 -> (deviceSectors - 16) & ~7L;
             case V1_1 -> 0;
             case V1_2 -> 8;
@@ -42,9 +50,9 @@ public enum MetadataVersion {
         return sector < 0 || sector + 8 > deviceSectors ? -1 : sector;
     }
 
-    /** The version with this text, such as {@code 1.2}. */
+    /** The one of {@link #VERSION_1} with this text, such as {@code 1.2}. */
     public static Optional<MetadataVersion> ofText(String text) {
-        for (MetadataVersion version : values()) {
+        for (MetadataVersion version : VERSION_1) {
             if (version.text.equals(text)) {
                 return Optional.of(version);
             }

@@ -65,7 +65,7 @@ public final class Superblock {
 
     /** The array's identity as mdadm prints it. */
     public String setUuidText() {
-        return MdUuid.format(setUuid());
+        return version == MetadataVersion.V0_90 ? MdUuid.formatWords(setUuid()) : MdUuid.format(setUuid());
     }
 
     /** The array's name, usually {@code host:name}. */

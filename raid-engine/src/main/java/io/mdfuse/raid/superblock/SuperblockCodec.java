@@ -3,7 +3,6 @@ package io.mdfuse.raid.superblock;
 import static io.mdfuse.raid.superblock.SuperblockLayout.*;
 
 import io.mdfuse.device.Sectors;
-import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -125,20 +124,5 @@ public final class SuperblockCodec {
                         + ", but only " + room + " sectors are there: is the device or image cut short?");
         long superEnd = superblock.superOffsetSectors() + superblock.writtenBytes() / Sectors.BYTES;
         judge.corruptIf(!atEnd && start < superEnd, "lies inside its own data area");
-    }
-
-    /** Says no, with the device's name in front. */
-    private record Judge(String subject) {
-        void corruptIf(boolean wrong, String what) throws ArrayRefusedException {
-            if (wrong) {
-                throw new ArrayRefusedException(Reason.CORRUPT, subject + what);
-            }
-        }
-
-        void unsupportedIf(boolean wrong, String what) throws ArrayRefusedException {
-            if (wrong) {
-                throw new ArrayRefusedException(Reason.UNSUPPORTED, subject + what);
-            }
-        }
     }
 }

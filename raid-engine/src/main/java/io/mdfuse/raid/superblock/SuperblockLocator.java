@@ -15,7 +15,7 @@ import java.util.Optional;
  *
  * <ol>
  *   <li>All places are read: 1.0, 1.1, 1.2 and that of metadata 0.90.
- *   <li>Where {@link SuperblockCodec} calls one corrupt, it is passed over as long as a sound one is found.
+ *   <li>Where {@link SuperblockCodec} or {@link Metadata090} calls one corrupt, it is passed over as long as a sound one is found.
  *   <li>Of the sound ones the newest creation time wins, as in mdadm. A sound one that we don't support takes
  *       part: where it is the newest, the device is refused rather than opened as what it used to be.
  * </ol>
@@ -55,7 +55,7 @@ public final class SuperblockLocator {
     private static List<Finding> findings(BlockDevice device) throws DeviceException {
         long deviceSectors = Sectors.floorFromBytes(device.sizeBytes());
         List<Finding> findings = new ArrayList<>();
-        for (MetadataVersion version : MetadataVersion.values()) {
+        for (MetadataVersion version : MetadataVersion.VERSION_1) {
             long sector = version.superSector(deviceSectors);
             if (sector >= 0) {
                 byte[] bytes = DevicePage.read(device, sector, SuperblockLayout.READ_BYTES);
@@ -64,7 +64,10 @@ public final class SuperblockLocator {
                 }
             }
         }
-        Metadata090.ctimeSeconds(device).ifPresent(ctime -> findings.add(old(device, ctime)));
+        Metadata090.Raw old = Metadata090.read(device);
+        if (old != null) {
+            findings.add(judge(device, old));
+        }
         return findings;
     }
 
@@ -78,10 +81,13 @@ public final class SuperblockLocator {
         }
     }
 
-    private static Finding old(BlockDevice device, long ctime) {
-        String message = device.name() + ": metadata 0.90 is not supported; only 1.0, 1.1 and 1.2 are";
-        return new Finding(
-                ctime, Optional.empty(), Optional.of(new ArrayRefusedException(Reason.UNSUPPORTED, message)));
+    private static Finding judge(BlockDevice device, Metadata090.Raw old) throws DeviceException {
+        try {
+            Superblock superblock = Metadata090.inVersion1(device, Metadata090.judge(device, old));
+            return new Finding(old.ctimeSeconds(), Optional.of(superblock), Optional.empty());
+        } catch (ArrayRefusedException e) {
+            return new Finding(old.ctimeSeconds(), Optional.empty(), Optional.of(e));
+        }
     }
 
     private static Optional<Finding> best(List<Finding> findings) {

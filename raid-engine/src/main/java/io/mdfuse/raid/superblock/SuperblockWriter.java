@@ -29,7 +29,7 @@ public final class SuperblockWriter {
     private static void wipeOthers(BlockDevice device, MetadataVersion kept) throws DeviceException {
         long deviceSectors = Sectors.floorFromBytes(device.sizeBytes());
         byte[] nothing = new byte[SuperblockLayout.READ_BYTES];
-        for (MetadataVersion version : MetadataVersion.values()) {
+        for (MetadataVersion version : MetadataVersion.VERSION_1) {
             long sector = version.superSector(deviceSectors);
             if (version != kept && sector >= 0) {
                 byte[] bytes = DevicePage.read(device, sector, SuperblockLayout.READ_BYTES);
@@ -40,8 +40,8 @@ public final class SuperblockWriter {
                 }
             }
         }
-        if (Metadata090.ctimeSeconds(device).isPresent()) {
-            DevicePage.write(device, Metadata090.superSector(deviceSectors), nothing, nothing.length);
+        if (Metadata090.isOn(device)) {
+            DevicePage.write(device, MetadataVersion.V0_90.superSector(deviceSectors), nothing, nothing.length);
         }
     }
 }

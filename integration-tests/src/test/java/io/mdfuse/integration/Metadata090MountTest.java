@@ -1,0 +1,124 @@
+package io.mdfuse.integration;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Arrays of metadata 0.90 that the real driver made: read as md reads them, and never written. */
+class Metadata090MountTest {
+    @BeforeEach
+    void needs() {
+        Needs.mount();
+        Needs.program("xz", "xz-utils");
+    }
+
+    private static void assertReadAlike(Fixture fixture, Images images, Path mountPoint, String... options)
+            throws IOException {
+        Map<String, String> before = images.digests();
+        try (MountedArray array = MountedArray.mount(images, mountPoint, options)) {
+            assertEquals(fixture.recoveredSha256(), Digests.sha256(array.volume()));
+            assertFalse(isWritten(array.volume()), "it was written");
+            array.unmount();
+        }
+        assertEquals(before, images.digests());
+    }
+
+    private static boolean isWritten(Path volume) {
+        try (RandomAccessFile file = new RandomAccessFile(volume.toFile(), "rw")) {
+            file.write(1);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Runs a mount that is to fail, over a mount point that is there. */
+    private static Command.Result refused(List<Path> devices, Path mountPoint, String... options) throws IOException {
+        Files.createDirectories(mountPoint);
+        Command.Result result = MountedArray.tryMount(devices, mountPoint, options);
+        assertEquals(1, result.exitStatus(), result::toString);
+        return result;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"r5-meta090-clean", "r5-meta090-power", "r5-meta090-bitmap-power", "r6-meta090-degraded"})
+    void readsWhatMdReads(String name) throws IOException {
+        Fixture fixture = Fixture.named(name);
+        try (Scratch scratch = Scratch.create()) {
+            assertReadAlike(fixture, fixture.unpack(scratch.path("images")), scratch.path("mnt"), "--read-only");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"r5-meta090-clean, 0", "r5-meta090-clean, 3", "r6-meta090-degraded, 2"})
+    void readsTheSameWithoutAMember(String name, int left) throws IOException {
+        Fixture fixture = Fixture.named(name);
+        try (Scratch scratch = Scratch.create()) {
+            Images images = fixture.unpack(scratch.path("images"));
+            List<Path> members = new ArrayList<>(images.members());
+            members.remove(left);
+            Images without = new Images(images.directory(), members, null);
+            assertReadAlike(fixture, without, scratch.path("mnt"), "--read-only", "--run");
+        }
+    }
+
+    @Test
+    void withoutReadOnlyOneLineSaysSoAndNothingIsWritten() throws IOException {
+        try (Scratch scratch = Scratch.create()) {
+            Images images = Fixture.named("r5-meta090-clean").unpack(scratch.path("images"));
+            Map<String, String> before = images.digests();
+            for (String option : List.of("--run", "--force", "--direct")) {
+                Command.Result result = refused(images.all(), scratch.path("mnt"), option);
+                assertTrue(result.error().contains("--read-only"), result::toString);
+                assertEquals(1, result.errorLines().size(), result::toString);
+            }
+            assertEquals(before, images.digests());
+        }
+    }
+
+    @Test
+    void dirtyAndIncompleteIsRefusedUnlessForced() throws IOException {
+        Fixture fixture = Fixture.named("r5-meta090-power");
+        try (Scratch scratch = Scratch.create()) {
+            Images images = fixture.unpack(scratch.path("images"));
+            Images without = new Images(images.directory(), images.members().subList(1, 3), null);
+            Command.Result result = refused(without.all(), scratch.path("mnt"), "--read-only", "--run");
+            assertTrue(result.error().contains("not stopped cleanly"), result::toString);
+            assertReadAlike(fixture, without, scratch.path("mnt"), "--read-only", "--run", "--force");
+        }
+    }
+
+    /** A whole disk whose last partition is the member: both have the superblock at the same sector. */
+    @Test
+    void aDiskIsNotTakenForItsPartition() throws IOException {
+        try (Scratch scratch = Scratch.create()) {
+            Images images = Fixture.named("r5-meta090-clean").unpack(scratch.path("images"));
+            List<Path> disks = new ArrayList<>();
+            for (Path member : images.members()) {
+                Path disk = scratch.path("whole-" + member.getFileName());
+                Images.sparse(disk, 3 << 20);
+                String script = "dd if=%s of=%s bs=1M seek=1 conv=notrunc status=none".formatted(member, disk)
+                        + " && printf '\\375\\0\\0\\0\\0\\10\\0\\0\\0\\20\\0\\0'"
+                        + " | dd of=%s bs=1 seek=450 conv=notrunc status=none".formatted(disk)
+                        + " && printf '\\125\\252' | dd of=%s bs=1 seek=510 conv=notrunc status=none".formatted(disk);
+                Command.run("sh", "-c", script).orFail();
+                disks.add(disk);
+            }
+            Command.Result result = refused(disks, scratch.path("mnt"), "--read-only");
+            assertTrue(result.error().contains("begins at its sector 2048"), result::toString);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package io.mdfuse.raid.superblock;
+
+import io.mdfuse.device.BlockDevice;
+import io.mdfuse.device.DeviceException;
+import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
+import io.mdfuse.raid.superblock.PartitionTable.Partition;
+
+/**
+ * Tells the 0.90 superblock of a whole disk from that of its last partition. Both lie at the same sector where the partition
+ * begins on 64 KiB and ends with the disk, and neither says where its data begins; taking one for the other would serve
+ * every byte from the wrong place.
+ *
+ * <p>Sizes decide, as in mdadm: a partition with less room than the array uses of each member is no member. Where the
+ * partition is large enough, it is not guessed which of the two was meant.
+ */
+final class LastPartition {
+    private LastPartition() {}
+
+    /**
+     * Refuses a device whose superblock may be that of one of its partitions.
+     *
+     * @param superSector where the superblock was found
+     * @param usedSectors what the array uses of each member
+     */
+    static void refuseRival(BlockDevice device, long superSector, long usedSectors)
+            throws DeviceException, ArrayRefusedException {
+        long deviceSectors = Sectors.floorFromBytes(device.sizeBytes());
+        for (Partition partition : PartitionTable.read(device)) {
+            boolean large = superSector - partition.startSector() >= usedSectors;
+            if (partition.endSector() <= deviceSectors && large && mayOwn(partition, superSector)) {
+                throw new ArrayRefusedException(
+                        Reason.UNSAFE,
+                        device.name() + ": its 0.90 superblock may just as well be that of "
+                                + (partition.extended() ? "a partition in the extended" : "the")
+                                + " partition that begins at its sector " + partition.startSector()
+                                + ", and nothing in it tells which; give that partition instead");
+            }
+        }
+    }
+
+    private static boolean mayOwn(Partition partition, long superSector) {
+        if (partition.extended()) {
+            return partition.startSector() < superSector && superSector < partition.endSector();
+        }
+        long within = MetadataVersion.V0_90.superSector(partition.endSector() - partition.startSector());
+        return within >= 0 && partition.startSector() + within == superSector;
+    }
+}

@@ -1,0 +1,229 @@
+package io.mdfuse.raid.superblock;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * The superblock of metadata 0.90, as it lies on a device: 4096 bytes, integers in the byte order of the machine that made
+ * it, of which only little-endian ones are served. {@link Metadata090} finds and judges it, and says in the terms of version 1
+ * what the rest of the program wants to know.
+ *
+ * <pre>
+ *   off  size  field           meaning
+ *     0    4   magic           0xa92b4efc
+ *     4    4   major_version   0
+ *     8    4   minor_version   90; 91 while a reshape is under way
+ *    20    4   set_uuid0       the array; its other three words are at 52
+ *    24    4   ctime           seconds
+ *    28    4   level           signed
+ *    32    4   size            KiB used of every member
+ *    36    4   nr_disks        devices, spares included
+ *    40    4   raid_disks      slots
+ *    44    4   md_minor        the number that the md device had
+ *    52   12   set_uuid1..3
+ *   128    4   utime           seconds
+ *   132    4   state           bit 0 clean, 1 errors, 5 clustered, 8 a bitmap is there
+ *   136    4   active_disks
+ *   140    4   working_disks
+ *   144    4   failed_disks
+ *   148    4   spare_disks
+ *   152    4   sb_csum         see {@link Metadata090}
+ *   156    8   events
+ *   164    8   cp_events       recovery_cp holds where it equals events
+ *   172    4   recovery_cp     sectors in sync of an array that is not clean
+ *   200    4   logical_block_size (since Linux 6.19)
+ *   256    4   layout          md's number for the placement of parity
+ *   260    4   chunk_size      bytes
+ *   512  27*128 disks          what each device number is, see {@link Disk}
+ *  3968  128   this_disk       the entry of this very device
+ * </pre>
+ */
+public final class Superblock090 {
+    static final int MINOR_VERSION = 8;
+    static final int SET_UUID0 = 20;
+    static final int CTIME = 24;
+    static final int LEVEL = 28;
+    static final int SIZE = 32;
+    static final int NR_DISKS = 36;
+    static final int RAID_DISKS = 40;
+    static final int MD_MINOR = 44;
+    static final int SET_UUID1 = 52;
+    static final int UTIME = 128;
+    static final int STATE = 132;
+    static final int ACTIVE_DISKS = 136;
+    static final int WORKING_DISKS = 140;
+    static final int FAILED_DISKS = 144;
+    static final int SPARE_DISKS = 148;
+    static final int CHECKSUM = 152;
+    static final int EVENTS = 156;
+    static final int CP_EVENTS = 164;
+    static final int RECOVERY_CP = 172;
+    static final int LOGICAL_BLOCK_SIZE = 200;
+    static final int LAYOUT = 256;
+    static final int CHUNK_SIZE = 260;
+    static final int DISKS = 512;
+    static final int DISK_BYTES = 128;
+    static final int THIS_DISK = 3968;
+
+    /** Entries in the table of devices. */
+    public static final int MOST_DISKS = 27;
+
+    static final int CLEAN = 1;
+    static final int CLUSTERED = 1 << 5;
+    static final int BITMAP_PRESENT = 1 << 8;
+
+    private final ByteBuffer bytes;
+
+    /** Takes over 4096 bytes, which nobody else may keep. */
+    Superblock090(byte[] bytes) {
+        this.bytes = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /**
+     * An entry of the table of devices.
+     *
+     * @param major number of the node that it had when it was last written
+     * @param minor number of that node
+     * @param slot the slot; means something only with {@link #SYNC}
+     * @param state bits; none for a spare
+     */
+    public record Disk(int number, int major, int minor, int slot, int state) {
+        public static final int FAULTY = 1;
+        public static final int ACTIVE = 1 << 1;
+        public static final int SYNC = 1 << 2;
+        public static final int REMOVED = 1 << 3;
+        public static final int WRITE_MOSTLY = 1 << 9;
+        public static final int FAIL_FAST = 1 << 10;
+
+        /** True where any of these bits is set. */
+        public boolean is(int bits) {
+            return (state & bits) != 0;
+        }
+    }
+
+    /** The entry of a device number, from 0 to 26. */
+    public Disk disk(int number) {
+        return diskAt(DISKS + number * DISK_BYTES);
+    }
+
+    /** What the device says of itself. */
+    public Disk thisDisk() {
+        return diskAt(THIS_DISK);
+    }
+
+    private Disk diskAt(int at) {
+        return new Disk(
+                bytes.getInt(at),
+                bytes.getInt(at + 4),
+                bytes.getInt(at + 8),
+                bytes.getInt(at + 12),
+                bytes.getInt(at + 16));
+    }
+
+    /** 90, or 91 while a reshape is under way. */
+    public int minorVersion() {
+        return bytes.getInt(MINOR_VERSION);
+    }
+
+    /** The array's identity in the order in which it is stored. */
+    byte[] setUuid() {
+        byte[] uuid = new byte[SuperblockLayout.UUID_BYTES];
+        bytes.get(SET_UUID0, uuid, 0, 4).get(SET_UUID1, uuid, 4, 12);
+        return uuid;
+    }
+
+    /** Seconds since 1970. */
+    public long ctimeSeconds() {
+        return unsigned(CTIME);
+    }
+
+    /** Seconds since 1970. */
+    public long utimeSeconds() {
+        return unsigned(UTIME);
+    }
+
+    public int level() {
+        return bytes.getInt(LEVEL);
+    }
+
+    /** KiB used of every member. */
+    public long usedKib() {
+        return unsigned(SIZE);
+    }
+
+    /** Devices that belonged to it, spares included. */
+    public int totalDisks() {
+        return bytes.getInt(NR_DISKS);
+    }
+
+    public int raidDisks() {
+        return bytes.getInt(RAID_DISKS);
+    }
+
+    /** The number that the md device had. */
+    public int preferredMinor() {
+        return bytes.getInt(MD_MINOR);
+    }
+
+    public boolean clean() {
+        return (bytes.getInt(STATE) & CLEAN) != 0;
+    }
+
+    public boolean clustered() {
+        return (bytes.getInt(STATE) & CLUSTERED) != 0;
+    }
+
+    /** True where a write-intent bitmap lies behind it. */
+    public boolean hasBitmap() {
+        return (bytes.getInt(STATE) & BITMAP_PRESENT) != 0;
+    }
+
+    public int activeDisks() {
+        return bytes.getInt(ACTIVE_DISKS);
+    }
+
+    public int workingDisks() {
+        return bytes.getInt(WORKING_DISKS);
+    }
+
+    public int failedDisks() {
+        return bytes.getInt(FAILED_DISKS);
+    }
+
+    public int spareDisks() {
+        return bytes.getInt(SPARE_DISKS);
+    }
+
+    public int checksum() {
+        return bytes.getInt(CHECKSUM);
+    }
+
+    public long events() {
+        return bytes.getLong(EVENTS);
+    }
+
+    /** {@link Superblock#IN_SYNC}, 0 (dirty), or how far a resync has come on every member, by md's rule. */
+    public long resyncOffsetSectors() {
+        if (clean()) {
+            return Superblock.IN_SYNC;
+        }
+        return bytes.getLong(CP_EVENTS) == events() ? unsigned(RECOVERY_CP) : 0;
+    }
+
+    /** md's layout number. */
+    public int layout() {
+        return bytes.getInt(LAYOUT);
+    }
+
+    public long chunkBytes() {
+        return unsigned(CHUNK_SIZE);
+    }
+
+    int logicalBlockBytes() {
+        return bytes.getInt(LOGICAL_BLOCK_SIZE);
+    }
+
+    private long unsigned(int at) {
+        return Integer.toUnsignedLong(bytes.getInt(at));
+    }
+}
