@@ -22,9 +22,10 @@ demo: build ## make an array, mount it, pull its plug, and see that nothing is l
 	@scripts/packages.sh mount demo
 	@scripts/demo.sh
 
-bench: build ## measure the mounted file beside a plain file (about three minutes)
+bench: build ## measure the mounted file beside a plain file, on fast and on slow members (about seven minutes)
 	@scripts/packages.sh mount bench
 	@scripts/bench/run.sh
+	@scripts/bench/slow-members.sh
 
 soak: build ## random writes on the smallest journal and cache, memory watched (ten minutes, or SECONDS=…)
 	@scripts/packages.sh mount test

@@ -15,7 +15,7 @@ for purpose in "$@"; do
     demo) need mkfs.ext4 e2fsprogs; need losetup mount;;
     test) need mdadm mdadm; need fio fio; need getfattr attr; need mkfs.ext4 e2fsprogs; need losetup mount
       need xz xz-utils; need fallocate util-linux; need pgrep procps;;
-    bench) need fio fio;;
+    bench) need fio fio; need setfattr attr;;
     oracle) need gcc gcc; need flex flex; need bison bison; need bc bc; need xz xz-utils; need mdadm mdadm
       [ -e /usr/src/linux-source-6.1.tar.xz ] || missing+=(linux-source-6.1)
       [ -e /usr/include/libelf.h ] || missing+=(libelf-dev)

@@ -1,0 +1,84 @@
+#!/usr/bin/env bash
+# Measures whether a write waits for the members: arrays of four disks with one head each, where whatever does not go on where
+# the last request ended costs 4 ms, and a journal that is a plain file. Each figure is a burst that the cache can take.
+# "log" is a plain file that is written in sequence, with the bytes that the journal writes for the row: the bound of write-back.
+# Usage: slow-members.sh [DIRECTORY]      default: a temporary directory
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+cd "$here/../.."
+mdfuse=$PWD/dist/mdfuse/bin/mdfuse
+work=$(mktemp -d "${1:-/tmp}/mdfuse-bench.XXXXXX")
+disks=()
+cleanup() {
+  for mount in "$work"/mnt-*; do "$mdfuse" umount "$mount" >/dev/null 2>&1 || fusermount -uz "$mount" 2>/dev/null || true; done
+  for mount in "$work"/disk-*/mnt; do fusermount -uz "$mount" 2>/dev/null || true; done
+  [ ${#disks[@]} = 0 ] || kill "${disks[@]}" 2>/dev/null || true
+  wait
+  rm -rf "$work"
+}
+trap cleanup EXIT
+trap 'exit 130' INT TERM
+
+seek_micros=4000 member_mib=64
+"$here/../maven.sh" test-compile -pl integration-tests -am
+slow_disk() {
+  mkdir -p "$work/disk-$1/mnt"
+  truncate -s ${member_mib}M "$work/disk-$1/file"
+  dist/mdfuse/runtime/bin/java -Xmx64m -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED \
+    -cp "integration-tests/target/test-classes:dist/mdfuse/lib/*" \
+    io.mdfuse.bench.SlowMount "$work/disk-$1/file" "$work/disk-$1/mnt" $seek_micros >"$work/disk-$1/log" 2>&1 &
+  disks+=($!)
+  for ((i = 0; i < 200; i++)); do grep -q ready "$work/disk-$1/log" && return; sleep 0.1; done
+  cat "$work/disk-$1/log" >&2
+  exit 1
+}
+for disk in 0 1 2 3 alone; do slow_disk $disk; done
+members=("$work"/disk-[0-3]/mnt/slow)
+truncate -s 256M "$work/journal.img"
+head -c 256M /dev/zero >"$work/log"
+
+# measure FILE FIO-OPTIONS: prints MiB/s and IOPS
+measure() {
+  fio --name=b --filename="$1" --size=64M --io_size=8M --ioengine=libaio --direct=1 --runtime=4 --minimal --terse-version=3 "${@:2}" |
+    awk -F';' '{ printf "%d %d\n", $48 / 1024, $49 }'
+}
+
+# A row NAME BLOCK LOGGED FIO-OPTIONS: blocks of so many bytes, for which the journal writes so many.
+rows=("random write 4K, QD1|4K|8K|--rw=randwrite" "random write 4K, QD16|4K|8K|--rw=randwrite --iodepth=16"
+  "random write 4K, fsync each|4K|8K|--rw=randwrite --fsync=1" "random write 64K, QD4|64K|68K|--rw=randwrite --iodepth=4"
+  "random write 64K, fsync each|64K|68K|--rw=randwrite --fsync=1" "sequential write 64K, QD4|64K|68K|--rw=write --iodepth=4")
+declare -A iops
+run_all() {
+  local row name block logged options
+  for row in "${rows[@]}"; do
+    IFS='|' read -r name block logged options <<<"$row"
+    if [ "$1" = log ]; then block=$logged options=${options/rw=randwrite/rw=write}; fi
+    read -r _ iops["$1 $name"] < <(measure "$2" --bs="$block" $options)
+    # What the burst left behind is no part of the next one.
+    [ "$1" = log ] || [ "$1" = disk ] || sync "$2"
+    [ -z "${3:-}" ] || { setfattr -n user.md.journal_mode -v write-through "$2"; setfattr -n user.md.journal_mode -v write-back "$2"; }
+  done
+}
+run_all log "$work/log"
+run_all disk "$work/disk-alone/mnt/slow"
+for kind in array journal writeback; do
+  mkdir "$work/mnt-$kind"
+  options=() journal=()
+  [ $kind = array ] || journal=(--write-journal "$work/journal.img")
+  [ $kind != writeback ] || options=(--journal-mode write-back)
+  "$mdfuse" create --force --assume-clean --level 5 --raid-devices 4 --chunk 64K "${journal[@]}" "${members[@]}" >/dev/null
+  "$mdfuse" mount "${options[@]}" "${members[@]}" ${journal:+"${journal[1]}"} "$work/mnt-$kind" >/dev/null
+  run_all $kind "$(ls -d "$work/mnt-$kind"/*)" ${options:+switch}
+  "$mdfuse" umount "$work/mnt-$kind" >/dev/null
+done
+
+echo
+echo "bursts of 8 MiB in IOPS; members that seek $seek_micros us, the journal a plain file; log: that file alone, written in sequence"
+printf '| %-34s | %9s | %9s | %9s | %9s | %9s | %9s | %9s |\n' workload log "one disk" array journal writeback wb/jrnl wb/log
+echo "|---|---|---|---|---|---|---|---|"
+for row in "${rows[@]}"; do
+  name=${row%%|*}
+  awk -v name="$name" -v l="${iops[log $name]}" -v d="${iops[disk $name]}" -v a="${iops[array $name]}" -v j="${iops[journal $name]}" \
+    -v w="${iops[writeback $name]}" 'function of(x, y) { return y ? sprintf("%.2f", x / y) : "-" }
+     BEGIN { printf "| %-34s | %9d | %9d | %9d | %9d | %9d | %9s | %9s |\n", name, l, d, a, j, w, of(w, j), of(w, l) }'
+done
