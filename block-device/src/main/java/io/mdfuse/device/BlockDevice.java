@@ -38,6 +38,18 @@ public interface BlockDevice extends AutoCloseable {
      */
     boolean trim(long offsetBytes, long lengthBytes) throws DeviceException;
 
+    /**
+     * Says that the range will be read soon, so that it is fetched while the caller does other things. A hint: nothing
+     * depends on it, and whatever goes wrong shows at the read.
+     */
+    default void prefetch(long offsetBytes, long lengthBytes) {}
+
+    /**
+     * Has the next read of the range ask the medium, where the host keeps copies in memory and they are on the medium already.
+     * Who wants to know whether a block can be read calls this first.
+     */
+    default void evict(long offsetBytes, long lengthBytes) {}
+
     @Override
     void close() throws DeviceException;
 }

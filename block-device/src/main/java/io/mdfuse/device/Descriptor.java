@@ -105,6 +105,16 @@ final class Descriptor {
         }
     }
 
+    /** Calls posix_fadvise, whose answer is of no use: it only ever advises. */
+    void advise(int advice, long offsetBytes, long lengthBytes) throws DeviceException {
+        enter("advise", offsetBytes, lengthBytes);
+        try {
+            LinuxCalls.fadvise(number, offsetBytes, lengthBytes, advice);
+        } finally {
+            leave();
+        }
+    }
+
     /** Calls lseek; answers the position found or the negated error number. */
     long seek(long offsetBytes, int whence) throws DeviceException {
         enter("seek", offsetBytes, 0);

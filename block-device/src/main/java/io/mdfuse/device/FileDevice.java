@@ -21,6 +21,8 @@ public final class FileDevice implements BlockDevice {
     private static final int FALLOC_FL_KEEP_SIZE = 1;
     private static final int FALLOC_FL_PUNCH_HOLE = 2;
     private static final int SEEK_DATA = 3;
+    private static final int POSIX_FADV_WILLNEED = 3;
+    private static final int POSIX_FADV_DONTNEED = 4;
 
     private final String name;
     private final Access access;
@@ -126,6 +128,29 @@ public final class FileDevice implements BlockDevice {
             throw new DeviceException(name, "trim", offsetBytes, lengthBytes, LinuxCalls.message(Errno.EINVAL));
         }
         return false;
+    }
+
+    @Override
+    public void prefetch(long offsetBytes, long lengthBytes) {
+        advise(POSIX_FADV_WILLNEED, offsetBytes, lengthBytes);
+    }
+
+    @Override
+    public void evict(long offsetBytes, long lengthBytes) {
+        advise(POSIX_FADV_DONTNEED, offsetBytes, lengthBytes);
+    }
+
+    private void advise(int advice, long offsetBytes, long lengthBytes) {
+        Objects.checkFromIndexSize(offsetBytes, lengthBytes, sizeBytes);
+        try {
+            // A length of zero would mean all that follows.
+            if (lengthBytes > 0) {
+                descriptor.advise(advice, offsetBytes, lengthBytes);
+            }
+        } catch (DeviceException e) {
+            // The device was closed: whoever reads it next is told so.
+            return;
+        }
     }
 
     /**

@@ -50,6 +50,8 @@ final class LinuxCalls {
     private static final MethodHandle FDATASYNC = bind("fdatasync", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
     private static final MethodHandle FALLOCATE =
             bind("fallocate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
+    private static final MethodHandle FADVISE =
+            bind("posix_fadvise", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
     private static final MethodHandle FLOCK = bind("flock", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
     private static final MethodHandle STATX =
             bind("statx", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS));
@@ -130,6 +132,16 @@ final class LinuxCalls {
         try {
             MemorySegment state = CALL_STATE_CELL.get();
             return result(state, (int) FALLOCATE.invokeExact(state, descriptor, mode, offsetBytes, lengthBytes));
+        } catch (Throwable e) {
+            throw impossible(e);
+        }
+    }
+
+    /** Answers 0 or an error number, not negated: this one call does not use errno. */
+    static int fadvise(int descriptor, long offsetBytes, long lengthBytes, int advice) {
+        try {
+            MemorySegment state = CALL_STATE_CELL.get();
+            return (int) FADVISE.invokeExact(state, descriptor, offsetBytes, lengthBytes, advice);
         } catch (Throwable e) {
             throw impossible(e);
         }

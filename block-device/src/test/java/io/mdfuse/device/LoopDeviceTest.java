@@ -142,6 +142,43 @@ final class LoopDeviceTest extends BlockDeviceContract {
     }
 
     @Test
+    void aReadAsksTheMediumOnceItsCopyIsEvicted() throws Exception {
+        Path node = attach("image", SIZE_BYTES);
+        try (FileDevice device = FileDevice.open(node, Access.READ_WRITE, false);
+                RandomAccessFile medium = new RandomAccessFile(image("image").toFile(), "rw")) {
+            byte[] old = new byte[Sectors.BLOCK_BYTES];
+            Arrays.fill(old, (byte) 1);
+            device.write(Sectors.BLOCK_BYTES, MemorySegment.ofArray(old));
+            device.flush();
+            byte[] changed = new byte[Sectors.BLOCK_BYTES];
+            Arrays.fill(changed, (byte) 2);
+            medium.seek(Sectors.BLOCK_BYTES);
+            medium.write(changed);
+            byte[] found = new byte[Sectors.BLOCK_BYTES];
+            device.read(Sectors.BLOCK_BYTES, MemorySegment.ofArray(found));
+            assertArrayEquals(old, found, "the host keeps a copy, or this test shows nothing");
+            device.evict(Sectors.BLOCK_BYTES, Sectors.BLOCK_BYTES);
+            device.read(Sectors.BLOCK_BYTES, MemorySegment.ofArray(found));
+            assertArrayEquals(changed, found);
+        }
+    }
+
+    @Test
+    void whatIsNotOnTheMediumYetIsNotEvicted() throws Exception {
+        Path node = attach("image", SIZE_BYTES);
+        try (FileDevice device = FileDevice.open(node, Access.READ_WRITE, false)) {
+            byte[] written = new byte[Sectors.BLOCK_BYTES];
+            Arrays.fill(written, (byte) 3);
+            device.write(0, MemorySegment.ofArray(written));
+            device.evict(0, SIZE_BYTES);
+            device.prefetch(0, SIZE_BYTES);
+            byte[] found = new byte[Sectors.BLOCK_BYTES];
+            device.read(0, MemorySegment.ofArray(found));
+            assertArrayEquals(written, found);
+        }
+    }
+
+    @Test
     void aFlushThatFailedOnceFailsForGood() throws Exception {
         // The node's file lies on a file system that has no room for it, so what the page cache took cannot be written.
         Path mountPoint = Files.createDirectory(folder.resolve("tiny"));

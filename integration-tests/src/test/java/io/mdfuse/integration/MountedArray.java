@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -87,6 +89,21 @@ final class MountedArray implements AutoCloseable {
 
     ProcessHandle server() {
         return server;
+    }
+
+    /** The value of {@code user.md.NAME}. */
+    String attribute(String name) throws IOException {
+        ByteBuffer value = ByteBuffer.allocate(4096);
+        attributes().read("md." + name, value);
+        return StandardCharsets.UTF_8.decode(value.flip()).toString();
+    }
+
+    void setAttribute(String name, String value) throws IOException {
+        attributes().write("md." + name, StandardCharsets.UTF_8.encode(value));
+    }
+
+    private UserDefinedFileAttributeView attributes() {
+        return Files.getFileAttributeView(volume, UserDefinedFileAttributeView.class);
     }
 
     @Override

@@ -3,14 +3,20 @@ package io.mdfuse.raid.array;
 import io.mdfuse.raid.recovery.SyncPace;
 import java.util.function.LongSupplier;
 
-/** How fast the passes of an array may go, a pace for each: one user-set minimum and maximum for both. */
+/** How fast the passes of an array may go, a pace for each: one user-set minimum and maximum for all. */
 final class SyncPaces {
+    private final SyncPace resync;
     private final SyncPace scrub;
     private final SyncPace rebuild;
 
     SyncPaces(LongSupplier requestsServed) {
+        this.resync = new SyncPace(requestsServed);
         this.scrub = new SyncPace(requestsServed);
         this.rebuild = new SyncPace(requestsServed);
+    }
+
+    SyncPace resync() {
+        return resync;
     }
 
     SyncPace scrub() {
@@ -22,11 +28,13 @@ final class SyncPaces {
     }
 
     void setMin(int kibPerSecond) {
+        resync.setMinKibPerSecond(kibPerSecond);
         scrub.setMinKibPerSecond(kibPerSecond);
         rebuild.setMinKibPerSecond(kibPerSecond);
     }
 
     void setMax(int kibPerSecond) {
+        resync.setMaxKibPerSecond(kibPerSecond);
         scrub.setMaxKibPerSecond(kibPerSecond);
         rebuild.setMaxKibPerSecond(kibPerSecond);
     }

@@ -65,6 +65,7 @@ final class WriteEngine {
                 parts.runtime().requests(),
                 writePath);
         this.trimmer = new Trimmer(geometry, parts.members(), locks, requestWriter, writePath);
+        this.paces = new SyncPaces(requestsServed);
         this.resync = parts.syncPosition().inSync()
                 ? null
                 : new Resync(
@@ -72,8 +73,8 @@ final class WriteEngine {
                         parts.members(),
                         locks,
                         parts.syncPosition(),
-                        writable.dirtyMarker()::syncPositionMoved);
-        this.paces = new SyncPaces(requestsServed);
+                        writable.dirtyMarker()::syncPositionMoved,
+                        paces.resync());
         this.scrub = new Scrub(
                 geometry,
                 parts.members(),

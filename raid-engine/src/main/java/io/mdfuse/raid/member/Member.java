@@ -134,6 +134,20 @@ public final class Member {
         return trimmed[0];
     }
 
+    /** Says that a range will be read soon; see {@link BlockDevice#prefetch}. */
+    public void prefetch(long memberOffsetBytes, long lengthBytes) {
+        if (!faulty && !retired) {
+            device.prefetch(dataOffsetBytes + memberOffsetBytes, lengthBytes);
+        }
+    }
+
+    /** Has the next read of a range ask the medium; see {@link BlockDevice#evict}. */
+    public void evict(long memberOffsetBytes, long lengthBytes) {
+        if (!faulty && !retired) {
+            device.evict(dataOffsetBytes + memberOffsetBytes, lengthBytes);
+        }
+    }
+
     /** Makes all that was written durable. */
     public void flush() throws DeviceException {
         call(device::flush);

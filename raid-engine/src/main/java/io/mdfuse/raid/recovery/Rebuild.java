@@ -133,12 +133,15 @@ public final class Rebuild implements Runnable {
     private State pass(MemorySegment buffer) throws IOException {
         storedSector = position;
         storedMillis = clock.millis();
+        ReadAhead readAhead =
+                new ReadAhead(members, slot -> slot == target.slot() || members.inSync(target.slot()) == null, false);
         while (position < geometry.memberSectors()) {
             if (stopRequested || target.isFaulty()) {
                 storeProgress();
                 return State.STOPPED;
             }
             long from = position;
+            readAhead.passing(from, geometry.memberSectors());
             passRange(from, rangeEnd(from), buffer);
             giveWay(Sectors.toBytes(position - from));
             if (isTimeToStore()) {

@@ -1,5 +1,6 @@
 package io.mdfuse.raid.recovery;
 
+import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.StripeLocks;
@@ -44,6 +45,7 @@ public final class Resync implements Runnable {
     private final StripeLocks locks;
     private final SyncPosition syncPosition;
     private final Completion completion;
+    private final SyncPace pace;
     private volatile boolean stopRequested;
     private State state = State.WAITING;
     private long repairedRanges;
@@ -55,12 +57,14 @@ public final class Resync implements Runnable {
             MemberSet members,
             StripeLocks locks,
             SyncPosition syncPosition,
-            Completion completion) {
+            Completion completion,
+            SyncPace pace) {
         this.geometry = geometry;
         this.members = members;
         this.locks = locks;
         this.syncPosition = syncPosition;
         this.completion = completion;
+        this.pace = pace;
     }
 
     @Override
@@ -80,22 +84,34 @@ public final class Resync implements Runnable {
     }
 
     private State pass(ParityRepair parityRepair) throws IOException {
+        ReadAhead readAhead = new ReadAhead(members, slot -> true, false);
         for (long at = syncPosition.nextInDoubt(); at < geometry.memberSectors(); at = syncPosition.nextInDoubt()) {
             if (stopRequested) {
                 return State.STOPPED;
             }
             long doubtEnd = Math.min(syncPosition.endOfDoubt(at), geometry.memberSectors());
             long end = Math.min(parityRepair.rangeEnd(at), doubtEnd);
+            readAhead.passing(at, doubtEnd);
             try (StripeLocks.Lease _ = locks.lock(at, end)) {
                 repairedRanges += parityRepair.repair(at, end) ? 1 : 0;
                 syncPosition.moveTo(end);
             }
+            giveWay(Sectors.toBytes(end - at));
         }
         members.flush();
         syncPosition.moveTo(SyncPosition.IN_SYNC);
         completion.resyncDone();
         LOG.debug("resync of parity is done; it was wrong in {} places", repairedRanges);
         return State.DONE;
+    }
+
+    private void giveWay(long passedBytes) throws IOException {
+        try {
+            pace.passed(passedBytes, () -> stopRequested);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
     }
 
     private synchronized boolean enter(State next) {

@@ -154,6 +154,7 @@ public final class Scrub {
     private boolean pass(ScrubAction action, StripeImage image, StripeCheck check)
             throws IOException, InterruptedException {
         StripeMender mender = new StripeMender(geometry, writePath);
+        ReadAhead readAhead = new ReadAhead(members, slot -> true, true);
         while (position < geometry.memberSectors()) {
             if (stopRequested) {
                 members.flush();
@@ -162,6 +163,7 @@ public final class Scrub {
             requireComparable();
             long from = position;
             long end = Math.min(image.rangeEnd(from), geometry.memberSectors());
+            readAhead.passing(from, geometry.memberSectors());
             for (Mismatch found : compare(image, check, from, end)) {
                 if (StripeMender.canMend(found.verdict(), action)) {
                     mend(image, check, mender, found, action);

@@ -68,6 +68,8 @@ final class BlockHealer {
             return false;
         }
         try {
+            // What the host still has in memory would say nothing about the medium.
+            member.evict(memberOffsetBytes, readBack.byteSize());
             member.read(memberOffsetBytes, readBack);
             if (readBack.mismatch(right) >= 0) {
                 throw new DeviceException(
