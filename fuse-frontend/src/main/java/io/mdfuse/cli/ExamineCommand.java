@@ -3,6 +3,8 @@ package io.mdfuse.cli;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.superblock.BadBlockLog;
+import io.mdfuse.raid.superblock.BadRange;
 import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.Metadata090;
 import io.mdfuse.raid.superblock.MetadataVersion;
@@ -29,7 +31,11 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         header = "Shows the md superblock of each device, in the words of mdadm --examine.",
         footerHeading = "%nExamples:%n",
-        footer = {"  mdfuse examine a.img b.img", "  mdfuse examine --json /dev/sda1", "  mdfuse examine --bitmap a.img"
+        footer = {
+            "  mdfuse examine a.img b.img",
+            "  mdfuse examine --json /dev/sda1",
+            "  mdfuse examine --bitmap a.img",
+            "  mdfuse examine --badblocks a.img"
         })
 final class ExamineCommand implements Callable<Integer> {
     @Spec
@@ -40,6 +46,11 @@ final class ExamineCommand implements Callable<Integer> {
 
     @Option(names = "--json", description = "one JSON array with an object for each device")
     private boolean json;
+
+    @Option(
+            names = "--badblocks",
+            description = "the list of bad blocks of each device, in the words of mdadm --examine-badblocks")
+    private boolean badBlocks;
 
     @Parameters(paramLabel = "DEV", arity = "1..*", description = "image files or devices")
     private List<Path> devices = List.of();
@@ -93,8 +104,13 @@ final class ExamineCommand implements Callable<Integer> {
         if (old != null) {
             Superblock090Json.write(found.name(), old, found.superblock(), generator);
         } else {
-            SuperblockJson.write(found.name(), found.superblock(), generator);
+            SuperblockJson.write(found, badBlocks(found), generator);
         }
+    }
+
+    /** What is bad by the device's own list; nothing where it has none. */
+    private static List<BadRange> badBlocks(FoundDevice found) throws IOException {
+        return BadBlockLog.of(found).map(log -> log.badBlocks().ranges()).orElse(List.of());
     }
 
     /** The superblock in the terms of metadata 0.90, where it is one. */
@@ -109,6 +125,10 @@ final class ExamineCommand implements Callable<Integer> {
             BitmapReport.of(found).print(out);
             return;
         }
+        if (badBlocks) {
+            printBadBlocks(found, out);
+            return;
+        }
         out.println(found.name() + ":");
         Superblock090 old = in090(found);
         if (old != null) {
@@ -117,5 +137,17 @@ final class ExamineCommand implements Callable<Integer> {
         }
         long deviceSectors = Sectors.floorFromBytes(found.device().sizeBytes());
         new SuperblockText(found.superblock(), deviceSectors, out).print();
+    }
+
+    private static void printBadBlocks(FoundDevice found, PrintWriter out) throws IOException {
+        List<BadRange> ranges = badBlocks(found);
+        if (found.superblock().badBlockLogSectors() == 0 || found.superblock().badBlockLogOffsetSectors() == 0) {
+            out.println("No bad-blocks list configured on " + found.name());
+        } else if (ranges.isEmpty()) {
+            out.println("Bad-blocks list is empty in " + found.name());
+        } else {
+            out.println("Bad-blocks on " + found.name() + ":");
+            ranges.forEach(range -> out.printf("%20d for %d sectors%n", range.sector(), range.sectors()));
+        }
     }
 }

@@ -2,10 +2,13 @@ package io.mdfuse.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.superblock.BadRange;
 import io.mdfuse.raid.superblock.Features;
+import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.Roles;
 import io.mdfuse.raid.superblock.Superblock;
 import java.io.IOException;
+import java.util.List;
 
 /**
  * A superblock as one JSON object: every field under its own name, with the unit at the end, numbers as numbers and
@@ -14,9 +17,10 @@ import java.io.IOException;
 final class SuperblockJson {
     private SuperblockJson() {}
 
-    static void write(String device, Superblock superblock, JsonGenerator json) throws IOException {
+    static void write(FoundDevice device, List<BadRange> badBlocks, JsonGenerator json) throws IOException {
+        Superblock superblock = device.superblock();
         json.writeStartObject();
-        json.writeStringField("device", device);
+        json.writeStringField("device", device.name());
         json.writeStringField("metadata", superblock.metadataVersion().text());
         json.writeNumberField("feature_map", superblock.featureMap());
         json.writeStringField("features", Features.names(superblock.featureMap()));
@@ -38,6 +42,7 @@ final class SuperblockJson {
         }
         json.writeStringField("device_uuid", superblock.deviceUuidText());
         writeAreas(superblock, json);
+        writeBadBlocks(superblock, badBlocks, json);
         json.writeNumberField("update_time_seconds", superblock.utimeSeconds());
         json.writeStringField("checksum", String.format("%08x", superblock.checksum()));
         json.writeNumberField("events", superblock.events());
@@ -63,6 +68,21 @@ final class SuperblockJson {
             json.writeNumberField("bad_block_log_size_sectors", superblock.badBlockLogSectors());
             json.writeBooleanField("bad_blocks_present", superblock.hasFeature(Features.BAD_BLOCKS));
         }
+    }
+
+    private static void writeBadBlocks(Superblock superblock, List<BadRange> badBlocks, JsonGenerator json)
+            throws IOException {
+        if (superblock.badBlockLogSectors() == 0) {
+            return;
+        }
+        json.writeArrayFieldStart("bad_blocks");
+        for (BadRange range : badBlocks) {
+            json.writeStartObject();
+            json.writeNumberField("sector", range.sector());
+            json.writeNumberField("sectors", range.sectors());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
     }
 
     private static void writeRole(Superblock superblock, JsonGenerator json) throws IOException {

@@ -1,12 +1,14 @@
 package io.mdfuse.raid.array;
 
 import io.mdfuse.raid.member.Member;
+import io.mdfuse.raid.superblock.BadRange;
 import io.mdfuse.raid.superblock.ConsistencyPolicy;
 import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.writepath.JournalMode;
 import io.mdfuse.raid.writepath.Journaled;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The array's state in the words of md's sysfs directory. */
@@ -45,9 +47,17 @@ final class ArrayAttributes {
             attributes.put("rd" + slot, describe(member));
             if (member != null) {
                 attributes.put("rd" + slot + "_errors_corrected", Long.toString(member.correctedErrors()));
+                if (member.badBlocks().hasLog()) {
+                    attributes.put("rd" + slot + "_bad_blocks", badBlocks(member));
+                }
             }
         }
         return attributes;
+    }
+
+    /** As md's bad_blocks: a line for each range, {@code sector length}, by its place on the device; none is no line. */
+    private static String badBlocks(Member member) {
+        return member.badBlocks().ranges().stream().map(BadRange::text).collect(Collectors.joining("\n"));
     }
 
     private static String describe(@Nullable Member member) {

@@ -15,7 +15,10 @@ import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.recovery.JournalRecovery;
 import io.mdfuse.raid.stripe.DirtyRegions;
 import io.mdfuse.raid.stripe.SyncPosition;
+import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.Assembly;
+import io.mdfuse.raid.superblock.BadBlockLog;
+import io.mdfuse.raid.superblock.BadBlocks;
 import io.mdfuse.raid.superblock.FoundBitmap;
 import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.Superblock;
@@ -29,7 +32,9 @@ import io.mdfuse.raid.writepath.WriteIntentBitmap;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +63,7 @@ final class ArrayBuilder {
     private final MemberSet members;
     private final FailureRelay failures = new FailureRelay();
     private final List<String> messages = new ArrayList<>();
+    private final Map<Integer, BadBlockLog> badBlockLogs = new TreeMap<>();
 
     ArrayBuilder(
             Assembly assembly,
@@ -65,7 +71,8 @@ final class ArrayBuilder {
             AssembleOptions options,
             ArrayRuntime runtime,
             List<BlockDevice> devices,
-            @Nullable BlockDevice journalToAdd) {
+            @Nullable BlockDevice journalToAdd)
+            throws ArrayRefusedException {
         this.journalToAdd = journalToAdd;
         this.assembly = assembly;
         this.reference = assembly.reference();
@@ -77,7 +84,7 @@ final class ArrayBuilder {
         this.members = makeMembers();
     }
 
-    private MemberSet makeMembers() {
+    private MemberSet makeMembers() throws ArrayRefusedException {
         List<@Nullable Member> slots = new ArrayList<>();
         for (int slot = 0; slot < geometry.raidDisks(); slot++) {
             FoundDevice found = assembly.slots().get(slot);
@@ -98,13 +105,27 @@ final class ArrayBuilder {
         return made;
     }
 
-    private Member makeMember(int slot, FoundDevice found, long recoveredSectors) {
+    private Member makeMember(int slot, FoundDevice found, long recoveredSectors) throws ArrayRefusedException {
         BlockDevice device = options.readOnly() ? new CopyOnWriteDevice(found.device()) : found.device();
         int number = found.superblock().deviceNumber();
         long dataOffsetBytes = Sectors.toBytes(found.superblock().dataOffsetSectors());
+        BadBlocks badBlocks = badBlocks(found);
+        if (!badBlocks.isEmpty()) {
+            messages.add(found.name() + ": " + badBlocks.sectors()
+                    + " sectors are listed as bad; their content is solved from the other members");
+        }
         return recoveredSectors == Superblock.IN_SYNC
-                ? Member.inSync(slot, number, device, dataOffsetBytes)
-                : Member.rebuilding(slot, number, device, dataOffsetBytes, recoveredSectors);
+                ? Member.inSync(slot, number, device, dataOffsetBytes, badBlocks)
+                : Member.rebuilding(slot, number, device, dataOffsetBytes, badBlocks, recoveredSectors);
+    }
+
+    private BadBlocks badBlocks(FoundDevice found) throws ArrayRefusedException {
+        BadBlockLog log = BadBlockLog.of(found).orElse(null);
+        if (log == null) {
+            return BadBlocks.withoutLog();
+        }
+        badBlockLogs.put(found.superblock().deviceNumber(), log);
+        return log.badBlocks();
     }
 
     private DeviceList deviceList(SuperblockStore store, @Nullable FoundDevice journal) {
@@ -124,6 +145,7 @@ final class ArrayBuilder {
 
     RaidArray build() throws IOException {
         SuperblockStore store = new SuperblockStore(assembly, runtime.clock(), failures);
+        badBlockLogs.forEach(store::keepBadBlocks);
         if (!options.readOnly()) {
             // Before the first write, so that a member that fails in the recovery is on record too.
             failures.connect(store, members);
@@ -165,6 +187,11 @@ final class ArrayBuilder {
                                     + " in the background"
                             : "parity is not known to be right everywhere; a resync runs in the background");
         }
+        if (!syncPosition.inSync() && anyBadBlocks()) {
+            messages.add(
+                    "blocks that are listed as bad where parity is not known to be right can't be read before the resync has"
+                            + " passed them; from then on they are what parity says, as in md");
+        }
         DirtyMarker dirtyMarker = new DirtyMarker(
                 members, store::storeResyncOffset, syncPosition, dirty, runtime.clock(), runtime.timer());
         return new RaidArray(
@@ -178,6 +205,11 @@ final class ArrayBuilder {
                         started.journal(),
                         writeIntent(bitmap, ppl, syncPosition),
                         stripeCacheSize()));
+    }
+
+    private boolean anyBadBlocks() {
+        return members.writable().stream()
+                .anyMatch(member -> !member.badBlocks().isEmpty());
     }
 
     /** The array's journal from now on, and its device; neither where it has none. */

@@ -52,6 +52,13 @@ final class FailureRelay implements FailureRecord, StoreListener {
     }
 
     @Override
+    public void recordBadBlocks() throws IOException {
+        if (store != null) {
+            store.storeBadBlocks();
+        }
+    }
+
+    @Override
     public void memberFailed(int deviceNumber, IOException cause) {
         Member member = members == null ? null : members.byNumber(deviceNumber);
         if (members == null || member == null) {

@@ -11,6 +11,8 @@ import io.mdfuse.raid.stripe.StripeLocks;
 import io.mdfuse.raid.stripe.StripeReader;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
+import io.mdfuse.raid.superblock.BadBlockLog;
+import io.mdfuse.raid.superblock.BadBlocks;
 import io.mdfuse.raid.superblock.ConsistencyPolicy;
 import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.Superblock;
@@ -144,10 +146,15 @@ final class MemberManager implements Rebuild.Progress {
     }
 
     private Member join(Entry spare, int slot, boolean replacement) throws IOException {
+        BadBlockLog badBlockLog = BadBlockLog.of(spare.found()).orElse(null);
+        if (badBlockLog != null) {
+            store.keepBadBlocks(spare.number(), badBlockLog);
+        }
         writeIntent.attach(spare.found());
         store.startRebuild(spare.number(), slot, replacement);
         long dataOffsetBytes = Sectors.toBytes(spare.found().superblock().dataOffsetSectors());
-        Member member = Member.rebuilding(slot, spare.number(), spare.device(), dataOffsetBytes, 0);
+        BadBlocks badBlocks = badBlockLog == null ? BadBlocks.withoutLog() : badBlockLog.badBlocks();
+        Member member = Member.rebuilding(slot, spare.number(), spare.device(), dataOffsetBytes, badBlocks, 0);
         devices.joined(spare, member);
         members.join(member, replacement);
         return member;

@@ -2,7 +2,7 @@ package io.mdfuse.raid.member;
 
 import java.io.IOException;
 
-/** Where the failure of a member is written down before anything relies on it: the survivors' superblocks. */
+/** Where the failure of a member, or of some of its blocks, is written down before anything relies on it. */
 @FunctionalInterface
 public interface FailureRecord {
     /**
@@ -11,4 +11,13 @@ public interface FailureRecord {
      * @throws IOException where too few superblocks took it for the failure to be relied on
      */
     void recordFailure(Member member) throws IOException;
+
+    /**
+     * Brings all members' bad-block logs to what is known, durably; a member whose log does not take it has failed then.
+     *
+     * @throws IOException where it is not on record
+     */
+    default void recordBadBlocks() throws IOException {
+        throw new IOException("there is no place for a list of bad blocks");
+    }
 }

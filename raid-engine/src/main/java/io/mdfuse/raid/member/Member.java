@@ -2,9 +2,12 @@ package io.mdfuse.raid.member;
 
 import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.DeviceException;
+import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.superblock.BadBlocks;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One device of a slot, seen from where its data starts.
@@ -16,18 +19,21 @@ import java.util.concurrent.atomic.AtomicLong;
  * </pre>
  *
  * In sync, every block reads as last written. Rebuilding, those below {@link #recoveredSectors} do, and all are
- * written. Faulty, it is neither read nor written any more.
+ * written. Faulty, it is neither read nor written any more. Blocks that its {@linkplain BadBlocks bad-block log} lists are
+ * written like all others, and are lost until they were.
  */
 public final class Member {
     private final int slot;
     private final int deviceNumber;
     private final BlockDevice device;
     private final long dataOffsetBytes;
+    private final BadBlocks badBlocks;
     private final AtomicLong correctedErrors = new AtomicLong();
     private volatile long recoveredSectors;
     private final AtomicInteger calls = new AtomicInteger();
     private volatile boolean faulty;
     private volatile boolean retired;
+    private volatile boolean refusesRewrites;
 
     /**
      * A member in sync, whose device number is its slot.
@@ -36,10 +42,17 @@ public final class Member {
      * @param dataOffsetBytes where its data starts on the device (the superblock's data_offset)
      */
     public Member(int slot, BlockDevice device, long dataOffsetBytes) {
-        this(slot, slot, device, dataOffsetBytes, Long.MAX_VALUE);
+        this(slot, slot, device, dataOffsetBytes, BadBlocks.withoutLog(), Long.MAX_VALUE);
     }
 
-    private Member(int slot, int deviceNumber, BlockDevice device, long dataOffsetBytes, long recoveredSectors) {
+    private Member(
+            int slot,
+            int deviceNumber,
+            BlockDevice device,
+            long dataOffsetBytes,
+            BadBlocks badBlocks,
+            long recoveredSectors) {
+        this.badBlocks = badBlocks;
         this.slot = slot;
         this.deviceNumber = deviceNumber;
         this.device = device;
@@ -48,14 +61,20 @@ public final class Member {
     }
 
     /** A member that holds all of its slot. */
-    public static Member inSync(int slot, int deviceNumber, BlockDevice device, long dataOffsetBytes) {
-        return new Member(slot, deviceNumber, device, dataOffsetBytes, Long.MAX_VALUE);
+    public static Member inSync(
+            int slot, int deviceNumber, BlockDevice device, long dataOffsetBytes, BadBlocks badBlocks) {
+        return new Member(slot, deviceNumber, device, dataOffsetBytes, badBlocks, Long.MAX_VALUE);
     }
 
     /** A member that is rebuilt up to a stripe. */
     public static Member rebuilding(
-            int slot, int deviceNumber, BlockDevice device, long dataOffsetBytes, long recoveredSectors) {
-        return new Member(slot, deviceNumber, device, dataOffsetBytes, recoveredSectors);
+            int slot,
+            int deviceNumber,
+            BlockDevice device,
+            long dataOffsetBytes,
+            BadBlocks badBlocks,
+            long recoveredSectors) {
+        return new Member(slot, deviceNumber, device, dataOffsetBytes, badBlocks, recoveredSectors);
     }
 
     /** Its index into the superblocks' role table. */
@@ -107,6 +126,16 @@ public final class Member {
         faulty = true;
     }
 
+    /** A block was put back on it and is not there: with what is known to be bad it is not tried again, as in md. */
+    void refusesRewrites() {
+        refusesRewrites = true;
+    }
+
+    /** True where it makes sense to put a block back that it can't give. */
+    public boolean takesRewrites(long memberOffsetBytes, long lengthBytes) {
+        return !refusesRewrites || !knowsBad(memberOffsetBytes, lengthBytes);
+    }
+
     /** A block that it could not give was solved, and it has taken that back. */
     public void countCorrectedError() {
         correctedErrors.incrementAndGet();
@@ -117,14 +146,93 @@ public final class Member {
         return correctedErrors.get();
     }
 
-    /** Fills {@code target} from so many bytes behind the start of the data. */
-    public void read(long memberOffsetBytes, MemorySegment target) throws DeviceException {
-        call(() -> device.read(dataOffsetBytes + memberOffsetBytes, target));
+    /** Its bad blocks, by their place on the device. */
+    public BadBlocks badBlocks() {
+        return badBlocks;
     }
 
-    /** Writes {@code source} at so many bytes behind the start of the data. */
+    /** True where its bad-block log says of any of these bytes that they are lost. */
+    public boolean knowsBad(long memberOffsetBytes, long lengthBytes) {
+        if (badBlocks.isEmpty()) {
+            return false;
+        }
+        long from = (dataOffsetBytes + memberOffsetBytes) / Sectors.BYTES;
+        return badBlocks.overlaps(from, endSector(memberOffsetBytes, lengthBytes) - from);
+    }
+
+    private long endSector(long memberOffsetBytes, long lengthBytes) {
+        return Sectors.roundUp(dataOffsetBytes + memberOffsetBytes + lengthBytes, Sectors.BYTES) / Sectors.BYTES;
+    }
+
+    /** Notes whole sectors as bad, in memory; false where there is no log, or no room in it. */
+    public boolean noteBad(long memberOffsetBytes, long lengthBytes) {
+        long from = (dataOffsetBytes + memberOffsetBytes) / Sectors.BYTES;
+        return badBlocks.add(from, endSector(memberOffsetBytes, lengthBytes) - from);
+    }
+
+    /** Takes note that whole sectors are on the medium; of a sector that was covered in part nothing is known. */
+    void noteGood(long memberOffsetBytes, long lengthBytes) {
+        long from = Sectors.roundUp(dataOffsetBytes + memberOffsetBytes, Sectors.BYTES) / Sectors.BYTES;
+        long end = (dataOffsetBytes + memberOffsetBytes + lengthBytes) / Sectors.BYTES;
+        badBlocks.remove(from, end - from);
+    }
+
+    /** Fills {@code target} from so many bytes behind the start of the data; a block that is known to be bad can't be read. */
+    public void read(long memberOffsetBytes, MemorySegment target) throws DeviceException {
+        requireNotKnownBad(memberOffsetBytes, target.byteSize());
+        call(() -> device.read(dataOffsetBytes + memberOffsetBytes, target));
+        // What was found to be bad while it was read may not be what it should be.
+        requireNotKnownBad(memberOffsetBytes, target.byteSize());
+    }
+
+    private void requireNotKnownBad(long memberOffsetBytes, long lengthBytes) throws DeviceException {
+        if (knowsBad(memberOffsetBytes, lengthBytes)) {
+            throw new DeviceException(
+                    device.name(), "read", dataOffsetBytes + memberOffsetBytes, lengthBytes, "known bad block");
+        }
+    }
+
+    /**
+     * Writes {@code source} at so many bytes behind the start of the data. Known bad blocks that it covers are good again when
+     * this returns: what was written there is on the medium then.
+     */
     public void write(long memberOffsetBytes, MemorySegment source) throws DeviceException {
         call(() -> device.write(dataOffsetBytes + memberOffsetBytes, source));
+        if (knowsBad(memberOffsetBytes, source.byteSize())) {
+            flush();
+            noteGood(memberOffsetBytes, source.byteSize());
+        }
+    }
+
+    /**
+     * Writes what a block should hold, has it on the medium, and looks whether it is there. Until that is seen, a known bad
+     * block stays one, so that nobody reads anything else meanwhile.
+     *
+     * @param readBack room for as much
+     * @return null where it has the block now; else why it has not
+     * @throws DeviceException where it can't be flushed any more
+     */
+    public @Nullable DeviceException rewrite(long memberOffsetBytes, MemorySegment right, MemorySegment readBack)
+            throws DeviceException {
+        try {
+            call(() -> device.write(dataOffsetBytes + memberOffsetBytes, right));
+        } catch (DeviceException e) {
+            return e;
+        }
+        flush();
+        try {
+            // What the host still has in memory would say nothing about the medium.
+            evict(memberOffsetBytes, readBack.byteSize());
+            call(() -> device.read(dataOffsetBytes + memberOffsetBytes, readBack));
+        } catch (DeviceException e) {
+            return e;
+        }
+        if (readBack.mismatch(right) >= 0) {
+            return new DeviceException(
+                    device.name(), "read", memberOffsetBytes, right.byteSize(), "it is not what was just written");
+        }
+        noteGood(memberOffsetBytes, right.byteSize());
+        return null;
     }
 
     /** Gives a range back; see {@link BlockDevice#trim}. */

@@ -1,6 +1,7 @@
 package io.mdfuse.raid.member;
 
 import io.mdfuse.device.DeviceException;
+import io.mdfuse.device.Sectors;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +36,9 @@ import org.slf4j.LoggerFactory;
  * record before anything relies on it: the call that saw it, and every other call that passes the member over, waits for
  * the record ({@link #awaitRecords}). That goes for a member that is being rebuilt too: what it holds is trusted by the
  * next mount up to its recovery offset.
+ *
+ * <p>A block that a member gives no more and takes no more costs only that block where it has a bad-block log: see
+ * {@link #failedBlocks}.
  *
  * <p>In BROKEN the members stay as they are, since a later mount may still read what they hold. Nothing is written any more,
  * and no flush succeeds: what was answered before may be lost with the write that failed, and a later flush that
@@ -189,6 +193,45 @@ public final class MemberSet {
         }
     }
 
+    /**
+     * Takes note that a member can neither give nor take some blocks any more. They are put on its bad-block log, durably, where
+     * it has one with room; else it has failed. Either way nobody takes what it holds there for data any more when this returns.
+     *
+     * @param memberOffsetBytes from the start of the member's data; whole blocks
+     * @param cause why the blocks could not be written, or read back
+     * @throws IOException as {@link #failed}
+     */
+    public void failedBlocks(Member member, long memberOffsetBytes, long lengthBytes, IOException cause)
+            throws IOException {
+        requireSound();
+        member.refusesRewrites();
+        if (!member.noteBad(memberOffsetBytes, lengthBytes)) {
+            failed(member, cause);
+            return;
+        }
+        try {
+            failureRecord.recordBadBlocks();
+        } catch (IOException e) {
+            failed(member, e);
+            return;
+        }
+        awaitRecords();
+        LOG.error("{} (slot {}): {}; recorded as bad", member.name(), member.slot(), cause.getMessage());
+    }
+
+    /** True where the log of any member or replacement lists a part of these bytes. */
+    public boolean knowBad(long memberOffsetBytes, long lengthBytes) {
+        return writable().stream().anyMatch(member -> member.knowsBad(memberOffsetBytes, lengthBytes));
+    }
+
+    /** True where nobody can be asked for any of these stripes of a slot, or not for all of them. */
+    public boolean isLost(int slot, long fromStripeSector, long endStripeSector) {
+        Member member = readable(slot, endStripeSector);
+        return member == null
+                || member.knowsBad(
+                        Sectors.toBytes(fromStripeSector), Sectors.toBytes(endStripeSector - fromStripeSector));
+    }
+
     /** Where a replacement stands beside it, that one has the slot from now on. */
     private void passOver(Member member) {
         int slot = member.slot();
@@ -253,6 +296,13 @@ public final class MemberSet {
             DeviceException cause = flushes.get(i).join();
             if (cause != null) {
                 failed(live.get(i), cause);
+            }
+        }
+        // A block that is listed and has been overwritten may hold all that is left of what a flush promises.
+        for (Member member : live) {
+            if (!member.isFaulty() && !member.badBlocks().isStored()) {
+                failureRecord.recordBadBlocks();
+                break;
             }
         }
     }

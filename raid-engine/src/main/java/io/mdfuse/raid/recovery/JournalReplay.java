@@ -97,6 +97,6 @@ final class JournalReplay {
     }
 
     private boolean isReadable(long stripeSector, int slot) {
-        return members.readable(slot, stripeSector + Sectors.PER_BLOCK) != null;
+        return !members.isLost(slot, stripeSector, stripeSector + Sectors.PER_BLOCK);
     }
 }

@@ -6,22 +6,30 @@ import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.parity.StripeParity;
+import io.mdfuse.raid.stripe.StripeSolver;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes the parity of some stripes fit their data, writing only where it does not: a stripe that is right is left
  * alone, so a sparse image stays sparse. Every member has to be there. Used by one thread, which holds the stripes.
  */
 final class ParityRepair implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ParityRepair.class);
+
     private static final int BYTES_PER_SLOT = 256 * 1024;
 
     private final ArrayGeometry geometry;
     private final MemberSet members;
     private final Arena arena = Arena.ofShared();
     private final MemorySegment buffers;
+    private final StripeSolver solver;
+    private final MemorySegment work;
 
     ParityRepair(ArrayGeometry geometry, MemberSet members) {
         this.geometry = geometry;
@@ -30,6 +38,8 @@ final class ParityRepair implements AutoCloseable {
                 (long) BYTES_PER_SLOT
                         * (geometry.raidDisks() + geometry.layout().parityCount()),
                 Sectors.BLOCK_BYTES);
+        this.solver = new StripeSolver(geometry);
+        this.work = arena.allocate((long) StripeSolver.workFactor(geometry) * Sectors.BLOCK_BYTES, Sectors.BLOCK_BYTES);
     }
 
     /** The end of the longest range from {@code stripeSector} on that one call of {@link #repair} may be given. */
@@ -46,6 +56,22 @@ final class ParityRepair implements AutoCloseable {
      * @return whether parity was wrong
      */
     boolean repair(long stripeSector, long endStripeSector) throws IOException {
+        if (!listsBad(stripeSector, endStripeSector)) {
+            return repairRun(stripeSector, endStripeSector);
+        }
+        boolean wasWrong = false;
+        for (long at = stripeSector; at < endStripeSector; at += Sectors.PER_BLOCK) {
+            long end = at + Sectors.PER_BLOCK;
+            wasWrong |= listsBad(at, end) ? repairAroundBad(at) : repairRun(at, end);
+        }
+        return wasWrong;
+    }
+
+    private boolean listsBad(long stripeSector, long endStripeSector) {
+        return members.knowBad(Sectors.toBytes(stripeSector), Sectors.toBytes(endStripeSector - stripeSector));
+    }
+
+    private boolean repairRun(long stripeSector, long endStripeSector) throws IOException {
         long memberOffsetBytes = Sectors.toBytes(stripeSector);
         long lengthBytes = Sectors.toBytes(endStripeSector - stripeSector);
         long row = geometry.rowOfStripe(stripeSector);
@@ -61,13 +87,65 @@ final class ParityRepair implements AutoCloseable {
         return (q != null && rewrite(geometry.parityQ(row), memberOffsetBytes, q)) || pWasWrong;
     }
 
+    /**
+     * A stripe with blocks that are listed as bad. Bad parity is written anew. Of a bad data block parity is all that is left,
+     * so it is believed, as md does: what it gives for the block is what the block holds from here on.
+     */
+    private boolean repairAroundBad(long stripeSector) throws IOException {
+        long memberOffsetBytes = Sectors.toBytes(stripeSector);
+        long row = geometry.rowOfStripe(stripeSector);
+        BitSet lost = new BitSet();
+        int lostData = 0;
+        for (int slot = 0; slot < geometry.raidDisks(); slot++) {
+            if (require(slot).knowsBad(memberOffsetBytes, Sectors.BLOCK_BYTES)) {
+                lost.set(slot);
+                lostData += geometry.dataIndex(row, slot) >= 0 ? 1 : 0;
+            }
+        }
+        if (lostData > 0 && !solver.canSolve(lost)) {
+            LOG.error("the stripe at sector {} is beyond redundancy: slots {} are listed as bad", stripeSector, lost);
+            return false;
+        }
+        @Nullable MemorySegment[] byExponent = new MemorySegment[geometry.exponents()];
+        for (int index = 0; index < geometry.dataDisks(); index++) {
+            int slot = geometry.dataSlot(row, index);
+            byExponent[geometry.exponent(row, index)] = lost.get(slot)
+                    ? solve(stripeSector, slot, lost)
+                    : read(slot, memberOffsetBytes, Sectors.BLOCK_BYTES);
+        }
+        if (lostData > 0) {
+            LOG.warn(
+                    "slots {} of the stripe at sector {} are listed as bad: parity is believed there",
+                    lost,
+                    stripeSector);
+        }
+        MemorySegment p = sum(0, Sectors.BLOCK_BYTES);
+        MemorySegment q = geometry.layout().parityCount() == 1 ? null : sum(1, Sectors.BLOCK_BYTES);
+        StripeParity.make(p, q, byExponent);
+        boolean pWasWrong = rewrite(geometry.parityP(row), memberOffsetBytes, p);
+        return (q != null && rewrite(geometry.parityQ(row), memberOffsetBytes, q)) || pWasWrong;
+    }
+
+    private MemorySegment solve(long stripeSector, int slot, BitSet lost) throws IOException {
+        MemorySegment block = buffers.asSlice((long) BYTES_PER_SLOT * slot, Sectors.BLOCK_BYTES);
+        long memberOffsetBytes = Sectors.toBytes(stripeSector);
+        solver.solve(
+                geometry.rowOfStripe(stripeSector),
+                slot,
+                lost,
+                (other, target) -> require(other).read(memberOffsetBytes, target),
+                block,
+                work);
+        return block;
+    }
+
     private MemorySegment sum(int which, long lengthBytes) {
         return buffers.asSlice((long) BYTES_PER_SLOT * (geometry.raidDisks() + which), lengthBytes);
     }
 
     private boolean rewrite(int slot, long memberOffsetBytes, MemorySegment right) throws IOException {
-        MemorySegment stored = read(slot, memberOffsetBytes, right.byteSize());
-        if (stored.mismatch(right) < 0) {
+        boolean bad = require(slot).knowsBad(memberOffsetBytes, right.byteSize());
+        if (!bad && read(slot, memberOffsetBytes, right.byteSize()).mismatch(right) < 0) {
             return false;
         }
         for (Member member : members.writable(slot)) {

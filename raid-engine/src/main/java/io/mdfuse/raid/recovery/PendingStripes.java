@@ -5,7 +5,6 @@ import io.mdfuse.journal.LogArea;
 import io.mdfuse.journal.LogContinuation;
 import io.mdfuse.journal.StripeRun;
 import io.mdfuse.raid.geometry.ArrayGeometry;
-import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.ParityMaker;
 import io.mdfuse.raid.stripe.RunWrite;
@@ -34,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Where a page is damaged, the block that stands in for it is logged as well, so that the next recovery decides alike.
  *
  * <p>A log that is full to the brim has no room for that. With every member there it is not needed: parity is then the
- * sum of all data, whatever state it is in. With one missing there is no safe way, and the recovery is refused.
+ * sum of all data, whatever state it is in. With one missing, or a block of the stripe listed as bad, there is no safe way,
+ * and the recovery is refused.
  */
 final class PendingStripes implements AutoCloseable {
     private static final int BATCH_BYTES = 1 << 20;
@@ -102,15 +102,14 @@ final class PendingStripes implements AutoCloseable {
     private @Nullable MemorySegment newest(long stripeSector, int index, StripeReplay stripe) throws IOException {
         long page = stripe.newestPage(index);
         int slot = geometry.dataSlot(geometry.rowOfStripe(stripeSector), index);
-        Member member = members.readable(slot, stripeSector + Sectors.PER_BLOCK);
-        if (page == StripeReplay.NONE && member == null) {
+        if (page == StripeReplay.NONE && members.isLost(slot, stripeSector, stripeSector + Sectors.PER_BLOCK)) {
             return null;
         }
         MemorySegment block = take();
         if (page != StripeReplay.NONE) {
             log.readPage(page, block);
-        } else if (member != null) {
-            stripeReader.read(member.slot(), Sectors.toBytes(stripeSector), block);
+        } else {
+            stripeReader.read(slot, Sectors.toBytes(stripeSector), block);
         }
         return block;
     }
@@ -128,17 +127,27 @@ final class PendingStripes implements AutoCloseable {
         }
         if (continuation != null && continuation.hasRoomFor(records)) {
             continuation.append(records);
-        } else if (continuation != null && members.degraded() > 0) {
+        } else if (continuation != null
+                && (members.degraded() > 0 || batch.stream().anyMatch(this::hasLostBlock))) {
             throw new ArrayRefusedException(
                     Reason.UNSAFE,
                     log.deviceName()
-                            + ": the journal is too full to be replayed safely while a member is missing; give the"
-                            + " missing member, or look at the array with --read-only");
+                            + ": the journal is too full to be replayed safely while a member is missing or has bad"
+                            + " blocks there; give the missing member, or look at the array with --read-only");
         }
         memberWriter.write(batch);
         batch.clear();
         records.clear();
         usedBytes = 0;
+    }
+
+    private boolean hasLostBlock(RunWrite run) {
+        for (int slot = 0; slot < members.size(); slot++) {
+            if (members.isLost(slot, run.stripeSector(), run.endStripeSector())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override

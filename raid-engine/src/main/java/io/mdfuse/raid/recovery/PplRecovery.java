@@ -36,6 +36,7 @@ public final class PplRecovery {
     private final MemberSet members;
     private final List<Work> works = new ArrayList<>();
     private final List<String> damaged = new ArrayList<>();
+    private int skippedBlocks;
 
     /** Reads all logs; nothing is written yet. */
     public PplRecovery(ArrayGeometry geometry, MemberSet members, Map<Integer, PplArea> areas) throws DeviceException {
@@ -105,7 +106,17 @@ public final class PplRecovery {
             }
         }
         members.flush();
+        if (skippedBlocks > 0) {
+            damaged.add(skippedBlocks
+                    + " blocks that were being written are listed as bad: their parity may be old or new");
+        }
         return works.size();
+    }
+
+    private boolean anyKnownBad(long row, PplStrip strip, long memberOffsetBytes, long lengthBytes) {
+        return strip.dataIndexes().stream()
+                .map(index -> members.inSync(geometry.dataSlot(row, index)))
+                .anyMatch(member -> member != null && member.knowsBad(memberOffsetBytes, lengthBytes));
     }
 
     private void recover(Work work, PplStrip strip, MemorySegment sum, MemorySegment one) throws IOException {
@@ -118,9 +129,18 @@ public final class PplRecovery {
             }
         }
         long lengthBytes = Sectors.toBytes(strip.sectors());
-        for (long done = 0; parity != null && done < lengthBytes; done += TILE_BYTES) {
-            long tileBytes = Math.min(TILE_BYTES, lengthBytes - done);
+        long tileBytes;
+        for (long done = 0; parity != null && done < lengthBytes; done += tileBytes) {
             long memberOffsetBytes = Sectors.toBytes(strip.stripeSector()) + done;
+            tileBytes = Math.min(TILE_BYTES, lengthBytes - done);
+            if (members.knowBad(memberOffsetBytes, tileBytes)) {
+                tileBytes = Math.min(tileBytes, Sectors.BLOCK_BYTES - memberOffsetBytes % Sectors.BLOCK_BYTES);
+            }
+            if (anyKnownBad(row, strip, memberOffsetBytes, tileBytes)) {
+                // As where its member is gone: it can't be told, and the parity that is there may still give it.
+                skippedBlocks++;
+                continue;
+            }
             MemorySegment sumTile = sum.asSlice(0, tileBytes).fill((byte) 0);
             MemorySegment oneTile = one.asSlice(0, tileBytes);
             if (work.entry().partialBytes() > 0) {

@@ -5,6 +5,7 @@ import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
+import io.mdfuse.raid.stripe.BlockLostException;
 import io.mdfuse.raid.stripe.StripeLocks;
 import io.mdfuse.raid.stripe.StripeReader;
 import java.io.IOException;
@@ -25,10 +26,13 @@ import org.slf4j.LoggerFactory;
  *                        │ stop()
  *                        ├──────────────────▶ STOPPED     (how far it came is in the superblocks)
  *                        ├─ target fails ────▶ FAILED      (it is left out; a spare may be next)
- *                        └─ a stripe is lost ▶ STUCK       (how far it came is in the superblocks)
+ *                        └─ a block is lost ─▶ STUCK       (how far it came is in the superblocks)
  * </pre>
  *
- * A write sees either a stripe that was passed, whose block the target holds, or one that was not, for which the slot counts
+ * A block is lost where neither the slot's member nor all others can give it. Where the target has a bad-block log with room
+ * the block is listed there, and the rebuild goes on.
+ *
+ * <p>A write sees either a stripe that was passed, whose block the target holds, or one that was not, for which the slot counts
  * as lost. In both cases the target is written too, so the position may move on over stripes that were written meanwhile.
  *
  * <p>Blocks that are cached for write-back are in memory only. On the members data and parity still belong together, so old
@@ -171,17 +175,46 @@ public final class Rebuild implements Runnable {
     }
 
     private void passRange(long from, long end, MemorySegment buffer) throws IOException {
-        MemorySegment content = buffer.asSlice(0, Sectors.toBytes(end - from));
         try (StripeLocks.Lease _ = locks.lock(from, end)) {
-            stripeReader.read(target.slot(), Sectors.toBytes(from), content);
-            members.requireSound();
             try {
-                target.write(Sectors.toBytes(from), content);
-            } catch (DeviceException e) {
-                members.failed(target, e);
+                copy(from, end, buffer);
+            } catch (BlockLostException e) {
+                if (!target.badBlocks().hasLog()) {
+                    throw e;
+                }
+                copyWhatIsLeft(from, end, buffer);
             }
             position = end;
             target.recoveredTo(end);
+        }
+    }
+
+    private void copy(long from, long end, MemorySegment buffer) throws IOException {
+        MemorySegment content = buffer.asSlice(0, Sectors.toBytes(end - from));
+        stripeReader.read(target.slot(), Sectors.toBytes(from), content);
+        members.requireSound();
+        try {
+            target.write(Sectors.toBytes(from), content);
+        } catch (DeviceException e) {
+            members.failed(target, e);
+        }
+    }
+
+    /**
+     * What nobody can give any more is listed as bad on the target, as md does, and all else is rebuilt. The list reaches the
+     * disk before the progress that passes the block: both are in one update of the superblocks, the list first.
+     */
+    private void copyWhatIsLeft(long from, long end, MemorySegment buffer) throws IOException {
+        for (long at = from; at < end; at += Sectors.PER_BLOCK) {
+            try {
+                copy(at, at + Sectors.PER_BLOCK, buffer);
+            } catch (BlockLostException e) {
+                members.requireSound();
+                if (!target.noteBad(Sectors.toBytes(at), Sectors.BLOCK_BYTES)) {
+                    throw e;
+                }
+                LOG.error("{}; the block at sector {} is listed as bad on {}", e.getMessage(), at, target.name());
+            }
         }
     }
 

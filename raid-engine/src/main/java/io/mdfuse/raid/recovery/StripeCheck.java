@@ -65,6 +65,10 @@ final class StripeCheck implements AutoCloseable {
         if (geometry.layout().parityCount() == 1) {
             return StripeVerdict.DISAGREES;
         }
+        if (image.listsBad(stripeSector)) {
+            // What was solved fits whatever it was solved from, so there is no telling who lies.
+            return StripeVerdict.SEVERAL;
+        }
         long row = image.row();
         pDelta.copyFrom(image.slot(geometry.parityP(row), stripeSector, end));
         XorParity.add(pDelta, image.rightP(stripeSector, end));

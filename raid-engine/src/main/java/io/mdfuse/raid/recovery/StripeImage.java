@@ -104,6 +104,11 @@ final class StripeImage implements AutoCloseable {
         StripeParity.make(whole(geometry.raidDisks()), hasQ ? whole(geometry.raidDisks() + 1) : null, byExponent);
     }
 
+    /** True where a block of the stripe is listed as bad, so that what is here of it was solved from the others. */
+    boolean listsBad(long atStripeSector) {
+        return members.knowBad(Sectors.toBytes(atStripeSector), Sectors.BLOCK_BYTES);
+    }
+
     long row() {
         return geometry.rowOfStripe(stripeSector);
     }

@@ -1,7 +1,6 @@
 package io.mdfuse.raid.stripe;
 
 import io.mdfuse.device.DeviceException;
-import io.mdfuse.raid.member.BadBlockRecord;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
 import java.io.IOException;
@@ -16,9 +15,9 @@ import org.slf4j.LoggerFactory;
  * <pre>
  *   write ──▶ flush ──▶ read back, the same ──▶ counted as corrected
  *     │         │            │ not
- *     │         │            └──▶ {@link BadBlockRecord}
+ *     │         │            └──▶ {@link MemberSet#failedBlocks}
  *     │         └─ fails ──▶ the member fails: what else it had not written may be lost too
- *     └─ fails ──▶ {@link BadBlockRecord}
+ *     └─ fails ──▶ {@link MemberSet#failedBlocks}
  * </pre>
  *
  * The block's content does not change, so nothing has to be logged: a crash leaves the sector unreadable, or as it was
@@ -29,11 +28,9 @@ final class BlockHealer {
     private static final Logger LOG = LoggerFactory.getLogger(BlockHealer.class);
 
     private final MemberSet members;
-    private final BadBlockRecord badBlockRecord;
 
-    BlockHealer(MemberSet members, BadBlockRecord badBlockRecord) {
+    BlockHealer(MemberSet members) {
         this.members = members;
-        this.badBlockRecord = badBlockRecord;
     }
 
     /**
@@ -55,30 +52,16 @@ final class BlockHealer {
 
     private boolean rewrite(Member member, long memberOffsetBytes, MemorySegment right, MemorySegment readBack)
             throws IOException {
+        DeviceException refused;
         try {
-            member.write(memberOffsetBytes, right);
-        } catch (DeviceException e) {
-            badBlockRecord.recordBadBlocks(member, memberOffsetBytes, right.byteSize(), e);
-            return false;
-        }
-        try {
-            member.flush();
+            refused = member.rewrite(memberOffsetBytes, right, readBack);
         } catch (DeviceException e) {
             members.failed(member, e);
             return false;
         }
-        try {
-            // What the host still has in memory would say nothing about the medium.
-            member.evict(memberOffsetBytes, readBack.byteSize());
-            member.read(memberOffsetBytes, readBack);
-            if (readBack.mismatch(right) >= 0) {
-                throw new DeviceException(
-                        member.name(), "read", memberOffsetBytes, right.byteSize(), "it is not what was just written");
-            }
-        } catch (DeviceException e) {
-            badBlockRecord.recordBadBlocks(member, memberOffsetBytes, right.byteSize(), e);
-            return false;
+        if (refused != null) {
+            members.failedBlocks(member, memberOffsetBytes, right.byteSize(), refused);
         }
-        return true;
+        return refused == null;
     }
 }

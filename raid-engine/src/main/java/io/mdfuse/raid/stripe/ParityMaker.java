@@ -68,7 +68,7 @@ public final class ParityMaker {
     }
 
     private boolean isLost(int slot, RunWrite run) {
-        return members.readable(slot, run.endStripeSector()) == null;
+        return members.isLost(slot, run.stripeSector(), run.endStripeSector());
     }
 
     private void addDifferences(RunWrite run, MemorySegment p, @Nullable MemorySegment q, MemorySegment work)

@@ -4,7 +4,6 @@ import io.mdfuse.device.BufferPool;
 import io.mdfuse.device.DeviceException;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.geometry.ArrayGeometry;
-import io.mdfuse.raid.member.BadBlockRecord;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
 import java.io.IOException;
@@ -13,6 +12,7 @@ import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Reads one slot of some stripes, from its member or, where that can't be read, solved from the others: all but one of
@@ -50,33 +50,17 @@ public final class StripeReader {
         }
     }
 
-    /** Makes a reader that gives a member up whose bad block can't be put right. */
-    public StripeReader(ArrayGeometry geometry, MemberSet members, SyncPosition syncPosition, int solvers) {
-        this(
-                geometry,
-                members,
-                syncPosition,
-                solvers,
-                (member, offsetBytes, lengthBytes, cause) -> members.failed(member, cause));
-    }
-
     /**
      * Makes a reader.
      *
      * @param solvers how many threads may solve at once, at most
-     * @param badBlockRecord is told of blocks that can't be put back
      */
-    public StripeReader(
-            ArrayGeometry geometry,
-            MemberSet members,
-            SyncPosition syncPosition,
-            int solvers,
-            BadBlockRecord badBlockRecord) {
+    public StripeReader(ArrayGeometry geometry, MemberSet members, SyncPosition syncPosition, int solvers) {
         this.geometry = geometry;
         this.members = members;
         this.syncPosition = syncPosition;
         this.solver = new StripeSolver(geometry);
-        this.healer = new BlockHealer(members, badBlockRecord);
+        this.healer = new BlockHealer(members);
         this.workBytes = StripeSolver.workFactor(geometry) * TILE_BYTES;
         this.buffers = new BufferPool(workBytes + 2 * Sectors.BLOCK_BYTES, solvers);
     }
@@ -92,7 +76,7 @@ public final class StripeReader {
         } catch (SlotUnreadable e) {
             Throwable cause = e.getCause();
             if (cause != null) {
-                LOG.warn("{}; looking at it block by block", cause.getMessage());
+                tell(slot, memberOffsetBytes, target.byteSize(), cause);
             }
             try (BufferPool.Lease lease = buffers.acquire()) {
                 if (cause != null) {
@@ -102,6 +86,13 @@ public final class StripeReader {
                 }
             }
         }
+    }
+
+    /** What is listed as bad was told when it came to be, and may be asked for often. */
+    private void tell(int slot, long memberOffsetBytes, long lengthBytes, Throwable cause) {
+        Member member = members.member(slot);
+        boolean known = member != null && member.knowsBad(memberOffsetBytes, lengthBytes);
+        LOG.atLevel(known ? Level.DEBUG : Level.WARN).log("{}; looking at it block by block", cause.getMessage());
     }
 
     private void readMember(int slot, long memberOffsetBytes, MemorySegment target) throws SlotUnreadable {
@@ -207,7 +198,7 @@ public final class StripeReader {
 
     private void heal(int slot, long blockOffsetBytes, MemorySegment right, MemorySegment buffer) {
         Member member = members.inSync(slot);
-        if (member != null) {
+        if (member != null && member.takesRewrites(blockOffsetBytes, right.byteSize())) {
             healer.heal(
                     member,
                     blockOffsetBytes,
@@ -237,7 +228,7 @@ public final class StripeReader {
                     + " is lost: its member can't be read, and parity is not synced there yet");
         }
         if (!solver.canSolve(lost)) {
-            throw new IOException(
+            throw new BlockLostException(
                     "slot " + slot + " at member offset " + memberOffsetBytes + " is lost: none of the slots " + lost
                             + " can be read",
                     newest);

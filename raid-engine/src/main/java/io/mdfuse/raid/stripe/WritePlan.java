@@ -39,9 +39,9 @@ public enum WritePlan {
      * @param dataDisks data slots in a stripe
      * @param parityCount parity slots in a stripe, 1 or 2
      * @param written how many data slots are written, from 1 on
-     * @param writtenLost true where a member that is written is missing or faulty
-     * @param untouchedLost true where a data member that is not written is missing or faulty
-     * @param parityLost true where a member with parity is missing or faulty
+     * @param writtenLost true where a member that is written is missing or faulty, or lists a block of the run as bad
+     * @param untouchedLost the same of a data member that is not written
+     * @param parityLost the same of a member with parity
      * @param parityTrusted true where the stripes' old parity is known to be right
      */
     static WritePlan choose(

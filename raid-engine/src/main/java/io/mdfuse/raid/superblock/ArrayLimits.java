@@ -12,9 +12,6 @@ final class ArrayLimits {
     private static final int NOT_SERVED =
             Features.RESHAPE_ACTIVE | Features.RESHAPE_BACKWARDS | Features.NEW_OFFSET | Features.CLUSTERED;
 
-    /** These say that one member must not be read like any other. */
-    private static final int NOT_SERVED_MEMBER = Features.BAD_BLOCKS | NOT_SERVED;
-
     private ArrayLimits() {}
 
     /** Refuses the array that {@code freshest} describes where it is not one of ours. */
@@ -49,7 +46,7 @@ final class ArrayLimits {
 
     /** Refuses a member that must not be read and written as a plain member is. */
     static void checkMember(FoundDevice member, long usedSectors) throws ArrayRefusedException {
-        checkFeatures(member, NOT_SERVED_MEMBER);
+        checkFeatures(member, NOT_SERVED);
         long dataSectors = member.superblock().dataSizeSectors();
         if (dataSectors < usedSectors) {
             throw refuse(

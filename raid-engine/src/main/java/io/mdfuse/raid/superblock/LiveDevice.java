@@ -1,6 +1,8 @@
 package io.mdfuse.raid.superblock;
 
 import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A device whose superblock is kept up to date, and what it was last asked to hold. Guarded by the store's lock.
@@ -8,6 +10,9 @@ import java.io.IOException;
 final class LiveDevice {
     private final FoundDevice found;
     private Superblock superblock;
+    private @Nullable BadBlockLog badBlockLog;
+    /** What the update that is under way writes to the log; null where nothing has changed. */
+    private @Nullable List<BadRange> gathered;
 
     LiveDevice(FoundDevice found) {
         this.found = found;
@@ -24,6 +29,43 @@ final class LiveDevice {
 
     String name() {
         return found.name();
+    }
+
+    /** Has its bad-block log follow what its member knows. */
+    void keepBadBlocks(BadBlockLog log) {
+        badBlockLog = log;
+    }
+
+    /**
+     * Decides what the next superblock says of bad blocks. Before the flush: a block that is not listed any more has its
+     * content on the medium then.
+     */
+    void gatherBadBlocks() {
+        gathered = badBlockLog == null || badBlockLog.badBlocks().isStored()
+                ? null
+                : badBlockLog.badBlocks().ranges();
+    }
+
+    /** Brings what was gathered to the log, durably. */
+    void writeBadBlocks() throws IOException {
+        if (badBlockLog != null && gathered != null) {
+            badBlockLog.write(gathered);
+        }
+    }
+
+    /** What was gathered is in the log and in the superblock, flushed. */
+    void badBlocksStored() {
+        if (badBlockLog != null && gathered != null) {
+            badBlockLog.badBlocks().stored(gathered);
+        }
+    }
+
+    /** {@link Features#BAD_BLOCKS} where its log counts; of a log that nobody keeps, what it was. */
+    int badBlockBit() {
+        if (badBlockLog == null) {
+            return superblock.featureMap() & Features.BAD_BLOCKS;
+        }
+        return badBlockLog.counts() ? Features.BAD_BLOCKS : 0;
     }
 
     void flush() throws IOException {

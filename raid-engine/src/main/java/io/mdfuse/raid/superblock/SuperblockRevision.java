@@ -5,16 +5,13 @@ package io.mdfuse.raid.superblock;
  * knows in which order things reach the devices, because this is a pure function of the state.
  */
 record SuperblockRevision(ArrayState state, long events, long utimeSeconds) {
-    /** The bits that follow from a device's place; all other bits of one device are left as they are. */
-    private static final int PLACE_BITS = Features.RECOVERY_OFFSET | Features.REPLACEMENT | Features.RECOVERY_BITMAP;
-
     Superblock of(LiveDevice device) {
         Superblock now = device.superblock();
         Place place = state.place(device.deviceNumber());
         if (place == null) {
             throw new IllegalStateException(device.name() + " has no place in the array");
         }
-        int ownBits = (now.featureMap() & Features.PER_DEVICE & ~PLACE_BITS) | place.featureBits();
+        int ownBits = device.badBlockBit() | place.featureBits();
         return now.edit(editor -> {
             editor.events(events).utimeSeconds(utimeSeconds);
             editor.resyncOffsetSectors(state.resyncOffsetSectors());

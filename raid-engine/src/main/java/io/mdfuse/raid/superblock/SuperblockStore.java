@@ -17,8 +17,10 @@ import java.util.function.UnaryOperator;
  * more, so that its event count stays behind and nobody believes it again. Each update does, in this order:
  *
  * <ol>
- *   <li>flush every live device: what the new state promises (a moved tail, a clean array) must be true on the
- *       medium before the promise is;
+ *   <li>flush every live device: what the new state promises (a moved tail, a clean array, a block that is good again) must
+ *       be true on the medium before the promise is;
+ *   <li>write each bad-block log whose list has changed, and flush it: a superblock that announces blocks as bad must not
+ *       be there before the list of them;
  *   <li>write every superblock, with one event more and the time of now;
  *   <li>flush every live device.
  * </ol>
@@ -85,6 +87,25 @@ public final class SuperblockStore implements TailStore {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Keeps a device's bad-block log from now on; where there is none of this number any more, nothing happens. */
+    public void keepBadBlocks(int deviceNumber, BadBlockLog log) {
+        lock.lock();
+        try {
+            for (LiveDevice device : devices) {
+                if (device.deviceNumber() == deviceNumber) {
+                    device.keepBadBlocks(log);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Brings all bad-block logs to what is known to be bad, durably. */
+    public void storeBadBlocks() throws IOException {
+        update(s -> s);
     }
 
     private void join(FoundDevice device, Place place, Map<Integer, Place> places) {
@@ -335,15 +356,18 @@ public final class SuperblockStore implements TailStore {
     private boolean write(ArrayState next, boolean promise, List<Failure> failures) throws IOException {
         List<LiveDevice> live = live(next);
         forEach(live, device -> hook.beforeUpdate(device.deviceNumber(), events + 1), failures);
+        live.forEach(LiveDevice::gatherBadBlocks);
         forEach(live, LiveDevice::flush, failures);
         catchUp(live, failures);
         if (promise && !failures.isEmpty()) {
             return false;
         }
+        forEach(live, LiveDevice::writeBadBlocks, failures);
         SuperblockRevision revision =
                 new SuperblockRevision(next, events + 1, clock.instant().getEpochSecond());
         forEach(live, device -> device.write(revision.of(device)), failures);
         forEach(live, LiveDevice::flush, failures);
+        forEach(live, LiveDevice::badBlocksStored, failures);
         // Some device may hold the new count even where all seem to have failed: it is never used twice.
         events++;
         for (Failure failure : failures) {

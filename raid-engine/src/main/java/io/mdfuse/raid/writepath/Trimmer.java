@@ -17,7 +17,8 @@ import java.lang.foreign.MemorySegment;
  *
  * <p>A crash in the middle of a trim: 1 the log no longer holds anything of these rows, and the superblocks say dirty,
  * flushed. 2 some members are trimmed, some are not. 3 the next mount resyncs: each block reads as before or as
- * zeros, and parity fits. With a member missing that resync could not be done, so then zeros are written instead.
+ * zeros, and parity fits. With a member missing, or a block that is listed as bad, that resync could not be done, so then
+ * zeros are written instead.
  */
 public final class Trimmer implements AutoCloseable {
     /** How much of each member is trimmed under one lease: no write has to wait longer than that takes. */
@@ -71,13 +72,13 @@ public final class Trimmer implements AutoCloseable {
     }
 
     private void trimRows(long firstRow, long endRow) throws IOException {
-        if (members.degraded() > 0) {
+        long fromBytes = firstRow * geometry.chunkBytes();
+        long endBytes = endRow * geometry.chunkBytes();
+        if (members.degraded() > 0 || members.knowBad(fromBytes, endBytes - fromBytes)) {
             long rowBytes = Sectors.toBytes(geometry.rowSectors());
             writeZeros(firstRow * rowBytes, endRow * rowBytes);
             return;
         }
-        long fromBytes = firstRow * geometry.chunkBytes();
-        long endBytes = endRow * geometry.chunkBytes();
         long fromStripe = fromBytes / Sectors.BYTES;
         long endStripe = endBytes / Sectors.BYTES;
         boolean trimmed = false;

@@ -26,7 +26,7 @@ class MemberSetTest {
     private MemberSet set(int parityCount, FailureRecord failureRecord) {
         for (int slot = 0; slot < 5; slot++) {
             CrashDisk disk = new CrashDisk("disk" + slot, 4096, CrashTrace.notRecording());
-            members.add(Member.inSync(slot, slot, disk, 0));
+            members.add(new Member(slot, disk, 0));
         }
         return new MemberSet(members, parityCount, failureRecord, Runnable::run);
     }

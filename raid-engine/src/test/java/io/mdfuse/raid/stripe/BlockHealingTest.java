@@ -11,8 +11,11 @@ import io.mdfuse.device.FaultyDevice;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.geometry.ParityLayout;
+import io.mdfuse.raid.member.FailureRecord;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
+import io.mdfuse.raid.superblock.BadBlocks;
+import io.mdfuse.raid.superblock.BadRange;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -38,7 +41,7 @@ class BlockHealingTest {
         private final List<FaultPlan> faults = new ArrayList<>();
         private final List<@Nullable Member> members = new ArrayList<>();
         private final List<Integer> failed = new ArrayList<>();
-        private final List<String> badBlocks = new ArrayList<>();
+        private int recorded;
 
         Array(ParityLayout layout) throws IOException {
             int chunkSectors = CHUNK_BYTES / Sectors.BYTES;
@@ -63,6 +66,14 @@ class BlockHealingTest {
             }
         }
 
+        /** From here on the member has a bad-block log. */
+        BadBlocks giveLog(int slot, int capacity) {
+            BadBlocks badBlocks = new BadBlocks(0, capacity);
+            FaultyDevice device = new FaultyDevice(disks.get(slot), faults.get(slot));
+            members.set(slot, Member.inSync(slot, slot, device, DATA_OFFSET, badBlocks));
+            return badBlocks;
+        }
+
         Member member(int slot) {
             return java.util.Objects.requireNonNull(members.get(slot));
         }
@@ -72,28 +83,25 @@ class BlockHealingTest {
         }
 
         void read(int slot, long offsetBytes, int lengthBytes) throws IOException {
-            read(slot, offsetBytes, lengthBytes, false);
-        }
-
-        void read(int slot, long offsetBytes, int lengthBytes, boolean withBadBlockLog) throws IOException {
-            MemorySegment target = readUnchecked(slot, offsetBytes, lengthBytes, withBadBlockLog);
+            MemorySegment target = readUnchecked(slot, offsetBytes, lengthBytes);
             assertEquals(-1, target.mismatch(content.get(slot).asSlice(offsetBytes, lengthBytes)), "slot " + slot);
         }
 
-        MemorySegment readUnchecked(int slot, long offsetBytes, int lengthBytes, boolean withBadBlockLog)
-                throws IOException {
+        MemorySegment readUnchecked(int slot, long offsetBytes, int lengthBytes) throws IOException {
             MemorySegment target = MemorySegment.ofArray(new byte[lengthBytes]);
-            MemberSet set = new MemberSet(
-                    members, geometry.layout().parityCount(), member -> failed.add(member.slot()), Runnable::run);
-            StripeReader reader = withBadBlockLog
-                    ? new StripeReader(
-                            geometry,
-                            set,
-                            new SyncPosition(SyncPosition.IN_SYNC),
-                            1,
-                            (member, offset, length, cause) ->
-                                    badBlocks.add(member.slot() + ": " + offset + "+" + length))
-                    : new StripeReader(geometry, set, new SyncPosition(SyncPosition.IN_SYNC), 1);
+            FailureRecord record = new FailureRecord() {
+                @Override
+                public void recordFailure(Member member) {
+                    failed.add(member.slot());
+                }
+
+                @Override
+                public void recordBadBlocks() {
+                    recorded++;
+                }
+            };
+            MemberSet set = new MemberSet(members, geometry.layout().parityCount(), record, Runnable::run);
+            StripeReader reader = new StripeReader(geometry, set, new SyncPosition(SyncPosition.IN_SYNC), 1);
             try {
                 reader.read(slot, offsetBytes, target);
             } finally {
@@ -236,18 +244,81 @@ class BlockHealingTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(ParityLayout.class)
+    void aBadBlockLogSparesTheMember(ParityLayout layout) throws IOException {
+        for (int slot = 0; slot < DISKS; slot++) {
+            Array array = new Array(layout);
+            BadBlocks badBlocks = array.giveLog(slot, 8);
+            array.scramble(slot, 4096, 4096);
+            array.bad(slot, 4096, 512);
+            array.faults.get(slot).failNth(Verb.WRITE, 1);
+            array.read(slot, 0, CHUNK_BYTES);
+            assertEquals(List.of(new BadRange((DATA_OFFSET + 4096) / 512, 8)), badBlocks.ranges());
+            assertEquals(1, array.recorded);
+            assertEquals(List.of(), array.failed);
+            int writes = array.faults.get(slot).calls(Verb.WRITE);
+            array.read(slot, 0, CHUNK_BYTES);
+            array.read(slot, 4096 + 512, 512);
+            assertEquals(writes, array.faults.get(slot).calls(Verb.WRITE), "a block that refuses was tried again");
+            array.member(slot).write(4096, array.content.get(slot).asSlice(4096, 4096));
+            assertEquals(List.of(), badBlocks.ranges());
+            assertEquals(0, array.disks.get(slot).pendingCount(), "not flushed");
+            array.assertContentUntouched();
+        }
+    }
+
+    /** Listed by somebody else: it is solved, put back, seen to be there, and good again. */
+    @ParameterizedTest
+    @EnumSource(ParityLayout.class)
+    void aListedBlockIsHealedWhereTheMemberTakesIt(ParityLayout layout) throws IOException {
+        for (int slot = 0; slot < DISKS; slot++) {
+            Array array = new Array(layout);
+            BadBlocks badBlocks = array.giveLog(slot, 8);
+            for (int row = 0; row < ROWS; row++) {
+                long at = (long) row * CHUNK_BYTES + 8192;
+                array.scramble(slot, at, 4096);
+                badBlocks.add((DATA_OFFSET + at) / 512 + row, 1);
+                array.read(slot, at - 8192, CHUNK_BYTES);
+            }
+            assertEquals(List.of(), badBlocks.ranges());
+            assertEquals(ROWS, array.member(slot).correctedErrors());
+            array.assertContentUntouched();
+        }
+    }
+
     @Test
-    void aBadBlockLogSparesTheMemberUnlessItsFlushFails() throws IOException {
+    void aFullLogOrAFailedFlushFailsTheMember() throws IOException {
         Array array = new Array(ParityLayout.LEFT_SYMMETRIC_5);
+        BadBlocks badBlocks = array.giveLog(2, 1);
+        badBlocks.add(0, 8);
         array.bad(2, 4096, 512);
         array.faults.get(2).failNth(Verb.WRITE, 1);
-        array.read(2, 0, CHUNK_BYTES, true);
-        assertEquals(List.of("2: 4096+4096"), array.badBlocks);
-        assertEquals(List.of(), array.failed);
-        array.bad(2, 4096, 512);
-        array.faults.get(2).failNth(Verb.FLUSH, 1);
-        array.read(2, 0, CHUNK_BYTES, true);
+        array.read(2, 0, CHUNK_BYTES);
         assertEquals(List.of(2), array.failed);
+        Array other = new Array(ParityLayout.LEFT_SYMMETRIC_5);
+        other.giveLog(2, 8);
+        other.bad(2, 4096, 512);
+        other.faults.get(2).failNth(Verb.FLUSH, 1);
+        other.read(2, 0, CHUNK_BYTES);
+        assertEquals(List.of(2), other.failed);
+    }
+
+    /** Of a block that is written in part only what was written is good again. */
+    @Test
+    void aWriteInPartMakesGoodWhatItCovers() throws IOException {
+        Array array = new Array(ParityLayout.LEFT_SYMMETRIC_5);
+        BadBlocks badBlocks = array.giveLog(2, 8);
+        badBlocks.add(DATA_OFFSET / 512 + 8, 8);
+        array.member(2).write(4096 + 512, array.content.get(2).asSlice(4096 + 512, 1024));
+        assertEquals(
+                List.of(new BadRange(DATA_OFFSET / 512 + 8, 1), new BadRange(DATA_OFFSET / 512 + 11, 5)),
+                badBlocks.ranges());
+        array.member(2).write(4096 + 1536 + 100, array.content.get(2).asSlice(4096 + 1536 + 100, 600));
+        assertEquals(
+                List.of(new BadRange(DATA_OFFSET / 512 + 8, 1), new BadRange(DATA_OFFSET / 512 + 11, 5)),
+                badBlocks.ranges());
+        array.read(2, 0, CHUNK_BYTES);
     }
 
     /** A lie elsewhere in the stripe: RAID-6 sees that its parities don't agree, and puts nothing back on such evidence. */
@@ -262,7 +333,7 @@ class BlockHealingTest {
                 array.scramble(lying, 4096, 4096);
                 array.bad(bad, 4096, 512);
                 // Whether the bytes are right depends on which block lies; that they are not put back does not.
-                array.readUnchecked(bad, 4096, 512, false);
+                array.readUnchecked(bad, 4096, 512);
                 assertEquals(0, array.faults.get(bad).calls(Verb.WRITE), "lying " + lying + ", bad " + bad);
             }
         }

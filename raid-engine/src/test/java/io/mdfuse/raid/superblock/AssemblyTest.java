@@ -212,9 +212,6 @@ final class AssemblyTest {
         refused(Reason.UNSUPPORTED, "clustered");
         changeAll(e -> e.featureMap(Features.NEW_OFFSET));
         refused(Reason.UNSUPPORTED, "new-data-offset");
-        change(1, e -> e.featureMap(Features.JOURNAL | Features.BAD_BLOCKS));
-        changeRest(1);
-        refused(Reason.UNSUPPORTED, "disk1", "bad-blocks");
     }
 
     private static final int REPLACING = Features.JOURNAL | Features.REPLACEMENT | Features.RECOVERY_OFFSET;
@@ -256,14 +253,6 @@ final class AssemblyTest {
                 List.of(new Assembly.Bystander(devices.get(4), Standing.SPARE)),
                 Assembly.of(devices).others());
         assertEquals(List.of(), Assembly.of(devices).joining());
-    }
-
-    private void changeRest(int kept) throws DeviceException {
-        for (int number = 0; number < 4; number++) {
-            if (number != kept) {
-                change(number, e -> {});
-            }
-        }
     }
 
     @Test

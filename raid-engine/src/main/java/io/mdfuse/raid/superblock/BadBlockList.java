@@ -1,0 +1,136 @@
+package io.mdfuse.raid.superblock;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The bytes of a bad-block log: entries of 64 bits, little-endian, in no particular order.
+ *
+ * <pre>
+ *   bit  bits  field
+ *   10   54    first unit, from the start of the device (a unit has 2^shift sectors)
+ *    0   10    how many units, 1 to 512
+ *
+ *   an entry of all ones ends the list; the list is as long as the log where there is none
+ * </pre>
+ *
+ * <b>Changing a list that counts.</b> Power may go in the middle of a write, and then each sector of the log is old or new.
+ * Whatever mixture that leaves, an entry that stays must be in it; {@link #steps} gives the lists to write for that, each of them
+ * flushed before the next:
+ *
+ * <ol>
+ *   <li>Old and new list and their ends both fit in one sector: the new list.
+ *   <li>Else first the old list with the new entries behind it, so that nothing moves.
+ *   <li>Then each entry that goes is overwritten by a copy of one from the end. What stays keeps its place.
+ *   <li>Then the end is cut off. All that was there is further up, too.
+ * </ol>
+ */
+final class BadBlockList {
+    static final int ENTRY_BYTES = Long.BYTES;
+
+    private static final int ENTRIES_IN_SECTOR = 512 / ENTRY_BYTES;
+    private static final long END = -1L;
+    private static final int LENGTH_BITS = 10;
+    private static final int LENGTH_MASK = (1 << LENGTH_BITS) - 1;
+
+    private BadBlockList() {}
+
+    /** The entries before the end of the list, as they are. */
+    static List<Long> entries(byte[] log) {
+        ByteBuffer bytes = ByteBuffer.wrap(log).order(ByteOrder.LITTLE_ENDIAN);
+        List<Long> entries = new ArrayList<>();
+        while (bytes.remaining() >= ENTRY_BYTES) {
+            long entry = bytes.getLong();
+            if (entry == END) {
+                break;
+            }
+            entries.add(entry);
+        }
+        return entries;
+    }
+
+    /** A log of so many bytes that holds these entries. */
+    static byte[] bytes(List<Long> entries, int lengthBytes) {
+        byte[] log = new byte[lengthBytes];
+        Arrays.fill(log, (byte) 0xff);
+        ByteBuffer bytes = ByteBuffer.wrap(log).order(ByteOrder.LITTLE_ENDIAN);
+        entries.forEach(bytes::putLong);
+        return log;
+    }
+
+    static long firstUnit(long entry) {
+        return entry >>> LENGTH_BITS;
+    }
+
+    static int units(long entry) {
+        return (int) (entry & LENGTH_MASK);
+    }
+
+    /** The entries for some ranges, ascending; a range that is too long for one takes several. */
+    static List<Long> encode(List<BadRange> ranges, int shift) {
+        List<Long> entries = new ArrayList<>();
+        for (BadRange range : ranges) {
+            long end = range.endSector() >> shift;
+            for (long at = range.sector() >> shift; at < end; at += BadBlocks.LONGEST_ENTRY_UNITS) {
+                entries.add(at << LENGTH_BITS | Math.min(BadBlocks.LONGEST_ENTRY_UNITS, end - at));
+            }
+        }
+        return entries;
+    }
+
+    /**
+     * The lists to write, one after the other, to come from one to another while the log counts; none where it says so already.
+     *
+     * @param capacity how many entries fit
+     * @throws IllegalArgumentException where there is no room for the way
+     */
+    static List<List<Long>> steps(List<Long> now, List<Long> next, int capacity) {
+        List<List<Long>> steps = new ArrayList<>();
+        if (new HashSet<>(now).equals(new HashSet<>(next))) {
+            return steps;
+        }
+        if (now.size() < ENTRIES_IN_SECTOR && next.size() < ENTRIES_IN_SECTOR) {
+            steps.add(next);
+            return steps;
+        }
+        Set<Long> both = new LinkedHashSet<>(now);
+        both.addAll(next);
+        List<Long> longer = new ArrayList<>(now);
+        both.stream().skip(new HashSet<>(now).size()).forEach(longer::add);
+        if (longer.size() > capacity) {
+            throw new IllegalArgumentException("the bad-block log is too full to be changed safely");
+        }
+        if (!longer.equals(now)) {
+            steps.add(longer);
+        }
+        Set<Long> kept = new HashSet<>(next);
+        List<Long> filled = new ArrayList<>(longer);
+        int end = filled.size();
+        for (int at = 0; at < end; at++) {
+            if (kept.contains(longer.get(at))) {
+                continue;
+            }
+            while (end > at + 1 && !kept.contains(longer.get(end - 1))) {
+                end--;
+            }
+            if (end == at + 1) {
+                end = at;
+            } else {
+                filled.set(at, longer.get(--end));
+            }
+        }
+        if (!filled.equals(longer)) {
+            steps.add(filled);
+        }
+        if (end < filled.size()) {
+            steps.add(List.copyOf(filled.subList(0, end)));
+        }
+        return steps;
+    }
+}

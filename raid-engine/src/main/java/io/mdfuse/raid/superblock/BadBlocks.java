@@ -1,0 +1,146 @@
+package io.mdfuse.raid.superblock;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+
+/**
+ * The sectors of a device whose content is lost: what its bad-block log says, or is about to say. It lives apart from
+ * {@link BadBlockLog} because this is asked before each read, and that is touched once in a device's life.
+ *
+ * <p>A list counts in units of 2^shift sectors. What becomes bad is rounded outwards, and what becomes good inwards, so that
+ * no sector is ever taken for good because its neighbour is. Ranges that touch are one. It never holds more than fits on the
+ * disk. Many threads may call at once; the question whether a range is good costs one volatile read where nothing is bad.
+ */
+public final class BadBlocks {
+    /** The longest range that one entry of the list can hold, in units. */
+    static final int LONGEST_ENTRY_UNITS = 512;
+
+    private final int shift;
+    private final int capacity;
+    /** The end of each range by its start, in units. Replaced as a whole, never changed. */
+    private volatile NavigableMap<Long, Long> endByStart = new TreeMap<>();
+
+    private volatile List<BadRange> stored = List.of();
+
+    /**
+     * An empty list.
+     *
+     * @param shift a unit has 2^shift sectors
+     * @param capacity how many entries the log has room for; 0 for a device without one
+     */
+    public BadBlocks(int shift, int capacity) {
+        this.shift = shift;
+        this.capacity = capacity;
+    }
+
+    /** Of a device that has no log: nothing is bad, and nothing can be noted. */
+    public static BadBlocks withoutLog() {
+        return new BadBlocks(0, 0);
+    }
+
+    /** True where the device has a log, full or not. */
+    public boolean hasLog() {
+        return capacity > 0;
+    }
+
+    /** True where any of the sectors is bad. */
+    public boolean overlaps(long sector, long sectors) {
+        NavigableMap<Long, Long> bad = endByStart;
+        if (bad.isEmpty() || sectors <= 0) {
+            return false;
+        }
+        Map.Entry<Long, Long> before = bad.lowerEntry(unitsUp(sector + sectors));
+        return before != null && before.getValue() > sector >> shift;
+    }
+
+    /** True where nothing is bad. */
+    public boolean isEmpty() {
+        return endByStart.isEmpty();
+    }
+
+    /** Notes sectors as bad; false, and nothing is noted, where the log has no room for it. */
+    public synchronized boolean add(long sector, long sectors) {
+        long from = sector >> shift;
+        long end = unitsUp(sector + sectors);
+        TreeMap<Long, Long> next = new TreeMap<>(endByStart);
+        Map.Entry<Long, Long> before = next.floorEntry(from);
+        if (before != null && before.getValue() >= from) {
+            from = before.getKey();
+        }
+        for (Map.Entry<Long, Long> other = next.ceilingEntry(from);
+                other != null && other.getKey() <= end;
+                other = next.ceilingEntry(from)) {
+            end = Math.max(end, other.getValue());
+            next.remove(other.getKey());
+        }
+        next.put(from, end);
+        return replaceIfItFits(next);
+    }
+
+    /**
+     * Takes note that sectors are good again. Where a long range is cut in two and the log has no room for both, it stays: a
+     * block that is listed is solved from the others, good or not.
+     */
+    public synchronized void remove(long sector, long sectors) {
+        long from = unitsUp(sector);
+        long end = (sector + sectors) >> shift;
+        if (from >= end || !overlaps(sector, sectors)) {
+            return;
+        }
+        TreeMap<Long, Long> next = new TreeMap<>();
+        for (Map.Entry<Long, Long> range : endByStart.entrySet()) {
+            putUnlessEmpty(next, range.getKey(), Math.min(range.getValue(), from));
+            putUnlessEmpty(next, Math.max(range.getKey(), end), range.getValue());
+        }
+        replaceIfItFits(next);
+    }
+
+    private static void putUnlessEmpty(Map<Long, Long> ranges, long from, long end) {
+        if (from < end) {
+            ranges.put(from, end);
+        }
+    }
+
+    private boolean replaceIfItFits(NavigableMap<Long, Long> next) {
+        long entries = 0;
+        for (Map.Entry<Long, Long> range : next.entrySet()) {
+            entries += Math.ceilDiv(range.getValue() - range.getKey(), LONGEST_ENTRY_UNITS);
+        }
+        if (entries > capacity) {
+            return false;
+        }
+        endByStart = next;
+        return true;
+    }
+
+    private long unitsUp(long sectors) {
+        return Math.ceilDiv(sectors, 1L << shift);
+    }
+
+    /** What is bad, ascending. */
+    public List<BadRange> ranges() {
+        List<BadRange> ranges = new ArrayList<>();
+        for (Map.Entry<Long, Long> range : endByStart.entrySet()) {
+            ranges.add(new BadRange(range.getKey() << shift, (range.getValue() - range.getKey()) << shift));
+        }
+        return ranges;
+    }
+
+    /** How many sectors are bad. */
+    public long sectors() {
+        return ranges().stream().mapToLong(BadRange::sectors).sum();
+    }
+
+    /** True where the superblock and the log on the disk say the same. */
+    public boolean isStored() {
+        return ranges().equals(stored);
+    }
+
+    /** The superblock and the log on the disk say this now, durably. */
+    void stored(List<BadRange> ranges) {
+        stored = List.copyOf(ranges);
+    }
+}

@@ -1,0 +1,28 @@
+package io.mdfuse.raid.array;
+
+import io.mdfuse.device.CrashDisk;
+import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.superblock.Superblock;
+import io.mdfuse.raid.superblock.SuperblockEditor;
+import io.mdfuse.raid.superblock.SuperblockLocator;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.function.Consumer;
+
+/** Changes superblocks on disks of a closed array. */
+final class Superblocks {
+    private Superblocks() {}
+
+    static void edit(CrashDisk disk, Consumer<SuperblockEditor> change) throws IOException {
+        Superblock superblock = SuperblockLocator.require(disk).superblock().edit(change);
+        byte[] bytes = Arrays.copyOf(superblock.toBytes(), superblock.writtenBytes());
+        disk.write(Sectors.toBytes(superblock.superOffsetSectors()), MemorySegment.ofArray(bytes));
+        disk.flush();
+    }
+
+    /** As a crash leaves it without a journal. */
+    static void dirty(CrashDisk disk) throws IOException {
+        edit(disk, editor -> editor.resyncOffsetSectors(0));
+    }
+}
