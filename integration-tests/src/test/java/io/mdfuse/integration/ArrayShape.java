@@ -43,14 +43,19 @@ record ArrayShape(int level, int members, int chunkKib, String layout, String me
         return new ArrayShape(5, 4, 64, "", "1.2", true);
     }
 
-    /** Any shape, by chance. */
-    static ArrayShape random(Random random, boolean journal) {
-        int level = List.of(4, 5, 5, 6, 6).get(random.nextInt(5));
-        List<String> layouts = switch (level) {
+    /** Every layout of a level, by mdadm's names; "" where there is only one. */
+    static List<String> layouts(int level) {
+        return switch (level) {
             case 4 -> List.of("");
             case 5 -> RAID5_LAYOUTS;
             default -> RAID6_LAYOUTS;
         };
+    }
+
+    /** Any shape, by chance. */
+    static ArrayShape random(Random random, boolean journal) {
+        int level = List.of(4, 5, 5, 6, 6).get(random.nextInt(5));
+        List<String> layouts = layouts(level);
         String layout = layouts.get(random.nextInt(layouts.size()));
         int fewest = level == 6 ? 4 : 3;
         String metadata = journal ? List.of("1.1", "1.2").get(random.nextInt(2)) : "1." + random.nextInt(3);

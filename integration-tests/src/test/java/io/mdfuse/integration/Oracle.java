@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -49,27 +50,43 @@ final class Oracle {
         return judge(List.of(images)).getFirst();
     }
 
-    /** As {@link #judge(Images)}, for any number of arrays, in as few boots as possible. */
+    /** As {@link #judge(Images)}, for any number of arrays. */
     static List<Verdict> judge(List<Images> arrays) throws IOException {
-        List<Verdict> verdicts = new ArrayList<>();
-        List<Images> batch = new ArrayList<>();
-        int devices = 0;
-        for (Images array : arrays) {
-            if (devices + array.all().size() > MAX_DEVICES) {
-                verdicts.addAll(boot(batch));
-                batch.clear();
-                devices = 0;
+        List<String> jobs = Collections.nCopies(arrays.size(), JUDGE);
+        return runEach(jobs, arrays).stream().map(Oracle::verdict).toList();
+    }
+
+    /**
+     * Runs a job for each array, in as few boots as possible, and returns the one line that each prints. In a job the word
+     * {@code NODES} stands for the array's block devices.
+     */
+    static List<String> runEach(List<String> jobs, List<Images> arrays) throws IOException {
+        List<String> lines = new ArrayList<>();
+        int from = 0;
+        while (from < arrays.size()) {
+            StringBuilder job = new StringBuilder("set -e\n");
+            List<Path> images = new ArrayList<>();
+            int until = from;
+            while (until < arrays.size()
+                    && images.size() + arrays.get(until).all().size() <= MAX_DEVICES) {
+                List<Path> devices = arrays.get(until).all();
+                String nodes = "${@:%d:%d}".formatted(images.size() + 1, devices.size());
+                job.append(jobs.get(until).replace("NODES", nodes));
+                images.addAll(devices);
+                until++;
             }
-            batch.add(array);
-            devices += array.all().size();
+            lines.addAll(run(job.toString(), images).output().lines().toList());
+            from = until;
+            if (lines.size() != until) {
+                throw new AssertionError("the oracle answered " + lines.size() + " of " + arrays + ": " + lines);
+            }
         }
-        verdicts.addAll(boot(batch));
-        return verdicts;
+        return lines;
     }
 
     /** As {@link #judge(Images)}; empty where md never finishes to assemble the array. */
     static Optional<Verdict> judgeUnlessItHangs(Images images) throws IOException {
-        String job = JUDGE_PRELUDE + JUDGE_ONE.replace("NODES", "\"$@\"");
+        String job = "set -e\n" + JUDGE.replace("NODES", "\"$@\"");
         Command.Result result = boot(job, images.all(), List.of("-t", "20"));
         return result.exitStatus() == OUT_OF_TIME
                 ? Optional.empty()
@@ -81,26 +98,10 @@ final class Oracle {
         return new Verdict(words[0], Long.parseLong(words[1]));
     }
 
-    private static List<Verdict> boot(List<Images> arrays) throws IOException {
-        StringBuilder job = new StringBuilder(JUDGE_PRELUDE);
-        List<Path> images = new ArrayList<>();
-        for (Images array : arrays) {
-            String nodes = "${@:%d:%d}".formatted(images.size() + 1, array.all().size());
-            job.append(JUDGE_ONE.replace("NODES", nodes));
-            images.addAll(array.all());
-        }
-        List<String> lines = run(job.toString(), images).output().lines().toList();
-        if (lines.size() != arrays.size()) {
-            throw new AssertionError("the oracle judged " + lines.size() + " of " + arrays + ": " + lines);
-        }
-        return lines.stream().map(Oracle::verdict).toList();
-    }
-
-    private static final String JUDGE_PRELUDE = "set -e\nmd=/dev/md0 sys=/sys/block/md0/md\n";
-
     // A resync that md owes the array is waited for first: it is md making parity right, not finding it right. A check
     // that was asked for starts a moment later, and until then the driver still calls itself idle.
-    private static final String JUDGE_ONE = """
+    private static final String JUDGE = """
+            md=/dev/md0 sys=/sys/block/md0/md
             settled() { grep -q '^idle' $sys/sync_action; }
             mdadm --assemble --run $md NODES >&2
             sum=$(sha256sum $md)
