@@ -21,7 +21,9 @@ import org.jspecify.annotations.Nullable;
  *       the reference and claims a different role for itself is refused, since two halves of the array went their
  *       own ways; but where it calls itself a spare, it is one.
  *   <li>Who has a slot or is the journal may lag the reference by one event (power went while superblocks were
- *       written), never by more: its content is older than the array's.
+ *       written), never by more: its content is older than the array's. Only the journal may lag by one event more for
+ *       each slot without a member, and one where the array is dirty: that is recorded even where the journal can't be
+ *       written, and until the members say that it has failed it may hold what they lack.
  *   <li>Level, layout, chunk and number of slots match the reference's.
  *   <li>A slot, and the journal, is claimed at most once.
  *   <li>A member whose rebuild had not ended holds its slot's data only up to its recovery offset, and the slot counts as
@@ -99,7 +101,7 @@ final class AssemblyRules {
             others.add(new Bystander(device, standing));
             return;
         }
-        requireFresh(device);
+        requireFresh(device, role == Roles.JOURNAL ? 1 + updatesWithoutJournal() : 1);
         requireSameShape(device);
         if (role == Roles.JOURNAL) {
             placeJournal(device);
@@ -173,9 +175,27 @@ final class AssemblyRules {
         }
     }
 
-    private void requireFresh(FoundDevice device) throws ArrayRefusedException {
+    private int updatesWithoutJournal() {
+        int updates = reference.superblock().resyncOffsetSectors() == 0 ? 1 : 0;
+        for (int slot = 0; slot < slots.length; slot++) {
+            updates += isGiven(slot) ? 0 : 1;
+        }
+        return updates;
+    }
+
+    private boolean isGiven(int slot) {
+        Superblock ref = reference.superblock();
+        for (int number = 0; number < ref.maxDev(); number++) {
+            if (ref.role(number) == slot) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void requireFresh(FoundDevice device, int mostEvents) throws ArrayRefusedException {
         long lag = reference.superblock().events() - device.superblock().events();
-        if (lag > 1) {
+        if (lag > mostEvents) {
             throw new ArrayRefusedException(
                     Reason.STALE,
                     device.name() + ": was last written at event "

@@ -14,9 +14,14 @@ final class LiveDevice {
     /** What the update that is under way writes to the log; null where nothing has changed. */
     private @Nullable List<BadRange> gathered;
 
+    private long writtenEvents;
+    private long heldEvents;
+
     LiveDevice(FoundDevice found) {
         this.found = found;
         this.superblock = found.superblock();
+        this.writtenEvents = superblock.events();
+        this.heldEvents = superblock.events();
     }
 
     int deviceNumber() {
@@ -68,8 +73,20 @@ final class LiveDevice {
         return badBlockLog.counts() ? Features.BAD_BLOCKS : 0;
     }
 
+    /** The event count that is on its medium for certain. */
+    long heldEvents() {
+        return heldEvents;
+    }
+
     void flush() throws IOException {
-        found.device().flush();
+        try {
+            found.device().flush();
+        } catch (IOException e) {
+            // A flush that goes well later does not bring back what this one lost.
+            writtenEvents = heldEvents;
+            throw e;
+        }
+        heldEvents = writtenEvents;
     }
 
     /** Writes a new superblock; it is durable after the next flush. */
@@ -78,6 +95,8 @@ final class LiveDevice {
             throw new IllegalStateException(name() + ": superblocks of metadata 0.90 are never written");
         }
         superblock = next;
+        writtenEvents = heldEvents;
         DevicePage.write(found.device(), next.superOffsetSectors(), next.toBytes(), next.writtenBytes());
+        writtenEvents = next.events();
     }
 }

@@ -6,7 +6,9 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 
@@ -31,9 +33,15 @@ import java.util.function.UnaryOperator;
  *
  * <p>A device that fails on the way does not stop the others: it is named to the {@link StoreListener} after the
  * update, and where the array can do without it, it is not live any more when the listener returns. {@link #markFaulty}
- * records a failure and so goes on where the flush of another device fails; every other update is a promise, which is not
+ * records a failure and so goes on where the flush of another device fails, as does becoming dirty; every other update is a promise, which is not
  * written at all then. It is made again without the device that failed, or throws where that is still live. A spare that
- * fails is simply not written any more. All methods may be called by many threads; updates are done one at a time.
+ * fails is simply not written any more.
+ *
+ * <p>Nobody who has a slot and is not called faulty ever falls two events behind: it would be stale, though nobody had decided
+ * to go on without it. So where a failure is to be recorded and another member can't be brought to the present count first, that
+ * one's failure is decided on before, and both are recorded in one update; where the array can't do without it, neither
+ * is. A journal may fall behind by one event more with each failure that is recorded, and with the array's becoming dirty. All
+ * methods may be called by many threads; updates are done one at a time.
  */
 public final class SuperblockStore implements TailStore {
     /** A device that failed in one update. */
@@ -43,6 +51,9 @@ public final class SuperblockStore implements TailStore {
     private final InstantSource clock;
     private final StoreListener listener;
     private final List<LiveDevice> devices = new ArrayList<>();
+    /** Devices whose failure is being recorded: every update says so of all of them. */
+    private final Set<Integer> condemned = new TreeSet<>();
+
     private UpdateHook hook = (deviceNumber, events) -> {};
     private ArrayState state;
     private long events;
@@ -156,10 +167,12 @@ public final class SuperblockStore implements TailStore {
     /**
      * Says how far the array's parity is right.
      *
+     * <p>Dirty is no promise: it takes one back. So it is written even where the journal can't take it.
+     *
      * @param sectors {@link Superblock#IN_SYNC}, 0 (dirty), or the member sector up to which a resync has come
      */
     public void storeResyncOffset(long sectors) throws IOException {
-        update(s -> s.withResyncOffset(sectors));
+        apply(s -> s.withResyncOffset(sectors), sectors != 0);
     }
 
     /** Clears bits of the feature map on all devices. */
@@ -184,8 +197,28 @@ public final class SuperblockStore implements TailStore {
     /** As {@link #markFaulty}, for any device of the array by its number. */
     public void markDeviceFaulty(int deviceNumber) throws IOException {
         Place place = state().place(deviceNumber);
-        if (place != null && !place.faulty()) {
-            apply(s -> s.withFaulty(deviceNumber), false);
+        if (place == null || place.faulty()) {
+            return;
+        }
+        condemn(deviceNumber, true);
+        try {
+            apply(s -> s, false);
+        } finally {
+            // Where it could not be recorded, no later update says so either.
+            condemn(deviceNumber, false);
+        }
+    }
+
+    private void condemn(int deviceNumber, boolean recording) {
+        lock.lock();
+        try {
+            if (recording) {
+                condemned.add(deviceNumber);
+            } else {
+                condemned.remove(deviceNumber);
+            }
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -333,11 +366,11 @@ public final class SuperblockStore implements TailStore {
     private void apply(UnaryOperator<ArrayState> change, boolean promise) throws IOException {
         while (true) {
             List<Failure> failures = new ArrayList<>();
-            boolean written;
+            List<Failure> inTheWay;
             try {
                 lock.lock();
                 try {
-                    written = write(change.apply(state), promise, failures);
+                    inTheWay = write(withCondemned(change.apply(state)), promise, failures);
                     dropFailedSpares(failures);
                 } finally {
                     lock.unlock();
@@ -345,22 +378,43 @@ public final class SuperblockStore implements TailStore {
             } finally {
                 report(failures);
             }
-            if (written) {
+            if (inTheWay.isEmpty() || (!promise && isAllOnRecord(change))) {
                 return;
             }
-            throwIfStillLive(failures);
+            throwIfStillLive(inTheWay);
         }
     }
 
-    /** False where a promise was not written, because a device that it relies on could not be flushed. */
-    private boolean write(ArrayState next, boolean promise, List<Failure> failures) throws IOException {
+    /** Whoever was in the way may have been recorded meanwhile, and with it all the others. */
+    private boolean isAllOnRecord(UnaryOperator<ArrayState> change) {
+        lock.lock();
+        try {
+            return withCondemned(change.apply(state)).equals(state);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private ArrayState withCondemned(ArrayState next) {
+        ArrayState all = next;
+        for (int deviceNumber : condemned) {
+            all = all.withFaulty(deviceNumber);
+        }
+        return all;
+    }
+
+    /** Answers because of whom nothing was written; nobody where it was. */
+    private List<Failure> write(ArrayState next, boolean promise, List<Failure> failures) throws IOException {
         List<LiveDevice> live = live(next);
         forEach(live, device -> hook.beforeUpdate(device.deviceNumber(), events + 1), failures);
         live.forEach(LiveDevice::gatherBadBlocks);
         forEach(live, LiveDevice::flush, failures);
         catchUp(live, failures);
-        if (promise && !failures.isEmpty()) {
-            return false;
+        List<Failure> inTheWay = failures.stream()
+                .filter(failure -> promise || wouldBeStale(failure.device()))
+                .toList();
+        if (!inTheWay.isEmpty()) {
+            return inTheWay;
         }
         forEach(live, LiveDevice::writeBadBlocks, failures);
         SuperblockRevision revision =
@@ -377,7 +431,11 @@ public final class SuperblockStore implements TailStore {
             }
         }
         state = next;
-        return true;
+        return List.of();
+    }
+
+    private boolean wouldBeStale(LiveDevice device) {
+        return device.heldEvents() < events && Roles.isSlot(role(device));
     }
 
     private void dropFailedSpares(List<Failure> failures) {
@@ -413,9 +471,8 @@ public final class SuperblockStore implements TailStore {
      * cut short too, they would be two behind, and stale: so they are first brought to the count of the others.
      */
     private void catchUp(List<LiveDevice> live, List<Failure> failures) {
-        List<LiveDevice> behind = live.stream()
-                .filter(device -> device.superblock().events() < events)
-                .toList();
+        List<LiveDevice> behind =
+                live.stream().filter(device -> device.heldEvents() < events).toList();
         if (!behind.isEmpty()) {
             SuperblockRevision revision =
                     new SuperblockRevision(state, events, clock.instant().getEpochSecond());

@@ -108,6 +108,22 @@ final class AssemblyTest {
         refused(Reason.STALE, "disk3");
     }
 
+    /** A member's failure is recorded even where the journal can't be written; the journal is needed all the more. */
+    @Test
+    void aJournalMayLagByOneEventMoreForEachMemberThatFailed() throws Exception {
+        for (int number = 0; number < 2; number++) {
+            change(number, e -> e.events(9).role(2, Roles.FAULTY));
+        }
+        change(3, e -> e.events(7));
+        FoundDevice journal = Assembly.of(devices).journal();
+        assertEquals("disk3", journal == null ? null : journal.name());
+        change(3, e -> e.events(6));
+        refused(Reason.STALE, "disk3");
+        change(3, e -> e.events(7));
+        change(1, e -> e.events(7).role(2, Roles.FAULTY));
+        refused(Reason.STALE, "disk1");
+    }
+
     @Test
     void whoTheFreshestCallsFaultyTakesNoPart() throws Exception {
         for (int number : new int[] {0, 1, 3}) {

@@ -239,6 +239,78 @@ final class SuperblockStoreTest {
         assertTrue(store.state().faultySlots().contains(1));
     }
 
+    /** Were they recorded one after the other, a crash between would leave the second two events behind, and stale. */
+    @Test
+    void membersThatFailInOneUpdateAreRecordedInOne() throws Exception {
+        SuperblockStore store = recording();
+        plans.get(0).dieAfter(1);
+        plans.get(1).dieAfter(1);
+        store.storeResyncOffset(0);
+        assertEquals(9, store.events());
+        assertEquals(Roles.FAULTY, onDisk(2).role(0));
+        assertEquals(Roles.FAULTY, onDisk(2).role(1));
+        new CrashStates(trace, 8, 4, 3).forEach(state -> {
+            List<FoundDevice> found = new ArrayList<>();
+            for (CrashDisk disk : state.disks(CrashTrace.notRecording())) {
+                found.add(SuperblockLocator.require(disk));
+            }
+            Assembly assembly = Assembly.of(found);
+            List<Integer> missing = assembly.missingSlots();
+            assertTrue(missing.isEmpty() || missing.equals(List.of(0, 1)), missing.toString());
+        });
+    }
+
+    @Test
+    void neitherIsRecordedWhereTheArrayCannotDoWithoutBoth() throws Exception {
+        SuperblockStore store = store();
+        plans.get(0).dieAfter(1);
+        plans.get(1).dieAfter(1);
+        store.storeResyncOffset(0);
+        assertEquals(List.of("member 0", "member 1"), heard);
+        // Whoever hears of it can spare one of the two only.
+        assertThrows(DeviceException.class, () -> store.markFaulty(0));
+        for (int number = 0; number < 4; number++) {
+            assertTrue(onDisk(number).events() >= 7 && onDisk(number).events() <= 8);
+            assertEquals(0, onDisk(number).role(0));
+        }
+        assertFalse(store.state().faultySlots().contains(0));
+    }
+
+    @Test
+    void whoseFlushFailedIsBroughtUpToDateBeforeTheNextUpdate() throws Exception {
+        SuperblockStore store = store();
+        plans.get(3).failNth(Verb.FLUSH, 2);
+        assertThrows(DeviceException.class, () -> store.storeTail(128));
+        trace.restart();
+        store.markFaulty(1);
+        new CrashStates(trace, 8, 2, 3).forEach(state -> {
+            CrashDisk journal = state.disks(CrashTrace.notRecording()).get(3);
+            CrashDisk member = state.disks(CrashTrace.notRecording()).get(0);
+            assertTrue(onDisk(member).events() - onDisk(journal).events() <= 1);
+        });
+    }
+
+    /** Each member that fails is marked faulty at once. */
+    private SuperblockStore recording() throws ArrayRefusedException {
+        List<SuperblockStore> self = new ArrayList<>();
+        self.add(new SuperblockStore(Assembly.of(devices), Instant::now, new StoreListener() {
+            @Override
+            public void memberFailed(int slot, IOException cause) {
+                try {
+                    self.getFirst().markFaulty(slot);
+                } catch (IOException e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+
+            @Override
+            public void journalFailed(IOException cause) {
+                throw new IllegalStateException(cause);
+            }
+        }));
+        return self.getFirst();
+    }
+
     @Test
     void aFailureThatNobodyTookIsNotOnRecord() throws Exception {
         SuperblockStore store = store();
@@ -251,21 +323,7 @@ final class SuperblockStoreTest {
     @Test
     void aPromiseIsMadeAgainWithoutTheMemberThatFailed() throws Exception {
         plans.get(1).failNth(Verb.FLUSH, 1);
-        List<SuperblockStore> self = new ArrayList<>();
-        SuperblockStore store = new SuperblockStore(Assembly.of(devices), Instant::now, new StoreListener() {
-            @Override
-            public void memberFailed(int slot, IOException cause) {
-                try {
-                    self.getFirst().markFaulty(slot);
-                } catch (IOException e) {
-                    throw new IllegalStateException(e);
-                }
-            }
-
-            @Override
-            public void journalFailed(IOException cause) {}
-        });
-        self.add(store);
+        SuperblockStore store = recording();
         store.storeTail(128);
         assertEquals(Roles.FAULTY, onDisk(0).role(1));
         assertEquals(128, onDisk(3).journalTailSector());
