@@ -28,6 +28,7 @@ public final class FaultPlan {
     private final BitSet badSectors = new BitSet();
     private int callsUntilDeath = Integer.MAX_VALUE;
     private int failures;
+    private Runnable atFirstFailure = () -> {};
 
     /** A plan with no faults in it yet; the seed decides what is left to chance. */
     public FaultPlan(long seed) {
@@ -58,6 +59,12 @@ public final class FaultPlan {
         return this;
     }
 
+    /** Just before the first call fails, this is done: so that another device can fail soon after. */
+    public synchronized FaultPlan atFirstFailure(Runnable task) {
+        atFirstFailure = task;
+        return this;
+    }
+
     /** How many calls of this verb there were. */
     public synchronized int calls(Verb verb) {
         return calls.getOrDefault(verb, 0);
@@ -84,7 +91,9 @@ public final class FaultPlan {
         if (callsUntilDeath > 0 && callsUntilDeath < Integer.MAX_VALUE) {
             callsUntilDeath--;
         }
-        failures += fault == null ? 0 : 1;
+        if (fault != null && failures++ == 0) {
+            atFirstFailure.run();
+        }
         return fault;
     }
 

@@ -100,7 +100,8 @@ public final class Journaled implements WritePath, AutoCloseable {
         this.writeThrough = new WriteThrough(geometry, journal, members, dirtyMarker, syncPosition, reclaimer);
         this.admission =
                 new CacheAdmission(new LogNeeds(geometry), new JournalSpace(), cache, maxStripes, this::requestCycle);
-        this.writeOut = new WriteOut(geometry, members, locks, cache, parityMaker, reclaimer, admission, journal);
+        this.writeOut =
+                new WriteOut(geometry, members, locks, cache, parityMaker, reclaimer, admission, journal, dirtyMarker);
         var unused = timer.scheduleWithFixedDelay(
                 this::requestCycle, WRITE_OUT_INTERVAL.toSeconds(), WRITE_OUT_INTERVAL.toSeconds(), TimeUnit.SECONDS);
     }
@@ -114,7 +115,7 @@ public final class Journaled implements WritePath, AutoCloseable {
 
         @Override
         public boolean takesNoMore() {
-            return reclaimer.takesNoMore();
+            return reclaimer.takesNoMore() || members.isBroken();
         }
     }
 
@@ -135,6 +136,7 @@ public final class Journaled implements WritePath, AutoCloseable {
     @Override
     public void commit(List<RunWrite> runs, ParityWork parityWork) throws IOException {
         requireJournal();
+        members.requireSound();
         if (caching && members.degraded() == 0 && allSynced(runs)) {
             cacheRuns(runs);
             return;
@@ -284,6 +286,14 @@ public final class Journaled implements WritePath, AutoCloseable {
             reclaimer.drain();
             dirtyMarker.begin();
         } catch (IOException | RuntimeException e) {
+            admission.leaveAlone();
+            throw e;
+        }
+        try {
+            // The mark is made even without the journal, but a trim may not be.
+            requireJournal();
+        } catch (IOException e) {
+            dirtyMarker.end();
             admission.leaveAlone();
             throw e;
         }

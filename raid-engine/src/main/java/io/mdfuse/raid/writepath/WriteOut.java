@@ -28,8 +28,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * replay writes data and parity as logged. The FLUSH record spares the next replay the stripe, and so may only be written
  * once the members are flushed; without it the stripe is just written again.
  *
- * <p>Where the journal has failed nothing can be logged any more, and parity and data go to the members at once. A crash
- * in the middle finds the data in the log, if that can be read; and where it can't, the array is resynced.
+ * <p>Where the journal has failed nothing can be logged any more, and parity and data go to the members at once, with the
+ * array marked dirty: should power fail in the middle, data and parity may not belong together though the log, if it can be read
+ * then, looks as if they did. So all parity is made anew from the data, or where a member is missing, the doubt is said.
  */
 final class WriteOut implements AutoCloseable {
     private static final int SPAN_BYTES = 2 << 20;
@@ -44,6 +45,7 @@ final class WriteOut implements AutoCloseable {
     private final Reclaimer reclaimer;
     private final CacheAdmission admission;
     private final Journal journal;
+    private final DirtyMarker dirtyMarker;
     private final BufferPool buffers;
     private final int spanBytes;
     private final int maxStripesInRun;
@@ -58,7 +60,8 @@ final class WriteOut implements AutoCloseable {
             ParityMaker parityMaker,
             Reclaimer reclaimer,
             CacheAdmission admission,
-            Journal journal) {
+            Journal journal,
+            DirtyMarker dirtyMarker) {
         this.geometry = geometry;
         this.members = members;
         this.locks = locks;
@@ -68,6 +71,7 @@ final class WriteOut implements AutoCloseable {
         this.reclaimer = reclaimer;
         this.admission = admission;
         this.journal = journal;
+        this.dirtyMarker = dirtyMarker;
         // One batch is one append: its parity pages and meta blocks must fit what the journal takes at once.
         // Where that is less than one stripe, admission lets no more stripes in than their parity fits.
         int parityCount = geometry.layout().parityCount();
@@ -171,7 +175,21 @@ final class WriteOut implements AutoCloseable {
             parityMaker.make(run, buffer.asSlice(parityAt, length), q, work);
             parityAt += length;
         }
-        LogTicket ticket = journal.failed() ? null : log(runs);
+        if (journal.failed()) {
+            dirtyMarker.begin();
+            try {
+                writeMembers(runs);
+            } finally {
+                dirtyMarker.end();
+            }
+            return;
+        }
+        LogTicket ticket = log(runs);
+        writeMembers(runs);
+        reclaimer.release(ticket);
+    }
+
+    private void writeMembers(List<RunWrite> runs) throws IOException {
         try {
             memberWriter.write(runs);
         } catch (IOException e) {
@@ -179,9 +197,6 @@ final class WriteOut implements AutoCloseable {
             throw e;
         }
         runs.forEach(cache::remove);
-        if (ticket != null) {
-            reclaimer.release(ticket);
-        }
     }
 
     private LogTicket log(List<RunWrite> runs) throws IOException {

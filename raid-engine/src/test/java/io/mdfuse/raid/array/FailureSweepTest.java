@@ -3,22 +3,13 @@ package io.mdfuse.raid.array;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.mdfuse.device.BlockDevice;
-import io.mdfuse.device.CrashDisk;
-import io.mdfuse.device.CrashTrace;
-import io.mdfuse.device.FaultPlan;
-import io.mdfuse.device.FaultPlan.Verb;
-import io.mdfuse.device.FaultyDevice;
-import io.mdfuse.device.Survival;
 import io.mdfuse.raid.geometry.ParityLayout;
-import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.Superblock;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -45,91 +36,28 @@ class FailureSweepTest {
                 new ArrayShape(ParityLayout.RAID4, 3, 16, 4, 64, Superblock.IN_SYNC, true));
     }
 
-    /** How a device fails. */
-    private enum Kind {
-        DIES,
-        WRITE_FAILS,
-        FLUSH_FAILS,
-        READ_FAILS,
-        TRIM_FAILS
-    }
-
-    /** One array with one fault in it. */
-    private static final class Run {
-        private final CrashTrace trace = CrashTrace.recording();
-        private final List<CrashDisk> disks;
-        private final List<FaultPlan> plans = new ArrayList<>();
-        private final List<BlockDevice> devices = new ArrayList<>();
-        private final VolumeModel model;
-
-        /** @param journalFails then a block that is on its way to a member may be torn, as in any array without a journal */
-        Run(ArrayShape shape, boolean journalFails) throws IOException {
-            this.disks = shape.create(trace);
-            trace.restart();
-            boolean journaled = shape.journalBlocks() > 0;
-            this.model = new VolumeModel(
-                    trace,
-                    shape.geometry().arrayBytes(),
-                    journaled && !journalFails ? 4096 : 512,
-                    journaled && !shape.writeBack(),
-                    42);
-            for (CrashDisk disk : disks) {
-                FaultPlan plan = new FaultPlan(7);
-                plans.add(plan);
-                devices.add(new FaultyDevice(disk, plan));
-            }
-        }
-
-        int calls(int device, Kind kind) {
-            FaultPlan plan = plans.get(device);
-            return switch (kind) {
-                case DIES ->
-                    plan.calls(Verb.READ) + plan.calls(Verb.WRITE) + plan.calls(Verb.FLUSH) + plan.calls(Verb.TRIM);
-                case WRITE_FAILS -> plan.calls(Verb.WRITE);
-                case FLUSH_FAILS -> plan.calls(Verb.FLUSH);
-                case READ_FAILS -> plan.calls(Verb.READ);
-                case TRIM_FAILS -> plan.calls(Verb.TRIM);
-            };
-        }
-
-        void plan(int device, Kind kind, int nth) {
-            FaultPlan plan = plans.get(device);
-            switch (kind) {
-                case DIES -> plan.dieAfter(nth - 1);
-                case WRITE_FAILS -> plan.failNth(Verb.WRITE, nth);
-                case FLUSH_FAILS -> plan.failNth(Verb.FLUSH, nth);
-                case READ_FAILS -> plan.failNth(Verb.READ, nth);
-                case TRIM_FAILS -> plan.failNth(Verb.TRIM, nth);
-            }
-        }
-    }
-
     @ParameterizedTest
     @MethodSource("shapes")
     void anyOneDeviceMayFailAtAnyOfItsCalls(ArrayShape shape) throws IOException {
-        Run sound = new Run(shape, false);
-        RaidArray open = shape.open(sound.devices);
-        List<Map<Kind, Integer>> callsToOpen = new ArrayList<>();
-        for (int device = 0; device < sound.devices.size(); device++) {
-            Map<Kind, Integer> calls = new EnumMap<>(Kind.class);
-            for (Kind kind : Kind.values()) {
-                calls.put(kind, sound.calls(device, kind));
+        SweptArray sound = new SweptArray(shape, false);
+        RaidArray open = sound.open();
+        List<Map<FaultKind, Integer>> callsToOpen = new ArrayList<>();
+        for (int device = 0; device < sound.deviceCount(); device++) {
+            Map<FaultKind, Integer> calls = new EnumMap<>(FaultKind.class);
+            for (FaultKind kind : FaultKind.values()) {
+                calls.put(kind, kind.calls(sound.plan(device)));
             }
             callsToOpen.add(calls);
         }
-        work(shape, open, sound.model, false);
+        sound.work(open, false);
         open.close();
         int runs = 0;
-        for (int device = 0; device < sound.devices.size(); device++) {
-            for (Kind kind : Kind.values()) {
-                for (int nth = 1; nth <= sound.calls(device, kind); nth++) {
+        for (int device = 0; device < sound.deviceCount(); device++) {
+            for (FaultKind kind : FaultKind.values()) {
+                for (int nth = 1; nth <= kind.calls(sound.plan(device)); nth++) {
+                    boolean opening = nth <= callsToOpen.get(device).getOrDefault(kind, 0);
                     try {
-                        failAt(
-                                shape,
-                                device,
-                                kind,
-                                nth,
-                                nth <= callsToOpen.get(device).getOrDefault(kind, 0));
+                        failAt(shape, device, kind, nth, opening);
                     } catch (IOException | RuntimeException | AssertionError e) {
                         throw new AssertionError(
                                 "device " + device + " " + kind + " at its call " + nth + ": " + e.getMessage(), e);
@@ -141,105 +69,33 @@ class FailureSweepTest {
         assertTrue(runs > 100, "only " + runs + " runs");
     }
 
-    private static void failAt(ArrayShape shape, int device, Kind kind, int nth, boolean duringOpening)
+    private static void failAt(ArrayShape shape, int device, FaultKind kind, int nth, boolean duringOpening)
             throws IOException {
         boolean isJournal = device == shape.disks();
-        Run run = new Run(shape, isJournal);
-        run.plan(device, kind, nth);
+        SweptArray swept = new SweptArray(shape, isJournal);
+        kind.plan(swept.plan(device), nth);
         RaidArray array;
         try {
-            array = shape.open(run.devices);
+            array = swept.open();
         } catch (IOException e) {
             // An array that is opened may be refused; what is on its devices has to be as good as before.
             assertTrue(duringOpening, e.getMessage());
-            RaidArray again = shape.open(reopened(run.disks, CrashTrace.notRecording()), true);
-            run.model.checkAnswered(again);
-            again.close();
+            swept.checkAllDevicesBack();
             return;
         }
-        work(shape, array, run.model, isJournal);
-        run.model.checkAnswered(array);
+        swept.work(array, isJournal);
+        swept.model().checkAnswered(array);
         try {
             array.close();
         } catch (IOException e) {
             assertTrue(isJournal, "close: " + e.getMessage());
         }
-        boolean failed = !"0".equals(array.attributes().get("degraded"));
-        boolean harmless =
-                kind == Kind.READ_FAILS || isJournal || run.plans.get(device).failures() == 0;
-        assertTrue(failed || harmless, "the member is still in the array");
-        crashAnywhere(shape, run, 31L * kind.name().hashCode() + 1000L * device + nth);
-        RaidArray again = openWhatIsLeft(shape, run.disks);
-        run.model.checkAnswered(again);
-        assertEquals(failed ? "1" : "0", again.attributes().get("degraded"));
-        again.close();
-    }
-
-    private static List<CrashDisk> reopened(List<CrashDisk> disks, CrashTrace trace) {
-        return disks.stream()
-                .map(disk -> new CrashDisk(disk.name(), disk.image(), trace))
-                .toList();
-    }
-
-    /** As a user would: without the member that failed, and where the journal has, without that for good. */
-    private static RaidArray openWhatIsLeft(ArrayShape shape, List<CrashDisk> disks) throws IOException {
-        try {
-            return shape.open(reopened(disks, CrashTrace.notRecording()), true);
-        } catch (ArrayRefusedException e) {
-            if (e.reason() != ArrayRefusedException.Reason.MISSING) {
-                throw e;
-            }
-            AssembleOptions dropping = AssembleOptions.defaults().withRun(true).withDropJournal(true);
-            return ArrayShape.open(reopened(disks, CrashTrace.notRecording()), null, dropping);
-        }
-    }
-
-    private static void crashAnywhere(ArrayShape shape, Run run, long seed) throws IOException {
-        Random random = new Random(seed);
-        for (int crash = 0; crash < CRASHES_EACH; crash++) {
-            int prefix = random.nextInt(run.trace.length() + 1);
-            Survival survival = new Survival.Seeded(random.nextLong());
-            try {
-                RaidArray recovered;
-                try {
-                    recovered = openWhatIsLeft(shape, run.trace.materialise(prefix, survival));
-                } catch (ArrayRefusedException e) {
-                    // Dirty and degraded, without a journal or in a trim, which is not logged: nothing is made up.
-                    assertTrue(e.reason() == ArrayRefusedException.Reason.UNSAFE, e::getMessage);
-                    continue;
-                }
-                run.model.check(recovered, prefix);
-                recovered.close();
-            } catch (IOException | AssertionError e) {
-                throw new AssertionError("crash after " + prefix + " events, " + survival + ": " + e.getMessage(), e);
-            }
-        }
-    }
-
-    private static void work(ArrayShape shape, RaidArray array, VolumeModel model, boolean mayFail) throws IOException {
-        int rowBytes = (int) (shape.geometry().rowSectors() * 512);
-        List<Step> steps = List.of(
-                () -> model.write(array, 0, rowBytes),
-                () -> model.write(array, rowBytes, 4096),
-                () -> model.flush(array),
-                () -> model.write(array, 100, 700),
-                () -> model.write(array, rowBytes + 4096, 3000),
-                () -> model.zero(array, 4096, 2 * rowBytes),
-                () -> model.write(array, rowBytes + 512, 512),
-                () -> model.flush(array),
-                () -> model.write(array, 3L * rowBytes, rowBytes),
-                () -> model.write(array, 3L * rowBytes + 4096, 4096),
-                () -> model.flush(array));
-        for (Step step : steps) {
-            try {
-                step.run();
-            } catch (IOException e) {
-                assertTrue(mayFail, e.getMessage());
-            }
-        }
-    }
-
-    private interface Step {
-        void run() throws IOException;
+        boolean expected = kind.costsTheMember() && !isJournal && swept.hasFailed(device);
+        List<Integer> givenUp = swept.givenUp(array);
+        assertTrue(!expected || givenUp.contains(device), "the member is still in the array");
+        assertEquals(Integer.toString(givenUp.size()), array.attributes().get("degraded"));
+        swept.checkIsOnRecord(givenUp);
+        swept.crashAnywhere(CRASHES_EACH, 31L * kind.name().hashCode() + 1000L * device + nth);
+        swept.checkWhatIsLeft(givenUp, false);
     }
 }

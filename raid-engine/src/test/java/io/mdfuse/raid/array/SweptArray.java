@@ -1,0 +1,211 @@
+package io.mdfuse.raid.array;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.mdfuse.device.BlockDevice;
+import io.mdfuse.device.CrashDisk;
+import io.mdfuse.device.CrashTrace;
+import io.mdfuse.device.FaultPlan;
+import io.mdfuse.device.FaultyDevice;
+import io.mdfuse.device.Survival;
+import io.mdfuse.raid.superblock.ArrayRefusedException;
+import io.mdfuse.raid.superblock.Roles;
+import io.mdfuse.raid.superblock.Superblock;
+import io.mdfuse.raid.superblock.SuperblockLocator;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+
+/** A small array whose devices fail when told to, a workload for it, and what has to be left of it afterwards. */
+final class SweptArray {
+    private final ArrayShape shape;
+    private final CrashTrace trace = CrashTrace.recording();
+    private final List<CrashDisk> disks;
+    private final List<FaultPlan> plans = new ArrayList<>();
+    private final List<BlockDevice> devices = new ArrayList<>();
+    private final VolumeModel model;
+
+    /** @param journalFails then a block that is on its way to a member may be torn, as in any array without a journal */
+    SweptArray(ArrayShape shape, boolean journalFails) throws IOException {
+        this.shape = shape;
+        this.disks = shape.create(trace);
+        trace.restart();
+        boolean journaled = shape.journalBlocks() > 0;
+        this.model = new VolumeModel(
+                trace,
+                shape.geometry().arrayBytes(),
+                journaled && !journalFails ? 4096 : 512,
+                journaled && !shape.writeBack(),
+                42);
+        for (CrashDisk disk : disks) {
+            FaultPlan plan = new FaultPlan(7);
+            plans.add(plan);
+            devices.add(new FaultyDevice(disk, plan));
+        }
+    }
+
+    RaidArray open() throws IOException {
+        return shape.open(devices);
+    }
+
+    /** How many devices there are, the journal included: it comes last. */
+    int deviceCount() {
+        return devices.size();
+    }
+
+    boolean isJournal(int device) {
+        return device == shape.disks();
+    }
+
+    FaultPlan plan(int device) {
+        return plans.get(device);
+    }
+
+    boolean hasFailed(int device) {
+        return plans.get(device).failures() > 0;
+    }
+
+    VolumeModel model() {
+        return model;
+    }
+
+    /** @param mayFail whether requests may: the journal does */
+    void work(RaidArray array, boolean mayFail) throws IOException {
+        int rowBytes = (int) (shape.geometry().rowSectors() * 512);
+        List<Step> steps = List.of(
+                () -> model.write(array, 0, rowBytes),
+                () -> model.write(array, rowBytes, 4096),
+                () -> model.flush(array),
+                () -> model.write(array, 100, 700),
+                () -> model.write(array, rowBytes + 4096, 3000),
+                () -> model.zero(array, 4096, 2 * rowBytes),
+                () -> model.write(array, rowBytes + 512, 512),
+                () -> model.flush(array),
+                () -> model.write(array, 3L * rowBytes, rowBytes),
+                () -> model.write(array, 3L * rowBytes + 4096, 4096),
+                () -> model.flush(array));
+        for (Step step : steps) {
+            try {
+                step.run();
+            } catch (IOException e) {
+                assertTrue(mayFail, e.getMessage());
+            }
+        }
+    }
+
+    private interface Step {
+        void run() throws IOException;
+    }
+
+    /** All devices are back, with what they hold: what was answered is there. */
+    void checkAllDevicesBack() throws IOException {
+        RaidArray again = shape.open(reopened(disks), true);
+        model.checkAnswered(again);
+        again.close();
+    }
+
+    /**
+     * The array could not go on, and all devices are back with what they hold: what was safe is there. Where stripes may be
+     * half written that no journal completes, without one or in a trim, the array says that it can't tell.
+     */
+    void checkSafeWithAllDevicesBack() throws IOException {
+        RaidArray again;
+        try {
+            again = openWhatIsLeft(disks, false);
+        } catch (ArrayRefusedException e) {
+            assertTrue(e.reason() == ArrayRefusedException.Reason.UNSAFE, e::getMessage);
+            return;
+        }
+        model.check(again, trace.length());
+        again.close();
+    }
+
+    /** Which members the array has given up. */
+    List<Integer> givenUp(RaidArray array) {
+        return IntStream.range(0, shape.disks())
+                .filter(number -> Rebuilds.attribute(array, "dev" + number).startsWith("faulty"))
+                .boxed()
+                .toList();
+    }
+
+    /** As a user opens what is left: with the devices that failed, and without. */
+    void checkWhatIsLeft(List<Integer> givenUp, boolean force) throws IOException {
+        List<CrashDisk> sound = new ArrayList<>(disks);
+        givenUp.reversed().forEach(device -> sound.remove(device.intValue()));
+        for (List<CrashDisk> given : List.of(disks, sound)) {
+            RaidArray again = openWhatIsLeft(given, force);
+            model.checkAnswered(again);
+            assertEquals(Integer.toString(givenUp.size()), again.attributes().get("degraded"));
+            again.close();
+        }
+    }
+
+    /** The members that were not given up say so of those that were. */
+    void checkIsOnRecord(List<Integer> givenUp) throws IOException {
+        for (int device = 0; device < shape.disks(); device++) {
+            for (int failed : givenUp.contains(device) ? List.<Integer>of() : givenUp) {
+                Superblock superblock =
+                        SuperblockLocator.require(reopened(disks).get(device)).superblock();
+                assertEquals(Roles.FAULTY, superblock.role(failed), "device " + device + " of device " + failed);
+            }
+        }
+    }
+
+    private static List<CrashDisk> reopened(List<CrashDisk> disks) {
+        return disks.stream()
+                .map(disk -> new CrashDisk(disk.name(), disk.image(), CrashTrace.notRecording()))
+                .toList();
+    }
+
+    /**
+     * As a user would: without the member that failed, and where the journal has, without that for good.
+     *
+     * @param force where the journal failed beside a member, and the array can't tell that everything is in order
+     */
+    private RaidArray openWhatIsLeft(List<CrashDisk> left, boolean force) throws IOException {
+        AssembleOptions options = AssembleOptions.defaults().withRun(true);
+        try {
+            return shape.open(reopened(left), true);
+        } catch (ArrayRefusedException e) {
+            if (e.reason() == ArrayRefusedException.Reason.MISSING) {
+                options = options.withDropJournal(true);
+            } else if (e.reason() != ArrayRefusedException.Reason.UNSAFE || !force) {
+                throw e;
+            }
+        }
+        try {
+            return ArrayShape.open(reopened(left), null, options);
+        } catch (ArrayRefusedException e) {
+            if (e.reason() != ArrayRefusedException.Reason.UNSAFE || !force) {
+                throw e;
+            }
+        }
+        return ArrayShape.open(reopened(left), null, options.withForce(true));
+    }
+
+    /** Power failed at some positions, with some of what was not flushed kept, and all devices are back. */
+    void crashAnywhere(int crashes, long seed) throws IOException {
+        Random random = new Random(seed);
+        for (int crash = 0; crash < crashes; crash++) {
+            int prefix = random.nextInt(trace.length() + 1);
+            Survival survival = new Survival.Seeded(random.nextLong());
+            try {
+                RaidArray recovered;
+                try {
+                    recovered = openWhatIsLeft(trace.materialise(prefix, survival), false);
+                } catch (ArrayRefusedException e) {
+                    // Dirty and degraded, without a journal or in a trim, which is not logged: nothing is made up.
+                    assertTrue(e.reason() == ArrayRefusedException.Reason.UNSAFE, e::getMessage);
+                    continue;
+                }
+                model.check(recovered, prefix);
+                recovered.close();
+            } catch (IOException | AssertionError e) {
+                throw new AssertionError("crash after " + prefix + " events, " + survival + ": " + e.getMessage(), e);
+            }
+        }
+    }
+}
