@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Measures whether a write waits for the members: arrays of four disks with one head each, where whatever does not go on where
 # the last request ended costs 4 ms, and a journal that is a plain file. Each figure is a burst that the cache can take.
+# A rebuild is measured too: at best it is as fast as one of the disks.
 # "log" is a plain file that is written in sequence, with the bytes that the journal writes for the row: the bound of write-back.
 # Usage: slow-members.sh [DIRECTORY]      default: a temporary directory
 set -euo pipefail
@@ -19,14 +20,14 @@ cleanup() {
 trap cleanup EXIT
 trap 'exit 130' INT TERM
 
-seek_micros=4000 member_mib=64
+seek_micros=4000 kib_per_second=102400 member_mib=64
 "$here/../maven.sh" test-compile -pl integration-tests -am
 slow_disk() {
   mkdir -p "$work/disk-$1/mnt"
   truncate -s ${member_mib}M "$work/disk-$1/file"
   dist/mdfuse/runtime/bin/java -Xmx64m -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED \
     -cp "integration-tests/target/test-classes:dist/mdfuse/lib/*" \
-    io.mdfuse.bench.SlowMount "$work/disk-$1/file" "$work/disk-$1/mnt" $seek_micros >"$work/disk-$1/log" 2>&1 &
+    io.mdfuse.bench.SlowMount "$work/disk-$1/file" "$work/disk-$1/mnt" $seek_micros $kib_per_second >"$work/disk-$1/log" 2>&1 &
   disks+=($!)
   for ((i = 0; i < 200; i++)); do grep -q ready "$work/disk-$1/log" && return; sleep 0.1; done
   cat "$work/disk-$1/log" >&2
@@ -73,7 +74,7 @@ for kind in array journal writeback; do
 done
 
 echo
-echo "bursts of 8 MiB in IOPS; members that seek $seek_micros us, the journal a plain file; log: that file alone, written in sequence"
+echo "bursts of 8 MiB in IOPS; members that seek $seek_micros us and move $((kib_per_second / 1024)) MiB/s, the journal a plain file; log: that file alone, written in sequence"
 printf '| %-34s | %9s | %9s | %9s | %9s | %9s | %9s | %9s |\n' workload log "one disk" array journal writeback wb/jrnl wb/log
 echo "|---|---|---|---|---|---|---|---|"
 for row in "${rows[@]}"; do
@@ -82,3 +83,19 @@ for row in "${rows[@]}"; do
     -v w="${iops[writeback $name]}" 'function of(x, y) { return y ? sprintf("%.2f", x / y) : "-" }
      BEGIN { printf "| %-34s | %9d | %9d | %9d | %9d | %9d | %9s | %9s |\n", name, l, d, a, j, w, of(w, j), of(w, l) }'
 done
+
+# The rebuild reads what was mounted anew, so nothing comes from memory.
+"$mdfuse" create --force --level 5 --raid-devices 4 --chunk 64K --assume-clean "${members[@]}" >/dev/null
+"$mdfuse" mount "${members[@]}" "$work/mnt-array" >/dev/null
+volume=$(ls -d "$work/mnt-array"/*)
+dd if=/dev/urandom of="$volume" bs=1M conv=notrunc,fsync status=none 2>/dev/null || true
+"$mdfuse" umount "$work/mnt-array" >/dev/null
+"$mdfuse" mount "${members[@]}" "$work/mnt-array" >/dev/null
+for verb in fail remove; do "$mdfuse" $verb "$work/mnt-array" "${members[3]}" >/dev/null; done
+start=$(date +%s%N)
+"$mdfuse" add --force "$work/mnt-array" "${members[3]}" >/dev/null
+until [ "$(getfattr --only-values -n user.md.degraded "$volume" 2>/dev/null)" = 0 ]; do sleep 0.02; done
+end=$(date +%s%N)
+sectors=$(( $(stat -c %s "$volume") / 3 / 512 ))
+alone=$(dd if="$work/disk-alone/mnt/slow" of=/dev/null bs=1M 2>&1 | awk '/copied/ { print $(NF - 1), $NF }')
+echo "rebuild of one of four: $((sectors * 500000 / ((end - start) / 1000))) KiB/s of each member, verbs included; one disk read alone: $alone"

@@ -9,13 +9,16 @@ import java.nio.file.Path;
  * Shows a file as a disk with one slow head, until it is unmounted or the process is told to stop. Prints {@code ready}
  * once the file is usable.
  *
- * <p>Usage: {@code SlowMount FILE MOUNTPOINT SEEK_MICROS}; the disk is called {@code slow}.
+ * <p>Usage: {@code SlowMount FILE MOUNTPOINT SEEK_MICROS KIB_PER_SECOND}; the disk is called {@code slow}.
  */
 public final class SlowMount {
     private SlowMount() {}
 
     public static void main(String[] arguments) throws IOException {
         FileDevice device = FileDevice.open(Path.of(arguments[0]), Access.READ_WRITE, false);
-        System.exit(BenchMount.serve(new SlowVolume(device, Long.parseLong(arguments[2])), Path.of(arguments[1]), 2));
+        long bytesPerMilli = Long.parseLong(arguments[3]) * 1024 / 1000;
+        SlowVolume disk = new SlowVolume(device, Long.parseLong(arguments[2]), bytesPerMilli);
+        // One thread, or two requests of one stream could change places, and each would cost a seek.
+        System.exit(BenchMount.serve(disk, Path.of(arguments[1]), 1));
     }
 }

@@ -8,17 +8,19 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A disk with one head, over a device: what does not go on where the last request ended costs a seek, and only one request
- * is served at a time. Members on such disks show whether a write waits for them.
+ * A disk with one head, over a device: what does not go on where the last request ended costs a seek, each byte takes its
+ * time, and only one request is served at a time. Members on such disks show who waits for them, and how they are used.
  */
 final class SlowVolume implements Volume {
     private final BlockDevice device;
     private final long seekMicros;
+    private final long bytesPerMilli;
     private long headBytes;
 
-    SlowVolume(BlockDevice device, long seekMicros) {
+    SlowVolume(BlockDevice device, long seekMicros, long bytesPerMilli) {
         this.device = device;
         this.seekMicros = seekMicros;
+        this.bytesPerMilli = bytesPerMilli;
     }
 
     @Override
@@ -37,13 +39,12 @@ final class SlowVolume implements Volume {
     }
 
     private void moveTo(long offsetBytes, long lengthBytes) throws IOException {
-        if (offsetBytes != headBytes) {
-            try {
-                TimeUnit.MICROSECONDS.sleep(seekMicros);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IOException(e);
-            }
+        long micros = lengthBytes * 1000 / bytesPerMilli + (offsetBytes == headBytes ? 0 : seekMicros);
+        try {
+            TimeUnit.MICROSECONDS.sleep(micros);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(e);
         }
         headBytes = offsetBytes + lengthBytes;
     }

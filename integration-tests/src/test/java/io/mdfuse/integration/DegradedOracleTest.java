@@ -11,6 +11,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -19,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * writes on, md reads that; ours rebuilds the members, and md finds the same content and no mismatch.
  */
 @Tag("oracle")
+@Execution(ExecutionMode.CONCURRENT)
 class DegradedOracleTest {
     private static final int CHUNK_KIB = 16;
 

@@ -13,10 +13,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** fio writes to the mounted file and reads back what it wrote, over and over, while members come and go. */
+@Execution(ExecutionMode.CONCURRENT)
 class FioUnderManagementTest {
     /** Of each array; four arrays make twenty. */
     private static final int ROUNDS = Integer.parseInt(System.getenv().getOrDefault("MDFUSE_MANAGEMENT_ROUNDS", "5"));

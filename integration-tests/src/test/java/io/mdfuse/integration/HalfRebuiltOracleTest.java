@@ -12,11 +12,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Arrays whose rebuild was cut in the middle: the other one goes on where it stopped, and comes to the same content. */
 @Tag("oracle")
+@Execution(ExecutionMode.CONCURRENT)
 class HalfRebuiltOracleTest {
     @BeforeEach
     void needs() {

@@ -10,9 +10,12 @@ import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Arrays that ours makes, and ours crashes, in the hands of the real driver. */
 @Tag("oracle")
+@Execution(ExecutionMode.CONCURRENT)
 class MdCompatibilityTest {
     private static final int CRASHES = 20;
 

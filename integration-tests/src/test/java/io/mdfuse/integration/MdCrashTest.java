@@ -10,9 +10,12 @@ import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Arrays that the real driver made and had under load when its power was cut, in our hands. */
 @Tag("oracle")
+@Execution(ExecutionMode.CONCURRENT)
 class MdCrashTest {
     private static final int CRASHES = 5;
 

@@ -12,11 +12,14 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Arrays with a write-intent bitmap or a partial parity log, handed to the real driver and taken from it. */
 @Tag("oracle")
+@Execution(ExecutionMode.CONCURRENT)
 class PolicyOracleTest {
     private static final int MEMBERS = 4;
     private static final long MEMBER_BYTES = 16 << 20;

@@ -6,8 +6,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The serving process is killed under load, again and again, on the same array. */
+@Execution(ExecutionMode.CONCURRENT)
 class PowerCutTest {
     private static final int CYCLES = 25;
 

@@ -8,12 +8,15 @@ import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Arrays in write-back mode, killed under load: what ours recovers, the real driver recovers from a copy. Where data is in
  * the log only, md may hang while it assembles; that is counted and said. MDFUSE_CRASHES sets how many there are.
  */
 @Tag("oracle")
+@Execution(ExecutionMode.CONCURRENT)
 class WriteBackCrashTest {
     private static final int CRASHES = Integer.parseInt(System.getenv().getOrDefault("MDFUSE_CRASHES", "6"));
 
