@@ -8,7 +8,14 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.mdfuse.device.Access;
 import io.mdfuse.device.FileDevice;
+import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.superblock.Features;
+import io.mdfuse.raid.superblock.Superblock;
+import io.mdfuse.raid.superblock.SuperblockLocator;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -130,6 +137,34 @@ final class ExamineCommandTest {
         assertEquals(1, without.status());
         assertTrue(without.err().contains("has no write-intent bitmap"), without.err());
         assertTrue(without.out().contains("224 bits"), without.out());
+    }
+
+    @Test
+    void aListOfBadBlocksInTheWordsOfMdadm() throws IOException {
+        CommandRun empty = CommandRun.of("examine", "--badblocks", image("a"));
+        assertEquals("Bad-blocks list is empty in " + image("a"), empty.out().strip());
+        try (FileDevice device = FileDevice.open(directory.resolve("a"), Access.READ_WRITE, false);
+                Arena arena = Arena.ofConfined()) {
+            Superblock superblock = SuperblockLocator.require(device).superblock();
+            MemorySegment list = arena.allocate(16, 8);
+            list.setAtIndex(ValueLayout.JAVA_LONG, 0, (5000L << 10) | 8);
+            list.setAtIndex(ValueLayout.JAVA_LONG, 1, -1);
+            long place = superblock.superOffsetSectors() + superblock.badBlockLogOffsetSectors();
+            device.write(Sectors.toBytes(place), list);
+            Superblock listed = superblock.edit(e -> e.featureMap(superblock.featureMap() | Features.BAD_BLOCKS));
+            byte[] bytes = listed.toBytes();
+            MemorySegment page = arena.allocate(bytes.length).copyFrom(MemorySegment.ofArray(bytes));
+            device.write(Sectors.toBytes(listed.superOffsetSectors()), page);
+        }
+        CommandRun run = CommandRun.of("examine", "--badblocks", image("a"));
+        assertEquals(
+                List.of("Bad-blocks on " + image("a") + ":", "                5000 for 8 sectors"),
+                run.out().lines().toList());
+        assertTrue(CommandRun.of("examine", image("a")).out().contains(" - bad blocks present."));
+        CommandRun json = CommandRun.of("examine", "--json", image("a"));
+        assertTrue(
+                json.out().replaceAll("\\s", "").contains("\"bad_blocks\":[{\"sector\":5000,\"sectors\":8}]"),
+                json.out());
     }
 
     @Test

@@ -163,6 +163,11 @@ final class ArrayBuilder {
         messages.addAll(ppl.messages());
         long startOfResync = ppl.madeParityRight() ? SyncPosition.IN_SYNC : startOfResync(resyncAll);
         SyncPosition syncPosition = new SyncPosition(startOfResync, dirtyRegions(foundBitmap));
+        if (!syncPosition.inSync() && anyBadBlocks()) {
+            messages.add(
+                    "blocks that are listed as bad where parity is not known to be right can't be read before the resync has"
+                            + " passed them; from then on they are what parity says, as in md");
+        }
         if (options.readOnly()) {
             return new RaidArray(parts(syncPosition), null);
         }
@@ -186,11 +191,6 @@ final class ArrayBuilder {
                             ? "parity is not known to be right where writes were under way; a resync of those regions runs"
                                     + " in the background"
                             : "parity is not known to be right everywhere; a resync runs in the background");
-        }
-        if (!syncPosition.inSync() && anyBadBlocks()) {
-            messages.add(
-                    "blocks that are listed as bad where parity is not known to be right can't be read before the resync has"
-                            + " passed them; from then on they are what parity says, as in md");
         }
         DirtyMarker dirtyMarker = new DirtyMarker(
                 members, store::storeResyncOffset, syncPosition, dirty, runtime.clock(), runtime.timer());

@@ -58,12 +58,13 @@ final class JournalReplay {
                 if (run != null) {
                     writer.write(List.of(run));
                 }
+                // Before anything is solved: what a bad block is made to hold then is as doubtful as it was.
+                noteLosses(stripeSector, stripe, replayCase);
                 switch (replayCase) {
                     case NOTHING, SETTLED -> {}
                     case PENDING, SETTLED_THEN_PENDING -> pendingStripes.complete(stripeSector, stripe, false);
                     case DOUBTFUL -> pendingStripes.complete(stripeSector, stripe, true);
                 }
-                noteLosses(stripeSector, stripe, replayCase);
             }
             pendingStripes.finish();
         }

@@ -59,7 +59,7 @@ public record ReplayReport(
         addPlaces(
                 lines,
                 doubtfulArraySectors,
-                "DOUBT: a damaged journal page leaves it open what the missing member held in the 4096 bytes at volume offset %d");
+                "DOUBT: a damaged journal page leaves it open what a missing member, or a bad block, held in the 4096 bytes at volume offset %d");
         return lines;
     }
 
