@@ -106,7 +106,11 @@ final class MemberCommands {
     @Command(
             name = "re-add",
             mixinStandardHelpOptions = true,
-            header = "Adds devices that were part of a mounted array before.")
+            header = "Adds devices that were part of a mounted array before.",
+            description = {
+                "%nWhere the array has a bitmap that knows what was written since a device left, only that is copied;"
+                        + " otherwise all of it is, and why is said.%n"
+            })
     static final class ReAdd extends DevicesVerb {}
 
     @Command(

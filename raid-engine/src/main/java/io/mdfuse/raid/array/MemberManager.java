@@ -7,6 +7,7 @@ import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.recovery.Rebuild;
 import io.mdfuse.raid.recovery.SyncPace;
+import io.mdfuse.raid.stripe.DirtyRegions;
 import io.mdfuse.raid.stripe.StripeLocks;
 import io.mdfuse.raid.stripe.StripeReader;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
@@ -15,6 +16,7 @@ import io.mdfuse.raid.superblock.BadBlockLog;
 import io.mdfuse.raid.superblock.BadBlocks;
 import io.mdfuse.raid.superblock.ConsistencyPolicy;
 import io.mdfuse.raid.superblock.FoundDevice;
+import io.mdfuse.raid.superblock.Place;
 import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.superblock.SuperblockStore;
 import io.mdfuse.raid.writepath.WriteIntent;
@@ -33,6 +35,7 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  *   (new) ──add──▶ SPARE ──a slot is free──▶ REBUILDING ──all passed──▶ IN_SYNC
+ *   (gone) ──re-add, by the bitmap──────────▶ REBUILDING (what it lacks)
  *                    │  └──replace──▶ REPLACEMENT ──all passed, the old one is failed──▶ IN_SYNC
  *                    │                     │                                              │
  *                  remove                  └──────────── fails, or fail ──────────────────┴──▶ FAULTY ──remove──▶ (gone)
@@ -101,6 +104,7 @@ final class MemberManager implements Rebuild.Progress {
                         locks,
                         stripeReader,
                         next,
+                        lacking(next),
                         this,
                         pace,
                         parts.runtime().clock());
@@ -110,6 +114,12 @@ final class MemberManager implements Rebuild.Progress {
         } catch (IOException e) {
             LOG.error("no spare could be taken: {}", e.getMessage());
         }
+    }
+
+    /** Of a member that comes back by the bitmap: where that has a bit. None is cleared before the member is in sync. */
+    private @Nullable DirtyRegions lacking(Member target) {
+        Place place = store.state().place(target.deviceNumber());
+        return place != null && place.byBitmap() ? writeIntent.marked() : null;
     }
 
     private @Nullable Member nextTarget() throws IOException {
@@ -146,14 +156,23 @@ final class MemberManager implements Rebuild.Progress {
     }
 
     private Member join(Entry spare, int slot, boolean replacement) throws IOException {
-        BadBlockLog badBlockLog = BadBlockLog.of(spare.found()).orElse(null);
-        if (badBlockLog != null) {
-            store.keepBadBlocks(spare.number(), badBlockLog);
-        }
+        BadBlocks badBlocks = keepBadBlocks(spare.found());
         writeIntent.attach(spare.found());
         store.startRebuild(spare.number(), slot, replacement);
+        return joined(spare, slot, replacement, badBlocks);
+    }
+
+    private BadBlocks keepBadBlocks(FoundDevice device) throws ArrayRefusedException {
+        BadBlockLog badBlockLog = BadBlockLog.of(device).orElse(null);
+        if (badBlockLog == null) {
+            return BadBlocks.withoutLog();
+        }
+        store.keepBadBlocks(device.superblock().deviceNumber(), badBlockLog);
+        return badBlockLog.badBlocks();
+    }
+
+    private Member joined(Entry spare, int slot, boolean replacement, BadBlocks badBlocks) {
         long dataOffsetBytes = Sectors.toBytes(spare.found().superblock().dataOffsetSectors());
-        BadBlocks badBlocks = badBlockLog == null ? BadBlocks.withoutLog() : badBlockLog.badBlocks();
         Member member = Member.rebuilding(slot, spare.number(), spare.device(), dataOffsetBytes, badBlocks, 0);
         devices.joined(spare, member);
         members.join(member, replacement);
@@ -226,10 +245,29 @@ final class MemberManager implements Rebuild.Progress {
                 : "added " + device.name() + "; it is being rebuilt as the member of slot " + member.slot();
     }
 
-    /** The same for a device that says that it was part of this array. */
+    /** The same for a device that says that it was part of this array; where the bitmap can tell, it gets what it lacks alone. */
     synchronized String reAdd(BlockDevice device) throws IOException {
+        members.requireSound();
+        refusePpl(device.name());
         refuseIf(!newMember.isFormer(device), device.name() + ": was never part of this array; add it instead");
-        return add(device, false) + "; what changed since it left is not known, so all of it is rebuilt";
+        FormerMember former = new FormerMember(device, store, members, writeIntent);
+        int slot = former.slot();
+        FoundDevice spare = former.takeUp();
+        if (spare == null) {
+            return add(device, false) + "; " + former.obstacle() + ", so all of it is rebuilt";
+        }
+        boolean written = store.state().place(spare.superblock().deviceNumber()) != null;
+        refuseIf(!written, device.name() + ": its superblock can't be written");
+        devices.add(spare);
+        parts.devices().add(device);
+        BadBlocks badBlocks = keepBadBlocks(spare);
+        store.startReturn(spare.superblock().deviceNumber(), slot);
+        Member member = joined(require(device.name()), slot, false, badBlocks);
+        DirtyRegions lacks = lacking(member);
+        useSpares();
+        return "re-added " + device.name() + " as the member of slot " + slot
+                + "; it gets what was written since it left: " + (lacks == null ? 0 : lacks.count())
+                + " regions of the bitmap";
     }
 
     /** Has a device leave: its content is not trusted any more from here on. */

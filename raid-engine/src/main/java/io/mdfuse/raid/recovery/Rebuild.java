@@ -6,6 +6,7 @@ import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.BlockLostException;
+import io.mdfuse.raid.stripe.DirtyRegions;
 import io.mdfuse.raid.stripe.StripeLocks;
 import io.mdfuse.raid.stripe.StripeReader;
 import java.io.IOException;
@@ -13,13 +14,14 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Gives a member the content of its slot, range by range in ascending order, while the array is in use: md's recovery. The
  * content comes from the slot's own member where the target is to replace that, and is solved from the others where there
- * is none or it can't be read.
+ * is none or it can't be read. Of a former member only those regions are passed that it may lack; all others it holds.
  *
  * <pre>
  *   WAITING ──run()──▶ RUNNING ──all passed──▶ DONE        (in sync, and the superblocks say so)
@@ -77,6 +79,7 @@ public final class Rebuild implements Runnable {
     private final StripeLocks locks;
     private final StripeReader stripeReader;
     private final Member target;
+    private final @Nullable DirtyRegions lacking;
     private final Progress progress;
     private final SyncPace pace;
     private final InstantSource clock;
@@ -87,12 +90,18 @@ public final class Rebuild implements Runnable {
     private long storedSector;
     private long storedMillis;
 
+    /**
+     * Prepares it.
+     *
+     * @param lacking what the target may lack from its recovered sector on; null for everything
+     */
     public Rebuild(
             ArrayGeometry geometry,
             MemberSet members,
             StripeLocks locks,
             StripeReader stripeReader,
             Member target,
+            @Nullable DirtyRegions lacking,
             Progress progress,
             SyncPace pace,
             InstantSource clock) {
@@ -101,6 +110,7 @@ public final class Rebuild implements Runnable {
         this.locks = locks;
         this.stripeReader = stripeReader;
         this.target = target;
+        this.lacking = lacking;
         this.progress = progress;
         this.pace = pace;
         this.clock = clock;
@@ -145,9 +155,14 @@ public final class Rebuild implements Runnable {
                 return State.STOPPED;
             }
             long from = position;
-            readAhead.passing(from, geometry.memberSectors());
-            passRange(from, rangeEnd(from), buffer);
-            giveWay(Sectors.toBytes(position - from));
+            if (firstLacking(from) > from) {
+                passOver(from, firstLacking(from));
+            } else {
+                long end = Math.min(endOfLacking(from), geometry.memberSectors());
+                readAhead.passing(from, end);
+                passRange(from, Math.min(rangeEnd(from), end), buffer);
+                giveWay(Sectors.toBytes(position - from));
+            }
             if (isTimeToStore()) {
                 storeProgress();
             }
@@ -158,6 +173,26 @@ public final class Rebuild implements Runnable {
         progress.complete(target);
         LOG.info("slot {} is rebuilt on {}", target.slot(), target.name());
         return State.DONE;
+    }
+
+    private long firstLacking(long from) {
+        if (lacking == null) {
+            return from;
+        }
+        long first = Sectors.roundDown(lacking.firstDirty(from), Sectors.PER_BLOCK);
+        return Math.clamp(first, from, geometry.memberSectors());
+    }
+
+    private long endOfLacking(long from) {
+        return lacking == null ? Long.MAX_VALUE : Sectors.roundUp(lacking.endOfDirty(from), Sectors.PER_BLOCK);
+    }
+
+    /** The target holds these stripes. The lease keeps a request from seeing them in both ways. */
+    private void passOver(long from, long end) {
+        try (StripeLocks.Lease _ = locks.lock(from, end)) {
+            position = end;
+            target.recoveredTo(end);
+        }
     }
 
     private void giveWay(long passedBytes) throws IOException {

@@ -38,8 +38,9 @@ public record Assembly(
      *
      * @param recoveredSectors how far it has come; {@link Superblock#IN_SYNC} for a replacement that holds everything
      * @param replacement true where the slot has another member
+     * @param byBitmap true where it lacks nothing but what the array's bitmap names
      */
-    public record Joiner(FoundDevice device, int slot, long recoveredSectors, boolean replacement) {}
+    public record Joiner(FoundDevice device, int slot, long recoveredSectors, boolean replacement, boolean byBitmap) {}
 
     /** A device of the array that is no full member. */
     public record Bystander(FoundDevice device, Standing standing) {}
@@ -64,10 +65,18 @@ public record Assembly(
                 FoundDevice device = other.device();
                 int slot = reference.role(device.superblock().deviceNumber());
                 long sectors = device.superblock().rebuiltSectors(slot, reference.usedSectors());
-                joiners.add(new Joiner(device, slot, sectors, replacement));
+                joiners.add(new Joiner(device, slot, sectors, replacement, !replacement && isByBitmap(device, slot)));
             }
         }
         return joiners;
+    }
+
+    private boolean isByBitmap(FoundDevice device, int slot) {
+        Superblock own = device.superblock();
+        return reference.hasFeature(Features.BITMAP)
+                && own.ownRole() == slot
+                && own.hasFeature(Features.RECOVERY_OFFSET)
+                && own.hasFeature(Features.RECOVERY_BITMAP);
     }
 
     /** The slots that have no in-sync member, ascending. */

@@ -8,6 +8,8 @@ package io.mdfuse.raid.superblock;
  *                      role table   own feature bits               own recovery_offset
  *   in sync            slot         none                           0
  *   rebuilding         slot         RECOVERY_OFFSET                how far it has come
+ *   ... by the bitmap  slot         RECOVERY_OFFSET,               how far it has come
+ *                                   RECOVERY_BITMAP
  *   replacement        slot         REPLACEMENT, RECOVERY_OFFSET   how far it has come
  *   whole replacement  slot         REPLACEMENT                    0
  *   spare, journal     that         none                           (a journal's tail lies there)
@@ -18,24 +20,25 @@ package io.mdfuse.raid.superblock;
  * @param faulty true where it has failed
  * @param recoveredSectors how much of the member is rebuilt; {@link Superblock#IN_SYNC} for all of it
  * @param replacement true where another device has the slot, and this one is to take it over
+ * @param byBitmap true where a member that is not rebuilt yet lacks nothing but what the array's bitmap names
  */
-public record Place(int role, boolean faulty, long recoveredSectors, boolean replacement) {
+public record Place(int role, boolean faulty, long recoveredSectors, boolean replacement, boolean byBitmap) {
     /** A device that needs no rebuilding. */
     static Place of(int role) {
-        return new Place(role, false, Superblock.IN_SYNC, false);
+        return new Place(role, false, Superblock.IN_SYNC, false, false);
     }
 
     Place failed() {
-        return new Place(role, true, recoveredSectors, replacement);
+        return new Place(role, true, recoveredSectors, replacement, byBitmap);
     }
 
     /** The slot is its own from now on. */
     Place promoted() {
-        return new Place(role, faulty, recoveredSectors, false);
+        return new Place(role, faulty, recoveredSectors, false, byBitmap);
     }
 
     Place recovered(long sectors) {
-        return new Place(role, faulty, sectors, replacement);
+        return new Place(role, faulty, sectors, replacement, byBitmap);
     }
 
     /** Its value in the role table. */
@@ -45,7 +48,8 @@ public record Place(int role, boolean faulty, long recoveredSectors, boolean rep
 
     /** The bits that its own superblock has because of it. */
     int featureBits() {
-        int recovery = recoveredSectors == Superblock.IN_SYNC ? 0 : Features.RECOVERY_OFFSET;
+        int partial = Features.RECOVERY_OFFSET | (byBitmap ? Features.RECOVERY_BITMAP : 0);
+        int recovery = recoveredSectors == Superblock.IN_SYNC ? 0 : partial;
         return recovery | (replacement ? Features.REPLACEMENT : 0);
     }
 }

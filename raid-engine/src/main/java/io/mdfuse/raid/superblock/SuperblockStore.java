@@ -76,7 +76,8 @@ public final class SuperblockStore implements TailStore {
             tail = journal.superblock().journalTailSector();
         }
         for (Assembly.Joiner joiner : assembly.joining()) {
-            Place place = new Place(joiner.slot(), false, joiner.recoveredSectors(), joiner.replacement());
+            Place place =
+                    new Place(joiner.slot(), false, joiner.recoveredSectors(), joiner.replacement(), joiner.byBitmap());
             join(joiner.device(), place, places);
         }
         for (Assembly.Bystander other : assembly.others()) {
@@ -308,7 +309,15 @@ public final class SuperblockStore implements TailStore {
      * @param replacement true where the slot has a member, which this one is to replace
      */
     public void startRebuild(int deviceNumber, int slot, boolean replacement) throws IOException {
-        update(s -> s.withPlace(deviceNumber, new Place(slot, false, 0, replacement)));
+        update(s -> s.withPlace(deviceNumber, new Place(slot, false, 0, replacement, false)));
+    }
+
+    /**
+     * Moves a spare that holds what it held as the member of a slot back into it. All that it lacks has a bit in the bitmap of
+     * every member, and none of these bits is cleared before it is in sync.
+     */
+    public void startReturn(int deviceNumber, int slot) throws IOException {
+        update(s -> s.withPlace(deviceNumber, new Place(slot, false, 0, false, true)));
     }
 
     /**

@@ -26,6 +26,14 @@ public final class SuperblockWriter {
         DevicePage.write(device, superblock.superOffsetSectors(), superblock.toBytes(), superblock.writtenBytes());
     }
 
+    /** Writes a superblock over the device's own, which is where it was. Durable when this returns. */
+    public static void rewrite(FoundDevice found) throws DeviceException {
+        Superblock superblock = found.superblock();
+        DevicePage.write(
+                found.device(), superblock.superOffsetSectors(), superblock.toBytes(), superblock.writtenBytes());
+        found.device().flush();
+    }
+
     private static void wipeOthers(BlockDevice device, MetadataVersion kept) throws DeviceException {
         long deviceSectors = Sectors.floorFromBytes(device.sizeBytes());
         byte[] nothing = new byte[SuperblockLayout.READ_BYTES];

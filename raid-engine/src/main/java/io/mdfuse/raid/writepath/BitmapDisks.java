@@ -111,6 +111,15 @@ final class BitmapDisks implements UpdateHook {
         }
     }
 
+    BitmapSuperblock head() {
+        lock.lock();
+        try {
+            return image.head();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     BitSet bits() {
         lock.lock();
         try {

@@ -1,9 +1,13 @@
 package io.mdfuse.raid.writepath;
 
+import io.mdfuse.raid.stripe.DirtyRegions;
 import io.mdfuse.raid.stripe.RunWrite;
+import io.mdfuse.raid.superblock.ArrayRefusedException;
+import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.FoundDevice;
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What has to be on record before members are changed without a journal, so that a crash in between can be put right
@@ -45,6 +49,21 @@ public interface WriteIntent extends AutoCloseable {
 
     /** A device is about to take a slot: it gets what the members have of these records, before anybody trusts it. */
     default void attach(FoundDevice device) throws IOException {}
+
+    /**
+     * Puts on record, on all members, what the content of a former member lacks; its superblock and what it has of these
+     * records are those with which it left. From here on {@link #marked} names it, until the slot is whole again.
+     *
+     * @throws ArrayRefusedException where that is not known
+     */
+    default void takeUp(FoundDevice former) throws IOException {
+        throw new ArrayRefusedException(Reason.UNSUPPORTED, "the array has no bitmap that would tell what changed");
+    }
+
+    /** Where members that left may lack something; null where that is not on record. */
+    default @Nullable DirtyRegions marked() {
+        return null;
+    }
 
     /** No write is under way and none comes any more: what is recorded may be taken back. */
     default void stop() throws IOException {}

@@ -2,10 +2,12 @@ package io.mdfuse.raid.writepath;
 
 import io.mdfuse.raid.member.GroupFlush;
 import io.mdfuse.raid.member.MemberSet;
+import io.mdfuse.raid.stripe.DirtyRegions;
 import io.mdfuse.raid.stripe.RunWrite;
 import io.mdfuse.raid.stripe.SyncPosition;
 import io.mdfuse.raid.superblock.FoundBitmap;
 import io.mdfuse.raid.superblock.FoundDevice;
+import io.mdfuse.raid.superblock.MemberBitmap;
 import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.superblock.UpdateHook;
 import java.io.IOException;
@@ -104,6 +106,28 @@ public final class WriteIntentBitmap implements WriteIntent {
     @Override
     public void attach(FoundDevice device) throws IOException {
         disks.attach(device);
+    }
+
+    @Override
+    public void takeUp(FoundDevice former) throws IOException {
+        MemberBitmap own = MemberBitmap.read(former, memberSectors);
+        FormerBitmap.requireEnough(former, own.head(), disks.head(), memberSectors);
+        // Its own bits too: were it used without the others meanwhile, they say where.
+        BitSet taken = own.dirtyChunks();
+        disks.change(image -> taken.stream().forEach(image::set));
+        members.flush();
+        lock.lock();
+        try {
+            durable.or(taken);
+        } finally {
+            lock.unlock();
+        }
+        tickLater();
+    }
+
+    @Override
+    public DirtyRegions marked() {
+        return new DirtyRegions(chunkSectors, disks.bits());
     }
 
     /** The chunks that were written since a member went away, or whose parity may be wrong. */

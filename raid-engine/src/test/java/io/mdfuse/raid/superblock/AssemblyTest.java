@@ -239,7 +239,7 @@ final class AssemblyTest {
                 4, e -> e.role(4, 1).featureMap(REPLACING).recoveryOffsetSectors(4096)));
         Assembly assembly = Assembly.of(devices);
         assertEquals(List.of(), assembly.missingSlots());
-        assertEquals(List.of(new Assembly.Joiner(devices.get(4), 1, 4096, true)), assembly.joining());
+        assertEquals(List.of(new Assembly.Joiner(devices.get(4), 1, 4096, true, false)), assembly.joining());
     }
 
     @Test
@@ -250,7 +250,7 @@ final class AssemblyTest {
                 4, e -> e.role(4, 1).role(1, Roles.FAULTY).featureMap(REPLACING).recoveryOffsetSectors(4096)));
         assertEquals(List.of(1), Assembly.of(devices).missingSlots());
         assertEquals(
-                List.of(new Assembly.Joiner(devices.get(4), 1, 4096, false)),
+                List.of(new Assembly.Joiner(devices.get(4), 1, 4096, false, false)),
                 Assembly.of(devices).joining());
         // It held everything before its word that it replaces was taken back.
         devices.set(
