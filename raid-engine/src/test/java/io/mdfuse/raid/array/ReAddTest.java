@@ -165,6 +165,78 @@ class ReAddTest {
         assertWhole(array, List.of(disks.get(0), back, disks.get(2)));
     }
 
+    /** Two of a RAID-6 leave, one after the other, and come back in the same order: each lacks what has a bit, and no more. */
+    @Test
+    void twoOfARaid6ComeBack() throws IOException {
+        PolicyShape six = new PolicyShape(
+                ParityLayout.LEFT_SYMMETRIC_6, 4, 16, 8, Features.BITMAP, Superblock.IN_SYNC);
+        List<CrashDisk> disks = new ArrayList<>(six.create(trace));
+        RaidArray array = open(disks, false);
+        MemberManager manager = Rebuilds.manager(array);
+        Rebuilds.write(array, content, 0, content.length, random);
+        settle();
+        for (int leaving = 0; leaving < 2; leaving++) {
+            manager.fail("disk" + leaving, false);
+            Rebuilds.write(array, content, leaving * ROW_BYTES, 4096, random);
+        }
+        for (int back = 0; back < 2; back++) {
+            manager.remove("disk" + back);
+            disks.set(back, new CrashDisk("disk" + back, disks.get(back).image(), trace));
+        }
+        trace.restart();
+        for (int back = 0; back < 2; back++) {
+            String said = manager.reAdd(disks.get(back));
+            assertTrue(said.contains((2 + back) + " regions"), said);
+            assertEquals(back == 0 ? set(0, 2) : set(0, 2, 8), stripesWritten("disk" + back));
+            Rebuilds.write(array, content, 4 * ROW_BYTES, 4096, random);
+        }
+        assertEquals("0", array.attributes().get("degraded"));
+        settle();
+        array.close();
+        for (int gone = 0; gone < 4; gone++) {
+            for (int other = 0; other < gone; other++) {
+                List<CrashDisk> left = new ArrayList<>(reopened(disks));
+                left.remove(gone);
+                left.remove(other);
+                RaidArray without = PolicyShape.open(
+                        left,
+                        new ManualTimer(),
+                        AssembleOptions.defaults().withRun(true).withReadOnly(true));
+                Rebuilds.assertReads(without, content, "without " + gone + " and " + other);
+                without.close();
+            }
+        }
+    }
+
+    /** It fails again while it returns: from then on it is on record as faulty, and the array goes on without it. */
+    @Test
+    void oneThatFailsOnItsWayIsLeftOut() throws IOException {
+        List<CrashDisk> disks = filled().stream().map(this::onTrace).toList();
+        RaidArray array = open(disks, false);
+        MemberManager manager = Rebuilds.manager(array);
+        manager.fail("disk1", false);
+        Rebuilds.write(array, content, 0, content.length / 2, random);
+        manager.remove("disk1");
+        CrashDisk back = new CrashDisk("disk1", disks.get(1).image(), trace);
+        int[] ranges = new int[1];
+        HookedDevice hooked = new HookedDevice(back, () -> {
+            if (ranges[0]++ == 2) {
+                manager.fail("disk1", false);
+            }
+        });
+        hooked.arm(Sectors.toBytes(PolicyShape.DATA_OFFSET_SECTORS));
+        manager.reAdd(hooked);
+        hooked.disarm();
+        assertEquals("1", array.attributes().get("degraded"));
+        Rebuilds.write(array, content, 5 * ROW_BYTES, 4096, random);
+        Rebuilds.assertReads(array, content, "without it");
+        manager.remove("disk1");
+        CrashDisk again = new CrashDisk("disk1", back.image(), trace);
+        String said = manager.reAdd(again);
+        assertTrue(said.contains("9 regions"), said);
+        assertWhole(array, List.of(disks.get(0), again, disks.get(2)));
+    }
+
     /** Left out of an array that was used without it, as when a cable was loose. */
     @Test
     void oneThatWasOnlyLeftOutComesBackToo() throws IOException {
