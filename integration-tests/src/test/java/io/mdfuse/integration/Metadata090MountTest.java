@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -72,6 +74,50 @@ class Metadata090MountTest {
             members.remove(left);
             Images without = new Images(images.directory(), members, null);
             assertReadAlike(fixture, without, scratch.path("mnt"), "--read-only", "--run");
+        }
+    }
+
+    /** It is found in its directory, by its UUID as mdadm writes it, and says what it is. */
+    @Test
+    void isFoundByItsUuid() throws IOException {
+        Fixture fixture = Fixture.named("r5-meta090-clean");
+        try (Scratch scratch = Scratch.create()) {
+            Images images = fixture.unpack(scratch.path("images"));
+            String mdfuse = Project.mdfuse().toString();
+            String json = Command.run(
+                            mdfuse, "examine", "--json", images.members().get(2).toString())
+                    .orFail()
+                    .output();
+            for (String field : List.of(
+                    "\"metadata\" : \"0.90\"",
+                    "\"level\" : \"raid5\"",
+                    "\"layout\" : \"left-symmetric\"",
+                    "\"raid_devices\" : 4",
+                    "\"chunk_bytes\" : 65536",
+                    "\"used_sectors\" : 3968",
+                    "\"super_offset_sectors\" : 3968",
+                    "\"state\" : \"clean\"",
+                    "\"slot\" : 2",
+                    "\"array_state\" : \"AAAA\"")) {
+                assertTrue(json.contains(field), () -> field + " in " + json);
+            }
+            Matcher uuid =
+                    Pattern.compile("\"array_uuid\" : \"([0-9a-f:]{35})\"").matcher(json);
+            assertTrue(uuid.find(), json);
+            Path mountPoint = Files.createDirectories(scratch.path("mnt"));
+            Command.run(
+                            mdfuse,
+                            "mount",
+                            "--read-only",
+                            uuid.group(1),
+                            "--search",
+                            images.directory().toString(),
+                            mountPoint.toString())
+                    .orFail();
+            String detail = Command.run(mdfuse, "detail", mountPoint.toString()).output();
+            Command.run(mdfuse, "umount", mountPoint.toString()).orFail();
+            assertTrue(detail.contains("Version : 0.90"), detail);
+            assertTrue(detail.contains("readonly"), detail);
         }
     }
 

@@ -168,8 +168,7 @@ class ReAddTest {
     /** Two of a RAID-6 leave, one after the other, and come back in the same order: each lacks what has a bit, and no more. */
     @Test
     void twoOfARaid6ComeBack() throws IOException {
-        PolicyShape six = new PolicyShape(
-                ParityLayout.LEFT_SYMMETRIC_6, 4, 16, 8, Features.BITMAP, Superblock.IN_SYNC);
+        PolicyShape six = new PolicyShape(ParityLayout.LEFT_SYMMETRIC_6, 4, 16, 8, Features.BITMAP, Superblock.IN_SYNC);
         List<CrashDisk> disks = new ArrayList<>(six.create(trace));
         RaidArray array = open(disks, false);
         MemberManager manager = Rebuilds.manager(array);
