@@ -1,6 +1,7 @@
 package io.mdfuse.raid.array;
 
 import io.mdfuse.device.BlockDevice;
+import io.mdfuse.device.DeviceException;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.array.DeviceList.Entry;
 import io.mdfuse.raid.member.Member;
@@ -171,11 +172,17 @@ final class MemberManager implements Rebuild.Progress {
         return badBlockLog.badBlocks();
     }
 
-    private Member joined(Entry spare, int slot, boolean replacement, BadBlocks badBlocks) {
+    private Member joined(Entry spare, int slot, boolean replacement, BadBlocks badBlocks) throws IOException {
         long dataOffsetBytes = Sectors.toBytes(spare.found().superblock().dataOffsetSectors());
         Member member = Member.rebuilding(slot, spare.number(), spare.device(), dataOffsetBytes, badBlocks, 0);
         devices.joined(spare, member);
         members.join(member, replacement);
+        try {
+            // Once more: bits that were set after it got the bitmap, and before it was a member, did not reach it.
+            writeIntent.attach(spare.found());
+        } catch (DeviceException e) {
+            members.failed(member, e);
+        }
         return member;
     }
 

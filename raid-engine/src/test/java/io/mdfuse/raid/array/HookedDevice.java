@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 
-/** A device that has something done just before each write that starts at or behind some place. */
+/** A device that has something done just before each write that starts in some range. */
 final class HookedDevice implements BlockDevice {
     /** What is done. */
     interface Hook {
@@ -16,6 +16,7 @@ final class HookedDevice implements BlockDevice {
     private final BlockDevice device;
     private final Hook hook;
     private long fromBytes = Long.MAX_VALUE;
+    private long endBytes = Long.MAX_VALUE;
     private boolean inside;
 
     HookedDevice(BlockDevice device, Hook hook) {
@@ -24,7 +25,12 @@ final class HookedDevice implements BlockDevice {
     }
 
     void arm(long writesFromBytes) {
+        arm(writesFromBytes, Long.MAX_VALUE);
+    }
+
+    void arm(long writesFromBytes, long writesEndBytes) {
         fromBytes = writesFromBytes;
+        endBytes = writesEndBytes;
     }
 
     void disarm() {
@@ -49,7 +55,7 @@ final class HookedDevice implements BlockDevice {
     @Override
     public void write(long offsetBytes, MemorySegment source) throws DeviceException {
         // What the hook itself writes does not call it again.
-        if (offsetBytes >= fromBytes && !inside) {
+        if (offsetBytes >= fromBytes && offsetBytes < endBytes && !inside) {
             inside = true;
             try {
                 hook.run();

@@ -236,6 +236,31 @@ class ReAddTest {
         assertWhole(array, List.of(disks.get(0), again, disks.get(2)));
     }
 
+    /** Somebody writes each time that its superblock is about to be written: it is no member of the process yet. */
+    @Test
+    void bitsThatAreSetWhileItJoinsReachItToo() throws IOException {
+        List<CrashDisk> disks = filled().stream().map(this::onTrace).toList();
+        RaidArray array = open(disks, false);
+        MemberManager manager = Rebuilds.manager(array);
+        manager.fail("disk1", false);
+        Rebuilds.write(array, content, 0, 4096, random);
+        manager.remove("disk1");
+        array.setAttribute("sync_action", "frozen");
+        CrashDisk back = new CrashDisk("disk1", disks.get(1).image(), trace);
+        int[] superblocks = new int[1];
+        HookedDevice hooked = new HookedDevice(
+                back, () -> Rebuilds.write(array, content, (1 + superblocks[0]++) * ROW_BYTES, 4096, random));
+        hooked.arm(4096, 4608);
+        manager.reAdd(hooked);
+        hooked.disarm();
+        assertEquals(3, superblocks[0], "a spare, a spare that all know, a member that returns");
+        assertEquals(set(0, 2, 4, 6), SHAPE.bits(disks.get(0)));
+        assertEquals(set(0, 2, 4, 6), SHAPE.bits(back));
+        array.setAttribute("sync_action", "recover");
+        timer.pass(1);
+        assertWhole(array, List.of(disks.get(0), back, disks.get(2)));
+    }
+
     /** Left out of an array that was used without it, as when a cable was loose. */
     @Test
     void oneThatWasOnlyLeftOutComesBackToo() throws IOException {
