@@ -29,6 +29,12 @@ public final class BadBlockLog {
     private final int lengthBytes;
     private final int shift;
     private final BadBlocks badBlocks;
+    /** How the device is flushed: by whom keeps count of what it holds for certain. */
+    @FunctionalInterface
+    interface Flush {
+        void run() throws IOException;
+    }
+
     /** What the superblock and the log say together: no entries where the log does not count. */
     private List<Long> entries = List.of();
 
@@ -135,7 +141,7 @@ public final class BadBlockLog {
      * Brings a list to the disk, durably, before a superblock is written that announces it. Where nothing is bad any more the
      * log is left as it is, as md leaves it: the superblock has the last word.
      */
-    void write(List<BadRange> ranges) throws IOException {
+    void write(List<BadRange> ranges, Flush flush) throws IOException {
         List<Long> next = BadBlockList.encode(ranges, shift);
         if (next.isEmpty()) {
             entries = next;
@@ -144,7 +150,7 @@ public final class BadBlockLog {
         for (List<Long> step : steps(next)) {
             byte[] log = BadBlockList.bytes(step, lengthBytes);
             DevicePage.write(device, sector, log, log.length);
-            device.flush();
+            flush.run();
             entries = step;
         }
     }

@@ -54,7 +54,7 @@ final class LiveDevice {
     /** Brings what was gathered to the log, durably. */
     void writeBadBlocks() throws IOException {
         if (badBlockLog != null && gathered != null) {
-            badBlockLog.write(gathered);
+            badBlockLog.write(gathered, this::flush);
         }
     }
 
