@@ -113,6 +113,7 @@ class FioUnderManagementTest {
                 "--iodepth=8",
                 "--verify=crc32c",
                 "--verify_fatal=1",
+                "--verify_state_save=0",
                 "--randseed=" + seed,
                 verify));
     }
