@@ -259,9 +259,11 @@ public final class SuperblockStore implements TailStore {
     public void addJournal(FoundDevice journal) throws IOException {
         int number = journal.superblock().deviceNumber();
         admit(journal);
-        update(s -> s.withPlace(number, Place.of(Roles.JOURNAL))
-                .withFeatures(Features.JOURNAL)
-                .withJournalTail(0));
+        updateWith(
+                number,
+                s -> s.withPlace(number, Place.of(Roles.JOURNAL))
+                        .withFeatures(Features.JOURNAL)
+                        .withJournalTail(0));
     }
 
     /**
@@ -273,7 +275,24 @@ public final class SuperblockStore implements TailStore {
     public void addSpare(FoundDevice spare) throws IOException {
         int number = spare.superblock().deviceNumber();
         admit(spare);
-        update(s -> s.withPlace(number, Place.of(Roles.SPARE)));
+        updateWith(number, s -> s.withPlace(number, Place.of(Roles.SPARE)));
+    }
+
+    /** An update that gives a device its place; where the device fails in it, nobody has that place. */
+    private void updateWith(int deviceNumber, UnaryOperator<ArrayState> change) throws IOException {
+        update(s -> isWritten(deviceNumber) ? change.apply(s) : s);
+        lock.lock();
+        try {
+            if (!isWritten(deviceNumber)) {
+                throw new IOException("the superblock of the new device could not be written");
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean isWritten(int deviceNumber) {
+        return devices.stream().anyMatch(device -> device.deviceNumber() == deviceNumber);
     }
 
     /** From here on its superblock is written with the others; its place is given to it in the same update. */
@@ -309,7 +328,7 @@ public final class SuperblockStore implements TailStore {
      * @param replacement true where the slot has a member, which this one is to replace
      */
     public void startRebuild(int deviceNumber, int slot, boolean replacement) throws IOException {
-        update(s -> s.withPlace(deviceNumber, new Place(slot, false, 0, replacement, false)));
+        updateWith(deviceNumber, s -> s.withPlace(deviceNumber, new Place(slot, false, 0, replacement, false)));
     }
 
     /**
@@ -317,7 +336,7 @@ public final class SuperblockStore implements TailStore {
      * every member, and none of these bits is cleared before it is in sync.
      */
     public void startReturn(int deviceNumber, int slot) throws IOException {
-        update(s -> s.withPlace(deviceNumber, new Place(slot, false, 0, false, true)));
+        updateWith(deviceNumber, s -> s.withPlace(deviceNumber, new Place(slot, false, 0, false, true)));
     }
 
     /**

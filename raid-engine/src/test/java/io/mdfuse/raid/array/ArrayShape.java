@@ -15,6 +15,7 @@ import io.mdfuse.raid.superblock.MetadataVersion;
 import io.mdfuse.raid.superblock.Roles;
 import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.superblock.SuperblockEditor;
+import io.mdfuse.raid.superblock.SuperblockLocator;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -47,6 +48,11 @@ record ArrayShape(
     static final int DATA_OFFSET_SECTORS = 24;
     private static final int MAX_DEV = 128;
     private static final byte[] UUID = {7, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+
+    /** The same, whose journal is used in this mode. */
+    ArrayShape withWriteBack(boolean wanted) {
+        return new ArrayShape(layout, disks, chunkSectors, rows, journalBlocks, resyncOffset, wanted);
+    }
 
     ArrayGeometry geometry() {
         return new ArrayGeometry(layout, disks, chunkSectors, (long) chunkSectors * rows);
@@ -105,6 +111,18 @@ record ArrayShape(
             editor.role(disks, Roles.JOURNAL);
         }
         return editor.finish();
+    }
+
+    /** As a crash leaves it in the middle of a write: the superblock says that parity may be wrong. */
+    void rewriteAsDirty(CrashDisk disk) throws IOException {
+        Superblock now = SuperblockLocator.require(disk).superblock();
+        byte[] bytes = now.edit(editor -> editor.resyncOffsetSectors(0)).toBytes();
+        try (Arena arena = Arena.ofConfined()) {
+            disk.write(
+                    4096,
+                    arena.allocate(512).copyFrom(MemorySegment.ofArray(bytes).asSlice(0, 512)));
+            disk.flush();
+        }
     }
 
     /** Opens the array with one thread for everything, and a clock that stands still. */

@@ -4,10 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mdfuse.device.CrashDisk;
-import io.mdfuse.device.CrashState;
 import io.mdfuse.device.CrashStates;
 import io.mdfuse.device.CrashTrace;
-import io.mdfuse.device.Survival;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.Features;
@@ -15,7 +13,6 @@ import io.mdfuse.raid.superblock.Superblock;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -54,7 +51,8 @@ class PolicyCrashTest {
         runWorkload(shape, array, model, timer);
         array.close();
         CrashStates states = new CrashStates(trace, ALL_SUBSETS_UP_TO, RANDOM_FATES, 17);
-        long count = states.forEach(state -> recoverTwice(shape, model, state));
+        long count = states.forEach(state ->
+                RecoveredTwice.check(state, (found, crashedAt) -> checkRecovered(shape, model, found, crashedAt)));
         assertTrue(count > 200, "only " + count + " states");
     }
 
@@ -127,27 +125,12 @@ class PolicyCrashTest {
         model.write(array, 3L * rowBytes + 4096, 4096);
     }
 
-    private static void recoverTwice(PolicyShape shape, VolumeModel model, CrashState state) throws IOException {
-        CrashTrace recovery = CrashTrace.recording();
-        List<CrashDisk> disks = state.disks(recovery);
-        checkRecovered(shape, model, disks, state.prefixLength());
-        Random random = new Random(state.prefixLength() * 31L + state.survival().hashCode());
-        int cut = random.nextInt(recovery.length() + 1);
-        Survival survival = new Survival.Seeded(random.nextLong());
-        List<CrashDisk> again = recovery.materialise(cut, survival);
-        try {
-            checkRecovered(shape, model, again, state.prefixLength());
-        } catch (AssertionError e) {
-            throw new AssertionError(
-                    "recovery cut short after " + cut + " events, " + survival + ": " + e.getMessage(), e);
-        }
-    }
-
-    private static void checkRecovered(PolicyShape shape, VolumeModel model, List<CrashDisk> disks, int crashedAt)
+    private static boolean checkRecovered(PolicyShape shape, VolumeModel model, List<CrashDisk> disks, int crashedAt)
             throws IOException {
         RaidArray array = PolicyShape.open(disks, new ManualTimer());
         model.check(array, crashedAt);
         array.close();
         assertEquals(-1, shape.wrongParity(disks), "member sector with wrong parity");
+        return true;
     }
 }

@@ -4,17 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mdfuse.device.CrashDisk;
-import io.mdfuse.device.CrashState;
 import io.mdfuse.device.CrashStates;
 import io.mdfuse.device.CrashTrace;
-import io.mdfuse.device.Survival;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.Superblock;
+import io.mdfuse.raid.superblock.SuperblockLocator;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -48,7 +46,11 @@ class RebuildCrashTest {
         work(shape, array, model, added, replacing);
         array.close();
         long[] refused = new long[1];
-        long count = new CrashStates(trace, 2, 1, 17).forEach(state -> check(shape, model, state, refused));
+        long count = new CrashStates(trace, 2, 1, 17).forEach(state -> {
+            boolean recovered =
+                    RecoveredTwice.check(state, (found, crashedAt) -> recover(shape, model, found, crashedAt));
+            refused[0] += recovered ? 0 : 1;
+        });
         assertTrue(count > 200, "only " + count + " states");
         assertTrue(journaled ? refused[0] == 0 : refused[0] < count * 3 / 4, refused[0] + " of " + count + " refused");
     }
@@ -89,29 +91,6 @@ class RebuildCrashTest {
         model.flush(array);
     }
 
-    private static void check(ArrayShape shape, VolumeModel model, CrashState state, long[] refused)
-            throws IOException {
-        CrashTrace recovery = CrashTrace.recording();
-        List<CrashDisk> disks = state.disks(recovery);
-        try {
-            if (!recover(shape, model, disks, state.prefixLength())) {
-                refused[0]++;
-                return;
-            }
-            Random random =
-                    new Random(state.prefixLength() * 31L + state.survival().hashCode());
-            int cut = random.nextInt(recovery.length() + 1);
-            Survival survival = new Survival.Seeded(random.nextLong());
-            try {
-                assertTrue(recover(shape, model, recovery.materialise(cut, survival), state.prefixLength()));
-            } catch (AssertionError e) {
-                throw new AssertionError("recovery cut after " + cut + " of " + recovery.length() + ": " + e, e);
-            }
-        } catch (IOException e) {
-            throw new AssertionError(state + ": " + e.getMessage(), e);
-        }
-    }
-
     /** False where it may be refused: dirty and degraded, without a journal. */
     private static boolean recover(ArrayShape shape, VolumeModel model, List<CrashDisk> disks, int crashedAt)
             throws IOException {
@@ -133,7 +112,7 @@ class RebuildCrashTest {
     private static List<CrashDisk> usable(ArrayShape shape, List<CrashDisk> disks) throws IOException {
         List<CrashDisk> usable = new ArrayList<>();
         for (CrashDisk disk : disks) {
-            if (io.mdfuse.raid.superblock.SuperblockLocator.find(disk).isPresent()) {
+            if (SuperblockLocator.find(disk).isPresent()) {
                 usable.add(disk);
             }
         }

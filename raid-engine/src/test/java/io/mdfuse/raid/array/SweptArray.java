@@ -27,11 +27,12 @@ final class SweptArray {
     private final List<FaultPlan> plans = new ArrayList<>();
     private final List<BlockDevice> devices = new ArrayList<>();
     private final VolumeModel model;
+    private int firstCrash;
 
     /** @param journalFails then a block that is on its way to a member may be torn, as in any array without a journal */
     SweptArray(ArrayShape shape, boolean journalFails) throws IOException {
         this.shape = shape;
-        this.disks = shape.create(trace);
+        this.disks = new ArrayList<>(shape.create(trace));
         trace.restart();
         boolean journaled = shape.journalBlocks() > 0;
         this.model = new VolumeModel(
@@ -47,6 +48,21 @@ final class SweptArray {
         }
     }
 
+    /** A new device, blank, whose number here is the next one; the crash has it too. */
+    BlockDevice blank(String name) {
+        CrashDisk disk = Rebuilds.blank(shape, name, trace);
+        FaultPlan plan = new FaultPlan(8);
+        disks.add(disk);
+        plans.add(plan);
+        devices.add(new FaultyDevice(disk, plan));
+        return devices.getLast();
+    }
+
+    /** Power can't fail before this. */
+    void nothingFailsBeforeThis() {
+        firstCrash = trace.length();
+    }
+
     RaidArray open() throws IOException {
         return shape.open(devices);
     }
@@ -57,7 +73,7 @@ final class SweptArray {
     }
 
     boolean isJournal(int device) {
-        return device == shape.disks();
+        return device == shape.disks() && shape.journalBlocks() > 0;
     }
 
     FaultPlan plan(int device) {
@@ -125,10 +141,26 @@ final class SweptArray {
 
     /** Which members the array has given up. */
     List<Integer> givenUp(RaidArray array) {
-        return IntStream.range(0, shape.disks())
-                .filter(number -> Rebuilds.attribute(array, "dev" + number).startsWith("faulty"))
+        return devicesThatAre(array, "faulty");
+    }
+
+    private List<Integer> devicesThatAre(RaidArray array, String word) {
+        return IntStream.range(0, deviceCount())
+                .filter(number -> Rebuilds.attribute(array, "dev" + number).startsWith(word))
+                .filter(number -> !isJournal(number))
                 .boxed()
                 .toList();
+    }
+
+    /** The members that are left say so of those that were given up. */
+    void checkIsOnRecord(RaidArray array) throws IOException {
+        for (int device : devicesThatAre(array, "in_sync")) {
+            Superblock superblock =
+                    SuperblockLocator.require(reopened(disks).get(device)).superblock();
+            for (int failed : givenUp(array)) {
+                assertEquals(Roles.FAULTY, superblock.role(failed), "device " + device + " of device " + failed);
+            }
+        }
     }
 
     /** As a user opens what is left: with the devices that failed, and without. */
@@ -143,21 +175,16 @@ final class SweptArray {
         }
     }
 
-    /** The members that were not given up say so of those that were. */
-    void checkIsOnRecord(List<Integer> givenUp) throws IOException {
-        for (int device = 0; device < shape.disks(); device++) {
-            for (int failed : givenUp.contains(device) ? List.<Integer>of() : givenUp) {
-                Superblock superblock =
-                        SuperblockLocator.require(reopened(disks).get(device)).superblock();
-                assertEquals(Roles.FAULTY, superblock.role(failed), "device " + device + " of device " + failed);
+    /** The same bytes; a device that has no superblock yet is none of the array's. */
+    private List<CrashDisk> reopened(List<CrashDisk> left) throws IOException {
+        List<CrashDisk> again = new ArrayList<>();
+        for (CrashDisk disk : left) {
+            if (SuperblockLocator.find(new CrashDisk(disk.name(), disk.image(), CrashTrace.notRecording()))
+                    .isPresent()) {
+                again.add(new CrashDisk(disk.name(), disk.image(), CrashTrace.notRecording()));
             }
         }
-    }
-
-    private static List<CrashDisk> reopened(List<CrashDisk> disks) {
-        return disks.stream()
-                .map(disk -> new CrashDisk(disk.name(), disk.image(), CrashTrace.notRecording()))
-                .toList();
+        return again;
     }
 
     /**
@@ -190,7 +217,7 @@ final class SweptArray {
     void crashAnywhere(int crashes, long seed) throws IOException {
         Random random = new Random(seed);
         for (int crash = 0; crash < crashes; crash++) {
-            int prefix = random.nextInt(trace.length() + 1);
+            int prefix = firstCrash + random.nextInt(trace.length() + 1 - firstCrash);
             Survival survival = new Survival.Seeded(random.nextLong());
             try {
                 RaidArray recovered;

@@ -75,7 +75,7 @@ class TwoFailuresSweepTest {
         }
     }
 
-    record Case(int first, FaultKind kind, int nth, int second, FaultKind secondKind, int later) {
+    private record Case(int first, FaultKind kind, int nth, int second, FaultKind secondKind, int later) {
         void run(ArrayShape shape) throws IOException {
             boolean journalFails = first == shape.disks() || second == shape.disks();
             boolean tooMany = !journalFails && shape.layout().parityCount() == 1;
@@ -117,7 +117,7 @@ class TwoFailuresSweepTest {
             assertEquals(Integer.toString(givenUp.size()), array.attributes().get("degraded"));
             assertTrue(!isOut(swept, first, kind) || givenUp.contains(first), "the first is still there");
             assertTrue(!isOut(swept, second, secondKind) || givenUp.contains(second), "the second is still there");
-            swept.checkIsOnRecord(givenUp);
+            swept.checkIsOnRecord(array);
             swept.checkWhatIsLeft(givenUp, journalFails);
         }
 

@@ -158,6 +158,35 @@ final class VolumeModel {
         return older;
     }
 
+    /**
+     * How many blocks of 4 KiB can't be read; fails where one that can does not hold what was answered last, or was begun
+     * after it.
+     */
+    int countLost(RaidArray array) {
+        int lost = 0;
+        byte[] block = new byte[4096];
+        int piecesInBlock = block.length / pieceBytes;
+        for (int first = 0; first < pieces.size(); first += piecesInBlock) {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment target = arena.allocate(block.length);
+                array.read((long) first * pieceBytes, target);
+                MemorySegment.copy(target, ValueLayout.JAVA_BYTE, 0, block, 0, block.length);
+            } catch (IOException e) {
+                lost++;
+                continue;
+            }
+            for (int i = 0; i < piecesInBlock; i++) {
+                List<Version> versions = pieces.get(first + i);
+                Version newest = newestAnswered(versions);
+                byte[] found = Arrays.copyOfRange(block, i * pieceBytes, (i + 1) * pieceBytes);
+                if (!holdsOneOf(versions.subList(versions.indexOf(newest), versions.size()), found)) {
+                    fail("piece " + (first + i) + " does not hold what was answered");
+                }
+            }
+        }
+        return lost;
+    }
+
     private static byte[] read(RaidArray array) throws IOException {
         byte[] volume = new byte[(int) array.sizeBytes()];
         try (Arena arena = Arena.ofConfined()) {

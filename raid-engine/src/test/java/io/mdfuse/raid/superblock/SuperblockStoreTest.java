@@ -2,6 +2,7 @@ package io.mdfuse.raid.superblock;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -328,6 +329,25 @@ final class SuperblockStoreTest {
         assertEquals(Roles.FAULTY, onDisk(0).role(1));
         assertEquals(128, onDisk(3).journalTailSector());
         assertEquals(7, onDisk(1).events());
+    }
+
+    /** It is none of the array's then; nobody may rebuild on it, since its superblock would never be written. */
+    @Test
+    void aSpareThatCannotBeWrittenIsRefused() throws Exception {
+        for (int failing = 1; failing <= 3; failing++) {
+            SuperblockStore store = store();
+            FaultPlan plan = new FaultPlan(1);
+            FoundDevice device = SuperblockDisks.device(4, CrashTrace.notRecording(), e -> {});
+            FoundDevice spare = new FoundDevice(new FaultyDevice(device.device(), plan), device.superblock());
+            plan.failNth(Verb.FLUSH, failing);
+            if (failing <= 2) {
+                assertThrows(IOException.class, () -> store.addSpare(spare));
+            } else {
+                store.addSpare(spare);
+                assertThrows(IOException.class, () -> store.startRebuild(4, 1, true));
+            }
+            assertNull(store.state().place(4), "flush " + failing);
+        }
     }
 
     @Test
