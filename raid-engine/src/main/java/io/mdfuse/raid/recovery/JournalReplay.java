@@ -63,7 +63,10 @@ final class JournalReplay {
                 switch (replayCase) {
                     case NOTHING, SETTLED -> {}
                     case PENDING, SETTLED_THEN_PENDING -> pendingStripes.complete(stripeSector, stripe, false);
-                    case DOUBTFUL -> pendingStripes.complete(stripeSector, stripe, true);
+                    case DOUBTFUL -> {
+                        writeWhatWasBefore(stripeSector, stripe, settledStripe, writer);
+                        pendingStripes.complete(stripeSector, stripe, true);
+                    }
                 }
             }
             pendingStripes.finish();
@@ -79,6 +82,22 @@ final class JournalReplay {
                 List.copyOf(doubtful),
                 index.gaps(),
                 tornEnd);
+    }
+
+    /**
+     * Where power tore the newest batch of a stripe, the one before it may be half on the members. It is brought there whole, so that
+     * what is missing can be solved as it was then.
+     */
+    private void writeWhatWasBefore(
+            long stripeSector, StripeReplay stripe, SettledStripe settledStripe, MemberWriter writer)
+            throws IOException {
+        StripeReplay before = stripe.beforeDamage();
+        if (before != null && !settledStripe.hasReachedMembers(stripeSector, stripe, before)) {
+            RunWrite run = settledStripe.read(stripeSector, before);
+            if (run != null) {
+                writer.write(List.of(run));
+            }
+        }
     }
 
     private void noteLosses(long stripeSector, StripeReplay stripe, ReplayCase replayCase) {

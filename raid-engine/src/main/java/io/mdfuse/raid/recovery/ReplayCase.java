@@ -32,9 +32,10 @@ enum ReplayCase {
     /** First the one, which brings the members to where the other can begin, then the other. */
     SETTLED_THEN_PENDING,
     /**
-     * More is damaged or missing than can be solved. The good pages are written, of a damaged one an older good page if the
-     * log has one, else it stays as the member has it. That loss is said, and so is the doubt about blocks whose
-     * member is missing: only the old parity tells of them, and it may not fit.
+     * More is damaged or missing than can be solved. What an older whole parity covers is brought to the members first, if the
+     * log has that. Then the good pages are written, of a damaged one an older good page if the log has one, else it stays as the
+     * member has it. That loss is said, and so is the doubt about blocks whose member is missing: only the older parity
+     * tells of them. It fits where power tore the newest batch apart, and may not where the batch was damaged later.
      */
     DOUBTFUL;
 

@@ -36,10 +36,14 @@ final class ReplayIndex implements BlockVisitor {
                 }
                 case JournalRecord.Parity parity -> {
                     requireInside(parity.stripeSector(), geometry.memberSectors(), block);
-                    stripe(parity.stripeSector())
-                            .parity(
-                                    parity.pIntact() && !behindGap ? parity.pPageSector() : StripeReplay.NONE,
-                                    parity.qIntact() && !behindGap ? parity.qPageSector() : StripeReplay.NONE);
+                    StripeReplay stripe = stripe(parity.stripeSector());
+                    if (behindGap) {
+                        stripe.parityNobodyBelieves();
+                    } else {
+                        stripe.parity(
+                                parity.pIntact() ? parity.pPageSector() : StripeReplay.NONE,
+                                parity.qIntact() ? parity.qPageSector() : StripeReplay.NONE);
+                    }
                 }
                 case JournalRecord.Flush flush -> flush.stripeSectors().forEach(stripes::remove);
             }

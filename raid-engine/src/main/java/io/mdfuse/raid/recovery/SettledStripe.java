@@ -1,5 +1,6 @@
 package io.mdfuse.raid.recovery;
 
+import io.mdfuse.device.DeviceException;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.journal.LogArea;
 import io.mdfuse.raid.geometry.ArrayGeometry;
@@ -67,6 +68,41 @@ final class SettledStripe implements AutoCloseable {
             }
         }
         return null;
+    }
+
+    /**
+     * True where a member certainly has a block of the newest batch: a page of it that is not what was logged for that slot
+     * before. Then the batch was committed, and no power failure has torn it.
+     *
+     * @param before what was settled before that batch
+     */
+    boolean hasReachedMembers(long stripeSector, StripeReplay stripe, StripeReplay before) throws IOException {
+        MemorySegment newer = blocks.asSlice(0, Sectors.BLOCK_BYTES);
+        MemorySegment other = blocks.asSlice(Sectors.BLOCK_BYTES, Sectors.BLOCK_BYTES);
+        long row = geometry.rowOfStripe(stripeSector);
+        for (int index = 0; index < geometry.dataDisks(); index++) {
+            long newerPage = stripe.settled().page(index);
+            long olderPage = before.settled().page(index);
+            Member member = members.readable(geometry.dataSlot(row, index), stripeSector + Sectors.PER_BLOCK);
+            if (olderPage == StripeReplay.NONE || newerPage == olderPage || member == null) {
+                continue;
+            }
+            log.readPage(newerPage, newer);
+            log.readPage(olderPage, other);
+            if (newer.mismatch(other) >= 0 && holds(member, stripeSector, newer, other)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean holds(Member member, long stripeSector, MemorySegment wanted, MemorySegment buffer) {
+        try {
+            member.read(Sectors.toBytes(stripeSector), buffer);
+            return buffer.mismatch(wanted) < 0;
+        } catch (DeviceException e) {
+            return false;
+        }
     }
 
     private BitSet lostSlots(long stripeSector, StripeReplay stripe) {

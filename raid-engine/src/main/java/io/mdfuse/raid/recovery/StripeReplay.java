@@ -1,6 +1,7 @@
 package io.mdfuse.raid.recovery;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the journal holds of one stripe, gathered in log order. Pages are named by where they lie in the log.
@@ -10,7 +11,8 @@ import java.util.Arrays;
  * block comes; kept apart, both can be written at once at the end.)
  *
  * <p>A damaged page does not hide an older good one of the same block: what that held had been logged before, and
- * may be all that is left.
+ * may be all that is left. For the same reason a parity that is damaged, or covers a damaged page, does not hide what the one before
+ * it covered: a batch that power tore apart never reached the members, and what they have belongs to the older parity.
  */
 final class StripeReplay {
     /** No good page of this slot is in the log. */
@@ -20,10 +22,15 @@ final class StripeReplay {
     private final Layer pending;
     private long pPage = NONE;
     private long qPage = NONE;
+    private @Nullable StripeReplay beforeDamage;
 
     StripeReplay(int dataDisks) {
-        settled = new Layer(dataDisks);
-        pending = new Layer(dataDisks);
+        this(new Layer(dataDisks), new Layer(dataDisks));
+    }
+
+    private StripeReplay(Layer settled, Layer pending) {
+        this.settled = settled;
+        this.pending = pending;
     }
 
     void data(int dataIndex, long pageSector, boolean intact) {
@@ -32,9 +39,41 @@ final class StripeReplay {
 
     /** A parity that covers all data so far; a page that is not there, or damaged, is {@link #NONE}. */
     void parity(long newPPage, long newQPage) {
+        boolean damaged = newPPage == NONE || (qPage != NONE && newQPage == NONE) || pending.anyDamaged();
+        if (!damaged) {
+            beforeDamage = null;
+        } else if (beforeDamage == null && !settled.isEmpty()) {
+            beforeDamage = settledAlone();
+        }
+        cover(newPPage, newQPage);
+    }
+
+    /** A parity that may cover data of which nobody knows. */
+    void parityNobodyBelieves() {
+        beforeDamage = null;
+        cover(NONE, NONE);
+    }
+
+    private void cover(long newPPage, long newQPage) {
         pPage = newPPage;
         qPage = newQPage;
         settled.cover(pending);
+    }
+
+    private StripeReplay settledAlone() {
+        StripeReplay alone = new StripeReplay(settled.copy(), new Layer(settled.pages.length));
+        alone.pPage = pPage;
+        alone.qPage = qPage;
+        return alone;
+    }
+
+    /**
+     * What was settled before a damaged batch came, where no whole one followed that; null where nothing was, or nothing
+     * is damaged.
+     */
+    @Nullable
+    StripeReplay beforeDamage() {
+        return beforeDamage;
     }
 
     /** Data that the newest logged parity covers. */
@@ -71,6 +110,22 @@ final class StripeReplay {
             pages = new long[dataDisks];
             damaged = new boolean[dataDisks];
             Arrays.fill(pages, NONE);
+        }
+
+        Layer copy() {
+            Layer copy = new Layer(pages.length);
+            System.arraycopy(pages, 0, copy.pages, 0, pages.length);
+            System.arraycopy(damaged, 0, copy.damaged, 0, pages.length);
+            return copy;
+        }
+
+        boolean anyDamaged() {
+            for (boolean each : damaged) {
+                if (each) {
+                    return true;
+                }
+            }
+            return false;
         }
 
         /** The newest good page of a slot; {@link #NONE} where there is none. */
