@@ -225,7 +225,8 @@ public final class StripeReader {
         long endStripe = Sectors.roundUp(memberOffsetBytes + lengthBytes, Sectors.BLOCK_BYTES) / Sectors.BYTES;
         if (!syncPosition.trustsParity(fromStripe, endStripe)) {
             throw new IOException("slot " + slot + " at member offset " + memberOffsetBytes
-                    + " is lost: its member can't be read, and parity is not synced there yet");
+                    + " can't be read from its member, and parity is not known to be right there: the resync has not come that far;"
+                    + " a mount with --force takes parity for right");
         }
         if (!solver.canSolve(lost)) {
             throw new BlockLostException(
