@@ -1,6 +1,7 @@
 package io.mdfuse.raid.superblock;
 
 import io.mdfuse.journal.TailStore;
+import io.mdfuse.raid.superblock.SuperblockUpdate.Failure;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -16,16 +17,8 @@ import java.util.function.UnaryOperator;
  * Keeps the superblocks of an open array: one state, written to every live device whenever it changes.
  *
  * <p>Live are the members in their slots, the journal and the spares; a member that failed is not written any
- * more, so that its event count stays behind and nobody believes it again. Each update does, in this order:
- *
- * <ol>
- *   <li>flush every live device: what the new state promises (a moved tail, a clean array, a block that is good again) must
- *       be true on the medium before the promise is;
- *   <li>write each bad-block log whose list has changed, and flush it: a superblock that announces blocks as bad must not
- *       be there before the list of them;
- *   <li>write every superblock, with one event more and the time of now;
- *   <li>flush every live device.
- * </ol>
+ * more, so that its event count stays behind and nobody believes it again. In which order an update reaches the media is
+ * {@link SuperblockUpdate}'s to say.
  *
  * <p>A role table that names devices which are not here would let them back in one event later, as if nothing had
  * been written without them. So from the first update on, every number without a live device is a spare's
@@ -44,9 +37,6 @@ import java.util.function.UnaryOperator;
  * methods may be called by many threads; updates are done one at a time.
  */
 public final class SuperblockStore implements TailStore {
-    /** A device that failed in one update. */
-    private record Failure(LiveDevice device, IOException cause) {}
-
     private final ReentrantLock lock = new ReentrantLock();
     private final InstantSource clock;
     private final StoreListener listener;
@@ -434,22 +424,16 @@ public final class SuperblockStore implements TailStore {
     /** Answers because of whom nothing was written; nobody where it was. */
     private List<Failure> write(ArrayState next, boolean promise, List<Failure> failures) throws IOException {
         List<LiveDevice> live = live(next);
-        forEach(live, device -> hook.beforeUpdate(device.deviceNumber(), events + 1), failures);
-        live.forEach(LiveDevice::gatherBadBlocks);
-        forEach(live, LiveDevice::flush, failures);
-        catchUp(live, failures);
+        SuperblockUpdate update =
+                new SuperblockUpdate(live, events + 1, clock.instant().getEpochSecond(), failures);
+        update.prepare(state, hook);
         List<Failure> inTheWay = failures.stream()
                 .filter(failure -> promise || wouldBeStale(failure.device()))
                 .toList();
         if (!inTheWay.isEmpty()) {
             return inTheWay;
         }
-        forEach(live, LiveDevice::writeBadBlocks, failures);
-        SuperblockRevision revision =
-                new SuperblockRevision(next, events + 1, clock.instant().getEpochSecond());
-        forEach(live, device -> device.write(revision.of(device)), failures);
-        forEach(live, LiveDevice::flush, failures);
-        forEach(live, LiveDevice::badBlocksStored, failures);
+        update.write(next);
         // Some device may hold the new count even where all seem to have failed: it is never used twice.
         events++;
         for (Failure failure : failures) {
@@ -494,21 +478,6 @@ public final class SuperblockStore implements TailStore {
         }
     }
 
-    /**
-     * A crash in the middle of an update leaves some devices one event behind, which is forgiven. Were the next update
-     * cut short too, they would be two behind, and stale: so they are first brought to the count of the others.
-     */
-    private void catchUp(List<LiveDevice> live, List<Failure> failures) {
-        List<LiveDevice> behind =
-                live.stream().filter(device -> device.heldEvents() < events).toList();
-        if (!behind.isEmpty()) {
-            SuperblockRevision revision =
-                    new SuperblockRevision(state, events, clock.instant().getEpochSecond());
-            forEach(behind, device -> device.write(revision.of(device)), failures);
-            forEach(behind, LiveDevice::flush, failures);
-        }
-    }
-
     private List<LiveDevice> live(ArrayState next) {
         return devices.stream()
                 .filter(device -> {
@@ -516,23 +485,6 @@ public final class SuperblockStore implements TailStore {
                     return place != null && !place.faulty();
                 })
                 .toList();
-    }
-
-    /** A step of an update on one device. */
-    private interface Step {
-        void run(LiveDevice device) throws IOException;
-    }
-
-    private static void forEach(List<LiveDevice> live, Step step, List<Failure> failures) {
-        for (LiveDevice device : live) {
-            if (failures.stream().noneMatch(failure -> failure.device() == device)) {
-                try {
-                    step.run(device);
-                } catch (IOException e) {
-                    failures.add(new Failure(device, e));
-                }
-            }
-        }
     }
 
     private void report(List<Failure> failures) {
