@@ -27,7 +27,8 @@ class ScrubMountTest {
         Images images =
                 Images.blank(directory, members, ArrayShape.MEMBER_BYTES, journal ? ArrayShape.JOURNAL_BYTES : 0);
         List<String> command = new ArrayList<>(List.of(Project.mdfuse().toString(), "create"));
-        command.addAll(List.of("--level", "" + level, "--raid-devices", "" + members, "--chunk", "64K", "--assume-clean"));
+        command.addAll(
+                List.of("--level", "" + level, "--raid-devices", "" + members, "--chunk", "64K", "--assume-clean"));
         if (images.journal() != null) {
             command.addAll(List.of("--write-journal", images.journal().toString()));
         }

@@ -100,6 +100,7 @@ public final class Journaled implements WritePath, AutoCloseable {
         this.writeThrough = new WriteThrough(geometry, journal, members, dirtyMarker, syncPosition, reclaimer);
         this.admission =
                 new CacheAdmission(new LogNeeds(geometry), new JournalSpace(), cache, maxStripes, this::requestCycle);
+        reclaimer.whenTailMoves(admission::roomMayHaveChanged);
         this.writeOut =
                 new WriteOut(geometry, members, locks, cache, parityMaker, reclaimer, admission, journal, dirtyMarker);
         var unused = timer.scheduleWithFixedDelay(

@@ -44,12 +44,21 @@ final class Reclaimer {
     private int held;
     private boolean reclaimScheduled;
     private @Nullable IOException broken;
+    private volatile Runnable tailMoved = () -> {};
 
     Reclaimer(Journal journal, MemberSet members, Executor background) {
         this.journal = journal;
         this.members = members;
         this.background = background;
         this.keptSectors = Math.min(journal.capacitySectors() / 4, MAX_KEPT_BYTES / Sectors.BYTES);
+    }
+
+    /**
+     * Has somebody told whenever the tail has moved, whoever moved it: who waits for room must not depend on moving it
+     * himself, for another may have been faster.
+     */
+    void whenTailMoves(Runnable listener) {
+        tailMoved = listener;
     }
 
     /** Appends the runs of one request; waits until the log has room for them. */
@@ -153,6 +162,14 @@ final class Reclaimer {
 
     /** Moves the tail as far as it can go, where that frees more than so much; true where it did. */
     boolean reclaim(long moreThanSectors) throws IOException {
+        boolean moved = moveTail(moreThanSectors);
+        if (moved) {
+            tailMoved.run();
+        }
+        return moved;
+    }
+
+    private boolean moveTail(long moreThanSectors) throws IOException {
         reclaiming.lock();
         try {
             long usedBefore = journal.usedSectors();
