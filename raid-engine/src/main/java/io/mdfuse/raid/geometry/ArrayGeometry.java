@@ -86,6 +86,12 @@ public record ArrayGeometry(ParityLayout layout, int raidDisks, int chunkSectors
         return stripeSector / chunkSectors;
     }
 
+    /** The end of the longest range of stripes from one on that stays in its chunk row, with so many bytes of each member. */
+    public long endInRow(long stripeSector, int mostBytesPerMember) {
+        long rowEnd = (rowOfStripe(stripeSector) + 1) * chunkSectors;
+        return Math.min(rowEnd, stripeSector + mostBytesPerMember / Sectors.BYTES);
+    }
+
     /** The array sector of a data chunk's place in a stripe. */
     public long arraySectorOf(long stripeSector, int dataIndex) {
         return rowOfStripe(stripeSector) * rowSectors() + (long) dataIndex * chunkSectors + stripeSector % chunkSectors;

@@ -44,8 +44,7 @@ final class ParityRepair implements AutoCloseable {
 
     /** The end of the longest range from {@code stripeSector} on that one call of {@link #repair} may be given. */
     long rangeEnd(long stripeSector) {
-        long rowEnd = (geometry.rowOfStripe(stripeSector) + 1) * geometry.chunkSectors();
-        return Math.min(rowEnd, stripeSector + BYTES_PER_SLOT / Sectors.BYTES);
+        return geometry.endInRow(stripeSector, BYTES_PER_SLOT);
     }
 
     /**
@@ -80,11 +79,7 @@ final class ParityRepair implements AutoCloseable {
             byExponent[geometry.exponent(row, index)] =
                     read(geometry.dataSlot(row, index), memberOffsetBytes, lengthBytes);
         }
-        MemorySegment p = sum(0, lengthBytes);
-        MemorySegment q = geometry.layout().parityCount() == 1 ? null : sum(1, lengthBytes);
-        StripeParity.make(p, q, byExponent);
-        boolean pWasWrong = rewrite(geometry.parityP(row), memberOffsetBytes, p);
-        return (q != null && rewrite(geometry.parityQ(row), memberOffsetBytes, q)) || pWasWrong;
+        return rewriteParity(row, memberOffsetBytes, lengthBytes, byExponent);
     }
 
     /**
@@ -119,11 +114,7 @@ final class ParityRepair implements AutoCloseable {
                     lost,
                     stripeSector);
         }
-        MemorySegment p = sum(0, Sectors.BLOCK_BYTES);
-        MemorySegment q = geometry.layout().parityCount() == 1 ? null : sum(1, Sectors.BLOCK_BYTES);
-        StripeParity.make(p, q, byExponent);
-        boolean pWasWrong = rewrite(geometry.parityP(row), memberOffsetBytes, p);
-        return (q != null && rewrite(geometry.parityQ(row), memberOffsetBytes, q)) || pWasWrong;
+        return rewriteParity(row, memberOffsetBytes, Sectors.BLOCK_BYTES, byExponent);
     }
 
     private MemorySegment solve(long stripeSector, int slot, BitSet lost) throws IOException {
@@ -141,6 +132,16 @@ final class ParityRepair implements AutoCloseable {
 
     private MemorySegment sum(int which, long lengthBytes) {
         return buffers.asSlice((long) BYTES_PER_SLOT * (geometry.raidDisks() + which), lengthBytes);
+    }
+
+    private boolean rewriteParity(
+            long row, long memberOffsetBytes, long lengthBytes, @Nullable MemorySegment[] byExponent)
+            throws IOException {
+        MemorySegment p = sum(0, lengthBytes);
+        MemorySegment q = geometry.layout().parityCount() == 1 ? null : sum(1, lengthBytes);
+        StripeParity.make(p, q, byExponent);
+        boolean pWasWrong = rewrite(geometry.parityP(row), memberOffsetBytes, p);
+        return (q != null && rewrite(geometry.parityQ(row), memberOffsetBytes, q)) || pWasWrong;
     }
 
     private boolean rewrite(int slot, long memberOffsetBytes, MemorySegment right) throws IOException {

@@ -147,8 +147,8 @@ public final class Rebuild implements Runnable {
     private State pass(MemorySegment buffer) throws IOException {
         storedSector = position;
         storedMillis = clock.millis();
-        ReadAhead readAhead =
-                new ReadAhead(members, slot -> slot == target.slot() || members.inSync(target.slot()) == null, false);
+        MemberReadAhead readAhead = new MemberReadAhead(
+                members, slot -> slot == target.slot() || members.inSync(target.slot()) == null, false);
         while (position < geometry.memberSectors()) {
             if (stopRequested || target.isFaulty()) {
                 storeProgress();
@@ -160,8 +160,8 @@ public final class Rebuild implements Runnable {
             } else {
                 long end = Math.min(endOfLacking(from), geometry.memberSectors());
                 readAhead.passing(from, end);
-                passRange(from, Math.min(rangeEnd(from), end), buffer);
-                giveWay(Sectors.toBytes(position - from));
+                passRange(from, Math.min(geometry.endInRow(from, RANGE_BYTES), end), buffer);
+                pace.giveWay(Sectors.toBytes(position - from), () -> stopRequested || target.isFaulty());
             }
             if (isTimeToStore()) {
                 storeProgress();
@@ -193,20 +193,6 @@ public final class Rebuild implements Runnable {
             position = end;
             target.recoveredTo(end);
         }
-    }
-
-    private void giveWay(long passedBytes) throws IOException {
-        try {
-            pace.passed(passedBytes, () -> stopRequested || target.isFaulty());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
-        }
-    }
-
-    private long rangeEnd(long from) {
-        long rowEnd = (geometry.rowOfStripe(from) + 1) * geometry.chunkSectors();
-        return Math.min(Math.min(rowEnd, from + RANGE_BYTES / Sectors.BYTES), geometry.memberSectors());
     }
 
     private void passRange(long from, long end, MemorySegment buffer) throws IOException {

@@ -84,7 +84,7 @@ public final class Resync implements Runnable {
     }
 
     private State pass(ParityRepair parityRepair) throws IOException {
-        ReadAhead readAhead = new ReadAhead(members, slot -> true, false);
+        MemberReadAhead readAhead = new MemberReadAhead(members, slot -> true, false);
         for (long at = syncPosition.nextInDoubt(); at < geometry.memberSectors(); at = syncPosition.nextInDoubt()) {
             if (stopRequested) {
                 return State.STOPPED;
@@ -96,22 +96,13 @@ public final class Resync implements Runnable {
                 repairedRanges += parityRepair.repair(at, end) ? 1 : 0;
                 syncPosition.moveTo(end);
             }
-            giveWay(Sectors.toBytes(end - at));
+            pace.giveWay(Sectors.toBytes(end - at), () -> stopRequested);
         }
         members.flush();
         syncPosition.moveTo(SyncPosition.IN_SYNC);
         completion.resyncDone();
         LOG.debug("resync of parity is done; it was wrong in {} places", repairedRanges);
         return State.DONE;
-    }
-
-    private void giveWay(long passedBytes) throws IOException {
-        try {
-            pace.passed(passedBytes, () -> stopRequested);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
-        }
     }
 
     private synchronized boolean enter(State next) {

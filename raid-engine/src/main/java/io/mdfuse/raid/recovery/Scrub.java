@@ -154,7 +154,7 @@ public final class Scrub {
     private boolean pass(ScrubAction action, StripeImage image, StripeCheck check)
             throws IOException, InterruptedException {
         StripeMender mender = new StripeMender(geometry, writePath);
-        ReadAhead readAhead = new ReadAhead(members, slot -> true, true);
+        MemberReadAhead readAhead = new MemberReadAhead(members, slot -> true, true);
         while (position < geometry.memberSectors()) {
             if (stopRequested) {
                 members.flush();

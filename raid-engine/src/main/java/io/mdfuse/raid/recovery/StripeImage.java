@@ -53,8 +53,7 @@ final class StripeImage implements AutoCloseable {
 
     /** The end of the longest range from {@code fromStripeSector} on that fits. */
     long rangeEnd(long fromStripeSector) {
-        long rowEnd = (geometry.rowOfStripe(fromStripeSector) + 1) * geometry.chunkSectors();
-        return Math.min(rowEnd, fromStripeSector + BYTES_PER_SLOT / Sectors.BYTES);
+        return geometry.endInRow(fromStripeSector, BYTES_PER_SLOT);
     }
 
     /**

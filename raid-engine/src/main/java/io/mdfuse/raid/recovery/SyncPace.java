@@ -1,5 +1,6 @@
 package io.mdfuse.raid.recovery;
 
+import java.io.IOException;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
@@ -123,6 +124,16 @@ public final class SyncPace {
                 return;
             }
             sleeper.sleep(Math.min(leftNanos, LONGEST_NAP_NANOS));
+        }
+    }
+
+    /** As {@link #passed}, for a pass that an interruption makes fail. */
+    void giveWay(long bytesPerMember, BooleanSupplier stop) throws IOException {
+        try {
+            passed(bytesPerMember, stop);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
         }
     }
 

@@ -358,12 +358,16 @@ public final class Journaled implements WritePath, AutoCloseable {
         cycles.request();
     }
 
-    /** Writes out what the policy says, until it rests. Those who wait are told only where that made a difference. */
+    /**
+     * Writes out what the policy says, until it rests. Those who wait are told only where something has changed, or has
+     * failed; that the tail has moved the reclaimer tells.
+     */
     private void cycle() {
-        boolean progress = true;
+        boolean failed = false;
         try {
-            progress = writeOutByPolicy();
+            writeOutByPolicy();
         } catch (IOException | RuntimeException e) {
+            failed = true;
             LOG.error("write-out failed: {}", e.getMessage());
         }
         if (journal.failed()) {
@@ -373,12 +377,12 @@ public final class Journaled implements WritePath, AutoCloseable {
                 LOG.error("what the failed journal held could not be brought to the members: {}", e.getMessage());
             }
         }
-        if (progress) {
+        if (failed || journal.failed()) {
             admission.roomMayHaveChanged();
         }
     }
 
-    private boolean writeOutByPolicy() throws IOException {
+    private void writeOutByPolicy() throws IOException {
         boolean waiters = admission.hasWaiters();
         for (WriteOutPolicy now = policy(); !now.rests() && !journal.failed(); now = policy()) {
             boolean relaxed = pressure() == LogPressure.RELAXED;
@@ -393,7 +397,9 @@ public final class Journaled implements WritePath, AutoCloseable {
             }
             admission.roomMayHaveChanged();
         }
-        return journal.failed() || (waiters && reclaimer.reclaim(0));
+        if (waiters && !journal.failed()) {
+            reclaimer.reclaim(0);
+        }
     }
 
     @Override

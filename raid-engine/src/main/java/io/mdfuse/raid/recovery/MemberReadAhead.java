@@ -11,7 +11,7 @@ import java.util.function.IntPredicate;
  *
  * <p>Used by the one thread that makes the pass.
  */
-final class ReadAhead {
+final class MemberReadAhead {
     private static final long STEP_SECTORS = (1 << 20) / Sectors.BYTES;
 
     /** How far ahead of the pass is asked for, at least; in bytes of each member it is the memory that this takes. */
@@ -29,7 +29,7 @@ final class ReadAhead {
      * @param fromMedium whether what the host has in memory is not good enough, since the pass is to find what
      *     can't be read
      */
-    ReadAhead(MemberSet members, IntPredicate slots, boolean fromMedium) {
+    MemberReadAhead(MemberSet members, IntPredicate slots, boolean fromMedium) {
         this.members = members;
         this.slots = slots;
         this.fromMedium = fromMedium;
