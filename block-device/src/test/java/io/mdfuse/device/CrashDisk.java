@@ -2,6 +2,8 @@ package io.mdfuse.device;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -35,6 +37,18 @@ public final class CrashDisk implements BlockDevice {
         this.current = image.copy();
         this.number = trace.join(this, image);
         this.history = new DiskHistory(number, image.copy());
+    }
+
+    /** A disk of the same name with what this one reads as now, all of it durable, on another trace. */
+    public CrashDisk onTrace(CrashTrace other) {
+        return new CrashDisk(name, image(), other);
+    }
+
+    /** All of these disks on another trace, in a list of its own. */
+    public static List<CrashDisk> onTrace(List<CrashDisk> disks, CrashTrace other) {
+        List<CrashDisk> again = new ArrayList<>();
+        disks.forEach(disk -> again.add(disk.onTrace(other)));
+        return again;
     }
 
     @Override

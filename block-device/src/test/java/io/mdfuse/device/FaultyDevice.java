@@ -10,26 +10,15 @@ import org.jspecify.annotations.Nullable;
  * <p>It fails as drives do: a failed write may have brought some of its sectors to the medium, and a failed read leaves
  * bytes in the caller's memory that are nobody's data, so that whoever uses them is found out.
  */
-public final class FaultyDevice implements BlockDevice {
+public final class FaultyDevice extends PassThroughDevice {
     /** What a failed read leaves behind. */
     public static final byte NOBODYS_DATA = (byte) 0xdb;
 
-    private final BlockDevice device;
     private final FaultPlan plan;
 
     public FaultyDevice(BlockDevice device, FaultPlan plan) {
-        this.device = device;
+        super(device);
         this.plan = plan;
-    }
-
-    @Override
-    public String name() {
-        return device.name();
-    }
-
-    @Override
-    public long sizeBytes() {
-        return device.sizeBytes();
     }
 
     @Override
@@ -69,11 +58,6 @@ public final class FaultyDevice implements BlockDevice {
         Objects.checkFromIndexSize(offsetBytes, lengthBytes, sizeBytes());
         fail("trim", offsetBytes, lengthBytes, plan.nextFault(FaultPlan.Verb.TRIM, offsetBytes, lengthBytes));
         return device.trim(offsetBytes, lengthBytes);
-    }
-
-    @Override
-    public void close() throws DeviceException {
-        device.close();
     }
 
     private void fail(String verb, long offsetBytes, long lengthBytes, @Nullable String fault) throws DeviceException {

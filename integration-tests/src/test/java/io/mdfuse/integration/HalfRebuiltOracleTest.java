@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -92,7 +91,7 @@ class HalfRebuiltOracleTest {
             // Ours has to begin there, not at 0: what md has rebuilt is spoiled behind its back, and stays so.
             Images spoiled = images.copyTo(scratch.path("spoiled"));
             long dataOffset = dataOffset(images.members().get(1));
-            flipByte(spoiled.members().get(1), (dataOffset + 8) * 512);
+            Images.flip(spoiled.members().get(1), (dataOffset + 8) * 512);
             try (MountedArray array = MountedArray.mount(spoiled, scratch.path("mnt"))) {
                 MemberVerbs verbs = new MemberVerbs(array);
                 verbs.awaitWhole();
@@ -107,15 +106,6 @@ class HalfRebuiltOracleTest {
                 array.unmount();
             }
             assertEquals(new Oracle.Verdict(sha256, 0), Oracle.judge(images));
-        }
-    }
-
-    private static void flipByte(Path image, long offsetBytes) throws IOException {
-        try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
-            file.seek(offsetBytes);
-            int old = file.read();
-            file.seek(offsetBytes);
-            file.write(old ^ 1);
         }
     }
 

@@ -51,6 +51,16 @@ record Images(Path directory, List<Path> members, @Nullable Path journal) {
         }
     }
 
+    /** Changes one byte of a file behind everybody's back. */
+    static void flip(Path image, long offsetBytes) throws IOException {
+        try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
+            file.seek(offsetBytes);
+            int old = file.read();
+            file.seek(offsetBytes);
+            file.write(old ^ 1);
+        }
+    }
+
     /** All files, members first, as they are given to {@code mdfuse mount}. */
     List<Path> all() {
         List<Path> all = new ArrayList<>(members);

@@ -109,8 +109,8 @@ class PolicyOracleTest {
             Images copy = images.copyTo(scratch.path("copy"));
             long dataOffset = 2048 * 512;
             for (Images each : List.of(images, copy)) {
-                flip(each.members().getFirst(), dataOffset + 8192);
-                flip(each.members().getFirst(), dataOffset + (1 << 20));
+                Images.flip(each.members().getFirst(), dataOffset + 8192);
+                Images.flip(each.members().getFirst(), dataOffset + (1 << 20));
             }
             assertEquals(8, Oracle.judge(copy).mismatchCount());
             try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"))) {
@@ -118,15 +118,6 @@ class PolicyOracleTest {
                 array.unmount();
             }
             assertEquals(8, Oracle.judge(images).mismatchCount());
-        }
-    }
-
-    private static void flip(Path image, long offsetBytes) throws IOException {
-        try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
-            file.seek(offsetBytes);
-            int old = file.read();
-            file.seek(offsetBytes);
-            file.write(old ^ 1);
         }
     }
 

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -61,11 +60,11 @@ class RefusalTest {
                     return images.all();
                 }),
                 new Bad("a corrupt superblock", "disk2.img", images -> {
-                    flip(images.members().get(2), SUPERBLOCK_BYTES + 0x4c);
+                    Images.flip(images.members().get(2), SUPERBLOCK_BYTES + 0x4c);
                     return images.all();
                 }),
                 new Bad("a corrupt journal superblock", "journal.img", images -> {
-                    flip(images.directory().resolve("journal.img"), SUPERBLOCK_BYTES + 0x98);
+                    Images.flip(images.directory().resolve("journal.img"), SUPERBLOCK_BYTES + 0x98);
                     return images.all();
                 }),
                 new Bad("two members missing", "missing", images -> without(images, "disk0.img", "disk2.img")),
@@ -224,14 +223,5 @@ class RefusalTest {
         Path file = images.directory().resolve(name);
         Images.sparse(file, lengthBytes);
         return file;
-    }
-
-    private static void flip(Path image, long offsetBytes) throws IOException {
-        try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
-            file.seek(offsetBytes);
-            int old = file.read();
-            file.seek(offsetBytes);
-            file.write(old ^ 1);
-        }
     }
 }

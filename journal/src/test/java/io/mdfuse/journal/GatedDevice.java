@@ -2,22 +2,22 @@ package io.mdfuse.journal;
 
 import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.DeviceException;
+import io.mdfuse.device.PassThroughDevice;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A device as slow as a test wants: each flush, and each write, waits for a permit. It counts what it was asked. */
-final class GatedDevice implements BlockDevice {
+final class GatedDevice extends PassThroughDevice {
     private static final int OPEN = 1 << 30;
 
     final Semaphore writes = new Semaphore(OPEN);
     final Semaphore flushes = new Semaphore(OPEN);
     final AtomicInteger writesBegun = new AtomicInteger();
     final AtomicInteger flushesBegun = new AtomicInteger();
-    private final BlockDevice device;
 
     GatedDevice(BlockDevice device) {
-        this.device = device;
+        super(device);
     }
 
     /** From now on nothing gets through. */
@@ -38,21 +38,6 @@ final class GatedDevice implements BlockDevice {
     }
 
     @Override
-    public String name() {
-        return device.name();
-    }
-
-    @Override
-    public long sizeBytes() {
-        return device.sizeBytes();
-    }
-
-    @Override
-    public void read(long offsetBytes, MemorySegment target) throws DeviceException {
-        device.read(offsetBytes, target);
-    }
-
-    @Override
     public void write(long offsetBytes, MemorySegment source) throws DeviceException {
         writesBegun.incrementAndGet();
         writes.acquireUninterruptibly();
@@ -64,15 +49,5 @@ final class GatedDevice implements BlockDevice {
         flushesBegun.incrementAndGet();
         flushes.acquireUninterruptibly();
         device.flush();
-    }
-
-    @Override
-    public boolean trim(long offsetBytes, long lengthBytes) throws DeviceException {
-        return device.trim(offsetBytes, lengthBytes);
-    }
-
-    @Override
-    public void close() throws DeviceException {
-        device.close();
     }
 }

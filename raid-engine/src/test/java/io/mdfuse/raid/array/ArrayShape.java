@@ -200,8 +200,7 @@ record ArrayShape(
     /** What a member of a closed array holds behind its superblock. */
     static MemorySegment data(CrashDisk disk, long lengthBytes, Arena arena) throws IOException {
         MemorySegment data = arena.allocate(lengthBytes);
-        new CrashDisk(disk.name(), disk.image(), CrashTrace.notRecording())
-                .read(Sectors.toBytes(DATA_OFFSET_SECTORS), data);
+        disk.onTrace(CrashTrace.notRecording()).read(Sectors.toBytes(DATA_OFFSET_SECTORS), data);
         return data;
     }
 }

@@ -75,7 +75,7 @@ class BadBlockCrashTest {
         Rebuilds.write(array, content, 0, content.length, new Random(3));
         array.close();
         CrashTrace trace = CrashTrace.recording();
-        disks = onTrace(disks, trace);
+        disks = CrashDisk.onTrace(disks, trace);
         int slot = shape.geometry().dataSlot(0, 1);
         long[] sectors = {0, 8};
         for (long sector : sectors) {
@@ -119,14 +119,6 @@ class BadBlockCrashTest {
             again.close();
         });
         assertTrue(listed[0] > 0 && listed[2] > 0, listed[0] + ", " + listed[1] + ", " + listed[2]);
-    }
-
-    private static List<CrashDisk> onTrace(List<CrashDisk> disks, CrashTrace trace) {
-        List<CrashDisk> again = new ArrayList<>();
-        for (CrashDisk disk : disks) {
-            again.add(new CrashDisk(disk.name(), disk.image(), trace));
-        }
-        return again;
     }
 
     /** As many listed blocks in each stripe as parity makes good, over zeros. */

@@ -149,7 +149,7 @@ class DegradedArrayTest {
         for (int number = 0; number < disks.size(); number++) {
             if ((missing >> number & 1) == 0) {
                 CrashDisk disk = disks.get(number);
-                left.add(new CrashDisk(disk.name(), disk.image(), CrashTrace.notRecording()));
+                left.add(disk.onTrace(CrashTrace.notRecording()));
             }
         }
         return left;

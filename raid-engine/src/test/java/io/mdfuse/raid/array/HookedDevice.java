@@ -2,25 +2,25 @@ package io.mdfuse.raid.array;
 
 import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.DeviceException;
+import io.mdfuse.device.PassThroughDevice;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 
 /** A device that has something done just before each write that starts in some range. */
-final class HookedDevice implements BlockDevice {
+final class HookedDevice extends PassThroughDevice {
     /** What is done. */
     interface Hook {
         void run() throws IOException;
     }
 
-    private final BlockDevice device;
     private final Hook hook;
     private long fromBytes = Long.MAX_VALUE;
     private long endBytes = Long.MAX_VALUE;
     private boolean inside;
 
     HookedDevice(BlockDevice device, Hook hook) {
-        this.device = device;
+        super(device);
         this.hook = hook;
     }
 
@@ -38,21 +38,6 @@ final class HookedDevice implements BlockDevice {
     }
 
     @Override
-    public String name() {
-        return device.name();
-    }
-
-    @Override
-    public long sizeBytes() {
-        return device.sizeBytes();
-    }
-
-    @Override
-    public void read(long offsetBytes, MemorySegment target) throws DeviceException {
-        device.read(offsetBytes, target);
-    }
-
-    @Override
     public void write(long offsetBytes, MemorySegment source) throws DeviceException {
         // What the hook itself writes does not call it again.
         if (offsetBytes >= fromBytes && offsetBytes < endBytes && !inside) {
@@ -66,20 +51,5 @@ final class HookedDevice implements BlockDevice {
             }
         }
         device.write(offsetBytes, source);
-    }
-
-    @Override
-    public void flush() throws DeviceException {
-        device.flush();
-    }
-
-    @Override
-    public boolean trim(long offsetBytes, long lengthBytes) throws DeviceException {
-        return device.trim(offsetBytes, lengthBytes);
-    }
-
-    @Override
-    public void close() throws DeviceException {
-        device.close();
     }
 }

@@ -49,23 +49,12 @@ class JournalChangeTest {
                 .reason();
     }
 
-    /** A copy of the disks as they are, on a trace that keeps nothing. */
-    private static List<CrashDisk> copies(List<CrashDisk> disks) {
-        return copies(disks, CrashTrace.notRecording());
-    }
-
-    private static List<CrashDisk> copies(List<CrashDisk> disks, CrashTrace trace) {
-        return disks.stream()
-                .map(disk -> new CrashDisk(disk.name(), disk.image(), trace))
-                .toList();
-    }
-
     /** What a crash in write-back mode leaves: data that is in the journal only. */
     private List<CrashDisk> crashed(VolumeModel model) throws IOException {
         List<CrashDisk> disks = JOURNALED.create(trace);
         RaidArray array = JOURNALED.open(disks);
         fill(model, array, JOURNALED);
-        List<CrashDisk> left = copies(disks);
+        List<CrashDisk> left = Rebuilds.reopened(disks);
         array.close();
         return left;
     }
@@ -88,23 +77,20 @@ class JournalChangeTest {
         assertEquals("none", array.attributes().get("journal_mode"));
         array.close();
         for (List<CrashDisk> devices : List.of(disks, disks.subList(0, 3))) {
-            RaidArray again = open(copies(devices), PLAINLY);
+            RaidArray again = open(Rebuilds.reopened(devices), PLAINLY);
             model.checkAnswered(again);
             assertEquals("none", again.attributes().get("journal_mode"));
             again.close();
         }
         assertEquals(-1, JOURNALED.wrongParity(disks));
-        assertEquals(Reason.UNSUPPORTED, refusal(copies(disks), PLAINLY.withDropJournal(true)));
+        assertEquals(Reason.UNSUPPORTED, refusal(Rebuilds.reopened(disks), PLAINLY.withDropJournal(true)));
     }
 
     @Test
     void aCrashWhileItIsDroppedLosesNothing() throws IOException {
         VolumeModel model = modelOf(trace, JOURNALED);
         CrashTrace dropping = CrashTrace.recording();
-        List<CrashDisk> disks = new ArrayList<>();
-        for (CrashDisk disk : crashed(model)) {
-            disks.add(new CrashDisk(disk.name(), disk.image(), dropping));
-        }
+        List<CrashDisk> disks = CrashDisk.onTrace(crashed(model), dropping);
         open(disks, PLAINLY.withDropJournal(true)).close();
         int answered = trace.length();
         long states = new CrashStates(dropping, 4, 2, 5).forEach(state -> {
@@ -120,24 +106,26 @@ class JournalChangeTest {
     @Test
     void anAddedJournalIsUsedFromThenOn() throws IOException {
         VolumeModel model = modelOf(trace, PLAIN);
-        List<CrashDisk> disks = copies(filled(model), trace);
+        List<CrashDisk> disks = CrashDisk.onTrace(filled(model), trace);
         CrashDisk blank = new CrashDisk("journal", 4 << 20, trace);
         RaidArray array = ArrayShape.open(disks, blank, ADDING);
         array.setAttribute("journal_mode", "write-back");
         model.write(array, 8192, 8192);
         model.flush(array);
-        List<CrashDisk> left = new ArrayList<>(copies(disks));
-        left.addAll(copies(List.of(blank)));
+        List<CrashDisk> left = new ArrayList<>(Rebuilds.reopened(disks));
+        left.addAll(Rebuilds.reopened(List.of(blank)));
         array.close();
-        RaidArray again = open(copies(left), PLAINLY);
+        RaidArray again = open(Rebuilds.reopened(left), PLAINLY);
         assertEquals("write-through", again.attributes().get("journal_mode"));
         model.checkAnswered(again);
         again.close();
-        assertEquals(Reason.MISSING, refusal(copies(left.subList(0, 3)), PLAINLY));
+        assertEquals(Reason.MISSING, refusal(Rebuilds.reopened(left.subList(0, 3)), PLAINLY));
         CrashDisk second = new CrashDisk("journal", 4 << 20, CrashTrace.notRecording());
         assertEquals(
                 Reason.UNSUPPORTED,
-                assertThrows(ArrayRefusedException.class, () -> ArrayShape.open(copies(left), second, ADDING))
+                assertThrows(
+                                ArrayRefusedException.class,
+                                () -> ArrayShape.open(Rebuilds.reopened(left), second, ADDING))
                         .reason());
     }
 
@@ -148,7 +136,7 @@ class JournalChangeTest {
         CrashDisk used = JOURNALED.create(CrashTrace.notRecording()).getFirst();
         int before = trace.length();
         for (CrashDisk unfit : List.of(small, used)) {
-            assertThrows(ArrayRefusedException.class, () -> ArrayShape.open(copies(disks), unfit, ADDING));
+            assertThrows(ArrayRefusedException.class, () -> ArrayShape.open(Rebuilds.reopened(disks), unfit, ADDING));
         }
         assertEquals(before, trace.length());
     }
@@ -157,14 +145,14 @@ class JournalChangeTest {
     void aCrashWhileItIsAddedLeavesAnArrayWithOrWithout() throws IOException {
         VolumeModel model = modelOf(trace, PLAIN);
         CrashTrace adding = CrashTrace.recording();
-        List<CrashDisk> disks = copies(filled(model), adding);
+        List<CrashDisk> disks = CrashDisk.onTrace(filled(model), adding);
         CrashDisk blank = new CrashDisk("journal", 4 << 20, adding);
         ArrayShape.open(disks, blank, ADDING).close();
         int answered = trace.length();
         int[] journaled = {0, 0};
         long states = new CrashStates(adding, 4, 2, 5).forEach(state -> {
             List<CrashDisk> left = state.disks(CrashTrace.notRecording());
-            boolean known = isKnown(copies(left).getLast());
+            boolean known = isKnown(Rebuilds.reopened(left).getLast());
             RaidArray array = open(known ? left : left.subList(0, 3), PLAINLY);
             journaled["none".equals(array.attributes().get("journal_mode")) ? 0 : 1]++;
             model.check(array, answered);
@@ -185,25 +173,27 @@ class JournalChangeTest {
     void withoutItsJournalAnArrayIsReadOnlyUnlessForced() throws Exception {
         VolumeModel model = modelOf(trace, JOURNALED);
         List<CrashDisk> members = crashed(model).subList(0, 3);
-        assertEquals(Reason.MISSING, refusal(copies(members), PLAINLY));
-        assertEquals(Reason.MISSING, refusal(copies(members), PLAINLY.withDropJournal(true)));
+        assertEquals(Reason.MISSING, refusal(Rebuilds.reopened(members), PLAINLY));
+        assertEquals(Reason.MISSING, refusal(Rebuilds.reopened(members), PLAINLY.withDropJournal(true)));
         assertEquals(
                 Reason.UNSAFE,
-                refusal(copies(members.subList(0, 2)), PLAINLY.withRun(true).withReadOnly(true)));
-        RaidArray looked = open(copies(members), PLAINLY.withReadOnly(true));
+                refusal(
+                        Rebuilds.reopened(members.subList(0, 2)),
+                        PLAINLY.withRun(true).withReadOnly(true)));
+        RaidArray looked = open(Rebuilds.reopened(members), PLAINLY.withReadOnly(true));
         assertTrue(looked.readOnly());
         looked.close();
         for (boolean drop : new boolean[] {false, true}) {
-            List<CrashDisk> devices = copies(members);
+            List<CrashDisk> devices = Rebuilds.reopened(members);
             RaidArray array = open(devices, PLAINLY.withForce(true).withDropJournal(drop));
             VolumeModel later = modelOf(trace, JOURNALED);
             fill(later, array, JOURNALED);
             array.close();
             assertEquals(-1, JOURNALED.wrongParity(devices));
             if (!drop) {
-                assertEquals(Reason.MISSING, refusal(copies(devices), PLAINLY));
+                assertEquals(Reason.MISSING, refusal(Rebuilds.reopened(devices), PLAINLY));
             }
-            RaidArray again = open(copies(devices), PLAINLY.withForce(!drop));
+            RaidArray again = open(Rebuilds.reopened(devices), PLAINLY.withForce(!drop));
             later.checkAnswered(again);
             again.close();
         }
@@ -218,8 +208,8 @@ class JournalChangeTest {
         VolumeModel later = modelOf(trace, JOURNALED);
         fill(later, array, JOURNALED);
         array.close();
-        assertEquals(Reason.MISSING, refusal(copies(all), PLAINLY));
-        RaidArray again = open(copies(all), PLAINLY.withForce(true).withDropJournal(true));
+        assertEquals(Reason.MISSING, refusal(Rebuilds.reopened(all), PLAINLY));
+        RaidArray again = open(Rebuilds.reopened(all), PLAINLY.withForce(true).withDropJournal(true));
         later.checkAnswered(again);
         again.close();
     }

@@ -13,7 +13,6 @@ import io.mdfuse.raid.superblock.Superblock;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -53,7 +52,7 @@ class JournalDamageTest {
         }
         model.write(array, 4096, 8192);
         model.flush(array);
-        List<CrashDisk> left = reopened(disks, CrashTrace.notRecording());
+        List<CrashDisk> left = CrashDisk.onTrace(disks, CrashTrace.notRecording());
         array.close();
 
         int pages = 0;
@@ -66,7 +65,7 @@ class JournalDamageTest {
             pages += kind == Kind.PAGE ? 1 : 0;
             metaBlocks += kind == Kind.META ? 1 : 0;
             CrashTrace recovery = CrashTrace.recording();
-            List<CrashDisk> damaged = reopened(left, recovery);
+            List<CrashDisk> damaged = CrashDisk.onTrace(left, recovery);
             flip(damaged.getLast(), block);
             recovery.restart();
             if (!checkRecovered(shape, model, damaged, kind, "block " + block)) {
@@ -97,7 +96,8 @@ class JournalDamageTest {
         } catch (ArrayRefusedException e) {
             assertEquals(ArrayRefusedException.Reason.CORRUPT, e.reason());
             assertEquals(Kind.META, kind, what);
-            assertThrows(ArrayRefusedException.class, () -> shape.open(reopened(disks, CrashTrace.notRecording())));
+            assertThrows(
+                    ArrayRefusedException.class, () -> shape.open(CrashDisk.onTrace(disks, CrashTrace.notRecording())));
             return false;
         }
         int lost = model.countOlder(array, what);
@@ -107,12 +107,6 @@ class JournalDamageTest {
         array.close();
         assertEquals(-1, shape.wrongParity(disks), () -> what + ": wrong parity");
         return true;
-    }
-
-    private static List<CrashDisk> reopened(List<CrashDisk> disks, CrashTrace trace) {
-        List<CrashDisk> copies = new ArrayList<>();
-        disks.forEach(disk -> copies.add(new CrashDisk(disk.name(), disk.image(), trace)));
-        return copies;
     }
 
     private static Kind kindOf(CrashDisk journal, int block) throws IOException {

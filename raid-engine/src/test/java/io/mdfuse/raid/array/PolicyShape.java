@@ -128,7 +128,7 @@ record PolicyShape(ParityLayout layout, int disks, int chunkSectors, int rows, i
     }
 
     static CrashDisk reopen(CrashDisk disk) {
-        return new CrashDisk(disk.name(), disk.image(), CrashTrace.notRecording());
+        return disk.onTrace(CrashTrace.notRecording());
     }
 
     static byte[] read(BlockDevice disk, long sector, int lengthBytes) throws IOException {

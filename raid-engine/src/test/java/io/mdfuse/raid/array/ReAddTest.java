@@ -52,12 +52,12 @@ class ReAddTest {
     }
 
     private static List<CrashDisk> reopened(List<CrashDisk> disks) {
-        return disks.stream().map(PolicyShape::reopen).toList();
+        return Rebuilds.reopened(disks);
     }
 
     /** The same disks, on this test's trace. */
-    private CrashDisk onTrace(CrashDisk disk) {
-        return new CrashDisk(disk.name(), disk.image(), trace);
+    private List<CrashDisk> onTrace(List<CrashDisk> disks) {
+        return CrashDisk.onTrace(disks, trace);
     }
 
     private void settle() {
@@ -119,7 +119,7 @@ class ReAddTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2})
     void onlyWhatWasWrittenSinceIsCopied(int slot) throws IOException {
-        List<CrashDisk> disks = filled().stream().map(this::onTrace).toList();
+        List<CrashDisk> disks = onTrace(filled());
         RaidArray array = open(disks, false);
         MemberManager manager = Rebuilds.manager(array);
         manager.fail("disk" + slot, false);
@@ -130,7 +130,7 @@ class ReAddTest {
         assertTrue(lacking.cardinality() >= 3 && lacking.cardinality() <= 4, lacking::toString);
         manager.remove("disk" + slot);
         trace.restart();
-        CrashDisk back = new CrashDisk("disk" + slot, disks.get(slot).image(), trace);
+        CrashDisk back = disks.get(slot).onTrace(trace);
         String said = manager.reAdd(back);
         assertTrue(said.contains(lacking.cardinality() + " regions"), said);
         assertEquals(lacking, stripesWritten("disk" + slot));
@@ -141,7 +141,7 @@ class ReAddTest {
 
     @Test
     void whatIsWrittenWhileItReturnsGoesToItToo() throws IOException {
-        List<CrashDisk> disks = filled().stream().map(this::onTrace).toList();
+        List<CrashDisk> disks = onTrace(filled());
         RaidArray array = open(disks, false);
         MemberManager manager = Rebuilds.manager(array);
         manager.fail("disk1", false);
@@ -149,7 +149,7 @@ class ReAddTest {
             Rebuilds.write(array, content, row * ROW_BYTES, 4096, random);
         }
         manager.remove("disk1");
-        CrashDisk back = new CrashDisk("disk1", disks.get(1).image(), trace);
+        CrashDisk back = disks.get(1).onTrace(trace);
         int[] ranges = new int[1];
         HookedDevice hooked = new HookedDevice(back, () -> {
             // Below the position and above it, in regions that it lacks and in others, but not in the stripe that is
@@ -180,7 +180,7 @@ class ReAddTest {
         }
         for (int back = 0; back < 2; back++) {
             manager.remove("disk" + back);
-            disks.set(back, new CrashDisk("disk" + back, disks.get(back).image(), trace));
+            disks.set(back, disks.get(back).onTrace(trace));
         }
         trace.restart();
         for (int back = 0; back < 2; back++) {
@@ -210,13 +210,13 @@ class ReAddTest {
     /** It fails again while it returns: from then on it is on record as faulty, and the array goes on without it. */
     @Test
     void oneThatFailsOnItsWayIsLeftOut() throws IOException {
-        List<CrashDisk> disks = filled().stream().map(this::onTrace).toList();
+        List<CrashDisk> disks = onTrace(filled());
         RaidArray array = open(disks, false);
         MemberManager manager = Rebuilds.manager(array);
         manager.fail("disk1", false);
         Rebuilds.write(array, content, 0, content.length / 2, random);
         manager.remove("disk1");
-        CrashDisk back = new CrashDisk("disk1", disks.get(1).image(), trace);
+        CrashDisk back = disks.get(1).onTrace(trace);
         int[] ranges = new int[1];
         HookedDevice hooked = new HookedDevice(back, () -> {
             if (ranges[0]++ == 2) {
@@ -230,7 +230,7 @@ class ReAddTest {
         Rebuilds.write(array, content, 5 * ROW_BYTES, 4096, random);
         Rebuilds.assertReads(array, content, "without it");
         manager.remove("disk1");
-        CrashDisk again = new CrashDisk("disk1", back.image(), trace);
+        CrashDisk again = back.onTrace(trace);
         String said = manager.reAdd(again);
         assertTrue(said.contains("9 regions"), said);
         assertWhole(array, List.of(disks.get(0), again, disks.get(2)));
@@ -239,14 +239,14 @@ class ReAddTest {
     /** Somebody writes each time that its superblock is about to be written: it is no member of the process yet. */
     @Test
     void bitsThatAreSetWhileItJoinsReachItToo() throws IOException {
-        List<CrashDisk> disks = filled().stream().map(this::onTrace).toList();
+        List<CrashDisk> disks = onTrace(filled());
         RaidArray array = open(disks, false);
         MemberManager manager = Rebuilds.manager(array);
         manager.fail("disk1", false);
         Rebuilds.write(array, content, 0, 4096, random);
         manager.remove("disk1");
         array.setAttribute("sync_action", "frozen");
-        CrashDisk back = new CrashDisk("disk1", disks.get(1).image(), trace);
+        CrashDisk back = disks.get(1).onTrace(trace);
         int[] superblocks = new int[1];
         HookedDevice hooked = new HookedDevice(
                 back, () -> Rebuilds.write(array, content, (1 + superblocks[0]++) * ROW_BYTES, 4096, random));
@@ -264,12 +264,12 @@ class ReAddTest {
     /** Left out of an array that was used without it, as when a cable was loose. */
     @Test
     void oneThatWasOnlyLeftOutComesBackToo() throws IOException {
-        List<CrashDisk> disks = filled().stream().map(this::onTrace).toList();
+        List<CrashDisk> disks = onTrace(filled());
         RaidArray array = open(disks.subList(0, 2), true);
         Rebuilds.write(array, content, 2 * ROW_BYTES, 4096, random);
         settle();
         array.close();
-        List<CrashDisk> again = disks.stream().map(this::onTrace).toList();
+        List<CrashDisk> again = onTrace(disks);
         RaidArray array2 = open(again.subList(0, 2), true);
         trace.restart();
         String said = Rebuilds.manager(array2).reAdd(again.get(2));
@@ -286,14 +286,13 @@ class ReAddTest {
         RaidArray aside = open(half.subList(1, 3), true);
         Rebuilds.write(aside, content.clone(), 6 * ROW_BYTES, 4096, random);
         aside.close();
-        List<CrashDisk> ours =
-                new ArrayList<>(disks.subList(0, 2).stream().map(this::onTrace).toList());
+        List<CrashDisk> ours = new ArrayList<>(onTrace(disks.subList(0, 2)));
         RaidArray array = open(ours, true);
         for (int i = 0; i < 4; i++) {
             Rebuilds.write(array, content, 0, 4096, random);
             settle();
         }
-        ours.add(onTrace(half.get(2)));
+        ours.add(half.get(2).onTrace(trace));
         trace.restart();
         String said = Rebuilds.manager(array).reAdd(ours.get(2));
         assertTrue(said.contains("2 regions"), said);
@@ -302,21 +301,21 @@ class ReAddTest {
 
     @Test
     void returningGoesOnAfterAStop() throws IOException {
-        List<CrashDisk> disks = filled().stream().map(this::onTrace).toList();
+        List<CrashDisk> disks = onTrace(filled());
         RaidArray array = open(disks, false);
         MemberManager manager = Rebuilds.manager(array);
         manager.fail("disk0", false);
         Rebuilds.write(array, content, 3 * ROW_BYTES, 4096, random);
         manager.remove("disk0");
         array.setAttribute("sync_action", "frozen");
-        CrashDisk back = new CrashDisk("disk0", disks.get(0).image(), trace);
+        CrashDisk back = disks.get(0).onTrace(trace);
         manager.reAdd(back);
         Rebuilds.write(array, content, 4 * ROW_BYTES, 4096, random);
         array.close();
         Superblock between = SuperblockLocator.require(PolicyShape.reopen(back)).superblock();
         assertEquals(Features.BITMAP | Features.RECOVERY_OFFSET | Features.RECOVERY_BITMAP, between.featureMap());
         assertEquals(0, between.recoveryOffsetSectors());
-        List<CrashDisk> again = List.of(onTrace(back), onTrace(disks.get(1)), onTrace(disks.get(2)));
+        List<CrashDisk> again = onTrace(List.of(back, disks.get(1), disks.get(2)));
         trace.restart();
         RaidArray reopened = open(again, false);
         timer.pass(1);
@@ -326,13 +325,13 @@ class ReAddTest {
     }
 
     private void rebuiltInFull(String why, Consumer<List<CrashDisk>> meanwhile) throws IOException {
-        List<CrashDisk> disks = filled().stream().map(this::onTrace).toList();
+        List<CrashDisk> disks = onTrace(filled());
         RaidArray array = open(disks, false);
         MemberManager manager = Rebuilds.manager(array);
         manager.fail("disk1", false);
         Rebuilds.write(array, content, 0, 4096, random);
         manager.remove("disk1");
-        CrashDisk back = new CrashDisk("disk1", disks.get(1).image(), trace);
+        CrashDisk back = disks.get(1).onTrace(trace);
         meanwhile.accept(List.of(back));
         trace.restart();
         String said = manager.reAdd(back);
@@ -395,13 +394,13 @@ class ReAddTest {
     /** A spare took its slot, bits were cleared, and then the slot is free again. */
     @Test
     void oneThatWasReplacedMeanwhileIsRebuiltInFull() throws IOException {
-        List<CrashDisk> disks = filled().stream().map(this::onTrace).toList();
+        List<CrashDisk> disks = onTrace(filled());
         RaidArray array = open(disks, false);
         MemberManager manager = Rebuilds.manager(array);
         manager.fail("disk1", false);
         Rebuilds.write(array, content, 0, 4096, random);
         manager.remove("disk1");
-        CrashDisk back = new CrashDisk("disk1", disks.get(1).image(), trace);
+        CrashDisk back = disks.get(1).onTrace(trace);
         CrashDisk other = new CrashDisk("other", Sectors.toBytes(PolicyShape.DATA_OFFSET_SECTORS + 128), trace);
         manager.add(other, false);
         timer.pass(1);

@@ -9,7 +9,6 @@ import io.mdfuse.device.Sectors;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
@@ -120,10 +119,6 @@ final class Rebuilds {
     }
 
     static List<CrashDisk> reopened(List<CrashDisk> disks) {
-        List<CrashDisk> again = new ArrayList<>();
-        for (CrashDisk disk : disks) {
-            again.add(new CrashDisk(disk.name(), disk.image(), CrashTrace.notRecording()));
-        }
-        return again;
+        return CrashDisk.onTrace(disks, CrashTrace.notRecording());
     }
 }

@@ -35,9 +35,7 @@ final class ScrubbedArray {
                 Arena arena = Arena.ofConfined()) {
             array.write(0, arena.allocate(content.length).copyFrom(MemorySegment.ofArray(content)));
         }
-        disks = fresh.stream()
-                .map(disk -> new CrashDisk(disk.name(), disk.image(), trace))
-                .toList();
+        disks = CrashDisk.onTrace(fresh, trace);
         disks.forEach(disk -> faults.add(new FaultPlan(3)));
         for (int slot = 0; slot < shape.disks(); slot++) {
             members.add(member(slot));
@@ -124,9 +122,7 @@ final class ScrubbedArray {
 
     /** The closed array on the same bytes again. */
     RaidArray reopened() throws IOException {
-        return shape.open(disks.stream()
-                .map(disk -> new CrashDisk(disk.name(), disk.image(), CrashTrace.notRecording()))
-                .toList());
+        return shape.open(Rebuilds.reopened(disks));
     }
 
     static void assertReads(RaidArray array, byte[] content) throws IOException {

@@ -179,9 +179,8 @@ final class SweptArray {
     private List<CrashDisk> reopened(List<CrashDisk> left) throws IOException {
         List<CrashDisk> again = new ArrayList<>();
         for (CrashDisk disk : left) {
-            if (SuperblockLocator.find(new CrashDisk(disk.name(), disk.image(), CrashTrace.notRecording()))
-                    .isPresent()) {
-                again.add(new CrashDisk(disk.name(), disk.image(), CrashTrace.notRecording()));
+            if (SuperblockLocator.find(disk.onTrace(CrashTrace.notRecording())).isPresent()) {
+                again.add(disk.onTrace(CrashTrace.notRecording()));
             }
         }
         return again;

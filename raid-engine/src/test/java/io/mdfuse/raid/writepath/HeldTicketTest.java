@@ -3,15 +3,9 @@ package io.mdfuse.raid.writepath;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.mdfuse.device.CrashDisk;
 import io.mdfuse.journal.Journal;
-import io.mdfuse.journal.LogArea;
-import io.mdfuse.journal.LogChecksum;
-import io.mdfuse.journal.LogPosition;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.geometry.ParityLayout;
-import io.mdfuse.raid.member.Member;
-import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.RunWrite;
 import io.mdfuse.raid.stripe.TestRuns;
 import java.io.IOException;
@@ -22,8 +16,6 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class HeldTicketTest {
-    private static final int BLOCKS = 64;
-
     private final ArrayGeometry geometry =
             new ArrayGeometry(ParityLayout.of(5, 2).orElseThrow(), 3, 64, 64);
 
@@ -38,16 +30,8 @@ class HeldTicketTest {
     }
 
     private void checkOrder(int stripes, int requestEndsAfter, Random random) throws IOException {
-        CrashDisk disk = new CrashDisk("journal", BLOCKS * 4096L);
-        LogArea area = new LogArea(disk, 0, BLOCKS * 8L);
-        try (Journal journal =
-                Journal.startAt(area, new LogChecksum(new byte[16]), tail -> {}, new LogPosition(0, 1))) {
-            List<Member> members = new ArrayList<>();
-            for (int slot = 0; slot < 3; slot++) {
-                members.add(new Member(slot, new CrashDisk("disk" + slot, 64 * 512), 0));
-            }
-            Reclaimer reclaimer =
-                    new Reclaimer(journal, new MemberSet(members, 1, _ -> {}, Runnable::run), Runnable::run);
+        try (Journal journal = Reclaimers.journal()) {
+            Reclaimer reclaimer = Reclaimers.of(journal);
             RunWrite run = TestRuns.of(geometry, 0, stripes, 1, (byte) 1);
             HeldTicket held = new HeldTicket(reclaimer.append(List.of(run.dataOnly())), reclaimer);
             List<Runnable> holders = new ArrayList<>();

@@ -3,40 +3,25 @@ package io.mdfuse.raid.writepath;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import io.mdfuse.device.CrashDisk;
 import io.mdfuse.journal.Journal;
-import io.mdfuse.journal.LogArea;
-import io.mdfuse.journal.LogChecksum;
 import io.mdfuse.journal.LogPosition;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.geometry.ParityLayout;
-import io.mdfuse.raid.member.Member;
-import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.RunWrite;
 import io.mdfuse.raid.stripe.TestRuns;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ReclaimerTest {
-    private static final int BLOCKS = 64;
-
     /**
      * Who waits for room sees it come whoever moved the tail: a request waited for ever once, because a reclaim in the
      * background had been faster than the one it had asked for itself.
      */
     @Test
     void aReclaimInTheBackgroundIsTold() throws IOException {
-        LogArea area = new LogArea(new CrashDisk("journal", BLOCKS * 4096L), 0, BLOCKS * 8L);
-        try (Journal journal =
-                Journal.startAt(area, new LogChecksum(new byte[16]), tail -> {}, new LogPosition(0, 1))) {
-            List<Member> members = new ArrayList<>();
-            for (int slot = 0; slot < 3; slot++) {
-                members.add(new Member(slot, new CrashDisk("disk" + slot, 64 * 512), 0));
-            }
-            Reclaimer reclaimer =
-                    new Reclaimer(journal, new MemberSet(members, 1, _ -> {}, Runnable::run), Runnable::run);
+        try (Journal journal = Reclaimers.journal()) {
+            Reclaimer reclaimer = Reclaimers.of(journal);
             int[] told = new int[1];
             reclaimer.whenTailMoves(() -> told[0]++);
             ArrayGeometry geometry = new ArrayGeometry(ParityLayout.of(5, 2).orElseThrow(), 3, 64, 64);
