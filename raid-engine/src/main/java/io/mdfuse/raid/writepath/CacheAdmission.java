@@ -207,11 +207,11 @@ final class CacheAdmission {
         }
     }
 
-    /** True where somebody waits for a turn or for room. */
-    boolean hasWaiters() {
+    /** How many wait for a turn or for room; who is in alone counts until it leaves. */
+    int waiters() {
         lock.lock();
         try {
-            return !waiting.isEmpty();
+            return waiting.size();
         } finally {
             lock.unlock();
         }

@@ -343,7 +343,7 @@ public final class Journaled implements WritePath, AutoCloseable {
                 cache.fullStripes(),
                 admission.maxStripes(),
                 pressure(),
-                admission.hasWaiters() || !caching);
+                admission.waiters() > 0 || !caching);
     }
 
     private void writeOutIfWanted() {
@@ -383,7 +383,7 @@ public final class Journaled implements WritePath, AutoCloseable {
     }
 
     private void writeOutByPolicy() throws IOException {
-        boolean waiters = admission.hasWaiters();
+        boolean waiters = admission.waiters() > 0;
         for (WriteOutPolicy now = policy(); !now.rests() && !journal.failed(); now = policy()) {
             boolean relaxed = pressure() == LogPressure.RELAXED;
             if (now.full() > 0) {

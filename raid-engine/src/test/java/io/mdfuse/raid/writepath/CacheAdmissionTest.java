@@ -22,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -112,10 +113,9 @@ class CacheAdmissionTest {
             return needs.requestSectors(caller.runs);
         }
 
-        Set<Long> places(Caller more) {
+        Set<Long> places() {
             Set<Long> places = new HashSet<>(cached);
             in.forEach(caller -> places.addAll(caller.stripes()));
-            places.addAll(more.stripes());
             return places;
         }
 
@@ -124,20 +124,16 @@ class CacheAdmissionTest {
         }
 
         boolean overtakes(Caller caller) {
-            Set<Long> without = new HashSet<>(cached);
-            in.forEach(other -> without.addAll(other.stripes()));
-            return without.containsAll(caller.stripes()) && queue.stream().noneMatch(other -> other.alone);
+            return places().containsAll(caller.stripes()) && queue.stream().noneMatch(other -> other.alone);
         }
 
         boolean hasRoom(Caller caller) {
-            Set<Long> without = new HashSet<>(cached);
-            in.forEach(other -> without.addAll(other.stripes()));
-            int places = places(caller).size();
+            Set<Long> places = places();
+            boolean newcomer = places.addAll(caller.stripes());
             long need = LogPressure.needSectors(cached.size(), 4, 1);
             long free = log.freeSectors() - LogNeeds.KEPT_SECTORS - promised() - sectorsOf(caller);
-            boolean newcomer = !without.containsAll(caller.stripes());
             boolean critical = free < 2 * need && !cached.isEmpty();
-            return places <= most && free >= need && !(newcomer && critical);
+            return places.size() <= most && free >= need && !(newcomer && critical);
         }
 
         void start(Caller caller) {
@@ -149,7 +145,7 @@ class CacheAdmissionTest {
             }
             caller.thread.start();
             // Whoever comes next shall find this one in line already.
-            await(() -> caller.in || caller.thread.getState() == Thread.State.WAITING);
+            await("neither in nor in line", () -> now ? caller.in : admission.waiters() == queue.size());
             settle();
         }
 
@@ -163,21 +159,23 @@ class CacheAdmissionTest {
             if (aloneIn) {
                 expected.add(queue.getFirst());
             }
-            await(() -> expected.stream().allMatch(caller -> caller.in));
+            await("nobody woke whose turn it was", () -> expected.stream().allMatch(caller -> caller.in));
             for (Caller caller : queue) {
                 assertEquals(expected.contains(caller), caller.in, "somebody is in before the turn or the room");
             }
-            assertEquals(!queue.isEmpty(), admission.hasWaiters());
-            assertTrue(cache.places() <= most, "bound passed");
+            assertEquals(queue.size(), admission.waiters());
+            // Whoever is woken in vain has claimed its places while it tried; only those who are in keep them.
+            await("places kept by others than those who are in", () -> cache.places() == places().size());
+            assertTrue(places().size() <= most, "bound passed");
             long need = LogPressure.needSectors(cached.size(), 4, 1);
             assertTrue(
                     log.freeSectors() - LogNeeds.KEPT_SECTORS - promised() >= need, "no log for all that is promised");
         }
 
-        static void await(java.util.function.BooleanSupplier condition) {
+        static void await(String what, BooleanSupplier condition) {
             long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
             while (!condition.getAsBoolean()) {
-                assertTrue(System.nanoTime() < end, "nobody woke whose turn it was");
+                assertTrue(System.nanoTime() < end, what);
                 LockSupport.parkNanos(20_000);
             }
         }
@@ -292,10 +290,11 @@ class CacheAdmissionTest {
         world.cacheOne(world.in.getFirst());
         Caller waiting = new Caller(world, false, runs(world, 3, 1, 1));
         world.start(waiting);
-        assertTrue(!waiting.in && world.roomAsked.get() > 0, "room is asked for by who is next");
+        World.await("who is next asks for no room", () -> world.roomAsked.get() > 0);
+        assertTrue(!waiting.in);
         world.log.broken = true;
         world.admission.roomMayHaveChanged();
-        World.await(() -> waiting.in);
+        World.await("a log that takes no more holds somebody up", () -> waiting.in);
         world.cache.close();
     }
 
@@ -375,7 +374,7 @@ class CacheAdmissionTest {
             alone.get(10, TimeUnit.SECONDS);
         }
         assertEquals(0, together.get(), "somebody was in beside one who must be alone");
-        assertTrue(!admission[0].hasWaiters());
+        assertEquals(0, admission[0].waiters());
         world.cache.close();
     }
 }
