@@ -66,7 +66,13 @@ class HalfRebuiltOracleTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"4, ''", "5, --bitmap=internal", "5, --layout=right-asymmetric", "6, --layout=ddf-zero-restart", "6, ''"
+    @CsvSource({
+        "4, ''",
+        "5, --bitmap=internal",
+        "5, --consistency-policy=ppl",
+        "5, --layout=right-asymmetric",
+        "6, --layout=ddf-zero-restart",
+        "6, ''"
     })
     void oursGoesOnWithMdsRebuild(int level, String option) throws IOException {
         try (Scratch scratch = Scratch.create()) {

@@ -15,7 +15,6 @@ import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.BadBlockLog;
 import io.mdfuse.raid.superblock.BadBlocks;
-import io.mdfuse.raid.superblock.ConsistencyPolicy;
 import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.Place;
 import io.mdfuse.raid.superblock.Superblock;
@@ -57,7 +56,6 @@ final class MemberManager implements Rebuild.Progress {
     private final DeviceList devices;
     private final NewMember newMember;
     private final WriteIntent writeIntent;
-    private final boolean hasPpl;
     private final StripeLocks locks;
     private final StripeReader stripeReader;
     private final SyncPace pace;
@@ -74,7 +72,6 @@ final class MemberManager implements Rebuild.Progress {
         this.devices = writable.devices();
         this.newMember = new NewMember(store, devices, parts.runtime().random());
         this.writeIntent = writable.writeIntent();
-        this.hasPpl = ConsistencyPolicy.of(parts.reference()) == ConsistencyPolicy.PPL;
         this.locks = locks;
         this.stripeReader = stripeReader;
         this.pace = pace;
@@ -93,7 +90,7 @@ final class MemberManager implements Rebuild.Progress {
     /** Goes on with what is not rebuilt yet, and gives a free slot a spare: the first of these that there is. */
     synchronized void useSpares() {
         Rebuild running = rebuild;
-        if (closed || frozen || hasPpl || members.isBroken() || (running != null && running.underWay())) {
+        if (closed || frozen || members.isBroken() || (running != null && running.underWay())) {
             return;
         }
         try {
@@ -242,7 +239,6 @@ final class MemberManager implements Rebuild.Progress {
     /** Adds a device, which the array closes from now on; it is a spare, or rebuilt at once where a slot is free. */
     synchronized String add(BlockDevice device, boolean force) throws IOException {
         members.requireSound();
-        refusePpl(device.name());
         FoundDevice added = newMember.addAsSpare(device, force);
         parts.devices().add(device);
         useSpares();
@@ -255,7 +251,6 @@ final class MemberManager implements Rebuild.Progress {
     /** The same for a device that says that it was part of this array; where the bitmap can tell, it gets what it lacks alone. */
     synchronized String reAdd(BlockDevice device) throws IOException {
         members.requireSound();
-        refusePpl(device.name());
         refuseIf(!newMember.isFormer(device), device.name() + ": was never part of this array; add it instead");
         FormerMember former = new FormerMember(device, store, members, writeIntent);
         int slot = former.slot();
@@ -323,7 +318,6 @@ final class MemberManager implements Rebuild.Progress {
      */
     synchronized String replace(String name, @Nullable String with) throws IOException {
         members.requireSound();
-        refusePpl(name);
         Entry entry = require(name);
         Member old = entry.member();
         refuseIf(old == null || !old.inSync(), name + ": is no member in sync, there is nothing to replace");
@@ -345,19 +339,10 @@ final class MemberManager implements Rebuild.Progress {
     /** Adds a device that is to replace a member, and only that one. */
     synchronized String replaceWithNew(String name, BlockDevice device, boolean force) throws IOException {
         members.requireSound();
-        refusePpl(name);
         require(name);
         newMember.addAsSpare(device, force);
         parts.devices().add(device);
         return replace(name, device.name());
-    }
-
-    /** A new member would need a log of its own, which begins at the very moment when it is trusted. */
-    private void refusePpl(String name) throws ArrayRefusedException {
-        refuseIf(
-                hasPpl,
-                name + ": the array has partial parity logs (PPL), and members of such an array can't be added or"
-                        + " replaced here");
     }
 
     private Entry require(String name) throws ArrayRefusedException {

@@ -16,12 +16,13 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /**
  * What becomes of the partial parity logs when an array is opened.
  *
- * @param areas by slot; empty where the array has no such logs
+ * @param areas by device number, of everybody who is written to; empty where the array has no such logs
  * @param madeParityRight whether the array was dirty and its logs have made all parity right
  * @param messages for the user
  */
@@ -59,28 +60,24 @@ record PplStart(Map<Integer, PplArea> areas, boolean madeParityRight, List<Strin
     }
 
     private static Map<Integer, PplArea> areas(Assembly assembly) throws ArrayRefusedException {
+        List<FoundDevice> devices = new ArrayList<>();
+        assembly.slots().stream().filter(Objects::nonNull).forEach(devices::add);
+        assembly.joining().forEach(joiner -> devices.add(joiner.device()));
         Map<Integer, PplArea> areas = new TreeMap<>();
-        for (int slot = 0; slot < assembly.slots().size(); slot++) {
-            FoundDevice found = assembly.slots().get(slot);
-            if (found != null) {
-                try {
-                    areas.put(slot, new PplArea(found));
-                } catch (IllegalArgumentException e) {
-                    throw new ArrayRefusedException(Reason.CORRUPT, String.valueOf(e.getMessage()));
-                }
-            }
+        for (FoundDevice device : devices) {
+            areas.put(device.superblock().deviceNumber(), PplArea.of(device));
         }
         return areas;
     }
 
     /** Makes all logs empty, durably. */
     void format(MemberSet members) throws IOException {
-        for (Map.Entry<Integer, PplArea> entry : areas.entrySet()) {
-            Member member = members.inSync(entry.getKey());
-            if (member != null) {
+        for (Member member : members.writable()) {
+            PplArea area = areas.get(member.deviceNumber());
+            if (area != null) {
                 try {
-                    entry.getValue().format();
-                    entry.getValue().flush();
+                    area.format();
+                    area.flush();
                 } catch (DeviceException e) {
                     members.failed(member, e);
                 }

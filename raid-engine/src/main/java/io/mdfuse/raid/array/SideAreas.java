@@ -75,7 +75,7 @@ final class SideAreas {
             BitmapArea.of(new FoundDevice(member, superblock))
                     .rewrite(new BitmapImage(head, superblock.usedSectors(), bits));
         } else if (options.policy() == ConsistencyPolicy.PPL) {
-            new PplArea(new FoundDevice(member, superblock)).format();
+            PplArea.of(new FoundDevice(member, superblock)).format();
         }
     }
 }

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,16 +39,25 @@ public final class PplRecovery {
     private final List<String> damaged = new ArrayList<>();
     private int skippedBlocks;
 
-    /** Reads all logs; nothing is written yet. */
+    /**
+     * Reads the logs of all members; nothing is written yet.
+     *
+     * @param areas by device number
+     */
     public PplRecovery(ArrayGeometry geometry, MemberSet members, Map<Integer, PplArea> areas) throws DeviceException {
         this.geometry = geometry;
         this.members = members;
-        for (Map.Entry<Integer, PplArea> area : areas.entrySet()) {
-            scan(area.getKey(), area.getValue());
+        for (int slot = 0; slot < members.size(); slot++) {
+            Member member = members.member(slot);
+            PplArea area = member == null ? null : areas.get(member.deviceNumber());
+            if (member != null && area != null) {
+                // Of a member that holds nothing yet no parity is believed: nothing depends on what its log lacks.
+                scan(slot, area, member.recoveredSectors() == 0 ? new ArrayList<>() : damaged);
+            }
         }
     }
 
-    private void scan(int slot, PplArea area) throws DeviceException {
+    private void scan(int slot, PplArea area, List<String> damaged) throws DeviceException {
         Optional<PplArea.Log> log = area.newest();
         if (log.isEmpty()) {
             damaged.add(area.name() + ": its partial parity log can't be made out");
@@ -113,53 +123,66 @@ public final class PplRecovery {
         return works.size();
     }
 
-    private boolean anyKnownBad(long row, PplStrip strip, long memberOffsetBytes, long lengthBytes) {
-        return strip.dataIndexes().stream()
-                .map(index -> members.inSync(geometry.dataSlot(row, index)))
-                .anyMatch(member -> member != null && member.knowsBad(memberOffsetBytes, lengthBytes));
-    }
-
     private void recover(Work work, PplStrip strip, MemorySegment sum, MemorySegment one) throws IOException {
-        Member parity = members.inSync(work.slot());
         long row = geometry.rowOfStripe(strip.stripeSector());
-        for (int index : strip.dataIndexes()) {
-            if (members.inSync(geometry.dataSlot(row, index)) == null) {
+        int[] dataSlots = strip.dataIndexes().stream()
+                .mapToInt(index -> geometry.dataSlot(row, index))
+                .toArray();
+        long endSector = strip.stripeSector() + strip.sectors();
+        long end;
+        for (long at = strip.stripeSector(); at < endSector; at = end) {
+            end = Math.min(at + TILE_BYTES / Sectors.BYTES, endSector);
+            if (anyLost(dataSlots, at, end) || members.isLost(work.slot(), at, end)) {
+                // Block by block, for what is lost in one may be there in the next.
+                end = Math.min(end, Sectors.roundDown(at, Sectors.PER_BLOCK) + Sectors.PER_BLOCK);
+            }
+            if (anyLost(dataSlots, at, end)) {
                 // What was being written there is gone, and what its parity was can't be told: as in md it stays.
-                return;
-            }
-        }
-        long lengthBytes = Sectors.toBytes(strip.sectors());
-        long tileBytes;
-        for (long done = 0; parity != null && done < lengthBytes; done += tileBytes) {
-            long memberOffsetBytes = Sectors.toBytes(strip.stripeSector()) + done;
-            tileBytes = Math.min(TILE_BYTES, lengthBytes - done);
-            if (members.knowBad(memberOffsetBytes, tileBytes)) {
-                tileBytes = Math.min(tileBytes, Sectors.BLOCK_BYTES - memberOffsetBytes % Sectors.BLOCK_BYTES);
-            }
-            if (anyKnownBad(row, strip, memberOffsetBytes, tileBytes)) {
-                // As where its member is gone: it can't be told, and the parity that is there may still give it.
-                skippedBlocks++;
+                skippedBlocks += anyListed(dataSlots, at, end) ? 1 : 0;
                 continue;
             }
-            MemorySegment sumTile = sum.asSlice(0, tileBytes).fill((byte) 0);
-            MemorySegment oneTile = one.asSlice(0, tileBytes);
-            if (work.entry().partialBytes() > 0) {
-                work.area().read(work.partialSector() + strip.partialSector() + done / Sectors.BYTES, sumTile);
-            }
-            for (int index : strip.dataIndexes()) {
-                Member data = members.inSync(geometry.dataSlot(row, index));
-                if (data == null) {
-                    return;
+            Member parity = members.readable(work.slot(), end);
+            if (parity != null) {
+                long doneSectors = at - strip.stripeSector();
+                MemorySegment tile = sum.asSlice(0, Sectors.toBytes(end - at));
+                makeParity(work, strip.partialSector() + doneSectors, dataSlots, at, tile, one);
+                try {
+                    parity.write(Sectors.toBytes(at), tile);
+                } catch (DeviceException e) {
+                    members.failed(parity, e);
                 }
-                data.read(memberOffsetBytes, oneTile);
-                XorParity.add(sumTile, oneTile);
             }
-            try {
-                parity.write(memberOffsetBytes, sumTile);
-            } catch (DeviceException e) {
-                members.failed(parity, e);
-                return;
+        }
+    }
+
+    private boolean anyLost(int[] slots, long fromStripeSector, long endStripeSector) {
+        return Arrays.stream(slots).anyMatch(slot -> members.isLost(slot, fromStripeSector, endStripeSector));
+    }
+
+    private boolean anyListed(int[] slots, long fromStripeSector, long endStripeSector) {
+        return Arrays.stream(slots)
+                .mapToObj(members::member)
+                .anyMatch(member -> member != null
+                        && member.knowsBad(
+                                Sectors.toBytes(fromStripeSector),
+                                Sectors.toBytes(endStripeSector - fromStripeSector)));
+    }
+
+    private void makeParity(
+            Work work, long partialSector, int[] dataSlots, long stripeSector, MemorySegment parity, MemorySegment one)
+            throws IOException {
+        parity.fill((byte) 0);
+        if (work.entry().partialBytes() > 0) {
+            work.area().read(work.partialSector() + partialSector, parity);
+        }
+        MemorySegment data = one.asSlice(0, parity.byteSize());
+        for (int slot : dataSlots) {
+            Member member = members.readable(slot, stripeSector + parity.byteSize() / Sectors.BYTES);
+            if (member == null) {
+                throw new IOException("a member of slot " + slot + " went away during the recovery");
             }
+            member.read(Sectors.toBytes(stripeSector), data);
+            XorParity.add(parity, data);
         }
     }
 }

@@ -50,15 +50,9 @@ public record Assembly(
         return AssemblyRules.assemble(devices);
     }
 
-    /**
-     * The devices whose rebuild had not ended; all of them are among the others, too. None of an array with partial parity
-     * logs: a new member's log is not kept, so nothing is rebuilt there.
-     */
+    /** The devices whose rebuild had not ended; all of them are among the others, too. */
     public List<Joiner> joining() {
         List<Joiner> joiners = new ArrayList<>();
-        if (ConsistencyPolicy.of(reference) == ConsistencyPolicy.PPL) {
-            return joiners;
-        }
         for (Bystander other : others) {
             boolean replacement = other.standing() == Standing.REPLACEMENT;
             if (replacement || other.standing() == Standing.REBUILDING) {

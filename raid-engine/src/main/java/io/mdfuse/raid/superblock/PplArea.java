@@ -3,6 +3,7 @@ package io.mdfuse.raid.superblock;
 import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.DeviceException;
 import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
@@ -29,11 +30,15 @@ public final class PplArea {
     public record Log(PplHeader head, long partialSector) {}
 
     /**
-     * The area that a member's superblock names.
+     * The area that a device's superblock names.
      *
-     * @throws IllegalArgumentException where that is no area on this device
+     * @throws ArrayRefusedException CORRUPT: that is no area on this device
      */
-    public PplArea(FoundDevice member) {
+    public static PplArea of(FoundDevice device) throws ArrayRefusedException {
+        return new PplArea(device);
+    }
+
+    private PplArea(FoundDevice member) throws ArrayRefusedException {
         Superblock superblock = member.superblock();
         this.device = member.device();
         this.setUuid = superblock.setUuid();
@@ -45,14 +50,35 @@ public final class PplArea {
         boolean inSuper = sector < superblock.superOffsetSectors() + PplHeader.SECTORS
                 && superblock.superOffsetSectors() < sector + areaSectors;
         if (areaSectors < 2 * PplHeader.SECTORS || !inside || inData || inSuper) {
-            throw new IllegalArgumentException(device.name() + ": has no room for a partial parity log at sector "
-                    + sector + " (" + areaSectors + " sectors)");
+            throw new ArrayRefusedException(
+                    Reason.CORRUPT,
+                    device.name() + ": has no room for a partial parity log at sector " + sector + " (" + areaSectors
+                            + " sectors)");
         }
     }
 
     /** The device as the user named it. */
     public String name() {
         return device.name();
+    }
+
+    /** True where it lies on this device, and not on another that once had its number. */
+    public boolean isOn(BlockDevice other) {
+        return device == other;
+    }
+
+    /**
+     * Refuses an area that has less room than the logs of an array need.
+     *
+     * @throws ArrayRefusedException UNSUPPORTED
+     */
+    public void requireCapacity(int neededBytes) throws ArrayRefusedException {
+        if (capacityBytes() < neededBytes) {
+            throw new ArrayRefusedException(
+                    Reason.UNSUPPORTED,
+                    device.name() + ": its partial parity log has room for " + capacityBytes()
+                            + " bytes, and those of the other members for " + neededBytes);
+        }
     }
 
     /** How much partial parity fits. */

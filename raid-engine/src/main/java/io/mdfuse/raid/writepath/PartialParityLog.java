@@ -1,12 +1,11 @@
 package io.mdfuse.raid.writepath;
 
-import io.mdfuse.device.DeviceException;
 import io.mdfuse.raid.geometry.ArrayGeometry;
-import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.parity.XorParity;
 import io.mdfuse.raid.stripe.RunWrite;
 import io.mdfuse.raid.stripe.SyncPosition;
+import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.PplArea;
 import io.mdfuse.raid.superblock.PplEntry;
 import io.mdfuse.raid.superblock.PplHeader;
@@ -15,7 +14,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -62,11 +60,10 @@ public final class PartialParityLog implements WriteIntent {
     private final ArrayGeometry geometry;
     private final MemberSet members;
     private final SyncPosition syncPosition;
-    private final Map<Integer, PplArea> areas;
+    private final PartialParityDisks disks;
     private final int capacityBytes;
     private final Arena arena = Arena.ofShared();
     private final MemorySegment buffer;
-    private final BitSet inForce = new BitSet();
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -79,16 +76,15 @@ public final class PartialParityLog implements WriteIntent {
     /**
      * Takes areas whose logs are all empty.
      *
-     * @param areas by slot, of every member that is here
+     * @param areas by device number, of everybody who is written to
      */
     public PartialParityLog(
             ArrayGeometry geometry, MemberSet members, SyncPosition syncPosition, Map<Integer, PplArea> areas) {
         this.geometry = geometry;
         this.members = members;
         this.syncPosition = syncPosition;
-        this.areas = new TreeMap<>(areas);
-        this.capacityBytes =
-                areas.values().stream().mapToInt(PplArea::capacityBytes).min().orElseThrow();
+        this.disks = new PartialParityDisks(members, areas);
+        this.capacityBytes = disks.capacityBytes();
         this.buffer = arena.allocate(PplHeader.BYTES + (long) capacityBytes, PplHeader.BYTES);
     }
 
@@ -96,6 +92,11 @@ public final class PartialParityLog implements WriteIntent {
     @Override
     public int largestRequestBytes() {
         return Math.max(PplHeader.BYTES, capacityBytes / PplHeader.BYTES * PplHeader.BYTES - PplHeader.BYTES);
+    }
+
+    @Override
+    public void attach(FoundDevice device) throws IOException {
+        disks.attach(device);
     }
 
     @Override
@@ -175,12 +176,12 @@ public final class PartialParityLog implements WriteIntent {
     }
 
     private void startRound(List<Request> batch) throws IOException {
-        if (batch.isEmpty() && inForce.isEmpty()) {
+        if (batch.isEmpty() && !disks.anyInForce()) {
             return;
         }
         members.flush();
         if (batch.isEmpty()) {
-            emptyAll();
+            disks.writeEmpty();
         }
         Map<Integer, List<RunWrite>> bySlot = new TreeMap<>();
         for (Request request : batch) {
@@ -196,11 +197,6 @@ public final class PartialParityLog implements WriteIntent {
     }
 
     private void writeLog(int slot, List<RunWrite> runs) throws IOException {
-        Member member = members.inSync(slot);
-        PplArea area = areas.get(slot);
-        if (member == null || area == null) {
-            return;
-        }
         List<PplEntry> entries = new ArrayList<>(runs.size());
         long at = PplHeader.BYTES;
         for (RunWrite run : runs) {
@@ -208,12 +204,7 @@ public final class PartialParityLog implements WriteIntent {
             entries.add(makeEntry(slot, run, partial));
             at += partial.byteSize();
         }
-        inForce.set(slot);
-        try {
-            area.write(entries, buffer.asSlice(0, at));
-        } catch (DeviceException e) {
-            members.failed(member, e);
-        }
+        disks.write(slot, entries, buffer.asSlice(0, at));
     }
 
     /** New parity without the new data is the XOR of what stays. */
@@ -240,20 +231,6 @@ public final class PartialParityLog implements WriteIntent {
                 run.bytesPerSlot() * run.writtenSlots(),
                 slot,
                 (int) crc.getValue());
-    }
-
-    private void emptyAll() throws IOException {
-        for (Map.Entry<Integer, PplArea> entry : areas.entrySet()) {
-            Member member = members.inSync(entry.getKey());
-            if (member != null && inForce.get(entry.getKey())) {
-                try {
-                    entry.getValue().writeEmpty();
-                } catch (DeviceException e) {
-                    members.failed(member, e);
-                }
-            }
-        }
-        inForce.clear();
     }
 
     @Override

@@ -21,7 +21,7 @@ final class SideAreasTest {
     void anEmptyLogHasMdsFormat() throws Exception {
         FoundDevice device =
                 SuperblockDisks.device(0, e -> e.featureMap(Features.PPL).ppl(8, 2032));
-        new PplArea(device).format();
+        PplArea.of(device).format();
         ByteBuffer header = page(device.device(), 16);
         for (int at = 0; at < 512; at++) {
             assertEquals((byte) 0xff, header.get(at));
@@ -36,13 +36,14 @@ final class SideAreasTest {
         FoundDevice device = SuperblockDisks.device(
                 0, e -> e.featureMap(Features.MULTIPLE_PPLS).ppl(8, 2032));
         for (int time = 0; time < 5; time++) {
-            new PplArea(device).format();
+            PplArea.of(device).format();
         }
         byte[] newest = page(device.device(), 16).array();
-        new PplArea(new FoundDevice(device.device(), SampleSuperblock.of(0).edit(e -> e.ppl(8, 16)))).format();
+        PplArea.of(new FoundDevice(device.device(), SampleSuperblock.of(0).edit(e -> e.ppl(8, 16))))
+                .format();
         DevicePage.write(device.device(), 16 + 264, newest, 4096);
         DevicePage.write(device.device(), 16, new byte[4096], 4096);
-        new PplArea(device).format();
+        PplArea.of(device).format();
         assertEquals(6, page(device.device(), 16).getLong(520));
         assertArrayEquals(new byte[4096], page(device.device(), 16 + 264).array());
     }
@@ -59,12 +60,12 @@ final class SideAreasTest {
             byte[] head = new PplHeader(generations[i], List.of(entry)).encode(uuid);
             DevicePage.write(device.device(), 16 + i * 24L, head, 4096);
         }
-        PplArea.Log newest = new PplArea(device).newest().orElseThrow();
+        PplArea.Log newest = PplArea.of(device).newest().orElseThrow();
         assertEquals(6, newest.head().generation());
         assertEquals(16 + 2 * 24 + 8, newest.partialSector());
         assertEquals(new PplEntry(2, 8192, 8192, 0, 0), newest.head().entries().getFirst());
         DevicePage.write(device.device(), 16, new byte[4096], 4096);
-        assertTrue(new PplArea(device).newest().isEmpty());
+        assertTrue(PplArea.of(device).newest().isEmpty());
     }
 
     @Test
@@ -73,7 +74,7 @@ final class SideAreasTest {
         for (int[] area : new int[][] {{8, 0}, {8, 15}, {-9, 64}, {8, 16384}, {8, 2040}, {0, 64}, {4000, 64}}) {
             Superblock superblock = device.superblock().edit(e -> e.ppl(area[0], area[1]));
             FoundDevice absurd = new FoundDevice(device.device(), superblock);
-            assertThrows(IllegalArgumentException.class, () -> new PplArea(absurd));
+            assertThrows(ArrayRefusedException.class, () -> PplArea.of(absurd));
         }
     }
 

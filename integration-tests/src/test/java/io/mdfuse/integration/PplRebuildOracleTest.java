@@ -1,0 +1,86 @@
+package io.mdfuse.integration;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Arrays with partial parity logs that end in the middle of a rebuild, stopped or killed under load: the real driver and ours
+ * make the same of what is left, and go on with the rebuild.
+ */
+@Tag("oracle")
+@Execution(ExecutionMode.CONCURRENT)
+class PplRebuildOracleTest {
+    private static final int MEMBERS = 4;
+    private static final long MEMBER_BYTES = 16 << 20;
+
+    @BeforeEach
+    void needs() {
+        Needs.mount();
+        Needs.oracle();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1.2, false", "1.2, true", "1.0, true"})
+    void mdMakesOfAHalfRebuiltArrayWhatOursDoes(String metadata, boolean killed) throws IOException {
+        try (Scratch scratch = Scratch.create()) {
+            Images images = Images.blank(scratch.path("images"), MEMBERS, MEMBER_BYTES, 0);
+            List<String> command =
+                    new ArrayList<>(List.of(Project.mdfuse().toString(), "create", "-l", "5", "-n", "4"));
+            command.addAll(List.of("-k", "ppl", "-c", "16K", "-e", metadata, "--assume-clean"));
+            images.members().forEach(member -> command.add(member.toString()));
+            Command.run(command).orFail();
+            Path old = images.members().get(1);
+            Path next = images.directory().resolve("next.img");
+            Images.sparse(next, MEMBER_BYTES);
+            CrashLoad load = new CrashLoad(System.nanoTime());
+            List<WriteLog> logs = List.of();
+            long volumeBytes;
+            try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"))) {
+                volumeBytes = Files.size(array.volume());
+                PatternWriter.fill(array.volume(), load.pattern());
+                array.setAttribute("sync_speed_min", "1000");
+                array.setAttribute("sync_speed_max", "2000");
+                MemberVerbs verbs = new MemberVerbs(array);
+                verbs.run("fail", old).orFail();
+                verbs.run("remove", old).orFail();
+                verbs.run("add", next).orFail();
+                verbs.await(() -> !array.attribute("sync_completed").startsWith("0 "));
+                if (killed) {
+                    logs = load.runAndKill(array);
+                } else {
+                    array.unmount();
+                }
+            }
+            Files.move(next, old, StandardCopyOption.REPLACE_EXISTING);
+            String words = Command.run("mdadm", "--examine", old.toString()).output();
+            assertTrue(words.contains("Recovery Offset :"), words);
+            Images copy = images.copyTo(scratch.path("copy"));
+            String sha256;
+            try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"), "--run")) {
+                PatternCheck.Findings findings =
+                        new PatternCheck(load.pattern(), volumeBytes).check(array.volume(), logs);
+                assertTrue(findings.foreign() == 0 && findings.lost() == 0, findings::toString);
+                MemberVerbs verbs = new MemberVerbs(array);
+                verbs.awaitWhole();
+                verbs.run("check").orFail();
+                sha256 = Digests.sha256(array.volume());
+                array.unmount();
+            }
+            Oracle.Verdict right = new Oracle.Verdict(sha256, 0);
+            assertEquals(List.of(right, right), Oracle.judge(List.of(images, copy)));
+        }
+    }
+}
