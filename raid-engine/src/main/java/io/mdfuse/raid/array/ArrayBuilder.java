@@ -286,9 +286,12 @@ final class ArrayBuilder {
         return Journal.startAt(logArea(device), new LogChecksum(reference.setUuid()), store, at);
     }
 
-    /** With --force a dirty array that lacks a member takes its parity as right: there is no way to make it so. */
+    /**
+     * With --force a dirty array that lacks a member takes its parity as right: there is no way to make it so. Nobody said
+     * that of a member that has failed only since, in the recovery.
+     */
     private long startOfResync(boolean resyncAll) {
-        if (members.degraded() > 0) {
+        if (!assembly.missingSlots().isEmpty()) {
             return SyncPosition.IN_SYNC;
         }
         return resyncAll ? 0 : reference.resyncOffsetSectors();

@@ -7,6 +7,7 @@ import io.mdfuse.raid.parity.StripeParity;
 import io.mdfuse.raid.parity.XorParity;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,13 @@ public final class ParityMaker {
             sumAll(run, p, q, work);
         }
         run.setParity(p, q);
+    }
+
+    /** The runs are written, with the parity that it made: it is right there from now on. The caller holds the stripes. */
+    void written(List<RunWrite> runs) {
+        for (RunWrite run : runs) {
+            syncPosition.noteMade(run.stripeSector(), run.endStripeSector());
+        }
     }
 
     private WritePlan choosePlan(RunWrite run) {

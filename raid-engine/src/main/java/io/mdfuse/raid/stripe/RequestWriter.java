@@ -81,6 +81,7 @@ public final class RequestWriter implements AutoCloseable {
                     layOver(blocks, fromSector, (int) (offsetBytes - fromBytes), source);
                 }
                 commit.commit(runs, new RequestParity(buffers));
+                parityMaker.written(runs);
             }
         }
     }

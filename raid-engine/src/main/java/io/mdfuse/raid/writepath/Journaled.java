@@ -172,7 +172,7 @@ public final class Journaled implements WritePath, AutoCloseable {
 
     private boolean allSynced(List<RunWrite> runs) {
         for (RunWrite run : runs) {
-            if (!syncPosition.trustsParity(run.stripeSector(), run.endStripeSector())) {
+            if (!syncPosition.hasPassed(run.stripeSector(), run.endStripeSector())) {
                 return false;
             }
         }

@@ -314,6 +314,6 @@ public final class WriteIntentBitmap implements WriteIntent {
 
     private boolean inUse(int chunk) {
         long from = chunk * chunkSectors;
-        return underWay.any(chunk) || !syncPosition.trustsParity(from, Math.min(memberSectors, from + chunkSectors));
+        return underWay.any(chunk) || !syncPosition.hasPassed(from, Math.min(memberSectors, from + chunkSectors));
     }
 }

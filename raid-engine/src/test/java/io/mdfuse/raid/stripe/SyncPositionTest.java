@@ -74,4 +74,23 @@ class SyncPositionTest {
             }
         }
     }
+
+    /** What was written since is right before the resync is there, and nothing else; it has not passed it for that. */
+    @Test
+    void stripesThatWereWrittenAreTrusted() {
+        long far = 8L * 32 * 1024;
+        SyncPosition position = new SyncPosition(16);
+        position.noteMade(24, 40);
+        position.noteMade(far - 8, far + 16);
+        assertTrue(position.trustsParity(24, 40));
+        assertTrue(position.trustsParity(far - 8, far + 16), "over the edge of a page");
+        assertFalse(position.hasPassed(24, 32));
+        assertFalse(position.trustsParity(16, 32));
+        assertFalse(position.trustsParity(32, 48));
+        assertFalse(position.trustsParity(far - 16, far));
+        assertEquals(16, position.nextInDoubt(), "the resync makes them once more");
+        position.moveTo(far + 8);
+        assertTrue(position.trustsParity(16, far + 16), "in part passed, in part written");
+        assertFalse(position.trustsParity(16, far + 24));
+    }
 }

@@ -1,0 +1,138 @@
+package io.mdfuse.raid.array;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.mdfuse.device.BlockDevice;
+import io.mdfuse.device.CrashDisk;
+import io.mdfuse.device.CrashTrace;
+import io.mdfuse.device.FaultPlan;
+import io.mdfuse.device.FaultyDevice;
+import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.geometry.ArrayGeometry;
+import io.mdfuse.raid.geometry.ParityLayout;
+import io.mdfuse.raid.superblock.Superblock;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * A member dies at the nth of its I/Os while parity is resynced after a crash that left one stripe half written. What is
+ * read for it is right, or an error where the resync has not come; and what is written from then on reads back, wherever it is.
+ */
+class ResyncFailureTest {
+    private static final int TORN_ROW = 3;
+    private static final int BLOCK = 4096;
+
+    static Stream<ArrayShape> shapes() {
+        return Stream.of(
+                new ArrayShape(ParityLayout.RAID4, 3, 8, 6, 0, Superblock.IN_SYNC, false),
+                new ArrayShape(ParityLayout.LEFT_SYMMETRIC_5, 4, 8, 6, 0, Superblock.IN_SYNC, false),
+                new ArrayShape(ParityLayout.LEFT_SYMMETRIC_5, 4, 16, 5, 40, 0, false),
+                new ArrayShape(ParityLayout.LEFT_SYMMETRIC_5, 4, 8, 6, 40, 0, true),
+                new ArrayShape(ParityLayout.DDF_N_RESTART, 6, 8, 6, 0, Superblock.IN_SYNC, false),
+                new ArrayShape(ParityLayout.LEFT_SYMMETRIC_6, 5, 8, 6, 40, 0, true));
+    }
+
+    /** A dirty array, one block of which was written by a request that went no further. */
+    private static final class Dirty {
+        final ArrayShape shape;
+        final List<CrashDisk> disks;
+        final byte[] content;
+
+        Dirty(ArrayShape shape, List<CrashDisk> disks, byte[] content) {
+            this.shape = shape;
+            this.disks = disks;
+            this.content = content;
+        }
+
+        static Dirty make(ArrayShape shape, int tornIndex) throws IOException {
+            List<CrashDisk> disks = shape.create(CrashTrace.notRecording());
+            byte[] content = new byte[(int) shape.geometry().arrayBytes()];
+            RaidArray array = shape.open(disks);
+            Rebuilds.write(array, content, 0, content.length, new Random(4));
+            array.close();
+            ArrayGeometry geometry = shape.geometry();
+            byte[] torn = new byte[BLOCK];
+            new Random(5).nextBytes(torn);
+            List<CrashDisk> dirty = Rebuilds.reopened(disks);
+            // Not written through the array: so nobody made parity for it.
+            long stripeSector = (long) TORN_ROW * shape.chunkSectors();
+            dirty.get(geometry.dataSlot(TORN_ROW, tornIndex))
+                    .write(Sectors.toBytes(ArrayShape.DATA_OFFSET_SECTORS + stripeSector), MemorySegment.ofArray(torn));
+            int at = (int) Sectors.toBytes(geometry.arraySectorOf(stripeSector, tornIndex));
+            System.arraycopy(torn, 0, content, at, BLOCK);
+            for (CrashDisk disk : dirty) {
+                Superblocks.dirty(disk);
+            }
+            return new Dirty(shape, dirty, content);
+        }
+
+        /** On copies of the disks, so that it can be done again. */
+        RaidArray open(int dying, FaultPlan plan) throws IOException {
+            List<BlockDevice> devices = new ArrayList<>(Rebuilds.reopened(disks));
+            devices.set(dying, new FaultyDevice(devices.get(dying), plan));
+            return shape.open(devices);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void whatIsWrittenAfterwardsReadsBack(ArrayShape shape) throws IOException {
+        Dirty dirty = Dirty.make(shape, 1);
+        int mostLost = 0;
+        int opened = 0;
+        for (int dying = 0; dying < shape.disks(); dying++) {
+            FaultPlan sound = new FaultPlan(1);
+            dirty.open(dying, sound).close();
+            int calls = FaultKind.DIES.calls(sound);
+            for (int after = 0; after < calls; after++) {
+                RaidArray array;
+                try {
+                    array = dirty.open(dying, new FaultPlan(1).dieAfter(after));
+                } catch (IOException e) {
+                    continue;
+                }
+                opened++;
+                String words = "device " + dying + " dies after " + after;
+                mostLost = Math.max(mostLost, countUnreadable(dirty, array, dying, words));
+                byte[] content = dirty.content.clone();
+                Random random = new Random(9);
+                Rebuilds.write(array, content, 0, content.length, random);
+                Rebuilds.assertReads(array, content, words);
+                Rebuilds.writeSome(shape, array, content, random);
+                array.flush();
+                Rebuilds.assertReads(array, content, words);
+                array.close();
+            }
+        }
+        assertTrue(opened > 30, opened + " opened");
+        assertTrue(mostLost > 0, "nothing was ever in doubt");
+    }
+
+    private static int countUnreadable(Dirty dirty, RaidArray array, int dying, String words) {
+        ArrayGeometry geometry = dirty.shape.geometry();
+        int lost = 0;
+        for (int at = 0; at < dirty.content.length; at += BLOCK) {
+            byte[] expected = Arrays.copyOfRange(dirty.content, at, at + BLOCK);
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment found = arena.allocate(BLOCK);
+                array.read(at, found);
+                assertEquals(-1, found.mismatch(MemorySegment.ofArray(expected)), words + ", byte " + at);
+            } catch (IOException e) {
+                lost++;
+                long sector = at / Sectors.BYTES;
+                int slot = geometry.dataSlot(geometry.rowOf(sector), geometry.dataIndexOf(sector));
+                assertEquals(dying, slot, words + ": " + e.getMessage());
+            }
+        }
+        return lost;
+    }
+}
