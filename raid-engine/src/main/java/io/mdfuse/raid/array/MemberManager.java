@@ -11,6 +11,7 @@ import io.mdfuse.raid.recovery.SyncPace;
 import io.mdfuse.raid.stripe.DirtyRegions;
 import io.mdfuse.raid.stripe.StripeLocks;
 import io.mdfuse.raid.stripe.StripeReader;
+import io.mdfuse.raid.stripe.SyncPosition;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.BadBlockLog;
@@ -285,7 +286,16 @@ final class MemberManager implements Rebuild.Progress {
             refuseIf(!force && !members.canSpare(member), name + ": the array cannot go on without it");
             members.failed(member, new IOException("it was failed by command"));
         }
-        return name + " has failed";
+        return name + " has failed" + (member == null ? "" : whatResyncLeavesUnread());
+    }
+
+    private String whatResyncLeavesUnread() {
+        long position = parts.syncPosition().stripeSector();
+        return position == SyncPosition.IN_SYNC
+                ? ""
+                : "; the resync has come to sector " + position + " of "
+                        + parts.geometry().memberSectors()
+                        + ": behind it, what this device holds can't be read now, unless it was written since the mount";
     }
 
     /** Lets go of a device that has failed, or of a spare. */

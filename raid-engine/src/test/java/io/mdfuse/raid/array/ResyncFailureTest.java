@@ -11,6 +11,7 @@ import io.mdfuse.device.FaultyDevice;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.geometry.ParityLayout;
+import io.mdfuse.raid.recovery.Resync;
 import io.mdfuse.raid.superblock.Superblock;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -20,6 +21,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -134,5 +136,35 @@ class ResyncFailureTest {
             }
         }
         return lost;
+    }
+
+    @Test
+    void whoFailsAMemberIsToldWhatTheResyncLeavesUnread() throws IOException {
+        Dirty dirty =
+                Dirty.make(new ArrayShape(ParityLayout.LEFT_SYMMETRIC_5, 4, 8, 6, 0, Superblock.IN_SYNC, false), 1);
+        ManualTimer timer = new ManualTimer();
+        DirectExecutor noResync = new DirectExecutor() {
+            @Override
+            public void execute(Runnable task) {
+                if (!(task instanceof Resync)) {
+                    super.execute(task);
+                }
+            }
+        };
+        RaidArray array = ArrayAssembler.assemble(
+                Rebuilds.reopened(dirty.disks),
+                null,
+                AssembleOptions.defaults(),
+                new ArrayRuntime(timer, timer, noResync, new Random(1), 2));
+        Rebuilds.write(array, dirty.content, 0, BLOCK, new Random(7));
+        String said = Rebuilds.manager(array).fail("disk0", false);
+        assertTrue(said.startsWith("disk0 has failed; the resync has come to sector 0 of 48"), said);
+        assertTrue(countUnreadable(dirty, array, 0, "failed by command") > 0);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment first = arena.allocate(BLOCK);
+            array.read(0, first);
+            assertEquals(-1, first.mismatch(MemorySegment.ofArray(Arrays.copyOf(dirty.content, BLOCK))));
+        }
+        array.close();
     }
 }
