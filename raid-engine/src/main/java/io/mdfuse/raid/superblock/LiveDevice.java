@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A device whose superblock is kept up to date, and what it was last asked to hold. Guarded by the store's lock.
+ * A device whose superblock is kept up to date, and what it was last asked to hold. Guarded by the lock of {@link LiveSuperblocks}.
  */
 final class LiveDevice {
     private final FoundDevice found;
