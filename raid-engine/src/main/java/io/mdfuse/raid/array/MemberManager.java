@@ -61,6 +61,7 @@ final class MemberManager implements Rebuild.Progress {
     private final StripeReader stripeReader;
     private final SyncPace pace;
     private final Set<Member> stuck = new HashSet<>();
+    private final Set<Entry> unfit = new HashSet<>();
     private volatile @Nullable Rebuild rebuild;
     private boolean closed;
     private volatile boolean frozen;
@@ -129,9 +130,9 @@ final class MemberManager implements Rebuild.Progress {
             }
         }
         for (int slot = 0; slot < members.size(); slot++) {
-            Entry spare = members.member(slot) == null ? spare() : null;
-            if (spare != null) {
-                return join(spare, slot, false);
+            Member joined = members.member(slot) == null ? joinSpare(slot) : null;
+            if (joined != null) {
+                return joined;
             }
         }
         for (int slot = 0; slot < members.size(); slot++) {
@@ -143,11 +144,24 @@ final class MemberManager implements Rebuild.Progress {
         return null;
     }
 
+    /** The first spare that has what the array needs of a member. */
+    private @Nullable Member joinSpare(int slot) throws IOException {
+        for (Entry spare = spare(); spare != null; spare = spare()) {
+            try {
+                return join(spare, slot, false);
+            } catch (ArrayRefusedException e) {
+                LOG.error("the spare can't be used: {}", e.getMessage());
+                unfit.add(spare);
+            }
+        }
+        return null;
+    }
+
     private @Nullable Entry spare() {
         long usedSectors = parts.reference().usedSectors();
         for (Entry entry : devices.all()) {
             boolean large = entry.found().superblock().dataSizeSectors() >= usedSectors;
-            if (large && devices.stateOf(entry).equals("spare")) {
+            if (large && !unfit.contains(entry) && devices.stateOf(entry).equals("spare")) {
                 return entry;
             }
         }
@@ -234,6 +248,7 @@ final class MemberManager implements Rebuild.Progress {
     synchronized void retry() {
         frozen = false;
         stuck.clear();
+        unfit.clear();
         useSpares();
     }
 

@@ -51,8 +51,18 @@ public final class PplRecovery {
             Member member = members.member(slot);
             PplArea area = member == null ? null : areas.get(member.deviceNumber());
             if (member != null && area != null) {
-                // Of a member that holds nothing yet no parity is believed: nothing depends on what its log lacks.
-                scan(slot, area, member.recoveredSectors() == 0 ? new ArrayList<>() : damaged);
+                scan(slot, area, member.recoveredSectors() == 0);
+            }
+        }
+    }
+
+    /** Of a member that holds nothing yet no parity is believed: nothing depends on what its log lacks. */
+    private void scan(int slot, PplArea area, boolean holdsNothing) throws DeviceException {
+        try {
+            scan(slot, area, holdsNothing ? new ArrayList<>() : damaged);
+        } catch (DeviceException e) {
+            if (!holdsNothing) {
+                throw e;
             }
         }
     }

@@ -44,14 +44,20 @@ public final class ParityMaker {
             addDifferences(run, p, q, work);
         } else {
             sumAll(run, p, q, work);
+            run.noteSumOfAllData();
         }
         run.setParity(p, q);
     }
 
-    /** The runs are written, with the parity that it made: it is right there from now on. The caller holds the stripes. */
+    /**
+     * The runs are written, with the parity that it made: where that is the sum of all data, it is right from now on. A
+     * difference leaves it as right or wrong as it was. The caller holds the stripes.
+     */
     void written(List<RunWrite> runs) {
         for (RunWrite run : runs) {
-            syncPosition.noteMade(run.stripeSector(), run.endStripeSector());
+            if (run.hasSumOfAllData()) {
+                syncPosition.noteMade(run.stripeSector(), run.endStripeSector());
+            }
         }
     }
 

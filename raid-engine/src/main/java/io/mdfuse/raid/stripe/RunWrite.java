@@ -20,6 +20,7 @@ public final class RunWrite {
     private final @Nullable MemorySegment[] newData;
     private @Nullable MemorySegment p;
     private @Nullable MemorySegment q;
+    private boolean sumOfAllData;
 
     /**
      * A run whose parity is still to be made.
@@ -86,6 +87,16 @@ public final class RunWrite {
     public void setParity(MemorySegment newP, @Nullable MemorySegment newQ) {
         p = newP;
         q = newQ;
+    }
+
+    /** Its parity is the sum of all data blocks of its stripes, whatever old parity was. */
+    void noteSumOfAllData() {
+        sumOfAllData = true;
+    }
+
+    /** True where {@link #noteSumOfAllData} was called. */
+    boolean hasSumOfAllData() {
+        return sumOfAllData;
     }
 
     /** The new P, one block for each stripe. */

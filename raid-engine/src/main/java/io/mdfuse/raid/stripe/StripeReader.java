@@ -113,6 +113,11 @@ public final class StripeReader {
         for (long done = 0; done < target.byteSize(); done += TILE_BYTES) {
             long tileBytes = Math.min(TILE_BYTES, target.byteSize() - done);
             MemorySegment tile = target.asSlice(done, tileBytes);
+            if (!trustsParity(memberOffsetBytes + done, tileBytes)) {
+                // Some of its stripes may be trusted nevertheless, for different reasons.
+                readBlocks(slot, memberOffsetBytes + done, tile, buffer);
+                continue;
+            }
             try {
                 BitSet lost = lostSlots(endStripeSector(memberOffsetBytes + done, tile));
                 lost.set(slot);
@@ -221,9 +226,7 @@ public final class StripeReader {
                     "slot " + slot + " at member offset " + memberOffsetBytes + " can't be solved any more: a write has"
                             + " failed beyond redundancy, and stripes may be half written; mount again to recover");
         }
-        long fromStripe = Sectors.roundDown(memberOffsetBytes, Sectors.BLOCK_BYTES) / Sectors.BYTES;
-        long endStripe = Sectors.roundUp(memberOffsetBytes + lengthBytes, Sectors.BLOCK_BYTES) / Sectors.BYTES;
-        if (!syncPosition.trustsParity(fromStripe, endStripe)) {
+        if (!trustsParity(memberOffsetBytes, lengthBytes)) {
             throw new IOException("slot " + slot + " at member offset " + memberOffsetBytes
                     + " can't be read from its member, and parity is not known to be right there: the resync has not come that far;"
                     + " a mount with --force takes parity for right");
@@ -234,6 +237,12 @@ public final class StripeReader {
                             + " can be read",
                     newest);
         }
+    }
+
+    private boolean trustsParity(long memberOffsetBytes, long lengthBytes) {
+        long fromStripe = Sectors.roundDown(memberOffsetBytes, Sectors.BLOCK_BYTES) / Sectors.BYTES;
+        long endStripe = Sectors.roundUp(memberOffsetBytes + lengthBytes, Sectors.BLOCK_BYTES) / Sectors.BYTES;
+        return syncPosition.trustsParity(fromStripe, endStripe);
     }
 
     private static long endStripeSector(long memberOffsetBytes, MemorySegment target) {

@@ -157,6 +157,8 @@ class RebuildPolicyTest {
         timer.pass(1);
         assertEquals("1", again.attributes().get("degraded"));
         assertEquals("spare spare", again.attributes().get("dev3"));
+        Rebuilds.manager(again).add(blank("another"), false);
+        assertEquals("in_sync another", again.attributes().get("rd1"), "it does not stand in the way of others");
         again.close();
     }
 }

@@ -1,6 +1,7 @@
 package io.mdfuse.raid.array;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mdfuse.device.BlockDevice;
@@ -88,14 +89,14 @@ class ResyncFailureTest {
     @ParameterizedTest
     @MethodSource("shapes")
     void whatIsWrittenAfterwardsReadsBack(ArrayShape shape) throws IOException {
-        Dirty dirty = Dirty.make(shape, 1);
         int mostLost = 0;
         int opened = 0;
         for (int dying = 0; dying < shape.disks(); dying++) {
             FaultPlan sound = new FaultPlan(1);
-            dirty.open(dying, sound).close();
+            Dirty.make(shape, 1).open(dying, sound).close();
             int calls = FaultKind.DIES.calls(sound);
             for (int after = 0; after < calls; after++) {
+                Dirty dirty = Dirty.make(shape, 1);
                 RaidArray array;
                 try {
                     array = dirty.open(dying, new FaultPlan(1).dieAfter(after));
@@ -105,8 +106,10 @@ class ResyncFailureTest {
                 opened++;
                 String words = "device " + dying + " dies after " + after;
                 mostLost = Math.max(mostLost, countUnreadable(dirty, array, dying, words));
-                byte[] content = dirty.content.clone();
                 Random random = new Random(9);
+                writeBesideTheDead(dirty, array, dying, random);
+                countUnreadable(dirty, array, dying, words + ", then others were written");
+                byte[] content = dirty.content.clone();
                 Rebuilds.write(array, content, 0, content.length, random);
                 Rebuilds.assertReads(array, content, words);
                 Rebuilds.writeSome(shape, array, content, random);
@@ -117,6 +120,23 @@ class ResyncFailureTest {
         }
         assertTrue(opened > 30, opened + " opened");
         assertTrue(mostLost > 0, "nothing was ever in doubt");
+    }
+
+    /** One block in each stripe, and none that the dead member had: of that, parity tells no more than before. */
+    private static void writeBesideTheDead(Dirty dirty, RaidArray array, int dying, Random random) {
+        ArrayGeometry geometry = dirty.shape.geometry();
+        for (long row = 0; row < dirty.shape.rows(); row++) {
+            int index = geometry.dataSlot(row, 0) == dying ? 1 : 0;
+            long stripeSector = row * dirty.shape.chunkSectors();
+            int at = (int) Sectors.toBytes(geometry.arraySectorOf(stripeSector, index));
+            byte[] before = Arrays.copyOfRange(dirty.content, at, at + BLOCK);
+            try {
+                Rebuilds.write(array, dirty.content, at, BLOCK, random);
+            } catch (IOException e) {
+                // Nobody knew yet that it is dead, and its block was wanted for the sum: nothing was written.
+                System.arraycopy(before, 0, dirty.content, at, BLOCK);
+            }
+        }
     }
 
     private static int countUnreadable(Dirty dirty, RaidArray array, int dying, String words) {
@@ -142,20 +162,7 @@ class ResyncFailureTest {
     void whoFailsAMemberIsToldWhatTheResyncLeavesUnread() throws IOException {
         Dirty dirty =
                 Dirty.make(new ArrayShape(ParityLayout.LEFT_SYMMETRIC_5, 4, 8, 6, 0, Superblock.IN_SYNC, false), 1);
-        ManualTimer timer = new ManualTimer();
-        DirectExecutor noResync = new DirectExecutor() {
-            @Override
-            public void execute(Runnable task) {
-                if (!(task instanceof Resync)) {
-                    super.execute(task);
-                }
-            }
-        };
-        RaidArray array = ArrayAssembler.assemble(
-                Rebuilds.reopened(dirty.disks),
-                null,
-                AssembleOptions.defaults(),
-                new ArrayRuntime(timer, timer, noResync, new Random(1), 2));
+        RaidArray array = openWithoutResync(Rebuilds.reopened(dirty.disks));
         Rebuilds.write(array, dirty.content, 0, BLOCK, new Random(7));
         String said = Rebuilds.manager(array).fail("disk0", false);
         assertTrue(said.startsWith("disk0 has failed; the resync has come to sector 0 of 48"), said);
@@ -166,5 +173,46 @@ class ResyncFailureTest {
             assertEquals(-1, first.mismatch(MemorySegment.ofArray(Arrays.copyOf(dirty.content, BLOCK))));
         }
         array.close();
+    }
+
+    /** A listed block whose stripe is in doubt: a write beside it makes nothing known of it, and nobody puts an invention there. */
+    @Test
+    void aListedBlockIsNotInventedFromParityInDoubt() throws IOException {
+        Dirty dirty =
+                Dirty.make(new ArrayShape(ParityLayout.LEFT_SYMMETRIC_5, 4, 8, 6, 0, Superblock.IN_SYNC, false), 1);
+        ArrayGeometry geometry = dirty.shape.geometry();
+        CrashDisk listing = dirty.disks.get(geometry.dataSlot(TORN_ROW, 0));
+        long stripeSector = (long) TORN_ROW * dirty.shape.chunkSectors();
+        ListedBlocks.giveLogs(List.of(listing), ArrayShape.DATA_OFFSET_SECTORS);
+        ListedBlocks.list(listing, stripeSector);
+        RaidArray array = openWithoutResync(Rebuilds.reopened(dirty.disks));
+        int listed = (int) Sectors.toBytes(geometry.arraySectorOf(stripeSector, 0));
+        int beside = (int) Sectors.toBytes(geometry.arraySectorOf(stripeSector, 2));
+        Rebuilds.write(array, dirty.content, beside, BLOCK, new Random(7));
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment found = arena.allocate(BLOCK);
+            assertThrows(IOException.class, () -> array.read(listed, found));
+            Rebuilds.write(array, dirty.content, listed, BLOCK, new Random(8));
+            array.read(listed, found);
+            assertEquals(
+                    -1,
+                    found.mismatch(MemorySegment.ofArray(Arrays.copyOfRange(dirty.content, listed, listed + BLOCK))));
+        }
+        array.close();
+    }
+
+    /** So that everything stays in doubt. */
+    private static RaidArray openWithoutResync(List<CrashDisk> disks) throws IOException {
+        ManualTimer timer = new ManualTimer();
+        DirectExecutor noResync = new DirectExecutor() {
+            @Override
+            public void execute(Runnable task) {
+                if (!(task instanceof Resync)) {
+                    super.execute(task);
+                }
+            }
+        };
+        return ArrayAssembler.assemble(
+                disks, null, AssembleOptions.defaults(), new ArrayRuntime(timer, timer, noResync, new Random(1), 2));
     }
 }
