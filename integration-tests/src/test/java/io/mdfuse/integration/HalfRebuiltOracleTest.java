@@ -38,11 +38,7 @@ class HalfRebuiltOracleTest {
             try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"))) {
                 PatternWriter.fill(array.volume(), new WorkPattern(5));
                 array.setAttribute("sync_speed_max", "2000");
-                MemberVerbs verbs = new MemberVerbs(array);
-                verbs.run("fail", old).orFail();
-                verbs.run("remove", old).orFail();
-                verbs.run("add", next).orFail();
-                verbs.await(() -> !array.attribute("sync_completed").startsWith("0 "));
+                new MemberVerbs(array).startRebuild(old, next);
                 sha256 = Digests.sha256(array.volume());
                 array.unmount();
             }

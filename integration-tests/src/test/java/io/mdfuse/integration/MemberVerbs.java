@@ -55,6 +55,14 @@ record MemberVerbs(MountedArray array) {
         return old;
     }
 
+    /** A blank device for a member that fails; returns when the first of it is rebuilt. */
+    void startRebuild(Path old, Path blank) throws IOException {
+        run("fail", old).orFail();
+        run("remove", old).orFail();
+        run("add", blank).orFail();
+        await(() -> !array.attribute("sync_completed").startsWith("0 "));
+    }
+
     /** Two members at once for two free devices: what only RAID-6 lives through. */
     List<Path> exchangeTwo(int round, List<Path> free) throws IOException {
         List<Path> old = List.of(device(round % slots()), device((round + 1) % slots()));

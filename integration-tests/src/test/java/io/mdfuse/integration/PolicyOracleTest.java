@@ -30,7 +30,8 @@ class PolicyOracleTest {
         Needs.oracle();
     }
 
-    private static Images create(Path directory, String options) throws IOException {
+    /** A RAID-5 of four members of 16 MiB, as {@code mdfuse create} makes it with these options. */
+    static Images create(Path directory, String options) throws IOException {
         Images images = Images.blank(directory, MEMBERS, MEMBER_BYTES, 0);
         List<String> command = new ArrayList<>(List.of(Project.mdfuse().toString(), "create", "-l", "5", "-n", "4"));
         command.addAll(List.of(options.split(" ", -1)));

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -23,9 +22,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Tag("oracle")
 @Execution(ExecutionMode.CONCURRENT)
 class PplRebuildOracleTest {
-    private static final int MEMBERS = 4;
-    private static final long MEMBER_BYTES = 16 << 20;
-
     @BeforeEach
     void needs() {
         Needs.mount();
@@ -36,15 +32,11 @@ class PplRebuildOracleTest {
     @CsvSource({"1.2, false", "1.2, true", "1.0, true"})
     void mdMakesOfAHalfRebuiltArrayWhatOursDoes(String metadata, boolean killed) throws IOException {
         try (Scratch scratch = Scratch.create()) {
-            Images images = Images.blank(scratch.path("images"), MEMBERS, MEMBER_BYTES, 0);
-            List<String> command =
-                    new ArrayList<>(List.of(Project.mdfuse().toString(), "create", "-l", "5", "-n", "4"));
-            command.addAll(List.of("-k", "ppl", "-c", "16K", "-e", metadata, "--assume-clean"));
-            images.members().forEach(member -> command.add(member.toString()));
-            Command.run(command).orFail();
+            Images images =
+                    PolicyOracleTest.create(scratch.path("images"), "-k ppl -c 16K --assume-clean -e " + metadata);
             Path old = images.members().get(1);
             Path next = images.directory().resolve("next.img");
-            Images.sparse(next, MEMBER_BYTES);
+            Images.sparse(next, Files.size(old));
             CrashLoad load = new CrashLoad(System.nanoTime());
             List<WriteLog> logs = List.of();
             long volumeBytes;
@@ -53,11 +45,7 @@ class PplRebuildOracleTest {
                 PatternWriter.fill(array.volume(), load.pattern());
                 array.setAttribute("sync_speed_min", "1000");
                 array.setAttribute("sync_speed_max", "2000");
-                MemberVerbs verbs = new MemberVerbs(array);
-                verbs.run("fail", old).orFail();
-                verbs.run("remove", old).orFail();
-                verbs.run("add", next).orFail();
-                verbs.await(() -> !array.attribute("sync_completed").startsWith("0 "));
+                new MemberVerbs(array).startRebuild(old, next);
                 if (killed) {
                     logs = load.runAndKill(array);
                 } else {

@@ -61,7 +61,6 @@ public final class PartialParityLog implements WriteIntent {
     private final MemberSet members;
     private final SyncPosition syncPosition;
     private final PartialParityDisks disks;
-    private final int capacityBytes;
     private final Arena arena = Arena.ofShared();
     private final MemorySegment buffer;
 
@@ -84,14 +83,13 @@ public final class PartialParityLog implements WriteIntent {
         this.members = members;
         this.syncPosition = syncPosition;
         this.disks = new PartialParityDisks(members, areas);
-        this.capacityBytes = disks.capacityBytes();
-        this.buffer = arena.allocate(PplHeader.BYTES + (long) capacityBytes, PplHeader.BYTES);
+        this.buffer = arena.allocate(PplHeader.BYTES + (long) disks.capacityBytes(), PplHeader.BYTES);
     }
 
     /** So that the partial parity of a request is sure to fit, also when it is widened to whole blocks. */
     @Override
     public int largestRequestBytes() {
-        return Math.max(PplHeader.BYTES, capacityBytes / PplHeader.BYTES * PplHeader.BYTES - PplHeader.BYTES);
+        return Math.max(PplHeader.BYTES, disks.capacityBytes() / PplHeader.BYTES * PplHeader.BYTES - PplHeader.BYTES);
     }
 
     @Override
@@ -161,7 +159,7 @@ public final class PartialParityLog implements WriteIntent {
                 bytes.merge(slot, partialBytes(run), Long::sum);
                 entries.merge(slot, 1, Integer::sum);
             }
-            boolean fits = bytes.values().stream().allMatch(sum -> sum <= capacityBytes)
+            boolean fits = bytes.values().stream().allMatch(sum -> sum <= disks.capacityBytes())
                     && entries.values().stream().allMatch(count -> count <= PplHeader.MOST_ENTRIES);
             if (!fits && !batch.isEmpty()) {
                 break;

@@ -47,7 +47,10 @@ public interface WriteIntent extends AutoCloseable {
         return Integer.MAX_VALUE;
     }
 
-    /** A device is about to take a slot: it gets what the members have of these records, before anybody trusts it. */
+    /**
+     * A device is about to take a slot: it gets what the members have of these records, before anybody trusts it. Called once
+     * more when it has the slot, for what was put on record in between.
+     */
     default void attach(FoundDevice device) throws IOException {}
 
     /**

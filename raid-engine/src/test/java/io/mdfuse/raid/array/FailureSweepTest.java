@@ -7,7 +7,6 @@ import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.Superblock;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -43,11 +42,7 @@ class FailureSweepTest {
         RaidArray open = sound.open();
         List<Map<FaultKind, Integer>> callsToOpen = new ArrayList<>();
         for (int device = 0; device < sound.deviceCount(); device++) {
-            Map<FaultKind, Integer> calls = new EnumMap<>(FaultKind.class);
-            for (FaultKind kind : FaultKind.values()) {
-                calls.put(kind, kind.calls(sound.plan(device)));
-            }
-            callsToOpen.add(calls);
+            callsToOpen.add(FaultKind.allCalls(sound.plan(device)));
         }
         sound.work(open, false);
         open.close();

@@ -2,6 +2,8 @@ package io.mdfuse.raid.array;
 
 import io.mdfuse.device.FaultPlan;
 import io.mdfuse.device.FaultPlan.Verb;
+import java.util.EnumMap;
+import java.util.Map;
 
 /** How a device fails in a sweep: it dies, or just one call fails. */
 enum FaultKind {
@@ -21,6 +23,15 @@ enum FaultKind {
             case READ_FAILS -> plan.calls(Verb.READ);
             case TRIM_FAILS -> plan.calls(Verb.TRIM);
         };
+    }
+
+    /** The same of every kind. */
+    static Map<FaultKind, Integer> allCalls(FaultPlan plan) {
+        Map<FaultKind, Integer> calls = new EnumMap<>(FaultKind.class);
+        for (FaultKind kind : values()) {
+            calls.put(kind, kind.calls(plan));
+        }
+        return calls;
     }
 
     /** Has the nth such call from now on fail, 1 being the next. */

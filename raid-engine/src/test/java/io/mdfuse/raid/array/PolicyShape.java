@@ -43,14 +43,19 @@ record PolicyShape(ParityLayout layout, int disks, int chunkSectors, int rows, i
     List<CrashDisk> create(CrashTrace trace) throws IOException {
         List<CrashDisk> made = new ArrayList<>();
         for (int slot = 0; slot < disks; slot++) {
-            long bytes = Sectors.toBytes(DATA_OFFSET_SECTORS + geometry().memberSectors());
-            CrashDisk disk = new CrashDisk("disk" + slot, bytes, trace);
+            CrashDisk disk = blank("disk" + slot, trace);
             write(disk, 8, superblock(slot).toBytes(), 512);
             write(disk, AREA_SECTOR, feature == Features.BITMAP ? bitmap() : emptyPpl(), 4096);
             disk.flush();
             made.add(disk);
         }
         return made;
+    }
+
+    /** A blank disk as large as the members. */
+    CrashDisk blank(String name, CrashTrace trace) {
+        return new CrashDisk(
+                name, Sectors.toBytes(DATA_OFFSET_SECTORS + geometry().memberSectors()), trace);
     }
 
     private Superblock superblock(int slot) {

@@ -16,7 +16,6 @@ import io.mdfuse.raid.superblock.Features;
 import io.mdfuse.raid.superblock.Superblock;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -75,10 +74,7 @@ class PolicySweepTest {
         for (int member = 0; member < shape.disks(); member++) {
             Swept sound = new Swept(shape, member);
             RaidArray array = sound.open();
-            Map<FaultKind, Integer> callsToOpen = new EnumMap<>(FaultKind.class);
-            for (FaultKind kind : FaultKind.values()) {
-                callsToOpen.put(kind, kind.calls(sound.plan));
-            }
+            Map<FaultKind, Integer> callsToOpen = FaultKind.allCalls(sound.plan);
             PolicyCrashTest.runWorkload(shape, array, sound.model, sound.timer);
             sound.model.flush(array);
             array.close();
@@ -157,21 +153,10 @@ class PolicySweepTest {
         }
     }
 
-    /** As a user does, who leaves out whom the array calls stale. */
     private static RaidArray openWhatIsLeft(List<CrashDisk> found) throws IOException {
-        List<CrashDisk> usable = new ArrayList<>(found);
-        while (true) {
-            try {
-                return PolicyShape.open(
-                        usable, new ManualTimer(), AssembleOptions.defaults().withRun(true));
-            } catch (ArrayRefusedException e) {
-                boolean stale = e.reason() == Reason.STALE
-                        && usable.removeIf(
-                                disk -> String.valueOf(e.getMessage()).startsWith(disk.name() + ":"));
-                if (!stale) {
-                    throw e;
-                }
-            }
-        }
+        return Rebuilds.openWithoutStale(
+                found,
+                usable -> PolicyShape.open(
+                        usable, new ManualTimer(), AssembleOptions.defaults().withRun(true)));
     }
 }

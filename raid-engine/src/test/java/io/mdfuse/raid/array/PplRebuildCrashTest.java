@@ -85,14 +85,14 @@ class PplRebuildCrashTest {
         model.write(array, 4096, 4096);
         model.flush(array);
         manager.remove("disk1");
-        addUnderWrites(array, model, blank(shape, "added", trace), row, trace);
+        addUnderWrites(array, model, shape.blank("added", trace), row, trace);
         assertEquals("in_sync added", array.attributes().get("rd1"));
         model.write(array, row, row);
 
         model.flush(array);
         int begin = trace.length();
         int[] ranges = new int[1];
-        HookedDevice replacing = new HookedDevice(blank(shape, "replacing", trace), () -> {
+        HookedDevice replacing = new HookedDevice(shape.blank("replacing", trace), () -> {
             int passing = ranges[0]++;
             if (passing == 0) {
                 joining.set(begin, trace.length());
@@ -143,11 +143,6 @@ class PplRebuildCrashTest {
         assertEquals(ROWS, ranges[0]);
     }
 
-    private static CrashDisk blank(PolicyShape shape, String name, CrashTrace trace) {
-        return new CrashDisk(
-                name, dataOffsetBytes() + Sectors.toBytes(shape.geometry().memberSectors()), trace);
-    }
-
     private static long dataOffsetBytes() {
         return Sectors.toBytes(PolicyShape.DATA_OFFSET_SECTORS);
     }
@@ -165,12 +160,7 @@ class PplRebuildCrashTest {
     /** False where it may be refused: dirty and degraded, and nothing logged tells what was under way. */
     private boolean recover(PolicyShape shape, VolumeModel model, List<CrashDisk> disks, int crashedAt)
             throws IOException {
-        List<CrashDisk> usable = new ArrayList<>();
-        for (CrashDisk disk : disks) {
-            if (SuperblockLocator.find(disk).isPresent()) {
-                usable.add(disk);
-            }
-        }
+        List<CrashDisk> usable = Superblocks.on(disks);
         ManualTimer timer = new ManualTimer();
         RaidArray array;
         try {

@@ -9,9 +9,7 @@ import io.mdfuse.device.CrashTrace;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.Superblock;
-import io.mdfuse.raid.superblock.SuperblockLocator;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -110,12 +108,7 @@ class RebuildCrashTest {
 
     /** As a user has it: devices without a superblock, and those that are said to be stale, are left out. */
     private static List<CrashDisk> usable(ArrayShape shape, List<CrashDisk> disks) throws IOException {
-        List<CrashDisk> usable = new ArrayList<>();
-        for (CrashDisk disk : disks) {
-            if (SuperblockLocator.find(disk).isPresent()) {
-                usable.add(disk);
-            }
-        }
+        List<CrashDisk> usable = Superblocks.on(disks);
         assertTrue(usable.size() >= shape.disks());
         return usable;
     }

@@ -33,8 +33,7 @@ class RebuildPolicyTest {
     private final ManualTimer timer = new ManualTimer();
 
     private CrashDisk blank(String name) {
-        long dataSectors = BITMAP.geometry().memberSectors();
-        return new CrashDisk(name, Sectors.toBytes(PolicyShape.DATA_OFFSET_SECTORS + dataSectors), trace);
+        return BITMAP.blank(name, trace);
     }
 
     private static BitSet set(int... bits) {

@@ -8,7 +8,6 @@ import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.Superblock;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -117,11 +116,7 @@ class RebuildSweepTest {
             Bench sound = new Bench(shape, replace, false);
             List<Map<FaultKind, Integer>> before = new ArrayList<>();
             for (int device = 0; device < sound.swept.deviceCount(); device++) {
-                Map<FaultKind, Integer> calls = new EnumMap<>(FaultKind.class);
-                for (FaultKind kind : FaultKind.values()) {
-                    calls.put(kind, kind.calls(sound.swept.plan(device)));
-                }
-                before.add(calls);
+                before.add(FaultKind.allCalls(sound.swept.plan(device)));
             }
             sound.rebuild();
             assertEquals("in_sync added", sound.array.attributes().get("rd" + FAILED));

@@ -76,26 +76,10 @@ class RebuildTroubleTest {
         /** Opened again, what could be a spare may step in. */
         void checkAgainWhateverJoins(List<CrashDisk> left, String words) throws IOException {
             array.close();
-            List<CrashDisk> usable = Rebuilds.reopened(left);
-            RaidArray again = open(usable);
+            RaidArray again = Rebuilds.openWithoutStale(Rebuilds.reopened(left), usable -> shape.open(usable, true));
             Rebuilds.awaitSettled(again);
             Rebuilds.assertReads(again, content, words);
             again.close();
-        }
-
-        /** Who is stale is left out, as the user is told. */
-        private RaidArray open(List<CrashDisk> usable) throws IOException {
-            while (true) {
-                try {
-                    return shape.open(usable, true);
-                } catch (ArrayRefusedException e) {
-                    if (e.reason() != ArrayRefusedException.Reason.STALE
-                            || !usable.removeIf(
-                                    disk -> String.valueOf(e.getMessage()).startsWith(disk.name() + ":"))) {
-                        throw e;
-                    }
-                }
-            }
         }
 
         /** Closes it, and opens it again from these disks. */

@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import io.mdfuse.device.CrashDisk;
 import io.mdfuse.device.CrashTrace;
 import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.superblock.ArrayRefusedException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
@@ -115,6 +117,28 @@ final class Rebuilds {
             MemorySegment found = arena.allocate(content.length);
             array.read(0, found);
             assertEquals(-1, found.mismatch(MemorySegment.ofArray(content)), words);
+        }
+    }
+
+    /** An array is opened from these devices. */
+    interface Opening {
+        RaidArray open(List<CrashDisk> devices) throws IOException;
+    }
+
+    /** Opens an array as a user does, who leaves out whom it calls stale. */
+    static RaidArray openWithoutStale(List<CrashDisk> found, Opening opening) throws IOException {
+        List<CrashDisk> usable = new ArrayList<>(found);
+        while (true) {
+            try {
+                return opening.open(usable);
+            } catch (ArrayRefusedException e) {
+                boolean leftOut = e.reason() == ArrayRefusedException.Reason.STALE
+                        && usable.removeIf(
+                                disk -> String.valueOf(e.getMessage()).startsWith(disk.name() + ":"));
+                if (!leftOut) {
+                    throw e;
+                }
+            }
         }
     }
 

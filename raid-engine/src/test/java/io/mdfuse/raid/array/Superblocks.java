@@ -7,12 +7,25 @@ import io.mdfuse.raid.superblock.SuperblockEditor;
 import io.mdfuse.raid.superblock.SuperblockLocator;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Consumer;
 
 /** Changes superblocks on disks of a closed array. */
 final class Superblocks {
     private Superblocks() {}
+
+    /** Those that have one; a device without is none of the array's. */
+    static List<CrashDisk> on(List<CrashDisk> disks) throws IOException {
+        List<CrashDisk> found = new ArrayList<>();
+        for (CrashDisk disk : disks) {
+            if (SuperblockLocator.find(disk).isPresent()) {
+                found.add(disk);
+            }
+        }
+        return found;
+    }
 
     static void edit(CrashDisk disk, Consumer<SuperblockEditor> change) throws IOException {
         Superblock superblock = SuperblockLocator.require(disk).superblock().edit(change);

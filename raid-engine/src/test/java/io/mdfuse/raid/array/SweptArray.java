@@ -175,15 +175,9 @@ final class SweptArray {
         }
     }
 
-    /** The same bytes; a device that has no superblock yet is none of the array's. */
-    private List<CrashDisk> reopened(List<CrashDisk> left) throws IOException {
-        List<CrashDisk> again = new ArrayList<>();
-        for (CrashDisk disk : left) {
-            if (SuperblockLocator.find(disk.onTrace(CrashTrace.notRecording())).isPresent()) {
-                again.add(disk.onTrace(CrashTrace.notRecording()));
-            }
-        }
-        return again;
+    /** The same bytes, of those that are the array's. */
+    private static List<CrashDisk> reopened(List<CrashDisk> left) throws IOException {
+        return Superblocks.on(Rebuilds.reopened(left));
     }
 
     /**
