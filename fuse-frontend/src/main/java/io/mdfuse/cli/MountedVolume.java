@@ -26,6 +26,9 @@ record MountedVolume(Path mountPoint, Path file) {
 
     private static final String SERVER_PID = "mdfuse.pid";
 
+    /** The longest value that Linux lets an attribute have: XATTR_SIZE_MAX. */
+    private static final int LONGEST_VALUE_BYTES = 64 << 10;
+
     /** Finds what is mounted on {@code given}, which may also be the file itself. */
     static MountedVolume at(Path given) throws IOException {
         if (Files.notExists(given)) {
@@ -43,13 +46,22 @@ record MountedVolume(Path mountPoint, Path file) {
         }
     }
 
-    /** The array's attributes by md's sysfs names. */
+    /**
+     * The array's attributes by md's sysfs names. They are read one after another while the array goes on: each value is
+     * of its own moment, and one that goes with a device that is taken away is left out.
+     */
     Map<String, String> attributes() throws IOException {
         UserDefinedFileAttributeView view = view();
         Map<String, String> attributes = new TreeMap<>();
         for (String name : view.list()) {
             if (name.startsWith(ARRAY_PREFIX)) {
-                attributes.put(name.substring(ARRAY_PREFIX.length()), value(view, name));
+                try {
+                    attributes.put(name.substring(ARRAY_PREFIX.length()), value(view, name));
+                } catch (IOException e) {
+                    if (view.list().contains(name)) {
+                        throw e;
+                    }
+                }
             }
         }
         return attributes;
@@ -91,8 +103,9 @@ record MountedVolume(Path mountPoint, Path file) {
         return Files.getFileAttributeView(file, UserDefinedFileAttributeView.class);
     }
 
+    /** Asking for its size first would be wrong: a value that grows in between, a speed say, would not fit any more. */
     private static String value(UserDefinedFileAttributeView view, String name) throws IOException {
-        ByteBuffer value = ByteBuffer.allocate(view.size(name));
+        ByteBuffer value = ByteBuffer.allocate(LONGEST_VALUE_BYTES);
         view.read(name, value);
         return StandardCharsets.UTF_8.decode(value.flip()).toString();
     }

@@ -7,17 +7,19 @@ import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A volume that keeps its bytes in memory and counts its flushes. It can be told to fail, as a failed array does. */
-final class MemoryVolume implements Volume {
+public final class MemoryVolume implements Volume {
     private final String name;
     private final MemorySegment content;
     final AtomicInteger flushes = new AtomicInteger();
     volatile boolean readOnly;
     volatile @Nullable IOException failure;
+    private volatile Supplier<Map<String, String>> changingAttributes = Map::of;
 
-    MemoryVolume(String name, long sizeBytes) {
+    public MemoryVolume(String name, long sizeBytes) {
         this.name = name;
         this.content = Arena.ofAuto().allocate(sizeBytes, 4096);
     }
@@ -66,7 +68,13 @@ final class MemoryVolume implements Volume {
         Map<String, String> attributes = new LinkedHashMap<>();
         attributes.put("array_state", "clean");
         attributes.put("level", "raid5");
+        attributes.putAll(changingAttributes.get());
         return attributes;
+    }
+
+    /** Has it show these beside its usual attributes; asked anew each time that somebody looks. */
+    public void alsoShow(Supplier<Map<String, String>> attributes) {
+        changingAttributes = attributes;
     }
 
     byte[] bytes() {

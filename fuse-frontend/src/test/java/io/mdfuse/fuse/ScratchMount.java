@@ -10,12 +10,12 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A real mount of a volume on a directory of its own; both are gone after close, whatever happened in between. */
-final class ScratchMount implements AutoCloseable {
+public final class ScratchMount implements AutoCloseable {
     private final Path directory;
     private final MountSession session;
     final Path file;
 
-    ScratchMount(Volume volume) throws IOException {
+    public ScratchMount(Volume volume) throws IOException {
         directory = Files.createTempDirectory("mdfuse-mount");
         try {
             session = MountSession.mount(volume, directory, MountOptions.usual());
@@ -26,7 +26,7 @@ final class ScratchMount implements AutoCloseable {
         file = directory.resolve(volume.name());
     }
 
-    Path directory() {
+    public Path directory() {
         return directory;
     }
 

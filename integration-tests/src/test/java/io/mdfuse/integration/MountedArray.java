@@ -93,7 +93,7 @@ final class MountedArray implements AutoCloseable {
 
     /** The value of {@code user.md.NAME}. */
     String attribute(String name) throws IOException {
-        ByteBuffer value = ByteBuffer.allocate(4096);
+        ByteBuffer value = ByteBuffer.allocate(64 << 10);
         attributes().read("md." + name, value);
         return StandardCharsets.UTF_8.decode(value.flip()).toString();
     }
