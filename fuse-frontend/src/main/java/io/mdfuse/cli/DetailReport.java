@@ -35,7 +35,7 @@ record DetailReport(Path file, long sizeBytes, Map<String, String> attributes) {
         add(lines, "Consistency Policy", get("consistency_policy"));
         add(lines, "Journal Mode", get("journal_mode"));
         add(lines, syncLabel(), syncStatus());
-        add(lines, "Rebuild Trouble", get("sync_trouble").equals("none") ? "" : get("sync_trouble"));
+        add(lines, "Sync Trouble", get("sync_trouble").equals("none") ? "" : get("sync_trouble"));
         add(lines, "Version", get("metadata_version"));
         add(lines, "UUID", get("uuid"));
         add(lines, "Events", get("events"));

@@ -305,7 +305,7 @@ final class MemberManager implements Rebuild.Progress {
     }
 
     private String whatResyncLeavesUnread() {
-        long position = parts.syncPosition().stripeSector();
+        long position = parts.syncPosition().reached();
         return position == SyncPosition.IN_SYNC
                 ? ""
                 : "; the resync has come to sector " + position + " of "

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *   sync_completed   sectors of each member passed / all of them, or none
  *   sync_speed       KiB per second of each member, or none
  *   sync_speed_min, sync_speed_max                                       set: KiB per second
- *   sync_trouble     ours: why a rebuild stopped, or none
+ *   sync_trouble     ours: where a resync left parity in doubt, or why a rebuild stopped; or none
  *   sync_min         where the next check or repair starts               set: a sector of the members
  *   mismatch_cnt     sectors of stripes that did not fit, as md counts them
  *   last_sync_action, and ours: last_sync_result, mismatch_unrepaired, unreadable_cnt, mismatches
@@ -116,11 +116,18 @@ final class SyncActions {
             SyncPace pace = engine.paces().rebuild();
             attributes.put("sync_speed_min", Integer.toString(pace.minKibPerSecond()));
             attributes.put("sync_speed_max", Integer.toString(pace.maxKibPerSecond()));
-            attributes.put("sync_trouble", rebuild == null || rebuild.trouble().isEmpty() ? "none" : rebuild.trouble());
+            attributes.put("sync_trouble", trouble(resync, rebuild));
         }
         if (scrub != null) {
             tellFindings(attributes, geometry, scrub);
         }
+    }
+
+    private static String trouble(@Nullable Resync resync, @Nullable Rebuild rebuild) {
+        if (resync != null && !resync.trouble().isEmpty()) {
+            return resync.trouble();
+        }
+        return rebuild == null || rebuild.trouble().isEmpty() ? "none" : rebuild.trouble();
     }
 
     private static void tellFindings(Map<String, String> attributes, ArrayGeometry geometry, Scrub scrub) {

@@ -6,6 +6,7 @@ import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.parity.StripeParity;
+import io.mdfuse.raid.stripe.BlockHealer;
 import io.mdfuse.raid.stripe.StripeSolver;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -29,6 +30,7 @@ final class ParityRepair implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
     private final MemorySegment buffers;
     private final StripeSolver solver;
+    private final BlockHealer healer;
     private final MemorySegment work;
 
     ParityRepair(ArrayGeometry geometry, MemberSet members) {
@@ -39,6 +41,7 @@ final class ParityRepair implements AutoCloseable {
                         * (geometry.raidDisks() + geometry.layout().parityCount()),
                 Sectors.BLOCK_BYTES);
         this.solver = new StripeSolver(geometry);
+        this.healer = new BlockHealer(members);
         this.work = arena.allocate((long) StripeSolver.workFactor(geometry) * Sectors.BLOCK_BYTES, Sectors.BLOCK_BYTES);
     }
 
@@ -53,6 +56,8 @@ final class ParityRepair implements AutoCloseable {
      * @param stripeSector the first stripe
      * @param endStripeSector behind the last, in the same chunk row; at most {@link #rangeEnd}
      * @return whether parity was wrong
+     * @throws DeviceException where a member does not give something. A single stripe is then as it was, and it was data:
+     *     parity that can't be read is put back
      */
     boolean repair(long stripeSector, long endStripeSector) throws IOException {
         if (!listsBad(stripeSector, endStripeSector)) {
@@ -118,7 +123,7 @@ final class ParityRepair implements AutoCloseable {
     }
 
     private MemorySegment solve(long stripeSector, int slot, BitSet lost) throws IOException {
-        MemorySegment block = buffers.asSlice((long) BYTES_PER_SLOT * slot, Sectors.BLOCK_BYTES);
+        MemorySegment block = slotBuffer(slot, Sectors.BLOCK_BYTES);
         long memberOffsetBytes = Sectors.toBytes(stripeSector);
         solver.solve(
                 geometry.rowOfStripe(stripeSector),
@@ -145,13 +150,25 @@ final class ParityRepair implements AutoCloseable {
     }
 
     private boolean rewrite(int slot, long memberOffsetBytes, MemorySegment right) throws IOException {
-        boolean bad = require(slot).knowsBad(memberOffsetBytes, right.byteSize());
-        if (!bad && read(slot, memberOffsetBytes, right.byteSize()).mismatch(right) < 0) {
-            return false;
+        Member own = require(slot);
+        boolean bad = own.knowsBad(memberOffsetBytes, right.byteSize());
+        boolean healed = false;
+        try {
+            if (!bad && read(slot, memberOffsetBytes, right.byteSize()).mismatch(right) < 0) {
+                return false;
+            }
+        } catch (DeviceException e) {
+            if (right.byteSize() > Sectors.BLOCK_BYTES) {
+                throw e;
+            }
+            healer.heal(own, memberOffsetBytes, right, slotBuffer(slot, right.byteSize()));
+            healed = true;
         }
         for (Member member : members.writable(slot)) {
             try {
-                member.write(memberOffsetBytes, right);
+                if (!healed || member != own) {
+                    member.write(memberOffsetBytes, right);
+                }
             } catch (DeviceException e) {
                 members.failed(member, e);
             }
@@ -160,9 +177,13 @@ final class ParityRepair implements AutoCloseable {
     }
 
     private MemorySegment read(int slot, long memberOffsetBytes, long lengthBytes) throws IOException {
-        MemorySegment buffer = buffers.asSlice((long) BYTES_PER_SLOT * slot, lengthBytes);
+        MemorySegment buffer = slotBuffer(slot, lengthBytes);
         require(slot).read(memberOffsetBytes, buffer);
         return buffer;
+    }
+
+    private MemorySegment slotBuffer(int slot, long lengthBytes) {
+        return buffers.asSlice((long) BYTES_PER_SLOT * slot, lengthBytes);
     }
 
     private Member require(int slot) throws IOException {

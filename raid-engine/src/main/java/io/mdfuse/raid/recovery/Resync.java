@@ -1,5 +1,6 @@
 package io.mdfuse.raid.recovery;
 
+import io.mdfuse.device.DeviceException;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.MemberSet;
@@ -17,8 +18,12 @@ import org.slf4j.LoggerFactory;
  *   WAITING ──run()──▶ RUNNING ──all stripes passed──▶ DONE       (position: in sync)
  *                        │ stop()                       ▲
  *                        ├──────────▶ STOPPED           │         (position: how far it came)
- *                        └─ a member can't be read ─▶ FAILED      (position: the stripe that it could not pass)
+ *                        ├─ a member is lost, or gives too little ─▶ FAILED   (position: the stripe that it could not pass)
+ *                        └─ all stripes passed but a few ──────────▶ FAILED   (the {@link SyncPosition} knows those few)
  * </pre>
+ *
+ * A stripe whose data can't be read is left in doubt: parity that may be wrong is no source for what a member can't give,
+ * and the error may pass. Parity that can't be read is made like any other.
  *
  * The position moves while the stripes behind it are held, so a write sees either a stripe that was passed, and keeps
  * its parity right, or one that was not, and then makes its parity from all its data.
@@ -31,6 +36,9 @@ public final class Resync implements Runnable {
     public interface Completion {
         void resyncDone() throws IOException;
     }
+
+    /** More unreadable stripes than this are no bad sectors but a device that is failing. */
+    static final int MOST_LEFT = 256;
 
     private enum State {
         WAITING,
@@ -47,6 +55,9 @@ public final class Resync implements Runnable {
     private final Completion completion;
     private final SyncPace pace;
     private volatile boolean stopRequested;
+    private volatile String whyStopped = "";
+    private volatile String whatWasLeft = "";
+    private int stripesLeft;
     private State state = State.WAITING;
     private long repairedRanges;
     private long firstSector;
@@ -72,12 +83,13 @@ public final class Resync implements Runnable {
         if (!enter(State.RUNNING)) {
             return;
         }
-        LOG.debug("resync of parity starts at sector {} of {}", syncPosition.stripeSector(), geometry.memberSectors());
+        LOG.debug("resync of parity starts at sector {} of {}", syncPosition.reached(), geometry.memberSectors());
         State end = State.FAILED;
         try (ParityRepair parityRepair = new ParityRepair(geometry, members)) {
             end = pass(parityRepair);
         } catch (IOException e) {
-            LOG.error("resync stopped at sector {}: {}", syncPosition.stripeSector(), e.getMessage());
+            whyStopped = "the resync stopped at sector " + syncPosition.reached() + ": " + e.getMessage();
+            LOG.error("{}", whyStopped);
         } finally {
             enter(end);
         }
@@ -93,16 +105,48 @@ public final class Resync implements Runnable {
             long end = Math.min(parityRepair.rangeEnd(at), doubtEnd);
             readAhead.passing(at, doubtEnd);
             try (StripeLocks.Lease _ = locks.lock(at, end)) {
-                repairedRanges += parityRepair.repair(at, end) ? 1 : 0;
+                repair(parityRepair, at, end);
                 syncPosition.moveTo(end);
             }
             pace.giveWay(Sectors.toBytes(end - at), () -> stopRequested);
         }
         members.flush();
+        if (syncPosition.hasLeft()) {
+            return State.FAILED;
+        }
         syncPosition.moveTo(SyncPosition.IN_SYNC);
         completion.resyncDone();
         LOG.debug("resync of parity is done; it was wrong in {} places", repairedRanges);
         return State.DONE;
+    }
+
+    /** What can't be read as a whole is taken stripe by stripe. */
+    private void repair(ParityRepair parityRepair, long from, long end) throws IOException {
+        try {
+            repairedRanges += parityRepair.repair(from, end) ? 1 : 0;
+            return;
+        } catch (DeviceException e) {
+            if (end - from == Sectors.PER_BLOCK) {
+                leave(from, e);
+                return;
+            }
+        }
+        for (long at = from; at < end; at += Sectors.PER_BLOCK) {
+            repair(parityRepair, at, at + Sectors.PER_BLOCK);
+        }
+    }
+
+    private void leave(long stripeSector, DeviceException cause) throws IOException {
+        if (++stripesLeft > MOST_LEFT) {
+            throw new IOException("more than " + MOST_LEFT + " stripes can't be read: " + cause.getMessage(), cause);
+        }
+        syncPosition.leave(stripeSector);
+        String where = "the stripe at sector " + stripeSector + ": " + cause.getMessage();
+        LOG.error("parity stays in doubt in {}", where);
+        whatWasLeft = "parity is in doubt in "
+                + (stripesLeft == 1
+                        ? where
+                        : stripesLeft + " stripes that the resync could not read, the last is " + where);
     }
 
     private synchronized boolean enter(State next) {
@@ -110,7 +154,7 @@ public final class Resync implements Runnable {
             return false;
         }
         if (next == State.RUNNING) {
-            firstSector = syncPosition.stripeSector();
+            firstSector = syncPosition.reached();
             startNanos = System.nanoTime();
         }
         state = next;
@@ -144,7 +188,7 @@ public final class Resync implements Runnable {
 
     /** How long the rest will take at the pace so far, in milliseconds; 0 where it is not under way. */
     public synchronized long millisLeft() {
-        long passed = syncPosition.stripeSector() - firstSector;
+        long passed = syncPosition.reached() - firstSector;
         if (!underWay() || syncPosition.inSync()) {
             return 0;
         }
@@ -152,12 +196,17 @@ public final class Resync implements Runnable {
             return Long.MAX_VALUE;
         }
         long spentMillis = (System.nanoTime() - startNanos) / 1_000_000 + 1;
-        return (long) ((double) spentMillis / passed * (geometry.memberSectors() - syncPosition.stripeSector()));
+        return (long) ((double) spentMillis / passed * (geometry.memberSectors() - syncPosition.reached()));
     }
 
     /** As md's sync_completed: {@code passed / all} in sectors of a member, or {@code none}. */
     public String progress() {
-        long position = syncPosition.stripeSector();
+        long position = syncPosition.reached();
         return underWay() && position != SyncPosition.IN_SYNC ? position + " / " + geometry.memberSectors() : "none";
+    }
+
+    /** Why parity is still in doubt where this has been, or was to come; empty where there is nothing to say. */
+    public String trouble() {
+        return !whyStopped.isEmpty() || !syncPosition.hasLeft() ? whyStopped : whatWasLeft;
     }
 }

@@ -1,6 +1,7 @@
 package io.mdfuse.raid.stripe;
 
 import io.mdfuse.device.Sectors;
+import java.util.concurrent.ConcurrentSkipListSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * bitmap is current only the {@link DirtyRegions} are in doubt, and the resync passes over all others.
  *
  * <p>A write to a stripe in doubt makes its parity from all its data. From then on that stripe is trusted too, so that
- * what was written is not lost with a member that dies before the resync is there.
+ * what was written is not lost with a member that dies before the resync is there. A stripe that the resync can't read
+ * is left in doubt, and the position moves on behind it.
  */
 public final class SyncPosition {
     /** Parity is right everywhere. */
@@ -17,7 +19,10 @@ public final class SyncPosition {
 
     private final @Nullable DirtyRegions dirtyRegions;
     private final RewrittenStripes rewritten = new RewrittenStripes();
-    private volatile long stripeSector;
+    /** First sectors of stripes below the position that the resync could not read. */
+    private final ConcurrentSkipListSet<Long> left = new ConcurrentSkipListSet<>();
+
+    private volatile long position;
 
     /**
      * Starts somewhere, with all behind it in doubt.
@@ -35,18 +40,22 @@ public final class SyncPosition {
      * @param dirtyRegions what is in doubt from there on; null for everything
      */
     public SyncPosition(long stripeSector, @Nullable DirtyRegions dirtyRegions) {
-        this.stripeSector = stripeSector;
+        this.position = stripeSector;
         this.dirtyRegions = dirtyRegions;
     }
 
     /** True where the parity of all these stripes is right. The caller holds them. */
     public boolean trustsParity(long fromStripeSector, long endStripeSector) {
         return hasPassed(fromStripeSector, endStripeSector)
-                || rewritten.hasAll(Math.max(fromStripeSector, stripeSector), endStripeSector);
+                || (!leftAny(fromStripeSector, endStripeSector)
+                        && rewritten.hasAll(Math.max(fromStripeSector, position), endStripeSector));
     }
 
     /** Parity of all these stripes was made from all their data, and is on the members. The caller holds them. */
     void noteMade(long fromStripeSector, long endStripeSector) {
+        if (leftAny(fromStripeSector, endStripeSector)) {
+            left.subSet(fromStripeSector, endStripeSector).clear();
+        }
         if (!hasPassed(fromStripeSector, endStripeSector)) {
             rewritten.add(fromStripeSector, endStripeSector);
         }
@@ -54,19 +63,27 @@ public final class SyncPosition {
 
     /** True where the resync has nothing left to do on any of these stripes. */
     public boolean hasPassed(long fromStripeSector, long endStripeSector) {
-        long position = stripeSector;
-        if (position == IN_SYNC || endStripeSector <= position) {
+        long reached = position;
+        if (reached == IN_SYNC) {
             return true;
         }
-        return dirtyRegions != null && !dirtyRegions.touches(Math.max(fromStripeSector, position), endStripeSector);
+        if (leftAny(fromStripeSector, endStripeSector)) {
+            return false;
+        }
+        return endStripeSector <= reached
+                || (dirtyRegions != null
+                        && !dirtyRegions.touches(Math.max(fromStripeSector, reached), endStripeSector));
+    }
+
+    private boolean leftAny(long fromStripeSector, long endStripeSector) {
+        return !left.isEmpty()
+                && !left.subSet(fromStripeSector, endStripeSector).isEmpty();
     }
 
     /** The first stripe from the position on that the resync has to look at; it may lie behind the last one. */
     public long nextInDoubt() {
-        long position = stripeSector;
-        return dirtyRegions == null
-                ? position
-                : Sectors.roundDown(dirtyRegions.firstDirty(position), Sectors.PER_BLOCK);
+        long reached = position;
+        return dirtyRegions == null ? reached : Sectors.roundDown(dirtyRegions.firstDirty(reached), Sectors.PER_BLOCK);
     }
 
     /** How far the doubt that begins at a stripe reaches. */
@@ -78,17 +95,39 @@ public final class SyncPosition {
 
     /** The first stripe whose parity is not known to be right, or {@link #IN_SYNC}; as the superblock stores it. */
     public long stripeSector() {
-        return stripeSector;
+        Long first = left.ceiling(0L);
+        return first == null ? position : first;
+    }
+
+    /** How far the resync has come, stripes that it left included; or {@link #IN_SYNC}. */
+    public long reached() {
+        return position;
     }
 
     /** True where parity is right everywhere. */
     public boolean inSync() {
-        return stripeSector == IN_SYNC;
+        return position == IN_SYNC;
     }
 
-    /** Only the resync moves it, while it holds the stripes that it moves over. */
+    /**
+     * The resync can't read this stripe, and passes it over; its parity stays in doubt until somebody makes it anew.
+     * Called before the position is moved over it, and while it is held.
+     */
+    public void leave(long leftStripeSector) {
+        left.add(leftStripeSector);
+    }
+
+    /** True where stripes were left, and nobody has made their parity since. */
+    public boolean hasLeft() {
+        return !left.isEmpty();
+    }
+
+    /**
+     * Only the resync moves it, while it holds the stripes that it moves over; to {@link #IN_SYNC} only where none is
+     * left in doubt.
+     */
     public void moveTo(long newStripeSector) {
-        stripeSector = newStripeSector;
+        position = newStripeSector;
         rewritten.dropBelow(newStripeSector == IN_SYNC ? Long.MAX_VALUE : newStripeSector);
     }
 }

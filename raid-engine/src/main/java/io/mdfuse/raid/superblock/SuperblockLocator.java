@@ -14,7 +14,8 @@ import java.util.Optional;
  * superblock is elsewhere.
  *
  * <ol>
- *   <li>All places are read: 1.0, 1.1, 1.2 and that of metadata 0.90.
+ *   <li>All places are read: 1.0, 1.1, 1.2 and that of metadata 0.90. One that can't be read is passed over as long as a
+ *       sound superblock is found at another: a bad sector in the data must not cost the disk.
  *   <li>Where {@link SuperblockCodec} or {@link Metadata090} calls one corrupt, it is passed over as long as a sound one is found.
  *   <li>Of the sound ones the newest creation time wins, as in mdadm. A sound one that we don't support takes
  *       part: where it is the newest, the device is refused rather than opened as what it used to be.
@@ -34,10 +35,15 @@ public final class SuperblockLocator {
     /**
      * The superblock of this device, or empty where there is none at all.
      *
+     * @throws DeviceException where a place can't be read and no other has a sound one
      * @throws ArrayRefusedException CORRUPT or UNSUPPORTED: there is one, but not one to work with
      */
     public static Optional<Superblock> find(BlockDevice device) throws DeviceException, ArrayRefusedException {
-        Optional<Finding> best = best(findings(device));
+        List<DeviceException> unreadable = new ArrayList<>();
+        Optional<Finding> best = best(findings(device, unreadable));
+        if (!unreadable.isEmpty() && !(best.isPresent() && best.get().sound())) {
+            throw unreadable.getFirst();
+        }
         if (best.isPresent() && best.get().refusal().isPresent()) {
             throw best.get().refusal().get();
         }
@@ -52,21 +58,29 @@ public final class SuperblockLocator {
         return new FoundDevice(device, superblock);
     }
 
-    private static List<Finding> findings(BlockDevice device) throws DeviceException {
+    private static List<Finding> findings(BlockDevice device, List<DeviceException> unreadable) {
         long deviceSectors = Sectors.floorFromBytes(device.sizeBytes());
         List<Finding> findings = new ArrayList<>();
         for (MetadataVersion version : MetadataVersion.VERSION_1) {
             long sector = version.superSector(deviceSectors);
             if (sector >= 0) {
-                byte[] bytes = DevicePage.read(device, sector, SuperblockLayout.READ_BYTES);
-                if (SuperblockCodec.hasMagic(bytes)) {
-                    findings.add(judge(device, version, deviceSectors, bytes));
+                try {
+                    byte[] bytes = DevicePage.read(device, sector, SuperblockLayout.READ_BYTES);
+                    if (SuperblockCodec.hasMagic(bytes)) {
+                        findings.add(judge(device, version, deviceSectors, bytes));
+                    }
+                } catch (DeviceException e) {
+                    unreadable.add(e);
                 }
             }
         }
-        Metadata090.Raw old = Metadata090.read(device);
-        if (old != null) {
-            findings.add(judge(device, old));
+        try {
+            Metadata090.Raw old = Metadata090.read(device);
+            if (old != null) {
+                findings.add(judge(device, old));
+            }
+        } catch (DeviceException e) {
+            unreadable.add(e);
         }
         return findings;
     }

@@ -4,11 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.CrashDisk;
-import io.mdfuse.device.CrashTrace;
 import io.mdfuse.device.FaultPlan;
-import io.mdfuse.device.FaultyDevice;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.geometry.ParityLayout;
@@ -17,7 +14,6 @@ import io.mdfuse.raid.superblock.Superblock;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -31,7 +27,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  * read for it is right, or an error where the resync has not come; and what is written from then on reads back, wherever it is.
  */
 class ResyncFailureTest {
-    private static final int TORN_ROW = 3;
     private static final int BLOCK = 4096;
 
     static Stream<ArrayShape> shapes() {
@@ -44,48 +39,6 @@ class ResyncFailureTest {
                 new ArrayShape(ParityLayout.LEFT_SYMMETRIC_6, 5, 8, 6, 40, 0, true));
     }
 
-    /** A dirty array, one block of which was written by a request that went no further. */
-    private static final class Dirty {
-        final ArrayShape shape;
-        final List<CrashDisk> disks;
-        final byte[] content;
-
-        Dirty(ArrayShape shape, List<CrashDisk> disks, byte[] content) {
-            this.shape = shape;
-            this.disks = disks;
-            this.content = content;
-        }
-
-        static Dirty make(ArrayShape shape, int tornIndex) throws IOException {
-            List<CrashDisk> disks = shape.create(CrashTrace.notRecording());
-            byte[] content = new byte[(int) shape.geometry().arrayBytes()];
-            RaidArray array = shape.open(disks);
-            Rebuilds.write(array, content, 0, content.length, new Random(4));
-            array.close();
-            ArrayGeometry geometry = shape.geometry();
-            byte[] torn = new byte[BLOCK];
-            new Random(5).nextBytes(torn);
-            List<CrashDisk> dirty = Rebuilds.reopened(disks);
-            // Not written through the array: so nobody made parity for it.
-            long stripeSector = (long) TORN_ROW * shape.chunkSectors();
-            dirty.get(geometry.dataSlot(TORN_ROW, tornIndex))
-                    .write(Sectors.toBytes(ArrayShape.DATA_OFFSET_SECTORS + stripeSector), MemorySegment.ofArray(torn));
-            int at = (int) Sectors.toBytes(geometry.arraySectorOf(stripeSector, tornIndex));
-            System.arraycopy(torn, 0, content, at, BLOCK);
-            for (CrashDisk disk : dirty) {
-                Superblocks.dirty(disk);
-            }
-            return new Dirty(shape, dirty, content);
-        }
-
-        /** On copies of the disks, so that it can be done again. */
-        RaidArray open(int dying, FaultPlan plan) throws IOException {
-            List<BlockDevice> devices = new ArrayList<>(Rebuilds.reopened(disks));
-            devices.set(dying, new FaultyDevice(devices.get(dying), plan));
-            return shape.open(devices);
-        }
-    }
-
     @ParameterizedTest
     @MethodSource("shapes")
     void whatIsWrittenAfterwardsReadsBack(ArrayShape shape) throws IOException {
@@ -93,10 +46,10 @@ class ResyncFailureTest {
         int opened = 0;
         for (int dying = 0; dying < shape.disks(); dying++) {
             FaultPlan sound = new FaultPlan(1);
-            Dirty.make(shape, 1).open(dying, sound).close();
+            DirtyArray.make(shape, 1).open(dying, sound).close();
             int calls = FaultKind.DIES.calls(sound);
             for (int after = 0; after < calls; after++) {
-                Dirty dirty = Dirty.make(shape, 1);
+                DirtyArray dirty = DirtyArray.make(shape, 1);
                 RaidArray array;
                 try {
                     array = dirty.open(dying, new FaultPlan(1).dieAfter(after));
@@ -123,7 +76,7 @@ class ResyncFailureTest {
     }
 
     /** One block in each stripe, and none that the dead member had: of that, parity tells no more than before. */
-    private static void writeBesideTheDead(Dirty dirty, RaidArray array, int dying, Random random) {
+    private static void writeBesideTheDead(DirtyArray dirty, RaidArray array, int dying, Random random) {
         ArrayGeometry geometry = dirty.shape.geometry();
         for (long row = 0; row < dirty.shape.rows(); row++) {
             int index = geometry.dataSlot(row, 0) == dying ? 1 : 0;
@@ -139,7 +92,7 @@ class ResyncFailureTest {
         }
     }
 
-    private static int countUnreadable(Dirty dirty, RaidArray array, int dying, String words) {
+    private static int countUnreadable(DirtyArray dirty, RaidArray array, int dying, String words) {
         ArrayGeometry geometry = dirty.shape.geometry();
         int lost = 0;
         for (int at = 0; at < dirty.content.length; at += BLOCK) {
@@ -160,8 +113,8 @@ class ResyncFailureTest {
 
     @Test
     void whoFailsAMemberIsToldWhatTheResyncLeavesUnread() throws IOException {
-        Dirty dirty =
-                Dirty.make(new ArrayShape(ParityLayout.LEFT_SYMMETRIC_5, 4, 8, 6, 0, Superblock.IN_SYNC, false), 1);
+        DirtyArray dirty = DirtyArray.make(
+                new ArrayShape(ParityLayout.LEFT_SYMMETRIC_5, 4, 8, 6, 0, Superblock.IN_SYNC, false), 1);
         RaidArray array = openWithoutResync(Rebuilds.reopened(dirty.disks));
         Rebuilds.write(array, dirty.content, 0, BLOCK, new Random(7));
         String said = Rebuilds.manager(array).fail("disk0", false);
@@ -178,11 +131,11 @@ class ResyncFailureTest {
     /** A listed block whose stripe is in doubt: a write beside it makes nothing known of it, and nobody puts an invention there. */
     @Test
     void aListedBlockIsNotInventedFromParityInDoubt() throws IOException {
-        Dirty dirty =
-                Dirty.make(new ArrayShape(ParityLayout.LEFT_SYMMETRIC_5, 4, 8, 6, 0, Superblock.IN_SYNC, false), 1);
+        DirtyArray dirty = DirtyArray.make(
+                new ArrayShape(ParityLayout.LEFT_SYMMETRIC_5, 4, 8, 6, 0, Superblock.IN_SYNC, false), 1);
         ArrayGeometry geometry = dirty.shape.geometry();
-        CrashDisk listing = dirty.disks.get(geometry.dataSlot(TORN_ROW, 0));
-        long stripeSector = (long) TORN_ROW * dirty.shape.chunkSectors();
+        CrashDisk listing = dirty.disks.get(geometry.dataSlot(DirtyArray.TORN_ROW, 0));
+        long stripeSector = (long) DirtyArray.TORN_ROW * dirty.shape.chunkSectors();
         ListedBlocks.giveLogs(List.of(listing), ArrayShape.DATA_OFFSET_SECTORS);
         ListedBlocks.list(listing, stripeSector);
         RaidArray array = openWithoutResync(Rebuilds.reopened(dirty.disks));

@@ -93,4 +93,30 @@ class SyncPositionTest {
         assertTrue(position.trustsParity(16, far + 16), "in part passed, in part written");
         assertFalse(position.trustsParity(16, far + 24));
     }
+
+    /** What the resync could not read stays in doubt behind it, until somebody makes its parity. */
+    @Test
+    void stripesThatWereLeftAreInDoubtUntilTheyAreWritten() {
+        SyncPosition position = new SyncPosition(0);
+        position.moveTo(16);
+        position.leave(16);
+        position.leave(40);
+        position.moveTo(64);
+        assertEquals(16, position.stripeSector());
+        assertEquals(64, position.reached());
+        assertTrue(position.trustsParity(0, 16));
+        assertTrue(position.trustsParity(24, 40));
+        assertFalse(position.trustsParity(8, 24));
+        assertFalse(position.hasPassed(40, 48));
+        assertFalse(position.trustsParity(48, 72));
+        position.noteMade(64, 72);
+        assertTrue(position.trustsParity(48, 72));
+        assertFalse(position.trustsParity(40, 72), "one of them was left");
+        position.noteMade(16, 24);
+        assertTrue(position.hasPassed(8, 32));
+        assertEquals(40, position.stripeSector());
+        position.noteMade(32, 48);
+        assertFalse(position.hasLeft());
+        assertEquals(64, position.stripeSector());
+    }
 }

@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mdfuse.device.CrashDisk;
 import io.mdfuse.device.DeviceException;
+import io.mdfuse.device.FaultPlan;
+import io.mdfuse.device.FaultyDevice;
+import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -102,6 +105,33 @@ final class SuperblockLocatorTest {
         SuperblockDisks.put(
                 disk, at(MetadataVersion.V1_2, e -> e.featureMap(1 << 20).ctimeSeconds(OLD - 1)));
         assertEquals(MetadataVersion.V1_0, found());
+    }
+
+    /** A bad sector where another version would have its superblock may be anything: data of the array, mostly. */
+    @Test
+    void aPlaceThatCannotBeReadGivesWayToASoundOneElsewhere() throws Exception {
+        for (MetadataVersion version : MetadataVersion.VERSION_1) {
+            for (MetadataVersion unreadable : MetadataVersion.VERSION_1) {
+                CrashDisk sound = SuperblockDisks.blank("d");
+                SuperblockDisks.put(sound, at(version, e -> {}));
+                long place = unreadable.superSector(SampleSuperblock.DEVICE_SECTORS);
+                FaultPlan plan = new FaultPlan(1).badSectors(Sectors.toBytes(place), Sectors.BYTES);
+                FaultyDevice device = new FaultyDevice(sound, plan);
+                if (version == unreadable) {
+                    assertThrows(DeviceException.class, () -> SuperblockLocator.find(device));
+                } else {
+                    assertEquals(
+                            version,
+                            SuperblockLocator.find(device).orElseThrow().metadataVersion());
+                }
+            }
+        }
+    }
+
+    @Test
+    void aPlaceThatCannotBeReadIsNoBlankDevice() {
+        FaultPlan plan = new FaultPlan(1).badSectors(0, Sectors.BYTES);
+        assertThrows(DeviceException.class, () -> SuperblockLocator.find(new FaultyDevice(disk, plan)));
     }
 
     private void put090(long ctime) throws DeviceException {

@@ -1,0 +1,59 @@
+package io.mdfuse.raid.array;
+
+import io.mdfuse.device.BlockDevice;
+import io.mdfuse.device.CrashDisk;
+import io.mdfuse.device.CrashTrace;
+import io.mdfuse.device.FaultPlan;
+import io.mdfuse.device.FaultyDevice;
+import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.geometry.ArrayGeometry;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/** A dirty array, one block of which was written by a request that went no further. */
+final class DirtyArray {
+    static final int TORN_ROW = 3;
+    private static final int BLOCK = 4096;
+
+    final ArrayShape shape;
+    final List<CrashDisk> disks;
+    final byte[] content;
+
+    private DirtyArray(ArrayShape shape, List<CrashDisk> disks, byte[] content) {
+        this.shape = shape;
+        this.disks = disks;
+        this.content = content;
+    }
+
+    static DirtyArray make(ArrayShape shape, int tornIndex) throws IOException {
+        List<CrashDisk> disks = shape.create(CrashTrace.notRecording());
+        byte[] content = new byte[(int) shape.geometry().arrayBytes()];
+        RaidArray array = shape.open(disks);
+        Rebuilds.write(array, content, 0, content.length, new Random(4));
+        array.close();
+        ArrayGeometry geometry = shape.geometry();
+        byte[] torn = new byte[BLOCK];
+        new Random(5).nextBytes(torn);
+        List<CrashDisk> dirty = Rebuilds.reopened(disks);
+        // Not written through the array: so nobody made parity for it.
+        long stripeSector = (long) TORN_ROW * shape.chunkSectors();
+        dirty.get(geometry.dataSlot(TORN_ROW, tornIndex))
+                .write(Sectors.toBytes(ArrayShape.DATA_OFFSET_SECTORS + stripeSector), MemorySegment.ofArray(torn));
+        int at = (int) Sectors.toBytes(geometry.arraySectorOf(stripeSector, tornIndex));
+        System.arraycopy(torn, 0, content, at, BLOCK);
+        for (CrashDisk disk : dirty) {
+            Superblocks.dirty(disk);
+        }
+        return new DirtyArray(shape, dirty, content);
+    }
+
+    /** On copies of the disks, so that it can be done again. */
+    RaidArray open(int dying, FaultPlan plan) throws IOException {
+        List<BlockDevice> devices = new ArrayList<>(Rebuilds.reopened(disks));
+        devices.set(dying, new FaultyDevice(devices.get(dying), plan));
+        return shape.open(devices);
+    }
+}

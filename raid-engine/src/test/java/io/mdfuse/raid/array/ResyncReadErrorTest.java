@@ -1,0 +1,194 @@
+package io.mdfuse.raid.array;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.mdfuse.device.BlockDevice;
+import io.mdfuse.device.CrashDisk;
+import io.mdfuse.device.FaultPlan;
+import io.mdfuse.device.FaultyDevice;
+import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.geometry.ArrayGeometry;
+import io.mdfuse.raid.geometry.ParityLayout;
+import io.mdfuse.raid.superblock.Superblock;
+import io.mdfuse.raid.superblock.SuperblockLocator;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * A member can't read one block while parity is resynced after a crash that left one stripe half written: each block of each
+ * member in turn. What it costs is that block where it is data, and nothing where it is parity.
+ */
+class ResyncReadErrorTest {
+    private static final int BLOCK = 4096;
+
+    static Stream<ArrayShape> shapes() {
+        return ResyncFailureTest.shapes();
+    }
+
+    /** A dirty array that was opened while one of its members can't read some sectors. */
+    private record Opened(DirtyArray dirty, List<CrashDisk> disks, RaidArray array) {
+        static Opened with(ArrayShape shape, int slot, long stripeSector, long sectors) throws IOException {
+            DirtyArray dirty = DirtyArray.make(shape, 1);
+            List<CrashDisk> disks = Rebuilds.reopened(dirty.disks);
+            List<BlockDevice> devices = new ArrayList<>(disks);
+            long offsetBytes = Sectors.toBytes(ArrayShape.DATA_OFFSET_SECTORS + stripeSector);
+            FaultPlan plan = new FaultPlan(1).badSectors(offsetBytes, Sectors.toBytes(sectors));
+            devices.set(slot, new FaultyDevice(devices.get(slot), plan));
+            return new Opened(dirty, disks, shape.open(devices));
+        }
+
+        /** Blocks of the file that give an error; all others have to be right. */
+        TreeSet<Integer> unreadable(String words) {
+            TreeSet<Integer> unreadable = new TreeSet<>();
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment found = arena.allocate(BLOCK);
+                for (int at = 0; at < dirty.content.length; at += BLOCK) {
+                    MemorySegment right = MemorySegment.ofArray(Arrays.copyOfRange(dirty.content, at, at + BLOCK));
+                    try {
+                        array.read(at, found);
+                        assertEquals(-1, found.mismatch(right), words + ", byte " + at);
+                    } catch (IOException e) {
+                        unreadable.add(at / BLOCK);
+                    }
+                }
+            }
+            return unreadable;
+        }
+
+        long storedPosition() throws IOException {
+            return SuperblockLocator.require(Rebuilds.reopened(disks).getFirst())
+                    .superblock()
+                    .resyncOffsetSectors();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void parityThatCannotBeReadIsMadeAnew(ArrayShape shape) throws IOException {
+        for (long stripe = 0; stripe < shape.geometry().memberSectors(); stripe += Sectors.PER_BLOCK) {
+            for (int slot = 0; slot < shape.disks(); slot++) {
+                if (dataIndex(shape, stripe, slot) >= 0) {
+                    continue;
+                }
+                Opened opened = Opened.with(shape, slot, stripe, Sectors.PER_BLOCK);
+                String words = "P or Q at sector " + stripe + " of slot " + slot;
+                assertEquals("none", Rebuilds.attribute(opened.array, "sync_trouble"), words);
+                assertEquals("1", Rebuilds.attribute(opened.array, "rd" + slot + "_errors_corrected"), words);
+                assertEquals("0", Rebuilds.attribute(opened.array, "degraded"), words);
+                Rebuilds.assertReads(opened.array, opened.dirty.content, words);
+                opened.array.close();
+                assertEquals(-1, shape.wrongParity(opened.disks), words);
+                assertEquals(Superblock.IN_SYNC, opened.storedPosition(), words);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void dataThatCannotBeReadLeavesOneStripeInDoubt(ArrayShape shape) throws IOException {
+        for (long stripe = 0; stripe < shape.geometry().memberSectors(); stripe += Sectors.PER_BLOCK) {
+            for (int slot = 0; slot < shape.disks(); slot++) {
+                if (dataIndex(shape, stripe, slot) < 0) {
+                    continue;
+                }
+                String words = "data at sector " + stripe + " of slot " + slot;
+                int lost = fileBlock(shape, stripe, slot);
+                Opened opened = Opened.with(shape, slot, stripe, Sectors.PER_BLOCK);
+                String trouble = Rebuilds.attribute(opened.array, "sync_trouble");
+                assertTrue(trouble.contains("the stripe at sector " + stripe + ":"), trouble);
+                assertEquals(new TreeSet<>(List.of(lost)), opened.unreadable(words), words);
+                assertOthersSurviveALoss(shape, stripe, slot);
+                opened.array.close();
+                assertEquals(stripe, opened.storedPosition(), words);
+                long wrong = shape.wrongParity(opened.disks);
+                assertTrue(
+                        wrong == -1 || (wrong >= stripe && wrong < stripe + Sectors.PER_BLOCK), words + ": " + wrong);
+            }
+        }
+    }
+
+    /** The next member's data is solved everywhere but in the stripe in doubt. */
+    private static void assertOthersSurviveALoss(ArrayShape shape, long stripe, int slot) throws IOException {
+        Opened opened = Opened.with(shape, slot, stripe, Sectors.PER_BLOCK);
+        int other = (slot + 1) % shape.disks();
+        Rebuilds.manager(opened.array).fail("disk" + other, false);
+        TreeSet<Integer> expected = new TreeSet<>(List.of(fileBlock(shape, stripe, slot)));
+        if (dataIndex(shape, stripe, other) >= 0) {
+            expected.add(fileBlock(shape, stripe, other));
+        }
+        assertEquals(expected, opened.unreadable("without slot " + other), "without slot " + other);
+        opened.array.close();
+    }
+
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void whoWritesTheBlockHealsItAndItsStripe(ArrayShape shape) throws IOException {
+        for (long stripe = 0; stripe < shape.geometry().memberSectors(); stripe += Sectors.PER_BLOCK) {
+            int slot = shape.geometry().dataSlot(shape.geometry().rowOfStripe(stripe), 0);
+            String words = "sector " + stripe + " of slot " + slot;
+            Opened opened = Opened.with(shape, slot, stripe, Sectors.PER_BLOCK);
+            byte[] content = opened.dirty.content;
+            Rebuilds.write(opened.array, content, fileBlock(shape, stripe, slot) * BLOCK, BLOCK, new Random(stripe));
+            opened.array.flush();
+            assertEquals(new TreeSet<>(), opened.unreadable(words), words);
+            Rebuilds.manager(opened.array).fail("disk" + (slot + 1) % shape.disks(), false);
+            assertEquals(new TreeSet<>(), opened.unreadable(words + ", another member failed"), words);
+            opened.array.close();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void theNextMountEndsWhatWasLeft(ArrayShape shape) throws IOException {
+        for (boolean written : new boolean[] {false, true}) {
+            Opened opened = Opened.with(shape, shape.geometry().dataSlot(0, 0), 0, Sectors.PER_BLOCK);
+            byte[] content = opened.dirty.content;
+            if (written) {
+                Rebuilds.write(opened.array, content, 0, BLOCK, new Random(7));
+                assertEquals("none", Rebuilds.attribute(opened.array, "sync_trouble"));
+            }
+            opened.array.close();
+            // A cable was loose: the disk reads again what it held all the time.
+            List<CrashDisk> sound = Rebuilds.reopened(opened.disks);
+            RaidArray again = shape.open(sound);
+            assertEquals("none", Rebuilds.attribute(again, "sync_trouble"));
+            Rebuilds.assertReads(again, content, "mounted again");
+            again.close();
+            assertEquals(-1, shape.wrongParity(sound));
+            Opened closed = new Opened(opened.dirty, sound, again);
+            assertEquals(Superblock.IN_SYNC, closed.storedPosition());
+        }
+    }
+
+    @Test
+    void aDeviceThatReadsNothingEndsTheResync() throws IOException {
+        ArrayShape shape = new ArrayShape(ParityLayout.RAID4, 3, 8, 300, 0, Superblock.IN_SYNC, false);
+        Opened opened = Opened.with(shape, 0, 8, 299 * Sectors.PER_BLOCK);
+        String trouble = Rebuilds.attribute(opened.array, "sync_trouble");
+        assertTrue(trouble.startsWith("the resync stopped at sector 2056: more than 256 stripes"), trouble);
+        assertEquals(299, opened.unreadable("half a dead disk").size());
+        opened.array.close();
+        assertEquals(8, opened.storedPosition());
+    }
+
+    private static int dataIndex(ArrayShape shape, long stripeSector, int slot) {
+        ArrayGeometry geometry = shape.geometry();
+        return geometry.dataIndex(geometry.rowOfStripe(stripeSector), slot);
+    }
+
+    private static int fileBlock(ArrayShape shape, long stripeSector, int slot) {
+        long arraySector = shape.geometry().arraySectorOf(stripeSector, dataIndex(shape, stripeSector, slot));
+        return Math.toIntExact(arraySector / Sectors.PER_BLOCK);
+    }
+}
