@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * A bounded set of equal native buffers, aligned to 4 KiB, handed out again and again.
  *
  * <p>A buffer is allocated when it is first wanted and lives until the pool is closed; after that first round
- * nothing is allocated. The buffer that was given back last is handed out first, for its bytes are still in the
+ * nothing is allocated. A pool that nobody wants anything of costs nothing, not even when it is closed. The buffer that was given back last is handed out first, for its bytes are still in the
  * processor's cache. What a buffer holds when it is handed out is not defined: it is never cleared.
  *
  * <p>A thread that holds one buffer and waits for a second may wait for ever, if all others do the same. Take all
@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
 public final class BufferPool implements AutoCloseable {
     private final int bufferBytes;
     private final int capacity;
-    private final Arena arena = Arena.ofShared();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition given = lock.newCondition();
     private final ArrayDeque<Lease> free;
+    private @Nullable Arena arena;
     private int allocated;
     private boolean closed;
 
@@ -95,6 +95,7 @@ public final class BufferPool implements AutoCloseable {
         }
         Lease lease = free.pollLast();
         if (lease == null && allocated < capacity) {
+            arena = arena == null ? Arena.ofShared() : arena;
             lease = new Lease(arena.allocate(bufferBytes, Sectors.BLOCK_BYTES));
             allocated++;
         }
@@ -134,8 +135,9 @@ public final class BufferPool implements AutoCloseable {
     }
 
     private void freeWhenAllAreBack() {
-        if (closed && free.size() == allocated && arena.scope().isAlive()) {
+        if (closed && free.size() == allocated && arena != null) {
             arena.close();
+            arena = null;
         }
     }
 

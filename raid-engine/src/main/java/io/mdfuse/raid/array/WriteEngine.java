@@ -193,7 +193,6 @@ final class WriteEngine {
             writable.dirtyMarker().stop();
         } finally {
             requestWriter.close();
-            trimmer.close();
             writable.writeIntent().close();
             if (journaled != null) {
                 journaled.close();

@@ -27,7 +27,7 @@ final class ParityRepair implements AutoCloseable {
 
     private final ArrayGeometry geometry;
     private final MemberSet members;
-    private final Arena arena = Arena.ofShared();
+    private final Arena arena = Arena.ofConfined();
     private final MemorySegment buffers;
     private final StripeSolver solver;
     private final BlockHealer healer;

@@ -46,7 +46,7 @@ final class PendingStripes implements AutoCloseable {
     private final ParityMaker parityMaker;
     private final MemberWriter memberWriter;
     private final StripeReader stripeReader;
-    private final Arena arena = Arena.ofShared();
+    private final Arena arena = Arena.ofConfined();
     private final MemorySegment work;
     private final MemorySegment buffer;
     private final List<RunWrite> batch = new ArrayList<>();

@@ -124,7 +124,7 @@ public final class Rebuild implements Runnable {
         }
         LOG.info("rebuilding slot {} on {} from sector {} on", target.slot(), target.name(), position);
         State end = State.STUCK;
-        try (Arena arena = Arena.ofShared()) {
+        try (Arena arena = Arena.ofConfined()) {
             end = pass(arena.allocate(RANGE_BYTES, Sectors.BLOCK_BYTES));
         } catch (IOException | RuntimeException e) {
             trouble = String.valueOf(e.getMessage());

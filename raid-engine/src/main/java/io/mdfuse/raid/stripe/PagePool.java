@@ -4,6 +4,7 @@ import io.mdfuse.device.Sectors;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Single 4 KiB pages of native memory, handed out again and again; taken from the system in slabs when first wanted.
@@ -12,12 +13,13 @@ import java.util.ArrayDeque;
 final class PagePool implements AutoCloseable {
     private static final int SLAB_PAGES = 256;
 
-    private final Arena arena = Arena.ofShared();
+    private @Nullable Arena arena;
     private final ArrayDeque<MemorySegment> free = new ArrayDeque<>();
     private long allocated;
 
     MemorySegment take() {
         if (free.isEmpty()) {
+            arena = arena == null ? Arena.ofShared() : arena;
             MemorySegment slab = arena.allocate((long) SLAB_PAGES * Sectors.BLOCK_BYTES, Sectors.BLOCK_BYTES);
             allocated += SLAB_PAGES;
             for (int page = 0; page < SLAB_PAGES; page++) {
@@ -38,6 +40,8 @@ final class PagePool implements AutoCloseable {
 
     @Override
     public void close() {
-        arena.close();
+        if (arena != null) {
+            arena.close();
+        }
     }
 }

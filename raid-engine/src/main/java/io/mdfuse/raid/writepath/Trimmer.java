@@ -20,19 +20,19 @@ import java.lang.foreign.MemorySegment;
  * zeros, and parity fits. With a member missing, or a block that is listed as bad, that resync could not be done, so then
  * zeros are written instead.
  */
-public final class Trimmer implements AutoCloseable {
+public final class Trimmer {
     /** How much of each member is trimmed under one lease: no write has to wait longer than that takes. */
     private static final long BATCH_BYTES_PER_MEMBER = 1L << 30;
 
     private static final int ZEROS_BYTES = 256 * 1024;
+    private static final MemorySegment ZEROS =
+            Arena.global().allocate(ZEROS_BYTES, Sectors.BLOCK_BYTES).asReadOnly();
 
     private final ArrayGeometry geometry;
     private final MemberSet members;
     private final StripeLocks locks;
     private final RequestWriter requestWriter;
     private final WritePath writePath;
-    private final Arena arena = Arena.ofShared();
-    private final MemorySegment zeros = arena.allocate(ZEROS_BYTES, Sectors.BLOCK_BYTES);
 
     public Trimmer(
             ArrayGeometry geometry,
@@ -67,7 +67,7 @@ public final class Trimmer implements AutoCloseable {
 
     private void writeZeros(long fromBytes, long endBytes) throws IOException {
         for (long at = fromBytes; at < endBytes; at += ZEROS_BYTES) {
-            requestWriter.write(at, zeros.asSlice(0, Math.min(ZEROS_BYTES, endBytes - at)));
+            requestWriter.write(at, ZEROS.asSlice(0, Math.min(ZEROS_BYTES, endBytes - at)));
         }
     }
 
@@ -99,16 +99,11 @@ public final class Trimmer implements AutoCloseable {
         try {
             if (!member.trim(fromBytes, endBytes - fromBytes)) {
                 for (long at = fromBytes; at < endBytes; at += ZEROS_BYTES) {
-                    member.write(at, zeros.asSlice(0, Math.min(ZEROS_BYTES, endBytes - at)));
+                    member.write(at, ZEROS.asSlice(0, Math.min(ZEROS_BYTES, endBytes - at)));
                 }
             }
         } catch (DeviceException e) {
             members.failed(member, e);
         }
-    }
-
-    @Override
-    public void close() {
-        arena.close();
     }
 }

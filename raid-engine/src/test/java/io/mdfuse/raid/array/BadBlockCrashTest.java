@@ -198,7 +198,6 @@ class BadBlockCrashTest {
             }
         }
         model.checkBut(told, array, crashedAt);
-        array.setAttribute("sync_speed_min", "1000000");
         array.setAttribute("sync_action", "check");
         assertEquals("0", array.attributes().get("mismatch_cnt"));
         assertEquals("done", array.attributes().get("last_sync_result"));

@@ -112,7 +112,7 @@ record PolicyShape(ParityLayout layout, int disks, int chunkSectors, int rows, i
     static RaidArray open(List<? extends BlockDevice> devices, ManualTimer timer, AssembleOptions options)
             throws IOException {
         ArrayRuntime runtime = new ArrayRuntime(timer, timer, new DirectExecutor(), new Random(1), 2);
-        return ArrayAssembler.assemble(devices, null, options, runtime);
+        return ArrayShape.hurrying(ArrayAssembler.assemble(devices, null, options, runtime));
     }
 
     static RaidArray open(List<? extends BlockDevice> devices, ManualTimer timer) throws IOException {
