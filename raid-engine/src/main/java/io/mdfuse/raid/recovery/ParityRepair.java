@@ -23,10 +23,11 @@ import org.slf4j.LoggerFactory;
 final class ParityRepair implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ParityRepair.class);
 
-    private static final int BYTES_PER_SLOT = 256 * 1024;
+    private static final int MOST_BYTES_PER_SLOT = 256 * 1024;
 
     private final ArrayGeometry geometry;
     private final MemberSet members;
+    private final int bytesPerSlot;
     private final Arena arena = Arena.ofConfined();
     private final MemorySegment buffers;
     private final StripeSolver solver;
@@ -36,10 +37,9 @@ final class ParityRepair implements AutoCloseable {
     ParityRepair(ArrayGeometry geometry, MemberSet members) {
         this.geometry = geometry;
         this.members = members;
+        this.bytesPerSlot = Math.min(MOST_BYTES_PER_SLOT, geometry.chunkBytes());
         this.buffers = arena.allocate(
-                (long) BYTES_PER_SLOT
-                        * (geometry.raidDisks() + geometry.layout().parityCount()),
-                Sectors.BLOCK_BYTES);
+                (long) bytesPerSlot * (geometry.raidDisks() + geometry.layout().parityCount()), Sectors.BLOCK_BYTES);
         this.solver = new StripeSolver(geometry);
         this.healer = new BlockHealer(members);
         this.work = arena.allocate((long) StripeSolver.workFactor(geometry) * Sectors.BLOCK_BYTES, Sectors.BLOCK_BYTES);
@@ -47,7 +47,7 @@ final class ParityRepair implements AutoCloseable {
 
     /** The end of the longest range from {@code stripeSector} on that one call of {@link #repair} may be given. */
     long rangeEnd(long stripeSector) {
-        return geometry.endInRow(stripeSector, BYTES_PER_SLOT);
+        return geometry.endInRow(stripeSector, bytesPerSlot);
     }
 
     /**
@@ -136,7 +136,7 @@ final class ParityRepair implements AutoCloseable {
     }
 
     private MemorySegment sum(int which, long lengthBytes) {
-        return buffers.asSlice((long) BYTES_PER_SLOT * (geometry.raidDisks() + which), lengthBytes);
+        return buffers.asSlice((long) bytesPerSlot * (geometry.raidDisks() + which), lengthBytes);
     }
 
     private boolean rewriteParity(
@@ -183,7 +183,7 @@ final class ParityRepair implements AutoCloseable {
     }
 
     private MemorySegment slotBuffer(int slot, long lengthBytes) {
-        return buffers.asSlice((long) BYTES_PER_SLOT * slot, lengthBytes);
+        return buffers.asSlice((long) bytesPerSlot * slot, lengthBytes);
     }
 
     private Member require(int slot) throws IOException {

@@ -48,9 +48,9 @@ final class PendingStripes implements AutoCloseable {
     private final StripeReader stripeReader;
     private final Arena arena = Arena.ofConfined();
     private final MemorySegment work;
-    private final MemorySegment buffer;
     private final List<RunWrite> batch = new ArrayList<>();
     private final List<StripeRun> records = new ArrayList<>();
+    private @Nullable MemorySegment buffer;
     private long usedBytes;
 
     /** @param continuation where what is decided goes first; null where nothing may be written to the journal (read-only) */
@@ -64,8 +64,11 @@ final class PendingStripes implements AutoCloseable {
         this.parityMaker = new ParityMaker(geometry, members, new SyncPosition(0), stripeReader);
         this.memberWriter = new MemberWriter(geometry, members);
         long stripeBytes = stripeBytes();
-        this.buffer = arena.allocate(Math.max(stripeBytes, BATCH_BYTES), Sectors.BLOCK_BYTES);
         this.work = arena.allocate(stripeBytes, Sectors.BLOCK_BYTES);
+    }
+
+    private long bufferBytes() {
+        return Math.max(stripeBytes(), BATCH_BYTES);
     }
 
     private long stripeBytes() {
@@ -78,7 +81,7 @@ final class PendingStripes implements AutoCloseable {
      * @param settledToo the settled data could not be written before: its good pages are part of this
      */
     void complete(long stripeSector, StripeReplay stripe, boolean settledToo) throws IOException {
-        if (usedBytes + stripeBytes() > buffer.byteSize()) {
+        if (usedBytes + stripeBytes() > bufferBytes()) {
             finish();
         }
         boolean standIns = settledToo;
@@ -115,6 +118,7 @@ final class PendingStripes implements AutoCloseable {
     }
 
     private MemorySegment take() {
+        buffer = buffer == null ? arena.allocate(bufferBytes(), Sectors.BLOCK_BYTES) : buffer;
         MemorySegment block = buffer.asSlice(usedBytes, Sectors.BLOCK_BYTES);
         usedBytes += Sectors.BLOCK_BYTES;
         return block;
