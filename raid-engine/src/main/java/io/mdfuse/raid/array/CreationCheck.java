@@ -106,7 +106,7 @@ final class CreationCheck {
 
     private static Optional<String> content(BlockDevice device) throws DeviceException {
         try {
-            Optional<Superblock> superblock = SuperblockLocator.find(device);
+            Optional<Superblock> superblock = SuperblockLocator.findCertain(device);
             if (superblock.isPresent()) {
                 String name = superblock.get().setName();
                 String who = name.isEmpty() ? "" : " (" + name + ")";

@@ -36,7 +36,7 @@ final class FormerMember {
     /** Looks at the device. Nothing is written to it. */
     FormerMember(BlockDevice device, SuperblockStore store, MemberSet members, WriteIntent writeIntent)
             throws IOException {
-        this.found = SuperblockLocator.require(device);
+        this.found = SuperblockLocator.requireCertain(device);
         this.store = store;
         this.writeIntent = writeIntent;
         this.obstacle = judge(found.superblock(), store, members);

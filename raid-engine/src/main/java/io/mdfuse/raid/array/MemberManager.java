@@ -306,6 +306,9 @@ final class MemberManager implements Rebuild.Progress {
 
     private String whatResyncLeavesUnread() {
         long position = parts.syncPosition().reached();
+        if (parts.syncPosition().hasLeft() && position >= parts.geometry().memberSectors()) {
+            return "; the resync could not read some stripes: what this device holds of those can't be read now";
+        }
         return position == SyncPosition.IN_SYNC
                 ? ""
                 : "; the resync has come to sector " + position + " of "

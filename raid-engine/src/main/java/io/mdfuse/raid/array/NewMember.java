@@ -39,7 +39,7 @@ final class NewMember {
     /** True where the device says that it was part of this array; false where it can't be told. */
     boolean isFormer(BlockDevice device) throws IOException {
         try {
-            Optional<Superblock> own = SuperblockLocator.find(device);
+            Optional<Superblock> own = SuperblockLocator.findCertain(device);
             return own.isPresent()
                     && Arrays.equals(own.get().setUuid(), store.anyMember().setUuid())
                     && devices.all().stream()

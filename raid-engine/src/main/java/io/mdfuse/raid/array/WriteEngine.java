@@ -189,6 +189,9 @@ final class WriteEngine {
             if (journaled != null) {
                 journaled.drain();
             }
+            if (resync != null) {
+                resync.settle();
+            }
             writable.writeIntent().stop();
             writable.dirtyMarker().stop();
         } finally {

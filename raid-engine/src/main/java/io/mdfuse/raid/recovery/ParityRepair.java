@@ -6,7 +6,6 @@ import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.parity.StripeParity;
-import io.mdfuse.raid.stripe.BlockHealer;
 import io.mdfuse.raid.stripe.StripeSolver;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -31,7 +30,6 @@ final class ParityRepair implements AutoCloseable {
     private final Arena arena = Arena.ofConfined();
     private final MemorySegment buffers;
     private final StripeSolver solver;
-    private final BlockHealer healer;
     private final MemorySegment work;
 
     ParityRepair(ArrayGeometry geometry, MemberSet members) {
@@ -41,7 +39,6 @@ final class ParityRepair implements AutoCloseable {
         this.buffers = arena.allocate(
                 (long) bytesPerSlot * (geometry.raidDisks() + geometry.layout().parityCount()), Sectors.BLOCK_BYTES);
         this.solver = new StripeSolver(geometry);
-        this.healer = new BlockHealer(members);
         this.work = arena.allocate((long) StripeSolver.workFactor(geometry) * Sectors.BLOCK_BYTES, Sectors.BLOCK_BYTES);
     }
 
@@ -56,8 +53,8 @@ final class ParityRepair implements AutoCloseable {
      * @param stripeSector the first stripe
      * @param endStripeSector behind the last, in the same chunk row; at most {@link #rangeEnd}
      * @return whether parity was wrong
-     * @throws DeviceException where a member does not give something. A single stripe is then as it was, and it was data:
-     *     parity that can't be read is put back
+     * @throws DeviceException where a member does not give something. Of a single stripe that was data, or parity that the
+     *     member does not take again either; parity that can be put back is
      */
     boolean repair(long stripeSector, long endStripeSector) throws IOException {
         if (!listsBad(stripeSector, endStripeSector)) {
@@ -161,7 +158,7 @@ final class ParityRepair implements AutoCloseable {
             if (right.byteSize() > Sectors.BLOCK_BYTES) {
                 throw e;
             }
-            healer.heal(own, memberOffsetBytes, right, slotBuffer(slot, right.byteSize()));
+            heal(own, memberOffsetBytes, right, slotBuffer(slot, right.byteSize()));
             healed = true;
         }
         for (Member member : members.writable(slot)) {
@@ -174,6 +171,29 @@ final class ParityRepair implements AutoCloseable {
             }
         }
         return true;
+    }
+
+    /**
+     * Puts parity back that a member can't give. Where it does not take it and can't list it as bad, the stripe is better left
+     * than the member failed: as long as parity is in doubt, nobody could stand in for what else it holds.
+     */
+    private void heal(Member member, long memberOffsetBytes, MemorySegment right, MemorySegment readBack)
+            throws IOException {
+        DeviceException refused;
+        try {
+            refused = member.rewrite(memberOffsetBytes, right, readBack);
+        } catch (DeviceException e) {
+            members.failed(member, e);
+            return;
+        }
+        if (refused == null) {
+            member.countCorrectedError();
+            LOG.warn("{}: unreadable parity at member offset {} is corrected", member.name(), memberOffsetBytes);
+        } else if (member.badBlocks().hasLog()) {
+            members.failedBlocks(member, memberOffsetBytes, right.byteSize(), refused);
+        } else {
+            throw refused;
+        }
     }
 
     private MemorySegment read(int slot, long memberOffsetBytes, long lengthBytes) throws IOException {

@@ -106,24 +106,29 @@ public final class Resync implements Runnable {
             readAhead.passing(at, doubtEnd);
             try (StripeLocks.Lease _ = locks.lock(at, end)) {
                 repair(parityRepair, at, end);
-                syncPosition.moveTo(end);
             }
             pace.giveWay(Sectors.toBytes(end - at), () -> stopRequested);
         }
+        return complete() ? State.DONE : State.FAILED;
+    }
+
+    /** False where stripes are left in doubt. */
+    private boolean complete() throws IOException {
         members.flush();
         if (syncPosition.hasLeft()) {
-            return State.FAILED;
+            return false;
         }
         syncPosition.moveTo(SyncPosition.IN_SYNC);
         completion.resyncDone();
         LOG.debug("resync of parity is done; it was wrong in {} places", repairedRanges);
-        return State.DONE;
+        return true;
     }
 
-    /** What can't be read as a whole is taken stripe by stripe. */
+    /** Moves the position over a range that is held. What can't be read as a whole is taken stripe by stripe. */
     private void repair(ParityRepair parityRepair, long from, long end) throws IOException {
         try {
             repairedRanges += parityRepair.repair(from, end) ? 1 : 0;
+            syncPosition.moveTo(end);
             return;
         } catch (DeviceException e) {
             if (end - from == Sectors.PER_BLOCK) {
@@ -131,16 +136,23 @@ public final class Resync implements Runnable {
                 return;
             }
         }
-        for (long at = from; at < end; at += Sectors.PER_BLOCK) {
+        for (long at = from; at < end && !stopRequested; at += Sectors.PER_BLOCK) {
             repair(parityRepair, at, at + Sectors.PER_BLOCK);
         }
     }
 
     private void leave(long stripeSector, DeviceException cause) throws IOException {
+        long end = stripeSector + Sectors.PER_BLOCK;
+        if (syncPosition.trustsParity(stripeSector, end)) {
+            // Somebody wrote it since the crash: parity is right, and whoever reads the block next heals it.
+            syncPosition.moveTo(end);
+            return;
+        }
         if (++stripesLeft > MOST_LEFT) {
             throw new IOException("more than " + MOST_LEFT + " stripes can't be read: " + cause.getMessage(), cause);
         }
         syncPosition.leave(stripeSector);
+        syncPosition.moveTo(end);
         String where = "the stripe at sector " + stripeSector + ": " + cause.getMessage();
         LOG.error("parity stays in doubt in {}", where);
         whatWasLeft = "parity is in doubt in "
@@ -183,6 +195,13 @@ public final class Resync implements Runnable {
         }
         while (state == State.RUNNING) {
             wait();
+        }
+    }
+
+    /** Nobody writes any more: where all stripes were passed, and what was left has been written since, all is right. */
+    public void settle() throws IOException {
+        if (syncPosition.reached() >= geometry.memberSectors() && complete()) {
+            enter(State.DONE);
         }
     }
 

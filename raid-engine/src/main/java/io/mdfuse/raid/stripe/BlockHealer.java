@@ -24,12 +24,12 @@ import org.slf4j.LoggerFactory;
  * before it went bad. The caller holds the stripe, so that nobody writes it meanwhile. Whoever reads has its
  * bytes already, so nothing that goes wrong here is its failure.
  */
-public final class BlockHealer {
+final class BlockHealer {
     private static final Logger LOG = LoggerFactory.getLogger(BlockHealer.class);
 
     private final MemberSet members;
 
-    public BlockHealer(MemberSet members) {
+    BlockHealer(MemberSet members) {
         this.members = members;
     }
 
@@ -39,7 +39,7 @@ public final class BlockHealer {
      * @param right what the member should hold there
      * @param readBack room for as much
      */
-    public void heal(Member member, long memberOffsetBytes, MemorySegment right, MemorySegment readBack) {
+    void heal(Member member, long memberOffsetBytes, MemorySegment right, MemorySegment readBack) {
         try {
             if (rewrite(member, memberOffsetBytes, right, readBack)) {
                 member.countCorrectedError();

@@ -77,7 +77,8 @@ public final class SyncPosition {
 
     private boolean leftAny(long fromStripeSector, long endStripeSector) {
         return !left.isEmpty()
-                && !left.subSet(fromStripeSector, endStripeSector).isEmpty();
+                && !left.subSet(Sectors.roundDown(fromStripeSector, Sectors.PER_BLOCK), endStripeSector)
+                        .isEmpty();
     }
 
     /** The first stripe from the position on that the resync has to look at; it may lie behind the last one. */
@@ -95,8 +96,10 @@ public final class SyncPosition {
 
     /** The first stripe whose parity is not known to be right, or {@link #IN_SYNC}; as the superblock stores it. */
     public long stripeSector() {
+        // In this order: a stripe that is left in between lies behind the position that was read.
+        long reached = position;
         Long first = left.ceiling(0L);
-        return first == null ? position : first;
+        return first == null || reached == IN_SYNC ? reached : Math.min(first, reached);
     }
 
     /** How far the resync has come, stripes that it left included; or {@link #IN_SYNC}. */

@@ -39,9 +39,22 @@ public final class SuperblockLocator {
      * @throws ArrayRefusedException CORRUPT or UNSUPPORTED: there is one, but not one to work with
      */
     public static Optional<Superblock> find(BlockDevice device) throws DeviceException, ArrayRefusedException {
+        return find(device, false);
+    }
+
+    /**
+     * As {@link #find}, for whoever is to write to the device because of what is found: every place has to be readable, since
+     * the one that is not may hold the superblock that counts.
+     */
+    public static Optional<Superblock> findCertain(BlockDevice device) throws DeviceException, ArrayRefusedException {
+        return find(device, true);
+    }
+
+    private static Optional<Superblock> find(BlockDevice device, boolean certain)
+            throws DeviceException, ArrayRefusedException {
         List<DeviceException> unreadable = new ArrayList<>();
         Optional<Finding> best = best(findings(device, unreadable));
-        if (!unreadable.isEmpty() && !(best.isPresent() && best.get().sound())) {
+        if (!unreadable.isEmpty() && (certain || best.isEmpty() || !best.get().sound())) {
             throw unreadable.getFirst();
         }
         if (best.isPresent() && best.get().refusal().isPresent()) {
@@ -52,13 +65,22 @@ public final class SuperblockLocator {
 
     /** As {@link #find}, but a device without a superblock is refused as MISSING. */
     public static FoundDevice require(BlockDevice device) throws DeviceException, ArrayRefusedException {
-        Superblock superblock = find(device)
-                .orElseThrow(() -> new ArrayRefusedException(
-                        Reason.MISSING, device.name() + ": has no md superblock; it is not a member of an array"));
-        return new FoundDevice(device, superblock);
+        return found(device, find(device));
     }
 
-    private static List<Finding> findings(BlockDevice device, List<DeviceException> unreadable) {
+    /** As {@link #findCertain}, but a device without a superblock is refused as MISSING. */
+    public static FoundDevice requireCertain(BlockDevice device) throws DeviceException, ArrayRefusedException {
+        return found(device, findCertain(device));
+    }
+
+    private static FoundDevice found(BlockDevice device, Optional<Superblock> superblock) throws ArrayRefusedException {
+        return new FoundDevice(
+                device,
+                superblock.orElseThrow(() -> new ArrayRefusedException(
+                        Reason.MISSING, device.name() + ": has no md superblock; it is not a member of an array")));
+    }
+
+    private static List<Finding> findings(BlockDevice device, List<DeviceException> unreadable) throws DeviceException {
         long deviceSectors = Sectors.floorFromBytes(device.sizeBytes());
         List<Finding> findings = new ArrayList<>();
         for (MetadataVersion version : MetadataVersion.VERSION_1) {
@@ -74,13 +96,14 @@ public final class SuperblockLocator {
                 }
             }
         }
+        Metadata090.Raw old = null;
         try {
-            Metadata090.Raw old = Metadata090.read(device);
-            if (old != null) {
-                findings.add(judge(device, old));
-            }
+            old = Metadata090.read(device);
         } catch (DeviceException e) {
             unreadable.add(e);
+        }
+        if (old != null) {
+            findings.add(judge(device, old));
         }
         return findings;
     }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.CrashDisk;
 import io.mdfuse.device.FaultPlan;
 import io.mdfuse.device.Sectors;
@@ -14,6 +15,7 @@ import io.mdfuse.raid.superblock.Superblock;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -156,11 +158,18 @@ class ResyncFailureTest {
 
     /** So that everything stays in doubt. */
     private static RaidArray openWithoutResync(List<CrashDisk> disks) throws IOException {
+        return openHolding(disks, new ArrayList<>());
+    }
+
+    /** Opens it with its resync held back. */
+    static RaidArray openHolding(List<? extends BlockDevice> disks, List<Runnable> resyncs) throws IOException {
         ManualTimer timer = new ManualTimer();
         DirectExecutor noResync = new DirectExecutor() {
             @Override
             public void execute(Runnable task) {
-                if (!(task instanceof Resync)) {
+                if (task instanceof Resync) {
+                    resyncs.add(task);
+                } else {
                     super.execute(task);
                 }
             }

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.CrashDisk;
+import io.mdfuse.device.DeviceException;
 import io.mdfuse.device.FaultPlan;
 import io.mdfuse.device.FaultyDevice;
+import io.mdfuse.device.PassThroughDevice;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.geometry.ParityLayout;
@@ -159,6 +161,7 @@ class ResyncReadErrorTest {
                 assertEquals("none", Rebuilds.attribute(opened.array, "sync_trouble"));
             }
             opened.array.close();
+            assertEquals(written ? Superblock.IN_SYNC : 0, opened.storedPosition());
             // A cable was loose: the disk reads again what it held all the time.
             List<CrashDisk> sound = Rebuilds.reopened(opened.disks);
             RaidArray again = shape.open(sound);
@@ -168,6 +171,89 @@ class ResyncReadErrorTest {
             assertEquals(-1, shape.wrongParity(sound));
             Opened closed = new Opened(opened.dirty, sound, again);
             assertEquals(Superblock.IN_SYNC, closed.storedPosition());
+        }
+    }
+
+    /** Parity that was made by a write before the resync came is no doubt, and solves what can't be read since. */
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void aStripeThatWasWrittenBeforeIsNotLeft(ArrayShape shape) throws IOException {
+        DirtyArray dirty = DirtyArray.make(shape, 1);
+        List<CrashDisk> disks = Rebuilds.reopened(dirty.disks);
+        ArrayGeometry geometry = shape.geometry();
+        List<BlockDevice> devices = new ArrayList<>(disks);
+        FaultPlan plan = new FaultPlan(1);
+        int unreadable = geometry.dataSlot(DirtyArray.TORN_ROW, 0);
+        devices.set(unreadable, new FaultyDevice(devices.get(unreadable), plan));
+        List<Runnable> resyncs = new ArrayList<>();
+        RaidArray array = ResyncFailureTest.openHolding(devices, resyncs);
+        long stripeSector = (long) DirtyArray.TORN_ROW * shape.chunkSectors();
+        int beside = (int) Sectors.toBytes(geometry.arraySectorOf(stripeSector, 1));
+        Rebuilds.write(array, dirty.content, beside, BLOCK, new Random(7));
+        array.flush();
+        plan.badSectors(Sectors.toBytes(ArrayShape.DATA_OFFSET_SECTORS + stripeSector), BLOCK);
+        assertEquals(1, resyncs.size());
+        resyncs.forEach(Runnable::run);
+        assertEquals("none", Rebuilds.attribute(array, "sync_trouble"));
+        Rebuilds.assertReads(array, dirty.content, shape.toString());
+        assertEquals("1", Rebuilds.attribute(array, "rd" + unreadable + "_errors_corrected"));
+        array.close();
+        assertEquals(-1, shape.wrongParity(disks));
+    }
+
+    /** A sector that is gone for good: where nothing can say so on disk, the member is worth more than that stripe. */
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void parityThatIsNotTakenAgainIsListedOrLeft(ArrayShape shape) throws IOException {
+        for (boolean listing : new boolean[] {false, true}) {
+            DirtyArray dirty = DirtyArray.make(shape, 1);
+            long stripe = (long) DirtyArray.TORN_ROW * shape.chunkSectors();
+            int slot = shape.geometry().parityP(DirtyArray.TORN_ROW);
+            List<CrashDisk> disks = Rebuilds.reopened(dirty.disks);
+            if (listing) {
+                ListedBlocks.giveLogs(disks.subList(0, shape.disks()), ArrayShape.DATA_OFFSET_SECTORS);
+            }
+            List<BlockDevice> devices = new ArrayList<>(disks);
+            devices.set(slot, new GoneSector(devices.get(slot), ArrayShape.DATA_OFFSET_SECTORS + stripe));
+            RaidArray array = shape.open(devices);
+            String trouble = Rebuilds.attribute(array, "sync_trouble");
+            String words = "with a list: " + listing + ", " + trouble;
+            assertEquals("0", Rebuilds.attribute(array, "degraded"), words);
+            assertEquals(!listing, trouble.contains("the stripe at sector " + stripe + ":"), words);
+            Rebuilds.assertReads(array, dirty.content, words);
+            array.close();
+            long position = SuperblockLocator.require(Rebuilds.reopened(disks).getFirst())
+                    .superblock()
+                    .resyncOffsetSectors();
+            assertEquals(listing ? Superblock.IN_SYNC : stripe, position, words);
+        }
+    }
+
+    /** Can neither read nor write one sector. */
+    private static final class GoneSector extends PassThroughDevice {
+        private final long offsetBytes;
+
+        GoneSector(BlockDevice device, long sector) {
+            super(device);
+            this.offsetBytes = Sectors.toBytes(sector);
+        }
+
+        private void refuse(String verb, long fromBytes, long lengthBytes) throws DeviceException {
+            if (fromBytes <= offsetBytes && offsetBytes < fromBytes + lengthBytes) {
+                throw new DeviceException(name(), verb, fromBytes, lengthBytes, "a sector is gone");
+            }
+        }
+
+        @Override
+        public void read(long fromBytes, MemorySegment target) throws DeviceException {
+            refuse("read", fromBytes, target.byteSize());
+            super.read(fromBytes, target);
+        }
+
+        @Override
+        public void write(long fromBytes, MemorySegment source) throws DeviceException {
+            refuse("write", fromBytes, source.byteSize());
+            super.write(fromBytes, source);
         }
     }
 

@@ -123,6 +123,8 @@ final class SuperblockLocatorTest {
                     assertEquals(
                             version,
                             SuperblockLocator.find(device).orElseThrow().metadataVersion());
+                    // Who is to write there has to know what is at every place.
+                    assertThrows(DeviceException.class, () -> SuperblockLocator.findCertain(device));
                 }
             }
         }
