@@ -305,15 +305,16 @@ final class MemberManager implements Rebuild.Progress {
     }
 
     private String whatResyncLeavesUnread() {
-        long position = parts.syncPosition().reached();
-        if (parts.syncPosition().hasLeft() && position >= parts.geometry().memberSectors()) {
-            return "; the resync could not read some stripes: what this device holds of those can't be read now";
-        }
-        return position == SyncPosition.IN_SYNC
+        SyncPosition syncPosition = parts.syncPosition();
+        long position = syncPosition.reached();
+        long end = parts.geometry().memberSectors();
+        String behind = position == SyncPosition.IN_SYNC || position >= end
                 ? ""
-                : "; the resync has come to sector " + position + " of "
-                        + parts.geometry().memberSectors()
+                : "; the resync has come to sector " + position + " of " + end
                         + ": behind it, what this device holds can't be read now, unless it was written since the mount";
+        return syncPosition.hasLeft()
+                ? behind + "; of the stripes that the resync could not read, what this device holds can't be read now"
+                : behind;
     }
 
     /** Lets go of a device that has failed, or of a spare. */

@@ -200,7 +200,8 @@ public final class Resync implements Runnable {
 
     /** Nobody writes any more: where all stripes were passed, and what was left has been written since, all is right. */
     public void settle() throws IOException {
-        if (syncPosition.reached() >= geometry.memberSectors() && complete()) {
+        boolean passedAll = !syncPosition.inSync() && syncPosition.nextInDoubt() >= geometry.memberSectors();
+        if (passedAll && complete()) {
             enter(State.DONE);
         }
     }

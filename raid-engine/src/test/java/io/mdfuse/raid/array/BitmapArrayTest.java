@@ -6,14 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.CrashDisk;
 import io.mdfuse.device.CrashTrace;
 import io.mdfuse.device.DiskEvent;
+import io.mdfuse.device.FaultPlan;
+import io.mdfuse.device.FaultyDevice;
 import io.mdfuse.device.Survival;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.Features;
 import io.mdfuse.raid.superblock.Superblock;
+import io.mdfuse.raid.superblock.SuperblockLocator;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
@@ -187,6 +191,33 @@ class BitmapArrayTest {
         array.close();
         assertEquals(-1, dirty.wrongParity(disks));
         assertBits(set(), disks);
+    }
+
+    /** Its bit stays where the resync could not read a stripe, until somebody writes what could not be read. */
+    @Test
+    void whatTheResyncCannotReadKeepsItsBit() throws IOException {
+        for (boolean written : new boolean[] {false, true}) {
+            CrashTrace each = CrashTrace.recording();
+            RaidArray array = PolicyShape.open(SHAPE.create(each), new ManualTimer());
+            write(array, 0, 4096, 1);
+            write(array, SHAPE.geometry().rowSectors() * 512, 4096, 2);
+            List<CrashDisk> crashed = each.crashNow(new Survival.All(), CrashTrace.notRecording());
+            int slot = SHAPE.geometry().dataSlot(0, 0);
+            FaultPlan plan = new FaultPlan(1).badSectors(PolicyShape.DATA_OFFSET_SECTORS * 512L, 4096);
+            List<BlockDevice> devices = new ArrayList<>(crashed);
+            devices.set(slot, new FaultyDevice(devices.get(slot), plan));
+            RaidArray again = PolicyShape.open(devices, new ManualTimer());
+            assertTrue(Rebuilds.attribute(again, "sync_trouble").contains("sector 0:"));
+            if (written) {
+                write(again, 0, 4096, 3);
+            }
+            again.close();
+            assertBits(written ? set() : set(0), crashed);
+            long offset = SuperblockLocator.require(PolicyShape.reopen(crashed.get(1)))
+                    .superblock()
+                    .resyncOffsetSectors();
+            assertEquals(written ? Superblock.IN_SYNC : 0, offset);
+        }
     }
 
     @ParameterizedTest
