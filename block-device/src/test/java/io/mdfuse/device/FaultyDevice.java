@@ -1,6 +1,8 @@
 package io.mdfuse.device;
 
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +21,13 @@ public final class FaultyDevice extends PassThroughDevice {
     public FaultyDevice(BlockDevice device, FaultPlan plan) {
         super(device);
         this.plan = plan;
+    }
+
+    /** The same devices, one of which fails by a plan. */
+    public static List<BlockDevice> among(List<? extends BlockDevice> devices, int index, FaultPlan plan) {
+        List<BlockDevice> all = new ArrayList<>(devices);
+        all.set(index, new FaultyDevice(all.get(index), plan));
+        return all;
     }
 
     @Override

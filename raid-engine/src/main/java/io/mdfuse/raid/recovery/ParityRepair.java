@@ -6,6 +6,7 @@ import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.parity.StripeParity;
+import io.mdfuse.raid.stripe.BlockHealer;
 import io.mdfuse.raid.stripe.StripeSolver;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -30,6 +31,7 @@ final class ParityRepair implements AutoCloseable {
     private final Arena arena = Arena.ofConfined();
     private final MemorySegment buffers;
     private final StripeSolver solver;
+    private final BlockHealer healer;
     private final MemorySegment work;
 
     ParityRepair(ArrayGeometry geometry, MemberSet members) {
@@ -39,6 +41,7 @@ final class ParityRepair implements AutoCloseable {
         this.buffers = arena.allocate(
                 (long) bytesPerSlot * (geometry.raidDisks() + geometry.layout().parityCount()), Sectors.BLOCK_BYTES);
         this.solver = new StripeSolver(geometry);
+        this.healer = new BlockHealer(members);
         this.work = arena.allocate((long) StripeSolver.workFactor(geometry) * Sectors.BLOCK_BYTES, Sectors.BLOCK_BYTES);
     }
 
@@ -149,7 +152,7 @@ final class ParityRepair implements AutoCloseable {
     private boolean rewrite(int slot, long memberOffsetBytes, MemorySegment right) throws IOException {
         Member own = require(slot);
         boolean bad = own.knowsBad(memberOffsetBytes, right.byteSize());
-        boolean healed = false;
+        Member dealtWith = null;
         try {
             if (!bad && read(slot, memberOffsetBytes, right.byteSize()).mismatch(right) < 0) {
                 return false;
@@ -159,11 +162,11 @@ final class ParityRepair implements AutoCloseable {
                 throw e;
             }
             heal(own, memberOffsetBytes, right, slotBuffer(slot, right.byteSize()));
-            healed = true;
+            dealtWith = own;
         }
         for (Member member : members.writable(slot)) {
             try {
-                if (!healed || member != own) {
+                if (member != dealtWith) {
                     member.write(memberOffsetBytes, right);
                 }
             } catch (DeviceException e) {
@@ -179,21 +182,14 @@ final class ParityRepair implements AutoCloseable {
      */
     private void heal(Member member, long memberOffsetBytes, MemorySegment right, MemorySegment readBack)
             throws IOException {
-        DeviceException refused;
-        try {
-            refused = member.rewrite(memberOffsetBytes, right, readBack);
-        } catch (DeviceException e) {
-            members.failed(member, e);
+        DeviceException refused = healer.putBack(member, memberOffsetBytes, right, readBack);
+        if (refused == null) {
             return;
         }
-        if (refused == null) {
-            member.countCorrectedError();
-            LOG.warn("{}: unreadable parity at member offset {} is corrected", member.name(), memberOffsetBytes);
-        } else if (member.badBlocks().hasLog()) {
-            members.failedBlocks(member, memberOffsetBytes, right.byteSize(), refused);
-        } else {
+        if (!member.badBlocks().hasLog()) {
             throw refused;
         }
+        members.failedBlocks(member, memberOffsetBytes, right.byteSize(), refused);
     }
 
     private MemorySegment read(int slot, long memberOffsetBytes, long lengthBytes) throws IOException {

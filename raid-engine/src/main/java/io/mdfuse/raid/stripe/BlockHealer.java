@@ -5,6 +5,7 @@ import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,12 +25,12 @@ import org.slf4j.LoggerFactory;
  * before it went bad. The caller holds the stripe, so that nobody writes it meanwhile. Whoever reads has its
  * bytes already, so nothing that goes wrong here is its failure.
  */
-final class BlockHealer {
+public final class BlockHealer {
     private static final Logger LOG = LoggerFactory.getLogger(BlockHealer.class);
 
     private final MemberSet members;
 
-    BlockHealer(MemberSet members) {
+    public BlockHealer(MemberSet members) {
         this.members = members;
     }
 
@@ -41,27 +42,34 @@ final class BlockHealer {
      */
     void heal(Member member, long memberOffsetBytes, MemorySegment right, MemorySegment readBack) {
         try {
-            if (rewrite(member, memberOffsetBytes, right, readBack)) {
-                member.countCorrectedError();
-                LOG.warn("{}: unreadable block at member offset {} is corrected", member.name(), memberOffsetBytes);
+            DeviceException refused = putBack(member, memberOffsetBytes, right, readBack);
+            if (refused != null) {
+                members.failedBlocks(member, memberOffsetBytes, right.byteSize(), refused);
             }
         } catch (IOException e) {
             LOG.error("{}: a block that can't be read was not corrected: {}", member.name(), e.getMessage());
         }
     }
 
-    private boolean rewrite(Member member, long memberOffsetBytes, MemorySegment right, MemorySegment readBack)
-            throws IOException {
+    /**
+     * The first part of {@link #heal}, for whoever decides by itself what becomes of a block that the member does not take.
+     *
+     * @return why the member does not take it; null where it has it now, or has failed
+     * @throws IOException where the member failed, and the array can't do without it
+     */
+    public @Nullable DeviceException putBack(
+            Member member, long memberOffsetBytes, MemorySegment right, MemorySegment readBack) throws IOException {
         DeviceException refused;
         try {
             refused = member.rewrite(memberOffsetBytes, right, readBack);
         } catch (DeviceException e) {
             members.failed(member, e);
-            return false;
+            return null;
         }
-        if (refused != null) {
-            members.failedBlocks(member, memberOffsetBytes, right.byteSize(), refused);
+        if (refused == null) {
+            member.countCorrectedError();
+            LOG.warn("{}: unreadable block at member offset {} is corrected", member.name(), memberOffsetBytes);
         }
-        return refused == null;
+        return refused;
     }
 }

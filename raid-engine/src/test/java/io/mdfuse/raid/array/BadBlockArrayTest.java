@@ -213,8 +213,7 @@ class BadBlockArrayTest {
             ArrayShape shape = shape(layout, disks, 3, slot % 2 == 0 ? 0 : 48);
             Made made = new Made(shape);
             FaultPlan plan = new FaultPlan(1);
-            List<BlockDevice> devices = new ArrayList<>(made.disks);
-            devices.set(slot, new FaultyDevice(made.disks.get(slot), plan));
+            List<BlockDevice> devices = FaultyDevice.among(made.disks, slot, plan);
             RaidArray array = shape.open(devices);
             long sector = 16L * (slot % 3) + 8;
             plan.badSectors(Sectors.toBytes(DATA_SECTOR + sector), 512);
@@ -246,8 +245,7 @@ class BadBlockArrayTest {
         ArrayShape shape = shape(ParityLayout.LEFT_SYMMETRIC_5, 4, 3, 0);
         Made made = new Made(shape);
         FaultPlan plan = new FaultPlan(1);
-        List<BlockDevice> devices = new ArrayList<>(made.disks);
-        devices.set(1, new FaultyDevice(made.disks.get(1), plan));
+        List<BlockDevice> devices = FaultyDevice.among(made.disks, 1, plan);
         RaidArray array = shape.open(devices);
         Rebuilds.write(array, made.content, 0, 4096, random);
         plan.dieAfter(0);

@@ -84,8 +84,7 @@ class BadBlockCrashTest {
         disks.get(slot).flush();
         trace.restart();
         FaultPlan plan = new FaultPlan(1);
-        List<BlockDevice> devices = new ArrayList<>(disks);
-        devices.set(slot, new FaultyDevice(disks.get(slot), plan));
+        List<BlockDevice> devices = FaultyDevice.among(disks, slot, plan);
         array = shape.open(devices);
         for (long sector : sectors) {
             plan.badSectors(Sectors.toBytes(DATA_SECTOR + sector), 4096);

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.CrashDisk;
 import io.mdfuse.device.CrashTrace;
 import io.mdfuse.device.DiskEvent;
@@ -17,7 +16,6 @@ import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.Features;
 import io.mdfuse.raid.superblock.Superblock;
-import io.mdfuse.raid.superblock.SuperblockLocator;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
@@ -204,19 +202,14 @@ class BitmapArrayTest {
             List<CrashDisk> crashed = each.crashNow(new Survival.All(), CrashTrace.notRecording());
             int slot = SHAPE.geometry().dataSlot(0, 0);
             FaultPlan plan = new FaultPlan(1).badSectors(PolicyShape.DATA_OFFSET_SECTORS * 512L, 4096);
-            List<BlockDevice> devices = new ArrayList<>(crashed);
-            devices.set(slot, new FaultyDevice(devices.get(slot), plan));
-            RaidArray again = PolicyShape.open(devices, new ManualTimer());
+            RaidArray again = PolicyShape.open(FaultyDevice.among(crashed, slot, plan), new ManualTimer());
             assertTrue(Rebuilds.attribute(again, "sync_trouble").contains("sector 0:"));
             if (written) {
                 write(again, 0, 4096, 3);
             }
             again.close();
             assertBits(written ? set() : set(0), crashed);
-            long offset = SuperblockLocator.require(PolicyShape.reopen(crashed.get(1)))
-                    .superblock()
-                    .resyncOffsetSectors();
-            assertEquals(written ? Superblock.IN_SYNC : 0, offset);
+            assertEquals(written ? Superblock.IN_SYNC : 0, Superblocks.resyncOffset(crashed));
         }
     }
 

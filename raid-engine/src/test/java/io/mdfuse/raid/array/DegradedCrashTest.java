@@ -151,8 +151,7 @@ class DegradedCrashTest {
         CrashTrace trace = CrashTrace.recording();
         List<CrashDisk> disks = shape.create(trace);
         trace.restart();
-        List<BlockDevice> devices = new ArrayList<>(disks);
-        devices.set(dying, new FaultyDevice(disks.get(dying), plan));
+        List<BlockDevice> devices = FaultyDevice.among(disks, dying, plan);
         VolumeModel model = new VolumeModel(trace, shape.geometry().arrayBytes(), 4096, !shape.writeBack(), 42);
         RaidArray array = shape.open(devices);
         CrashEnumerationTest.runWorkload(shape.withWriteBack(false), array, model);

@@ -1,6 +1,7 @@
 package io.mdfuse.raid.array;
 
-import io.mdfuse.device.BlockDevice;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import io.mdfuse.device.CrashDisk;
 import io.mdfuse.device.CrashTrace;
 import io.mdfuse.device.FaultPlan;
@@ -8,10 +9,13 @@ import io.mdfuse.device.FaultyDevice;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** A dirty array, one block of which was written by a request that went no further. */
 final class DirtyArray {
@@ -52,8 +56,24 @@ final class DirtyArray {
 
     /** On copies of the disks, so that it can be done again. */
     RaidArray open(int dying, FaultPlan plan) throws IOException {
-        List<BlockDevice> devices = new ArrayList<>(Rebuilds.reopened(disks));
-        devices.set(dying, new FaultyDevice(devices.get(dying), plan));
-        return shape.open(devices);
+        return shape.open(FaultyDevice.among(Rebuilds.reopened(disks), dying, plan));
+    }
+
+    /** Blocks of the file that give an error; all others have to be right. */
+    Set<Integer> unreadable(RaidArray array, String words) {
+        Set<Integer> unreadable = new TreeSet<>();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment found = arena.allocate(BLOCK);
+            for (int at = 0; at < content.length; at += BLOCK) {
+                MemorySegment right = MemorySegment.ofArray(Arrays.copyOfRange(content, at, at + BLOCK));
+                try {
+                    array.read(at, found);
+                    assertEquals(-1, found.mismatch(right), words + ", byte " + at);
+                } catch (IOException e) {
+                    unreadable.add(at / BLOCK);
+                }
+            }
+        }
+        return unreadable;
     }
 }

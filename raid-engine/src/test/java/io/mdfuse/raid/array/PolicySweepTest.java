@@ -3,7 +3,6 @@ package io.mdfuse.raid.array;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.CrashDisk;
 import io.mdfuse.device.CrashTrace;
 import io.mdfuse.device.FaultPlan;
@@ -61,9 +60,7 @@ class PolicySweepTest {
         }
 
         RaidArray open() throws IOException {
-            List<BlockDevice> devices = new ArrayList<>(disks);
-            devices.set(failing, new FaultyDevice(disks.get(failing), plan));
-            return PolicyShape.open(devices, timer);
+            return PolicyShape.open(FaultyDevice.among(disks, failing, plan), timer);
         }
     }
 

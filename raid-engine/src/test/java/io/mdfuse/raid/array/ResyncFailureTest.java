@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -96,21 +97,13 @@ class ResyncFailureTest {
 
     private static int countUnreadable(DirtyArray dirty, RaidArray array, int dying, String words) {
         ArrayGeometry geometry = dirty.shape.geometry();
-        int lost = 0;
-        for (int at = 0; at < dirty.content.length; at += BLOCK) {
-            byte[] expected = Arrays.copyOfRange(dirty.content, at, at + BLOCK);
-            try (Arena arena = Arena.ofConfined()) {
-                MemorySegment found = arena.allocate(BLOCK);
-                array.read(at, found);
-                assertEquals(-1, found.mismatch(MemorySegment.ofArray(expected)), words + ", byte " + at);
-            } catch (IOException e) {
-                lost++;
-                long sector = at / Sectors.BYTES;
-                int slot = geometry.dataSlot(geometry.rowOf(sector), geometry.dataIndexOf(sector));
-                assertEquals(dying, slot, words + ": " + e.getMessage());
-            }
+        Set<Integer> unreadable = dirty.unreadable(array, words);
+        for (int block : unreadable) {
+            long sector = (long) block * Sectors.PER_BLOCK;
+            int slot = geometry.dataSlot(geometry.rowOf(sector), geometry.dataIndexOf(sector));
+            assertEquals(dying, slot, words + ", block " + block);
         }
-        return lost;
+        return unreadable.size();
     }
 
     @Test

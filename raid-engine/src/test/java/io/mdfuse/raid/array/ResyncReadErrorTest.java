@@ -13,14 +13,12 @@ import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.Superblock;
-import io.mdfuse.raid.superblock.SuperblockLocator;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -43,35 +41,13 @@ class ResyncReadErrorTest {
         static Opened with(ArrayShape shape, int slot, long stripeSector, long sectors) throws IOException {
             DirtyArray dirty = DirtyArray.make(shape, 1);
             List<CrashDisk> disks = Rebuilds.reopened(dirty.disks);
-            List<BlockDevice> devices = new ArrayList<>(disks);
             long offsetBytes = Sectors.toBytes(ArrayShape.DATA_OFFSET_SECTORS + stripeSector);
             FaultPlan plan = new FaultPlan(1).badSectors(offsetBytes, Sectors.toBytes(sectors));
-            devices.set(slot, new FaultyDevice(devices.get(slot), plan));
-            return new Opened(dirty, disks, shape.open(devices));
+            return new Opened(dirty, disks, shape.open(FaultyDevice.among(disks, slot, plan)));
         }
 
-        /** Blocks of the file that give an error; all others have to be right. */
-        TreeSet<Integer> unreadable(String words) {
-            TreeSet<Integer> unreadable = new TreeSet<>();
-            try (Arena arena = Arena.ofConfined()) {
-                MemorySegment found = arena.allocate(BLOCK);
-                for (int at = 0; at < dirty.content.length; at += BLOCK) {
-                    MemorySegment right = MemorySegment.ofArray(Arrays.copyOfRange(dirty.content, at, at + BLOCK));
-                    try {
-                        array.read(at, found);
-                        assertEquals(-1, found.mismatch(right), words + ", byte " + at);
-                    } catch (IOException e) {
-                        unreadable.add(at / BLOCK);
-                    }
-                }
-            }
-            return unreadable;
-        }
-
-        long storedPosition() throws IOException {
-            return SuperblockLocator.require(Rebuilds.reopened(disks).getFirst())
-                    .superblock()
-                    .resyncOffsetSectors();
+        Set<Integer> unreadable(String words) {
+            return dirty.unreadable(array, words);
         }
     }
 
@@ -91,7 +67,7 @@ class ResyncReadErrorTest {
                 Rebuilds.assertReads(opened.array, opened.dirty.content, words);
                 opened.array.close();
                 assertEquals(-1, shape.wrongParity(opened.disks), words);
-                assertEquals(Superblock.IN_SYNC, opened.storedPosition(), words);
+                assertEquals(Superblock.IN_SYNC, Superblocks.resyncOffset(opened.disks), words);
             }
         }
     }
@@ -112,7 +88,7 @@ class ResyncReadErrorTest {
                 assertEquals(new TreeSet<>(List.of(lost)), opened.unreadable(words), words);
                 assertOthersSurviveALoss(shape, stripe, slot);
                 opened.array.close();
-                assertEquals(stripe, opened.storedPosition(), words);
+                assertEquals(stripe, Superblocks.resyncOffset(opened.disks), words);
                 long wrong = shape.wrongParity(opened.disks);
                 assertTrue(
                         wrong == -1 || (wrong >= stripe && wrong < stripe + Sectors.PER_BLOCK), words + ": " + wrong);
@@ -125,7 +101,7 @@ class ResyncReadErrorTest {
         Opened opened = Opened.with(shape, slot, stripe, Sectors.PER_BLOCK);
         int other = (slot + 1) % shape.disks();
         Rebuilds.manager(opened.array).fail("disk" + other, false);
-        TreeSet<Integer> expected = new TreeSet<>(List.of(fileBlock(shape, stripe, slot)));
+        Set<Integer> expected = new TreeSet<>(List.of(fileBlock(shape, stripe, slot)));
         if (dataIndex(shape, stripe, other) >= 0) {
             expected.add(fileBlock(shape, stripe, other));
         }
@@ -161,7 +137,7 @@ class ResyncReadErrorTest {
                 assertEquals("none", Rebuilds.attribute(opened.array, "sync_trouble"));
             }
             opened.array.close();
-            assertEquals(written ? Superblock.IN_SYNC : 0, opened.storedPosition());
+            assertEquals(written ? Superblock.IN_SYNC : 0, Superblocks.resyncOffset(opened.disks));
             // A cable was loose: the disk reads again what it held all the time.
             List<CrashDisk> sound = Rebuilds.reopened(opened.disks);
             RaidArray again = shape.open(sound);
@@ -169,8 +145,7 @@ class ResyncReadErrorTest {
             Rebuilds.assertReads(again, content, "mounted again");
             again.close();
             assertEquals(-1, shape.wrongParity(sound));
-            Opened closed = new Opened(opened.dirty, sound, again);
-            assertEquals(Superblock.IN_SYNC, closed.storedPosition());
+            assertEquals(Superblock.IN_SYNC, Superblocks.resyncOffset(sound));
         }
     }
 
@@ -181,12 +156,10 @@ class ResyncReadErrorTest {
         DirtyArray dirty = DirtyArray.make(shape, 1);
         List<CrashDisk> disks = Rebuilds.reopened(dirty.disks);
         ArrayGeometry geometry = shape.geometry();
-        List<BlockDevice> devices = new ArrayList<>(disks);
         FaultPlan plan = new FaultPlan(1);
         int unreadable = geometry.dataSlot(DirtyArray.TORN_ROW, 0);
-        devices.set(unreadable, new FaultyDevice(devices.get(unreadable), plan));
         List<Runnable> resyncs = new ArrayList<>();
-        RaidArray array = ResyncFailureTest.openHolding(devices, resyncs);
+        RaidArray array = ResyncFailureTest.openHolding(FaultyDevice.among(disks, unreadable, plan), resyncs);
         long stripeSector = (long) DirtyArray.TORN_ROW * shape.chunkSectors();
         int beside = (int) Sectors.toBytes(geometry.arraySectorOf(stripeSector, 1));
         Rebuilds.write(array, dirty.content, beside, BLOCK, new Random(7));
@@ -222,10 +195,7 @@ class ResyncReadErrorTest {
             assertEquals(!listing, trouble.contains("the stripe at sector " + stripe + ":"), words);
             Rebuilds.assertReads(array, dirty.content, words);
             array.close();
-            long position = SuperblockLocator.require(Rebuilds.reopened(disks).getFirst())
-                    .superblock()
-                    .resyncOffsetSectors();
-            assertEquals(listing ? Superblock.IN_SYNC : stripe, position, words);
+            assertEquals(listing ? Superblock.IN_SYNC : stripe, Superblocks.resyncOffset(disks), words);
         }
     }
 
@@ -265,7 +235,7 @@ class ResyncReadErrorTest {
         assertTrue(trouble.startsWith("the resync stopped at sector 2056: more than 256 stripes"), trouble);
         assertEquals(299, opened.unreadable("half a dead disk").size());
         opened.array.close();
-        assertEquals(8, opened.storedPosition());
+        assertEquals(8, Superblocks.resyncOffset(opened.disks));
     }
 
     private static int dataIndex(ArrayShape shape, long stripeSector, int slot) {

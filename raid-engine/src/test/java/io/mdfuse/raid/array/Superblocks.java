@@ -27,6 +27,13 @@ final class Superblocks {
         return found;
     }
 
+    /** Up to where parity is right, as the first of some closed disks says. */
+    static long resyncOffset(List<CrashDisk> closed) throws IOException {
+        return SuperblockLocator.require(Rebuilds.reopened(closed).getFirst())
+                .superblock()
+                .resyncOffsetSectors();
+    }
+
     static void edit(CrashDisk disk, Consumer<SuperblockEditor> change) throws IOException {
         Superblock superblock = SuperblockLocator.require(disk).superblock().edit(change);
         byte[] bytes = Arrays.copyOf(superblock.toBytes(), superblock.writtenBytes());
