@@ -34,8 +34,9 @@ md_kernel() {
 }
 
 guest() {
-  local kernel run machine name disks=() deadline=$((SECONDS + 180))
+  local kernel run machine name disks=() deadline
   kernel=$(md_kernel) || exit 2
+  deadline=$((SECONDS + 180))
   run=$(mktemp -d "$work/guest.XXXXXX")
   for name in "$@"; do disks+=("ubd${#disks[@]}=$work/$name"); done
   cat >"$run/job"
