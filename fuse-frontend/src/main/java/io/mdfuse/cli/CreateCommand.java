@@ -1,7 +1,6 @@
 package io.mdfuse.cli;
 
 import io.mdfuse.device.Access;
-import io.mdfuse.device.BlockDevice;
 import io.mdfuse.raid.array.ArrayCreator;
 import io.mdfuse.raid.array.CreateOptions;
 import io.mdfuse.raid.array.CreatedArray;
@@ -14,12 +13,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -38,7 +35,10 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n",
         footer = {
             "  mdfuse create --level 5 --raid-devices 3 --size 1G a.img b.img c.img",
-            "  mdfuse create -l 5 -n 3 -c 64K --write-journal /dev/nvme0n1p4 /dev/sda1 /dev/sdb1 /dev/sdc1",
+            "  mdfuse create -l raid5 -n 3 -x 1 --size 1G a.img b.img c.img spare.img",
+            "  mdfuse create -l raid6 -n 4 --size 1G a.img b.img missing c.img",
+            "  mdfuse create -l raid5 -n 3 -c 64K --write-journal /dev/nvme0n1p4 \\",
+            "                /dev/sda1 /dev/sdb1 /dev/sdc1",
         })
 final class CreateCommand implements Callable<Integer> {
     @Spec
@@ -48,15 +48,22 @@ final class CreateCommand implements Callable<Integer> {
             names = {"-l", "--level"},
             required = true,
             paramLabel = "LEVEL",
-            description = "4, 5 or 6")
-    private int level;
+            description = "raid4, raid5 or raid6, or the number alone")
+    private String levelWord = "";
 
     @Option(
             names = {"-n", "--raid-devices"},
             required = true,
             paramLabel = "N",
-            description = "how many members; as many devices are given")
+            description = "how many members; as many devices are given, or the word missing for one that comes later:"
+                    + " RAID-6 can do without two, the others without one")
     private int raidDevices;
+
+    @Option(
+            names = {"-x", "--spare-devices"},
+            paramLabel = "N",
+            description = "how many spares, which are given behind the members (default 0)")
+    private int spareDevices;
 
     @Option(
             names = {"-c", "--chunk"},
@@ -70,14 +77,16 @@ final class CreateCommand implements Callable<Integer> {
             names = {"-p", "--layout"},
             paramLabel = "NAME",
             defaultValue = "default",
-            description = "where parity goes, by mdadm's names (default left-symmetric)")
+            description = "where parity goes, by mdadm's names, their short forms or md's numbers (default"
+                    + " left-symmetric)")
     private String layout = "default";
 
     @Option(
             names = {"-e", "--metadata"},
             paramLabel = "VERSION",
             defaultValue = "1.2",
-            description = "1.0 (superblock at the end), 1.1 (at the start) or 1.2 (4K from the start, the default)")
+            description = "1.0 (superblock at the end), 1.1 (at the start) or 1.2 (4K from the start; 1 and default"
+                    + " mean this)")
     private String metadata = "1.2";
 
     @Option(
@@ -135,26 +144,37 @@ final class CreateCommand implements Callable<Integer> {
             description = "overwrite arrays, file systems and partition tables that are found on the devices")
     private boolean force;
 
-    @Parameters(paramLabel = "DEV", arity = "1..*", description = "the members in slot order: image files or devices")
-    private List<Path> members = List.of();
+    /** mdadm's word; create asks nothing, so there is nothing that this would answer. */
+    @Option(
+            names = {"-R", "--run"},
+            hidden = true)
+    void run(boolean given) {}
+
+    @Parameters(
+            paramLabel = "DEV",
+            arity = "1..*",
+            description = "the members in slot order, then the spares: image files or devices")
+    private List<String> words = List.of();
 
     @Override
     public Integer call() throws IOException {
-        CreateOptions options = options();
-        List<Path> paths = new ArrayList<>(members);
-        if (journal != null) {
-            paths.add(journal);
+        CreateOptions options;
+        CreateDevices given;
+        try {
+            options = options();
+            given = CreateDevices.of(words, raidDevices, spareDevices, journal);
+        } catch (IllegalArgumentException e) {
+            throw usage(String.valueOf(e.getMessage()));
         }
         try (ImageFiles images = new ImageFiles()) {
             if (sizeBytes != null) {
-                images.make(members, sizeBytes);
+                images.make(given.dataPaths(), sizeBytes);
                 images.make(journal == null ? List.of() : List.of(journal), ImageFiles.journalBytes(sizeBytes));
             }
-            try (OpenDevices devices = OpenDevices.open(paths, Access.READ_WRITE, false)) {
-                List<BlockDevice> all = devices.list();
-                BlockDevice log = journal == null ? null : all.getLast();
-                say(new ArrayCreator(options, InstantSource.system(), new SecureRandom())
-                        .create(all.subList(0, members.size()), log));
+            try (OpenDevices devices = OpenDevices.open(given.paths(), Access.READ_WRITE, false)) {
+                CreatedArray array = new ArrayCreator(options, InstantSource.system(), new SecureRandom())
+                        .create(given.opened(devices.list()));
+                Objects.requireNonNull(spec).commandLine().getOut().println(CreatedLine.of(array, options));
             }
             images.keep();
         }
@@ -162,16 +182,15 @@ final class CreateCommand implements Callable<Integer> {
     }
 
     private CreateOptions options() {
-        if (level < 4 || level > 6) {
-            throw usage("--level is 4, 5 or 6, not " + level);
+        int level = CreateWords.level(levelWord);
+        ParityLayout parityLayout = CreateWords.layout(level, layout);
+        MetadataVersion version = CreateWords.metadata(metadata);
+        if (raidDevices < 1 || spareDevices < 0) {
+            throw usage("--raid-devices is at least 1, and --spare-devices at least 0");
         }
-        ParityLayout parityLayout = ParityLayout.named(level, layout)
-                .orElseThrow(() ->
-                        usage("--layout at level " + level + " is one of " + layoutNames(level) + ", not " + layout));
-        MetadataVersion version = MetadataVersion.ofText(metadata)
-                .orElseThrow(() -> usage("--metadata is 1.0, 1.1 or 1.2, not " + metadata));
         if (chunkBytes < 4096 || chunkBytes > 1 << 30 || Long.bitCount(chunkBytes) != 1) {
-            throw usage("--chunk is a power of two from 4K to 1G, not " + SizeConverter.format(chunkBytes));
+            String meant = chunkBytes < 4096 ? "; a number alone is bytes, so write for example 64K" : "";
+            throw usage("--chunk is a power of two from 4K to 1G, not " + SizeConverter.format(chunkBytes) + meant);
         }
         return new CreateOptions(
                 level,
@@ -221,22 +240,6 @@ final class CreateCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw usage("--uuid: " + e.getMessage());
         }
-    }
-
-    private static String layoutNames(int level) {
-        return ParityLayout.forLevel(level).stream().map(ParityLayout::mdName).collect(Collectors.joining(", "));
-    }
-
-    private void say(CreatedArray array) {
-        StringBuilder line = new StringBuilder("array ").append(array.setName());
-        line.append(" (").append(array.setUuidText()).append(") made: RAID-").append(level);
-        line.append(", ").append(raidDevices).append(" members, volume of ");
-        line.append(SizeConverter.format(array.arraySectors() * 512));
-        if (array.logSectors() > 0) {
-            line.append(", journal of ").append(SizeConverter.format(array.logSectors() * 512));
-        }
-        line.append(array.resyncNeeded() ? "; the first mount computes its parity" : "");
-        Objects.requireNonNull(spec).commandLine().getOut().println(line);
     }
 
     private ParameterException usage(String message) {

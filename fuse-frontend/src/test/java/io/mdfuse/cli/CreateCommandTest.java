@@ -217,4 +217,93 @@ final class CreateCommandTest {
         assertEquals("box:" + "n".repeat(27), SetName.of("box", "n".repeat(27)));
         assertEquals("n".repeat(28), SetName.of("box", "n".repeat(28)));
     }
+
+    private String made(String... args) {
+        CommandRun run = CommandRun.of(args);
+        assertEquals(0, run.status(), run.toString());
+        return run.out();
+    }
+
+    @Test
+    void levelLayoutAndMetadataTakeMdadmsWords() throws IOException {
+        String[] disks = {image("a"), image("b"), image("c"), image("d")};
+        for (String level : List.of("raid5", "5", "RAID5", "raid-5")) {
+            made("create", "-f", "-l", level, "-n4", "-z8M", disks[0], disks[1], disks[2], disks[3]);
+            assertEquals(5, assemble("a", "b", "c", "d").reference().level());
+        }
+        String layoutsOf5 = "la 0,ra 1,ls 2,rs 3,left-asymmetric 0,parity-first 4,parity-last 5,default 2,0 0,3 3,5 5,"
+                + "ddf-zero-restart 1,ddf-N-restart 0,ddf-N-continue 2";
+        String layoutsOf6 = "la 0,ra 1,ls 2,rs 3,parity-last 5,default 2,left-symmetric-6 18,parity-first-6 20,20 20,"
+                + "ddf-zero-restart 8,ddf-N-restart 9,ddf-n-continue 10,8 8,LS 2";
+        for (String level : List.of("5", "6")) {
+            for (String pair : (level.equals("5") ? layoutsOf5 : layoutsOf6).split(",", -1)) {
+                String[] words = pair.split(" ", -1);
+                made("create", "-f", "-l", level, "-n4", "-p", words[0], disks[0], disks[1], disks[2], disks[3]);
+                assertEquals(
+                        Integer.parseInt(words[1]),
+                        assemble("a", "b", "c", "d").reference().layout(),
+                        pair);
+            }
+        }
+        for (String version : List.of("1", "default", "1.2", "1.1", "1.0")) {
+            made("create", "-f", "-l4", "-n4", "-e", version, disks[0], disks[1], disks[2], disks[3]);
+            String expected = version.startsWith("1.") ? version : "1.2";
+            assertEquals(
+                    expected,
+                    assemble("a", "b", "c", "d").reference().metadataVersion().text(),
+                    version);
+        }
+        refused(2, "raid4, raid5 or raid6", "create", "-l", "raid10", "-n4", disks[0], disks[1], disks[2], disks[3]);
+        refused(2, "level 4 has no", "create", "-l4", "-n3", "-p", "ls", disks[0], disks[1], disks[2]);
+        refused(2, "ls", "create", "-l5", "-n3", "-p", "left-symmetric-6", disks[0], disks[1], disks[2]);
+        refused(2, "64K", "create", "-l5", "-n3", "-c", "64", disks[0], disks[1], disks[2]);
+    }
+
+    @Test
+    void missingTakesASlotAndMakesNoFile() throws IOException {
+        String said = made("create", "-l5", "-n3", "-z8M", image("a"), "missing", image("c"));
+        assertTrue(said.contains("2 of 3 members"), said);
+        assertTrue(said.contains("without slot 1 no member may fail"), said);
+        assertEquals(List.of("a", "c"), files());
+        assertFalse(Files.exists(Path.of("missing")));
+        Assembly assembly = assemble("a", "c");
+        assertEquals(List.of(1), assembly.missingSlots());
+        assertEquals(Superblock.IN_SYNC, assembly.reference().resyncOffsetSectors());
+        made("create", "-f", "-l6", "-n4", "-z8M", "missing", image("a"), "missing", image("c"));
+        assertEquals(List.of(0, 2), assemble("a", "c").missingSlots());
+        refused(1, "2 are missing", "create", "-l5", "-n3", "-z8M", "missing", "missing", image("x"));
+        refused(1, "3 are missing", "create", "-l6", "-n4", "-z8M", "missing", "missing", "missing", image("x"));
+        refused(2, "./missing", "create", "-l5", "-n2", "-x1", "-z8M", image("x"), image("y"), "missing");
+        made("create", "-l5", "-n2", "-z8M", image("missing"), image("x"));
+        assertEquals(List.of("a", "c", "missing", "x"), files());
+    }
+
+    /** What mdadm does too: a resync can't run without a member, so the last one is rebuilt instead. */
+    @Test
+    void aRaid6OfUsedDisksThatLacksOneMemberRebuildsItsLast() throws IOException {
+        for (String name : List.of("a", "b", "c")) {
+            byte[] used = new byte[8 << 20];
+            java.util.Arrays.fill(used, (byte) name.charAt(0));
+            Files.write(directory.resolve(name), used);
+        }
+        String said = made("create", "-l6", "-n4", image("a"), "missing", image("b"), image("c"));
+        assertTrue(said.contains("2 of 4 members, 1 spare"), said);
+        assertTrue(said.contains("the first mount rebuilds slot 1"), said);
+        assertEquals(List.of(1, 3), assemble("a", "b", "c").missingSlots());
+        made("create", "-f", "--assume-clean", "-l6", "-n4", image("a"), "missing", image("b"), image("c"));
+        assertEquals(List.of(1), assemble("a", "b", "c").missingSlots());
+    }
+
+    @Test
+    void sparesFollowTheMembers() throws IOException {
+        String said = made(
+                "create", "-lraid5", "-n3", "-x", "1", "-z8M", "-R", image("a"), image("b"), image("c"), image("s"));
+        assertTrue(said.contains("3 members, 1 spare"), said);
+        assertEquals(List.of(), assemble("a", "b", "c", "s").missingSlots());
+        String examined = CommandRun.of("examine", image("s")).out();
+        assertTrue(examined.contains("Device Role : spare"), examined);
+        refused(1, "-x 1", "create", "-l5", "-n3", "-z8M", image("p"), image("q"), image("r"), image("s"));
+        refused(1, "1 spare are wanted", "create", "-l5", "-n3", "--spare-devices=1", "-z8M", image("p"), image("q"));
+        refused(2, "/dev/md0", "create", "/dev/md0", "-l5", "-n2", "-z8M", image("p"), image("q"));
+    }
 }

@@ -4,17 +4,21 @@ import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.DeviceException;
 import io.mdfuse.device.FileDevice;
 import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.array.NewDevices.NewDevice;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.ConsistencyPolicy;
+import io.mdfuse.raid.superblock.Roles;
 import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.superblock.SuperblockWriter;
 import java.io.IOException;
 import java.time.InstantSource;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +36,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Where it fails on the way, some devices carry a superblock and the rest do not: such an array cannot be opened,
  * and the devices can be used again by creating it anew with force.
+ *
+ * <p>A slot may start without a device (mdadm's word {@code missing}), as many as the level has parities. An array that
+ * lacks that many has nothing to resync. A RAID-6 that lacks one has; its last member becomes a spare then, whose
+ * rebuild at the first mount makes all redundancy right.
  *
  * <p>Parity is right from the start where every member's data area was never written (holes read as zeros, and the
  * parity of zeros is zero). Otherwise the array starts dirty and its first mount computes all parity.
@@ -53,58 +61,93 @@ public final class ArrayCreator {
         this.random = random;
     }
 
+    /** Creates an array in which every slot has a device; see {@link #create(NewDevices)}. */
+    public CreatedArray create(List<BlockDevice> members, @Nullable BlockDevice journal) throws IOException {
+        return create(NewDevices.complete(members, journal));
+    }
+
     /**
      * Creates the array.
      *
-     * @param members in slot order
-     * @param journal the device of the write journal, null for none
-     * @throws ArrayRefusedException where nothing was written; the message says why
-     * @throws IOException where a device failed on the way
+     * @throws ArrayRefusedException if nothing was written; the message says why
+     * @throws IOException if a device failed on the way
      */
-    public CreatedArray create(List<BlockDevice> members, @Nullable BlockDevice journal) throws IOException {
+    public CreatedArray create(NewDevices wanted) throws IOException {
         CreationCheck check = new CreationCheck(options);
-        check.checkWishes(members.size(), journal != null);
-        List<BlockDevice> all = new ArrayList<>(members);
-        if (journal != null) {
-            all.add(journal);
+        check.checkWishes(wanted);
+        check.checkContent(wanted.all().stream().map(NewDevice::device).toList());
+        Map<BlockDevice, DeviceSpace> spaces = spaces(wanted);
+        long usedSectors = usedSectors(wanted, spaces);
+        if (wanted.journal() != null) {
+            DeviceSpace space = Objects.requireNonNull(spaces.get(wanted.journal()));
+            NewLog.check(wanted.journal(), space, options.level(), options.raidDisks());
         }
-        check.checkContent(all);
-        List<DeviceSpace> spaces = new ArrayList<>();
-        for (BlockDevice device : all) {
-            spaces.add(space(device, device == journal ? 0 : options.chunkSectors()));
-        }
-        long usedSectors = usedSectors(members, spaces);
-        if (journal != null) {
-            NewLog.check(journal, spaces.getLast(), options.level(), options.raidDisks());
-        }
-        SideAreas sideAreas = new SideAreas(options, spaces.subList(0, members.size()), usedSectors);
-        boolean inSync = options.assumeClean() || areHoles(members, spaces, usedSectors);
-
+        boolean parityIsRight = options.assumeClean() || areHoles(wanted, spaces, usedSectors);
+        NewDevices devices = rebuildIsNeeded(wanted, parityIsRight) ? wanted.withLastMemberAsSpare() : wanted;
+        boolean inSync = parityIsRight || !devices.missingSlots().isEmpty();
+        SideAreas sideAreas = new SideAreas(options, memberSpaces(devices, spaces), usedSectors);
         NewSuperblocks superblocks =
-                new NewSuperblocks(options, usedSectors, inSync, journal != null, clock.instant(), random);
+                new NewSuperblocks(options, devices.all(), usedSectors, inSync, clock.instant(), random);
+        BlockDevice journal = devices.journal();
         long logSectors = 0;
         if (journal != null) {
-            logSectors = NewLog.area(journal, spaces.getLast()).sizeSectors();
-            NewLog.format(journal, spaces.getLast(), superblocks.setUuid(), random);
+            DeviceSpace space = Objects.requireNonNull(spaces.get(journal));
+            logSectors = NewLog.area(journal, space).sizeSectors();
+            NewLog.format(journal, space, superblocks.setUuid(), random);
         }
-        for (int number = 0; number < all.size(); number++) {
-            Superblock superblock = superblocks.of(number, spaces.get(number));
-            if (number < members.size()) {
-                superblock = sideAreas.describe(superblock, spaces.get(number));
-                sideAreas.write(all.get(number), superblock);
-            }
-            SuperblockWriter.writeFirst(all.get(number), superblock);
-        }
-        for (BlockDevice device : all) {
-            device.flush();
-        }
+        writeAll(devices, spaces, sideAreas, superblocks);
         return new CreatedArray(
                 superblocks.setUuidText(),
                 options.setName(),
                 usedSectors,
                 geometry(usedSectors).arraySectors(),
                 logSectors,
-                !inSync);
+                !inSync,
+                devices.missingSlots(),
+                devices.spares().size());
+    }
+
+    /**
+     * A RAID-6 that lacks one member has redundancy left that must be made right, and no resync can do that. With as
+     * many missing members as the level has parities there is nothing to make right: what is missing is defined by what
+     * is there.
+     */
+    private boolean rebuildIsNeeded(NewDevices devices, boolean parityIsRight) {
+        int missing = devices.missingSlots().size();
+        return !parityIsRight && missing > 0 && missing < (options.level() == 6 ? 2 : 1);
+    }
+
+    private static void writeAll(
+            NewDevices devices, Map<BlockDevice, DeviceSpace> spaces, SideAreas sideAreas, NewSuperblocks superblocks)
+            throws IOException {
+        for (NewDevice each : devices.all()) {
+            DeviceSpace space = Objects.requireNonNull(spaces.get(each.device()));
+            Superblock superblock = superblocks.of(each, space);
+            if (!each.isJournal()) {
+                superblock = sideAreas.describe(superblock, space);
+                sideAreas.write(each.device(), superblock);
+            }
+            SuperblockWriter.writeFirst(each.device(), superblock);
+        }
+        for (NewDevice each : devices.all()) {
+            each.device().flush();
+        }
+    }
+
+    private Map<BlockDevice, DeviceSpace> spaces(NewDevices devices) throws ArrayRefusedException {
+        Map<BlockDevice, DeviceSpace> spaces = new HashMap<>();
+        for (NewDevice each : devices.all()) {
+            spaces.put(each.device(), space(each.device(), each.isJournal() ? 0 : options.chunkSectors()));
+        }
+        return spaces;
+    }
+
+    /** Those of the members and of the spares, which may become members. */
+    private static List<DeviceSpace> memberSpaces(NewDevices devices, Map<BlockDevice, DeviceSpace> spaces) {
+        return devices.all().stream()
+                .filter(each -> !each.isJournal())
+                .map(each -> Objects.requireNonNull(spaces.get(each.device())))
+                .toList();
     }
 
     private DeviceSpace space(BlockDevice device, int chunkSectors) throws ArrayRefusedException {
@@ -122,20 +165,22 @@ public final class ArrayCreator {
         return space;
     }
 
-    private long usedSectors(List<BlockDevice> members, List<DeviceSpace> spaces) {
-        long smallest = Long.MAX_VALUE;
-        for (int slot = 0; slot < members.size(); slot++) {
-            smallest = Math.min(smallest, spaces.get(slot).dataSizeSectors());
-        }
+    private long usedSectors(NewDevices devices, Map<BlockDevice, DeviceSpace> spaces) {
+        long smallest = memberSpaces(devices, spaces).stream()
+                .mapToLong(DeviceSpace::dataSizeSectors)
+                .min()
+                .orElse(0);
         return Sectors.roundDown(smallest, options.chunkSectors());
     }
 
-    private static boolean areHoles(List<BlockDevice> members, List<DeviceSpace> spaces, long usedSectors)
+    private static boolean areHoles(NewDevices devices, Map<BlockDevice, DeviceSpace> spaces, long usedSectors)
             throws DeviceException {
-        for (int slot = 0; slot < members.size(); slot++) {
-            long offsetBytes = Sectors.toBytes(spaces.get(slot).dataOffsetSectors());
-            boolean hole = members.get(slot) instanceof FileDevice file
-                    && file.isHole(offsetBytes, Sectors.toBytes(usedSectors));
+        for (NewDevice each : devices.all()) {
+            long offsetSectors =
+                    Objects.requireNonNull(spaces.get(each.device())).dataOffsetSectors();
+            boolean hole = !Roles.isSlot(each.role())
+                    || (each.device() instanceof FileDevice file
+                            && file.isHole(Sectors.toBytes(offsetSectors), Sectors.toBytes(usedSectors)));
             if (!hole) {
                 return false;
             }

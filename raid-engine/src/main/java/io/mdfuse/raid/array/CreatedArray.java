@@ -1,5 +1,7 @@
 package io.mdfuse.raid.array;
 
+import java.util.List;
+
 /**
  * What was created.
  *
@@ -9,6 +11,8 @@ package io.mdfuse.raid.array;
  * @param arraySectors what the volume holds
  * @param logSectors the length of the journal's log, 0 where there is none
  * @param resyncNeeded parity is not known to be right: the first mount makes it so
+ * @param missingSlots slots without a device, in ascending order
+ * @param spares devices without a slot
  */
 public record CreatedArray(
         String setUuidText,
@@ -16,4 +20,15 @@ public record CreatedArray(
         long usedSectors,
         long arraySectors,
         long logSectors,
-        boolean resyncNeeded) {}
+        boolean resyncNeeded,
+        List<Integer> missingSlots,
+        int spares) {
+    public CreatedArray {
+        missingSlots = List.copyOf(missingSlots);
+    }
+
+    /** The slots that the first mount rebuilds onto spares. */
+    public List<Integer> rebuiltSlots() {
+        return missingSlots.subList(0, Math.min(missingSlots.size(), spares));
+    }
+}

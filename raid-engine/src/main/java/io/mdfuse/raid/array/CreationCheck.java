@@ -34,7 +34,8 @@ final class CreationCheck {
     }
 
     /** Refuses wishes that make no array. */
-    void checkWishes(int memberCount, boolean withJournal) throws ArrayRefusedException {
+    void checkWishes(NewDevices devices) throws ArrayRefusedException {
+        boolean withJournal = devices.journal() != null;
         int level = options.level();
         int disks = options.raidDisks();
         refuseIf(level < 4 || level > 6, "level " + level + " cannot be created; only 4, 5 and 6 can");
@@ -55,7 +56,7 @@ final class CreationCheck {
                 withJournal && options.version() == MetadataVersion.V1_0,
                 "md refuses a journal with metadata 1.0; use 1.1 or 1.2");
         checkPolicy(withJournal);
-        refuseIf(disks != memberCount, disks + " members are wanted, but " + memberCount + " devices were given");
+        checkSlots(devices);
         long chunk = options.chunkSectors();
         refuseIf(
                 chunk < LEAST_CHUNK_SECTORS || Long.bitCount(chunk) != 1,
@@ -66,6 +67,22 @@ final class CreationCheck {
                 "the name " + options.setName() + " is longer than " + SuperblockLayout.NAME_BYTES + " bytes");
         byte @Nullable [] uuid = options.setUuid();
         refuseIf(uuid != null && uuid.length != SuperblockLayout.UUID_BYTES, "a UUID has 16 bytes");
+    }
+
+    private void checkSlots(NewDevices devices) throws ArrayRefusedException {
+        int disks = options.raidDisks();
+        int slots = devices.slots().size();
+        refuseIf(disks != slots, disks + " members are wanted, but " + slots + " devices were given");
+        int missing = devices.missingSlots().size();
+        int parities = options.level() == 6 ? 2 : 1;
+        refuseIf(
+                missing > parities,
+                "an array of level " + options.level() + " needs " + (disks - parities) + " of its " + disks
+                        + " members, but " + missing + " are missing");
+        int numbers = disks + devices.spares().size() + (devices.journal() == null ? 0 : 1);
+        refuseIf(
+                numbers > SuperblockLayout.MOST_DEVICES,
+                numbers + " devices are more than a superblock can list (" + SuperblockLayout.MOST_DEVICES + ")");
     }
 
     private void checkPolicy(boolean withJournal) throws ArrayRefusedException {

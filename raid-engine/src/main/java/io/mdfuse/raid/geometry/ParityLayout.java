@@ -185,18 +185,9 @@ public enum ParityLayout {
                 .findFirst();
     }
 
-    /** The layout that mdadm calls {@code name} at this level, its short forms ({@code ls}) included. */
-    public static Optional<ParityLayout> named(int level, String name) {
-        String wanted = switch (name) {
-            case "la" -> "left-asymmetric";
-            case "ra" -> "right-asymmetric";
-            case "ls", "default" -> "left-symmetric";
-            case "rs" -> "right-symmetric";
-            default -> name;
-        };
-        return forLevel(level).stream()
-                .filter(layout -> level == 4 || layout.mdName.equalsIgnoreCase(wanted))
-                .findFirst();
+    /** The layout that {@link LayoutNames} knows by this word at this level. */
+    public static Optional<ParityLayout> named(int level, String word) {
+        return LayoutNames.find(level, word);
     }
 
     /** All layouts of a level, in the order of their numbers. */

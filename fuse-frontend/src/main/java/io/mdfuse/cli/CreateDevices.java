@@ -1,0 +1,97 @@
+package io.mdfuse.cli;
+
+import io.mdfuse.device.BlockDevice;
+import io.mdfuse.raid.array.NewDevices;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The device words of {@code create}, as mdadm takes them: one for each slot, then one for each spare. The word
+ * {@code missing} leaves its slot without a device; a file of that name is written {@code ./missing}.
+ *
+ * @param slots for each slot the path of its device, or empty
+ * @param spares paths
+ * @param journal a path, or null
+ */
+record CreateDevices(
+        List<Optional<Path>> slots,
+        List<Path> spares,
+        @Nullable Path journal) {
+    private static final String MISSING = "missing";
+    private static final Pattern MD_NODE = Pattern.compile("/dev/md(/.*|_?d?[0-9]+)");
+
+    /**
+     * Divides the words.
+     *
+     * @throws IllegalArgumentException if a word can't stand where it stands; the message says why
+     * @throws IOException if there are more or fewer than were announced
+     */
+    static CreateDevices of(List<String> words, int raidDevices, int spareDevices, @Nullable Path journal)
+            throws IOException {
+        if (MD_NODE.matcher(words.getFirst()).matches()) {
+            throw new IllegalArgumentException(
+                    "mdfuse makes no device node: leave " + words.getFirst() + " out, and name the array by --name");
+        }
+        int expected = raidDevices + spareDevices;
+        if (words.size() > expected) {
+            int more = words.size() - raidDevices;
+            throw new IOException(count(raidDevices, spareDevices) + " are wanted, but " + words.size()
+                    + " devices were given; for " + more + (more == 1 ? " spare" : " spares") + " say -x " + more);
+        }
+        if (words.size() < expected) {
+            throw new IOException(count(raidDevices, spareDevices) + " are wanted, but " + words.size()
+                    + " devices were given; the word missing stands for a member that comes later");
+        }
+        List<Path> spares = new ArrayList<>();
+        for (String word : words.subList(raidDevices, expected)) {
+            if (word.equals(MISSING)) {
+                throw new IllegalArgumentException("missing can stand for a member, not for a spare; write ./missing"
+                        + " for a file of that name");
+            }
+            spares.add(Path.of(word));
+        }
+        List<Optional<Path>> slots = words.subList(0, raidDevices).stream()
+                .map(word -> word.equals(MISSING) ? Optional.<Path>empty() : Optional.of(Path.of(word)))
+                .toList();
+        return new CreateDevices(slots, spares, journal);
+    }
+
+    private static String count(int members, int spares) {
+        return members + " members" + (spares == 0 ? "" : " and " + spares + (spares == 1 ? " spare" : " spares"));
+    }
+
+    /** The members that are there, and the spares. */
+    List<Path> dataPaths() {
+        List<Path> paths = new ArrayList<>();
+        slots.forEach(slot -> slot.ifPresent(paths::add));
+        paths.addAll(spares);
+        return paths;
+    }
+
+    /** All that is to be opened: the members, the spares, the journal. */
+    List<Path> paths() {
+        List<Path> paths = dataPaths();
+        if (journal != null) {
+            paths.add(journal);
+        }
+        return paths;
+    }
+
+    /** The same with open devices; {@code opened} has them in the order of {@link #paths}. */
+    NewDevices opened(List<BlockDevice> opened) {
+        List<Optional<BlockDevice>> members = new ArrayList<>();
+        int next = 0;
+        for (Optional<Path> slot : slots) {
+            members.add(slot.isPresent() ? Optional.of(opened.get(next++)) : Optional.empty());
+        }
+        return new NewDevices(
+                members,
+                opened.subList(next, next + spares.size()),
+                journal == null ? null : opened.get(next + spares.size()));
+    }
+}

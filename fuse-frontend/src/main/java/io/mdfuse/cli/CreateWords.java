@@ -1,0 +1,59 @@
+package io.mdfuse.cli;
+
+import io.mdfuse.raid.geometry.ParityLayout;
+import io.mdfuse.raid.superblock.MetadataVersion;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * What the words mean by which mdadm's users say the level, the layout and the metadata version of a new array. A word that
+ * mdadm knows and that mdfuse cannot make is answered with what it can make. Upper and lower case mean the same.
+ */
+final class CreateWords {
+    private static final Pattern LEVEL = Pattern.compile("(?:raid-?)?([456])");
+    private static final List<String> NEWEST_METADATA = List.of("1", "default");
+
+    /** mdadm's layouts that have a second name, and the short names; for the message that lists what can be said. */
+    private static final Map<String, String> SHORT_NAMES =
+            Map.of("left-asymmetric", "la", "right-asymmetric", "ra", "left-symmetric", "ls", "right-symmetric", "rs");
+
+    private CreateWords() {}
+
+    /** 4, 5 or 6, from {@code 5}, {@code raid5}, {@code RAID-5}. */
+    static int level(String word) {
+        Matcher matcher = LEVEL.matcher(word.toLowerCase(Locale.ROOT));
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException("--level is raid4, raid5 or raid6 (or 4, 5, 6), not " + word);
+        }
+        return Integer.parseInt(matcher.group(1));
+    }
+
+    /** The layout of this level that the word names. */
+    static ParityLayout layout(int level, String word) {
+        return ParityLayout.named(level, word)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        level == 4
+                                ? "level 4 has no choice of --layout: leave " + word + " out"
+                                : "--layout at level " + level + " is one of " + layoutNames(level) + ", not " + word));
+    }
+
+    /** The version that the word names; {@code 1} and {@code default} are the newest, as with mdadm. */
+    static MetadataVersion metadata(String word) {
+        String text = NEWEST_METADATA.contains(word.toLowerCase(Locale.ROOT)) ? "1.2" : word;
+        return MetadataVersion.ofText(text)
+                .orElseThrow(() ->
+                        new IllegalArgumentException("--metadata is 1.0, 1.1, 1.2 or default (1.2), not " + word));
+    }
+
+    private static String layoutNames(int level) {
+        return ParityLayout.forLevel(level).stream()
+                .map(layout -> layout.mdName() + " (" + layout.number()
+                        + (SHORT_NAMES.containsKey(layout.mdName()) ? ", " + SHORT_NAMES.get(layout.mdName()) : "")
+                        + ")")
+                .collect(Collectors.joining(", "));
+    }
+}

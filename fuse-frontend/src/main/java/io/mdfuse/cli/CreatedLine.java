@@ -1,0 +1,42 @@
+package io.mdfuse.cli;
+
+import io.mdfuse.raid.array.CreateOptions;
+import io.mdfuse.raid.array.CreatedArray;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** What {@code create} says of the array that was made: one line. */
+final class CreatedLine {
+    private CreatedLine() {}
+
+    static String of(CreatedArray array, CreateOptions options) {
+        List<Integer> missing = array.missingSlots();
+        int disks = options.raidDisks();
+        StringBuilder line = new StringBuilder("array ").append(array.setName());
+        line.append(" (").append(array.setUuidText()).append(") made: RAID-").append(options.level());
+        line.append(", ");
+        line.append(missing.isEmpty() ? disks + " members" : disks - missing.size() + " of " + disks + " members");
+        if (array.spares() > 0) {
+            line.append(", ").append(array.spares()).append(array.spares() == 1 ? " spare" : " spares");
+        }
+        line.append(", volume of ").append(SizeConverter.format(array.arraySectors() * 512));
+        if (array.logSectors() > 0) {
+            line.append(", journal of ").append(SizeConverter.format(array.logSectors() * 512));
+        }
+        if (!missing.isEmpty()) {
+            int left = (options.level() == 6 ? 2 : 1) - missing.size();
+            line.append("; without ").append(slots(missing));
+            line.append(left > 0 ? " one more member may fail" : " no member may fail");
+        }
+        if (!array.rebuiltSlots().isEmpty()) {
+            line.append("; the first mount rebuilds ").append(slots(array.rebuiltSlots()));
+        }
+        line.append(array.resyncNeeded() ? "; the first mount computes its parity" : "");
+        return line.toString();
+    }
+
+    private static String slots(List<Integer> slots) {
+        return (slots.size() == 1 ? "slot " : "slots ")
+                + slots.stream().map(String::valueOf).collect(Collectors.joining(" and "));
+    }
+}
