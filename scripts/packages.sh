@@ -14,7 +14,8 @@ for purpose in "$@"; do
     mount) need_library libfuse.so.2 libfuse2; need fusermount fuse;;
     demo) need mkfs.ext4 e2fsprogs; need losetup mount;;
     test) need mdadm mdadm; need fio fio; need getfattr attr; need mkfs.ext4 e2fsprogs; need losetup mount
-      need xz xz-utils; need fallocate util-linux; need pgrep procps;;
+      need xz xz-utils; need fallocate util-linux; need pgrep procps
+      need qemu-img qemu-utils; need nbdcopy libnbd-bin; need rsync rsync; need ddrescue gddrescue; need tar tar;;
     bench) need fio fio; need setfattr attr;;
     oracle) need gcc gcc; need flex flex; need bison bison; need bc bc; need xz xz-utils; need mdadm mdadm
       [ -e /usr/src/linux-source-6.1.tar.xz ] || missing+=(linux-source-6.1)

@@ -42,6 +42,12 @@ final class JnrFuseBinding extends FuseStubFS {
 
     private static final int POINTER_BYTES = 8;
 
+    /** Places in libfuse 2's {@code struct fuse_file_info}, in bytes. */
+    private static final long FILE_INFO_WRITEPAGE = 16;
+
+    private static final long FILE_INFO_HANDLE = 24;
+    private static final long FILE_INFO_BYTES = 40;
+
     /** The first letter of {@code user.}: no attribute of ours begins with another. */
     private static final byte ATTRIBUTE_INITIAL = 'u';
 
@@ -55,6 +61,7 @@ final class JnrFuseBinding extends FuseStubFS {
     private final List<Object> closures = new ArrayList<>();
 
     private @Nullable LoopThreads threads;
+    private volatile LibFuse.@Nullable Session session;
 
     JnrFuseBinding(LibFuse library, VolumeOperations operations, RequestGate gate, int threadCount) {
         this.library = library;
@@ -108,6 +115,7 @@ final class JnrFuseBinding extends FuseStubFS {
         if (!words.isEmpty()) {
             System.err.println(words);
         }
+        session = mounted;
         threads = LoopThreads.start(mounted, threadCount);
         if (blocking) {
             umount();
@@ -133,12 +141,30 @@ final class JnrFuseBinding extends FuseStubFS {
         }
     }
 
+    /**
+     * Keeps the kernel's page cache of the file true from now on.
+     *
+     * @param node libfuse's number of the file, which is what the kernel shows as its inode
+     */
+    void keepPageCacheTrue(long node) {
+        LibFuse.Session mounted = session;
+        if (mounted != null) {
+            PageCache cache = PageCache.start((from, end) -> mounted.invalidate(node, from, end - from));
+            operations.tell(cache::drop);
+        }
+    }
+
+    /** See {@link VolumeOperations#stopLongRequests}. */
+    void stopLongRequests() {
+        operations.stopLongRequests();
+    }
+
     private int readInto(long path, long buffer, long lengthBytes, long offsetBytes, long fileInfo) {
-        return answer("read", () -> operations.read(offsetBytes, segment(buffer, lengthBytes)));
+        return answer("read", () -> operations.read(handle(fileInfo), offsetBytes, segment(buffer, lengthBytes)));
     }
 
     private int writeFrom(long path, long buffer, long lengthBytes, long offsetBytes, long fileInfo) {
-        return answer("write", () -> operations.write(offsetBytes, segment(buffer, lengthBytes)));
+        return answer("write", () -> operations.write(writer(fileInfo), offsetBytes, segment(buffer, lengthBytes)));
     }
 
     private int attribute(long path, long name, long buffer, long capacityBytes) {
@@ -163,7 +189,12 @@ final class JnrFuseBinding extends FuseStubFS {
 
     @Override
     public int open(String path, FuseFileInfo info) {
-        return done("open", () -> operations.open(path, info.flags.get()));
+        return done("open", () -> info.fh.set(operations.open(path, info.flags.get(), callingThread())));
+    }
+
+    @Override
+    public int release(String path, FuseFileInfo info) {
+        return done("release", () -> operations.release(info.fh.get()));
     }
 
     @Override
@@ -173,17 +204,17 @@ final class JnrFuseBinding extends FuseStubFS {
 
     @Override
     public int truncate(String path, long sizeBytes) {
-        return done("truncate", () -> operations.truncate(path, sizeBytes));
+        return done("truncate", () -> operations.truncate(path, sizeBytes, callingThread()));
     }
 
     @Override
     public int ftruncate(String path, long sizeBytes, FuseFileInfo info) {
-        return done("ftruncate", () -> operations.truncate(sizeBytes));
+        return done("ftruncate", () -> operations.truncate(info.fh.get(), sizeBytes));
     }
 
     @Override
     public int fallocate(String path, int mode, long offsetBytes, long lengthBytes, FuseFileInfo info) {
-        return done("fallocate", () -> operations.allocate(mode, offsetBytes, lengthBytes));
+        return done("fallocate", () -> operations.allocate(info.fh.get(), mode, offsetBytes, lengthBytes));
     }
 
     @Override
@@ -292,6 +323,22 @@ final class JnrFuseBinding extends FuseStubFS {
             time.tv_nsec.set(modified.getNano());
         }
         return 0;
+    }
+
+    /** The kernel's number of the thread that makes the request; 0 if its process can't be seen from here. */
+    private long callingThread() {
+        return getContext().pid.get();
+    }
+
+    /** The handle that {@code struct fuse_file_info} names. */
+    private static long handle(long fileInfo) {
+        return segment(fileInfo, FILE_INFO_BYTES).get(ValueLayout.JAVA_LONG, FILE_INFO_HANDLE);
+    }
+
+    /** The handle that writes; a page of a shared mapping comes with that of any writer, so it counts as none. */
+    private static long writer(long fileInfo) {
+        boolean mapped = segment(fileInfo, FILE_INFO_BYTES).get(ValueLayout.JAVA_INT, FILE_INFO_WRITEPAGE) != 0;
+        return mapped ? OpenFiles.NO_HANDLE : handle(fileInfo);
     }
 
     private static int copy(byte[] value, long buffer, long capacityBytes) {

@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,11 +27,25 @@ final class LibFuse {
     private final MethodHandle setup;
     private final MethodHandle loop;
     private final MethodHandle teardown;
+    private final MethodHandle getSession;
+    private final MethodHandle nextChannel;
+    private final MethodHandle invalidateInode;
 
-    private LibFuse(MethodHandle setup, MethodHandle loop, MethodHandle teardown) {
-        this.setup = setup;
-        this.loop = loop;
-        this.teardown = teardown;
+    private LibFuse(SymbolLookup library) {
+        FunctionDescriptor main =
+                FunctionDescriptor.of(ADDRESS, JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS, ADDRESS);
+        setup = bind(library, "fuse_setup", main);
+        loop = bind(library, "fuse_loop", FunctionDescriptor.of(JAVA_INT, ADDRESS));
+        teardown = bind(library, "fuse_teardown", FunctionDescriptor.ofVoid(ADDRESS, ADDRESS));
+        getSession = bind(library, "fuse_get_session", FunctionDescriptor.of(ADDRESS, ADDRESS));
+        nextChannel = bind(library, "fuse_session_next_chan", FunctionDescriptor.of(ADDRESS, ADDRESS, ADDRESS));
+        FunctionDescriptor invalidate = FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+        invalidateInode = bind(library, "fuse_lowlevel_notify_inval_inode", invalidate);
+    }
+
+    @SuppressWarnings("restricted") // Calls a C library: the signatures above are those of libfuse 2.9's headers.
+    private static MethodHandle bind(SymbolLookup library, String symbol, FunctionDescriptor type) {
+        return Linker.nativeLinker().downcallHandle(library.findOrThrow(symbol), type);
     }
 
     /** Loads the library, or says which package it is missing from. */
@@ -42,15 +57,7 @@ final class LibFuse {
         } catch (IllegalArgumentException missing) {
             throw new MountException(LIBRARY + " cannot be loaded; install it: apt install libfuse2 fuse");
         }
-        Linker linker = Linker.nativeLinker();
-        return new LibFuse(
-                linker.downcallHandle(
-                        library.findOrThrow("fuse_setup"),
-                        FunctionDescriptor.of(
-                                ADDRESS, JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS, ADDRESS)),
-                linker.downcallHandle(library.findOrThrow("fuse_loop"), FunctionDescriptor.of(JAVA_INT, ADDRESS)),
-                linker.downcallHandle(
-                        library.findOrThrow("fuse_teardown"), FunctionDescriptor.ofVoid(ADDRESS, ADDRESS)));
+        return new LibFuse(library);
     }
 
     /**
@@ -89,6 +96,8 @@ final class LibFuse {
     final class Session {
         private final MemorySegment fuse;
         private final MemorySegment mountPoint;
+        private final ReentrantLock ending = new ReentrantLock();
+        private boolean torn;
 
         private Session(MemorySegment fuse, MemorySegment mountPoint) {
             this.fuse = fuse;
@@ -106,10 +115,36 @@ final class LibFuse {
 
         /** Frees the session. Only for when every loop has ended: they use what this frees. */
         void teardown() {
+            ending.lock();
             try {
+                torn = true;
                 teardown.invokeExact(fuse, mountPoint);
             } catch (Throwable impossible) {
                 throw new AssertionError(impossible);
+            } finally {
+                ending.unlock();
+            }
+        }
+
+        /**
+         * Has the kernel drop what it keeps of a file in its page cache. It waits for requests that are reading or
+         * writing these pages, so no thread that serves requests may call. After the end of the mount nothing happens.
+         *
+         * @param node libfuse's number of the file
+         */
+        void invalidate(long node, long offsetBytes, long lengthBytes) {
+            ending.lock();
+            try {
+                if (!torn) {
+                    MemorySegment session = (MemorySegment) getSession.invokeExact(fuse);
+                    MemorySegment channel = (MemorySegment) nextChannel.invokeExact(session, MemorySegment.NULL);
+                    // ENOENT: the kernel knows no such file any more, and so has no pages of it.
+                    int ignored = (int) invalidateInode.invokeExact(channel, node, offsetBytes, lengthBytes);
+                }
+            } catch (Throwable impossible) {
+                throw new AssertionError(impossible);
+            } finally {
+                ending.unlock();
             }
         }
     }

@@ -117,6 +117,7 @@ public final class MountSession {
         if (!ended.await(grace)) {
             LOG.warn("{} is still used by {}: stopping all the same", mountPoint, users);
             gate.shut();
+            binding.stopLongRequests();
             gate.awaitEmpty();
             ended.countDown();
         }
@@ -137,7 +138,7 @@ public final class MountSession {
         FutureTask<Long> look = new FutureTask<>(this::look);
         Thread.ofPlatform().daemon().name("fuse-probe").start(look);
         try {
-            look.get(USABLE_WITHIN.toSeconds(), TimeUnit.SECONDS);
+            binding.keepPageCacheTrue(look.get(USABLE_WITHIN.toSeconds(), TimeUnit.SECONDS));
             return MountTable.at(mountPoint) != null;
         } catch (TimeoutException | ExecutionException e) {
             if (MountTable.at(mountPoint) == null) {
@@ -152,9 +153,10 @@ public final class MountSession {
         }
     }
 
+    /** The number by which kernel and libfuse know the file. */
     private long look() throws IOException {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(mountPoint)) {
-            return Files.size(files.iterator().next());
+            return (Long) Files.getAttribute(files.iterator().next(), "unix:ino");
         }
     }
 }

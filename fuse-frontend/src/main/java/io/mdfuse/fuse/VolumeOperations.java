@@ -18,12 +18,15 @@ import java.time.InstantSource;
  * <ul>
  *   <li>A read stops at the end; at the end it gives 0 bytes.
  *   <li>A write stops at the end; at the end it is refused with {@code ENOSPC}.
- *   <li>Truncating to the size or less succeeds and changes nothing, so {@code dd} and a shell's {@code >} work as on a
- *       device node; to more than the size is refused with {@code EFBIG}.
+ *   <li>Truncating to the size or less succeeds, and the file keeps its size and content, so {@code dd} and a shell's
+ *       {@code >} work as on a device node; to more than the size is refused with {@code EFBIG}.
+ *   <li>But a handle that truncated was promised zeros: what it leaves out behind its {@link LogicalEnd} and jumps over,
+ *       by a write or by truncating to a larger size, is zeroed first, so that a sparse copy comes out right.
  *   <li>fallocate's punch-hole and zero-range make the part of their range that lies in the volume read as zeros.
  *       Plain allocation, with or without keep-size, succeeds inside the volume and does nothing, because every byte
- *       of a volume has its place already; where it would have to grow the file it is refused with
- *       {@code ENOSPC}, as is a zero-range without keep-size. Everything else is {@code EOPNOTSUPP}.
+ *       of a volume has its place already; if it would have to grow the file it is refused with
+ *       {@code ENOSPC}, as is a zero-range without keep-size. Everything else is {@code EOPNOTSUPP}. Without keep-size both
+ *       move a logical end, as a truncation to a larger size does.
  * </ul>
  *
  * <p>Each method throws {@link OperationRefused} for what it refuses and lets the volume's own failures pass; the
@@ -48,6 +51,8 @@ public final class VolumeOperations {
     private final Owner owner;
     private final InstantSource clock;
     private final VolumeAttributes attributes;
+    private final OpenFiles files;
+    private final GapZeroing gaps;
     private final String filePath;
     private final Instant mounted;
     private volatile Instant modified;
@@ -57,6 +62,8 @@ public final class VolumeOperations {
         this.owner = owner;
         this.clock = clock;
         this.attributes = new VolumeAttributes(volume);
+        this.files = new OpenFiles(volume.sizeBytes());
+        this.gaps = new GapZeroing(volume);
         this.filePath = "/" + volume.name();
         this.mounted = clock.instant();
         this.modified = mounted;
@@ -89,16 +96,39 @@ public final class VolumeOperations {
         }
     }
 
-    /** Opens the file. {@code flags} are open(2)'s; opening for writing is refused where writes are. */
-    public void open(String path, int flags) throws OperationRefused {
+    /**
+     * Opens the file. {@code flags} are open(2)'s; opening for writing is refused if writes are.
+     *
+     * @param thread the kernel's number of the thread that opens
+     * @return the handle, which the requests that come through it are to name, and {@link #release} at last
+     */
+    public long open(String path, int flags, long thread) throws OperationRefused {
         requireFile(path);
-        if ((flags & ACCESS_MODE_MASK) != READ_ONLY_OPEN) {
+        boolean forWriting = (flags & ACCESS_MODE_MASK) != READ_ONLY_OPEN;
+        if (forWriting) {
             requireWritable();
         }
+        return files.open(forWriting, thread);
+    }
+
+    /** The last user of the handle has closed it: what it truncated is an end no more. */
+    public void release(long handle) {
+        files.release(handle);
+    }
+
+    /** Has {@code cache} told of what changes without the kernel's knowledge. */
+    void tell(PageCache.Dropping cache) {
+        gaps.tell(cache);
+    }
+
+    /** The mount ends: zeroing that is under way for a truncation stops between two pieces and is refused. */
+    void stopLongRequests() {
+        gaps.stop();
     }
 
     /** Fills {@code target} from {@code offsetBytes} on as far as the volume goes, and tells how many bytes. */
-    public int read(long offsetBytes, MemorySegment target) throws IOException {
+    public int read(long handle, long offsetBytes, MemorySegment target) throws IOException {
+        files.used(handle);
         long lengthBytes = lengthInside(offsetBytes, target.byteSize());
         if (lengthBytes > 0) {
             volume.read(offsetBytes, lengthBytes == target.byteSize() ? target : target.asSlice(0, lengthBytes));
@@ -106,14 +136,21 @@ public final class VolumeOperations {
         return Math.toIntExact(lengthBytes);
     }
 
-    /** Writes {@code source} at {@code offsetBytes} as far as the volume goes, and tells how many bytes. */
-    public int write(long offsetBytes, MemorySegment source) throws IOException {
+    /**
+     * Writes {@code source} at {@code offsetBytes} as far as the volume goes, and tells how many bytes. If the handle
+     * truncated, what it leaves out before this write is zeroed first.
+     *
+     * @param handle the handle it comes through; {@link OpenFiles#NO_HANDLE} for a page of a shared mapping
+     */
+    public int write(long handle, long offsetBytes, MemorySegment source) throws IOException {
         requireWritable();
+        files.used(handle);
         long lengthBytes = lengthInside(offsetBytes, source.byteSize());
         if (lengthBytes == 0 && source.byteSize() > 0) {
             throw new OperationRefused(Errno.ENOSPC);
         }
         if (lengthBytes > 0) {
+            files.beforeWrite(handle, offsetBytes, offsetBytes + lengthBytes, this::zeroGap);
             volume.write(offsetBytes, lengthBytes == source.byteSize() ? source : source.asSlice(0, lengthBytes));
             modified = clock.instant();
         }
@@ -125,25 +162,26 @@ public final class VolumeOperations {
         volume.flush();
     }
 
-    /** Accepts any size up to the volume's own and changes nothing. */
-    public void truncate(String path, long sizeBytes) throws OperationRefused {
+    /**
+     * Truncates, without a handle, to any size up to the volume's own: part of an open(2), or by path. See the class.
+     *
+     * @param thread the kernel's number of the thread that truncates
+     */
+    public void truncate(String path, long sizeBytes, long thread) throws IOException {
         requireFile(path);
-        truncate(sizeBytes);
+        truncate(files.openedJustNowBy(thread), sizeBytes);
     }
 
-    /** As {@link #truncate(String, long)}, for a caller that has the file open. */
-    public void truncate(long sizeBytes) throws OperationRefused {
+    /** As {@link #truncate(String, long, long)}, through a handle. */
+    public void truncate(long handle, long sizeBytes) throws IOException {
         requireWritable();
-        if (sizeBytes < 0) {
-            throw new OperationRefused(Errno.EINVAL);
-        }
-        if (sizeBytes > volume.sizeBytes()) {
-            throw new OperationRefused(Errno.EFBIG);
-        }
+        refuseIf(sizeBytes < 0, Errno.EINVAL);
+        refuseIf(sizeBytes > volume.sizeBytes(), Errno.EFBIG);
+        files.truncate(handle, sizeBytes, this::zeroGap);
     }
 
     /** fallocate(2); see the class for what each mode does. */
-    public void allocate(int mode, long offsetBytes, long lengthBytes) throws IOException {
+    public void allocate(long handle, int mode, long offsetBytes, long lengthBytes) throws IOException {
         requireWritable();
         if (offsetBytes < 0 || lengthBytes <= 0) {
             throw new OperationRefused(Errno.EINVAL);
@@ -154,9 +192,14 @@ public final class VolumeOperations {
                 zero(offsetBytes, lengthInside(offsetBytes, lengthBytes));
             case FALLOC_ZERO_RANGE -> {
                 refuseIf(beyondEnd, Errno.ENOSPC);
+                files.extend(handle, offsetBytes + lengthBytes, this::zeroGap);
                 zero(offsetBytes, lengthBytes);
             }
-            case 0, FALLOC_KEEP_SIZE -> refuseIf(beyondEnd, Errno.ENOSPC);
+            case 0 -> {
+                refuseIf(beyondEnd, Errno.ENOSPC);
+                files.extend(handle, offsetBytes + lengthBytes, this::zeroGap);
+            }
+            case FALLOC_KEEP_SIZE -> refuseIf(beyondEnd, Errno.ENOSPC);
             default -> throw new OperationRefused(Errno.EOPNOTSUPP);
         }
     }
@@ -225,6 +268,11 @@ public final class VolumeOperations {
             volume.zero(offsetBytes, lengthBytes);
             modified = clock.instant();
         }
+    }
+
+    private void zeroGap(long fromBytes, long endBytes) throws IOException {
+        gaps.zero(fromBytes, endBytes);
+        modified = clock.instant();
     }
 
     /** How much of the range lies inside the volume; written so that it cannot overflow. */

@@ -15,7 +15,7 @@ class MountOptionsTest {
         assertEquals(
                 List.of(
                         "-o",
-                        "big_writes,max_background=64,default_permissions,subtype=mdfuse,fsname=mdfuse:vol,ro",
+                        "big_writes,max_background=64,default_permissions,noforget,subtype=mdfuse,fsname=mdfuse:vol,ro",
                         "-o",
                         "allow_other",
                         "-o",

@@ -111,6 +111,44 @@ class MountTest {
         }
     }
 
+    /** The kernel has pages of the gap in its cache, those of the handle itself and of another reader. */
+    @Test
+    void whatATruncationZeroesIsSeenByReadersAtOnce() throws Exception {
+        try (ScratchMount mount = new ScratchMount(volume)) {
+            must("dd", "if=/dev/urandom", "of=" + mount.file, "bs=1M", "count=16");
+            byte[] expected = Files.readAllBytes(mount.file);
+            StandardOpenOption[] truncating = {
+                StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING
+            };
+            try (FileChannel copier = FileChannel.open(mount.file, truncating);
+                    FileChannel reader = FileChannel.open(mount.file, StandardOpenOption.READ)) {
+                assertArrayEquals(expected, read(copier));
+                assertArrayEquals(expected, read(reader));
+                copier.write(ByteBuffer.wrap(new byte[] {1, 2, 3}), 9_000_000);
+                // The last page is in both the gap and the write: it follows in its own time.
+                int wholePagesBytes = 9_000_000 / 4096 * 4096;
+                byte[] zeros = new byte[wholePagesBytes];
+                assertArrayEquals(zeros, Arrays.copyOf(read(copier), wholePagesBytes));
+                assertArrayEquals(zeros, Arrays.copyOf(read(reader), wholePagesBytes));
+                Arrays.fill(expected, 0, 9_000_000, (byte) 0);
+                System.arraycopy(new byte[] {1, 2, 3}, 0, expected, 9_000_000, 3);
+                for (int tries = 0; tries < 100 && !Arrays.equals(expected, read(reader)); tries++) {
+                    Thread.sleep(10);
+                }
+                assertArrayEquals(expected, read(reader));
+            }
+            assertArrayEquals(expected, volume.bytes());
+        }
+    }
+
+    private static byte[] read(FileChannel channel) throws IOException {
+        ByteBuffer content = ByteBuffer.allocate(SIZE_BYTES);
+        while (content.hasRemaining()) {
+            channel.read(content, content.position());
+        }
+        return content.array();
+    }
+
     @Test
     void fallocatePunchesAndZeroes() throws Exception {
         try (ScratchMount mount = new ScratchMount(volume)) {

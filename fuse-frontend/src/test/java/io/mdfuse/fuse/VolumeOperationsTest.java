@@ -20,11 +20,15 @@ class VolumeOperationsTest {
     private static final int WRITE_ONLY = 1;
     private static final int READ_WRITE = 2;
     private static final int TRUNCATE_FLAG = 01000;
+    private static final long THREAD = 4711;
     private static final Instant MOUNTED = Instant.parse("2024-02-29T12:00:00.5Z");
 
     private final MemoryVolume volume = new MemoryVolume("vol", SIZE_BYTES);
     private Instant now = MOUNTED;
     private final VolumeOperations operations = new VolumeOperations(volume, new Owner(7, 8), () -> now);
+
+    /** Some handle: only one that truncated differs from others. */
+    private final long handle = 99;
 
     private static MemorySegment filled(int lengthBytes, int value) {
         byte[] bytes = new byte[lengthBytes];
@@ -53,76 +57,76 @@ class VolumeOperationsTest {
 
     @Test
     void readsStopAtTheEnd() throws Exception {
-        operations.write(0, filled(SIZE_BYTES, 5));
+        operations.write(handle, 0, filled(SIZE_BYTES, 5));
         byte[] buffer = new byte[1000];
-        assertEquals(1000, operations.read(SIZE_BYTES - 1000, MemorySegment.ofArray(buffer)));
+        assertEquals(1000, operations.read(handle, SIZE_BYTES - 1000, MemorySegment.ofArray(buffer)));
         assertEquals(5, buffer[999]);
         Arrays.fill(buffer, (byte) 9);
-        assertEquals(1, operations.read(SIZE_BYTES - 1, MemorySegment.ofArray(buffer)));
+        assertEquals(1, operations.read(handle, SIZE_BYTES - 1, MemorySegment.ofArray(buffer)));
         assertEquals(5, buffer[0]);
         assertEquals(9, buffer[1]);
-        assertEquals(0, operations.read(SIZE_BYTES, MemorySegment.ofArray(buffer)));
-        assertEquals(0, operations.read(Long.MAX_VALUE, MemorySegment.ofArray(buffer)));
-        assertEquals(0, operations.read(0, MemorySegment.ofArray(new byte[0])));
-        assertRefused(Errno.EINVAL, () -> operations.read(-1, MemorySegment.ofArray(buffer)));
+        assertEquals(0, operations.read(handle, SIZE_BYTES, MemorySegment.ofArray(buffer)));
+        assertEquals(0, operations.read(handle, Long.MAX_VALUE, MemorySegment.ofArray(buffer)));
+        assertEquals(0, operations.read(handle, 0, MemorySegment.ofArray(new byte[0])));
+        assertRefused(Errno.EINVAL, () -> operations.read(handle, -1, MemorySegment.ofArray(buffer)));
     }
 
     @Test
     void writesStopAtTheEndAsOnABlockDevice() throws Exception {
-        assertEquals(512, operations.write(SIZE_BYTES - 512, filled(4096, 3)));
+        assertEquals(512, operations.write(handle, SIZE_BYTES - 512, filled(4096, 3)));
         assertEquals(3, volume.bytes()[SIZE_BYTES - 512]);
         assertEquals(0, volume.bytes()[SIZE_BYTES - 513]);
-        assertRefused(Errno.ENOSPC, () -> operations.write(SIZE_BYTES, filled(1, 3)));
-        assertRefused(Errno.ENOSPC, () -> operations.write(Long.MAX_VALUE, filled(1, 3)));
-        assertRefused(Errno.EINVAL, () -> operations.write(-1, filled(1, 3)));
-        assertEquals(0, operations.write(SIZE_BYTES, filled(0, 3)));
+        assertRefused(Errno.ENOSPC, () -> operations.write(handle, SIZE_BYTES, filled(1, 3)));
+        assertRefused(Errno.ENOSPC, () -> operations.write(handle, Long.MAX_VALUE, filled(1, 3)));
+        assertRefused(Errno.EINVAL, () -> operations.write(handle, -1, filled(1, 3)));
+        assertEquals(0, operations.write(handle, SIZE_BYTES, filled(0, 3)));
     }
 
     @Test
     void truncatingNeverChangesSizeOrContent() throws Exception {
-        operations.write(0, filled(SIZE_BYTES, 6));
+        operations.write(handle, 0, filled(SIZE_BYTES, 6));
         byte[] before = volume.bytes();
-        for (long sizeBytes : new long[] {0, 1, 4096, SIZE_BYTES}) {
-            operations.truncate("/vol", sizeBytes);
-            operations.truncate(sizeBytes);
+        for (long sizeBytes : new long[] {SIZE_BYTES, 4096, 1, 0}) {
+            operations.truncate("/vol", sizeBytes, THREAD);
+            operations.truncate(handle, sizeBytes);
         }
         assertArrayEquals(before, volume.bytes());
         assertEquals(SIZE_BYTES, operations.fileStatus().sizeBytes());
-        assertRefused(Errno.EFBIG, () -> operations.truncate("/vol", SIZE_BYTES + 1L));
-        assertRefused(Errno.EFBIG, () -> operations.truncate(Long.MAX_VALUE));
-        assertRefused(Errno.EINVAL, () -> operations.truncate(-1));
-        assertRefused(Errno.ENOENT, () -> operations.truncate("/other", 0));
+        assertRefused(Errno.EFBIG, () -> operations.truncate("/vol", SIZE_BYTES + 1L, THREAD));
+        assertRefused(Errno.EFBIG, () -> operations.truncate(handle, Long.MAX_VALUE));
+        assertRefused(Errno.EINVAL, () -> operations.truncate(handle, -1));
+        assertRefused(Errno.ENOENT, () -> operations.truncate("/other", 0, THREAD));
     }
 
     @Test
     void punchAndZeroKeepTheSizeAndClearTheirRangeOnly() throws Exception {
         for (int mode : new int[] {0x03, 0x11, 0x10}) {
-            operations.write(0, filled(SIZE_BYTES, 1));
-            operations.allocate(mode, 1000, 5000);
+            operations.write(handle, 0, filled(SIZE_BYTES, 1));
+            operations.allocate(handle, mode, 1000, 5000);
             byte[] expected = filled(SIZE_BYTES, 1).toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
             Arrays.fill(expected, 1000, 6000, (byte) 0);
             assertArrayEquals(expected, volume.bytes(), "mode " + mode);
         }
-        operations.allocate(0x03, SIZE_BYTES - 10, Long.MAX_VALUE);
+        operations.allocate(handle, 0x03, SIZE_BYTES - 10, Long.MAX_VALUE);
         assertEquals(0, volume.bytes()[SIZE_BYTES - 10]);
         assertEquals(1, volume.bytes()[SIZE_BYTES - 11]);
-        operations.allocate(0x11, SIZE_BYTES + 10, 10);
-        assertRefused(Errno.ENOSPC, () -> operations.allocate(0x10, SIZE_BYTES - 10, 11));
-        assertRefused(Errno.EINVAL, () -> operations.allocate(0x03, 0, 0));
-        assertRefused(Errno.EINVAL, () -> operations.allocate(0x03, -1, 10));
+        operations.allocate(handle, 0x11, SIZE_BYTES + 10, 10);
+        assertRefused(Errno.ENOSPC, () -> operations.allocate(handle, 0x10, SIZE_BYTES - 10, 11));
+        assertRefused(Errno.EINVAL, () -> operations.allocate(handle, 0x03, 0, 0));
+        assertRefused(Errno.EINVAL, () -> operations.allocate(handle, 0x03, -1, 10));
     }
 
     @Test
     void plainAllocationInsideTheVolumeDoesNothing() throws Exception {
-        operations.write(0, filled(SIZE_BYTES, 1));
+        operations.write(handle, 0, filled(SIZE_BYTES, 1));
         byte[] before = volume.bytes();
         for (int mode : new int[] {0, 1}) {
-            operations.allocate(mode, 0, SIZE_BYTES);
-            assertRefused(Errno.ENOSPC, () -> operations.allocate(mode, 1, SIZE_BYTES));
+            operations.allocate(handle, mode, 0, SIZE_BYTES);
+            assertRefused(Errno.ENOSPC, () -> operations.allocate(handle, mode, 1, SIZE_BYTES));
         }
         // Collapse range, insert range, unshare range, punch hole without keep size.
         for (int mode : new int[] {0x08, 0x20, 0x40, 0x02}) {
-            assertRefused(Errno.EOPNOTSUPP, () -> operations.allocate(mode, 0, 4096));
+            assertRefused(Errno.EOPNOTSUPP, () -> operations.allocate(handle, mode, 0, 4096));
         }
         assertArrayEquals(before, volume.bytes());
     }
@@ -131,16 +135,16 @@ class VolumeOperationsTest {
     void aReadOnlyVolumeIsReadAndNothingElse() throws Exception {
         volume.readOnly = true;
         assertEquals(0x8000 | 0400, operations.fileStatus().mode());
-        operations.open("/vol", 0);
-        assertEquals(10, operations.read(0, filled(10, 0)));
+        operations.open("/vol", 0, THREAD);
+        assertEquals(10, operations.read(handle, 0, filled(10, 0)));
         operations.flush();
         List<Executable> changes = List.of(
-                () -> operations.open("/vol", WRITE_ONLY),
-                () -> operations.open("/vol", READ_WRITE | TRUNCATE_FLAG),
-                () -> operations.write(0, filled(1, 1)),
-                () -> operations.truncate("/vol", 0),
-                () -> operations.truncate(0),
-                () -> operations.allocate(0x03, 0, 1),
+                () -> operations.open("/vol", WRITE_ONLY, THREAD),
+                () -> operations.open("/vol", READ_WRITE | TRUNCATE_FLAG, THREAD),
+                () -> operations.write(handle, 0, filled(1, 1)),
+                () -> operations.truncate("/vol", 0, THREAD),
+                () -> operations.truncate(handle, 0),
+                () -> operations.allocate(handle, 0x03, 0, 1),
                 () -> operations.setModified("/vol", now),
                 () -> operations.setAttribute("/vol", "user.md.level"));
         changes.forEach(change -> assertRefused(Errno.EROFS, change));
@@ -148,8 +152,8 @@ class VolumeOperationsTest {
 
     @Test
     void openKnowsTheFileOnly() throws Exception {
-        operations.open("/vol", READ_WRITE);
-        assertRefused(Errno.ENOENT, () -> operations.open("/other", 0));
+        operations.open("/vol", READ_WRITE, THREAD);
+        assertRefused(Errno.ENOENT, () -> operations.open("/other", 0, THREAD));
     }
 
     @Test
@@ -179,16 +183,16 @@ class VolumeOperationsTest {
     @Test
     void theTimeIsThatOfTheLastWrite() throws Exception {
         now = MOUNTED.plusSeconds(10);
-        operations.read(0, filled(1, 0));
+        operations.read(handle, 0, filled(1, 0));
         operations.flush();
-        operations.truncate(0);
+        operations.truncate(handle, 0);
         assertEquals(MOUNTED, operations.fileStatus().modified());
-        operations.write(0, filled(1, 0));
+        operations.write(handle, 0, filled(1, 0));
         assertEquals(now, operations.fileStatus().modified());
         Instant touched = Instant.parse("2001-01-01T00:00:00Z");
         operations.setModified("/vol", touched);
         assertEquals(touched, operations.fileStatus().modified());
-        operations.allocate(0x03, 0, 1);
+        operations.allocate(handle, 0x03, 0, 1);
         assertEquals(now, operations.fileStatus().modified());
         assertEquals(MOUNTED, operations.status("/").modified());
     }
@@ -198,10 +202,10 @@ class VolumeOperationsTest {
         volume.failure = new IOException("two members are gone");
         ErrnoLadder ladder = new ErrnoLadder();
         List<Executable> requests = List.of(
-                () -> operations.read(0, filled(1, 0)),
-                () -> operations.write(0, filled(1, 0)),
+                () -> operations.read(handle, 0, filled(1, 0)),
+                () -> operations.write(handle, 0, filled(1, 0)),
                 () -> operations.flush(),
-                () -> operations.allocate(0x03, 0, 1));
+                () -> operations.allocate(handle, 0x03, 0, 1));
         for (Executable request : requests) {
             IOException failure = assertThrows(IOException.class, request);
             assertTrue(failure == volume.failure);

@@ -1,0 +1,118 @@
+package io.mdfuse.fuse;
+
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The open handles of the file, as far as they matter: which one truncated, and so has a {@link LogicalEnd}. Any
+ * thread may call; a request that meets no truncated handle takes no lock.
+ *
+ * <p>open(2) with O_TRUNC comes from the kernel as an open without that flag and then, by the same thread and within the
+ * same system call, as a truncation that names no handle (seen with Linux 6.18; {@code fuse_do_setattr} of every kernel
+ * since 3.0). It belongs to the handle that this thread opened last, if no request has come through
+ * that handle yet. (libfuse's {@code atomic_o_trunc} would name the handle, but with it the kernel takes the
+ * file's size for 0 and drops what other users have in its page cache.) Any other truncation without a handle, as truncate(2) by path makes,
+ * belongs to none.
+ */
+final class OpenFiles {
+    /** The handle of a request that comes from no handle, such as a page of a shared mapping. */
+    static final long NO_HANDLE = 0;
+
+    /** The kernel's name for a thread of a process that can't be seen from here; several may share the name. */
+    private static final long UNKNOWN_THREAD = 0;
+
+    private final long sizeBytes;
+    private final AtomicLong lastHandle = new AtomicLong(NO_HANDLE);
+
+    /** The thread that opened each handle that was opened for writing and has had no request yet. */
+    private final Map<Long, Long> openerByFreshHandle = new ConcurrentHashMap<>();
+
+    /** The handles that have an end now. */
+    private final Map<Long, LogicalEnd> endByHandle = new ConcurrentHashMap<>();
+
+    /** Held while a handle gets or loses its end, so that no truncation is forgotten. */
+    private final ReentrantLock truncating = new ReentrantLock();
+
+    OpenFiles(long sizeBytes) {
+        this.sizeBytes = sizeBytes;
+    }
+
+    /**
+     * A new handle.
+     *
+     * @param thread the kernel's number of the thread that opens
+     */
+    long open(boolean forWriting, long thread) {
+        long handle = lastHandle.incrementAndGet();
+        if (forWriting && thread != UNKNOWN_THREAD) {
+            openerByFreshHandle.put(handle, thread);
+        }
+        return handle;
+    }
+
+    /** To be called before each read and write: the truncation that belongs to an open(2) comes before those. */
+    void used(long handle) {
+        if (!openerByFreshHandle.isEmpty()) {
+            openerByFreshHandle.remove(handle);
+        }
+    }
+
+    void release(long handle) {
+        openerByFreshHandle.remove(handle);
+        endByHandle.remove(handle);
+    }
+
+    /** The handle that a truncation by {@code thread} without a handle belongs to, or {@link #NO_HANDLE}. */
+    long openedJustNowBy(long thread) {
+        long latest = NO_HANDLE;
+        for (Map.Entry<Long, Long> fresh : openerByFreshHandle.entrySet()) {
+            if (fresh.getValue() == thread) {
+                latest = Math.max(latest, fresh.getKey());
+            }
+        }
+        return latest;
+    }
+
+    /** Truncates for one handle; for {@link #NO_HANDLE} nothing happens. */
+    void truncate(long handle, long newEndBytes, KeptRanges.GapAction zeroing) throws IOException {
+        if (handle == NO_HANDLE) {
+            return;
+        }
+        truncating.lock();
+        try {
+            LogicalEnd end = endByHandle.computeIfAbsent(handle, _ -> new LogicalEnd(sizeBytes));
+            if (!end.truncate(newEndBytes, zeroing)) {
+                endByHandle.remove(handle);
+            }
+        } finally {
+            truncating.unlock();
+        }
+    }
+
+    /** To be called before a handle writes the range; see {@link LogicalEnd}. */
+    void beforeWrite(long handle, long fromBytes, long toBytes, KeptRanges.GapAction zeroing) throws IOException {
+        if (endByHandle.isEmpty()) {
+            return;
+        }
+        for (Map.Entry<Long, LogicalEnd> truncated : endByHandle.entrySet()) {
+            if (truncated.getKey() != handle) {
+                truncated.getValue().beforeForeignWrite(fromBytes, toBytes);
+            }
+        }
+        LogicalEnd own = endByHandle.get(handle);
+        if (own != null) {
+            own.beforeWrite(fromBytes, toBytes, zeroing);
+        }
+    }
+
+    /** What makes the file longer without a write, such as an allocation: all reads as zeros up to {@code toBytes}. */
+    void extend(long handle, long toBytes, KeptRanges.GapAction zeroing) throws IOException {
+        LogicalEnd own = endByHandle.get(handle);
+        if (own != null) {
+            own.extend(toBytes, zeroing);
+        }
+    }
+}
