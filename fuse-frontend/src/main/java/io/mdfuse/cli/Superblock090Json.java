@@ -5,6 +5,8 @@ import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.superblock.Superblock090;
 import io.mdfuse.raid.superblock.Superblock090.Disk;
 import java.io.IOException;
+import java.nio.ByteOrder;
+import java.util.Optional;
 
 /**
  * A superblock of metadata 0.90 as one JSON object. Fields that version 1 has too are named as {@link SuperblockJson}
@@ -19,19 +21,26 @@ final class Superblock090Json {
         json.writeStartObject();
         json.writeStringField("device", device);
         json.writeStringField("metadata", common.metadataVersion().text());
+        boolean bigEndian = superblock.byteOrder() == ByteOrder.BIG_ENDIAN;
+        json.writeStringField("byte_order", bigEndian ? "big-endian" : "little-endian");
         json.writeStringField("array_uuid", common.setUuidText());
         json.writeNumberField("creation_time_seconds", superblock.ctimeSeconds());
-        json.writeStringField("level", SuperblockText.levelName(superblock.level()));
-        json.writeStringField("layout", SuperblockText.layoutName(common));
+        json.writeStringField("level", ShapeText.levelName(superblock.level()));
+        SuperblockJson.writeLayout(common, json);
         json.writeNumberField("raid_devices", superblock.raidDisks());
         json.writeNumberField("total_devices", superblock.totalDisks());
         json.writeNumberField("preferred_minor", superblock.preferredMinor());
         json.writeNumberField("chunk_bytes", superblock.chunkBytes());
         json.writeNumberField("used_sectors", common.usedSectors());
+        SuperblockJson.writeArraySize(common, json);
         json.writeNumberField("super_offset_sectors", common.superOffsetSectors());
         json.writeStringField("state", superblock.clean() ? "clean" : "active");
         if (!superblock.clean()) {
             json.writeNumberField("resync_offset_sectors", superblock.resyncOffsetSectors());
+        }
+        Optional<ReshapeText> reshape = Superblock090Text.reshape(superblock);
+        if (reshape.isPresent()) {
+            reshape.get().write(json);
         }
         json.writeBooleanField("internal_bitmap", superblock.hasBitmap());
         json.writeNumberField("active_devices", superblock.activeDisks());

@@ -1,11 +1,11 @@
 package io.mdfuse.cli;
 
-import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.Superblock090;
 import io.mdfuse.raid.superblock.Superblock090.Disk;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A superblock of metadata 0.90 in the words and the order of {@code mdadm --examine}. It has other fields than version 1,
@@ -28,24 +28,48 @@ final class Superblock090Text {
         line("Version", "0." + superblock.minorVersion() + ".00");
         line("UUID", uuid);
         line("Creation Time", SuperblockText.time(superblock.ctimeSeconds()));
-        line("Raid Level", SuperblockText.levelName(superblock.level()));
+        line("Raid Level", ShapeText.levelName(superblock.level()));
         printSizes();
         line("Raid Devices", Integer.toString(superblock.raidDisks()));
         line("Total Devices", Integer.toString(superblock.totalDisks()));
         line("Preferred Minor", Integer.toString(superblock.preferredMinor()));
         out.println();
+        printReshape();
         printState();
         printShape();
         printDisks();
     }
 
     private void printSizes() {
-        int level = superblock.level();
-        if (level >= 4 && level <= 6) {
-            long arrayKib = superblock.usedKib() * (superblock.raidDisks() - (level == 6 ? 2 : 1));
+        if (superblock.level() > 0) {
             line("Used Dev Size", kib(superblock.usedKib()));
-            line("Array Size", kib(arrayKib));
+            ShapeText.arrayBytes(
+                            superblock.level(),
+                            superblock.layout(),
+                            superblock.raidDisks(),
+                            superblock.usedKib() * 1024)
+                    .ifPresent(bytes -> line("Array Size", kib(bytes / 1024)));
         }
+    }
+
+    /** The reshape that is under way. */
+    static Optional<ReshapeText> reshape(Superblock090 superblock) {
+        return superblock
+                .reshape()
+                .map(state -> new ReshapeText(
+                        state,
+                        superblock.level(),
+                        superblock.layout(),
+                        superblock.raidDisks(),
+                        superblock.chunkBytes()));
+    }
+
+    private void printReshape() {
+        reshape(superblock).ifPresent(text -> {
+            // mdadm shows this one in bytes.
+            text.lines(Long.toString(text.reshape().newChunkBytes())).forEach(line -> line(line.word(), line.value()));
+            out.println();
+        });
     }
 
     private static String kib(long kib) {
@@ -62,19 +86,20 @@ final class Superblock090Text {
         line("Working Devices", Integer.toString(superblock.workingDisks()));
         line("Failed Devices", Integer.toString(superblock.failedDisks()));
         line("Spare Devices", Integer.toString(superblock.spareDisks()));
-        line("Checksum", Integer.toHexString(superblock.checksum()) + " - correct");
+        line("Checksum", Integer.toHexString(superblock.checksum()) + checksumWords());
         line("Events", Long.toUnsignedString(superblock.events()));
         out.println();
     }
 
+    /** Older kernels summed in another way, which md takes as right and mdadm tells from its own. */
+    private String checksumWords() {
+        boolean same = superblock.checksum() == superblock.expectedChecksum();
+        return same ? " - correct" : " - expected " + Integer.toHexString(superblock.expectedChecksum());
+    }
+
     private void printShape() {
-        if (superblock.level() == 5 || superblock.level() == 6) {
-            String layout = ParityLayout.of(superblock.level(), superblock.layout())
-                    .map(ParityLayout::mdName)
-                    .orElse("-unknown-");
-            line("Layout", layout);
-        }
-        line("Chunk Size", superblock.chunkBytes() / 1024 + "K");
+        ShapeText.layoutName(superblock.level(), superblock.layout()).ifPresent(name -> line("Layout", name));
+        ShapeText.chunkWord(superblock.level()).ifPresent(word -> line(word, superblock.chunkBytes() / 1024 + "K"));
         out.println();
     }
 
@@ -82,7 +107,8 @@ final class Superblock090Text {
         out.println("      Number   Major   Minor   RaidDevice State");
         printDisk("this", superblock.thisDisk());
         out.println();
-        int shown = Math.clamp(superblock.raidDisks() + (long) superblock.spareDisks(), 0, Superblock090.MOST_DISKS);
+        long slots = ReshapeText.slotsShown(superblock.raidDisks(), superblock.reshape());
+        int shown = Math.clamp(slots + superblock.spareDisks(), 0, Superblock090.MOST_DISKS);
         for (int number = 0; number < shown; number++) {
             printDisk("%4d".formatted(number), superblock.disk(number));
         }

@@ -9,6 +9,7 @@ import io.mdfuse.raid.superblock.Roles;
 import io.mdfuse.raid.superblock.Superblock;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A superblock as one JSON object: every field under its own name, with the unit at the end, numbers as numbers and
@@ -27,12 +28,13 @@ final class SuperblockJson {
         json.writeStringField("array_uuid", superblock.setUuidText());
         json.writeStringField("name", superblock.setName());
         json.writeNumberField("creation_time_seconds", superblock.ctimeSeconds());
-        json.writeStringField("level", SuperblockText.levelName(superblock.level()));
-        json.writeStringField("layout", SuperblockText.layoutName(superblock));
+        json.writeStringField("level", ShapeText.levelName(superblock.level()));
+        writeLayout(superblock, json);
         json.writeNumberField("raid_devices", superblock.raidDisks());
         json.writeNumberField("chunk_bytes", Sectors.toBytes(superblock.chunkSectors()));
         json.writeNumberField("avail_sectors", superblock.dataSizeSectors());
         json.writeNumberField("used_sectors", superblock.usedSectors());
+        writeArraySize(superblock, json);
         json.writeNumberField("data_offset_sectors", superblock.dataOffsetSectors());
         json.writeNumberField("super_offset_sectors", superblock.superOffsetSectors());
         boolean clean = superblock.resyncOffsetSectors() == Superblock.IN_SYNC;
@@ -41,6 +43,7 @@ final class SuperblockJson {
             json.writeNumberField("resync_offset_sectors", superblock.resyncOffsetSectors());
         }
         json.writeStringField("device_uuid", superblock.deviceUuidText());
+        writeReshape(superblock, json);
         writeAreas(superblock, json);
         writeBadBlocks(superblock, badBlocks, json);
         json.writeNumberField("update_time_seconds", superblock.utimeSeconds());
@@ -50,6 +53,29 @@ final class SuperblockJson {
         writeRole(superblock, json);
         json.writeStringField("array_state", SuperblockText.slotLetters(superblock));
         json.writeEndObject();
+    }
+
+    /** The layout, if the level has one. */
+    static void writeLayout(Superblock superblock, JsonGenerator json) throws IOException {
+        Optional<String> layout = SuperblockText.layoutName(superblock);
+        if (layout.isPresent()) {
+            json.writeStringField("layout", layout.get());
+        }
+    }
+
+    /** The array's size, if the level gives all members the same. */
+    static void writeArraySize(Superblock superblock, JsonGenerator json) throws IOException {
+        Optional<Long> bytes = SuperblockText.arrayBytes(superblock);
+        if (bytes.isPresent()) {
+            json.writeNumberField("array_bytes", bytes.get());
+        }
+    }
+
+    private static void writeReshape(Superblock superblock, JsonGenerator json) throws IOException {
+        Optional<ReshapeText> reshape = SuperblockText.reshape(superblock);
+        if (reshape.isPresent()) {
+            reshape.get().write(json);
+        }
     }
 
     private static void writeAreas(Superblock superblock, JsonGenerator json) throws IOException {

@@ -1,8 +1,8 @@
 package io.mdfuse.cli;
 
 import io.mdfuse.device.Sectors;
-import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.Features;
+import io.mdfuse.raid.superblock.ReshapeState;
 import io.mdfuse.raid.superblock.Roles;
 import io.mdfuse.raid.superblock.Superblock;
 import java.io.PrintWriter;
@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * A superblock in the words and the order of {@code mdadm --examine}, so that people and their scripts can read it as
@@ -21,11 +22,13 @@ final class SuperblockText {
 
     private final Superblock superblock;
     private final long deviceSectors;
+    private final Optional<ReshapeState> reshape;
     private final PrintWriter out;
 
     SuperblockText(Superblock superblock, long deviceSectors, PrintWriter out) {
         this.superblock = superblock;
         this.deviceSectors = deviceSectors;
+        this.reshape = ReshapeState.of(superblock);
         this.out = out;
     }
 
@@ -46,32 +49,59 @@ final class SuperblockText {
         boolean local = !host.isEmpty() && superblock.setName().startsWith(host + ":");
         line("Name", superblock.setName() + (local ? "  (local to host " + host + ")" : ""));
         line("Creation Time", time(superblock.ctimeSeconds()));
-        line("Raid Level", levelName(superblock.level()));
+        line("Raid Level", ShapeText.levelName(superblock.level()));
         line("Raid Devices", Integer.toString(superblock.raidDisks()));
         out.println();
     }
 
     private void printSpace() {
         line("Avail Dev Size", sectors(superblock.dataSizeSectors()));
-        long parity = superblock.level() == 6 ? 2 : 1;
-        if (superblock.level() >= 4 && superblock.level() <= 6) {
-            long bytes = Sectors.toBytes(superblock.usedSectors()) * (superblock.raidDisks() - parity);
-            line("Array Size", bytes / 1024 + " KiB" + HumanSize.of(bytes));
-        }
-        if (superblock.usedSectors() != superblock.dataSizeSectors()) {
+        arrayBytes(superblock).ifPresent(bytes -> line("Array Size", bytes / 1024 + " KiB" + HumanSize.of(bytes)));
+        // Level 0 alone has no common size; mdadm takes linear's number, -1, for a positive one.
+        if (superblock.level() != 0 && superblock.usedSectors() != superblock.dataSizeSectors()) {
             line("Used Dev Size", sectors(superblock.usedSectors()));
         }
         if (superblock.dataOffsetSectors() != 0) {
             line("Data Offset", superblock.dataOffsetSectors() + " sectors");
         }
+        ReshapeText.newOffset(superblock.dataOffsetSectors(), reshape).ifPresent(text -> line("New Offset", text));
         line("Super Offset", superblock.superOffsetSectors() + " sectors");
         if (superblock.hasFeature(Features.RECOVERY_OFFSET)) {
             line("Recovery Offset", superblock.recoveryOffsetSectors() + " sectors");
         }
         UnusedSpace unused = UnusedSpace.of(superblock, deviceSectors);
-        line(
-                "Unused Space",
-                "before=" + unused.beforeSectors() + " sectors, after=" + unused.afterSectors() + " sectors");
+        if (unused.isShown() && !superblock.hasFeature(Features.NEW_OFFSET)) {
+            line(
+                    "Unused Space",
+                    "before=" + unused.beforeSectors() + " sectors, after=" + unused.afterSectors() + " sectors");
+        }
+    }
+
+    /** The array's size; empty for a level that mdadm gives none. */
+    static Optional<Long> arrayBytes(Superblock superblock) {
+        return ShapeText.arrayBytes(
+                superblock.level(),
+                superblock.layout(),
+                superblock.raidDisks(),
+                Sectors.toBytes(superblock.usedSectors()));
+    }
+
+    /** The reshape that is under way. */
+    static Optional<ReshapeText> reshape(Superblock superblock) {
+        return ReshapeState.of(superblock)
+                .map(state -> new ReshapeText(
+                        state,
+                        superblock.level(),
+                        superblock.layout(),
+                        superblock.raidDisks(),
+                        Sectors.toBytes(superblock.chunkSectors())));
+    }
+
+    private void printReshape() {
+        reshape(superblock).ifPresent(text -> {
+            text.lines(text.newChunkKib()).forEach(line -> line(line.word(), line.value()));
+            out.println();
+        });
     }
 
     private void printDevice() {
@@ -86,6 +116,7 @@ final class SuperblockText {
                     superblock.pplSizeSectors() + " sectors at offset " + superblock.pplOffsetSectors()
                             + " sectors from superblock");
         }
+        printReshape();
         if (superblock.deviceFlags() != 0) {
             boolean writeMostly = (superblock.deviceFlags() & 1) != 0;
             boolean failFast = (superblock.deviceFlags() & 2) != 0;
@@ -105,10 +136,8 @@ final class SuperblockText {
     }
 
     private void printShape() {
-        if (superblock.level() == 5 || superblock.level() == 6) {
-            line("Layout", layoutName(superblock));
-        }
-        line("Chunk Size", superblock.chunkSectors() / 2 + "K");
+        layoutName(superblock).ifPresent(name -> line("Layout", name));
+        ShapeText.chunkWord(superblock.level()).ifPresent(word -> line(word, superblock.chunkSectors() / 2 + "K"));
         out.println();
     }
 
@@ -122,28 +151,25 @@ final class SuperblockText {
     /** One letter for each slot: A where one device has it, a dot where none has, R where two have. */
     static String slotLetters(Superblock superblock) {
         StringBuilder letters = new StringBuilder();
-        for (int slot = 0; slot < superblock.raidDisks(); slot++) {
+        int slots = ReshapeText.slotsShown(superblock.raidDisks(), ReshapeState.of(superblock));
+        for (int slot = 0; slot < slots; slot++) {
             int holders = 0;
             for (int number = 0; number < superblock.maxDev(); number++) {
                 holders += superblock.role(number) == slot ? 1 : 0;
             }
-            letters.append(holders < 3 ? ".AR".charAt(holders) : '?');
+            // Two devices for one slot are a replacement under way, which level 0 can't have.
+            boolean known = holders < 2 || (holders == 2 && superblock.level() != 0);
+            letters.append(known ? ".AR".charAt(holders) : '?');
         }
         return letters.toString();
     }
 
-    static String levelName(int level) {
-        return switch (level) {
-            case 0, 1, 4, 5, 6, 10 -> "raid" + level;
-            case -1 -> "linear";
-            default -> "-unknown-";
-        };
-    }
-
-    static String layoutName(Superblock superblock) {
-        return ParityLayout.of(superblock.level(), superblock.layout())
-                .map(ParityLayout::mdName)
-                .orElse("-unknown-");
+    /** The layout in words; empty for a level, or an array of level 0, that has none. */
+    static Optional<String> layoutName(Superblock superblock) {
+        if (superblock.level() == 0 && superblock.hasFeature(Features.RAID0_LAYOUT)) {
+            return Optional.of(ShapeText.stripedLayout(superblock.layout()));
+        }
+        return ShapeText.layoutName(superblock.level(), superblock.layout());
     }
 
     private static String sectors(long sectors) {

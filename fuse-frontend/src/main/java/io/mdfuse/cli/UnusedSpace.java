@@ -12,12 +12,20 @@ import io.mdfuse.raid.superblock.Superblock;
  * @param afterSectors behind it
  */
 record UnusedSpace(long beforeSectors, long afterSectors) {
+    /** mdadm shows nothing if there is no room at either end. */
+    boolean isShown() {
+        return beforeSectors != 0 || afterSectors != 0;
+    }
+
     /** mdadm leaves 4 KiB for the superblock and 32 KiB for a small bitmap in any case. */
     private static final long SUPERBLOCK_AND_BITMAP_SECTORS = 72;
 
     static UnusedSpace of(Superblock superblock, long deviceSectors) {
         long start = superblock.superOffsetSectors();
         long data = superblock.dataOffsetSectors();
+        // Members of these levels are as large as each of them is.
+        boolean ownSize = superblock.level() <= 0;
+        long size = ownSize ? superblock.dataSizeSectors() : superblock.usedSectors();
         if (superblock.metadataVersion() == MetadataVersion.V1_0) {
             long end = start;
             if (superblock.hasFeature(Features.BITMAP)) {
@@ -28,7 +36,7 @@ record UnusedSpace(long beforeSectors, long afterSectors) {
             if (superblock.badBlockLogSectors() > 0) {
                 end = Math.min(end, start + superblock.badBlockLogOffsetSectors());
             }
-            return new UnusedSpace(data, end - data - superblock.usedSectors());
+            return new UnusedSpace(data, Math.max(0, end - data - size));
         }
         long used = start + SUPERBLOCK_AND_BITMAP_SECTORS;
         if (superblock.hasFeature(Features.ANY_PPL)) {
@@ -39,6 +47,6 @@ record UnusedSpace(long beforeSectors, long afterSectors) {
         }
         boolean journal = superblock.ownRole() == Roles.JOURNAL;
         long after = deviceSectors - data;
-        return new UnusedSpace(data - used, journal ? after % 8 : after - superblock.usedSectors());
+        return new UnusedSpace(Math.max(0, data - used), journal ? after % 8 : after - size);
     }
 }

@@ -64,6 +64,45 @@ class Metadata090MountTest {
         }
     }
 
+    /** The superblocks of a NAS with a big-endian processor; "left" is the member that is not given, if any. */
+    @ParameterizedTest
+    @CsvSource({
+        "r5-meta090-clean, -1",
+        "r5-meta090-clean, 2",
+        "r5-meta090-power, -1",
+        "r5-meta090-bitmap-power, -1",
+        "r6-meta090-degraded, 0"
+    })
+    void readsABigEndianArray(String name, int left) throws IOException {
+        Fixture fixture = Fixture.named(name);
+        try (Scratch scratch = Scratch.create()) {
+            Images images = fixture.unpack(scratch.path("images"));
+            for (Path member : images.members()) {
+                ForeignByteOrder.swap(member);
+            }
+            List<Path> members = new ArrayList<>(images.members());
+            if (left >= 0) {
+                members.remove(left);
+            }
+            Images given = new Images(images.directory(), members, null);
+            assertReadAlike(fixture, given, scratch.path("mnt"), "--read-only", "--run");
+            Command.Result written = refused(given.all(), scratch.path("mnt"), "--run");
+            assertTrue(written.error().contains("--read-only"), written::toString);
+        }
+    }
+
+    @Test
+    void membersOfBothByteOrdersAreRefused() throws IOException {
+        try (Scratch scratch = Scratch.create()) {
+            Images images = Fixture.named("r5-meta090-clean").unpack(scratch.path("images"));
+            ForeignByteOrder.swap(images.members().get(1));
+            Command.Result result = refused(images.all(), scratch.path("mnt"), "--read-only", "--run", "--force");
+            assertTrue(result.error().contains("big-endian"), result::toString);
+            assertTrue(result.error().contains(images.members().get(1).toString()), result::toString);
+            assertEquals(1, result.errorLines().size(), result::toString);
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"r5-meta090-clean, 0", "r5-meta090-clean, 3", "r6-meta090-degraded, 2"})
     void readsTheSameWithoutAMember(String name, int left) throws IOException {

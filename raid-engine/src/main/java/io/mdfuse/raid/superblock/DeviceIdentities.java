@@ -1,6 +1,7 @@
 package io.mdfuse.raid.superblock;
 
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 
@@ -22,6 +23,7 @@ final class DeviceIdentities {
             }
         }
         for (FoundDevice device : devices) {
+            requireSameByteOrder(device, model);
             if (!sameArray(device, model)) {
                 throw new ArrayRefusedException(
                         Reason.FOREIGN,
@@ -30,6 +32,24 @@ final class DeviceIdentities {
                                 + model.superblock().setUuidText() + "; leave one out");
             }
         }
+    }
+
+    /** The identity of metadata 0.90 is stored in the byte order of the machine; md knows one order at a time. */
+    private static void requireSameByteOrder(FoundDevice device, FoundDevice model) throws ArrayRefusedException {
+        Superblock own = device.superblock();
+        boolean sameName = own.setUuidText().equals(model.superblock().setUuidText());
+        if (sameName && own.byteOrder() != model.superblock().byteOrder()) {
+            throw new ArrayRefusedException(
+                    Reason.UNSAFE,
+                    device.name() + ": its superblock is in the " + words(own) + " byte order, but that of "
+                            + model.name() + " in the " + words(model.superblock())
+                            + " one, and a running array writes all in one: some were changed later"
+                            + " (mdadm --update=byteorder); give those of one order");
+        }
+    }
+
+    private static String words(Superblock superblock) {
+        return superblock.byteOrder() == ByteOrder.BIG_ENDIAN ? "big-endian" : "little-endian";
     }
 
     private static boolean sameArray(FoundDevice a, FoundDevice b) {

@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>It lies in the last 64 KiB-aligned 64 KiB of the device. The magic, major version 0 and minor version 90 or 91 are
  *       right in one of both byte orders; else there is none.
- *   <li>The checksum is right: the 64-bit sum of all 32-bit words with its own as zero, both halves added to 32 bits.
- *   <li>It was made on a little-endian machine, no reshape is under way, it is not clustered, and no logical block size is set.
+ *   <li>The checksum is right: the 64-bit sum of all 32-bit words with its own as zero, both halves added to 32 bits; compared
+ *       as {@link Superblock090#checksumFits} says.
+ *   <li>It is not clustered, and no logical block size is set.
  *   <li>Device numbers and slots are within its table.
  *   <li>The used size fits in front of it.
  *   <li>It is not that of a partition of the device: see {@link LastPartition}.
@@ -37,15 +38,15 @@ public final class Metadata090 {
     @SuppressWarnings("ArrayRecordComponent")
     record Raw(byte[] bytes, ByteOrder order) {
         boolean sound() {
-            return page().getInt(Superblock090.CHECKSUM) == checksum(page());
+            return superblock().checksumFits();
         }
 
         long ctimeSeconds() {
-            return Integer.toUnsignedLong(page().getInt(Superblock090.CTIME));
+            return superblock().ctimeSeconds();
         }
 
-        private ByteBuffer page() {
-            return ByteBuffer.wrap(bytes).order(order);
+        private Superblock090 superblock() {
+            return new Superblock090(bytes, order);
         }
     }
 
@@ -87,17 +88,11 @@ public final class Metadata090 {
 
     static Superblock090 judge(BlockDevice device, Raw raw) throws DeviceException, ArrayRefusedException {
         Judge judge = new Judge(device.name() + ": the 0.90 superblock ");
+        Superblock090 superblock = raw.superblock();
         judge.corruptIf(
-                !raw.sound(),
+                !superblock.checksumFits(),
                 String.format(
-                        "has checksum %08x, expected %08x",
-                        raw.page().getInt(Superblock090.CHECKSUM), checksum(raw.page())));
-        judge.unsupportedIf(
-                raw.order() == ByteOrder.BIG_ENDIAN,
-                "was made on a big-endian machine, whose byte order is not supported");
-        Superblock090 superblock = new Superblock090(raw.bytes());
-        judge.unsupportedIf(
-                superblock.minorVersion() == 91, "says that a reshape is under way, which is not supported");
+                        "has checksum %08x, expected %08x", superblock.checksum(), superblock.expectedChecksum()));
         judge.unsupportedIf(superblock.clustered(), "is that of a clustered array, which is not supported");
         judge.unsupportedIf(
                 superblock.logicalBlockBytes() != 0,
@@ -134,6 +129,9 @@ public final class Metadata090 {
         deviceUuid[SuperblockLayout.UUID_BYTES - 1] ^=
                 (byte) (1 + old.thisDisk().number());
         SuperblockEditor editor = SuperblockEditor.blank(MetadataVersion.V0_90, MOST_DISKS);
+        int features =
+                (old.hasBitmap() ? Features.BITMAP : 0) | (old.minorVersion() > 90 ? Features.RESHAPE_ACTIVE : 0);
+        editor.featureMap(features);
         editor.setUuid(old.setUuid()).ctimeSeconds(old.ctimeSeconds()).utimeSeconds(old.utimeSeconds());
         editor.level(old.level()).layout(old.layout()).raidDisks(old.raidDisks());
         editor.chunkSectors((int) (old.chunkBytes() / Sectors.BYTES)).usedSectors(old.usedKib() * 2);
@@ -141,12 +139,12 @@ public final class Metadata090 {
         editor.deviceNumber(old.thisDisk().number()).deviceUuid(deviceUuid);
         editor.events(old.events()).resyncOffsetSectors(old.resyncOffsetSectors());
         if (old.hasBitmap()) {
-            editor.featureMap(Features.BITMAP).bitmapOffsetSectors(BITMAP_OFFSET_SECTORS);
+            editor.bitmapOffsetSectors(BITMAP_OFFSET_SECTORS);
         }
         for (int number = 0; number < MOST_DISKS; number++) {
             editor.role(number, role(old.disk(number)));
         }
-        return editor.finish();
+        return new Superblock(MetadataVersion.V0_90, editor.finish().toBytes(), old.byteOrder());
     }
 
     /** As md has it: who is not in sync has no slot, for there is no place to say how far a rebuild came. */
@@ -155,13 +153,5 @@ public final class Metadata090 {
             return Roles.FAULTY;
         }
         return disk.is(Disk.SYNC) ? disk.slot() : Roles.SPARE;
-    }
-
-    private static int checksum(ByteBuffer page) {
-        long sum = -Integer.toUnsignedLong(page.getInt(Superblock090.CHECKSUM));
-        for (int at = 0; at < SuperblockLayout.READ_BYTES; at += 4) {
-            sum += Integer.toUnsignedLong(page.getInt(at));
-        }
-        return (int) (sum + (sum >>> 32));
     }
 }

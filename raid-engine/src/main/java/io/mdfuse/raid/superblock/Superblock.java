@@ -20,11 +20,18 @@ public final class Superblock {
     public static final long IN_SYNC = -1L;
 
     private final MetadataVersion version;
+    private final ByteOrder byteOrder;
     private final ByteBuffer bytes;
 
     /** Takes over {@code bytes}, which nobody else may keep. */
     Superblock(MetadataVersion version, byte[] bytes) {
+        this(version, bytes, ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** The same for one that says what a superblock of metadata 0.90 says, which has the byte order of its machine. */
+    Superblock(MetadataVersion version, byte[] bytes, ByteOrder byteOrder) {
         this.version = version;
+        this.byteOrder = byteOrder;
         this.bytes = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
@@ -32,7 +39,7 @@ public final class Superblock {
     public Superblock edit(Consumer<SuperblockEditor> change) {
         SuperblockEditor editor = new SuperblockEditor(version, toBytes());
         change.accept(editor);
-        return editor.finish();
+        return new Superblock(version, editor.finish().toBytes(), byteOrder);
     }
 
     /** A copy of all 4096 bytes. */
@@ -50,6 +57,11 @@ public final class Superblock {
         return version;
     }
 
+    /** The byte order in which it is stored: little-endian, but for metadata 0.90 of a big-endian machine. */
+    public ByteOrder byteOrder() {
+        return byteOrder;
+    }
+
     public int featureMap() {
         return bytes.getInt(FEATURE_MAP);
     }
@@ -65,7 +77,8 @@ public final class Superblock {
 
     /** The array's identity as mdadm prints it. */
     public String setUuidText() {
-        return version == MetadataVersion.V0_90 ? MdUuid.formatWords(setUuid()) : MdUuid.format(setUuid());
+        boolean littleEndianWords = version == MetadataVersion.V0_90 && byteOrder == ByteOrder.LITTLE_ENDIAN;
+        return littleEndianWords ? MdUuid.formatWords(setUuid()) : MdUuid.format(setUuid());
     }
 
     /** The array's name, usually {@code host:name}. */

@@ -2,11 +2,12 @@ package io.mdfuse.raid.superblock;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Optional;
 
 /**
  * The superblock of metadata 0.90, as it lies on a device: 4096 bytes, integers in the byte order of the machine that made
- * it, of which only little-endian ones are served. {@link Metadata090} finds and judges it, and says in the terms of version 1
- * what the rest of the program wants to know.
+ * it. The two halves of a number of 64 bits take that order too: the high one comes first on a big-endian machine.
+ * {@link Metadata090} finds and judges it, and says in the terms of version 1 what the rest of the program wants to know.
  *
  * <pre>
  *   off  size  field           meaning
@@ -31,6 +32,11 @@ import java.nio.ByteOrder;
  *   156    8   events
  *   164    8   cp_events       recovery_cp holds where it equals events
  *   172    4   recovery_cp     sectors in sync of an array that is not clean
+ *   176    8   reshape_position 176..199: only with minor version 91; array sectors
+ *   184    4   new_level
+ *   188    4   delta_disks     signed
+ *   192    4   new_layout
+ *   196    4   new_chunk       bytes
  *   200    4   logical_block_size (since Linux 6.19)
  *   256    4   layout          md's number for the placement of parity
  *   260    4   chunk_size      bytes
@@ -58,6 +64,11 @@ public final class Superblock090 {
     static final int EVENTS = 156;
     static final int CP_EVENTS = 164;
     static final int RECOVERY_CP = 172;
+    static final int RESHAPE_POSITION = 176;
+    static final int NEW_LEVEL = 184;
+    static final int DELTA_DISKS = 188;
+    static final int NEW_LAYOUT = 192;
+    static final int NEW_CHUNK = 196;
     static final int LOGICAL_BLOCK_SIZE = 200;
     static final int LAYOUT = 256;
     static final int CHUNK_SIZE = 260;
@@ -74,9 +85,14 @@ public final class Superblock090 {
 
     private final ByteBuffer bytes;
 
-    /** Takes over 4096 bytes, which nobody else may keep. */
-    Superblock090(byte[] bytes) {
-        this.bytes = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    /** Takes over 4096 bytes, which no other object may keep. */
+    Superblock090(byte[] bytes, ByteOrder order) {
+        this.bytes = ByteBuffer.wrap(bytes).order(order);
+    }
+
+    /** The byte order of the machine that wrote it. */
+    public ByteOrder byteOrder() {
+        return bytes.order();
     }
 
     /**
@@ -123,6 +139,21 @@ public final class Superblock090 {
     /** 90, or 91 while a reshape is under way. */
     public int minorVersion() {
         return bytes.getInt(MINOR_VERSION);
+    }
+
+    /** The reshape that is under way; empty if none is. */
+    public Optional<ReshapeState> reshape() {
+        long position = bytes.getLong(RESHAPE_POSITION);
+        if (minorVersion() < 91 || position == -1) {
+            return Optional.empty();
+        }
+        return Optional.of(new ReshapeState(
+                position,
+                bytes.getInt(NEW_LEVEL),
+                bytes.getInt(NEW_LAYOUT),
+                unsigned(NEW_CHUNK),
+                bytes.getInt(DELTA_DISKS),
+                0));
     }
 
     /** The array's identity in the order in which it is stored. */
@@ -196,6 +227,28 @@ public final class Superblock090 {
 
     public int checksum() {
         return bytes.getInt(CHECKSUM);
+    }
+
+    /** The sum that md computes today; {@link #checksumFits} says whether the stored one may differ. */
+    public int expectedChecksum() {
+        long sum = -Integer.toUnsignedLong(checksum());
+        for (int at = 0; at < SuperblockLayout.READ_BYTES; at += 4) {
+            sum += unsigned(at);
+        }
+        return (int) (sum + (sum >>> 32));
+    }
+
+    /**
+     * True if the checksum is right by md's rule (Linux super_90_load): both sums, folded to 16 bits, are equal. Older kernels
+     * added with the processor's routine for network checksums, whose 32 bits differ from one kind of processor to another.
+     */
+    boolean checksumFits() {
+        return folded(checksum()) == folded(expectedChecksum());
+    }
+
+    private static int folded(int sum) {
+        int once = (sum & 0xffff) + (sum >>> 16);
+        return (once & 0xffff) + (once >>> 16);
     }
 
     public long events() {

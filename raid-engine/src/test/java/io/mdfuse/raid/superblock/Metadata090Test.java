@@ -107,8 +107,6 @@ final class Metadata090Test {
 
     @Test
     void whatIsNotServedIsRefusedByName() throws Exception {
-        refused(Reason.UNSUPPORTED, "big-endian", Sample090.of(1, ByteOrder.BIG_ENDIAN, page -> {}));
-        refused(Reason.UNSUPPORTED, "reshape", page -> page.putInt(8, 91));
         refused(Reason.UNSUPPORTED, "clustered", page -> page.putInt(132, 1 << 5));
         refused(Reason.UNSUPPORTED, "logical block size of 4096", page -> page.putInt(200, 4096));
     }
@@ -128,6 +126,77 @@ final class Metadata090Test {
 
     private static FoundDevice member(int number, Consumer<ByteBuffer> change) throws Exception {
         return SuperblockLocator.require(Sample090.disk(Sample090.of(number, change)));
+    }
+
+    private static FoundDevice bigEndian(int number, Consumer<ByteBuffer> change) throws Exception {
+        return SuperblockLocator.require(Sample090.disk(Sample090.of(number, ByteOrder.BIG_ENDIAN, change)));
+    }
+
+    /** Every field means the same, the counts of 64 bits and the identity too. */
+    @Test
+    void theByteOrderOfTheMachineChangesNothing() throws Exception {
+        Superblock ours = member(1, page -> {}).superblock();
+        Superblock theirs = bigEndian(1, page -> {}).superblock();
+        assertEquals(ByteOrder.BIG_ENDIAN, theirs.byteOrder());
+        assertEquals(ours.setUuidText(), theirs.setUuidText());
+        assertEquals(0x1_0000_0007L, theirs.events());
+        for (int at = 0; at < 4096; at++) {
+            boolean identity = (at >= 0x10 && at < 0x20) || (at >= 0xa8 && at < 0xb8) || (at >= 0xd8 && at < 0xdc);
+            assertTrue(identity || ours.toBytes()[at] == theirs.toBytes()[at], "byte " + at);
+        }
+        Assembly whole = Assembly.of(List.of(bigEndian(2, p -> {}), bigEndian(0, p -> {}), bigEndian(1, p -> {})));
+        assertEquals(List.of(), whole.missingSlots());
+        assertEquals(
+                640,
+                bigEndian(1, page -> page.putInt(132, 0).putInt(172, 640).putLong(164, page.getLong(156)))
+                        .superblock()
+                        .resyncOffsetSectors());
+    }
+
+    @Test
+    void twoByteOrdersInOneArrayAreRefused() throws Exception {
+        List<FoundDevice> devices = List.of(member(0, p -> {}), bigEndian(1, p -> {}), member(2, p -> {}));
+        ArrayRefusedException e = assertThrows(ArrayRefusedException.class, () -> Assembly.of(devices));
+        assertEquals(Reason.UNSAFE, e.reason());
+        assertTrue(e.toString().contains("big-endian"), e.getMessage());
+        List<FoundDevice> two = List.of(bigEndian(1, p -> {}), bigEndian(2, p -> {}), member(0, p -> {}));
+        assertThrows(ArrayRefusedException.class, () -> Assembly.of(two));
+    }
+
+    /** What a reshape records is shown; the array is not served. */
+    @Test
+    void aReshapeIsReadAndNotServed() throws Exception {
+        Consumer<ByteBuffer> grows = page -> page.putInt(8, 91)
+                .putLong(176, 0x1_0000_2000L)
+                .putInt(184, 5)
+                .putInt(188, 1)
+                .putInt(192, 2)
+                .putInt(196, 131072)
+                .putInt(40, 4);
+        for (ByteOrder order : List.of(ByteOrder.LITTLE_ENDIAN, ByteOrder.BIG_ENDIAN)) {
+            CrashDisk disk = Sample090.disk(Sample090.of(1, order, grows));
+            ReshapeState reshape =
+                    Metadata090.find(disk).orElseThrow().reshape().orElseThrow();
+            assertEquals(new ReshapeState(0x1_0000_2000L, 5, 2, 131072, 1, 0), reshape);
+            List<FoundDevice> devices = List.of(SuperblockLocator.require(disk));
+            ArrayRefusedException e = assertThrows(ArrayRefusedException.class, () -> Assembly.of(devices));
+            assertEquals(Reason.UNSUPPORTED, e.reason());
+            assertTrue(e.toString().contains("reshape"), e.getMessage());
+        }
+    }
+
+    /** Kernels up to 2.6 on other processors summed in 16-bit steps; md compares both sums folded. */
+    @Test
+    void aChecksumThatFoldsToTheSameIsRight() throws Exception {
+        byte[] bytes = Sample090.of(1, page -> {});
+        ByteBuffer page = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        int sum = page.getInt(152);
+        int folded = (sum & 0xffff) + (sum >>> 16);
+        page.putInt(152, (folded & 0xffff) + (folded >>> 16));
+        Superblock090 found = Metadata090.find(Sample090.disk(bytes)).orElseThrow();
+        assertEquals(sum, found.expectedChecksum());
+        page.putInt(152, page.getInt(152) + 1);
+        refused(Reason.CORRUPT, "expected", bytes);
     }
 
     @Test

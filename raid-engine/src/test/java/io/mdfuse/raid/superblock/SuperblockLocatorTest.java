@@ -147,7 +147,7 @@ final class SuperblockLocatorTest {
         assertEquals(MetadataVersion.V1_2, found());
         put090(OLD + 900_000_000L);
         assertEquals(MetadataVersion.V0_90, found());
-        Sample090.put(disk, Sample090.of(1, page -> page.putInt(8, 91).putInt(24, -1)));
+        Sample090.put(disk, Sample090.of(1, page -> page.putInt(132, 1 << 5).putInt(24, -1)));
         assertEquals(Reason.UNSUPPORTED, refused());
     }
 }
