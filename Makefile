@@ -1,38 +1,47 @@
 # The verbs of this project. Each is a small script in scripts/; what is missing on a Debian 12 is installed first.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help build test check demo bench soak oracle format clean
+.NOTPARALLEL:
+.PHONY: help build test check check-fresh demo bench soak oracle format clean
 
 help: ## show this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 13
 
 build: ## compile, and leave a runnable dist/mdfuse/bin/mdfuse with its own Java runtime
 	@scripts/packages.sh build
-	@scripts/maven.sh package -Dmaven.test.skip=true -pl fuse-frontend -am
-	@scripts/dist.sh
+	@scripts/build.sh
 
-test: build ## run every test this machine can run, and say which ones it could not
+test: ## run every test this machine can run, and say which ones it could not
 	@scripts/packages.sh build mount test
+	@scripts/build.sh
 	@scripts/test.sh
 
 check: ## what must hold before a change lands: format, static analysis, every test, the real md driver too
 	@scripts/check.sh
 
-demo: build ## make an array, mount it, pull its plug, and see that nothing is lost (half a minute)
-	@scripts/packages.sh mount demo
+check-fresh: ## run the README's commands in a Debian 12 that has nothing but what the README asks for (needs root)
+	@scripts/check-fresh.sh
+
+demo: ## make an array, mount it, pull its plug, and see that nothing is lost (half a minute)
+	@scripts/demo.sh announce
+	@scripts/packages.sh build mount demo
+	@scripts/build.sh
 	@scripts/demo.sh
 
-bench: build ## measure the mounted file beside a plain file, on fast and on slow members (about seven minutes)
-	@scripts/packages.sh mount bench
+bench: ## measure the mounted file beside a plain file, on fast and on slow members (about seven minutes)
+	@scripts/packages.sh build mount bench
+	@scripts/build.sh
 	@scripts/bench/run.sh
 	@scripts/bench/slow-members.sh
 
-soak: build ## random writes on the smallest journal and cache, memory watched (ten minutes, or SECONDS=…)
-	@scripts/packages.sh mount test
+soak: ## random writes on the smallest journal and cache, memory watched (ten minutes, or SECONDS=…)
+	@scripts/packages.sh build mount test
+	@scripts/build.sh
 	@SECONDS_LONG=$(or $(SECONDS),600) scripts/soak.sh
 
-oracle: build ## build the real md driver as a process (5 minutes, once) and run the tests it judges
+oracle: ## build the real md driver as a process (5 minutes, once) and run the tests it judges
 	@scripts/packages.sh build mount test
+	@scripts/build.sh
 	@scripts/oracle/build.sh
 	@scripts/test.sh oracle
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Gathers dist/mdfuse: bin/mdfuse, lib/*.jar, and runtime/, a Java runtime that needs nothing from the machine.
+# The runtime and the rehearsed start are kept if what they were made from has not changed.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 JAVA_HOME=$("$here/jdk.sh")
@@ -7,25 +8,50 @@ cd "$here/.."
 dist=dist/mdfuse
 # What mdfuse and its libraries use of the JDK, as jdeps reports it for the jars in lib.
 modules=java.base,java.logging,java.management,jdk.unsupported
+# What a user's environment tells every Java machine is not for this one: the launcher drops it too.
+unset JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS
+log=$(mktemp)
+rehearsal=$(mktemp -d)
+trap 'rm -rf "$log" "$rehearsal"' EXIT
+
+# Runs a step whose words matter only if it fails. jlink writes its errors on standard output.
+step() {
+  local what=$1
+  shift
+  "$@" >"$log" 2>&1 || { cat "$log" >&2; echo "$what failed, with these words: $*" >&2; exit 1; }
+}
 
 mkdir -p "$dist/bin"
-stamp="$(cat "$JAVA_HOME/release") $modules"
-if [ "$(cat "$dist/runtime/linked-from" 2>/dev/null)" != "$stamp" ]; then
+# --strip-debug would strip the native libraries too. That takes objcopy of binutils, and JDKs come with them stripped.
+options=(--strip-java-debug-attributes --no-header-files --no-man-pages --generate-cds-archive)
+runtime_made_from="$(cat "$JAVA_HOME/release") $modules ${options[*]}"
+if [ "$(cat "$dist/runtime/linked-from" 2>/dev/null)" != "$runtime_made_from" ]; then
+  echo "  linking a Java runtime of $modules"
   rm -rf "$dist/runtime"
-  "$JAVA_HOME/bin/jlink" --add-modules "$modules" --strip-debug --no-header-files --no-man-pages \
-    --generate-cds-archive --output "$dist/runtime" >/dev/null
-  echo "$stamp" >"$dist/runtime/linked-from"
+  step "linking the Java runtime" "$JAVA_HOME/bin/jlink" --add-modules "$modules" "${options[@]}" --output "$dist/runtime"
+  echo "$runtime_made_from" >"$dist/runtime/linked-from"
 fi
-rm -rf "$dist/lib"
-cp -r fuse-frontend/target/lib "$dist/lib"
-cp fuse-frontend/target/fuse-frontend-*.jar "$dist/lib/"
+rm -rf "$dist/lib.new"
+cp -r fuse-frontend/target/lib "$dist/lib.new"
+cp fuse-frontend/target/fuse-frontend-*.jar "$dist/lib.new/"
 cp LICENSE "$dist/"
 install -m 755 scripts/launcher.sh "$dist/bin/mdfuse"
-# One run in earnest shows which classes a start needs; kept ready to run, they halve the time it takes.
-rehearsal=$(mktemp -d)
-trap 'rm -rf "$rehearsal"' EXIT
+mkdir -p "$dist/libexec"
+install -m 755 scripts/fusermount.sh "$dist/libexec/fusermount"
+
+# One run in earnest shows which classes a start needs; kept ready to run, they halve the time it takes. The cache
+# remembers the times of the jars, so these stay in place if their content is the same.
+jars() { (cd "$1" 2>/dev/null && sha256sum ./*.jar); }
+rehearsed_from="$runtime_made_from $(jars "$dist/lib.new")"
+if [ -e "$dist/lib/mdfuse.aot" ] && [ "$(cat "$dist/lib/rehearsed-from" 2>/dev/null)" = "$rehearsed_from" ]; then
+  rm -rf "$dist/lib.new"
+  exit 0
+fi
+rm -rf "$dist/lib"
+mv "$dist/lib.new" "$dist/lib"
+echo "  rehearsing a start"
 truncate -s 8M "$rehearsal"/{0,1,2,journal}
-"$dist/runtime/bin/java" -XX:+UseSerialGC -Xms16m -Xmx256m -Xlog:disable -XX:AOTCacheOutput="$dist/lib/mdfuse.aot" \
-  --enable-native-access=ALL-UNNAMED -cp "$(realpath "$dist")/lib/*" io.mdfuse.cli.Mdfuse \
-  create --level 5 --raid-devices 3 --write-journal "$rehearsal"/{journal,0,1,2} >"$rehearsal/log" 2>&1 ||
-  { cat "$rehearsal/log" >&2; exit 1; }
+step "rehearsing a start" "$dist/runtime/bin/java" -XX:+UseSerialGC -Xms16m -Xmx256m -Xlog:disable \
+  -XX:AOTCacheOutput="$dist/lib/mdfuse.aot" --enable-native-access=ALL-UNNAMED -cp "$(realpath "$dist")/lib/*" \
+  io.mdfuse.cli.Mdfuse create --level 5 --raid-devices 3 --write-journal "$rehearsal"/{journal,0,1,2}
+echo "$rehearsed_from" >"$dist/lib/rehearsed-from"

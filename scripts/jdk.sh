@@ -17,5 +17,7 @@ while read -r home; do
   release=$(release_of "$home")
   [ "${release:-0}" -ge 25 ] && { echo "$home"; exit 0; }
 done < <(candidates)
-echo "no JDK 25 found: install one (https://adoptium.net) and set JAVA_HOME to it" >&2
+case $(uname -m) in aarch64) machine=aarch64 ;; *) machine=x64 ;; esac
+echo "no JDK 25 found; unpack one in /opt, or set JAVA_HOME to where it is: curl -L" \
+  "https://api.adoptium.net/v3/binary/latest/25/ga/linux/$machine/jdk/hotspot/normal/eclipse | tar -xz -C /opt" >&2
 exit 1

@@ -1,44 +1,62 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that a purpose needs and this machine lacks; prints nothing where nothing is missing.
-# Usage: packages.sh PURPOSE...    purposes: build mount demo test bench oracle
+# Installs the Debian packages that a purpose needs and this machine lacks; prints nothing if nothing is missing.
+# For `build` that includes a JDK 25, if this machine has none and the distribution has one. If there is none to be had,
+# that is said before anything is installed.
+# Usage: packages.sh PURPOSE...    purposes: build mount demo test bench oracle fresh
 set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 PATH=$PATH:/usr/sbin:/sbin
+jdk_package=openjdk-25-jdk-headless
 
 missing=()
 need() { command -v "$1" >/dev/null || missing+=("$2"); }
 need_library() { ldconfig -p | grep -q "$1" || missing+=("$2"); }
 
+jdk=
 for purpose in "$@"; do
   case $purpose in
-    build) need mvn maven; need git git;;
-    mount) need_library libfuse.so.2 libfuse2; need fusermount fuse;;
-    demo) need mkfs.ext4 e2fsprogs; need losetup mount;;
+    build) need mvn maven
+      "$here/jdk.sh" >/dev/null 2>&1 || { jdk=missing; missing+=("$jdk_package"); } ;;
+    # Any fusermount serves. Debian's fuse and fuse3 exclude each other, and sshfs needs fuse3: never ask for fuse.
+    mount) need_library libfuse.so.2 libfuse2; command -v fusermount >/dev/null || need fusermount3 fuse3 ;;
+    demo) need pgrep procps
+      if "$here/as-root.sh" "the demo's file system on a loop device" >/dev/null; then
+        need mkfs.ext4 e2fsprogs; need losetup mount
+      fi ;;
     test) need mdadm mdadm; need fio fio; need getfattr attr; need mkfs.ext4 e2fsprogs; need losetup mount
       need xz xz-utils; need fallocate util-linux; need pgrep procps
-      need qemu-img qemu-utils; need nbdcopy libnbd-bin; need rsync rsync; need ddrescue gddrescue; need tar tar;;
-    bench) need fio fio; need setfattr attr;;
+      need qemu-img qemu-utils; need nbdcopy libnbd-bin; need rsync rsync; need ddrescue gddrescue; need tar tar ;;
+    bench) need fio fio; need setfattr attr ;;
     oracle) need gcc gcc; need flex flex; need bison bison; need bc bc; need xz xz-utils; need mdadm mdadm
       [ -e /usr/src/linux-source-6.1.tar.xz ] || missing+=(linux-source-6.1)
       [ -e /usr/include/libelf.h ] || missing+=(libelf-dev)
-      [ -e /usr/include/stdio.h ] || missing+=(libc6-dev);;
-    *) echo "packages.sh: unknown purpose $purpose" >&2; exit 2;;
+      [ -e /usr/include/stdio.h ] || missing+=(libc6-dev) ;;
+    fresh) need debootstrap debootstrap; need unshare util-linux ;;
+    *) echo "packages.sh: unknown purpose $purpose" >&2; exit 2 ;;
   esac
 done
 [ ${#missing[@]} -gt 0 ] || exit 0
+# One package once, though two purposes ask for it.
+mapfile -t missing < <(printf '%s\n' "${missing[@]}" | LC_ALL=C sort -u)
 
-as_root=()
-if [ "$(id -u)" != 0 ]; then
-  command -v sudo >/dev/null || { echo "missing: ${missing[*]}; as root: apt-get install ${missing[*]}" >&2; exit 1; }
-  as_root=(sudo)
-fi
-command -v apt-get >/dev/null || { echo "missing, and this machine has no apt-get: ${missing[*]}" >&2; exit 1; }
-echo "installing what is missing: ${missing[*]}"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 export DEBIAN_FRONTEND=noninteractive
-{ "${as_root[@]}" apt-get update -qq &&
-  "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}"; } </dev/null >"$log" 2>&1 || {
-  cat "$log" >&2
-  echo "could not install ${missing[*]}" >&2
+quietly() { "$@" </dev/null >"$log" 2>&1 || { cat "$log" >&2; echo "could not install ${missing[*]}: failed: $*" >&2; exit 1; }; }
+no_jdk() { "$here/jdk.sh"; exit 1; }
+
+if ! command -v apt-get >/dev/null; then
+  [ -z "$jdk" ] || no_jdk
+  echo "missing, and this machine has no apt-get: ${missing[*]}" >&2
+  exit 1
+fi
+as_root=$("$here/as-root.sh" "installing ${missing[*]}") || {
+  # Without root the lists of packages are as they are.
+  if [ -n "$jdk" ] && ! apt-cache show "$jdk_package" >/dev/null 2>&1; then no_jdk; fi
+  echo "missing: ${missing[*]}; neither root nor sudo here, so ask for: apt-get install ${missing[*]}" >&2
   exit 1
 }
+quietly $as_root apt-get update
+if [ -n "$jdk" ] && ! apt-cache show "$jdk_package" >"$log" 2>&1; then no_jdk; fi
+echo "installing with apt-get what is missing (about a minute): ${missing[*]}"
+quietly $as_root apt-get install -y --no-install-recommends "${missing[@]}"

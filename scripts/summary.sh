@@ -2,7 +2,7 @@
 # Sums up test reports: one line of counts, then one line for each reason why a test was left out.
 # Usage: summary.sh REPORT_DIRECTORY...
 set -euo pipefail
-count() { cat "${reports[@]}" | grep -o "<testsuite [^>]*" | sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" | paste -sd+ | bc; }
+count() { echo "$(($(cat "${reports[@]}" | grep -o "<testsuite [^>]*" | sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" | paste -sd+)))"; }
 mapfile -t reports < <(find "$@" -name 'TEST-*.xml' 2>/dev/null)
 [ ${#reports[@]} -gt 0 ] || { echo "no test ran"; exit 0; }
 echo "tests: $(count tests), failed: $(($(count failures) + $(count errors))), skipped: $(count skipped)"

@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Builds dist/mdfuse, if anything that it is made of has changed since the last time.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+cd "$here/.."
+JAVA_HOME=$("$here/jdk.sh")
+stamp=dist/made-from
+
+inputs() {
+  cat "$JAVA_HOME/release"
+  find pom.xml ./*/pom.xml {block-device,journal,raid-engine,fuse-frontend}/src/main LICENSE \
+    scripts/{build,dist,fusermount,jdk,launcher,maven}.sh -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
+}
+
+made_from=$(inputs | sha256sum)
+if [ "$(cat "$stamp" 2>/dev/null)" = "$made_from" ] && [ -x dist/mdfuse/bin/mdfuse ] && [ -e dist/mdfuse/lib/mdfuse.aot ]; then
+  echo "dist/mdfuse is up to date"
+  exit 0
+fi
+begin=$SECONDS
+echo "building dist/mdfuse: Maven compiles four modules, jlink makes a Java runtime, one start is rehearsed"
+if [ -e "$stamp" ]; then
+  echo "  (less than a minute and a half; what has not changed is kept)"
+else
+  echo "  (one to two minutes, and more the first time, if Maven has to fetch its plugins: about 150 MB)"
+fi
+rm -f "$stamp"
+"$here/maven.sh" package -Dmaven.test.skip=true -pl fuse-frontend -am || { echo "Maven could not build it; its own words are above" >&2; exit 1; }
+"$here/dist.sh"
+echo "$made_from" >"$stamp"
+echo "built dist/mdfuse in $((SECONDS - begin)) s"
