@@ -43,7 +43,7 @@ final class DeviceOpener {
         if (direct) {
             flags |= directFlag(path);
         }
-        int descriptor = LinuxCalls.open(path.toString(), flags);
+        int descriptor = LinuxCalls.open(path, flags);
         if (descriptor == -Errno.EINVAL && direct) {
             throw new DeviceOpenException(
                     path.toString(), "the file system it is on does not support direct I/O; open it without");

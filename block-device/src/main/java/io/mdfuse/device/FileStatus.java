@@ -48,7 +48,7 @@ record FileStatus(Kind kind, DeviceIdentity identity) {
     static FileStatus ofUsable(Path path) throws DeviceOpenException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment statx = arena.allocate(STATX_BYTES, Long.BYTES);
-            int answer = LinuxCalls.statx(path.toString(), statx);
+            int answer = LinuxCalls.statx(path, statx);
             if (answer < 0) {
                 throw OpenRefusals.notOpened(path, -answer);
             }

@@ -10,8 +10,10 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.nio.file.Path;
 
 /**
  * The few calls into the C library that {@link FileDevice} stands on.
@@ -72,13 +74,21 @@ final class LinuxCalls {
     }
 
     /** Opens an existing path; the flags never ask for its creation. Answers a descriptor. */
-    static int open(String path, int flags) {
+    static int open(Path path, int flags) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = CALL_STATE_CELL.get();
-            return result(state, (int) OPEN.invokeExact(state, arena.allocateFrom(path), flags));
+            return result(state, (int) OPEN.invokeExact(state, name(arena, path), flags));
         } catch (Throwable e) {
             throw impossible(e);
         }
+    }
+
+    /** The path's bytes and the zero that ends them. */
+    private static MemorySegment name(Arena arena, Path path) {
+        byte[] bytes = PathBytes.of(path);
+        MemorySegment name = arena.allocate(bytes.length + 1L);
+        MemorySegment.copy(bytes, 0, name, ValueLayout.JAVA_BYTE, 0, bytes.length);
+        return name;
     }
 
     static int close(int descriptor) {
@@ -157,20 +167,23 @@ final class LinuxCalls {
     }
 
     /** Fills {@code statx}, the kernel's {@code struct statx} of 256 bytes, for a path; symbolic links are followed. */
-    static int statx(String path, MemorySegment statx) {
-        return statx(AT_FDCWD, path, 0, statx);
+    static int statx(Path path, MemorySegment statx) {
+        try (Arena arena = Arena.ofConfined()) {
+            return statx(AT_FDCWD, name(arena, path), 0, statx);
+        }
     }
 
     /** Fills {@code statx} for an open descriptor. */
     static int statx(int descriptor, MemorySegment statx) {
-        return statx(descriptor, "", AT_EMPTY_PATH, statx);
+        try (Arena arena = Arena.ofConfined()) {
+            return statx(descriptor, arena.allocateFrom(""), AT_EMPTY_PATH, statx);
+        }
     }
 
-    private static int statx(int directory, String path, int flags, MemorySegment statx) {
-        try (Arena arena = Arena.ofConfined()) {
+    private static int statx(int directory, MemorySegment path, int flags, MemorySegment statx) {
+        try {
             MemorySegment state = CALL_STATE_CELL.get();
-            return result(state, (int)
-                    STATX.invokeExact(state, directory, arena.allocateFrom(path), flags, STATX_BASIC_STATS, statx));
+            return result(state, (int) STATX.invokeExact(state, directory, path, flags, STATX_BASIC_STATS, statx));
         } catch (Throwable e) {
             throw impossible(e);
         }

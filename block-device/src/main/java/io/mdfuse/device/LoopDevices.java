@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,8 +41,7 @@ final class LoopDevices {
         Path backing;
         try {
             // A detached loop device has no such file, and one may be detached while we look.
-            backing =
-                    Path.of(Files.readString(loop.resolve("loop/backing_file")).stripTrailing());
+            backing = PathBytes.toPath(firstLine(Files.readAllBytes(loop.resolve("loop/backing_file"))));
         } catch (IOException e) {
             return false;
         }
@@ -52,5 +52,14 @@ final class LoopDevices {
         } catch (IOException e) {
             return false;
         }
+    }
+
+    /** The bytes before the newline: a name in another encoding must not hide what serves the file. */
+    private static byte[] firstLine(byte[] content) {
+        int length = 0;
+        while (length < content.length && content[length] != '\n') {
+            length++;
+        }
+        return Arrays.copyOf(content, length);
     }
 }

@@ -1,5 +1,6 @@
 package io.mdfuse.cli;
 
+import io.mdfuse.device.PathBytes;
 import io.mdfuse.fuse.StandardStreams;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -77,11 +78,10 @@ final class BackgroundMount {
 
     /** This very process's command line, so that the child has the same Java, class path and flags. */
     private static List<String> commandLine(List<String> words) throws IOException {
-        List<String> mine =
-                new ArrayList<>(List.of(Files.readString(Path.of("/proc/self/cmdline"), StandardCharsets.UTF_8)
-                        .split("\0", -1)));
-        // Each word is ended by a zero, the last one too.
-        mine.removeLast();
+        List<String> mine = new ArrayList<>();
+        for (byte[] word : ArgumentText.words(Files.readAllBytes(Path.of("/proc/self/cmdline")))) {
+            mine.add(new String(word, PathBytes.CHARSET));
+        }
         int launcherWords = mine.size() - words.size();
         if (launcherWords < 1 || !mine.subList(launcherWords, mine.size()).equals(words)) {
             throw new IOException("cannot go into the background from inside another program; use --foreground");

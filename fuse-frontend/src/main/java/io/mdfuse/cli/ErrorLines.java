@@ -26,6 +26,18 @@ final class ErrorLines {
         return USAGE;
     }
 
+    /** Says what is wrong with the words of a command line, if no parser looked at them. */
+    static int usage(CommandLine command, String line) {
+        say(command, line);
+        return USAGE;
+    }
+
+    /** Says what went wrong outside of every command. */
+    static int failure(IOException e, CommandLine command) {
+        say(command, e);
+        return FAILED;
+    }
+
     static int failure(Exception e, CommandLine command, ParseResult parsed) {
         Throwable cause = e.getCause();
         Throwable told = e instanceof UncheckedIOException && cause != null ? cause : e;

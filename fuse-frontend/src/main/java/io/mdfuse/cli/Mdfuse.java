@@ -1,5 +1,6 @@
 package io.mdfuse.cli;
 
+import java.io.IOException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -57,11 +58,35 @@ public final class Mdfuse implements Runnable {
         CommandLine commandLine = new CommandLine(new Mdfuse());
         commandLine.setParameterExceptionHandler(ErrorLines::usage);
         commandLine.setExecutionExceptionHandler(ErrorLines::failure);
+        // An image may be called @name, and no user of a program that mounts disks expects it to be read for arguments.
+        commandLine.setExpandAtFiles(false);
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);
         return commandLine;
     }
 
     public static void main(String[] args) {
-        System.exit(commandLine().execute(args));
+        System.exit(execute(args, StandardOutput.ofThisProcess()));
+    }
+
+    /** Runs the command that {@code args} ask for and returns its exit status. */
+    static int execute(String[] args, StandardOutput output) {
+        CommandLine commandLine = commandLine();
+        commandLine.setOut(output.writer());
+        try {
+            String complaint = ArgumentText.complaint(args);
+            if (complaint != null) {
+                return ErrorLines.usage(commandLine, complaint);
+            }
+        } catch (IOException e) {
+            return ErrorLines.failure(e, commandLine);
+        }
+        int status = commandLine.execute(args);
+        commandLine.getOut().flush();
+        IOException lost = output.failure();
+        if (status == 0 && lost != null) {
+            return ErrorLines.failure(
+                    new IOException("standard output cannot be written: " + lost.getMessage(), lost), commandLine);
+        }
+        return status;
     }
 }

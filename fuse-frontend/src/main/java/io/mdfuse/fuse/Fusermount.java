@@ -9,10 +9,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** Unmounts by the command that every user may run, fusermount; for root, umount does as well. */
+/**
+ * Unmounts by a command that every user may run. fusermount and fusermount3 do the same; Debian's fuse3 has both names, and
+ * other distributions have one. Both read {@code /etc/mtab} before they unmount for a user, and a machine that was made by
+ * debootstrap and never booted has none. umount of util-linux needs no such file: it takes the owner of a FUSE mount
+ * from the kernel's own table.
+ */
 public final class Fusermount {
     private static final int PATIENCE_SECONDS = 30;
+    private static final Path MTAB = Path.of("/etc/mtab");
     private static final List<String> COMMANDS = List.of("fusermount", "fusermount3", "umount");
+    private static final List<String> COMMANDS_WITHOUT_MTAB = List.of("umount", "fusermount", "fusermount3");
 
     private Fusermount() {}
 
@@ -56,7 +63,7 @@ public final class Fusermount {
 
     private static String findCommand() throws MountException {
         String searchPath = Optional.ofNullable(System.getenv("PATH")).orElse("/usr/bin:/bin");
-        for (String command : COMMANDS) {
+        for (String command : Files.exists(MTAB) ? COMMANDS : COMMANDS_WITHOUT_MTAB) {
             for (String directory : searchPath.split(":", -1)) {
                 Path candidate = Path.of(directory, command);
                 if (Files.isExecutable(candidate)) {
@@ -64,6 +71,6 @@ public final class Fusermount {
                 }
             }
         }
-        throw new MountException("fusermount is missing; install it: apt install fuse");
+        throw new MountException("fusermount and fusermount3 are missing; install one: apt install fuse3");
     }
 }

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.mdfuse.device.PathBytes;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -65,7 +66,8 @@ final class HostCalls {
      */
     static boolean reopenForAppend(int descriptor, String path) {
         try (Arena arena = Arena.ofConfined()) {
-            int opened = (int) OPEN.invokeExact(arena.allocateFrom(path), O_WRONLY_CREAT_APPEND, OWNER_WRITES_ALL_READ);
+            int opened = (int) OPEN.invokeExact(
+                    arena.allocateFrom(path, PathBytes.CHARSET), O_WRONLY_CREAT_APPEND, OWNER_WRITES_ALL_READ);
             if (opened < 0) {
                 return false;
             }

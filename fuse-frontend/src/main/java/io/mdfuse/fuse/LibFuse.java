@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.mdfuse.device.PathBytes;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -55,7 +56,7 @@ final class LibFuse {
         try {
             library = SymbolLookup.libraryLookup(LIBRARY, Arena.global());
         } catch (IllegalArgumentException missing) {
-            throw new MountException(LIBRARY + " cannot be loaded; install it: apt install libfuse2 fuse");
+            throw new MountException(LIBRARY + " cannot be loaded; install it: apt install libfuse2");
         }
         return new LibFuse(library);
     }
@@ -72,7 +73,7 @@ final class LibFuse {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment argv = arena.allocate(ADDRESS, arguments.size() + 1L);
             for (int i = 0; i < arguments.size(); i++) {
-                argv.setAtIndex(ADDRESS, i, arena.allocateFrom(arguments.get(i)));
+                argv.setAtIndex(ADDRESS, i, arena.allocateFrom(arguments.get(i), PathBytes.CHARSET));
             }
             MemorySegment slots = arena.allocate(operations.length, ADDRESS.byteAlignment());
             slots.copyFrom(MemorySegment.ofArray(operations));

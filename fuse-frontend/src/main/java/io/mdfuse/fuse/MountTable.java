@@ -1,6 +1,8 @@
 package io.mdfuse.fuse;
 
+import io.mdfuse.device.PathBytes;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -54,33 +56,36 @@ public final class MountTable {
 
     private static List<Entry> entries() throws IOException {
         List<Entry> entries = new ArrayList<>();
-        for (String line : Files.readAllLines(MOUNT_INFO)) {
-            entries.add(parse(line));
+        for (String line : new String(Files.readAllBytes(MOUNT_INFO), StandardCharsets.ISO_8859_1).split("\n", -1)) {
+            if (!line.isEmpty()) {
+                entries.add(parse(line));
+            }
         }
         return entries;
     }
 
+    /** Reads one line of which each letter is a byte: other users' mounts may have names in any encoding. */
     static Entry parse(String line) {
         List<String> fields = List.of(line.split(" ", -1));
         int separator = fields.indexOf("-");
         return new Entry(
                 fields.get(DEVICE_FIELD),
-                Path.of(unescape(fields.get(MOUNT_POINT_FIELD))),
+                PathBytes.toPath(unescape(fields.get(MOUNT_POINT_FIELD))),
                 fields.get(separator + 1),
-                unescape(fields.get(separator + 2)));
+                new String(unescape(fields.get(separator + 2)), PathBytes.CHARSET));
     }
 
-    private static String unescape(String field) {
-        StringBuilder text = new StringBuilder();
+    private static byte[] unescape(String field) {
+        StringBuilder letters = new StringBuilder();
         for (int i = 0; i < field.length(); i++) {
             char letter = field.charAt(i);
             if (letter == '\\' && i + OCTAL_DIGITS < field.length()) {
-                text.append((char) Integer.parseInt(field.substring(i + 1, i + 1 + OCTAL_DIGITS), 8));
+                letters.append((char) Integer.parseInt(field.substring(i + 1, i + 1 + OCTAL_DIGITS), 8));
                 i += OCTAL_DIGITS;
             } else {
-                text.append(letter);
+                letters.append(letter);
             }
         }
-        return text.toString();
+        return letters.toString().getBytes(StandardCharsets.ISO_8859_1);
     }
 }

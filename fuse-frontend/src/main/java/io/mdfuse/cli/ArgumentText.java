@@ -1,0 +1,68 @@
+package io.mdfuse.cli;
+
+import io.mdfuse.device.PathBytes;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds arguments that Java could not read. A file's name is bytes, an argument of {@code main} is text in the locale's
+ * encoding: bytes that mean nothing there have become a replacement character, and the name leads nowhere.
+ */
+final class ArgumentText {
+    private static final Path OWN_COMMAND_LINE = Path.of("/proc/self/cmdline");
+    private static final char LAST_ASCII = '~';
+
+    private ArgumentText() {}
+
+    /** One line on the first argument that is no text, and on what to do; null if all are. */
+    static @Nullable String complaint(String[] args) throws IOException {
+        if (String.join("", args).indexOf(PathBytes.REPLACEMENT) < 0) {
+            return null;
+        }
+        List<byte[]> words = words(Files.readAllBytes(OWN_COMMAND_LINE));
+        return complaint(words.subList(Math.max(0, words.size() - args.length), words.size()));
+    }
+
+    /** The same for arguments as the kernel has them. */
+    static @Nullable String complaint(List<byte[]> arguments) {
+        for (byte[] argument : arguments) {
+            if (!PathBytes.isText(argument)) {
+                return "the name " + spelled(argument) + " has bytes that are not " + PathBytes.CHARSET
+                        + "; give a symbolic link to it that has a plain name, or the plain name of the directory it is in";
+            }
+        }
+        return null;
+    }
+
+    /** Splits what /proc has as a process's command line: each word is ended by a zero. */
+    static List<byte[]> words(byte[] commandLine) {
+        List<byte[]> words = new ArrayList<>();
+        ByteArrayOutputStream word = new ByteArrayOutputStream();
+        for (byte letter : commandLine) {
+            if (letter == 0) {
+                words.add(word.toByteArray());
+                word.reset();
+            } else {
+                word.write(letter);
+            }
+        }
+        return words;
+    }
+
+    private static String spelled(byte[] name) {
+        StringBuilder text = new StringBuilder();
+        for (byte letter : name) {
+            if (letter >= ' ' && letter <= LAST_ASCII) {
+                text.append((char) letter);
+            } else {
+                text.append(String.format("\\x%02X", letter));
+            }
+        }
+        return text.toString();
+    }
+}

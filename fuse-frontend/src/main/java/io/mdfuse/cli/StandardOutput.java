@@ -1,0 +1,56 @@
+package io.mdfuse.cli;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Standard output, which remembers why it could not be written. A {@link PrintWriter} only knows that it could not, and a
+ * command whose answer is lost on a full disk must not end with status 0.
+ */
+final class StandardOutput extends OutputStream {
+    private final OutputStream target;
+    private @Nullable IOException failure;
+
+    StandardOutput(OutputStream target) {
+        this.target = target;
+    }
+
+    /** This process's own, unbuffered: what is behind descriptor 1 may be replaced while the process runs. */
+    static StandardOutput ofThisProcess() {
+        return new StandardOutput(new FileOutputStream(FileDescriptor.out));
+    }
+
+    /** The writer for commands to print on, in UTF-8; each line that is printed goes out at once. */
+    PrintWriter writer() {
+        return new PrintWriter(new OutputStreamWriter(this, StandardCharsets.UTF_8), true);
+    }
+
+    /** Why something that was printed is not where it belongs, or null. The writer must have been flushed. */
+    @Nullable
+    IOException failure() {
+        return failure;
+    }
+
+    @Override
+    public void write(int value) throws IOException {
+        write(new byte[] {(byte) value}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+        try {
+            target.write(bytes, offset, length);
+        } catch (IOException e) {
+            if (failure == null) {
+                failure = e;
+            }
+            throw e;
+        }
+    }
+}
