@@ -5,8 +5,9 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 JAVA_HOME=$("$here/jdk.sh")
 export JAVA_HOME
 level=org.slf4j.simpleLogger.log
+# A build of seconds gains nothing from the optimizing compiler of Java.
 # Maven 3.8's own libraries use sun.misc.Unsafe and native access, and JDK 25 would warn about each.
-export MAVEN_OPTS="${MAVEN_OPTS:-} --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED \
+export MAVEN_OPTS="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC ${MAVEN_OPTS:-} --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED \
   -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -D$level.org.apache.maven.cli.event.ExecutionEventLogger=info \
   -D$level.org.apache.maven.cli.transfer.Slf4jMavenTransferListener=info \
   -D$level.org.codehaus.plexus.compiler.javac.JavacCompiler=info -D$level.org.apache.maven.plugin.surefire.SurefireMojo=info"
