@@ -15,7 +15,7 @@ final class DeviceHolders {
     private DeviceHolders() {}
 
     /** Who holds the device, and how to make them let go, as the rest of a sentence that begins with its name. */
-    static String describe(DeviceIdentity identity) {
+    static String describe(Path path, DeviceIdentity identity) {
         String device = identity.major() + ":" + identity.minor();
         String mountPoint = mountPoint(device);
         if (mountPoint != null) {
@@ -25,7 +25,11 @@ final class DeviceHolders {
         if (holder != null) {
             return "is part of /dev/" + holder + "; stop that first";
         }
-        return "is in use by the kernel (mounted, or part of another array) or by another process";
+        String process = LockHolders.ofNode(path);
+        if (process != null) {
+            return "is in use by " + process + "; stop that first";
+        }
+        return "is in use by the kernel (mounted, or part of another array) or by another process, which only root can name";
     }
 
     private static @Nullable String mountPoint(String device) {

@@ -13,6 +13,7 @@ import java.nio.file.Path;
  *       writing to cannot be read in a consistent state.
  *   <li>An image file is locked with flock: exclusively to write, shared to read. The lock lives as long as the
  *       descriptor and dies with the process.
+ *   <li>Both are locked by {@link RecordLocks} besides, which programs that serve disk images take and see.
  *   <li>A loop device takes no lock on the file behind it, so a file that is attached to one is looked up and
  *       refused for writing.
  * </ul>
@@ -49,10 +50,12 @@ final class DeviceOpener {
                     path.toString(), "the file system it is on does not support direct I/O; open it without");
         }
         if (descriptor == -Errno.EBUSY) {
-            throw new DeviceInUseException(path.toString(), DeviceHolders.describe(expected.identity()));
+            throw new DeviceInUseException(path.toString(), DeviceHolders.describe(path, expected.identity()));
         }
         if (descriptor < 0) {
-            throw OpenRefusals.notOpened(path, -descriptor);
+            throw access == Access.READ_WRITE
+                    ? OpenRefusals.notOpenedForWriting(path, expected.kind(), -descriptor)
+                    : OpenRefusals.notOpened(path, -descriptor);
         }
         boolean usable = false;
         try {
@@ -63,6 +66,11 @@ final class DeviceOpener {
             }
             if (status.kind() == FileStatus.Kind.FILE) {
                 lock(path, access, status, descriptor);
+            } else if (access == Access.READ_WRITE) {
+                WriteProtection.refuse(path, descriptor);
+            }
+            if (!RecordLocks.lock(descriptor, access)) {
+                throw locked(path, status);
             }
             Opened opened = new Opened(descriptor, status, sizeBytes(path, direct, status, descriptor));
             usable = true;
@@ -92,8 +100,7 @@ final class DeviceOpener {
             answer = LinuxCalls.flock(descriptor, operation);
         } while (answer == -Errno.EINTR);
         if (answer == -Errno.EAGAIN) {
-            throw new DeviceInUseException(
-                    path.toString(), "is locked by another process that uses it; stop that first");
+            throw locked(path, status);
         }
         if (answer < 0) {
             throw new DeviceOpenException(path.toString(), "cannot be locked: " + LinuxCalls.message(-answer));
@@ -105,6 +112,14 @@ final class DeviceOpener {
                         path.toString(), "is attached to " + loop + "; detach it first (losetup -d " + loop + ")");
             }
         }
+    }
+
+    private static DeviceInUseException locked(Path path, FileStatus status) {
+        String holder = status.kind() == FileStatus.Kind.FILE
+                ? LockHolders.ofFile(status.identity())
+                : LockHolders.ofNode(path);
+        String named = holder == null ? "another process, which only root can name" : holder;
+        return new DeviceInUseException(path.toString(), "is locked by " + named + "; stop that first");
     }
 
     private static long sizeBytes(Path path, boolean direct, FileStatus status, int descriptor)

@@ -55,6 +55,11 @@ final class LinuxCalls {
     private static final MethodHandle FADVISE =
             bind("posix_fadvise", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
     private static final MethodHandle FLOCK = bind("flock", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
+    private static final MethodHandle FCNTL = bind(
+            "fcntl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS), Linker.Option.firstVariadicArg(2));
+    private static final MethodHandle IOCTL = bind(
+            "ioctl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS), Linker.Option.firstVariadicArg(2));
+    private static final MethodHandle FSTATFS = bind("fstatfs", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
     private static final MethodHandle STATX =
             bind("statx", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS));
     private static final MethodHandle STRERROR = LINKER.downcallHandle(
@@ -161,6 +166,36 @@ final class LinuxCalls {
         try {
             MemorySegment state = CALL_STATE_CELL.get();
             return result(state, (int) FLOCK.invokeExact(state, descriptor, operation));
+        } catch (Throwable e) {
+            throw impossible(e);
+        }
+    }
+
+    /** Calls fcntl with a command that takes a {@code struct flock}. */
+    static int fcntl(int descriptor, int command, MemorySegment flock) {
+        try {
+            MemorySegment state = CALL_STATE_CELL.get();
+            return result(state, (int) FCNTL.invokeExact(state, descriptor, command, flock));
+        } catch (Throwable e) {
+            throw impossible(e);
+        }
+    }
+
+    /** Calls ioctl with a request that fills what {@code target} holds. */
+    static int ioctl(int descriptor, long request, MemorySegment target) {
+        try {
+            MemorySegment state = CALL_STATE_CELL.get();
+            return result(state, (int) IOCTL.invokeExact(state, descriptor, request, target));
+        } catch (Throwable e) {
+            throw impossible(e);
+        }
+    }
+
+    /** Fills {@code statfs}, a {@code struct statfs} of 120 bytes, which begins with the file system's magic number. */
+    static int fstatfs(int descriptor, MemorySegment statfs) {
+        try {
+            MemorySegment state = CALL_STATE_CELL.get();
+            return result(state, (int) FSTATFS.invokeExact(state, descriptor, statfs));
         } catch (Throwable e) {
             throw impossible(e);
         }

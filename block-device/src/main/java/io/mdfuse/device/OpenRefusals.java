@@ -6,6 +6,39 @@ import java.nio.file.Path;
 final class OpenRefusals {
     private OpenRefusals() {}
 
+    private static final int O_RDONLY_CLOEXEC = 0x80000;
+
+    /** As {@link #notOpened}, but if it is only writing that is refused, the line says so and what is left. */
+    static DeviceOpenException notOpenedForWriting(Path path, FileStatus.Kind kind, int errno) {
+        if (errno != Errno.EACCES && errno != Errno.EPERM && errno != Errno.EROFS) {
+            return notOpened(path, errno);
+        }
+        int readable = LinuxCalls.open(path, O_RDONLY_CLOEXEC);
+        if (readable < 0) {
+            return notOpened(path, errno);
+        }
+        LinuxCalls.close(readable);
+        String name = path.toString();
+        return switch (errno) {
+            case Errno.EACCES ->
+                new DeviceOpenException(
+                        name,
+                        "can be read but not written: permission denied; check its owner and mode, and your groups, or mount"
+                                + " with --read-only");
+            case Errno.EPERM ->
+                new DeviceOpenException(
+                        name,
+                        "can be read but not written: it is immutable or append-only (chattr -i -a " + path
+                                + " lifts that); or mount with --read-only");
+            default ->
+                new DeviceOpenException(
+                        name,
+                        kind == FileStatus.Kind.FILE
+                                ? "is on a read-only file system: an array on it can be mounted with --read-only"
+                                : WriteProtection.words(path));
+        };
+    }
+
     static DeviceOpenException notOpened(Path path, int errno) {
         String name = path.toString();
         return switch (errno) {

@@ -97,12 +97,59 @@ final class LoopDeviceTest extends BlockDeviceContract {
             DeviceInUseException second = assertThrows(
                     DeviceInUseException.class,
                     () -> FileDevice.open(node, Access.READ_WRITE, false).close());
-            assertEquals(
-                    node + ": is in use by the kernel (mounted, or part of another array) or by another process",
-                    second.getMessage());
+            String self = "java (process " + ProcessHandle.current().pid() + ")";
+            assertEquals(node + ": is in use by " + self + "; stop that first", second.getMessage());
         }
         detach();
         FileDevice.open(image("image"), Access.READ_WRITE, false).close();
+    }
+
+    /** The kernel opens such a node for writing, and refuses the first write: then it is too late. */
+    @Test
+    void aWriteProtectedNodeIsOpenedForReadingOnly() throws Exception {
+        Path node = attach("image", SIZE_BYTES);
+        run("blockdev", "--setro", node.toString());
+        try {
+            DeviceOpenException refused = assertThrows(
+                    DeviceOpenException.class,
+                    () -> FileDevice.open(node, Access.READ_WRITE, false).close());
+            String message = String.valueOf(refused.getMessage());
+            assertTrue(message.startsWith(node + ": is write-protected"), message);
+            assertTrue(message.contains("--read-only"), message);
+            assertTrue(message.contains("blockdev --setrw " + node), message);
+            FileDevice.open(node, Access.READ_ONLY, false).close();
+        } finally {
+            // The node would stay so for whatever file is attached to it next.
+            run("blockdev", "--setrw", node.toString());
+        }
+        FileDevice.open(node, Access.READ_WRITE, false).close();
+        detach();
+        attached =
+                run("losetup", "--read-only", "--find", "--show", image("image").toString());
+        Path readOnly = Path.of(attached);
+        assertThrows(
+                DeviceOpenException.class,
+                () -> FileDevice.open(readOnly, Access.READ_WRITE, true).close());
+        FileDevice.open(readOnly, Access.READ_ONLY, false).close();
+    }
+
+    @Test
+    void aFileOnAReadOnlyFileSystemIsOpenedForReadingOnly() throws Exception {
+        Path mountPoint = Files.createDirectory(folder.resolve("read-only"));
+        run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", mountPoint.toString());
+        try {
+            Path file = Files.write(mountPoint.resolve("file"), new byte[8192]);
+            run("mount", "-o", "remount,ro", mountPoint.toString());
+            DeviceOpenException refused = assertThrows(
+                    DeviceOpenException.class,
+                    () -> FileDevice.open(file, Access.READ_WRITE, false).close());
+            assertEquals(
+                    file + ": is on a read-only file system: an array on it can be mounted with --read-only",
+                    refused.getMessage());
+            FileDevice.open(file, Access.READ_ONLY, false).close();
+        } finally {
+            run("umount", mountPoint.toString());
+        }
     }
 
     @Test
