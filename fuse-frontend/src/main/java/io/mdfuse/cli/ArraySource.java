@@ -16,17 +16,19 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The array that the user named, in one of three ways: its devices one by one, a directory that holds them, or its
- * UUID and the directory to search.
+ * The array that the user named, in one of three ways: its devices one by one, a directory that holds them (and its name,
+ * if the directory holds several arrays), or its UUID or name and the directory to search.
  *
  * @param names what the user wrote in the devices' place
  * @param searched the directory given by {@code --search}, or null
+ * @param arrayName the array's name given by {@code --name}, or null
  * @param journalMode what the user asked for, or null for what suits the array
  * @param requests how many requests the array must be ready to serve at once
  */
 record ArraySource(
         List<String> names,
         @Nullable Path searched,
+        @Nullable String arrayName,
         @Nullable JournalMode journalMode,
         AssembleOptions options,
         int requests)
@@ -61,12 +63,20 @@ record ArraySource(
         String first = names.getFirst();
         if (searched != null) {
             if (names.size() > 1) {
-                throw new IOException("with --search name the array by its UUID, and no devices");
+                throw new IOException("with --search give the array's UUID or name, and no devices");
             }
-            return DeviceSearch.ofArray(searched, uuid(first));
+            return UUID.matcher(first).matches()
+                    ? DeviceSearch.ofArray(searched, uuid(first))
+                    : DeviceSearch.named(searched, first);
         }
-        if (names.size() == 1 && Files.isDirectory(Path.of(first))) {
-            return DeviceSearch.only(Path.of(first));
+        boolean directory = names.size() == 1 && Files.isDirectory(Path.of(first));
+        if (arrayName != null && !directory) {
+            throw new IOException("--name chooses among the arrays of one DIRECTORY: give that, and no devices");
+        }
+        if (directory) {
+            return arrayName == null
+                    ? DeviceSearch.only(Path.of(first))
+                    : DeviceSearch.named(Path.of(first), arrayName);
         }
         if (UUID.matcher(first).matches() && Files.notExists(Path.of(first))) {
             throw new IOException("say where to look for the array " + first + ": --search DIRECTORY");

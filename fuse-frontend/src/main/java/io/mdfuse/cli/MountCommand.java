@@ -31,8 +31,8 @@ import picocli.CommandLine.Spec;
         header = "Serves an array as one file in MOUNTPOINT; returns when the file can be used.",
         customSynopsis = {
             "mdfuse mount [OPTIONS] DEVICE... MOUNTPOINT",
-            "       mdfuse mount [OPTIONS] DIRECTORY MOUNTPOINT",
-            "       mdfuse mount [OPTIONS] UUID --search DIRECTORY MOUNTPOINT",
+            "       mdfuse mount [OPTIONS] DIRECTORY [--name NAME] MOUNTPOINT",
+            "       mdfuse mount [OPTIONS] UUID|NAME --search DIRECTORY MOUNTPOINT",
         },
         description = {
             "%nDEVICE... are all members and the journal, image files or block devices, in any order. DIRECTORY holds them.%n",
@@ -80,7 +80,12 @@ final class MountCommand implements Callable<Integer> {
             description = "Make this device the journal of an array that has none.")
     private @Nullable Path addJournal;
 
-    @Option(names = "--force", description = "Go on where data may have been lost, as mdadm's --force does.")
+    @Option(
+            names = "--force",
+            description =
+                    "Go on although data may have been lost, as mdadm's --force does: take back members that fell out,"
+                            + " the freshest first and no more than needed; take the parity of a dirty degraded array for right."
+                            + " Implies --run.")
     private boolean force;
 
     @Option(names = "--run", description = "Go on although a device that should be there was not given.")
@@ -99,8 +104,17 @@ final class MountCommand implements Callable<Integer> {
     @Option(names = "--log", paramLabel = "FILE", description = "Append what is said after the start to this file.")
     private @Nullable Path log;
 
-    @Option(names = "--search", paramLabel = "DIRECTORY", description = "Where to look for the array named by UUID.")
+    @Option(
+            names = "--search",
+            paramLabel = "DIRECTORY",
+            description = "Where to look for the array, which is given by its UUID or name.")
     private @Nullable Path searched;
+
+    @Option(
+            names = "--name",
+            paramLabel = "NAME",
+            description = "Which array of a DIRECTORY that holds several: its name, with or without the host's.")
+    private @Nullable String arrayName;
 
     @Option(names = "-o", paramLabel = "OPTIONS", description = "Options for FUSE, such as allow_other.")
     private List<String> fuseOptions = new ArrayList<>();
@@ -148,7 +162,7 @@ final class MountCommand implements Callable<Integer> {
         int stripes = stripeCacheSize == null ? 0 : stripeCacheSize;
         AssembleOptions options = new AssembleOptions(readOnly, force, run, direct, stripes, dropJournal, addJournal);
         return VolumeServer.serve(
-                new ArraySource(names.subList(0, names.size() - 1), searched, journalMode, options, threads),
+                new ArraySource(names.subList(0, names.size() - 1), searched, arrayName, journalMode, options, threads),
                 Path.of(names.getLast()),
                 new MountOptions(threads, fuseOptions),
                 array -> ready(array, out));

@@ -217,9 +217,12 @@ class MountCommandTest {
                 MdfuseProcess.run("mount", images, missing));
         mustRefuse(scratch + " holds no file with an md superblock", MdfuseProcess.run("mount", scratch, mountPoint));
         String stranger = UUID.replace('1', '9');
-        mustRefuse(
-                images + " holds no device of the array " + stranger,
-                MdfuseProcess.run("mount", stranger, "--search", images, mountPoint));
+        MdfuseProcess.Outcome unknown = MdfuseProcess.run("mount", stranger, "--search", images, mountPoint);
+        assertEquals(1, unknown.status());
+        assertTrue(
+                unknown.err()
+                        .startsWith("mdfuse: " + images + " holds no device of the array " + stranger + "; it holds "),
+                unknown.err());
         mustRefuse(
                 "say where to look for the array " + UUID + ": --search DIRECTORY",
                 MdfuseProcess.run("mount", UUID, mountPoint));
@@ -256,13 +259,27 @@ class MountCommandTest {
                         "8M",
                         "--uuid",
                         UUID.replace('1', '2'),
+                        "--name",
+                        "other",
                         images.resolve("x").toString(),
                         images.resolve("y").toString(),
                         images.resolve("z").toString());
-        mustRefuse(
-                images + " holds devices of several arrays; name one of them and --search " + images + ": " + UUID + " "
-                        + UUID.replace('1', '2'),
-                MdfuseProcess.run("mount", images, mountPoint));
+        MdfuseProcess.Outcome several = MdfuseProcess.run("mount", images, mountPoint);
+        assertEquals(1, several.status());
+        String line = several.err();
+        assertEquals(1, line.lines().count(), line);
+        assertTrue(line.contains(" holds devices of several arrays; choose one with --name NAME: "), line);
+        assertTrue(line.matches("(?s).*:vol: RAID-5 of 3, 12.0 MiB, UUID " + UUID + ", 4 devices: a b c j;.*"), line);
+        assertTrue(line.matches("(?s).*:other: RAID-5 of 3, 12.0 MiB, UUID .*, 3 devices: x y z.*"), line);
+        for (String name : List.of("vol", UUID)) {
+            mustSucceed(MdfuseProcess.run("mount", "--read-only", images, "--name", name, mountPoint));
+            assertTrue(Files.exists(file()));
+            mustSucceed(MdfuseProcess.run("umount", mountPoint));
+        }
+        MdfuseProcess.Outcome none = MdfuseProcess.run("mount", images, "--name", "third", mountPoint);
+        assertTrue(none.err().contains("no device of the array third; it holds "), none.err());
+        mustSucceed(MdfuseProcess.run("mount", "--read-only", "vol", "--search", images, mountPoint));
+        mustSucceed(MdfuseProcess.run("umount", mountPoint));
         mustSucceed(MdfuseProcess.run("mount", "--read-only", UUID, mountPoint, "--search", images));
         assertFalse(Files.isWritable(file()) && run("sh", "-c", ": >> " + file()) == 0);
         mustSucceed(MdfuseProcess.run("umount", mountPoint));

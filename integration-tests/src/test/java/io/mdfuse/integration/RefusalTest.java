@@ -142,7 +142,7 @@ class RefusalTest {
             }
             Map<String, String> before = images.digests();
             List<Path> devices = images.members().subList(1, 4);
-            assertRefused(MountedArray.tryMount(devices, mountPoint), "--run");
+            assertRefused(MountedArray.tryMount(devices, mountPoint), "--force");
             assertRefused(MountedArray.tryMount(devices, mountPoint, "--run"), "--force");
             assertEquals(before, images.digests());
             assertNothingLeft(mountPoint);

@@ -2,6 +2,7 @@ package io.mdfuse.raid.array;
 
 import io.mdfuse.device.Access;
 import io.mdfuse.device.BlockDevice;
+import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.Assembly;
@@ -64,13 +65,14 @@ public final class ArrayAssembler {
         for (BlockDevice device : devices) {
             found.add(SuperblockLocator.require(device));
         }
-        Assembly assembly = Assembly.of(found);
-        AssemblyPolicy policy = new AssemblyPolicy(assembly, options);
-        policy.check(policy.layout());
+        Assembly given = Assembly.of(found);
+        ParityLayout layout = new AssemblyPolicy(given, options).layout();
+        Assembly assembly = options.force() ? given.takingBack(layout.parityCount()) : given;
+        new AssemblyPolicy(assembly, options).check(layout);
         List<BlockDevice> all = new ArrayList<>(devices);
         if (journalToAdd != null) {
             all.add(journalToAdd);
         }
-        return new ArrayBuilder(assembly, policy.layout(), options, runtime, all, journalToAdd).build();
+        return new ArrayBuilder(assembly, layout, options, runtime, all, journalToAdd).build();
     }
 }

@@ -81,6 +81,7 @@ final class ArrayBuilder {
         this.devices = devices;
         this.geometry =
                 new ArrayGeometry(layout, reference.raidDisks(), reference.chunkSectors(), reference.usedSectors());
+        this.messages.addAll(StartReport.of(assembly, options, layout));
         this.members = makeMembers();
     }
 
@@ -181,6 +182,9 @@ final class ArrayBuilder {
             store.storeResyncOffset(ResyncRecord.DIRTY);
         } else if (ppl.madeParityRight()) {
             store.storeResyncOffset(SyncPosition.IN_SYNC);
+        } else if (!assembly.takenBack().isEmpty()) {
+            // Every update says that they are members again; this one comes before any request.
+            store.update(state -> state);
         }
         // Only now: until the superblocks say what became of the logs, a crash must find them again.
         ppl.format(members);

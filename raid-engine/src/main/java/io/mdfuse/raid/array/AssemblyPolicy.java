@@ -5,12 +5,14 @@ import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.Assembly;
-import io.mdfuse.raid.superblock.ConsistencyPolicy;
 import io.mdfuse.raid.superblock.Features;
 import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.MetadataVersion;
+import io.mdfuse.raid.superblock.Roles;
 import io.mdfuse.raid.superblock.Superblock;
+import io.mdfuse.raid.superblock.UpdateTimes;
 import io.mdfuse.raid.writepath.LogNeeds;
+import java.util.Optional;
 
 /** Whether what was assembled is enough to go on with. Each refusal says what is missing and what to do. */
 final class AssemblyPolicy {
@@ -46,50 +48,20 @@ final class AssemblyPolicy {
                     Reason.UNSUPPORTED,
                     array() + ": its metadata is 0.90, which is only read here; mount it with --read-only");
         }
-        checkMembers(layout);
+        checkTimes();
         checkJournal();
-        boolean parityMayBeWrong = reference.resyncOffsetSectors() != Superblock.IN_SYNC || assembly.lacksJournal();
-        // With partial parity logs it depends on what they say, which is asked later: see PplStart.
-        boolean logged = ConsistencyPolicy.of(reference) == ConsistencyPolicy.PPL;
-        if (!assembly.missingSlots().isEmpty() && parityMayBeWrong && !logged && !options.force()) {
+        new MissingMembers(array(), assembly, options, layout).check();
+    }
+
+    private void checkTimes() throws ArrayRefusedException {
+        Optional<String> contradiction = UpdateTimes.contradiction(assembly);
+        if (contradiction.isPresent() && !options.force()) {
             throw new ArrayRefusedException(
                     Reason.UNSAFE,
-                    array() + (assembly.lacksJournal() ? ": its journal" : ": it was not stopped cleanly")
-                            + " and a member"
-                            + (assembly.lacksJournal() ? " are" : " is")
-                            + " missing, so what that member held may be"
-                            + " rebuilt wrong; give the missing member, or accept that with --force");
+                    array() + ": its devices were not stopped together, though their events say so: last written were "
+                            + contradiction.get()
+                            + "; leave out those whose content is of another day (and say --run), or go on with --force");
         }
-    }
-
-    private void checkMembers(ParityLayout layout) throws ArrayRefusedException {
-        int missing = assembly.missingSlots().size();
-        if (missing > layout.parityCount()) {
-            throw new ArrayRefusedException(
-                    Reason.MISSING,
-                    array() + ": " + missing + " of " + reference.raidDisks() + " members are missing (slots "
-                            + assembly.missingSlots() + ") and the array can do without " + layout.parityCount()
-                            + "; give more of its devices");
-        }
-        for (int slot : assembly.missingSlots()) {
-            boolean rebuilding = assembly.joining().stream().anyMatch(joiner -> joiner.slot() == slot);
-            if (isExpected(slot) && !rebuilding && !options.run()) {
-                throw new ArrayRefusedException(
-                        Reason.MISSING,
-                        array() + ": the member of slot " + slot
-                                + " is missing; give its device too, or go on without it with --run");
-            }
-        }
-    }
-
-    /** True where the freshest superblock believes that somebody sits in the slot. */
-    private boolean isExpected(int slot) {
-        for (int number = 0; number < reference.maxDev(); number++) {
-            if (reference.role(number) == slot) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** md makes journals that are shorter than ours; most of them serve. */
@@ -130,9 +102,15 @@ final class AssemblyPolicy {
                             + ": its journal has failed; go on without one with --drop-journal, or look at the array with"
                             + " --read-only");
         }
+        Optional<Assembly.Bystander> stale = assembly.others().stream()
+                .filter(other -> other.standing() == Assembly.Standing.STALE && other.ownRole() == Roles.JOURNAL)
+                .findFirst();
         throw new ArrayRefusedException(
                 Reason.MISSING,
-                array() + ": its journal device is missing and may hold the newest writes; give it too, or look at the"
+                array() + ": "
+                        + stale.map(other -> new DeviceWords(assembly).of(other) + ", so its journal")
+                                .orElse("its journal device")
+                        + " is missing and may hold the newest writes; give it too, or look at the"
                         + " array without them with --read-only, or give them up with --drop-journal --force");
     }
 

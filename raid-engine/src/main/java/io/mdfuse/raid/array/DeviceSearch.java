@@ -11,10 +11,11 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * Finds the devices of one array in a directory, by their superblocks: regular files and block nodes, those in
@@ -22,11 +23,11 @@ import java.util.TreeMap;
  *
  * <p>What has no superblock is passed over. What has one that cannot be used, or is used by somebody else, stops the
  * search with the reason as long as the whole directory is taken for one array: it may well be a member of it,
- * and an array must not be opened without a member by accident. Where the array is named by its UUID, such files are
+ * and an array must not be opened without a member by accident. If the array is named by its UUID or its name, such files are
  * passed over as strangers unless nothing else is found.
  */
 public final class DeviceSearch {
-    private final Map<String, List<Path>> devicesByUuid = new TreeMap<>();
+    private final Map<String, FoundArray> arraysByUuid = new TreeMap<>();
     private final List<IOException> obstacles = new ArrayList<>();
 
     private DeviceSearch() {}
@@ -37,14 +38,15 @@ public final class DeviceSearch {
         if (!search.obstacles.isEmpty()) {
             throw search.obstacles.getFirst();
         }
-        if (search.devicesByUuid.size() > 1) {
+        if (search.arraysByUuid.size() > 1) {
             throw new ArrayRefusedException(
                     Reason.FOREIGN,
-                    directory + " holds devices of several arrays; name one of them and --search " + directory + ": "
-                            + String.join(" ", search.devicesByUuid.keySet()));
+                    directory + " holds devices of several arrays; choose one with --name NAME: "
+                            + list(search.arraysByUuid.values()));
         }
-        return search.devicesByUuid.values().stream()
+        return search.arraysByUuid.values().stream()
                 .findFirst()
+                .map(FoundArray::devices)
                 .orElseThrow(() ->
                         new ArrayRefusedException(Reason.MISSING, directory + " holds no file with an md superblock"));
     }
@@ -52,14 +54,48 @@ public final class DeviceSearch {
     /** The devices of the array {@code uuid}, as mdadm writes it, in {@code directory}, by name. */
     public static List<Path> ofArray(Path directory, String uuid) throws IOException {
         DeviceSearch search = look(directory);
-        List<Path> devices = search.devicesByUuid.get(uuid);
-        if (devices != null) {
-            return devices;
+        FoundArray found = search.arraysByUuid.get(uuid);
+        if (found != null) {
+            return found.devices();
         }
-        if (!search.obstacles.isEmpty()) {
-            throw search.obstacles.getFirst();
+        throw search.noneOf(directory, uuid);
+    }
+
+    /**
+     * The devices of the array that is called {@code name} in {@code directory}: the name that its superblocks say, with the
+     * host's name before it or without.
+     *
+     * @throws ArrayRefusedException FOREIGN if several arrays have that name, MISSING if none has
+     */
+    public static List<Path> named(Path directory, String name) throws IOException {
+        DeviceSearch search = look(directory);
+        List<FoundArray> found = search.arraysByUuid.values().stream()
+                .filter(array -> array.isCalled(name))
+                .toList();
+        if (found.size() > 1) {
+            throw new ArrayRefusedException(
+                    Reason.FOREIGN,
+                    directory + " holds several arrays called " + name + "; choose one by its UUID, with --search "
+                            + directory + ": " + list(found));
         }
-        throw new ArrayRefusedException(Reason.MISSING, directory + " holds no device of the array " + uuid);
+        if (found.isEmpty()) {
+            throw search.noneOf(directory, name);
+        }
+        return found.getFirst().devices();
+    }
+
+    private IOException noneOf(Path directory, String array) {
+        if (!obstacles.isEmpty()) {
+            return obstacles.getFirst();
+        }
+        return new ArrayRefusedException(
+                Reason.MISSING,
+                directory + " holds no device of the array " + array
+                        + (arraysByUuid.isEmpty() ? "" : "; it holds " + list(arraysByUuid.values())));
+    }
+
+    private static String list(Collection<FoundArray> arrays) {
+        return arrays.stream().map(FoundArray::describe).collect(Collectors.joining("; "));
     }
 
     private static DeviceSearch look(Path directory) throws IOException {
@@ -87,10 +123,10 @@ public final class DeviceSearch {
 
     private void lookAt(Path path) throws IOException {
         try (FileDevice device = FileDevice.open(path, Access.READ_ONLY, false)) {
-            Optional<String> uuid = SuperblockLocator.find(device).map(superblock -> superblock.setUuidText());
-            uuid.ifPresent(text -> devicesByUuid
-                    .computeIfAbsent(text, key -> new ArrayList<>())
-                    .add(path));
+            SuperblockLocator.find(device)
+                    .ifPresent(superblock -> arraysByUuid
+                            .computeIfAbsent(superblock.setUuidText(), uuid -> new FoundArray())
+                            .add(path, superblock));
         } catch (DeviceOpenException | ArrayRefusedException e) {
             obstacles.add(e);
         }

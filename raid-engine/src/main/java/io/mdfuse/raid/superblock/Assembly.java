@@ -12,12 +12,14 @@ import org.jspecify.annotations.Nullable;
  * @param slots the in-sync member of each slot, null where there is none
  * @param journal the journal device, null where there is none
  * @param others devices of this array that hold nothing of it, or not all that they should
+ * @param takenBack members that are in a slot only because the user forced it; empty if none is
  */
 public record Assembly(
         Superblock reference,
         List<@Nullable FoundDevice> slots,
         @Nullable FoundDevice journal,
-        List<Bystander> others) {
+        List<Bystander> others,
+        List<TakenBack> takenBack) {
 
     /** Why a device of this array takes no part. */
     public enum Standing {
@@ -27,6 +29,8 @@ public record Assembly(
         FAULTY,
         /** The freshest has no slot for it any more, while it still thinks so itself. It is not written. */
         REMOVED,
+        /** The freshest counts on it, but it was last written too long ago. It is not written. */
+        STALE,
         /** It has a slot, but its rebuild had not ended: the slot counts as missing. See {@link #joining}. */
         REBUILDING,
         /** The slot is another's, which it is to replace. See {@link #joining}. */
@@ -43,11 +47,38 @@ public record Assembly(
     public record Joiner(FoundDevice device, int slot, long recoveredSectors, boolean replacement, boolean byBitmap) {}
 
     /** A device of the array that is no full member. */
-    public record Bystander(FoundDevice device, Standing standing) {}
+    public record Bystander(FoundDevice device, Standing standing) {
+        /** The role that it had by its own word. */
+        public int ownRole() {
+            return device.superblock().ownRole();
+        }
+    }
+
+    /**
+     * A member that fell out and is trusted again, because the user forced it.
+     *
+     * @param device as it was found
+     * @param standing what it would be without force
+     */
+    public record TakenBack(FoundDevice device, int slot, Standing standing) {}
 
     /** Sorts the devices by md's rules, or refuses: see {@link AssemblyRules}. */
     public static Assembly of(List<FoundDevice> devices) throws ArrayRefusedException {
         return AssemblyRules.assemble(devices);
+    }
+
+    /** Who could be taken back, the first to take first: see {@link ForcedReturn}. */
+    public List<TakenBack> returners() {
+        return ForcedReturn.candidates(this);
+    }
+
+    /**
+     * The array with as many of its fallen members as it needs, and no more: see {@link ForcedReturn}.
+     *
+     * @param mayLack how many members the array can do without
+     */
+    public Assembly takingBack(int mayLack) {
+        return ForcedReturn.takeBack(this, mayLack);
     }
 
     /** The devices whose rebuild had not ended; all of them are among the others, too. */

@@ -15,13 +15,14 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>All devices carry the array UUID that most of them carry; another one is foreign.
  *   <li>No two devices have the same device UUID: one would be a copy of the other.
- *   <li>The freshest device, by event count and spares aside, is the reference. What it says of the array must be
- *       something that we serve ({@link ArrayLimits}).
+ *   <li>The freshest device, by event count and spares aside, is the reference ({@link FreshestDevice}). What it says of the
+ *       array must be something that we serve ({@link ArrayLimits}).
  *   <li>Each device's role is the one that the reference gives to its device number. A device that is as fresh as
  *       the reference and claims a different role for itself is refused, since two halves of the array went their
  *       own ways; but where it calls itself a spare, it is one.
- *   <li>Who has a slot or is the journal may lag the reference by one event (power went while superblocks were
- *       written), never by more: its content is older than the array's. Only the journal may lag by one event more for
+ *   <li>A device that has a slot or is the journal may lag the reference by one event (power went while superblocks were
+ *       written). If it lags by more it is stale and takes no part, since its content is older than the array's. Only the
+ *       journal may lag by one event more for
  *       each slot without a member, and one where the array is dirty: that is recorded even where the journal can't be
  *       written, and until the members say that it has failed it may hold what they lack.
  *   <li>Level, layout, chunk and number of slots match the reference's.
@@ -53,7 +54,8 @@ final class AssemblyRules {
         }
         DeviceIdentities.requireOneArray(devices);
         DeviceIdentities.requireDistinct(devices);
-        FoundDevice freshest = freshest(devices);
+        FoundDevice freshest = FreshestDevice.of(devices);
+        FreshestDevice.requireOneStory(devices, freshest);
         ArrayLimits.check(freshest);
         AssemblyRules rules = new AssemblyRules(freshest);
         for (FoundDevice device : devices) {
@@ -64,21 +66,8 @@ final class AssemblyRules {
                 freshest.superblock(),
                 Collections.unmodifiableList(Arrays.asList(rules.slots)),
                 rules.journal,
-                List.copyOf(rules.others));
-    }
-
-    private static FoundDevice freshest(List<FoundDevice> devices) {
-        FoundDevice freshest = devices.getFirst();
-        for (FoundDevice device : devices) {
-            boolean spare = device.superblock().ownRole() == Roles.SPARE;
-            boolean spareSoFar = freshest.superblock().ownRole() == Roles.SPARE;
-            int newer = Long.compareUnsigned(
-                    device.superblock().events(), freshest.superblock().events());
-            if (spare == spareSoFar ? newer > 0 : spareSoFar) {
-                freshest = device;
-            }
-        }
-        return freshest;
+                List.copyOf(rules.others),
+                List.of());
     }
 
     private void place(FoundDevice device) throws ArrayRefusedException {
@@ -89,11 +78,7 @@ final class AssemblyRules {
         if (asFresh && own.ownRole() == Roles.SPARE) {
             role = Roles.SPARE;
         } else if (asFresh && own.ownRole() != role) {
-            throw new ArrayRefusedException(
-                    Reason.UNSAFE,
-                    device.name() + ": says it is " + Roles.describe(own.ownRole()) + ", but " + reference.name()
-                            + ", written as often, says " + Roles.describe(role)
-                            + "; the array was used in two halves, leave one half out");
+            throw FreshestDevice.twoHalves(device, reference);
         }
         if (role == Roles.FAULTY || role == Roles.SPARE) {
             boolean spare = role == Roles.SPARE && own.ownRole() == Roles.SPARE;
@@ -101,7 +86,10 @@ final class AssemblyRules {
             others.add(new Bystander(device, standing));
             return;
         }
-        requireFresh(device, role == Roles.JOURNAL ? 1 + updatesWithoutJournal() : 1);
+        if (isStale(device, role == Roles.JOURNAL ? 1 + updatesWithoutJournal() : 1)) {
+            others.add(new Bystander(device, Standing.STALE));
+            return;
+        }
         requireSameShape(device);
         if (role == Roles.JOURNAL) {
             placeJournal(device);
@@ -193,16 +181,8 @@ final class AssemblyRules {
         return false;
     }
 
-    private void requireFresh(FoundDevice device, int mostEvents) throws ArrayRefusedException {
-        long lag = reference.superblock().events() - device.superblock().events();
-        if (lag > mostEvents) {
-            throw new ArrayRefusedException(
-                    Reason.STALE,
-                    device.name() + ": was last written at event "
-                            + device.superblock().events() + ", but "
-                            + reference.name() + " at " + reference.superblock().events()
-                            + "; its content is stale, leave it out");
-        }
+    private boolean isStale(FoundDevice device, int mostEvents) {
+        return reference.superblock().events() - device.superblock().events() > mostEvents;
     }
 
     private void requireSameShape(FoundDevice device) throws ArrayRefusedException {
@@ -216,7 +196,7 @@ final class AssemblyRules {
         }
     }
 
-    private static String shape(Superblock s) {
+    static String shape(Superblock s) {
         return "level " + s.level() + ", layout " + s.layout() + ", chunk " + s.chunkSectors() / 2 + "K, "
                 + s.raidDisks() + " slots";
     }

@@ -16,9 +16,15 @@ final class LiveDevice {
 
     private long writtenEvents;
     private long heldEvents;
+    private boolean takenBack;
 
     LiveDevice(FoundDevice found) {
+        this(found, false);
+    }
+
+    LiveDevice(FoundDevice found, boolean takenBack) {
         this.found = found;
+        this.takenBack = takenBack;
         this.superblock = found.superblock();
         this.writtenEvents = superblock.events();
         this.heldEvents = superblock.events();
@@ -73,6 +79,16 @@ final class LiveDevice {
         return badBlockLog.counts() ? Features.BAD_BLOCKS : 0;
     }
 
+    /**
+     * True if it is a member that fell out, and no update that takes it back is on its medium yet. The others call it faulty
+     * until then, with their present count; so it must not be given that count, which would be two halves of an array
+     * that contradict each other. It gets the next count together with them: whichever of them a crash leaves with that, the
+     * array is the forced one, or lacks this member as before.
+     */
+    boolean isTakenBack() {
+        return takenBack;
+    }
+
     /** The event count that is on its medium for certain. */
     long heldEvents() {
         return heldEvents;
@@ -86,6 +102,7 @@ final class LiveDevice {
             writtenEvents = heldEvents;
             throw e;
         }
+        takenBack &= writtenEvents == heldEvents;
         heldEvents = writtenEvents;
     }
 

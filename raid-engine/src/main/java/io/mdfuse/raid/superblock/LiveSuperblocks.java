@@ -44,9 +44,8 @@ final class LiveSuperblocks {
     private long events;
 
     /** Takes over devices with the state that they hold; nothing is written before the first update. */
-    LiveSuperblocks(
-            List<FoundDevice> found, ArrayState state, long events, InstantSource clock, StoreListener listener) {
-        found.forEach(device -> devices.add(new LiveDevice(device)));
+    LiveSuperblocks(List<LiveDevice> live, ArrayState state, long events, InstantSource clock, StoreListener listener) {
+        devices.addAll(live);
         this.state = state;
         this.events = events;
         this.clock = clock;

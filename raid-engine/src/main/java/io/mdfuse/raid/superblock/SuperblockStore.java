@@ -1,11 +1,14 @@
 package io.mdfuse.raid.superblock;
 
+import io.mdfuse.device.BlockDevice;
 import io.mdfuse.journal.TailStore;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
@@ -54,10 +57,15 @@ public final class SuperblockStore implements TailStore {
                 join(other.device(), Place.of(Roles.SPARE), devices, places);
             }
         }
+        Set<BlockDevice> takenBack = new HashSet<>();
+        assembly.takenBack().forEach(taken -> takenBack.add(taken.device().device()));
+        List<LiveDevice> live = devices.stream()
+                .map(found -> new LiveDevice(found, takenBack.contains(found.device())))
+                .toList();
         Superblock reference = assembly.reference();
         int features = reference.featureMap() & ~Features.PER_DEVICE;
         ArrayState state = new ArrayState(reference.resyncOffsetSectors(), tail, features, places);
-        this.live = new LiveSuperblocks(devices, state, reference.events(), clock, listener);
+        this.live = new LiveSuperblocks(live, state, reference.events(), clock, listener);
     }
 
     private static void join(FoundDevice device, Place place, List<FoundDevice> devices, Map<Integer, Place> places) {

@@ -10,7 +10,9 @@ import java.util.List;
  *   <li>flush every device: what the new state promises (a moved tail, a clean array, a block that is good again) must
  *       be true on the medium before the promise is;
  *   <li>bring those who are behind to the present count. A crash in the middle of an update leaves some devices one event
- *       behind, which is forgiven. Were this update cut short too, they would be two behind, and stale;
+ *       behind, which is forgiven. Were this update cut short too, they would be two behind, and stale. They get the update
+ *       time of the others too, since devices with one count and two times were not stopped together ({@link UpdateTimes}).
+ *       A member that is being taken back by force is left behind here: see {@link LiveDevice#isTakenBack};
  *   <li>write each bad-block log whose list has changed, and flush it: a superblock that announces blocks as bad must not
  *       be there before the list of them;
  *   <li>write every superblock, with one event more and the time of now;
@@ -54,11 +56,20 @@ final class SuperblockUpdate {
         live.forEach(LiveDevice::gatherBadBlocks);
         forEach(live, LiveDevice::flush);
         List<LiveDevice> behind = live.stream()
-                .filter(device -> device.heldEvents() < nextEvents - 1)
+                .filter(device -> device.heldEvents() < nextEvents - 1 && !device.isTakenBack())
                 .toList();
         if (!behind.isEmpty()) {
-            writeAndFlush(behind, new SuperblockRevision(now, nextEvents - 1, epochSecond));
+            writeAndFlush(behind, new SuperblockRevision(now, nextEvents - 1, presentSecond()));
         }
+    }
+
+    /** The update time that belongs to the present count. */
+    private long presentSecond() {
+        return live.stream()
+                .filter(device -> device.heldEvents() == nextEvents - 1)
+                .mapToLong(device -> device.superblock().utimeSeconds())
+                .findFirst()
+                .orElse(epochSecond);
     }
 
     /** All other steps. */

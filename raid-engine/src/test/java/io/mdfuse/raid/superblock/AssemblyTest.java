@@ -93,35 +93,47 @@ final class AssemblyTest {
         assertEquals(List.of(), assembly.missingSlots());
     }
 
+    private Standing onlyStanding() throws ArrayRefusedException {
+        List<Assembly.Bystander> others = Assembly.of(devices).others();
+        assertEquals(1, others.size());
+        return others.getFirst().standing();
+    }
+
     @Test
-    void moreThanOneEventBehindIsStale() throws Exception {
-        change(0, e -> e.events(9));
-        refused(Reason.STALE, "was last written at event 7", "disk0 at 9", "leave it out");
+    void moreThanOneEventBehindIsStaleAndTakesNoPart() throws Exception {
+        changeAll(e -> e.events(9));
+        change(0, e -> e.events(8));
+        assertEquals(List.of(), Assembly.of(devices).missingSlots());
+        change(0, e -> e.events(7));
+        assertEquals(Standing.STALE, onlyStanding());
+        assertEquals(List.of(0), Assembly.of(devices).missingSlots());
     }
 
     @Test
     void aJournalMayLagByOneEventOnly() throws Exception {
         changeAll(e -> e.events(9));
         change(3, e -> e.events(8));
-        Assembly.of(devices);
+        assertEquals(List.of(), Assembly.of(devices).others());
         change(3, e -> e.events(7));
-        refused(Reason.STALE, "disk3");
+        assertEquals(Standing.STALE, onlyStanding());
+        assertTrue(Assembly.of(devices).lacksJournal());
     }
 
-    /** A member's failure is recorded even where the journal can't be written; the journal is needed all the more. */
+    /** A member's failure is recorded even if the journal can't be written; the journal is needed all the more. */
     @Test
     void aJournalMayLagByOneEventMoreForEachMemberThatFailed() throws Exception {
         for (int number = 0; number < 2; number++) {
             change(number, e -> e.events(9).role(2, Roles.FAULTY));
         }
-        change(3, e -> e.events(7));
+        devices.remove(2);
+        devices.set(2, SuperblockDisks.device(3, e -> e.events(7)));
         FoundDevice journal = Assembly.of(devices).journal();
         assertEquals("disk3", journal == null ? null : journal.name());
-        change(3, e -> e.events(6));
-        refused(Reason.STALE, "disk3");
-        change(3, e -> e.events(7));
+        devices.set(2, SuperblockDisks.device(3, e -> e.events(6)));
+        assertEquals(Standing.STALE, onlyStanding());
+        devices.set(2, SuperblockDisks.device(3, e -> e.events(7)));
         change(1, e -> e.events(7).role(2, Roles.FAULTY));
-        refused(Reason.STALE, "disk1");
+        assertEquals(Standing.STALE, onlyStanding());
     }
 
     @Test

@@ -1,0 +1,90 @@
+package io.mdfuse.raid.array;
+
+import io.mdfuse.raid.superblock.Assembly;
+import io.mdfuse.raid.superblock.Assembly.Bystander;
+import io.mdfuse.raid.superblock.Assembly.Joiner;
+import io.mdfuse.raid.superblock.Assembly.Standing;
+import io.mdfuse.raid.superblock.FoundDevice;
+import io.mdfuse.raid.superblock.Roles;
+import io.mdfuse.raid.superblock.Superblock;
+import io.mdfuse.raid.superblock.UpdateTimes;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** What a device that is no full member is to the array, in words for messages. */
+final class DeviceWords {
+    private final Assembly assembly;
+
+    DeviceWords(Assembly assembly) {
+        this.assembly = assembly;
+    }
+
+    /** The device, what it is, and since which events. */
+    String of(Bystander other) {
+        return other.device().name() + " (" + place(other) + ") " + state(other);
+    }
+
+    /** What the device is by the others' word, and since which events. */
+    String state(Bystander other) {
+        FoundDevice device = other.device();
+        return switch (other.standing()) {
+            case SPARE -> "holds nothing of the array";
+            case REBUILDING, REPLACEMENT -> progress(device);
+            default -> why(other.standing()) + " (" + since(device) + ")";
+        };
+    }
+
+    /** What the others say of a device that fell out. */
+    static String why(Standing standing) {
+        return switch (standing) {
+            case FAULTY -> "is marked faulty by the others";
+            case REMOVED -> "has no slot any more by the others' word";
+            default -> "is older than the array";
+        };
+    }
+
+    /** The device's events against the array's, and when it was last written. */
+    String since(FoundDevice device) {
+        Superblock own = device.superblock();
+        return "events " + Long.toUnsignedString(own.events()) + ", the array's "
+                + Long.toUnsignedString(assembly.reference().events()) + ", last written " + UpdateTimes.text(own);
+    }
+
+    private String place(Bystander other) {
+        int role = other.ownRole();
+        boolean filled = other.standing() == Standing.REBUILDING || other.standing() == Standing.REPLACEMENT;
+        return Roles.describe(
+                filled ? assembly.reference().role(other.device().superblock().deviceNumber()) : role);
+    }
+
+    private String progress(FoundDevice device) {
+        Optional<Joiner> joiner = assembly.joining().stream()
+                .filter(each -> each.device().equals(device))
+                .findFirst();
+        return joiner.map(each -> "is rebuilt to " + percent(each) + " only").orElse("is not rebuilt yet");
+    }
+
+    /** How much of its slot a device holds, rounded down. */
+    String percent(Joiner joiner) {
+        long used = Math.max(1, assembly.reference().usedSectors());
+        long recovered = joiner.recoveredSectors() == Superblock.IN_SYNC ? used : joiner.recoveredSectors();
+        return recovered * 100 / used + " %";
+    }
+
+    /** The devices that fell out of the slots that have no member now, by slot. */
+    Map<Integer, Bystander> fallenOut() {
+        Map<Integer, Bystander> fallen = new TreeMap<>();
+        for (int slot : assembly.missingSlots()) {
+            for (Bystander other : assembly.others()) {
+                boolean left = other.standing() == Standing.FAULTY
+                        || other.standing() == Standing.REMOVED
+                        || other.standing() == Standing.STALE;
+                if (left && other.ownRole() == slot) {
+                    fallen.put(slot, other);
+                }
+            }
+        }
+        return fallen;
+    }
+}

@@ -1,0 +1,66 @@
+package io.mdfuse.raid.array;
+
+import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.superblock.Roles;
+import io.mdfuse.raid.superblock.Superblock;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.stream.Collectors;
+
+/** An array that a search met: its devices in a directory, and what the freshest of them says of it. */
+final class FoundArray {
+    private static final Comparator<Superblock> FRESHEST_LAST = Comparator.comparing(
+                    (Superblock each) -> each.ownRole() != Roles.SPARE)
+            .thenComparing(Superblock::events, Long::compareUnsigned);
+
+    private final List<Path> devices = new ArrayList<>();
+    private final List<Superblock> superblocks = new ArrayList<>();
+
+    void add(Path device, Superblock superblock) {
+        devices.add(device);
+        superblocks.add(superblock);
+    }
+
+    List<Path> devices() {
+        return List.copyOf(devices);
+    }
+
+    /** True if the user may mean this array: by its name, with the host's name before it or without, or by its UUID. */
+    boolean isCalled(String name) {
+        Superblock freshest = freshest();
+        String full = freshest.setName();
+        return full.equals(name)
+                || (!full.isEmpty() && full.substring(full.indexOf(':') + 1).equals(name))
+                || freshest.setUuidText().equals(name.toLowerCase(Locale.ROOT));
+    }
+
+    /** Its name, level, size and devices, in one line. */
+    String describe() {
+        Superblock freshest = freshest();
+        String name = freshest.setName().isEmpty() ? "(no name)" : freshest.setName();
+        String files = devices.stream()
+                .map(device -> String.valueOf(device.getFileName()))
+                .collect(Collectors.joining(" "));
+        return name + ": RAID-" + freshest.level() + " of " + freshest.raidDisks() + ", " + size(freshest) + ", UUID "
+                + freshest.setUuidText() + ", " + devices.size() + (devices.size() == 1 ? " device: " : " devices: ")
+                + files;
+    }
+
+    private Superblock freshest() {
+        return Objects.requireNonNull(superblocks.stream().max(FRESHEST_LAST).orElse(null));
+    }
+
+    private static String size(Superblock superblock) {
+        int parity = superblock.level() == 6 ? 2 : superblock.level() == 4 || superblock.level() == 5 ? 1 : 0;
+        long chunk = Math.max(1, superblock.chunkSectors());
+        long sectors = superblock.usedSectors() / chunk * chunk * Math.max(1, superblock.raidDisks() - parity);
+        double mebibytes = Sectors.toBytes(sectors) / (double) (1 << 20);
+        return mebibytes < 1024
+                ? String.format(Locale.ROOT, "%.1f MiB", mebibytes)
+                : String.format(Locale.ROOT, "%.1f GiB", mebibytes / 1024);
+    }
+}

@@ -1,0 +1,126 @@
+package io.mdfuse.raid.array;
+
+import io.mdfuse.raid.geometry.ParityLayout;
+import io.mdfuse.raid.superblock.Assembly;
+import io.mdfuse.raid.superblock.Assembly.Bystander;
+import io.mdfuse.raid.superblock.Assembly.Joiner;
+import io.mdfuse.raid.superblock.Assembly.Standing;
+import io.mdfuse.raid.superblock.Assembly.TakenBack;
+import io.mdfuse.raid.superblock.Superblock;
+import io.mdfuse.raid.superblock.UpdateTimes;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What the user must know of an array that is opened though all is not well: one line each for the members that were taken
+ * back by force, slots without a whole member, devices that are not used, parity in doubt, and in the end how many more
+ * failures the array survives. A sound array has no line.
+ */
+final class StartReport {
+    private final Assembly assembly;
+    private final AssembleOptions options;
+    private final ParityLayout layout;
+    private final DeviceWords words;
+    private final List<String> lines = new ArrayList<>();
+    private final Set<Bystander> told = new HashSet<>();
+
+    private StartReport(Assembly assembly, AssembleOptions options, ParityLayout layout) {
+        this.assembly = assembly;
+        this.options = options;
+        this.layout = layout;
+        this.words = new DeviceWords(assembly);
+    }
+
+    /** The lines, none of which ends in a line break. */
+    static List<String> of(Assembly assembly, AssembleOptions options, ParityLayout layout) {
+        StartReport report = new StartReport(assembly, options, layout);
+        report.tellTimes();
+        report.tellTakenBack();
+        report.tellSlots();
+        report.tellUnused();
+        report.tellDoubt();
+        report.tellRedundancy();
+        return List.copyOf(report.lines);
+    }
+
+    private void tellTimes() {
+        UpdateTimes.contradiction(assembly)
+                .ifPresent(times -> lines.add("the devices were not last written together (" + times
+                        + "), so their content may not belong together"));
+        lines.addAll(UpdateTimes.laggards(assembly));
+    }
+
+    private void tellTakenBack() {
+        for (TakenBack taken : assembly.takenBack()) {
+            lines.add("slot " + taken.slot() + ": " + taken.device().name() + " is taken back by --force"
+                    + (options.readOnly() ? " in memory" : "") + ", though it "
+                    + DeviceWords.why(taken.standing()) + " (" + words.since(taken.device())
+                    + "); what was written since is missing from it");
+        }
+    }
+
+    private void tellSlots() {
+        Map<Integer, Bystander> fallen = words.fallenOut();
+        for (int slot : assembly.missingSlots()) {
+            Bystander other = fallen.get(slot);
+            Joiner joiner = assembly.joining().stream()
+                    .filter(each -> each.slot() == slot && !each.replacement())
+                    .findFirst()
+                    .orElse(null);
+            if (joiner != null) {
+                lines.add("slot " + slot + ": " + joiner.device().name() + " is rebuilt to " + words.percent(joiner)
+                        + (options.readOnly()
+                                ? " only; what lies above is solved from the others"
+                                : "; its rebuild goes on in the background"));
+            } else if (other != null) {
+                told.add(other);
+                lines.add("slot " + slot + " has no member: " + other.device().name() + " is not used, it "
+                        + words.state(other));
+            } else {
+                lines.add("slot " + slot + " has no member: none of the devices given is its");
+            }
+        }
+    }
+
+    private void tellUnused() {
+        for (Bystander other : assembly.others()) {
+            boolean filled = other.standing() == Standing.REBUILDING || other.standing() == Standing.REPLACEMENT;
+            boolean waits = other.standing() == Standing.SPARE && !options.readOnly();
+            if (!filled && !waits && told.add(other)) {
+                lines.add(words.of(other) + ": it is not used");
+            } else if (other.standing() == Standing.REPLACEMENT) {
+                lines.add(words.of(other) + "; it is to replace the member of that slot");
+            }
+        }
+    }
+
+    /** A resync that runs is told where it is started. */
+    private void tellDoubt() {
+        boolean dirty = assembly.reference().resyncOffsetSectors() != Superblock.IN_SYNC;
+        if (!dirty || !MissingMembers.parityInDoubt(assembly)) {
+            return;
+        }
+        if (!assembly.missingSlots().isEmpty()) {
+            lines.add(
+                    "the array was not stopped cleanly, and its parity is taken for right: where writes were under way,"
+                            + " what is solved from it may be wrong");
+        } else if (options.readOnly()) {
+            lines.add("the array was not stopped cleanly: parity is not known to be right everywhere");
+        }
+    }
+
+    private void tellRedundancy() {
+        int left = layout.parityCount() - assembly.missingSlots().size();
+        if (left < 0) {
+            lines.add("more members are missing than the array can do without: what can't be solved is an I/O error");
+        } else if (!lines.isEmpty()) {
+            lines.add(
+                    left == 0
+                            ? "the array survives no further failure"
+                            : "the array survives " + (left == 1 ? "one more failure" : left + " more failures"));
+        }
+    }
+}

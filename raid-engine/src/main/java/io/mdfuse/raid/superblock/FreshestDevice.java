@@ -1,0 +1,91 @@
+package io.mdfuse.raid.superblock;
+
+import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
+import java.util.List;
+
+/**
+ * Which device tells the truth about an array: the one with the most events, spares aside. If several have as many, their
+ * role tables may differ, since {@code mdadm --assemble --force} corrects the table of one device alone and the driver writes
+ * the others only when something changes. The device is taken then whose table agrees with most of the members about
+ * themselves, so that the order in which the devices are given does not matter.
+ */
+final class FreshestDevice {
+    private FreshestDevice() {}
+
+    static FoundDevice of(List<FoundDevice> devices) {
+        FoundDevice freshest = devices.getFirst();
+        for (FoundDevice device : devices) {
+            if (isFresher(device, freshest, devices)) {
+                freshest = device;
+            }
+        }
+        return freshest;
+    }
+
+    private static boolean isFresher(FoundDevice device, FoundDevice than, List<FoundDevice> all) {
+        boolean spare = isSpare(device);
+        if (spare != isSpare(than)) {
+            return !spare;
+        }
+        int newer = Long.compareUnsigned(
+                device.superblock().events(), than.superblock().events());
+        return newer != 0 ? newer > 0 : !spare && agreeing(device, all) > agreeing(than, all);
+    }
+
+    private static boolean isSpare(FoundDevice device) {
+        return device.superblock().ownRole() == Roles.SPARE;
+    }
+
+    /** How many devices, of those that are not behind by more than a crash leaves, say the same of themselves. */
+    private static long agreeing(FoundDevice device, List<FoundDevice> all) {
+        Superblock table = device.superblock();
+        return all.stream()
+                .map(FoundDevice::superblock)
+                .filter(own -> table.events() - own.events() <= 1)
+                .filter(own -> own.ownRole() != Roles.SPARE && own.ownRole() == table.role(own.deviceNumber()))
+                .count();
+    }
+
+    /**
+     * Refuses devices that tell two stories: some of those with the most events say of a member what others deny. One
+     * difference is forgiven, that which {@code mdadm --assemble --force} makes: one device alone says that a member has its
+     * slot, and the member itself.
+     */
+    static void requireOneStory(List<FoundDevice> devices, FoundDevice reference) throws ArrayRefusedException {
+        List<FoundDevice> asFresh = devices.stream()
+                .filter(device -> !isSpare(device))
+                .filter(device ->
+                        device.superblock().events() == reference.superblock().events())
+                .toList();
+        List<FoundDevice> uncontested = asFresh.stream()
+                .filter(device -> asFresh.stream().allMatch(other -> agree(other, device)))
+                .toList();
+        for (FoundDevice device : asFresh) {
+            for (FoundDevice dissenter : asFresh) {
+                if (!agree(dissenter, device)
+                        && uncontested.stream()
+                                        .filter(other -> agree(other, device))
+                                        .count()
+                                > 1) {
+                    throw twoHalves(device, dissenter);
+                }
+            }
+        }
+    }
+
+    private static boolean agree(FoundDevice one, FoundDevice aboutOther) {
+        Superblock other = aboutOther.superblock();
+        return one.superblock().role(other.deviceNumber()) == other.ownRole();
+    }
+
+    static ArrayRefusedException twoHalves(FoundDevice device, FoundDevice dissenter) {
+        int number = device.superblock().deviceNumber();
+        return new ArrayRefusedException(
+                Reason.UNSAFE,
+                device.name() + ": says it is "
+                        + Roles.describe(device.superblock().ownRole()) + ", but "
+                        + dissenter.name() + ", written as often, says "
+                        + Roles.describe(dissenter.superblock().role(number))
+                        + "; the array was used in two halves, leave one half out");
+    }
+}

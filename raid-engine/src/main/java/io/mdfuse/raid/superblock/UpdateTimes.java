@@ -1,0 +1,123 @@
+package io.mdfuse.raid.superblock;
+
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Whether the members and the journal of an array were last written together. md writes all superblocks in one pass, with
+ * one event count and one update time, so devices with the same event count have the same time. The count alone does not
+ * tell: md takes it back by one if an array turns clean, so an image that was taken on another day may have the same count.
+ *
+ * <table>
+ *   <caption>What is compared</caption>
+ *   <tr><td>members, journal, those being rebuilt, with the same event count</td><td>must have the same time</td></tr>
+ *   <tr><td>the same, one event apart</td><td>a crash between two superblock writes leaves that, and the time between the
+ *       two updates may be any; an older image may look the same, so it is said</td></tr>
+ *   <tr><td>spares</td><td>not compared: md leaves them out if an array turns dirty or clean</td></tr>
+ *   <tr><td>faulty, removed and stale devices, those taken back by force</td><td>not compared: they were not written</td></tr>
+ *   <tr><td>members that a device with the same event count calls faulty</td><td>not compared: {@code mdadm --assemble
+ *       --force} raises the event count of a member, leaves its time, and corrects the role table of one device alone</td></tr>
+ * </table>
+ */
+public final class UpdateTimes {
+    /** Devices whose times are no further apart were written together; md's are the same to the second. */
+    static final long MOST_SECONDS_APART = 3;
+
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneOffset.UTC);
+
+    private UpdateTimes() {}
+
+    /** An update time as messages have it. */
+    public static String text(Superblock superblock) {
+        return TIME.format(Instant.ofEpochSecond(superblock.utimeSeconds())) + " UTC";
+    }
+
+    /** Devices that were not last written together though they have the same event count, with their times; empty if all were. */
+    public static Optional<String> contradiction(Assembly assembly) {
+        List<FoundDevice> devices = compared(assembly);
+        TreeMap<Long, List<FoundDevice>> byEvents = new TreeMap<>(Long::compareUnsigned);
+        for (FoundDevice device : devices) {
+            byEvents.computeIfAbsent(device.superblock().events(), events -> new ArrayList<>())
+                    .add(device);
+        }
+        for (List<FoundDevice> alike : byEvents.values()) {
+            List<List<FoundDevice>> groups = byTime(alike);
+            if (groups.size() > 1) {
+                return Optional.of(String.join(
+                        "; ", groups.stream().map(UpdateTimes::words).toList()));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Devices that are one event behind the others and much older; a line for each. */
+    public static List<String> laggards(Assembly assembly) {
+        Superblock reference = assembly.reference();
+        List<String> lines = new ArrayList<>();
+        for (FoundDevice device : compared(assembly)) {
+            Superblock own = device.superblock();
+            long secondsBehind = reference.utimeSeconds() - own.utimeSeconds();
+            if (own.events() != reference.events() && secondsBehind > MOST_SECONDS_APART) {
+                lines.add(device.name() + ": last written at " + text(own) + ", events " + own.events()
+                        + ", the others at " + text(reference) + ", events " + reference.events()
+                        + ": a crash while superblocks are written leaves that, and so does an older image, which must"
+                        + " be left out");
+            }
+        }
+        return lines;
+    }
+
+    private static List<FoundDevice> compared(Assembly assembly) {
+        List<FoundDevice> devices = new ArrayList<>();
+        assembly.slots().stream()
+                .filter(Objects::nonNull)
+                .filter(member -> assembly.takenBack().stream()
+                        .noneMatch(taken -> taken.device().device() == member.device()))
+                .filter(member -> !isForcedByMdadm(member, assembly))
+                .forEach(devices::add);
+        assembly.joining().forEach(joiner -> devices.add(joiner.device()));
+        FoundDevice journal = assembly.journal();
+        if (journal != null) {
+            devices.add(journal);
+        }
+        return devices;
+    }
+
+    private static boolean isForcedByMdadm(FoundDevice member, Assembly assembly) {
+        Superblock own = member.superblock();
+        return assembly.slots().stream()
+                .filter(Objects::nonNull)
+                .map(FoundDevice::superblock)
+                .filter(other -> other.events() == assembly.reference().events())
+                .anyMatch(other -> other.role(own.deviceNumber()) != own.ownRole());
+    }
+
+    private static List<List<FoundDevice>> byTime(List<FoundDevice> devices) {
+        List<FoundDevice> sorted = new ArrayList<>(devices);
+        sorted.sort((a, b) ->
+                Long.compare(a.superblock().utimeSeconds(), b.superblock().utimeSeconds()));
+        List<List<FoundDevice>> groups = new ArrayList<>();
+        long last = 0;
+        for (FoundDevice device : sorted) {
+            long time = device.superblock().utimeSeconds();
+            if (groups.isEmpty() || time - last > MOST_SECONDS_APART) {
+                groups.add(new ArrayList<>());
+            }
+            groups.getLast().add(device);
+            last = time;
+        }
+        return groups;
+    }
+
+    private static String words(List<FoundDevice> together) {
+        List<String> names = together.stream().map(FoundDevice::name).toList();
+        return String.join(", ", names) + " at " + text(together.getFirst().superblock());
+    }
+}

@@ -1,0 +1,114 @@
+package io.mdfuse.raid.superblock;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.mdfuse.device.CrashTrace;
+import io.mdfuse.device.DeviceException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Each row of the table of {@link UpdateTimes}. The sample devices were last written at 22:13:21. */
+final class UpdateTimesTest {
+    private static final long THEN = 1_700_000_001L;
+    private static final long A_DAY = 86_400;
+
+    private List<FoundDevice> devices = new ArrayList<>();
+
+    @BeforeEach
+    void aWholeArray() throws DeviceException {
+        devices = SuperblockDisks.array(CrashTrace.notRecording(), e -> {});
+    }
+
+    private void change(int number, Consumer<SuperblockEditor> change) throws DeviceException {
+        devices.set(number, SuperblockDisks.device(number, change));
+    }
+
+    private String contradiction() throws ArrayRefusedException {
+        return UpdateTimes.contradiction(Assembly.of(devices)).orElse("");
+    }
+
+    @Test
+    void membersWithOneCountHaveOneTime() throws Exception {
+        assertEquals("", contradiction());
+        change(1, e -> e.utimeSeconds(THEN + UpdateTimes.MOST_SECONDS_APART));
+        assertEquals("", contradiction());
+        change(1, e -> e.utimeSeconds(THEN - A_DAY));
+        assertEquals(
+                "disk1 at 2023-11-13 22:13:21 UTC; disk0, disk2, disk3 at 2023-11-14 22:13:21 UTC", contradiction());
+    }
+
+    @Test
+    void soHasTheJournal() throws Exception {
+        change(3, e -> e.utimeSeconds(THEN + 60));
+        assertTrue(contradiction().contains("disk3 at 2023-11-14 22:14:21 UTC"), contradiction());
+    }
+
+    @Test
+    void soHasAMemberThatIsBeingRebuilt() throws Exception {
+        change(
+                1,
+                e -> e.utimeSeconds(THEN - A_DAY)
+                        .featureMap(Features.JOURNAL | Features.RECOVERY_OFFSET)
+                        .recoveryOffsetSectors(4096));
+        assertTrue(contradiction().contains("disk1"), contradiction());
+    }
+
+    @Test
+    void aCrashBetweenTwoWritesIsSaidOnly() throws Exception {
+        change(1, e -> e.utimeSeconds(THEN - A_DAY).events(6));
+        Assembly assembly = Assembly.of(devices);
+        assertEquals(Optional.empty(), UpdateTimes.contradiction(assembly));
+        assertEquals(1, UpdateTimes.laggards(assembly).size());
+        assertTrue(UpdateTimes.laggards(assembly).getFirst().startsWith("disk1: last written at 2023-11-13"));
+        // The other way round: those that are ahead are the older ones if the crash came while the array turned clean.
+        change(1, e -> e.utimeSeconds(THEN + A_DAY).events(6));
+        assertEquals(List.of(), UpdateTimes.laggards(Assembly.of(devices)));
+    }
+
+    @Test
+    void twoOfThoseOneBehindMustBelongTogetherToo() throws Exception {
+        change(0, e -> e.events(6));
+        change(1, e -> e.events(6).utimeSeconds(THEN - A_DAY));
+        assertTrue(contradiction().contains("disk1"), contradiction());
+    }
+
+    @Test
+    void sparesAndFaultyDevicesAreNotCompared() throws Exception {
+        devices.add(SuperblockDisks.device(4, e -> e.utimeSeconds(THEN - A_DAY)));
+        assertEquals("", contradiction());
+        for (int number : new int[] {0, 1, 3}) {
+            change(number, e -> e.role(2, Roles.FAULTY).events(8));
+        }
+        change(2, e -> e.utimeSeconds(THEN - A_DAY));
+        assertEquals("", contradiction());
+        assertEquals(List.of(), UpdateTimes.laggards(Assembly.of(devices)));
+    }
+
+    @Test
+    void whatMdadmForcedIsNotCompared() throws Exception {
+        for (int number : new int[] {0, 3}) {
+            change(number, e -> e.role(2, Roles.FAULTY));
+        }
+        change(2, e -> e.utimeSeconds(THEN - A_DAY));
+        assertEquals("", contradiction());
+        assertEquals(List.of(), Assembly.of(devices).missingSlots());
+    }
+
+    @Test
+    void takenBackMembersAreNotCompared() throws Exception {
+        for (int number : new int[] {0, 3}) {
+            change(number, e -> e.role(2, Roles.FAULTY).role(1, Roles.FAULTY).events(8));
+        }
+        change(1, e -> e.utimeSeconds(THEN - A_DAY).events(5));
+        change(2, e -> e.utimeSeconds(THEN - 2 * A_DAY).events(4));
+        Assembly forced = Assembly.of(devices).takingBack(1);
+        assertEquals(1, forced.takenBack().size());
+        assertEquals(Optional.empty(), UpdateTimes.contradiction(forced));
+        assertEquals(List.of(), UpdateTimes.laggards(forced));
+    }
+}
