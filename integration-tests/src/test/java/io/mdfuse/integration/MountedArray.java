@@ -127,7 +127,7 @@ final class MountedArray implements AutoCloseable {
         return table.contains(" " + mountPoint + " ");
     }
 
-    private static Path onlyFile(Path mountPoint) throws IOException {
+    static Path onlyFile(Path mountPoint) throws IOException {
         try (Stream<Path> files = Files.list(mountPoint)) {
             List<Path> all = files.toList();
             assertEquals(1, all.size(), () -> "files in the mount: " + all);
