@@ -24,7 +24,11 @@ public interface BlockDevice extends AutoCloseable {
     /** Fills the whole of {@code target} from {@code offsetBytes} on. */
     void read(long offsetBytes, MemorySegment target) throws DeviceException;
 
-    /** Writes the whole of {@code source} from {@code offsetBytes} on. It is durable only after a flush. */
+    /**
+     * Writes the whole of {@code source} from {@code offsetBytes} on. It is durable only after a flush.
+     *
+     * @throws NoSpaceException if the host has no room for it; a part of it may have been written
+     */
     void write(long offsetBytes, MemorySegment source) throws DeviceException;
 
     /** Returns once every write and trim that had returned before this call is durable. */
@@ -37,6 +41,32 @@ public interface BlockDevice extends AutoCloseable {
      *     cannot do that, and then nothing has changed
      */
     boolean trim(long offsetBytes, long lengthBytes) throws DeviceException;
+
+    /**
+     * Sees to it that a write of the range will find room on the host, where the host can promise that: an image file in which
+     * the range is a hole gets its blocks now. Content and size do not change. A later {@link #trim} takes the promise back.
+     *
+     * @throws NoSpaceException if the host has no room; nothing has changed then
+     */
+    default void reserve(long offsetBytes, long lengthBytes) throws DeviceException {}
+
+    /**
+     * True if a {@link #reserve} that went well is worth something: a file system without fallocate promises nothing. Known for
+     * certain only after the first reserve.
+     */
+    default boolean promisesRoom() {
+        return true;
+    }
+
+    /** How much room it takes on its host, in bytes; its size if that is fixed. */
+    default long allocatedBytes() throws DeviceException {
+        return sizeBytes();
+    }
+
+    /** True if the device is a file in a file system of the host. */
+    default boolean isImageFile() {
+        return false;
+    }
 
     /**
      * Says that the range will be read soon, so that it is fetched while the caller does other things. A hint: nothing

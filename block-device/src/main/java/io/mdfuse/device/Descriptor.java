@@ -1,6 +1,8 @@
 package io.mdfuse.device;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -73,7 +75,7 @@ final class Descriptor {
         if (count == -Errno.EINTR) {
             return 0;
         }
-        throw new DeviceException(name, verb, offsetBytes, lengthBytes, LinuxCalls.message((int) -count));
+        throw HostSpace.failure(name, verb, offsetBytes, lengthBytes, (int) -count);
     }
 
     void dataSync() throws DeviceException {
@@ -120,6 +122,21 @@ final class Descriptor {
         enter("seek", offsetBytes, 0);
         try {
             return LinuxCalls.lseek(number, offsetBytes, whence);
+        } finally {
+            leave();
+        }
+    }
+
+    /** How much room the file takes, in bytes: stx_blocks. */
+    long allocatedBytes() throws DeviceException {
+        enter("stat", 0, 0);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment statx = arena.allocate(LinuxCalls.STATX_BYTES, Long.BYTES);
+            int answer = LinuxCalls.statx(number, statx);
+            if (answer < 0) {
+                throw new DeviceException(name, "stat", 0, 0, LinuxCalls.message(-answer));
+            }
+            return statx.get(ValueLayout.JAVA_LONG, LinuxCalls.STX_BLOCKS_OFFSET) * Sectors.BYTES;
         } finally {
             leave();
         }

@@ -3,7 +3,7 @@ package io.mdfuse.device;
 import java.io.IOException;
 
 /** A device did not do what was asked of it. Names the device, the verb, the range, and the cause. */
-public final class DeviceException extends IOException {
+public class DeviceException extends IOException {
     private static final long serialVersionUID = 1;
 
     private final String deviceName;

@@ -15,9 +15,12 @@ final class Errno {
     static final int ENODEV = 19;
     static final int ENOTDIR = 20;
     static final int EINVAL = 22;
+    static final int EFBIG = 27;
+    static final int ENOSPC = 28;
     static final int EROFS = 30;
     static final int ENOSYS = 38;
     static final int EOPNOTSUPP = 95;
+    static final int EDQUOT = 122;
 
     private Errno() {}
 }

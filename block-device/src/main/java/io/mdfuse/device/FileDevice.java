@@ -30,6 +30,7 @@ public final class FileDevice implements BlockDevice {
     private final DeviceIdentity identity;
     private final Descriptor descriptor;
     private final StagedTransfer transfer;
+    private final ReservedSpace reserved;
     private final ReentrantLock flushing = new ReentrantLock();
     private @Nullable String flushFailure;
 
@@ -39,6 +40,7 @@ public final class FileDevice implements BlockDevice {
         this.sizeBytes = opened.sizeBytes();
         this.identity = opened.status().identity();
         this.descriptor = new Descriptor(name, opened.descriptor());
+        this.reserved = new ReservedSpace(name, descriptor, sizeBytes, isImageFile());
         this.transfer = new StagedTransfer(descriptor, sizeBytes, direct ? Sectors.BLOCK_BYTES : 1);
     }
 
@@ -86,6 +88,28 @@ public final class FileDevice implements BlockDevice {
     }
 
     @Override
+    public void reserve(long offsetBytes, long lengthBytes) throws DeviceException {
+        Objects.checkFromIndexSize(offsetBytes, lengthBytes, sizeBytes);
+        requireWritable("reserve", offsetBytes, lengthBytes);
+        reserved.reserve(offsetBytes, lengthBytes);
+    }
+
+    @Override
+    public boolean promisesRoom() {
+        return !isImageFile() || reserved.promises();
+    }
+
+    @Override
+    public long allocatedBytes() throws DeviceException {
+        return isImageFile() ? descriptor.allocatedBytes() : sizeBytes;
+    }
+
+    @Override
+    public boolean isImageFile() {
+        return !identity.blockNode();
+    }
+
+    @Override
     public void flush() throws DeviceException {
         flushing.lock();
         try {
@@ -113,12 +137,13 @@ public final class FileDevice implements BlockDevice {
         if (identity.blockNode() && (offsetBytes | lengthBytes) % Sectors.BYTES != 0) {
             return false;
         }
+        reserved.forget(offsetBytes, lengthBytes);
         int answer = descriptor.allocate(FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offsetBytes, lengthBytes);
         return switch (-answer) {
             case 0 -> true;
             case Errno.EOPNOTSUPP, Errno.ENOSYS, Errno.ENODEV -> false;
             case Errno.EINVAL -> notOnThisNode(offsetBytes, lengthBytes);
-            default -> throw new DeviceException(name, "trim", offsetBytes, lengthBytes, LinuxCalls.message(-answer));
+            default -> throw HostSpace.failure(name, "trim", offsetBytes, lengthBytes, -answer);
         };
     }
 

@@ -29,6 +29,11 @@ import java.nio.file.Path;
 @SuppressWarnings("restricted")
 final class LinuxCalls {
     private static final int LONGEST_MESSAGE_BYTES = 1024;
+    /** The size of the kernel's {@code struct statx}, and where its stx_blocks lies, which counts 512 bytes. */
+    static final int STATX_BYTES = 256;
+
+    static final int STX_BLOCKS_OFFSET = 48;
+    private static final int RLIMIT_FSIZE = 1;
     private static final int AT_FDCWD = -100;
     private static final int AT_EMPTY_PATH = 0x1000;
     private static final int STATX_BASIC_STATS = 0x7ff;
@@ -54,6 +59,7 @@ final class LinuxCalls {
             bind("fallocate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
     private static final MethodHandle FADVISE =
             bind("posix_fadvise", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
+    private static final MethodHandle GETRLIMIT = bind("getrlimit", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
     private static final MethodHandle FLOCK = bind("flock", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
     private static final MethodHandle FCNTL = bind(
             "fcntl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS), Linker.Option.firstVariadicArg(2));
@@ -157,6 +163,20 @@ final class LinuxCalls {
         try {
             MemorySegment state = CALL_STATE_CELL.get();
             return (int) FADVISE.invokeExact(state, descriptor, offsetBytes, lengthBytes, advice);
+        } catch (Throwable e) {
+            throw impossible(e);
+        }
+    }
+
+    /** The limit of RLIMIT_FSIZE: this process may not write beyond so many bytes of any file. */
+    static long fileSizeLimitBytes() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = CALL_STATE_CELL.get();
+            MemorySegment limits = arena.allocate(JAVA_LONG, 2);
+            int answer = (int) GETRLIMIT.invokeExact(state, RLIMIT_FSIZE, limits);
+            long limitBytes = limits.get(JAVA_LONG, 0);
+            // RLIM_INFINITY is all ones.
+            return answer < 0 || limitBytes < 0 ? Long.MAX_VALUE : limitBytes;
         } catch (Throwable e) {
             throw impossible(e);
         }

@@ -1,5 +1,6 @@
 package io.mdfuse.fuse;
 
+import io.mdfuse.device.NoSpaceException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -10,6 +11,8 @@ import org.slf4j.LoggerFactory;
  *
  * <ol>
  *   <li>{@link OperationRefused}: the number it names; not logged, since nothing is wrong.
+ *   <li>{@link NoSpaceException}, or what it caused: {@code ENOSPC}; not logged, for the device has said which file system is
+ *       full.
  *   <li>Anything else, errors of the virtual machine included: {@code EIO}. It is logged, with its cause and stack
  *       the first time that its kind is met in an operation, and as a line after that: a failed array under
  *       a busy loop device must not fill the disk with stack traces.
@@ -26,6 +29,9 @@ final class ErrnoLadder {
     int answer(String operation, Throwable failure) {
         if (failure instanceof OperationRefused refused) {
             return refused.errno().answer();
+        }
+        if (NoSpaceException.behind(failure) != null) {
+            return Errno.ENOSPC.answer();
         }
         try {
             if (kindsSeen.add(operation + failure.getClass().getName())) {

@@ -89,6 +89,11 @@ final class GroupCommit {
         return filling.end().sector() == area.add(newestFlushed.sector(), Sectors.PER_BLOCK);
     }
 
+    @Nullable
+    Throwable failure() {
+        return failure;
+    }
+
     boolean failed() {
         return failure != null;
     }

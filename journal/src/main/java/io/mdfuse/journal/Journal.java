@@ -225,6 +225,25 @@ public final class Journal implements AutoCloseable {
         tail.reclaimTo(newTail);
     }
 
+    /**
+     * Sees to it that the host has room for so many sectors behind the log's end: a log in an image file may have holes there.
+     * The owner calls it before it appends what it can't take back, with all that was promised to whoever appends meanwhile.
+     *
+     * @throws io.mdfuse.device.NoSpaceException if the host has no room; the log is as it was
+     */
+    public void reserve(long sectors) throws DeviceException {
+        long endSector;
+        long mostSectors;
+        commits.lock();
+        try {
+            endSector = area.add(tail.sector(), tail.usedSectors());
+            mostSectors = area.sizeSectors() - tail.usedSectors();
+        } finally {
+            commits.unlock();
+        }
+        area.reserve(endSector, Math.min(sectors, mostSectors));
+    }
+
     private long requireAppendable(long needSectors) {
         if (needSectors > largestAppendSectors) {
             throw new IllegalArgumentException(
@@ -277,6 +296,11 @@ public final class Journal implements AutoCloseable {
         } finally {
             commits.unlock();
         }
+    }
+
+    /** Why a write or a flush has failed; null if none has. */
+    public @Nullable Throwable failure() {
+        return commits.failure();
     }
 
     /** Whether a write or a flush has failed. */

@@ -89,6 +89,15 @@ public final class LogArea {
         transfer(sector, blocks, device::write);
     }
 
+    /** Sees to it that writes of a part of the ring will find room on the host; see {@link BlockDevice#reserve}. */
+    void reserve(long sector, long sectors) throws DeviceException {
+        long untilCorner = Math.min(sectors, sizeSectors - sector);
+        device.reserve(startBytes + Sectors.toBytes(sector), Sectors.toBytes(untilCorner));
+        if (untilCorner < sectors) {
+            device.reserve(startBytes, Sectors.toBytes(sectors - untilCorner));
+        }
+    }
+
     void flush() throws DeviceException {
         device.flush();
     }

@@ -56,6 +56,11 @@ final class LogTail {
         }
     }
 
+    /** Where the tail is. With the journal's lock held. */
+    long sector() {
+        return space.tailSector();
+    }
+
     /** See {@link Journal#distanceFromTail}. */
     long distanceTo(LogPosition position) {
         commits.lock();

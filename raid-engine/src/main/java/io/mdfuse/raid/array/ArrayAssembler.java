@@ -2,6 +2,7 @@ package io.mdfuse.raid.array;
 
 import io.mdfuse.device.Access;
 import io.mdfuse.device.BlockDevice;
+import io.mdfuse.device.HeldWritesDevice;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
@@ -61,18 +62,20 @@ public final class ArrayAssembler {
         if (devices.isEmpty()) {
             throw new ArrayRefusedException(Reason.MISSING, "no devices given");
         }
+        List<BlockDevice> all = new ArrayList<>();
+        devices.forEach(device -> all.add(options.readOnly() ? device : new HeldWritesDevice(device)));
         List<FoundDevice> found = new ArrayList<>();
-        for (BlockDevice device : devices) {
+        for (BlockDevice device : all) {
             found.add(SuperblockLocator.require(device));
         }
         Assembly given = Assembly.of(found);
         ParityLayout layout = new AssemblyPolicy(given, options).layout();
         Assembly assembly = options.force() ? given.takingBack(layout.parityCount()) : given;
         new AssemblyPolicy(assembly, options).check(layout);
-        List<BlockDevice> all = new ArrayList<>(devices);
-        if (journalToAdd != null) {
-            all.add(journalToAdd);
+        BlockDevice addition = journalToAdd == null ? null : new HeldWritesDevice(journalToAdd);
+        if (addition != null) {
+            all.add(addition);
         }
-        return new ArrayBuilder(assembly, layout, options, runtime, all, journalToAdd).build();
+        return new ArrayBuilder(assembly, layout, options, runtime, all, addition).build();
     }
 }

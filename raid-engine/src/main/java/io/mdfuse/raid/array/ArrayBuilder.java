@@ -2,7 +2,6 @@ package io.mdfuse.raid.array;
 
 import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.CopyOnWriteDevice;
-import io.mdfuse.device.FileDevice;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.journal.Journal;
 import io.mdfuse.journal.LogArea;
@@ -317,9 +316,7 @@ final class ArrayBuilder {
                 Sectors.toBytes(superblock.dataOffsetSectors()),
                 Sectors.roundDown(superblock.dataSizeSectors(), Sectors.PER_BLOCK));
         // Measured: a hole that is punched behind the tail costs each later commit an allocation in the file system.
-        boolean imageFile = journalDevice.device() instanceof FileDevice file
-                && !file.deviceIdentity().blockNode();
-        return imageFile ? area.withoutTrim() : area;
+        return journalDevice.device().isImageFile() ? area.withoutTrim() : area;
     }
 
     /** What the user said, or a quarter of this process's memory. */

@@ -3,6 +3,7 @@ package io.mdfuse.raid.array;
 import io.mdfuse.device.Access;
 import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.FileDevice;
+import io.mdfuse.device.HeldWritesDevice;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import java.io.IOException;
@@ -89,7 +90,7 @@ final class MemberCommand {
                     path + ": is part of the array already ("
                             + manager.devices().stateOf(known) + "); remove it first");
         }
-        BlockDevice device = FileDevice.open(Path.of(path), Access.READ_WRITE, direct);
+        BlockDevice device = new HeldWritesDevice(FileDevice.open(Path.of(path), Access.READ_WRITE, direct));
         try {
             return use.of(device);
         } finally {

@@ -2,6 +2,7 @@ package io.mdfuse.raid.member;
 
 import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.DeviceException;
+import io.mdfuse.device.NoSpaceException;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.superblock.BadBlocks;
 import java.lang.foreign.MemorySegment;
@@ -193,13 +194,27 @@ public final class Member {
     }
 
     /**
+     * Sees to it that a write of the range will find room on the host; see {@link BlockDevice#reserve}.
+     *
+     * @throws NoSpaceException if there is none; also if an earlier write is still waiting for room
+     */
+    public void reserve(long memberOffsetBytes, long lengthBytes) throws DeviceException {
+        call(() -> device.reserve(dataOffsetBytes + memberOffsetBytes, lengthBytes));
+    }
+
+    /**
      * Writes {@code source} at so many bytes behind the start of the data. Known bad blocks that it covers are good again when
-     * this returns: what was written there is on the medium then.
+     * this returns, unless the host has no room for something: what was written there is on the medium then.
      */
     public void write(long memberOffsetBytes, MemorySegment source) throws DeviceException {
         call(() -> device.write(dataOffsetBytes + memberOffsetBytes, source));
         if (knowsBad(memberOffsetBytes, source.byteSize())) {
-            flush();
+            try {
+                flush();
+            } catch (NoSpaceException e) {
+                // It is not on the medium yet, so it stays listed, and is solved from the others.
+                return;
+            }
             noteGood(memberOffsetBytes, source.byteSize());
         }
     }
@@ -215,11 +230,16 @@ public final class Member {
     public @Nullable DeviceException rewrite(long memberOffsetBytes, MemorySegment right, MemorySegment readBack)
             throws DeviceException {
         try {
+            reserve(memberOffsetBytes, right.byteSize());
             call(() -> device.write(dataOffsetBytes + memberOffsetBytes, right));
         } catch (DeviceException e) {
             return e;
         }
-        flush();
+        try {
+            flush();
+        } catch (NoSpaceException e) {
+            return e;
+        }
         try {
             // What the host still has in memory would say nothing about the medium.
             evict(memberOffsetBytes, readBack.byteSize());

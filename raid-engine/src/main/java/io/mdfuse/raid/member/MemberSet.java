@@ -1,6 +1,7 @@
 package io.mdfuse.raid.member;
 
 import io.mdfuse.device.DeviceException;
+import io.mdfuse.device.NoSpaceException;
 import io.mdfuse.device.Sectors;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -175,6 +176,10 @@ public final class MemberSet {
         if (member.isFaulty()) {
             return;
         }
+        if (NoSpaceException.behind(cause) != null) {
+            // The member has not failed, and other members may lie on the same file system: nothing is recorded.
+            throw breakWith("the host has no room: " + cause.getMessage(), cause);
+        }
         if (!canSpare(member)) {
             throw breakWith("the array cannot lose another member: " + cause.getMessage(), cause);
         }
@@ -204,6 +209,10 @@ public final class MemberSet {
     public void failedBlocks(Member member, long memberOffsetBytes, long lengthBytes, IOException cause)
             throws IOException {
         requireSound();
+        if (NoSpaceException.behind(cause) != null) {
+            LOG.warn("{} (slot {}): a block was not put back: {}", member.name(), member.slot(), cause.getMessage());
+            return;
+        }
         member.refusesRewrites();
         if (!member.noteBad(memberOffsetBytes, lengthBytes)) {
             failed(member, cause);
@@ -292,11 +301,17 @@ public final class MemberSet {
         for (Member member : live) {
             flushes.add(CompletableFuture.supplyAsync(() -> flushOne(member), executor));
         }
+        NoSpaceException noSpace = null;
         for (int i = 0; i < live.size(); i++) {
             DeviceException cause = flushes.get(i).join();
-            if (cause != null) {
+            if (cause instanceof NoSpaceException lack) {
+                noSpace = lack;
+            } else if (cause != null) {
                 failed(live.get(i), cause);
             }
+        }
+        if (noSpace != null) {
+            throw noSpace;
         }
         // A block that is listed and has been overwritten may hold all that is left of what a flush promises.
         for (Member member : live) {

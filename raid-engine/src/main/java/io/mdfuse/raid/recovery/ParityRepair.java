@@ -1,6 +1,7 @@
 package io.mdfuse.raid.recovery;
 
 import io.mdfuse.device.DeviceException;
+import io.mdfuse.device.NoSpaceException;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.Member;
@@ -56,6 +57,7 @@ final class ParityRepair implements AutoCloseable {
      * @param stripeSector the first stripe
      * @param endStripeSector behind the last, in the same chunk row; at most {@link #rangeEnd}
      * @return whether parity was wrong
+     * @throws NoSpaceException if the host has no room for parity; some of it may be written
      * @throws DeviceException where a member does not give something. Of a single stripe that was data, or parity that the
      *     member does not take again either; parity that can be put back is
      */
@@ -167,8 +169,11 @@ final class ParityRepair implements AutoCloseable {
         for (Member member : members.writable(slot)) {
             try {
                 if (member != dealtWith) {
+                    member.reserve(memberOffsetBytes, right.byteSize());
                     member.write(memberOffsetBytes, right);
                 }
+            } catch (NoSpaceException e) {
+                throw e;
             } catch (DeviceException e) {
                 members.failed(member, e);
             }
@@ -186,7 +191,7 @@ final class ParityRepair implements AutoCloseable {
         if (refused == null) {
             return;
         }
-        if (!member.badBlocks().hasLog()) {
+        if (!member.badBlocks().hasLog() || refused instanceof NoSpaceException) {
             throw refused;
         }
         members.failedBlocks(member, memberOffsetBytes, right.byteSize(), refused);

@@ -1,6 +1,7 @@
 package io.mdfuse.raid.recovery;
 
 import io.mdfuse.device.DeviceException;
+import io.mdfuse.device.NoSpaceException;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.Member;
@@ -160,7 +161,7 @@ public final class Rebuild implements Runnable {
             } else {
                 long end = Math.min(endOfLacking(from), geometry.memberSectors());
                 readAhead.passing(from, end);
-                passRange(from, Math.min(geometry.endInRow(from, RANGE_BYTES), end), buffer);
+                passWithRoom(from, Math.min(geometry.endInRow(from, RANGE_BYTES), end), buffer);
                 pace.giveWay(Sectors.toBytes(position - from), () -> stopRequested || target.isFaulty());
             }
             if (isTimeToStore()) {
@@ -195,6 +196,20 @@ public final class Rebuild implements Runnable {
         }
     }
 
+    /** If the host of the target has no room, its position stays, and the range is tried again in a second. */
+    private void passWithRoom(long from, long end, MemorySegment buffer) throws IOException {
+        try {
+            passRange(from, end, buffer);
+            trouble = "";
+        } catch (NoSpaceException e) {
+            if (trouble.isEmpty()) {
+                LOG.warn("the rebuild of slot {} waits for room: {}", target.slot(), e.getMessage());
+            }
+            trouble = "the rebuild waits for room: " + e.getMessage();
+            pace.awaitRoom(() -> stopRequested || target.isFaulty());
+        }
+    }
+
     private void passRange(long from, long end, MemorySegment buffer) throws IOException {
         try (StripeLocks.Lease _ = locks.lock(from, end)) {
             try {
@@ -215,7 +230,10 @@ public final class Rebuild implements Runnable {
         stripeReader.read(target.slot(), Sectors.toBytes(from), content);
         members.requireSound();
         try {
+            target.reserve(Sectors.toBytes(from), content.byteSize());
             target.write(Sectors.toBytes(from), content);
+        } catch (NoSpaceException e) {
+            throw e;
         } catch (DeviceException e) {
             members.failed(target, e);
         }

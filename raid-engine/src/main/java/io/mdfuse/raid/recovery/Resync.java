@@ -1,6 +1,7 @@
 package io.mdfuse.raid.recovery;
 
 import io.mdfuse.device.DeviceException;
+import io.mdfuse.device.NoSpaceException;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.MemberSet;
@@ -21,6 +22,8 @@ import org.slf4j.LoggerFactory;
  *                        ├─ a member is lost, or gives too little ─▶ FAILED   (position: the stripe that it could not pass)
  *                        └─ all stripes passed but a few ──────────▶ FAILED   (the {@link SyncPosition} knows those few)
  * </pre>
+ *
+ * If the host has no room for the parity of a range, that range is tried again every second, with no stripe held meanwhile.
  *
  * A stripe whose data can't be read is left in doubt: parity that may be wrong is no source for what a member can't give,
  * and the error may pass. Parity that can't be read is made like any other.
@@ -56,6 +59,7 @@ public final class Resync implements Runnable {
     private final SyncPace pace;
     private volatile boolean stopRequested;
     private volatile String whyStopped = "";
+    private volatile String whyWaiting = "";
     private volatile String whatWasLeft = "";
     private int stripesLeft;
     private State state = State.WAITING;
@@ -106,6 +110,13 @@ public final class Resync implements Runnable {
             readAhead.passing(at, doubtEnd);
             try (StripeLocks.Lease _ = locks.lock(at, end)) {
                 repair(parityRepair, at, end);
+                whyWaiting = "";
+            } catch (NoSpaceException e) {
+                whyWaiting = "the resync waits for room: " + e.getMessage();
+            }
+            if (!whyWaiting.isEmpty()) {
+                pace.awaitRoom(() -> stopRequested);
+                continue;
             }
             pace.giveWay(Sectors.toBytes(end - at), () -> stopRequested);
         }
@@ -130,6 +141,8 @@ public final class Resync implements Runnable {
             repairedRanges += parityRepair.repair(from, end) ? 1 : 0;
             syncPosition.moveTo(end);
             return;
+        } catch (NoSpaceException e) {
+            throw e;
         } catch (DeviceException e) {
             if (end - from == Sectors.PER_BLOCK) {
                 leave(from, e);
@@ -227,6 +240,9 @@ public final class Resync implements Runnable {
 
     /** Why parity is still in doubt where this has been, or was to come; empty where there is nothing to say. */
     public String trouble() {
+        if (!whyWaiting.isEmpty() && underWay()) {
+            return whyWaiting;
+        }
         return !whyStopped.isEmpty() || !syncPosition.hasLeft() ? whyStopped : whatWasLeft;
     }
 }

@@ -33,6 +33,7 @@ public final class SyncPace {
     static final long QUIET_MILLIS = 300;
 
     private static final long WINDOW_NANOS = 1_000_000_000;
+    private static final long ROOM_RETRY_NANOS = 1_000_000_000;
     private static final long LONGEST_NAP_NANOS = 50_000_000;
 
     /** Time as it passes, and as it is passed. */
@@ -131,6 +132,19 @@ public final class SyncPace {
     void giveWay(long bytesPerMember, BooleanSupplier stop) throws IOException {
         try {
             passed(bytesPerMember, stop);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
+    /** Waits a second before a range that the host had no room for is tried again; {@code stop} ends the wait. */
+    void awaitRoom(BooleanSupplier stop) throws IOException {
+        try {
+            long end = nanoClock.getAsLong() + ROOM_RETRY_NANOS;
+            for (long left = ROOM_RETRY_NANOS; left > 0 && !stop.getAsBoolean(); left = end - nanoClock.getAsLong()) {
+                sleeper.sleep(Math.min(left, LONGEST_NAP_NANOS));
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);

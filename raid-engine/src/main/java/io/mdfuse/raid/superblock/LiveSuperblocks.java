@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * one's failure is decided on before, and both are recorded in one update; where the array can't do without it, neither
  * is. A journal may fall behind by one event more with each failure that is recorded, and with the array's becoming dirty.
  *
+ * <p>A device whose host has no room for its superblock has not failed and is not reported: a promise is not made then, and
+ * else the device stays behind as one that failed would.
+ *
  * <p>Failures are reported with no lock held, since whoever hears of one records it here. A spare that fails is simply not
  * written any more. All methods may be called by many threads; updates are done one at a time.
  */
@@ -255,7 +258,7 @@ final class LiveSuperblocks {
 
     private void dropFailedSpares(List<Failure> failures) {
         for (Failure failure : failures) {
-            if (role(failure.device()) == Roles.SPARE) {
+            if (role(failure.device()) == Roles.SPARE && !failure.hostLacksRoom()) {
                 devices.remove(failure.device());
                 state = state.withoutPlace(failure.device().deviceNumber());
             }
@@ -293,7 +296,7 @@ final class LiveSuperblocks {
     private void report(List<Failure> failures) {
         for (Failure failure : failures) {
             Place place = state().place(failure.device().deviceNumber());
-            if (place == null) {
+            if (place == null || failure.hostLacksRoom()) {
                 continue;
             }
             if (place.role() == Roles.JOURNAL) {

@@ -1,5 +1,6 @@
 package io.mdfuse.raid.superblock;
 
+import io.mdfuse.device.NoSpaceException;
 import java.io.IOException;
 import java.util.List;
 
@@ -23,7 +24,12 @@ import java.util.List;
  */
 final class SuperblockUpdate {
     /** A device that failed in an update. */
-    record Failure(LiveDevice device, IOException cause) {}
+    record Failure(LiveDevice device, IOException cause) {
+        /** True if nothing is wrong with the device itself. */
+        boolean hostLacksRoom() {
+            return NoSpaceException.behind(cause) != null;
+        }
+    }
 
     /** A step of an update on one device. */
     private interface Step {

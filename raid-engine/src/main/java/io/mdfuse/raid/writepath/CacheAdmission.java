@@ -2,6 +2,7 @@ package io.mdfuse.raid.writepath;
 
 import io.mdfuse.raid.stripe.RunWrite;
 import io.mdfuse.raid.stripe.StripeCache;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
@@ -33,6 +34,9 @@ final class CacheAdmission {
 
         /** True where every append from now on fails. Such a log gives no more room, but its error to whoever comes in. */
         boolean takesNoMore();
+
+        /** Throws if the last try to make room failed because a host has none: whoever waits is refused then. */
+        void requireRoomToCome() throws IOException;
     }
 
     private static final class Waiter {}
@@ -75,8 +79,9 @@ final class CacheAdmission {
      * Waits for the caller's turn and for room, and takes it until {@link #leave}.
      *
      * @return how much of the log it may take, to be handed back to {@link #leave}
+     * @throws IOException if no room can be made for the present; the caller is not in then
      */
-    long enter(List<RunWrite> runs) {
+    long enter(List<RunWrite> runs) throws IOException {
         long sectors = needs.requestSectors(runs);
         lock.lock();
         try {
@@ -89,14 +94,18 @@ final class CacheAdmission {
         }
     }
 
-    private void waitForTurn(List<RunWrite> runs, long sectors) {
+    private void waitForTurn(List<RunWrite> runs, long sectors) throws IOException {
         Waiter me = new Waiter();
         waiting.addLast(me);
-        while (waiting.getFirst() != me || !tryEnter(runs, sectors, true)) {
-            awaitChange(waiting.getFirst() == me);
+        try {
+            while (waiting.getFirst() != me || !tryEnter(runs, sectors, true)) {
+                awaitChange(waiting.getFirst() == me);
+                log.requireRoomToCome();
+            }
+        } finally {
+            waiting.remove(me);
+            noteChange();
         }
-        waiting.removeFirst();
-        noteChange();
     }
 
     private boolean tryEnter(List<RunWrite> runs, long sectors, boolean myTurn) {
@@ -134,6 +143,16 @@ final class CacheAdmission {
      */
     private long unpromisedSectors() {
         return log.freeSectors() - LogNeeds.KEPT_SECTORS - admittedSectors;
+    }
+
+    /** How much of the log was promised: to requests that are in, to cached stripes, and to the log itself. */
+    long promisedSectors() {
+        lock.lock();
+        try {
+            return LogNeeds.KEPT_SECTORS + admittedSectors + needs.writeOutSectors(cache.size());
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Gives back what {@link #enter} took. */

@@ -60,6 +60,7 @@ public final class Journaled implements WritePath, AutoCloseable {
     private final MemberWriter memberWriter;
     private final WriteOut writeOut;
     private final CacheAdmission admission;
+    private final HostRoom hostRoom;
     private final JournalLoss journalLoss;
     private final OneAtATime cycles;
     private final ReentrantLock abandoning = new ReentrantLock();
@@ -98,26 +99,13 @@ public final class Journaled implements WritePath, AutoCloseable {
         this.memberWriter = new MemberWriter(geometry, members);
         this.reclaimer = new Reclaimer(journal, members, background);
         this.writeThrough = new WriteThrough(geometry, journal, members, dirtyMarker, syncPosition, reclaimer);
-        this.admission =
-                new CacheAdmission(new LogNeeds(geometry), new JournalSpace(), cache, maxStripes, this::requestCycle);
+        this.hostRoom = new HostRoom(members, memberWriter, journal, reclaimer);
+        this.admission = new CacheAdmission(new LogNeeds(geometry), hostRoom, cache, maxStripes, this::requestCycle);
         reclaimer.whenTailMoves(admission::roomMayHaveChanged);
         this.writeOut =
                 new WriteOut(geometry, members, locks, cache, parityMaker, reclaimer, admission, journal, dirtyMarker);
         var unused = timer.scheduleWithFixedDelay(
                 this::requestCycle, WRITE_OUT_INTERVAL.toSeconds(), WRITE_OUT_INTERVAL.toSeconds(), TimeUnit.SECONDS);
-    }
-
-    /** What the admission sees of the journal. */
-    private final class JournalSpace implements CacheAdmission.Log {
-        @Override
-        public long freeSectors() {
-            return journal.freeSectors();
-        }
-
-        @Override
-        public boolean takesNoMore() {
-            return reclaimer.takesNoMore() || members.isBroken();
-        }
     }
 
     /** The most blocks that one request may have. */
@@ -126,7 +114,7 @@ public final class Journaled implements WritePath, AutoCloseable {
     }
 
     @Override
-    public Admission admit(List<RunWrite> runs) {
+    public Admission admit(List<RunWrite> runs) throws IOException {
         long sectors = admission.enter(runs);
         return () -> {
             admission.leave(runs, sectors);
@@ -136,8 +124,9 @@ public final class Journaled implements WritePath, AutoCloseable {
 
     @Override
     public void commit(List<RunWrite> runs, ParityWork parityWork) throws IOException {
-        requireJournal();
+        hostRoom.requireJournal();
         members.requireSound();
+        hostRoom.reserve(runs, admission.promisedSectors());
         if (caching && members.degraded() == 0 && allSynced(runs)) {
             cacheRuns(runs);
             return;
@@ -155,18 +144,12 @@ public final class Journaled implements WritePath, AutoCloseable {
      */
     @Override
     public void repair(RunWrite run, BitSet slots) throws IOException {
-        requireJournal();
+        hostRoom.requireJournal();
+        hostRoom.reserve(List.of(run), admission.promisedSectors());
         if (cache.holdsAny(run.stripeSector(), run.endStripeSector())) {
             memberWriter.write(run, slots);
         } else {
             writeThrough.repair(run, slots);
-        }
-    }
-
-    private void requireJournal() throws IOException {
-        if (journal.failed()) {
-            throw new IOException(
-                    "the journal has failed, so nothing can be written; unmount, and mount with --drop-journal");
         }
     }
 
@@ -268,6 +251,7 @@ public final class Journaled implements WritePath, AutoCloseable {
             if (abandoned) {
                 return;
             }
+            hostRoom.requireRoomForLog();
             caching = false;
             writeOutAll();
             members.flush();
@@ -292,7 +276,7 @@ public final class Journaled implements WritePath, AutoCloseable {
         }
         try {
             // The mark is made even without the journal, but a trim may not be.
-            requireJournal();
+            hostRoom.requireJournal();
         } catch (IOException e) {
             dirtyMarker.end();
             admission.leaveAlone();
@@ -348,7 +332,7 @@ public final class Journaled implements WritePath, AutoCloseable {
 
     private void writeOutIfWanted() {
         boolean anythingCached = caching || cache.size() > 0;
-        boolean possible = !abandoned && !members.isBroken();
+        boolean possible = !abandoned && !members.isBroken() && !hostRoom.logIsOutOfIt();
         if (possible && (journal.failed() || (anythingCached && !policy().rests()))) {
             requestCycle();
         }
@@ -366,9 +350,12 @@ public final class Journaled implements WritePath, AutoCloseable {
         boolean failed = false;
         try {
             writeOutByPolicy();
+            hostRoom.noteCycle(null);
         } catch (IOException | RuntimeException e) {
             failed = true;
-            LOG.error("write-out failed: {}", e.getMessage());
+            if (!hostRoom.noteCycle(e)) {
+                LOG.error("write-out failed: {}", e.getMessage());
+            }
         }
         if (journal.failed()) {
             try {

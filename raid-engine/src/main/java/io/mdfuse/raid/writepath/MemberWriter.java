@@ -1,6 +1,7 @@
 package io.mdfuse.raid.writepath;
 
 import io.mdfuse.device.DeviceException;
+import io.mdfuse.device.NoSpaceException;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
@@ -23,6 +24,39 @@ public final class MemberWriter {
     public MemberWriter(ArrayGeometry geometry, MemberSet members) {
         this.geometry = geometry;
         this.members = members;
+    }
+
+    /**
+     * Sees to it that every member that is written to has room for its part of the runs; the caller holds their stripes. Nothing
+     * is logged or written before this has returned, so a host without room leaves every stripe whole.
+     *
+     * @throws NoSpaceException if a host has no room; also if an earlier write to a member still waits for room
+     */
+    public void reserve(List<RunWrite> runs) throws IOException {
+        for (RunWrite run : runs) {
+            for (int index = 0; index < geometry.dataDisks(); index++) {
+                if (run.newData(index) != null) {
+                    reserveSlot(geometry.dataSlot(run.row(), index), run);
+                }
+            }
+            reserveSlot(geometry.parityP(run.row()), run);
+            int slotOfQ = geometry.parityQ(run.row());
+            if (slotOfQ >= 0) {
+                reserveSlot(slotOfQ, run);
+            }
+        }
+    }
+
+    private void reserveSlot(int slot, RunWrite run) throws IOException {
+        for (Member member : members.writable(slot)) {
+            try {
+                member.reserve(run.memberOffsetBytes(), run.bytesPerSlot());
+            } catch (NoSpaceException e) {
+                throw e;
+            } catch (DeviceException e) {
+                members.failed(member, e);
+            }
+        }
     }
 
     /** Writes the runs; the caller holds their stripes. */

@@ -1,6 +1,7 @@
 package io.mdfuse.raid.writepath;
 
 import io.mdfuse.device.DeviceException;
+import io.mdfuse.device.NoSpaceException;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.Member;
@@ -88,6 +89,10 @@ public final class Trimmer {
             for (Member member : members.writable()) {
                 trimMember(member, fromBytes, endBytes);
             }
+            for (Member member : members.writable()) {
+                // Refused as long as zeros wait for room.
+                member.reserve(fromBytes, 0);
+            }
             members.awaitRecords();
             trimmed = true;
         } finally {
@@ -97,13 +102,22 @@ public final class Trimmer {
 
     private void trimMember(Member member, long fromBytes, long endBytes) throws IOException {
         try {
-            if (!member.trim(fromBytes, endBytes - fromBytes)) {
+            if (!tryTrim(member, fromBytes, endBytes - fromBytes)) {
                 for (long at = fromBytes; at < endBytes; at += ZEROS_BYTES) {
                     member.write(at, ZEROS.asSlice(0, Math.min(ZEROS_BYTES, endBytes - at)));
                 }
             }
         } catch (DeviceException e) {
             members.failed(member, e);
+        }
+    }
+
+    /** False also if a file system that is full can't even note the hole: the blocks are there then, and take zeros. */
+    private static boolean tryTrim(Member member, long fromBytes, long lengthBytes) throws DeviceException {
+        try {
+            return member.trim(fromBytes, lengthBytes);
+        } catch (NoSpaceException e) {
+            return false;
         }
     }
 }

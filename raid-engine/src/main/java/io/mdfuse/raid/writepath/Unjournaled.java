@@ -36,6 +36,7 @@ public final class Unjournaled implements WritePath {
 
     @Override
     public void commit(List<RunWrite> runs, ParityWork parityWork) throws IOException {
+        memberWriter.reserve(runs);
         for (RunWrite run : runs) {
             parityWork.make(run);
         }
@@ -45,6 +46,8 @@ public final class Unjournaled implements WritePath {
         } finally {
             dirtyMarker.end();
         }
+        // Asked again: what waits for room in spite of that is not answered as written.
+        memberWriter.reserve(runs);
     }
 
     private void writeRecorded(List<RunWrite> runs) throws IOException {
@@ -64,6 +67,7 @@ public final class Unjournaled implements WritePath {
      */
     @Override
     public void repair(RunWrite run, BitSet slots) throws IOException {
+        memberWriter.reserve(List.of(run));
         memberWriter.write(run, slots);
     }
 

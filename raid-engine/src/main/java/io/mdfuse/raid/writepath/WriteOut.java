@@ -1,6 +1,7 @@
 package io.mdfuse.raid.writepath;
 
 import io.mdfuse.device.BufferPool;
+import io.mdfuse.device.NoSpaceException;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.journal.Journal;
 import io.mdfuse.journal.LogTicket;
@@ -217,10 +218,14 @@ final class WriteOut implements AutoCloseable {
             return;
         }
         try {
+            journal.reserve(admission.promisedSectors());
             LogTicket ticket = journal.tryAppendFlush(stripeSectors);
             if (ticket != null) {
                 journal.release(ticket);
             }
+        } catch (NoSpaceException e) {
+            // The record only saves work.
+            return;
         } finally {
             admission.giveSpare(sectors);
         }

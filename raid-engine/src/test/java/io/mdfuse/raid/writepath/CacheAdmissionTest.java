@@ -9,6 +9,7 @@ import io.mdfuse.raid.stripe.BigStripeTree;
 import io.mdfuse.raid.stripe.RunWrite;
 import io.mdfuse.raid.stripe.StripeCache;
 import io.mdfuse.raid.stripe.TestRuns;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -40,6 +41,7 @@ class CacheAdmissionTest {
     private static final class CountedLog implements CacheAdmission.Log {
         final AtomicLong freeSectors;
         volatile boolean broken;
+        volatile boolean hostFull;
 
         CountedLog(long freeSectors) {
             this.freeSectors = new AtomicLong(freeSectors);
@@ -54,6 +56,13 @@ class CacheAdmissionTest {
         public boolean takesNoMore() {
             return broken;
         }
+
+        @Override
+        public void requireRoomToCome() throws IOException {
+            if (hostFull) {
+                throw new IOException("the host is full");
+            }
+        }
     }
 
     /** One caller of enter or enterAlone, in a thread of its own. */
@@ -62,6 +71,7 @@ class CacheAdmissionTest {
         final List<RunWrite> runs;
         final Thread thread;
         volatile boolean in;
+        volatile boolean refused;
 
         Caller(World world, boolean alone, List<RunWrite> runs) {
             this.alone = alone;
@@ -70,7 +80,12 @@ class CacheAdmissionTest {
                 if (alone) {
                     world.admission.enterAlone();
                 } else {
-                    world.admission.enter(runs);
+                    try {
+                        world.admission.enter(runs);
+                    } catch (IOException e) {
+                        refused = true;
+                        return;
+                    }
                 }
                 in = true;
             });
@@ -299,6 +314,21 @@ class CacheAdmissionTest {
     }
 
     @Test
+    void whoeverWaitsForRoomThatCannotComeIsRefused() {
+        World world = new World(2, new LogNeeds(4, 1).leastSectors());
+        world.start(new Caller(world, false, runs(world, 0, 1, 1)));
+        world.cacheOne(world.in.getFirst());
+        Caller waiting = new Caller(world, false, runs(world, 3, 1, 1));
+        world.start(waiting);
+        World.await("who is next asks for no room", () -> world.roomAsked.get() > 0);
+        world.log.hostFull = true;
+        world.admission.roomMayHaveChanged();
+        World.await("a full host holds somebody up", () -> waiting.refused);
+        assertEquals(0, world.admission.waiters());
+        world.cache.close();
+    }
+
+    @Test
     void spareLogIsWhatNobodyWasPromised() {
         World world = new World(6, 8 * 64);
         long spare = world.log.freeSectors() - LogNeeds.KEPT_SECTORS - LogPressure.needSectors(0, 4, 1);
@@ -355,6 +385,7 @@ class CacheAdmissionTest {
                         inside.decrementAndGet();
                         admission[0].leave(runs, sectors);
                     }
+                    return null;
                 }));
             }
             Future<?> alone = threads.submit(() -> {

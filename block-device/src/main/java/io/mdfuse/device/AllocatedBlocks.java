@@ -1,0 +1,90 @@
+package io.mdfuse.device;
+
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Which blocks of 4 KiB of a file are known to have their place in the file system: a bit for each, in regions of 128 MiB,
+ * so that memory grows with what was touched. A region of which every block is known takes no bits any more. May be used by many
+ * threads.
+ */
+final class AllocatedBlocks {
+    /** Blocks in a region. */
+    static final int REGION_BLOCKS = 1 << 15;
+
+    private final Map<Long, BitSet> regions = new HashMap<>();
+    /** The regions of which every block is known; they have no bits. */
+    private final Set<Long> full = new HashSet<>();
+
+    /** The first block from {@code block} on, below {@code endBlock}, that is not known; {@code endBlock} if all are. */
+    synchronized long firstUnknown(long block, long endBlock) {
+        for (long at = block; at < endBlock; at = endOfRegion(at)) {
+            if (full.contains(at / REGION_BLOCKS)) {
+                continue;
+            }
+            BitSet bits = regions.get(at / REGION_BLOCKS);
+            long found = bits == null ? at : at - inRegion(at) + bits.nextClearBit(inRegion(at));
+            if (found < endOfRegion(at)) {
+                return Math.min(found, endBlock);
+            }
+        }
+        return endBlock;
+    }
+
+    /** The first block from {@code block} on, below {@code endBlock}, that is known; {@code endBlock} if none is. */
+    synchronized long firstKnown(long block, long endBlock) {
+        for (long at = block; at < endBlock; at = endOfRegion(at)) {
+            if (full.contains(at / REGION_BLOCKS)) {
+                return at;
+            }
+            BitSet bits = regions.get(at / REGION_BLOCKS);
+            int found = bits == null ? -1 : bits.nextSetBit(inRegion(at));
+            if (found >= 0) {
+                return Math.min(at - inRegion(at) + found, endBlock);
+            }
+        }
+        return endBlock;
+    }
+
+    /** These blocks have their place. */
+    synchronized void add(long block, long endBlock) {
+        for (long at = block; at < endBlock; at = endOfRegion(at)) {
+            if (full.contains(at / REGION_BLOCKS)) {
+                continue;
+            }
+            BitSet bits = regions.computeIfAbsent(at / REGION_BLOCKS, _ -> new BitSet(REGION_BLOCKS));
+            bits.set(inRegion(at), inRegion(at) + (int) (Math.min(endBlock, endOfRegion(at)) - at));
+            if (bits.nextClearBit(0) >= REGION_BLOCKS) {
+                regions.remove(at / REGION_BLOCKS);
+                full.add(at / REGION_BLOCKS);
+            }
+        }
+    }
+
+    /** Of these blocks nothing is known any more. */
+    synchronized void remove(long block, long endBlock) {
+        for (long at = block; at < endBlock; at = endOfRegion(at)) {
+            if (full.remove(at / REGION_BLOCKS)) {
+                BitSet all = new BitSet(REGION_BLOCKS);
+                all.set(0, REGION_BLOCKS);
+                regions.put(at / REGION_BLOCKS, all);
+            }
+            BitSet bits = regions.get(at / REGION_BLOCKS);
+            if (bits == null) {
+                continue;
+            }
+            bits.clear(inRegion(at), inRegion(at) + (int) (Math.min(endBlock, endOfRegion(at)) - at));
+        }
+    }
+
+    private static int inRegion(long block) {
+        return (int) (block % REGION_BLOCKS);
+    }
+
+    private static long endOfRegion(long block) {
+        return (block / REGION_BLOCKS + 1) * REGION_BLOCKS;
+    }
+}

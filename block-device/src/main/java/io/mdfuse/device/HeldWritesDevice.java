@@ -1,0 +1,262 @@
+package io.mdfuse.device;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A device whose host may run out of room. A write for which there is none is held in memory, so that whoever wrote a part of a
+ * stripe before can finish it, and is brought to the device as soon as there is room again.
+ *
+ * <pre>
+ *              write refused: NoSpaceException
+ *   PASSING ─────────────────────────────────────────▶ HOLDING
+ *      ▲                                                  │ read: the held bytes lie over the device's
+ *      │                                                  │ write: held too if it overlaps or is refused
+ *      │                                                  │ flush, reserve: refused as long as anything is held
+ *      └──────────────────────────────────────────────────┘
+ *        any write, flush or reserve tries the held writes first, in their order; all went well
+ * </pre>
+ *
+ * What is held was not durable on the device either, so a crash loses no more than it would of a drive with a cache: no flush
+ * has said that it is there. {@link #reserve} refuses new work meanwhile, so no more is held than what was under way when the
+ * host ran out of room; a write beyond {@link #MOST_HELD_BYTES} is refused.
+ *
+ * <p>The host's lack of room is logged in one line when it begins, and its end in another. Of writes that overlap only one is
+ * under way at a time, which the callers' locks see to. May be used by many threads.
+ */
+public final class HeldWritesDevice implements BlockDevice {
+    private static final Logger LOG = LoggerFactory.getLogger(HeldWritesDevice.class);
+
+    /** The most that is held for one device. */
+    static final long MOST_HELD_BYTES = 64L << 20;
+
+    private record Held(long offsetBytes, MemorySegment bytes) {
+        long endBytes() {
+            return offsetBytes + bytes.byteSize();
+        }
+
+        boolean overlaps(long otherBytes, long lengthBytes) {
+            return offsetBytes < otherBytes + lengthBytes && otherBytes < endBytes();
+        }
+
+        boolean liesWithin(long otherBytes, long lengthBytes) {
+            return otherBytes <= offsetBytes && endBytes() <= otherBytes + lengthBytes;
+        }
+
+        void layOver(long targetBytes, MemorySegment target) {
+            long from = Math.max(offsetBytes, targetBytes);
+            long length = Math.min(endBytes(), targetBytes + target.byteSize()) - from;
+            if (length > 0) {
+                MemorySegment.copy(bytes, from - offsetBytes, target, from - targetBytes, length);
+            }
+        }
+    }
+
+    private final BlockDevice device;
+    private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+    private final List<Held> held = new ArrayList<>();
+    private volatile boolean holding;
+    private volatile boolean lacksRoom;
+
+    /** Holds what the host of {@code device} has no room for. */
+    public HeldWritesDevice(BlockDevice device) {
+        this.device = device;
+    }
+
+    @Override
+    public String name() {
+        return device.name();
+    }
+
+    @Override
+    public long sizeBytes() {
+        return device.sizeBytes();
+    }
+
+    @Override
+    public boolean isImageFile() {
+        return device.isImageFile();
+    }
+
+    @Override
+    public void read(long offsetBytes, MemorySegment target) throws DeviceException {
+        if (!holding) {
+            device.read(offsetBytes, target);
+            return;
+        }
+        lock.readLock().lock();
+        try {
+            device.read(offsetBytes, target);
+            held.forEach(write -> write.layOver(offsetBytes, target));
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    /** Refused only if too much is held already. */
+    @Override
+    public void write(long offsetBytes, MemorySegment source) throws DeviceException {
+        if (!holding) {
+            try {
+                device.write(offsetBytes, source);
+                return;
+            } catch (NoSpaceException e) {
+                noteLack(e);
+            }
+        }
+        lock.writeLock().lock();
+        try {
+            writeHeld();
+            if (!overlapsHeld(offsetBytes, source.byteSize()) && tryWrite(offsetBytes, source)) {
+                return;
+            }
+            hold(offsetBytes, source);
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+
+    /** After this the device holds everything, or it throws: also where only what others wrote is still held. */
+    @Override
+    public void flush() throws DeviceException {
+        NoSpaceException lack = tryHeld();
+        device.flush();
+        if (lack != null) {
+            throw lack;
+        }
+    }
+
+    @Override
+    public void reserve(long offsetBytes, long lengthBytes) throws DeviceException {
+        if (holding) {
+            // What comes next may rely on what a flush that was refused should have made durable.
+            flush();
+        }
+        try {
+            device.reserve(offsetBytes, lengthBytes);
+        } catch (NoSpaceException e) {
+            noteLack(e);
+            throw e;
+        }
+        if (lacksRoom) {
+            noteRoom();
+        }
+    }
+
+    @Override
+    public boolean trim(long offsetBytes, long lengthBytes) throws DeviceException {
+        if (!holding) {
+            return device.trim(offsetBytes, lengthBytes);
+        }
+        lock.writeLock().lock();
+        try {
+            NoSpaceException lack = writeHeld();
+            if (lack != null && overlapsHeld(offsetBytes, lengthBytes)) {
+                throw lack;
+            }
+            return device.trim(offsetBytes, lengthBytes);
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+
+    @Override
+    public void prefetch(long offsetBytes, long lengthBytes) {
+        device.prefetch(offsetBytes, lengthBytes);
+    }
+
+    @Override
+    public void evict(long offsetBytes, long lengthBytes) {
+        device.evict(offsetBytes, lengthBytes);
+    }
+
+    @Override
+    public void close() throws DeviceException {
+        if (holding) {
+            LOG.error("{}: the host never had room for {} bytes, which are lost now", name(), heldBytes());
+        }
+        device.close();
+    }
+
+    /** Null if nothing is held any more; else why not. */
+    private @Nullable NoSpaceException tryHeld() throws DeviceException {
+        if (!holding) {
+            return null;
+        }
+        lock.writeLock().lock();
+        try {
+            return writeHeld();
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+
+    private @Nullable NoSpaceException writeHeld() throws DeviceException {
+        while (!held.isEmpty()) {
+            Held first = held.getFirst();
+            try {
+                device.write(first.offsetBytes(), first.bytes());
+            } catch (NoSpaceException e) {
+                return e;
+            }
+            held.removeFirst();
+        }
+        if (holding) {
+            holding = false;
+            noteRoom();
+        }
+        return null;
+    }
+
+    private boolean tryWrite(long offsetBytes, MemorySegment source) throws DeviceException {
+        try {
+            device.write(offsetBytes, source);
+            return true;
+        } catch (NoSpaceException e) {
+            noteLack(e);
+            return false;
+        }
+    }
+
+    private void hold(long offsetBytes, MemorySegment source) throws NoSpaceException {
+        held.removeIf(write -> write.liesWithin(offsetBytes, source.byteSize()));
+        if (heldBytes() + source.byteSize() > MOST_HELD_BYTES) {
+            throw new NoSpaceException(
+                    name(), "write", offsetBytes, source.byteSize(), "the host has no room, and too much waits for it");
+        }
+        byte[] copy = source.toArray(ValueLayout.JAVA_BYTE);
+        held.add(new Held(offsetBytes, MemorySegment.ofArray(copy)));
+        holding = true;
+    }
+
+    private boolean overlapsHeld(long offsetBytes, long lengthBytes) {
+        return held.stream().anyMatch(write -> write.overlaps(offsetBytes, lengthBytes));
+    }
+
+    private long heldBytes() {
+        lock.readLock().lock();
+        try {
+            return held.stream().mapToLong(write -> write.bytes().byteSize()).sum();
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    private void noteLack(NoSpaceException cause) {
+        if (!lacksRoom) {
+            lacksRoom = true;
+            LOG.error("{}; writes that need room are refused until there is some", cause.getMessage());
+        }
+    }
+
+    private void noteRoom() {
+        lacksRoom = false;
+        LOG.warn("{}: the host has room again", name());
+    }
+}

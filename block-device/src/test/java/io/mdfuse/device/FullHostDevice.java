@@ -1,0 +1,71 @@
+package io.mdfuse.device;
+
+import java.lang.foreign.MemorySegment;
+import java.util.BitSet;
+import java.util.Objects;
+
+/** A sparse image on a {@link FullHost}: what was never reserved or written needs room. */
+public final class FullHostDevice extends PassThroughDevice {
+    private final FullHost host;
+    private final BitSet allocatedBlocks = new BitSet();
+
+    /** @param allocatedBytes how much at its start has its place already */
+    public FullHostDevice(BlockDevice device, FullHost host, long allocatedBytes) {
+        super(device);
+        this.host = host;
+        allocatedBlocks.set(0, block(allocatedBytes));
+    }
+
+    @Override
+    public void write(long offsetBytes, MemorySegment source) throws DeviceException {
+        long endBytes = offsetBytes + source.byteSize();
+        if (host.isFull() && !(host.reserves() && isAllocated(offsetBytes, endBytes))) {
+            host.countRefusal();
+            device.write(offsetBytes, source.asSlice(0, host.bytesBeforeRefusal(source.byteSize())));
+            throw new NoSpaceException(name(), "write", offsetBytes, source.byteSize(), "the test has the host full");
+        }
+        device.write(offsetBytes, source);
+        allocatedBlocks.set(block(offsetBytes), blockEnd(endBytes));
+    }
+
+    @Override
+    public void reserve(long offsetBytes, long lengthBytes) throws DeviceException {
+        Objects.checkFromIndexSize(offsetBytes, lengthBytes, sizeBytes());
+        long endBytes = offsetBytes + lengthBytes;
+        if (!host.reserves() || isAllocated(offsetBytes, endBytes)) {
+            return;
+        }
+        if (host.isFull()) {
+            host.countRefusal();
+            throw new NoSpaceException(name(), "reserve", offsetBytes, lengthBytes, "the test has the host full");
+        }
+        allocatedBlocks.set(block(offsetBytes), blockEnd(endBytes));
+    }
+
+    @Override
+    public boolean trim(long offsetBytes, long lengthBytes) throws DeviceException {
+        boolean trimmed = device.trim(offsetBytes, lengthBytes);
+        if (trimmed) {
+            allocatedBlocks.clear(block(offsetBytes), blockEnd(offsetBytes + lengthBytes));
+        }
+        return trimmed;
+    }
+
+    @Override
+    public boolean isImageFile() {
+        return true;
+    }
+
+    private boolean isAllocated(long fromBytes, long endBytes) {
+        int end = blockEnd(endBytes);
+        return block(fromBytes) >= end || allocatedBlocks.nextClearBit(block(fromBytes)) >= end;
+    }
+
+    private static int block(long offsetBytes) {
+        return Math.toIntExact(offsetBytes / Sectors.BLOCK_BYTES);
+    }
+
+    private static int blockEnd(long offsetBytes) {
+        return block(offsetBytes + Sectors.BLOCK_BYTES - 1);
+    }
+}

@@ -1,0 +1,117 @@
+package io.mdfuse.integration;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Sparse images on a file system that fills up: the writer hears "No space left on device", no member is given up, the array stops
+ * cleanly, and goes on when there is room.
+ */
+class FullHostTest {
+    private static final int MIB = 1 << 20;
+
+    @BeforeEach
+    void needs() {
+        Needs.mount();
+        Needs.loopDevices();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "5, 4, none, resync",
+        "6, 5, none, bitmap",
+        "5, 3, none, ppl",
+        "4, 3, write-through, journal",
+        "5, 3, write-back, journal",
+        "6, 4, write-back, journal"
+    })
+    void aFullFileSystemCostsNoMember(int level, int disks, String journalMode, String policy) throws IOException {
+        try (Scratch scratch = Scratch.create()) {
+            Path host = Files.createDirectory(scratch.path("host"));
+            Command.run("mount", "-t", "tmpfs", "-o", "size=96m", "none", host.toString())
+                    .orFail();
+            try {
+                fillAndGoOn(host, scratch.path("mnt"), level, disks, journalMode, policy);
+            } finally {
+                Command.run("umount", "-l", host.toString()).orFail();
+            }
+        }
+    }
+
+    private static void fillAndGoOn(Path host, Path mountPoint, int level, int disks, String journalMode, String policy)
+            throws IOException {
+        Images images = create(host, level, disks, policy);
+        String[] options = journalMode.equals("none") ? new String[0] : new String[] {"--journal-mode", journalMode};
+        Path pattern = mountPoint.resolveSibling("pattern");
+        Command.run("dd", "if=/dev/urandom", "of=" + pattern, "bs=1M", "count=100")
+                .orFail();
+        long written;
+        try (MountedArray array = MountedArray.mount(images, mountPoint, options)) {
+            Command.Result full = dd(pattern, array.volume());
+            assertTrue(full.exitStatus() != 0, "100 MiB went into 96 MiB");
+            assertTrue(full.error().contains("No space left on device"), full::error);
+            assertEquals("0", array.attribute("degraded"));
+            written = mibWritten(full.error());
+            assertSame(pattern, array.volume(), written);
+            array.unmount();
+        }
+        // It stopped cleanly though there is no room, and starts again without any.
+        try (MountedArray array = MountedArray.mount(images, mountPoint, options)) {
+            assertEquals("0", array.attribute("degraded"));
+            assertTrue(!array.startMessages().contains("resync"), array::startMessages);
+            assertSame(pattern, array.volume(), written);
+            Command.run("mount", "-o", "remount,size=400m", host.toString()).orFail();
+            dd(pattern, array.volume()).orFail();
+            assertSame(pattern, array.volume(), 100);
+            Command.run(Project.mdfuse().toString(), "check", mountPoint.toString())
+                    .orFail();
+            assertEquals("0", array.attribute("mismatch_cnt"));
+            array.unmount();
+        }
+    }
+
+    private static Images create(Path host, int level, int disks, String policy) throws IOException {
+        List<String> command = new ArrayList<>(List.of(Project.mdfuse().toString(), "create"));
+        command.addAll(List.of("--level", "" + level, "--raid-devices", "" + disks, "--size", "64M", "--name", "v"));
+        if (policy.equals("journal")) {
+            Images.sparse(host.resolve("journal.img"), 24L * MIB);
+            command.addAll(
+                    List.of("--write-journal", host.resolve("journal.img").toString()));
+        } else {
+            command.addAll(List.of("--consistency-policy", policy));
+        }
+        for (int disk = 0; disk < disks; disk++) {
+            command.add(host.resolve("disk" + disk + ".img").toString());
+        }
+        Command.run(command).orFail();
+        return Images.in(host);
+    }
+
+    private static Command.Result dd(Path from, Path volume) throws IOException {
+        return Command.run("dd", "if=" + from, "of=" + volume, "bs=1M", "conv=notrunc,fsync");
+    }
+
+    /** Whole blocks that dd says it wrote. */
+    private static long mibWritten(String output) {
+        String records = output.lines()
+                .filter(line -> line.contains("records out"))
+                .findFirst()
+                .orElseThrow();
+        return Long.parseLong(records.substring(0, records.indexOf('+')));
+    }
+
+    private static void assertSame(Path pattern, Path volume, long mib) throws IOException {
+        assertTrue(mib > 10, "only " + mib + " MiB were written");
+        Command.run("cmp", "-n", "" + mib * MIB, pattern.toString(), volume.toString())
+                .orFail();
+    }
+}
