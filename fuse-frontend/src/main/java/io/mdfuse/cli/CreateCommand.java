@@ -131,8 +131,13 @@ final class CreateCommand implements Callable<Integer> {
             paramLabel = "SIZE",
             converter = SizeConverter.class,
             description = "make the image files that are not there yet, each of this size (a journal a 16th of it,"
-                    + " but 8M to 1G)")
+                    + " but 8M to 1G); they are sparse, and take space as the array is written")
     private @Nullable Long sizeBytes;
+
+    @Option(
+            names = "--preallocate",
+            description = "reserve all of the image files' space now, and refuse if it is not there")
+    private boolean preallocate;
 
     @Option(
             names = "--assume-clean",
@@ -172,6 +177,7 @@ final class CreateCommand implements Callable<Integer> {
                 images.make(journal == null ? List.of() : List.of(journal), ImageFiles.journalBytes(sizeBytes));
             }
             try (OpenDevices devices = OpenDevices.open(given.paths(), Access.READ_WRITE, false)) {
+                provideSpace(new ImageSpace(devices.list()));
                 CreatedArray array = new ArrayCreator(options, InstantSource.system(), new SecureRandom())
                         .create(given.opened(devices.list()));
                 Objects.requireNonNull(spec).commandLine().getOut().println(CreatedLine.of(array, options));
@@ -179,6 +185,24 @@ final class CreateCommand implements Callable<Integer> {
             images.keep();
         }
         return 0;
+    }
+
+    /** Sparse images on a file system that is too small for them are allowed: the user is told. */
+    private void provideSpace(ImageSpace space) throws IOException {
+        if (preallocate) {
+            space.preallocate();
+            return;
+        }
+        for (ImageSpace.Need need : space.needs()) {
+            if (!need.fits()) {
+                Objects.requireNonNull(spec)
+                        .commandLine()
+                        .getErr()
+                        .println(
+                                "warning: " + need + "; if it fills up, writes are answered \"No space left on device\""
+                                        + " until there is room (--preallocate reserves it now)");
+            }
+        }
     }
 
     private CreateOptions options() {
