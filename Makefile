@@ -39,10 +39,11 @@ soak: ## random writes on the smallest journal and cache, memory watched (ten mi
 	@scripts/build.sh
 	@SECONDS_LONG=$(or $(SECONDS),600) scripts/soak.sh
 
-oracle: ## build the real md driver as a process (5 minutes, once) and run the tests it judges
+oracle: ## build the real md driver as a process, Debian 12's and the newest (9 minutes, once) and run the tests it judges
 	@scripts/packages.sh build mount test
 	@scripts/build.sh
 	@scripts/oracle/build.sh
+	@scripts/oracle/build-new.sh
 	@scripts/test.sh oracle
 
 format: ## lay out the Java sources the way `make check` wants them

@@ -14,6 +14,8 @@ step "build, with static analysis"
 "$here/build.sh"
 if [ ! -x "$("$here/oracle/kernel.sh")" ]; then step "the oracle: a Linux kernel with the real md driver, built once"; fi
 "$here/oracle/build.sh"
+if [ ! -x "$("$here/oracle/kernel.sh" new)" ]; then step "the second oracle: the newest kernel and mdadm, built once"; fi
+"$here/oracle/build-new.sh"
 step "tests"
 "$here/test.sh"
 step "the README's demo, in a Debian 12 that has only what the README asks for (three to four minutes)"

@@ -2,7 +2,7 @@
 # Installs the Debian packages that a purpose needs and this machine lacks; prints nothing if nothing is missing.
 # For `build` that includes a JDK 25, if this machine has none and the distribution has one. If there is none to be had,
 # that is said before anything is installed.
-# Usage: packages.sh PURPOSE...    purposes: build mount demo test bench oracle fresh
+# Usage: packages.sh PURPOSE...    purposes: build mount demo test bench oracle oracle-new fresh
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 PATH=$PATH:/usr/sbin:/sbin
@@ -27,8 +27,8 @@ for purpose in "$@"; do
       need xz xz-utils; need fallocate util-linux; need pgrep procps
       need qemu-img qemu-utils; need nbdcopy libnbd-bin; need rsync rsync; need ddrescue gddrescue; need tar tar ;;
     bench) need fio fio; need setfattr attr ;;
-    oracle) need gcc gcc; need flex flex; need bison bison; need bc bc; need xz xz-utils; need mdadm mdadm
-      [ -e /usr/src/linux-source-6.1.tar.xz ] || missing+=(linux-source-6.1)
+    oracle|oracle-new) need gcc gcc; need flex flex; need bison bison; need bc bc; need xz xz-utils; need mdadm mdadm
+      [ "$purpose" = oracle-new ] || [ -e /usr/src/linux-source-6.1.tar.xz ] || missing+=(linux-source-6.1)
       [ -e /usr/include/libelf.h ] || missing+=(libelf-dev)
       [ -e /usr/include/stdio.h ] || missing+=(libc6-dev) ;;
     fresh) need debootstrap debootstrap; need unshare util-linux ;;

@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
 # Boots the oracle over image files and runs JOB, a bash script, in it as root. The job's arguments are the images' block
 # devices, in order; the host's root directory is the guest's, so paths, mdadm and all other tools are the same.
-# Usage: run.sh [-t SECONDS] [-k FILE] JOB IMAGE...
+# Usage: run.sh [-n] [-t SECONDS] [-k FILE] JOB IMAGE...
+#   -n  the newest kernel, and its mdadm, instead of Debian 12's: for arrays that an older md does not take
 #   -t  give up after so many seconds (default 120; exit status 124)
 #   -k  cut the machine's power once FILE exists
 # Prints what the job prints; the exit status is the job's.
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-seconds=120 power_file=
-while getopts t:k: option; do
+seconds=120 power_file= which= tools=
+while getopts nt:k: option; do
   case $option in
+    n) which=new tools=$("$here/kernel.sh" tools):;;
     t) seconds=$OPTARG;;
     k) power_file=$OPTARG;;
     *) exit 2;;
@@ -18,7 +20,7 @@ done
 shift $((OPTIND - 1))
 job=$(realpath "$1")
 shift
-kernel=$("$here/kernel.sh")
+kernel=$("$here/kernel.sh" $which)
 [ -x "$kernel" ] || { echo "no oracle at $kernel: make oracle builds it" >&2; exit 2; }
 
 work=$(mktemp -d)
@@ -39,7 +41,7 @@ for image in "$@"; do
 done
 cat >"$work/init" <<INIT
 #!/bin/bash
-export PATH=$PATH:/usr/sbin:/sbin HOME=/root
+export PATH=$tools$PATH:/usr/sbin:/sbin HOME=/root
 mount -t proc proc /proc; mount -t sysfs sysfs /sys; mount -t devtmpfs devtmpfs /dev 2>/dev/null; mount -t tmpfs run /run
 bash '$job' ${nodes[*]} >'$work/output' 2>'$work/errors'
 echo \$? >'$work/status'

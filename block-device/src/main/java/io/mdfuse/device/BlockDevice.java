@@ -21,6 +21,14 @@ public interface BlockDevice extends AutoCloseable {
     /** The size in bytes, fixed while the device is open. */
     long sizeBytes();
 
+    /**
+     * The smallest piece that the medium takes by itself, in bytes: 512, or 4096 for a drive with 4 KiB sectors. Smaller
+     * requests are served too. An image file has the smallest there is.
+     */
+    default int logicalBlockBytes() {
+        return Sectors.BYTES;
+    }
+
     /** Fills the whole of {@code target} from {@code offsetBytes} on. */
     void read(long offsetBytes, MemorySegment target) throws DeviceException;
 

@@ -35,6 +35,11 @@ public final class CopyOnWriteDevice implements BlockDevice {
     }
 
     @Override
+    public int logicalBlockBytes() {
+        return below.logicalBlockBytes();
+    }
+
+    @Override
     public void read(long offsetBytes, MemorySegment target) throws DeviceException {
         below.read(offsetBytes, target);
         lock.readLock().lock();

@@ -21,12 +21,16 @@ public final class FileDevice implements BlockDevice {
     private static final int FALLOC_FL_KEEP_SIZE = 1;
     private static final int FALLOC_FL_PUNCH_HOLE = 2;
     private static final int SEEK_DATA = 3;
+    /** linux/fs.h: asks a block device for its logical block size. */
+    private static final long BLKSSZGET = 0x1268;
+
     private static final int POSIX_FADV_WILLNEED = 3;
     private static final int POSIX_FADV_DONTNEED = 4;
 
     private final String name;
     private final Access access;
     private final long sizeBytes;
+    private final int logicalBlockBytes;
     private final DeviceIdentity identity;
     private final Descriptor descriptor;
     private final StagedTransfer transfer;
@@ -39,6 +43,7 @@ public final class FileDevice implements BlockDevice {
         this.access = access;
         this.sizeBytes = opened.sizeBytes();
         this.identity = opened.status().identity();
+        this.logicalBlockBytes = logicalBlockBytes(identity, opened.descriptor());
         this.descriptor = new Descriptor(name, opened.descriptor());
         this.reserved = new ReservedSpace(name, descriptor, sizeBytes, isImageFile());
         this.transfer = new StagedTransfer(descriptor, sizeBytes, direct ? Sectors.BLOCK_BYTES : 1);
@@ -63,6 +68,17 @@ public final class FileDevice implements BlockDevice {
     @Override
     public long sizeBytes() {
         return sizeBytes;
+    }
+
+    @Override
+    public int logicalBlockBytes() {
+        return logicalBlockBytes;
+    }
+
+    /** A block device that does not tell is taken for one with the smallest blocks, as an image file is. */
+    private static int logicalBlockBytes(DeviceIdentity identity, int descriptor) {
+        int answer = identity.blockNode() ? LinuxCalls.ioctlForInt(descriptor, BLKSSZGET) : 0;
+        return Math.max(answer, Sectors.BYTES);
     }
 
     /** Which device this is, whatever name it was opened by. */

@@ -244,6 +244,15 @@ final class LinuxCalls {
         }
     }
 
+    /** Asks a device for a number by a request that fills an int; answers the number, or the negated error number. */
+    static int ioctlForInt(int descriptor, long request) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment number = arena.allocate(JAVA_INT);
+            int answer = ioctl(descriptor, request, number);
+            return answer < 0 ? answer : number.get(JAVA_INT, 0);
+        }
+    }
+
     /** The C library's words for an error number, such as {@code Input/output error}. */
     static String message(int errno) {
         try {

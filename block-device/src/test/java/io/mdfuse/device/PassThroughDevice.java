@@ -21,6 +21,11 @@ public abstract class PassThroughDevice implements BlockDevice {
     }
 
     @Override
+    public int logicalBlockBytes() {
+        return device.logicalBlockBytes();
+    }
+
+    @Override
     public void read(long offsetBytes, MemorySegment target) throws DeviceException {
         device.read(offsetBytes, target);
     }

@@ -9,6 +9,7 @@ import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.ConsistencyPolicy;
 import io.mdfuse.raid.superblock.MdUuid;
 import io.mdfuse.raid.superblock.MetadataVersion;
+import io.mdfuse.raid.superblock.SuperblockCodec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -108,6 +109,15 @@ final class CreateCommand implements Callable<Integer> {
             converter = SizeConverter.class,
             description = "bytes of each member for one bit of the bitmap (default at least 64M)")
     private long bitmapChunkBytes;
+
+    @Option(
+            names = "--logical-block-size",
+            paramLabel = "SIZE",
+            converter = SizeConverter.class,
+            description =
+                    "the sector size that the array shows, 512 to 4096: recorded in the superblocks, which Linux md"
+                            + " takes from 6.19 on only (default 0: not recorded, every Linux takes the array)")
+    private long logicalBlockBytes;
 
     @Option(
             names = {"-k", "--consistency-policy"},
@@ -216,6 +226,9 @@ final class CreateCommand implements Callable<Integer> {
             String meant = chunkBytes < 4096 ? "; a number alone is bytes, so write for example 64K" : "";
             throw usage("--chunk is a power of two from 4K to 1G, not " + SizeConverter.format(chunkBytes) + meant);
         }
+        if (!SuperblockCodec.isLogicalBlock(logicalBlockBytes)) {
+            throw usage("--logical-block-size is 0 or a power of two from 512 to 4096, not " + logicalBlockBytes);
+        }
         return new CreateOptions(
                 level,
                 parityLayout.number(),
@@ -227,7 +240,8 @@ final class CreateCommand implements Callable<Integer> {
                 assumeClean,
                 force,
                 consistencyPolicy(),
-                bitmapChunkBytes);
+                bitmapChunkBytes,
+                (int) logicalBlockBytes);
     }
 
     private ConsistencyPolicy consistencyPolicy() {

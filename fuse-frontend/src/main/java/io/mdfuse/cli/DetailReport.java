@@ -32,6 +32,7 @@ record DetailReport(Path file, long sizeBytes, Map<String, String> attributes) {
         add(lines, "Missing Devices", get("degraded"));
         add(lines, "Layout", get("layout"));
         add(lines, "Chunk Size", chunkSize());
+        add(lines, "Logical Block Size", get("logical_block_size").equals("0") ? "" : get("logical_block_size"));
         add(lines, "Consistency Policy", get("consistency_policy"));
         add(lines, "Journal Mode", get("journal_mode"));
         add(lines, syncLabel(), syncStatus());

@@ -32,6 +32,7 @@ final class SuperblockJson {
         writeLayout(superblock, json);
         json.writeNumberField("raid_devices", superblock.raidDisks());
         json.writeNumberField("chunk_bytes", Sectors.toBytes(superblock.chunkSectors()));
+        json.writeNumberField("logical_block_bytes", superblock.logicalBlockBytes());
         json.writeNumberField("avail_sectors", superblock.dataSizeSectors());
         json.writeNumberField("used_sectors", superblock.usedSectors());
         writeArraySize(superblock, json);

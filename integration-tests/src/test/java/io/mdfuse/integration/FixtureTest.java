@@ -42,7 +42,11 @@ class FixtureTest {
                 "r6-ddf-n-continue-clean",
                 "r6-wt-power",
                 "r6-wb-power",
-                "r6-degraded2-clean"
+                "r6-degraded2-clean",
+                "n-r5-clean",
+                "n-r5-lbs4096-clean",
+                "n-r5-wt-power",
+                "n-r6-wb-power"
             })
     void readsWhatMdReads(String name) throws IOException {
         Fixture fixture = Fixture.named(name);
@@ -123,6 +127,27 @@ class FixtureTest {
                 arrays.add(images);
             }
             assertEquals(ours, Oracle.judge(arrays), names::toString);
+        }
+    }
+
+    /** Arrays that Linux 7.3 made record a logical block size, which older kernels refuse. */
+    @Test
+    @Tag("oracle")
+    void theNewestMdReadsTheSameAfterUs() throws IOException {
+        Needs.newestOracle();
+        List<String> names = List.of("n-r5-clean", "n-r5-lbs4096-clean", "n-r5-wt-power", "n-r6-wb-power");
+        try (Scratch scratch = Scratch.create()) {
+            List<Images> arrays = new ArrayList<>();
+            List<Oracle.Verdict> ours = new ArrayList<>();
+            for (String name : names) {
+                Images images = Fixture.named(name).unpack(scratch.path(name));
+                try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"))) {
+                    ours.add(new Oracle.Verdict(Digests.sha256(array.volume()), 0));
+                    array.unmount();
+                }
+                arrays.add(images);
+            }
+            assertEquals(ours, Oracle.judgeByNewest(arrays), names::toString);
         }
     }
 

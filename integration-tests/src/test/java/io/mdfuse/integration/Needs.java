@@ -30,6 +30,14 @@ final class Needs {
         program("mdadm", "mdadm");
     }
 
+    /** The newest md driver that Debian packages, built as a process, and its mdadm. */
+    static void newestOracle() {
+        for (Path part : Oracle.newest()) {
+            assumeTrue(Files.isExecutable(part), "the second oracle is not built: make oracle");
+        }
+        program("mdadm", "mdadm");
+    }
+
     /** A program of a Debian package. */
     static void program(String name, String debianPackage) {
         boolean found = List.of("/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin").stream()

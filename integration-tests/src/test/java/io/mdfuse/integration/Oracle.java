@@ -35,11 +35,20 @@ final class Oracle {
 
     /** The kernel; it exists once {@code make oracle} has built it. */
     static Path kernel() {
+        return place();
+    }
+
+    /** The newest kernel, which takes arrays that the other one does not, and the place of its mdadm. */
+    static List<Path> newest() {
+        return List.of(place("new"), place("tools").resolve("mdadm"));
+    }
+
+    private static Path place(String... what) {
         try {
-            return Path.of(Command.run(Project.script("oracle/kernel.sh").toString())
-                    .orFail()
-                    .output()
-                    .strip());
+            List<String> command = new ArrayList<>();
+            command.add(Project.script("oracle/kernel.sh").toString());
+            command.addAll(List.of(what));
+            return Path.of(Command.run(command).orFail().output().strip());
         } catch (IOException e) {
             throw new AssertionError(e);
         }
@@ -54,6 +63,21 @@ final class Oracle {
     static List<Verdict> judge(List<Images> arrays) throws IOException {
         List<String> jobs = Collections.nCopies(arrays.size(), JUDGE);
         return runEach(jobs, arrays).stream().map(Oracle::verdict).toList();
+    }
+
+    /** As {@link #judge(Images)} by the newest kernel, for any number of arrays. */
+    static List<Verdict> judgeByNewest(List<Images> arrays) throws IOException {
+        List<Verdict> verdicts = new ArrayList<>();
+        for (Images images : arrays) {
+            String job = "set -e\n" + JUDGE.replace("NODES", "\"$@\"");
+            verdicts.add(verdict(runNewest(job, images.all()).output().strip()));
+        }
+        return verdicts;
+    }
+
+    /** As {@link #run}, by the newest kernel and its mdadm. */
+    static Command.Result runNewest(String job, List<Path> images) throws IOException {
+        return boot(job, images, List.of("-n")).orFail();
     }
 
     /**

@@ -22,6 +22,7 @@ final class ArrayAttributes {
         attributes.put("level", "raid" + superblock.level());
         attributes.put("layout", parts.geometry().layout().mdName());
         attributes.put("chunk_size", Integer.toString(parts.geometry().chunkBytes()));
+        attributes.put("logical_block_size", Integer.toString(superblock.logicalBlockBytes()));
         attributes.put("raid_disks", Integer.toString(parts.geometry().raidDisks()));
         attributes.put("degraded", Integer.toString(parts.members().degraded()));
         attributes.put("consistency_policy", ConsistencyPolicy.of(superblock).mdName());

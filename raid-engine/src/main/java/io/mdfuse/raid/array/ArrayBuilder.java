@@ -150,7 +150,8 @@ final class ArrayBuilder {
             // Before the first write, so that a member that fails in the recovery is on record too.
             failures.connect(store, members);
         }
-        JournalAddition addition = new JournalAddition(reference, store, runtime.random());
+        JournalAddition addition = new JournalAddition(
+                reference, store, runtime.random(), LogicalBlock.ofArray(reference, memberDevices()));
         DeviceSpace added = journalToAdd == null ? null : addition.check(journalToAdd, options.force());
         FoundDevice journalDevice = assembly.journal();
         JournalRecovery.Recovered recovered = journalDevice == null ? null : recover(journalDevice);
@@ -208,6 +209,13 @@ final class ArrayBuilder {
                         started.journal(),
                         writeIntent(bitmap, ppl, syncPosition),
                         stripeCacheSize()));
+    }
+
+    private List<BlockDevice> memberDevices() {
+        return assembly.slots().stream()
+                .filter(Objects::nonNull)
+                .map(FoundDevice::device)
+                .toList();
     }
 
     private boolean anyBadBlocks() {

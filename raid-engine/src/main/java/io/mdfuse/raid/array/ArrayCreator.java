@@ -75,7 +75,9 @@ public final class ArrayCreator {
     public CreatedArray create(NewDevices wanted) throws IOException {
         CreationCheck check = new CreationCheck(options);
         check.checkWishes(wanted);
-        check.checkContent(wanted.all().stream().map(NewDevice::device).toList());
+        List<BlockDevice> all = wanted.all().stream().map(NewDevice::device).toList();
+        check.checkBlocks(all);
+        check.checkContent(all);
         Map<BlockDevice, DeviceSpace> spaces = spaces(wanted);
         long usedSectors = usedSectors(wanted, spaces);
         if (wanted.journal() != null) {

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param assumeClean the parity is right already, or the user does not care: no resync
  * @param policy how parity is made right after a crash; a journal device given beside is a policy too
  * @param bitmapChunkBytes how much of each member a bit of the bitmap covers; 0 for mdadm's default
+ * @param logicalBlockBytes what Linux 6.19 and later record: 0 for nothing, so that every md takes the array, or a power of
+ *     two from 512 to 4096
  * @param force overwrite superblocks, file systems and partition tables that are found on the devices
  */
 @SuppressWarnings("ArrayRecordComponent")
@@ -31,7 +33,8 @@ public record CreateOptions(
         boolean assumeClean,
         boolean force,
         ConsistencyPolicy policy,
-        long bitmapChunkBytes) {
+        long bitmapChunkBytes,
+        int logicalBlockBytes) {
     /** An array without bitmap and partial parity log. */
     public CreateOptions(
             int level,
@@ -54,6 +57,24 @@ public record CreateOptions(
                 assumeClean,
                 force,
                 ConsistencyPolicy.RESYNC,
+                0,
                 0);
+    }
+
+    /** The same with a logical block size in its superblocks. */
+    public CreateOptions withLogicalBlockBytes(int blockBytes) {
+        return new CreateOptions(
+                level,
+                layout,
+                raidDisks,
+                chunkSectors,
+                version,
+                setName,
+                setUuid,
+                assumeClean,
+                force,
+                policy,
+                bitmapChunkBytes,
+                blockBytes);
     }
 }

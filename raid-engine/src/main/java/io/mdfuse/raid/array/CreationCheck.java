@@ -8,6 +8,7 @@ import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.ConsistencyPolicy;
 import io.mdfuse.raid.superblock.MetadataVersion;
 import io.mdfuse.raid.superblock.Superblock;
+import io.mdfuse.raid.superblock.SuperblockCodec;
 import io.mdfuse.raid.superblock.SuperblockLayout;
 import io.mdfuse.raid.superblock.SuperblockLocator;
 import java.nio.charset.StandardCharsets;
@@ -61,6 +62,10 @@ final class CreationCheck {
         refuseIf(
                 chunk < LEAST_CHUNK_SECTORS || Long.bitCount(chunk) != 1,
                 "a chunk of " + chunk * 512 + " bytes is not a power of two of at least 4K");
+        refuseIf(
+                !SuperblockCodec.isLogicalBlock(options.logicalBlockBytes()),
+                "a logical block size of " + options.logicalBlockBytes()
+                        + " bytes is not 0 or a power of two from 512 to 4096");
         int nameBytes = options.setName().getBytes(StandardCharsets.UTF_8).length;
         refuseIf(
                 nameBytes > SuperblockLayout.NAME_BYTES,
@@ -100,6 +105,15 @@ final class CreationCheck {
         refuseIf(
                 chunk != 0 && (chunk < 4096 || chunk > 1L << 31 || Long.bitCount(chunk) != 1),
                 "a bitmap chunk of " + chunk + " bytes is not a power of two from 4K to 2G");
+    }
+
+    /** Refuses devices whose own logical block is larger than the one that is to be recorded. */
+    void checkBlocks(List<BlockDevice> devices) throws ArrayRefusedException {
+        if (options.logicalBlockBytes() != 0) {
+            for (BlockDevice device : devices) {
+                LogicalBlock.requireFits(device, options.logicalBlockBytes());
+            }
+        }
     }
 
     /** Refuses devices that hold something already. */

@@ -127,6 +127,7 @@ final class FormerMember {
             editor.role(own.deviceNumber(), Roles.SPARE);
             editor.featureMap(store.state().features() & ~Features.PER_DEVICE);
             editor.events(store.events()).recoveryOffsetSectors(0);
+            editor.logicalBlockBytes(like.logicalBlockBytes());
         });
     }
 }

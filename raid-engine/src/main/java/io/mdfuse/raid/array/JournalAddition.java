@@ -26,8 +26,10 @@ final class JournalAddition {
     private final Superblock reference;
     private final SuperblockStore store;
     private final RandomGenerator random;
+    private final int arrayBlockBytes;
 
-    JournalAddition(Superblock reference, SuperblockStore store, RandomGenerator random) {
+    JournalAddition(Superblock reference, SuperblockStore store, RandomGenerator random, int arrayBlockBytes) {
+        this.arrayBlockBytes = arrayBlockBytes;
         this.reference = reference;
         this.store = store;
         this.random = random;
@@ -38,6 +40,7 @@ final class JournalAddition {
 
     /** Refuses a device that can't become the journal; nothing is written. */
     DeviceSpace check(BlockDevice device, boolean force) throws IOException {
+        LogicalBlock.requireFits(device, arrayBlockBytes);
         if (!force) {
             CreationCheck.requireBlank(device, "a journal");
         }

@@ -169,6 +169,7 @@ final class MemberManager implements Rebuild.Progress {
     }
 
     private Member join(Entry spare, int slot, boolean replacement) throws IOException {
+        newMember.requireFittingBlock(spare.device());
         BadBlocks badBlocks = keepBadBlocks(spare.found());
         writeIntent.attach(spare.found());
         store.startRebuild(spare.number(), slot, replacement);
@@ -268,6 +269,7 @@ final class MemberManager implements Rebuild.Progress {
     synchronized String reAdd(BlockDevice device) throws IOException {
         members.requireSound();
         refuseIf(!newMember.isFormer(device), device.name() + ": was never part of this array; add it instead");
+        newMember.requireFittingBlock(device);
         FormerMember former = new FormerMember(device, store, members, writeIntent);
         int slot = former.slot();
         FoundDevice spare = former.takeUp();

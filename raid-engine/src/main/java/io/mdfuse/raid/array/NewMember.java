@@ -12,6 +12,7 @@ import io.mdfuse.raid.superblock.SuperblockStore;
 import io.mdfuse.raid.superblock.SuperblockWriter;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
@@ -51,11 +52,21 @@ final class NewMember {
         }
     }
 
+    /** Refuses a device whose own logical block is larger than the array's. */
+    void requireFittingBlock(BlockDevice device) throws ArrayRefusedException {
+        List<BlockDevice> members = devices.all().stream()
+                .filter(entry -> entry.member() != null && !entry.member().isFaulty())
+                .map(DeviceList.Entry::device)
+                .toList();
+        LogicalBlock.requireFits(device, LogicalBlock.ofArray(store.anyMember(), members));
+    }
+
     /** Adds the device; nothing is written to it where it is refused. */
     FoundDevice addAsSpare(BlockDevice device, boolean force) throws IOException {
         if (!force && !isFormer(device)) {
             CreationCheck.requireBlank(device, "the array");
         }
+        requireFittingBlock(device);
         Superblock like = store.anyMember();
         MetadataVersion version = like.metadataVersion();
         long deviceSectors = Sectors.floorFromBytes(device.sizeBytes());

@@ -57,6 +57,7 @@ final class NewSuperblocks {
         editor.ctimeSeconds(now.getEpochSecond()).utimeSeconds(now.getEpochSecond());
         editor.level(options.level()).layout(options.layout()).raidDisks(options.raidDisks());
         editor.usedSectors(usedSectors).chunkSectors(options.chunkSectors());
+        editor.logicalBlockBytes(options.logicalBlockBytes());
         editor.data(space.dataOffsetSectors(), space.dataSizeSectors()).superOffsetSectors(space.superSector());
         editor.badBlockLog(0, DeviceSpace.BAD_BLOCK_LOG_SECTORS, space.badBlockLogOffsetSectors());
         editor.deviceNumber(device.number()).deviceUuid(randomUuid());

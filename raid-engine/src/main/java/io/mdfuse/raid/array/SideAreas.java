@@ -73,7 +73,7 @@ final class SideAreas {
             BitSet bits = new BitSet();
             bits.set(0, inSync ? 0 : head.chunks(superblock.usedSectors()));
             BitmapArea.of(new FoundDevice(member, superblock))
-                    .rewrite(new BitmapImage(head, superblock.usedSectors(), bits));
+                    .rewrite(new BitmapImage(head, superblock.usedSectors(), superblock.pieceBytes(), bits));
         } else if (options.policy() == ConsistencyPolicy.PPL) {
             PplArea.of(new FoundDevice(member, superblock)).format();
         }

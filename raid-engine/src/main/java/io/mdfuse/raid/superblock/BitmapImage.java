@@ -1,5 +1,6 @@
 package io.mdfuse.raid.superblock;
 
+import io.mdfuse.device.Sectors;
 import java.util.Arrays;
 import java.util.BitSet;
 
@@ -15,18 +16,23 @@ public final class BitmapImage {
     private final byte[] bytes;
     private BitmapSuperblock head;
 
-    /** An image with the bits given. */
-    public BitmapImage(BitmapSuperblock head, long memberSectors, BitSet set) {
-        this.bytes = new byte[lengthBytes(head, memberSectors)];
+    /**
+     * An image with the bits given.
+     *
+     * @param pieceBytes in which it is written, a power of two from 512 to 4096: see {@link Superblock#pieceBytes}
+     */
+    public BitmapImage(BitmapSuperblock head, long memberSectors, int pieceBytes, BitSet set) {
+        this.bytes = new byte[lengthBytes(head, memberSectors, pieceBytes)];
         this.head = head;
         head.put(bytes);
         set.stream().forEach(this::set);
         changedPages.clear();
     }
 
-    /** How long a bitmap is on disk: whole sectors. */
-    static int lengthBytes(BitmapSuperblock head, long memberSectors) {
-        return (BitmapSuperblock.BYTES + Math.ceilDiv(head.chunks(memberSectors), Byte.SIZE) + 511) & ~511;
+    /** How long a bitmap is on disk: whole pieces. */
+    static int lengthBytes(BitmapSuperblock head, long memberSectors, int pieceBytes) {
+        int usedBytes = BitmapSuperblock.BYTES + Math.ceilDiv(head.chunks(memberSectors), Byte.SIZE);
+        return (int) Sectors.roundUp(usedBytes, pieceBytes);
     }
 
     /** The bits in a bitmap's bytes; those behind the last chunk mean nothing and are left out. */

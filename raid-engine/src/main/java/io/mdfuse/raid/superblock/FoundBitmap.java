@@ -156,6 +156,7 @@ public final class FoundBitmap {
         long events = current ? Math.max(head.events(), reference.events()) : reference.events();
         long cleared = current ? head.eventsCleared() : reference.events();
         BitmapSuperblock next = head.with(events, cleared, reference.usedSectors());
-        return new BitmapImage(next, reference.usedSectors(), current || keepBits ? dirtyChunks : new BitSet());
+        BitSet bits = current || keepBits ? dirtyChunks : new BitSet();
+        return new BitmapImage(next, reference.usedSectors(), reference.pieceBytes(), bits);
     }
 }

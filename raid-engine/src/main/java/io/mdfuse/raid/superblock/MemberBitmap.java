@@ -34,7 +34,7 @@ public record MemberBitmap(BitmapSuperblock head, BitSet dirtyChunks) {
             throw new ArrayRefusedException(
                     Reason.CORRUPT, member.name() + ": its write-intent bitmap has too many chunks");
         }
-        int lengthBytes = BitmapImage.lengthBytes(head, memberSectors);
+        int lengthBytes = BitmapImage.lengthBytes(head, memberSectors, superblock.pieceBytes());
         area.check(superblock, lengthBytes);
         return new MemberBitmap(head, BitmapImage.bits(area.read(lengthBytes), head.chunks(memberSectors)));
     }

@@ -2,6 +2,7 @@ package io.mdfuse.raid.superblock;
 
 import static io.mdfuse.raid.superblock.SuperblockLayout.*;
 
+import io.mdfuse.device.Sectors;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -47,9 +48,19 @@ public final class Superblock {
         return bytes.array().clone();
     }
 
-    /** How many of the bytes md writes, in whole sectors; what follows may belong to a bitmap. */
+    /** How many of the bytes md writes, in whole pieces; what follows may belong to a bitmap. */
     public int writtenBytes() {
-        return SuperblockCodec.writtenBytes(maxDev());
+        return SuperblockCodec.writtenBytes(maxDev(), pieceBytes());
+    }
+
+    /** The array's logical block size in bytes, as Linux 6.19 and later record it; 0 where none was recorded. */
+    public int logicalBlockBytes() {
+        return bytes.getInt(LOGICAL_BLOCK_SIZE);
+    }
+
+    /** In pieces of so many bytes superblock and bitmap are written: the logical block, or a sector where none is recorded. */
+    public int pieceBytes() {
+        return Math.max(logicalBlockBytes(), Sectors.BYTES);
     }
 
     /** Where it was found. */

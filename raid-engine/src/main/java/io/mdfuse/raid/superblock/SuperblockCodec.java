@@ -16,12 +16,15 @@ import java.nio.ByteOrder;
  *   <li>The checksum over the 256 bytes and the role table is right.
  *   <li>super_offset is the sector at which it was read: a copied or shifted superblock is not believed.
  *   <li>No unknown feature; neither kind of PPL beside the other, a bitmap or a journal; RAID0_LAYOUT only for level 0.
- *   <li>pad0 and pad3 are zero.
+ *   <li>pad0 and pad3 are zero; the logical block size is 0 or a power of two from 512 to 4096.
  *   <li>The data area has at least 10 sectors and lies within the device, clear of the superblock.
  * </ol>
  */
 public final class SuperblockCodec {
     private static final int LEAST_DATA_SECTORS = 10;
+
+    /** md's page: it takes no larger logical block. */
+    private static final int MOST_BLOCK_BYTES = 4096;
 
     private SuperblockCodec() {}
 
@@ -45,9 +48,18 @@ public final class SuperblockCodec {
         return (int) (sum + (sum >>> 32));
     }
 
-    /** How many bytes md writes of a superblock with so many roles: whole sectors. */
-    public static int writtenBytes(int maxDev) {
-        return (int) Sectors.roundUp(DEV_ROLES + 2L * maxDev, Sectors.BYTES);
+    /**
+     * How many bytes md writes of a superblock with so many roles.
+     *
+     * @param pieceBytes the array's logical block: whole ones are written
+     */
+    public static int writtenBytes(int maxDev, int pieceBytes) {
+        return (int) Sectors.roundUp(DEV_ROLES + 2L * maxDev, pieceBytes);
+    }
+
+    /** True where md takes this as an array's logical block size, in bytes; 0 says that none was recorded. */
+    public static boolean isLogicalBlock(long bytes) {
+        return bytes == 0 || (bytes >= Sectors.BYTES && bytes <= MOST_BLOCK_BYTES && Long.bitCount(bytes) == 1);
     }
 
     /** True where the bytes begin as a version-1 superblock does, whatever follows. */
@@ -99,14 +111,15 @@ public final class SuperblockCodec {
     private static void judgePadding(Superblock superblock, Judge judge) throws ArrayRefusedException {
         ByteBuffer page = ByteBuffer.wrap(superblock.toBytes()).order(ByteOrder.LITTLE_ENDIAN);
         judge.corruptIf(page.getInt(PAD0) != 0, "has a non-zero pad at offset 12");
-        int blockBytes = page.getInt(PAD3);
-        for (int at = PAD3 + 4; at < PAD3 + PAD3_BYTES; at++) {
+        for (int at = PAD3; at < PAD3 + PAD3_BYTES; at++) {
             judge.corruptIf(page.get(at) != 0, "has a non-zero pad at offset " + at);
         }
-        judge.unsupportedIf(
-                blockBytes != 0,
-                "sets a logical block size of " + Integer.toUnsignedString(blockBytes)
-                        + " (Linux 6.19), which is not supported");
+        long blockBytes = Integer.toUnsignedLong(page.getInt(LOGICAL_BLOCK_SIZE));
+        String sets = "sets a logical block size of " + blockBytes + " bytes, but ";
+        boolean larger = blockBytes > MOST_BLOCK_BYTES && Long.bitCount(blockBytes) == 1;
+        judge.unsupportedIf(larger, sets + "Linux md has none above " + MOST_BLOCK_BYTES);
+        judge.corruptIf(
+                !isLogicalBlock(blockBytes), sets + "it is 0 or a power of two from 512 to " + MOST_BLOCK_BYTES);
     }
 
     private static void judgeDataArea(Superblock superblock, long deviceSectors, Judge judge)

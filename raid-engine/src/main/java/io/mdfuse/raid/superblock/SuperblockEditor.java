@@ -94,6 +94,12 @@ public final class SuperblockEditor {
         return this;
     }
 
+    /** 0 for none, or a power of two from 512 to 4096. */
+    public SuperblockEditor logicalBlockBytes(int blockBytes) {
+        bytes.putInt(LOGICAL_BLOCK_SIZE, blockBytes);
+        return this;
+    }
+
     public SuperblockEditor raidDisks(int slots) {
         bytes.putInt(RAID_DISKS, slots);
         return this;

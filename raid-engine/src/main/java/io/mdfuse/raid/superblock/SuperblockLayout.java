@@ -43,7 +43,8 @@ package io.mdfuse.raid.superblock;
  *  0xd0    8   resync_offset       sectors in sync; all ones: all of them, 0: dirty
  *  0xd8    4   sb_csum             see {@link SuperblockCodec#checksum}
  *  0xdc    4   max_dev             entries of dev_roles, at most 1920
- *  0xe0   32   pad3                0 (since Linux 6.19 the first 4 bytes are a logical block size)
+ *  0xe0    4   logical_block_size  bytes, since Linux 6.19; 0: an array that an older md made
+ *  0xe4   28   pad3                0
  * 0x100  2*n   dev_roles           see {@link Roles}
  * </pre>
  */
@@ -86,8 +87,9 @@ public final class SuperblockLayout {
     public static final int RESYNC_OFFSET = 0xd0;
     public static final int CHECKSUM = 0xd8;
     public static final int MAX_DEV = 0xdc;
-    public static final int PAD3 = 0xe0;
-    public static final int PAD3_BYTES = 32;
+    public static final int LOGICAL_BLOCK_SIZE = 0xe0;
+    public static final int PAD3 = 0xe4;
+    public static final int PAD3_BYTES = 28;
     public static final int DEV_ROLES = 0x100;
 
     public static final int UUID_BYTES = 16;

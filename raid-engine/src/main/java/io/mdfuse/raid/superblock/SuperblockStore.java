@@ -33,6 +33,7 @@ public final class SuperblockStore implements TailStore {
 
     /** Takes over the superblocks of an assembled array; nothing is written before the first update. */
     public SuperblockStore(Assembly assembly, InstantSource clock, StoreListener listener) {
+        Superblock reference = assembly.reference();
         List<FoundDevice> devices = new ArrayList<>();
         Map<Integer, Place> places = new TreeMap<>();
         for (int slot = 0; slot < assembly.slots().size(); slot++) {
@@ -57,15 +58,24 @@ public final class SuperblockStore implements TailStore {
                 join(other.device(), Place.of(Roles.SPARE), devices, places);
             }
         }
+        devices.replaceAll(device -> withBlockOf(reference, device));
         Set<BlockDevice> takenBack = new HashSet<>();
         assembly.takenBack().forEach(taken -> takenBack.add(taken.device().device()));
         List<LiveDevice> live = devices.stream()
                 .map(found -> new LiveDevice(found, takenBack.contains(found.device())))
                 .toList();
-        Superblock reference = assembly.reference();
         int features = reference.featureMap() & ~Features.PER_DEVICE;
         ArrayState state = new ArrayState(reference.resyncOffsetSectors(), tail, features, places);
         this.live = new LiveSuperblocks(live, state, reference.events(), clock, listener);
+    }
+
+    /** The logical block size is the array's: a superblock that has another one gets it with the first update, as in md. */
+    private static FoundDevice withBlockOf(Superblock reference, FoundDevice device) {
+        int blockBytes = reference.logicalBlockBytes();
+        return device.superblock().logicalBlockBytes() == blockBytes
+                ? device
+                : new FoundDevice(
+                        device.device(), device.superblock().edit(editor -> editor.logicalBlockBytes(blockBytes)));
     }
 
     private static void join(FoundDevice device, Place place, List<FoundDevice> devices, Map<Integer, Place> places) {

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class SuperblockCodecTest {
     private static Superblock decode(byte[] bytes) throws ArrayRefusedException {
@@ -138,13 +140,37 @@ final class SuperblockCodecTest {
             byte[] sealed =
                     new Superblock(MetadataVersion.V1_2, bytes).edit(e -> {}).toBytes();
             ArrayRefusedException e = assertThrows(ArrayRefusedException.class, () -> decode(sealed));
-            assertEquals(at < 4 ? Reason.UNSUPPORTED : Reason.CORRUPT, e.reason(), e.getMessage());
+            assertEquals(Reason.CORRUPT, e.reason(), e.getMessage());
         }
         byte[] bytes = SampleSuperblock.of(0).toBytes();
         bytes[SuperblockLayout.PAD0] = 1;
         byte[] sealed =
                 new Superblock(MetadataVersion.V1_2, bytes).edit(e -> {}).toBytes();
         assertThrows(ArrayRefusedException.class, () -> decode(sealed));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 512, 1024, 2048, 4096})
+    void aLogicalBlockOfLinux619IsTakenAndKept(int blockBytes) throws ArrayRefusedException {
+        byte[] bytes = SampleSuperblock.of(0)
+                .edit(e -> e.logicalBlockBytes(blockBytes))
+                .toBytes();
+        Superblock found = decode(bytes);
+        assertEquals(blockBytes, found.logicalBlockBytes());
+        assertEquals(Math.max(512, blockBytes), found.writtenBytes());
+        assertEquals(blockBytes, decode(found.edit(e -> e.events(8)).toBytes()).logicalBlockBytes());
+    }
+
+    @Test
+    void aLogicalBlockThatMdDoesNotTakeIsRefusedByItsSize() {
+        refused(Reason.UNSUPPORTED, "logical block size of 8192 bytes", e -> e.logicalBlockBytes(8192));
+        refused(Reason.UNSUPPORTED, "2147483648 bytes", e -> e.logicalBlockBytes(1 << 31));
+        for (int blockBytes : new int[] {1, 256, 768, 4095, -1}) {
+            refused(
+                    Reason.CORRUPT,
+                    "logical block size of " + Integer.toUnsignedString(blockBytes) + " bytes",
+                    e -> e.logicalBlockBytes(blockBytes));
+        }
     }
 
     @Test
