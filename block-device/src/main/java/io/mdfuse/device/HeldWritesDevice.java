@@ -80,6 +80,11 @@ public final class HeldWritesDevice implements BlockDevice {
     }
 
     @Override
+    public int logicalBlockBytes() {
+        return device.logicalBlockBytes();
+    }
+
+    @Override
     public boolean isImageFile() {
         return device.isImageFile();
     }

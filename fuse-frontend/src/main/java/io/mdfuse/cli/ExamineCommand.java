@@ -144,7 +144,9 @@ final class ExamineCommand implements Callable<Integer> {
         if (found.superblock().badBlockLogSectors() == 0 || found.superblock().badBlockLogOffsetSectors() == 0) {
             out.println("No bad-blocks list configured on " + found.name());
         } else if (ranges.isEmpty()) {
-            out.println("Bad-blocks list is empty in " + found.name());
+            int empty = BadBlockLog.of(found).map(BadBlockLog::emptyEntries).orElse(0);
+            out.println("Bad-blocks list is empty in " + found.name()
+                    + (empty == 0 ? "" : " (" + empty + " entries of length 0)"));
         } else {
             out.println("Bad-blocks on " + found.name() + ":");
             ranges.forEach(range -> out.printf("%20d for %d sectors%n", range.sector(), range.sectors()));

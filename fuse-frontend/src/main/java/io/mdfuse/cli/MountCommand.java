@@ -88,6 +88,13 @@ final class MountCommand implements Callable<Integer> {
                             + " Implies --run.")
     private boolean force;
 
+    @Option(
+            names = "--ignore-bad-block-lists",
+            description =
+                    "Take every block for readable, as mdadm's --update=force-no-bbl: for lists that a bad cable left. Not"
+                            + " read-only it takes the lists out of force for good.")
+    private boolean ignoreBadBlockLists;
+
     @Option(names = "--run", description = "Go on although a device that should be there was not given.")
     private boolean run;
 
@@ -160,7 +167,15 @@ final class MountCommand implements Callable<Integer> {
 
     private int serve(PrintWriter out) throws IOException {
         int stripes = stripeCacheSize == null ? 0 : stripeCacheSize;
-        AssembleOptions options = new AssembleOptions(readOnly, force, run, direct, stripes, dropJournal, addJournal);
+        AssembleOptions options = AssembleOptions.defaults()
+                .withReadOnly(readOnly)
+                .withForce(force)
+                .withRun(run)
+                .withDirect(direct)
+                .withStripeCacheSize(stripes)
+                .withDropJournal(dropJournal)
+                .withAddJournal(addJournal)
+                .withIgnoreBadBlockLists(ignoreBadBlockLists);
         return VolumeServer.serve(
                 new ArraySource(names.subList(0, names.size() - 1), searched, arrayName, journalMode, options, threads),
                 Path.of(names.getLast()),

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -80,6 +81,71 @@ class BadBlockOracleTest {
                 file.write(junk);
             }
         }
+    }
+
+    private static final String PHANTOMS = """
+            set -e
+            mdadm --create /dev/md0 --run --assume-clean --level=5 --raid-devices=4 --chunk=64 --bitmap=none "$@" >&2
+            dd if=/dev/urandom of=/dev/md0 bs=1M oflag=direct 2>/dev/null || true
+            sha256sum /dev/md0 | cut -d' ' -f1
+            for name in ubda ubdc; do echo 4096 16 >/sys/block/md0/md/dev-$name/bad_blocks; done
+            dd if=/dev/md0 of=/run/block bs=4k count=1 2>/dev/null; dd if=/run/block of=/dev/md0 bs=4k oflag=direct 2>/dev/null
+            sleep 0.5
+            mdadm --stop /dev/md0 >&2
+            """;
+
+    private static final String READ_WITHOUT_LISTS = """
+            set -e
+            mdadm --assemble --update=force-no-bbl /dev/md0 "$@" >&2
+            sha256sum /dev/md0 | cut -d' ' -f1
+            mdadm --stop /dev/md0 >&2
+            """;
+
+    /** Two members list the same blocks, which are sound: EIO there alone, and the content for who does not believe the lists. */
+    @Test
+    void listsThatCanNotBeTrueAreIgnoredAsMdsUpdateDoes() throws IOException {
+        try (Scratch scratch = Scratch.create()) {
+            Images images = Images.blank(scratch.path("images"), 4, MEMBER_BYTES, 0);
+            String sha256 = Oracle.run(PHANTOMS, images.all()).output().strip();
+            try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"), "--read-only")) {
+                String said = array.startMessages();
+                assertTrue(said.contains("8192 bytes at ") && !said.contains("solved"), said);
+                assertEquals(4, blocksThatCanNotBeRead(array.volume()), said);
+                array.unmount();
+            }
+            Images copy = images.copyTo(scratch.path("copy"));
+            assertEquals(
+                    sha256,
+                    Oracle.run(READ_WITHOUT_LISTS, copy.all()).output().strip());
+            for (String option : List.of("--force", "--ignore-bad-block-lists")) {
+                try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"), "--read-only", option)) {
+                    assertEquals(sha256, Digests.sha256(array.volume()), option);
+                    array.unmount();
+                }
+            }
+            try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"), "--ignore-bad-block-lists")) {
+                assertEquals(sha256, Digests.sha256(array.volume()));
+                array.unmount();
+            }
+            assertTrue(listed(images.members().getFirst()).isEmpty());
+            assertEquals(new Oracle.Verdict(sha256, 0), Oracle.judge(images));
+        }
+    }
+
+    private static int blocksThatCanNotBeRead(Path volume) throws IOException {
+        int bad = 0;
+        byte[] block = new byte[4096];
+        try (RandomAccessFile file = new RandomAccessFile(volume.toFile(), "r")) {
+            for (long at = 0; at < file.length(); at += block.length) {
+                try {
+                    file.seek(at);
+                    file.readFully(block);
+                } catch (IOException e) {
+                    bad++;
+                }
+            }
+        }
+        return bad;
     }
 
     @ParameterizedTest

@@ -68,6 +68,10 @@ public final class ArrayAssembler {
         for (BlockDevice device : all) {
             found.add(SuperblockLocator.require(device));
         }
+        List<String> messages = new ArrayList<>();
+        if (options.ignoreBadBlockLists()) {
+            found = ListedBadBlocks.withoutLists(found, options.readOnly(), messages);
+        }
         Assembly given = Assembly.of(found);
         ParityLayout layout = new AssemblyPolicy(given, options).layout();
         Assembly assembly = options.force() ? given.takingBack(layout.parityCount()) : given;
@@ -76,6 +80,8 @@ public final class ArrayAssembler {
         if (addition != null) {
             all.add(addition);
         }
-        return new ArrayBuilder(assembly, layout, options, runtime, all, addition).build();
+        return new ArrayBuilder(assembly, layout, options, runtime, all, addition)
+                .saying(messages)
+                .build();
     }
 }

@@ -16,7 +16,6 @@ import io.mdfuse.raid.stripe.DirtyRegions;
 import io.mdfuse.raid.stripe.SyncPosition;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.Assembly;
-import io.mdfuse.raid.superblock.BadBlockLog;
 import io.mdfuse.raid.superblock.BadBlocks;
 import io.mdfuse.raid.superblock.FoundBitmap;
 import io.mdfuse.raid.superblock.FoundDevice;
@@ -31,9 +30,7 @@ import io.mdfuse.raid.writepath.WriteIntentBitmap;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
@@ -62,7 +59,7 @@ final class ArrayBuilder {
     private final MemberSet members;
     private final FailureRelay failures = new FailureRelay();
     private final List<String> messages = new ArrayList<>();
-    private final Map<Integer, BadBlockLog> badBlockLogs = new TreeMap<>();
+    private final ListedBadBlocks listed;
 
     ArrayBuilder(
             Assembly assembly,
@@ -81,10 +78,12 @@ final class ArrayBuilder {
         this.geometry =
                 new ArrayGeometry(layout, reference.raidDisks(), reference.chunkSectors(), reference.usedSectors());
         this.messages.addAll(StartReport.of(assembly, options, layout));
+        this.listed = new ListedBadBlocks(geometry, assembly, options);
+        messages.addAll(listed.messages());
         this.members = makeMembers();
     }
 
-    private MemberSet makeMembers() throws ArrayRefusedException {
+    private MemberSet makeMembers() {
         List<@Nullable Member> slots = new ArrayList<>();
         for (int slot = 0; slot < geometry.raidDisks(); slot++) {
             FoundDevice found = assembly.slots().get(slot);
@@ -105,27 +104,14 @@ final class ArrayBuilder {
         return made;
     }
 
-    private Member makeMember(int slot, FoundDevice found, long recoveredSectors) throws ArrayRefusedException {
+    private Member makeMember(int slot, FoundDevice found, long recoveredSectors) {
         BlockDevice device = options.readOnly() ? new CopyOnWriteDevice(found.device()) : found.device();
         int number = found.superblock().deviceNumber();
         long dataOffsetBytes = Sectors.toBytes(found.superblock().dataOffsetSectors());
-        BadBlocks badBlocks = badBlocks(found);
-        if (!badBlocks.isEmpty()) {
-            messages.add(found.name() + ": " + badBlocks.sectors()
-                    + " sectors are listed as bad; their content is solved from the other members");
-        }
+        BadBlocks badBlocks = listed.of(found);
         return recoveredSectors == Superblock.IN_SYNC
                 ? Member.inSync(slot, number, device, dataOffsetBytes, badBlocks)
                 : Member.rebuilding(slot, number, device, dataOffsetBytes, badBlocks, recoveredSectors);
-    }
-
-    private BadBlocks badBlocks(FoundDevice found) throws ArrayRefusedException {
-        BadBlockLog log = BadBlockLog.of(found).orElse(null);
-        if (log == null) {
-            return BadBlocks.withoutLog();
-        }
-        badBlockLogs.put(found.superblock().deviceNumber(), log);
-        return log.badBlocks();
     }
 
     private DeviceList deviceList(SuperblockStore store, @Nullable FoundDevice journal) {
@@ -143,9 +129,15 @@ final class ArrayBuilder {
         return new DeviceList(store, entries);
     }
 
+    /** Puts lines before what the opening has to say. */
+    ArrayBuilder saying(List<String> lines) {
+        messages.addAll(0, lines);
+        return this;
+    }
+
     RaidArray build() throws IOException {
         SuperblockStore store = new SuperblockStore(assembly, runtime.clock(), failures);
-        badBlockLogs.forEach(store::keepBadBlocks);
+        listed.logs().forEach(store::keepBadBlocks);
         if (!options.readOnly()) {
             // Before the first write, so that a member that fails in the recovery is on record too.
             failures.connect(store, members);
@@ -185,6 +177,10 @@ final class ArrayBuilder {
         } else if (!assembly.takenBack().isEmpty()) {
             // Every update says that they are members again; this one comes before any request.
             store.update(state -> state);
+        }
+        if (options.ignoreBadBlockLists()) {
+            // Before the first request: from here on no later mount believes what this one did not.
+            store.storeBadBlocks();
         }
         // Only now: until the superblocks say what became of the logs, a crash must find them again.
         ppl.format(members);

@@ -26,7 +26,7 @@ import java.util.Set;
  *
  * <ol>
  *   <li>Old and new list and their ends both fit in one sector: the new list.
- *   <li>Else first the old list with the new entries behind it, so that nothing moves.
+ *   <li>Else first the old list with the new entries in place of its empty ones and behind it, so that nothing moves.
  *   <li>Then each entry that goes is overwritten by a copy of one from the end. What stays keeps its place.
  *   <li>Then the end is cut off. All that was there is further up, too.
  * </ol>
@@ -84,6 +84,17 @@ final class BadBlockList {
         return entries;
     }
 
+    /** An entry of length 0 lists nothing, so that its place is free. */
+    private static void putOrAppend(List<Long> entries, long entry) {
+        for (int at = 0; at < entries.size(); at++) {
+            if (units(entries.get(at)) == 0) {
+                entries.set(at, entry);
+                return;
+            }
+        }
+        entries.add(entry);
+    }
+
     /**
      * The lists to write, one after the other, to come from one to another while the log counts; none where it says so already.
      *
@@ -102,7 +113,7 @@ final class BadBlockList {
         Set<Long> both = new LinkedHashSet<>(now);
         both.addAll(next);
         List<Long> longer = new ArrayList<>(now);
-        both.stream().skip(new HashSet<>(now).size()).forEach(longer::add);
+        both.stream().skip(new HashSet<>(now).size()).forEach(entry -> putOrAppend(longer, entry));
         if (longer.size() > capacity) {
             throw new IllegalArgumentException("the bad-block log is too full to be changed safely");
         }

@@ -38,6 +38,8 @@ public final class BadBlockLog {
     /** What the superblock and the log say together: no entries where the log does not count. */
     private List<Long> entries = List.of();
 
+    private int emptyEntries;
+
     private BadBlockLog(FoundDevice found) {
         Superblock superblock = found.superblock();
         this.device = found.device();
@@ -102,10 +104,13 @@ public final class BadBlockLog {
             throw corrupt(found, "the list of its bad blocks can't be read (" + e.getMessage() + ")");
         }
         for (long entry : read) {
+            if (BadBlockList.units(entry) == 0) {
+                emptyEntries++;
+                continue;
+            }
             long first = BadBlockList.firstUnit(entry);
             int units = BadBlockList.units(entry);
-            boolean sound = units >= 1
-                    && units <= BadBlocks.LONGEST_ENTRY_UNITS
+            boolean sound = units <= BadBlocks.LONGEST_ENTRY_UNITS
                     && first + units <= (Long.MAX_VALUE / Sectors.BYTES) >> shift;
             if (!sound) {
                 throw corrupt(
@@ -115,8 +120,15 @@ public final class BadBlockLog {
             }
             badBlocks.add(first << shift, (long) units << shift);
         }
+        if (emptyEntries == read.size()) {
+            // Nothing is listed: as good as a log that does not count, and the next superblock says so.
+            return;
+        }
         entries = read;
-        badBlocks.stored(badBlocks.ranges());
+        if (emptyEntries == 0) {
+            // A list with empty entries is written anew with the next update: Linux from 6.7 on refuses it as it is.
+            badBlocks.stored(badBlocks.ranges());
+        }
     }
 
     private static ArrayRefusedException corrupt(FoundDevice found, String what) {
@@ -125,6 +137,14 @@ public final class BadBlockLog {
 
     private int capacity() {
         return lengthBytes / BadBlockList.ENTRY_BYTES;
+    }
+
+    /**
+     * How many entries had a length of 0 when the log was read. mdadm before 4.5 gave members a log of nothing else; they list
+     * no block here, as in Linux up to 6.6.
+     */
+    public int emptyEntries() {
+        return emptyEntries;
     }
 
     /** What is bad now; it comes to the disk with the next superblock. */

@@ -31,7 +31,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Arrays whose members list blocks as bad, with anything at all in these blocks. */
 class BadBlockArrayTest {
     private static final int DATA_SECTOR = ArrayShape.DATA_OFFSET_SECTORS;
-    private static final AssembleOptions READ_ONLY = new AssembleOptions(true, false, true, false, 0, false, null);
+    private static final AssembleOptions READ_ONLY =
+            AssembleOptions.defaults().withReadOnly(true).withRun(true);
 
     private final Random random = new Random(23);
 
@@ -420,7 +421,7 @@ class BadBlockArrayTest {
     void aListThatMakesNoSenseIsRefusedByName() throws IOException {
         Made made = new Made(shape(ParityLayout.LEFT_SYMMETRIC_5, 4, 3, 0));
         ListedBlocks.list(made.disks.get(2), 8);
-        byte[] log = new byte[8];
+        byte[] log = {8, (byte) 0xf8, -1, -1, -1, -1, -1, -1};
         made.disks.get(2).write(16 * 512, MemorySegment.ofArray(log));
         made.disks.get(2).flush();
         IOException e = assertThrows(IOException.class, made::open);

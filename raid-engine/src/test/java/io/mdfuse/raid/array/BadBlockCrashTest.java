@@ -262,7 +262,7 @@ class BadBlockCrashTest {
         int flushed = trace.length();
         model.checkAnswered(array);
         array.close();
-        AssembleOptions forced = new AssembleOptions(false, true, true, false, 0, false, null);
+        AssembleOptions forced = AssembleOptions.defaults().withForce(true).withRun(true);
         long count = new CrashStates(trace, 3, 1, 17).forEach(flushed, state -> {
             List<CrashDisk> found = new ArrayList<>(state.disks(CrashTrace.notRecording()));
             found.remove(missing);

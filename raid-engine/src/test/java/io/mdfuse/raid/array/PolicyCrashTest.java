@@ -90,7 +90,7 @@ class PolicyCrashTest {
         RaidArray degraded;
         try {
             degraded = PolicyShape.open(
-                    left, new ManualTimer(), new AssembleOptions(false, false, true, false, 0, false, null));
+                    left, new ManualTimer(), AssembleOptions.defaults().withRun(true));
         } catch (ArrayRefusedException e) {
             assertEquals(ArrayRefusedException.Reason.UNSAFE, e.reason(), e.getMessage());
             return false;

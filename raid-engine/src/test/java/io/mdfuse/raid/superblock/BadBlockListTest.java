@@ -105,6 +105,38 @@ class BadBlockListTest {
         }
     }
 
+    /** Entries of length 0 among real ones: what stays is listed after each crash, and none of length 0 is left in the end. */
+    @Test
+    void emptyEntriesGoAndCostNothing() {
+        Random random = new Random(12);
+        for (int round = 0; round < 100; round++) {
+            List<Long> real = entries(1 + random.nextInt(120), 0);
+            List<Long> now = new ArrayList<>(real);
+            for (int empty = 1 + random.nextInt(300); empty > 0; empty--) {
+                now.add(random.nextInt(now.size() + 1), 0L);
+            }
+            List<Long> next = new ArrayList<>(real.subList(0, random.nextInt(1 + real.size())));
+            Set<Long> stay = new HashSet<>(next);
+            next.addAll(entries(random.nextInt(40), 1000));
+            byte[] old = BadBlockList.bytes(now, LOG_BYTES);
+            for (List<Long> step : BadBlockList.steps(now, next, CAPACITY)) {
+                byte[] changed = BadBlockList.bytes(step, LOG_BYTES);
+                for (int mixture = 0; mixture < 256; mixture++) {
+                    byte[] found = old.clone();
+                    for (int sector = 0; sector < 8; sector++) {
+                        if ((mixture >> sector & 1) != 0) {
+                            System.arraycopy(changed, sector * 512, found, sector * 512, 512);
+                        }
+                    }
+                    List<Long> left = BadBlockList.entries(found);
+                    assertTrue(left.containsAll(stay), "seed 12, round " + round + ", mixture " + mixture);
+                }
+                old = changed;
+            }
+            assertEquals(new HashSet<>(next), new HashSet<>(BadBlockList.entries(old)), "round " + round);
+        }
+    }
+
     @Test
     void aFullLogIsNotChangedInAWayThatCouldLoseEntries() {
         List<Long> full = entries(CAPACITY, 0);

@@ -15,6 +15,7 @@ import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -66,7 +67,6 @@ class BadBlockLogTest {
 
     @Test
     void whatMakesNoSenseIsRefusedByName() throws Exception {
-        refused(device(COUNTING, List.of(3000L << 10)), "makes no sense");
         refused(device(COUNTING, List.of((3000L << 10) | 513)), "makes no sense");
         refused(device(COUNTING, List.of((-2L << 10) | 8)), "makes no sense");
         refused(with(e -> e.badBlockLog(0, 0, OFFSET)), "no place");
@@ -88,6 +88,31 @@ class BadBlockLogTest {
         assertEquals(Reason.CORRUPT, e.reason());
         String message = String.valueOf(e.getMessage());
         assertTrue(message.startsWith("disk1: ") && message.contains(because), message);
+    }
+
+    /** mdadm before 4.5 left such logs, and Linux from 6.7 on refuses them: with the first update the log is out of force. */
+    @Test
+    void aLogOfZerosIsEmptyAndOutOfForceWithTheNextUpdate() throws Exception {
+        FoundDevice zeros = device(COUNTING, Collections.nCopies(512, 0L));
+        BadBlockLog log = log(zeros);
+        assertTrue(log.badBlocks().isEmpty());
+        assertEquals(512, log.emptyEntries());
+        assertFalse(log.counts());
+    }
+
+    @Test
+    void entriesOfLengthZeroListNothingAndAreWrittenAwayWithTheNextUpdate() throws Exception {
+        FoundDevice mixed = device(COUNTING, List.of(0L, (3000L << 10) | 8, 3100L << 10, (3200L << 10) | 1));
+        BadBlockLog log = log(mixed);
+        assertEquals(2, log.emptyEntries());
+        List<BadRange> listed = List.of(new BadRange(3000, 8), new BadRange(3200, 1));
+        assertEquals(listed, log.badBlocks().ranges());
+        assertFalse(log.badBlocks().isStored());
+        log.write(log.badBlocks().ranges(), () -> {});
+        BadBlockLog next = log(mixed);
+        assertEquals(listed, next.badBlocks().ranges());
+        assertEquals(0, next.emptyEntries());
+        assertTrue(next.badBlocks().isStored());
     }
 
     @Test

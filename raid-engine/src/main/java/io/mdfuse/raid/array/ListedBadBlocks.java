@@ -1,0 +1,171 @@
+package io.mdfuse.raid.array;
+
+import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.geometry.ArrayGeometry;
+import io.mdfuse.raid.superblock.ArrayRefusedException;
+import io.mdfuse.raid.superblock.Assembly;
+import io.mdfuse.raid.superblock.BadBlockLog;
+import io.mdfuse.raid.superblock.BadBlocks;
+import io.mdfuse.raid.superblock.Features;
+import io.mdfuse.raid.superblock.FoundDevice;
+import io.mdfuse.raid.superblock.Superblock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The bad-block lists of the members that an array is opened with: which are believed, and what that costs.
+ *
+ * <pre>
+ *                              a listed block that parity can replace     one that it can't
+ *   as it is                   is solved from the other members           is an error for its reader
+ *   read-only and forced       is solved from the other members           is what the member holds
+ *   lists are ignored          is what the member holds                   is what the member holds
+ * </pre>
+ *
+ * Lists are ignored by {@link #withoutLists}, before anything is asked of them, so that one that makes no sense can be ignored too.
+ */
+final class ListedBadBlocks {
+    private static final int MOST_RANGES_TOLD = 4;
+
+    private final Map<Integer, BadBlockLog> logs = new TreeMap<>();
+    private final Map<Integer, BadBlocks> believed = new TreeMap<>();
+    private final List<String> messages = new ArrayList<>();
+
+    /** Reads the lists of all members, those that are being rebuilt too. */
+    ListedBadBlocks(ArrayGeometry geometry, Assembly assembly, AssembleOptions options) throws ArrayRefusedException {
+        List<@Nullable FoundDevice> members = new ArrayList<>(assembly.slots());
+        List<BadBlockSurvey.Slot> slots = new ArrayList<>();
+        for (FoundDevice member : members) {
+            slots.add(slot(member, Long.MAX_VALUE));
+        }
+        for (Assembly.Joiner joiner : assembly.joining()) {
+            BadBlockSurvey.Slot slot = slot(joiner.device(), held(joiner.recoveredSectors()));
+            if (!joiner.replacement()) {
+                members.set(joiner.slot(), joiner.device());
+                slots.set(joiner.slot(), slot);
+            } else if (slot.blocks() != null && !slot.blocks().isEmpty()) {
+                messages.add(joiner.device().name() + ": " + slot.blocks().sectors() + " sectors are listed as bad");
+            }
+        }
+        BadBlockSurvey survey = new BadBlockSurvey(geometry, slots);
+        boolean asHeld = options.readOnly() && options.force() && !survey.allReplaceable();
+        for (int number = 0; number < slots.size(); number++) {
+            FoundDevice member = members.get(number);
+            BadBlocks blocks = slots.get(number).blocks();
+            if (member != null && blocks != null && !blocks.isEmpty()) {
+                messages.add(told(member, blocks, survey.lostSectors(number), asHeld));
+                if (asHeld) {
+                    believed.put(member.superblock().deviceNumber(), survey.replaceable(number));
+                }
+            }
+        }
+        if (!survey.allReplaceable()) {
+            tellLost(survey, asHeld);
+        }
+    }
+
+    private static long held(long recoveredSectors) {
+        return recoveredSectors == Superblock.IN_SYNC ? Long.MAX_VALUE : recoveredSectors;
+    }
+
+    private BadBlockSurvey.Slot slot(@Nullable FoundDevice member, long heldSectors) throws ArrayRefusedException {
+        if (member == null) {
+            return new BadBlockSurvey.Slot(null, 0, 0);
+        }
+        BadBlockLog log = BadBlockLog.of(member).orElse(null);
+        BadBlocks blocks = log == null ? BadBlocks.withoutLog() : log.badBlocks();
+        int number = member.superblock().deviceNumber();
+        believed.put(number, blocks);
+        if (log != null) {
+            logs.put(number, log);
+            if (log.emptyEntries() > 0) {
+                messages.add(member.name() + ": " + log.emptyEntries() + " entries of its bad-block list have length 0"
+                        + " (mdadm before 4.5 leaves such); they count as none, and Linux from 6.7 on refuses the device"
+                        + " until it was mounted here for writing");
+            }
+        }
+        return new BadBlockSurvey.Slot(blocks, member.superblock().dataOffsetSectors(), heldSectors);
+    }
+
+    private static String told(FoundDevice member, BadBlocks blocks, long lostSectors, boolean asHeld) {
+        String begin = member.name() + ": " + blocks.sectors() + " sectors are listed as bad; ";
+        if (lostSectors == 0) {
+            return begin + "their content is solved from the other members";
+        }
+        long solved = blocks.sectors() - lostSectors;
+        return begin + (solved == 0 ? "" : solved + " of them are solved from the other members, ")
+                + (solved == 0 ? "all of them" : lostSectors + "")
+                + " can't be, since too many other members list or lack the"
+                + " same blocks: " + (asHeld ? "what the device holds there is given" : "they are errors");
+    }
+
+    private void tellLost(BadBlockSurvey survey, boolean asHeld) {
+        Map<Long, Long> ranges = survey.lostVolumeRanges(MOST_RANGES_TOLD + 1);
+        if (ranges.isEmpty()) {
+            return;
+        }
+        String where = ranges.entrySet().stream()
+                .limit(MOST_RANGES_TOLD)
+                .map(range -> range.getValue() + " bytes at " + range.getKey())
+                .collect(Collectors.joining(", "));
+        String more = ranges.size() > MOST_RANGES_TOLD ? ", and more" : "";
+        messages.add(
+                asHeld
+                        ? "of the volume, " + where + more
+                                + " are what the members hold, because of --force: the lists of bad"
+                                + " blocks say that it is lost, so it may be anything"
+                        : "of the volume, " + where + more
+                                + " can't be read, as the lists of bad blocks say; if the devices"
+                                + " are sound there, mount with --ignore-bad-block-lists");
+    }
+
+    /** The member's bad blocks as its readers are to know them. */
+    BadBlocks of(FoundDevice member) {
+        return believed.getOrDefault(member.superblock().deviceNumber(), BadBlocks.withoutLog());
+    }
+
+    /** The logs to keep up to date, by device number. */
+    Map<Integer, BadBlockLog> logs() {
+        return Map.copyOf(logs);
+    }
+
+    /** What a person is to know. */
+    List<String> messages() {
+        return List.copyOf(messages);
+    }
+
+    /**
+     * The devices as if none listed a bad block: superblocks without the feature, whose lists nothing asks for. The next
+     * write of the superblocks makes it so on the devices.
+     *
+     * @param messages takes a line for each device whose list is ignored
+     */
+    static List<FoundDevice> withoutLists(List<FoundDevice> devices, boolean readOnly, List<String> messages) {
+        List<FoundDevice> all = new ArrayList<>();
+        for (FoundDevice device : devices) {
+            Superblock superblock = device.superblock();
+            if (superblock.hasFeature(Features.BAD_BLOCKS)) {
+                messages.add(device.name() + ": its list of bad blocks " + length(device) + "is ignored"
+                        + (readOnly ? "" : ", and not in force any more"));
+                superblock = superblock.edit(
+                        editor -> editor.featureMap(device.superblock().featureMap() & ~Features.BAD_BLOCKS));
+            }
+            all.add(new FoundDevice(device.device(), superblock));
+        }
+        return all;
+    }
+
+    private static String length(FoundDevice device) {
+        try {
+            long sectors =
+                    BadBlockLog.of(device).map(log -> log.badBlocks().sectors()).orElse(0L);
+            return "(" + sectors + " sectors, " + Sectors.toBytes(sectors) + " bytes) ";
+        } catch (ArrayRefusedException e) {
+            return "(which can't be made out) ";
+        }
+    }
+}
