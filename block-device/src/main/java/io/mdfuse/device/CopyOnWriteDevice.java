@@ -41,20 +41,35 @@ public final class CopyOnWriteDevice implements BlockDevice {
 
     @Override
     public void read(long offsetBytes, MemorySegment target) throws DeviceException {
-        below.read(offsetBytes, target);
+        DeviceException failure = readBelow(offsetBytes, target);
+        long coveredBytes = 0;
         lock.readLock().lock();
         try {
-            if (writtenBlocks.isEmpty()) {
+            if (writtenBlocks.isEmpty() && failure == null) {
                 return;
             }
             for (Piece piece = Piece.first(offsetBytes, target.byteSize()); piece != null; piece = piece.next()) {
                 MemorySegment block = writtenBlocks.get(piece.block());
                 if (block != null) {
                     piece.of(target).copyFrom(piece.in(block));
+                    coveredBytes += piece.lengthBytes();
                 }
             }
         } finally {
             lock.readLock().unlock();
+        }
+        if (failure != null && coveredBytes < target.byteSize()) {
+            throw failure;
+        }
+    }
+
+    /** A block that was written since can be read, whether or not the one below it can. */
+    private @Nullable DeviceException readBelow(long offsetBytes, MemorySegment target) {
+        try {
+            below.read(offsetBytes, target);
+            return null;
+        } catch (DeviceException e) {
+            return e;
         }
     }
 
@@ -63,19 +78,23 @@ public final class CopyOnWriteDevice implements BlockDevice {
         lock.writeLock().lock();
         try {
             for (Piece piece = Piece.first(offsetBytes, source.byteSize()); piece != null; piece = piece.next()) {
-                piece.in(own(piece.block())).copyFrom(piece.of(source));
+                boolean whole = piece.lengthBytes() == Sectors.BLOCK_BYTES;
+                piece.in(own(piece.block(), whole)).copyFrom(piece.of(source));
             }
         } finally {
             lock.writeLock().unlock();
         }
     }
 
-    private MemorySegment own(long block) throws DeviceException {
+    /** The block's place in memory; what lies below is not read if all of it is about to be written. */
+    private MemorySegment own(long block, boolean whole) throws DeviceException {
         MemorySegment owned = writtenBlocks.get(block);
         if (owned == null) {
             owned = arena.allocate(Sectors.BLOCK_BYTES, Sectors.BLOCK_BYTES);
             long fromBytes = block * Sectors.BLOCK_BYTES;
-            below.read(fromBytes, owned.asSlice(0, Math.min(Sectors.BLOCK_BYTES, sizeBytes() - fromBytes)));
+            if (!whole) {
+                below.read(fromBytes, owned.asSlice(0, Math.min(Sectors.BLOCK_BYTES, sizeBytes() - fromBytes)));
+            }
             writtenBlocks.put(block, owned);
         }
         return owned;

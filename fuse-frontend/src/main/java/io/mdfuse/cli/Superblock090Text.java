@@ -126,6 +126,7 @@ final class Superblock090Text {
         addIf(disk.is(Disk.ACTIVE), "active", words);
         addIf(disk.is(Disk.SYNC), "sync", words);
         addIf(disk.is(Disk.REMOVED), "removed", words);
+        addIf(disk.is(Disk.DISK_ERROR), "(Synology's mark: read error)", words);
         boolean spare = (disk.state() & ~(Disk.WRITE_MOSTLY | Disk.FAIL_FAST)) == 0;
         addIf(disk.is(Disk.WRITE_MOSTLY), "write-mostly", words);
         addIf(disk.is(Disk.FAIL_FAST), "failfast", words);

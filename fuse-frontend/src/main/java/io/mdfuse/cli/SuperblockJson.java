@@ -34,6 +34,7 @@ final class SuperblockJson {
         json.writeNumberField("chunk_bytes", Sectors.toBytes(superblock.chunkSectors()));
         json.writeNumberField("logical_block_bytes", superblock.logicalBlockBytes());
         json.writeNumberField("avail_sectors", superblock.dataSizeSectors());
+        json.writeNumberField("missing_sectors", superblock.dataSizeSectors() - device.roomSectors());
         json.writeNumberField("used_sectors", superblock.usedSectors());
         writeArraySize(superblock, json);
         json.writeNumberField("data_offset_sectors", superblock.dataOffsetSectors());
@@ -42,6 +43,7 @@ final class SuperblockJson {
         json.writeStringField("state", clean ? "clean" : "active");
         if (!clean) {
             json.writeNumberField("resync_offset_sectors", superblock.resyncOffsetSectors());
+            json.writeBooleanField("synology_left_in_use", superblock.leftInUse());
         }
         json.writeStringField("device_uuid", superblock.deviceUuidText());
         writeReshape(superblock, json);
@@ -117,6 +119,7 @@ final class SuperblockJson {
         if (Roles.isSlot(role)) {
             json.writeStringField("role", "active");
             json.writeNumberField("slot", role);
+            json.writeBooleanField("synology_disk_error", superblock.hasDiskError(superblock.deviceNumber()));
         } else {
             json.writeStringField("role", Roles.describe(role));
         }

@@ -75,6 +75,10 @@ final class SuperblockText {
                     "Unused Space",
                     "before=" + unused.beforeSectors() + " sectors, after=" + unused.afterSectors() + " sectors");
         }
+        long missing = superblock.dataSizeSectors() - superblock.roomSectors(deviceSectors);
+        if (missing > 0) {
+            line("Missing", "the device ends " + missing + " sectors before the superblock says");
+        }
     }
 
     /** The array's size; empty for a level that mdadm gives none. */
@@ -105,7 +109,8 @@ final class SuperblockText {
     }
 
     private void printDevice() {
-        line("State", superblock.resyncOffsetSectors() == Superblock.IN_SYNC ? "clean" : "active");
+        String active = superblock.leftInUse() ? "active (Synology's mark: in use, parity was right before)" : "active";
+        line("State", superblock.resyncOffsetSectors() == Superblock.IN_SYNC ? "clean" : active);
         line("Device UUID", superblock.deviceUuidText());
         out.println();
         if (superblock.hasFeature(Features.BITMAP)) {
@@ -147,8 +152,16 @@ final class SuperblockText {
     private void printRoles() {
         int role = superblock.ownRole();
         String kind = superblock.hasFeature(Features.REPLACEMENT) ? "Replacement device " : "Active device ";
-        line(14, "Device Role", role >= Roles.FAULTY ? "spare" : role == Roles.JOURNAL ? "Journal" : kind + role);
+        line(
+                14,
+                "Device Role",
+                role >= Roles.FAULTY ? "spare" : role == Roles.JOURNAL ? "Journal" : kind + role + mark());
         line(14, "Array State", slotLetters(superblock) + " ('A' == active, '.' == missing, 'R' == replacing)");
+    }
+
+    private String mark() {
+        boolean marked = superblock.hasDiskError(superblock.deviceNumber());
+        return marked ? " (Synology's mark: a read error while nothing could replace it)" : "";
     }
 
     /** One letter for each slot: A where one device has it, a dot where none has, R where two have. */

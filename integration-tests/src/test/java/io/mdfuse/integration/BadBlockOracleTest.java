@@ -115,8 +115,7 @@ class BadBlockOracleTest {
             }
             Images copy = images.copyTo(scratch.path("copy"));
             assertEquals(
-                    sha256,
-                    Oracle.run(READ_WITHOUT_LISTS, copy.all()).output().strip());
+                    sha256, Oracle.run(READ_WITHOUT_LISTS, copy.all()).output().strip());
             for (String option : List.of("--force", "--ignore-bad-block-lists")) {
                 try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"), "--read-only", option)) {
                     assertEquals(sha256, Digests.sha256(array.volume()), option);

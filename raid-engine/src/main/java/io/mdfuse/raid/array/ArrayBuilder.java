@@ -79,6 +79,8 @@ final class ArrayBuilder {
                 new ArrayGeometry(layout, reference.raidDisks(), reference.chunkSectors(), reference.usedSectors());
         this.messages.addAll(StartReport.of(assembly, options, layout));
         this.listed = new ListedBadBlocks(geometry, assembly, options);
+        messages.addAll(ShortDevices.check(assembly, options.readOnly()));
+        messages.addAll(SynologyMarks.messages(assembly));
         messages.addAll(listed.messages());
         this.members = makeMembers();
     }
@@ -105,13 +107,18 @@ final class ArrayBuilder {
     }
 
     private Member makeMember(int slot, FoundDevice found, long recoveredSectors) {
-        BlockDevice device = options.readOnly() ? new CopyOnWriteDevice(found.device()) : found.device();
+        BlockDevice full = new ShortDevices(assembly).full(found);
+        BlockDevice device = options.readOnly() ? new CopyOnWriteDevice(full) : full;
         int number = found.superblock().deviceNumber();
         long dataOffsetBytes = Sectors.toBytes(found.superblock().dataOffsetSectors());
         BadBlocks badBlocks = listed.of(found);
-        return recoveredSectors == Superblock.IN_SYNC
+        Member member = recoveredSectors == Superblock.IN_SYNC
                 ? Member.inSync(slot, number, device, dataOffsetBytes, badBlocks)
                 : Member.rebuilding(slot, number, device, dataOffsetBytes, badBlocks, recoveredSectors);
+        if (full != found.device()) {
+            member.lacksItsBadBlocks();
+        }
+        return member;
     }
 
     private DeviceList deviceList(SuperblockStore store, @Nullable FoundDevice journal) {
@@ -313,10 +320,10 @@ final class ArrayBuilder {
         return recovered;
     }
 
-    private static LogArea logArea(FoundDevice journalDevice) {
+    private LogArea logArea(FoundDevice journalDevice) {
         Superblock superblock = journalDevice.superblock();
         LogArea area = new LogArea(
-                journalDevice.device(),
+                new ShortDevices(assembly).full(journalDevice),
                 Sectors.toBytes(superblock.dataOffsetSectors()),
                 Sectors.roundDown(superblock.dataSizeSectors(), Sectors.PER_BLOCK));
         // Measured: a hole that is punched behind the tail costs each later commit an allocation in the file system.

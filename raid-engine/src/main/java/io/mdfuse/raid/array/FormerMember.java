@@ -39,7 +39,7 @@ final class FormerMember {
         this.found = SuperblockLocator.requireCertain(device);
         this.store = store;
         this.writeIntent = writeIntent;
-        this.obstacle = judge(found.superblock(), store, members);
+        this.obstacle = judge(found, store, members);
     }
 
     /** Why all of it has to be rebuilt; empty where it has not, as far as is known. */
@@ -52,7 +52,8 @@ final class FormerMember {
         return found.superblock().ownRole();
     }
 
-    private static String judge(Superblock own, SuperblockStore store, MemberSet members) {
+    private static String judge(FoundDevice found, SuperblockStore store, MemberSet members) {
+        Superblock own = found.superblock();
         Superblock like = store.anyMember();
         int slot = own.ownRole();
         if (!like.hasFeature(Features.BITMAP)) {
@@ -62,7 +63,7 @@ final class FormerMember {
         if (!slotFits || !isWhole(own, slot, like.usedSectors())) {
             return "it was no whole member when it left";
         }
-        if (!describesTheSame(own, like)) {
+        if (!describesTheSame(found, like)) {
             return "its superblock describes the array in another way";
         }
         if (members.member(slot) != null) {
@@ -81,7 +82,8 @@ final class FormerMember {
         return holds && !own.hasFeature(Features.REPLACEMENT | Features.BAD_BLOCKS);
     }
 
-    private static boolean describesTheSame(Superblock own, Superblock like) {
+    private static boolean describesTheSame(FoundDevice found, Superblock like) {
+        Superblock own = found.superblock();
         int alike = ~Features.PER_DEVICE;
         return own.metadataVersion() == like.metadataVersion()
                 && (own.featureMap() & alike) == (like.featureMap() & alike)
@@ -93,7 +95,7 @@ final class FormerMember {
                 && own.maxDev() == like.maxDev()
                 && own.deviceNumber() >= 0
                 && own.deviceNumber() < own.maxDev()
-                && own.dataSizeSectors() >= like.usedSectors();
+                && found.roomSectors() >= like.usedSectors();
     }
 
     /**
@@ -122,7 +124,7 @@ final class FormerMember {
         Superblock like = store.anyMember();
         return own.edit(editor -> {
             for (int number = 0; number < own.maxDev(); number++) {
-                editor.role(number, like.role(number));
+                editor.role(number, like.role(number) | (like.hasDiskError(number) ? Roles.DISK_ERROR : 0));
             }
             editor.role(own.deviceNumber(), Roles.SPARE);
             editor.featureMap(store.state().features() & ~Features.PER_DEVICE);

@@ -31,12 +31,16 @@ import org.jspecify.annotations.Nullable;
 final class ListedBadBlocks {
     private static final int MOST_RANGES_TOLD = 4;
 
+    private final ShortDevices shortDevices;
+    private final boolean readOnly;
     private final Map<Integer, BadBlockLog> logs = new TreeMap<>();
     private final Map<Integer, BadBlocks> believed = new TreeMap<>();
     private final List<String> messages = new ArrayList<>();
 
     /** Reads the lists of all members, those that are being rebuilt too. */
     ListedBadBlocks(ArrayGeometry geometry, Assembly assembly, AssembleOptions options) throws ArrayRefusedException {
+        this.shortDevices = new ShortDevices(assembly);
+        this.readOnly = options.readOnly();
         List<@Nullable FoundDevice> members = new ArrayList<>(assembly.slots());
         List<BadBlockSurvey.Slot> slots = new ArrayList<>();
         for (FoundDevice member : members) {
@@ -59,12 +63,12 @@ final class ListedBadBlocks {
             if (member != null && blocks != null && !blocks.isEmpty()) {
                 messages.add(told(member, blocks, survey.lostSectors(number), asHeld));
                 if (asHeld) {
-                    believed.put(member.superblock().deviceNumber(), survey.replaceable(number));
+                    believed.put(member.superblock().deviceNumber(), withEnd(member, survey.replaceable(number)));
                 }
             }
         }
         if (!survey.allReplaceable()) {
-            tellLost(survey, asHeld);
+            tellLost(survey, members, asHeld);
         }
     }
 
@@ -88,11 +92,28 @@ final class ListedBadBlocks {
                         + " until it was mounted here for writing");
             }
         }
+        if (readOnly && shortDevices.missingSectors(member) > 0) {
+            blocks = withEnd(member, blocks);
+            believed.put(number, blocks);
+        }
         return new BadBlockSurvey.Slot(blocks, member.superblock().dataOffsetSectors(), heldSectors);
     }
 
-    private static String told(FoundDevice member, BadBlocks blocks, long lostSectors, boolean asHeld) {
-        String begin = member.name() + ": " + blocks.sectors() + " sectors are listed as bad; ";
+    /** The list, and with it the sectors that a device which is cut short does not have. */
+    private BadBlocks withEnd(FoundDevice member, BadBlocks listed) {
+        long missing = shortDevices.missingSectors(member);
+        if (missing == 0) {
+            return listed;
+        }
+        BadBlocks all = new BadBlocks(0, Integer.MAX_VALUE);
+        listed.ranges().forEach(range -> all.add(range.sector(), range.sectors()));
+        all.add(member.superblock().dataOffsetSectors() + member.roomSectors(), missing);
+        return all;
+    }
+
+    private String told(FoundDevice member, BadBlocks blocks, long lostSectors, boolean asHeld) {
+        String begin = member.name() + ": " + blocks.sectors() + " sectors are "
+                + (shortDevices.missingSectors(member) > 0 ? "missing or " : "") + "listed as bad; ";
         if (lostSectors == 0) {
             return begin + "their content is solved from the other members";
         }
@@ -103,7 +124,7 @@ final class ListedBadBlocks {
                 + " same blocks: " + (asHeld ? "what the device holds there is given" : "they are errors");
     }
 
-    private void tellLost(BadBlockSurvey survey, boolean asHeld) {
+    private void tellLost(BadBlockSurvey survey, List<@Nullable FoundDevice> slots, boolean asHeld) {
         Map<Long, Long> ranges = survey.lostVolumeRanges(MOST_RANGES_TOLD + 1);
         if (ranges.isEmpty()) {
             return;
@@ -112,15 +133,22 @@ final class ListedBadBlocks {
                 .limit(MOST_RANGES_TOLD)
                 .map(range -> range.getValue() + " bytes at " + range.getKey())
                 .collect(Collectors.joining(", "));
+        boolean cut = slots.stream().anyMatch(member -> member != null && shortDevices.missingSectors(member) > 0);
         String more = ranges.size() > MOST_RANGES_TOLD ? ", and more" : "";
-        messages.add(
-                asHeld
-                        ? "of the volume, " + where + more
-                                + " are what the members hold, because of --force: the lists of bad"
-                                + " blocks say that it is lost, so it may be anything"
-                        : "of the volume, " + where + more
-                                + " can't be read, as the lists of bad blocks say; if the devices"
-                                + " are sound there, mount with --ignore-bad-block-lists");
+        String begin = "of the volume, " + where + more;
+        if (cut) {
+            messages.add(begin
+                    + " are on devices that are cut short, or listed as bad, and can't be solved: what can't be read"
+                    + " is an error");
+        } else if (asHeld) {
+            messages.add(begin
+                    + " are what the members hold, because of --force: the lists of bad blocks say that it is lost,"
+                    + " so it may be anything");
+        } else {
+            messages.add(
+                    begin + " can't be read, as the lists of bad blocks say; if the devices are sound there, mount with"
+                            + " --ignore-bad-block-lists");
+        }
     }
 
     /** The member's bad blocks as its readers are to know them. */

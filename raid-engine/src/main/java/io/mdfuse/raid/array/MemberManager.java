@@ -160,7 +160,7 @@ final class MemberManager implements Rebuild.Progress {
     private @Nullable Entry spare() {
         long usedSectors = parts.reference().usedSectors();
         for (Entry entry : devices.all()) {
-            boolean large = entry.found().superblock().dataSizeSectors() >= usedSectors;
+            boolean large = entry.found().roomSectors() >= usedSectors;
             if (large && !unfit.contains(entry) && devices.stateOf(entry).equals("spare")) {
                 return entry;
             }
@@ -359,9 +359,7 @@ final class MemberManager implements Rebuild.Progress {
             throw refused(name + ": there is no spare that could replace it; add one first");
         }
         refuseIf(!devices.stateOf(spare).equals("spare"), spare.name() + ": is no spare");
-        refuseIf(
-                spare.found().superblock().dataSizeSectors() < parts.reference().usedSectors(),
-                spare.name() + ": is too small");
+        refuseIf(spare.found().roomSectors() < parts.reference().usedSectors(), spare.name() + ": is too small");
         join(spare, slot, true);
         useSpares();
         return spare.name() + " replaces " + name + " as the member of slot " + slot;

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  *   none                                      yes                    yes, with a resync
  *   only parity is missing                    --run if expected      --run if expected
  *   all of these are being rebuilt            yes                    --read-only, or --force
+ *   ... in use by Synology's md before        yes                    --read-only, or --force
  *   no more than it can do without            --run if expected      --force
  *   more                                      --force if enough can be taken back
  *   more, but some are partly rebuilt         --read-only --force: blocks that can't be solved are I/O errors
@@ -117,6 +118,10 @@ final class MissingMembers {
     private void checkDoubt() throws ArrayRefusedException {
         List<Integer> missing = assembly.missingSlots();
         if (missing.isEmpty() || !parityInDoubt(assembly) || onlyParityIsMissing(missing)) {
+            return;
+        }
+        if (options.readOnly() && reference.leftInUse() && !assembly.lacksJournal()) {
+            // Synology's mark says that parity was right everywhere before, and the start says what that means.
             return;
         }
         String cause = assembly.lacksJournal() ? "its journal is missing" : "it was not stopped cleanly";

@@ -127,6 +127,11 @@ public final class Member {
         faulty = true;
     }
 
+    /** Its known bad blocks are no bad sectors but a place that it does not have: none is ever put back there. */
+    public void lacksItsBadBlocks() {
+        refusesRewrites = true;
+    }
+
     /** A block was put back on it and is not there: with what is known to be bad it is not tried again, as in md. */
     void refusesRewrites() {
         refusesRewrites = true;

@@ -142,16 +142,20 @@ public final class Metadata090 {
             editor.bitmapOffsetSectors(BITMAP_OFFSET_SECTORS);
         }
         for (int number = 0; number < MOST_DISKS; number++) {
-            editor.role(number, role(old.disk(number)));
+            editor.role(number, role(old.disk(number), old.raidDisks()));
         }
         return new Superblock(MetadataVersion.V0_90, editor.finish().toBytes(), old.byteOrder());
     }
 
     /** As md has it: who is not in sync has no slot, for there is no place to say how far a rebuild came. */
-    private static int role(Disk disk) {
+    private static int role(Disk disk, int raidDisks) {
         if (disk.is(Disk.FAULTY)) {
             return Roles.FAULTY;
         }
-        return disk.is(Disk.SYNC) ? disk.slot() : Roles.SPARE;
+        if (!disk.is(Disk.SYNC)) {
+            return Roles.SPARE;
+        }
+        boolean marked = disk.is(Disk.DISK_ERROR) && disk.slot() < raidDisks;
+        return marked ? disk.slot() | Roles.DISK_ERROR : disk.slot();
     }
 }

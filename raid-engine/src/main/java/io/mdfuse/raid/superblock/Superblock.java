@@ -20,6 +20,9 @@ public final class Superblock {
     /** The resync offset of an array whose parity is right everywhere (md's MaxSector). */
     public static final long IN_SYNC = -1L;
 
+    /** Synology's resync offset of an array in use: as a number it would be larger than any device. */
+    private static final long LEFT_IN_USE = -2L;
+
     private final MetadataVersion version;
     private final ByteOrder byteOrder;
     private final ByteBuffer bytes;
@@ -157,6 +160,13 @@ public final class Superblock {
         return bytes.getLong(DATA_SIZE);
     }
 
+    /** How many of the sectors that can hold data are there on a device of this size. */
+    public long roomSectors(long deviceSectors) {
+        boolean dataLast = version == MetadataVersion.V1_1 || version == MetadataVersion.V1_2;
+        long room = deviceSectors - dataOffsetSectors();
+        return dataLast ? Math.clamp(room, 0, dataSizeSectors()) : dataSizeSectors();
+    }
+
     public long superOffsetSectors() {
         return bytes.getLong(SUPER_OFFSET);
     }
@@ -221,7 +231,15 @@ public final class Superblock {
 
     /** {@link #IN_SYNC}, 0 (dirty), or how far a resync has come on every member. */
     public long resyncOffsetSectors() {
-        return bytes.getLong(RESYNC_OFFSET);
+        return leftInUse() ? 0 : bytes.getLong(RESYNC_OFFSET);
+    }
+
+    /**
+     * True if Synology's md was using the array, whose parity had been right everywhere, and did not stop it. It is dirty as
+     * any other array that was not stopped.
+     */
+    public boolean leftInUse() {
+        return bytes.getLong(RESYNC_OFFSET) == LEFT_IN_USE;
     }
 
     public int checksum() {
@@ -232,8 +250,23 @@ public final class Superblock {
         return bytes.getInt(MAX_DEV);
     }
 
-    /** The role of a device number; {@link Roles#SPARE} for a number outside the table, as md has it. */
+    /**
+     * The role of a device number; {@link Roles#SPARE} for a number outside the table, as md has it. Synology's mark over a slot
+     * is left out: see {@link #hasDiskError}.
+     */
     public int role(int deviceNumber) {
+        int role = tableRole(deviceNumber);
+        int marked = Roles.slotWithDiskError(role, raidDisks());
+        return marked < 0 ? role : marked;
+    }
+
+    /** True if the number's slot has Synology's mark, {@link Roles#DISK_ERROR}. */
+    public boolean hasDiskError(int deviceNumber) {
+        return Roles.slotWithDiskError(tableRole(deviceNumber), raidDisks()) >= 0;
+    }
+
+    /** The value in the role table as it is. */
+    int tableRole(int deviceNumber) {
         boolean inTable = deviceNumber >= 0 && deviceNumber < maxDev();
         return inTable ? Short.toUnsignedInt(bytes.getShort(DEV_ROLES + 2 * deviceNumber)) : Roles.SPARE;
     }

@@ -108,6 +108,9 @@ public final class Superblock090 {
         public static final int ACTIVE = 1 << 1;
         public static final int SYNC = 1 << 2;
         public static final int REMOVED = 1 << 3;
+        /** Synology's, of a member in sync: see {@link Roles#DISK_ERROR}. */
+        public static final int DISK_ERROR = 1 << 6;
+
         public static final int WRITE_MOSTLY = 1 << 9;
         public static final int FAIL_FAST = 1 << 10;
 

@@ -17,11 +17,15 @@ import java.nio.ByteOrder;
  *   <li>super_offset is the sector at which it was read: a copied or shifted superblock is not believed.
  *   <li>No unknown feature; neither kind of PPL beside the other, a bitmap or a journal; RAID0_LAYOUT only for level 0.
  *   <li>pad0 and pad3 are zero; the logical block size is 0 or a power of two from 512 to 4096.
- *   <li>The data area has at least 10 sectors and lies within the device, clear of the superblock.
+ *   <li>The data area has at least 10 sectors and is clear of the superblock. In front of a superblock it ends there; behind
+ *       one it may end behind the device's end, for a device or image that is cut short: {@link FoundDevice#roomSectors}.
  * </ol>
  */
 public final class SuperblockCodec {
     private static final int LEAST_DATA_SECTORS = 10;
+
+    /** 8 EiB less a bit: no sum of two such numbers wraps around. */
+    private static final long MOST_SECTORS = 1L << 54;
 
     /** md's page: it takes no larger logical block. */
     private static final int MOST_BLOCK_BYTES = 4096;
@@ -93,7 +97,7 @@ public final class SuperblockCodec {
                         + Long.toUnsignedString(superblock.superOffsetSectors()));
         judgeFeatures(superblock, judge);
         judgePadding(superblock, judge);
-        judgeDataArea(superblock, deviceSectors, judge);
+        judgeDataArea(superblock, judge);
         return superblock;
     }
 
@@ -122,19 +126,19 @@ public final class SuperblockCodec {
                 !isLogicalBlock(blockBytes), sets + "it is 0 or a power of two from 512 to " + MOST_BLOCK_BYTES);
     }
 
-    private static void judgeDataArea(Superblock superblock, long deviceSectors, Judge judge)
-            throws ArrayRefusedException {
+    private static void judgeDataArea(Superblock superblock, Judge judge) throws ArrayRefusedException {
         long start = superblock.dataOffsetSectors();
         long size = superblock.dataSizeSectors();
         judge.corruptIf(size >= 0 && size < LEAST_DATA_SECTORS, "leaves only " + size + " sectors for data");
         boolean atEnd = superblock.metadataVersion() == MetadataVersion.V1_0;
-        long room = atEnd ? superblock.superOffsetSectors() : deviceSectors;
+        long room = superblock.superOffsetSectors();
         // Written so that no sum of two absurd values can wrap around and look right.
-        boolean inside = start >= 0 && size >= 0 && start <= room && size <= room - start;
+        boolean sensible = start >= 0 && size >= 0 && start <= MOST_SECTORS && size <= MOST_SECTORS;
+        boolean inside = sensible && (!atEnd || (start <= room && size <= room - start));
         judge.corruptIf(
                 !inside,
                 "puts " + Long.toUnsignedString(size) + " sectors of data at sector " + Long.toUnsignedString(start)
-                        + ", but only " + room + " sectors are there: is the device or image cut short?");
+                        + (sensible ? ", but it lies at sector " + room + " itself" : ", which no device has"));
         long superEnd = superblock.superOffsetSectors() + superblock.writtenBytes() / Sectors.BYTES;
         judge.corruptIf(!atEnd && start < superEnd, "lies inside its own data area");
     }

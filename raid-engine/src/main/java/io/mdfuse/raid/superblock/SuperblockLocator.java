@@ -17,6 +17,8 @@ import java.util.Optional;
  *   <li>All places are read: 1.0, 1.1, 1.2 and that of metadata 0.90. One that can't be read is passed over as long as a
  *       sound superblock is found at another: a bad sector in the data must not cost the disk.
  *   <li>Where {@link SuperblockCodec} or {@link Metadata090} calls one corrupt, it is passed over as long as a sound one is found.
+ *   <li>One whose data would end behind the device's end is passed over too, as long as another fits: it may lie in the data of
+ *       a member that an array was made on. If none fits, the device is cut short.
  *   <li>Of the sound ones the newest creation time wins, as in mdadm. A sound one that we don't support takes
  *       part: where it is the newest, the device is refused rather than opened as what it used to be.
  * </ol>
@@ -24,9 +26,21 @@ import java.util.Optional;
 public final class SuperblockLocator {
     /** Something that was found; {@code refusal} says why it cannot be used, and then there is no superblock. */
     private record Finding(
-            long ctimeSeconds, Optional<Superblock> superblock, Optional<ArrayRefusedException> refusal) {
+            long ctimeSeconds,
+            Optional<Superblock> superblock,
+            Optional<ArrayRefusedException> refusal,
+            boolean cutShort) {
+        /** True if it may be believed, and describes a device of this size. */
         boolean sound() {
+            return !cutShort && believed();
+        }
+
+        boolean believed() {
             return refusal.map(ArrayRefusedException::reason).orElse(Reason.UNSUPPORTED) != Reason.CORRUPT;
+        }
+
+        int rank() {
+            return sound() ? 2 : believed() ? 1 : 0;
         }
     }
 
@@ -112,18 +126,19 @@ public final class SuperblockLocator {
         long ctime = new Superblock(version, bytes).ctimeSeconds();
         try {
             Superblock superblock = SuperblockCodec.decode(device.name(), version, deviceSectors, bytes);
-            return new Finding(ctime, Optional.of(superblock), Optional.empty());
+            boolean cutShort = new FoundDevice(device, superblock).isShort();
+            return new Finding(ctime, Optional.of(superblock), Optional.empty(), cutShort);
         } catch (ArrayRefusedException e) {
-            return new Finding(ctime, Optional.empty(), Optional.of(e));
+            return new Finding(ctime, Optional.empty(), Optional.of(e), false);
         }
     }
 
     private static Finding judge(BlockDevice device, Metadata090.Raw old) throws DeviceException {
         try {
             Superblock superblock = Metadata090.inVersion1(device, Metadata090.judge(device, old));
-            return new Finding(old.ctimeSeconds(), Optional.of(superblock), Optional.empty());
+            return new Finding(old.ctimeSeconds(), Optional.of(superblock), Optional.empty(), false);
         } catch (ArrayRefusedException e) {
-            return new Finding(old.ctimeSeconds(), Optional.empty(), Optional.of(e));
+            return new Finding(old.ctimeSeconds(), Optional.empty(), Optional.of(e), false);
         }
     }
 
@@ -131,8 +146,8 @@ public final class SuperblockLocator {
         Optional<Finding> best = Optional.empty();
         for (Finding finding : findings) {
             boolean better = best.isEmpty()
-                    || (finding.sound() && !best.get().sound())
-                    || (finding.sound() == best.get().sound()
+                    || finding.rank() > best.get().rank()
+                    || (finding.rank() == best.get().rank()
                             && finding.ctimeSeconds() > best.get().ctimeSeconds());
             if (better) {
                 best = Optional.of(finding);

@@ -23,16 +23,19 @@ record SuperblockRevision(ArrayState state, long events, long utimeSeconds) {
                 editor.recoveryOffsetSectors(partial ? place.recoveredSectors() : 0);
             }
             for (int number = 0; number < now.maxDev(); number++) {
-                editor.role(number, role(number, now.role(number)));
+                editor.role(number, role(number, now));
             }
         });
     }
 
-    private int role(int deviceNumber, int before) {
+    /** Synology's mark stays over a slot for as long as the same device has it. */
+    private int role(int deviceNumber, Superblock now) {
         Place place = state.place(deviceNumber);
-        if (place != null) {
-            return place.tableRole();
+        int before = now.role(deviceNumber);
+        if (place == null) {
+            return before == Roles.FAULTY ? Roles.FAULTY : Roles.SPARE;
         }
-        return before == Roles.FAULTY ? Roles.FAULTY : Roles.SPARE;
+        boolean marked = now.hasDiskError(deviceNumber) && place.tableRole() == before;
+        return marked ? before | Roles.DISK_ERROR : place.tableRole();
     }
 }

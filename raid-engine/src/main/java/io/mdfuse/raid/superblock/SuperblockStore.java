@@ -58,7 +58,7 @@ public final class SuperblockStore implements TailStore {
                 join(other.device(), Place.of(Roles.SPARE), devices, places);
             }
         }
-        devices.replaceAll(device -> withBlockOf(reference, device));
+        devices.replaceAll(device -> inTermsOf(reference, device));
         Set<BlockDevice> takenBack = new HashSet<>();
         assembly.takenBack().forEach(taken -> takenBack.add(taken.device().device()));
         List<LiveDevice> live = devices.stream()
@@ -69,13 +69,23 @@ public final class SuperblockStore implements TailStore {
         this.live = new LiveSuperblocks(live, state, reference.events(), clock, listener);
     }
 
-    /** The logical block size is the array's: a superblock that has another one gets it with the first update, as in md. */
-    private static FoundDevice withBlockOf(Superblock reference, FoundDevice device) {
-        int blockBytes = reference.logicalBlockBytes();
-        return device.superblock().logicalBlockBytes() == blockBytes
-                ? device
-                : new FoundDevice(
-                        device.device(), device.superblock().edit(editor -> editor.logicalBlockBytes(blockBytes)));
+    /**
+     * What each superblock is to say from the first update on: the logical block size and Synology's marks are the array's, by the
+     * freshest superblock's word; the size of the data area is what is there of it, which may be less than it was (md's
+     * --update=devicesize).
+     */
+    private static FoundDevice inTermsOf(Superblock reference, FoundDevice device) {
+        Superblock own = device.superblock();
+        Superblock next = own.edit(editor -> {
+            editor.logicalBlockBytes(reference.logicalBlockBytes());
+            editor.data(own.dataOffsetSectors(), device.roomSectors());
+            for (int number = 0; number < Math.min(own.maxDev(), reference.maxDev()); number++) {
+                if (reference.hasDiskError(number)) {
+                    editor.role(number, reference.tableRole(number));
+                }
+            }
+        });
+        return new FoundDevice(device.device(), next);
     }
 
     private static void join(FoundDevice device, Place place, List<FoundDevice> devices, Map<Integer, Place> places) {
