@@ -86,7 +86,9 @@ final class Descriptor {
                 answer = LinuxCalls.fdatasync(number);
             } while (answer == -Errno.EINTR);
             if (answer < 0) {
-                throw new DeviceException(name, "flush", 0, 0, LinuxCalls.message(-answer));
+                throw HostSpace.lacksRoom(-answer)
+                        ? DeviceException.lostForWantOfRoom(name, LinuxCalls.message(-answer))
+                        : new DeviceException(name, "flush", 0, 0, LinuxCalls.message(-answer));
             }
         } finally {
             leave();

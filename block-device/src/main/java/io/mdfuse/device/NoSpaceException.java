@@ -13,7 +13,7 @@ public final class NoSpaceException extends DeviceException {
 
     /** The arguments are those of {@link DeviceException}. */
     public NoSpaceException(String deviceName, String verb, long offsetBytes, long lengthBytes, String reason) {
-        super(deviceName, verb, offsetBytes, lengthBytes, reason);
+        super(deviceName, verb, offsetBytes, lengthBytes, reason, true);
     }
 
     /** The exception of this kind because of which {@code failure} was thrown; null if there is none. */

@@ -12,6 +12,7 @@ public final class FullHost {
     private int calls;
     private int fullFromCall = Integer.MAX_VALUE;
     private int refusals;
+    private boolean refusesFlushes;
 
     /** @param reserves false for a file system that promises no room, and can refuse what was written before (copy-on-write) */
     public FullHost(boolean reserves) {
@@ -26,6 +27,15 @@ public final class FullHost {
     /** There is room from now on. */
     public void makeRoom() {
         fullFromCall = Integer.MAX_VALUE;
+    }
+
+    /** From now on writes are taken, and flushes fail. */
+    public void refuseFlushes() {
+        refusesFlushes = true;
+    }
+
+    boolean refusesFlushes() {
+        return refusesFlushes;
     }
 
     /** How many calls could have needed room so far. */

@@ -42,6 +42,15 @@ public final class FullHostDevice extends PassThroughDevice {
         allocatedBlocks.set(block(offsetBytes), blockEnd(endBytes));
     }
 
+    /** With {@link FullHost#refuseFlushes} the device has taken what its host has no room for, as NFS does. */
+    @Override
+    public void flush() throws DeviceException {
+        if (host.refusesFlushes()) {
+            throw DeviceException.lostForWantOfRoom(name(), "the test has the host full");
+        }
+        device.flush();
+    }
+
     @Override
     public boolean trim(long offsetBytes, long lengthBytes) throws DeviceException {
         boolean trimmed = device.trim(offsetBytes, lengthBytes);

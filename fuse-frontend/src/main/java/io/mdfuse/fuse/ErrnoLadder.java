@@ -1,6 +1,6 @@
 package io.mdfuse.fuse;
 
-import io.mdfuse.device.NoSpaceException;
+import io.mdfuse.device.DeviceException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
  *
  * <ol>
  *   <li>{@link OperationRefused}: the number it names; not logged, since nothing is wrong.
- *   <li>{@link NoSpaceException}, or what it caused: {@code ENOSPC}; not logged, for the device has said which file system is
+ *   <li>A lack of room on the host, or what it caused: {@code ENOSPC}; not logged, for the device has said which file system is
  *       full.
  *   <li>Anything else, errors of the virtual machine included: {@code EIO}. It is logged, with its cause and stack
  *       the first time that its kind is met in an operation, and as a line after that: a failed array under
@@ -30,7 +30,7 @@ final class ErrnoLadder {
         if (failure instanceof OperationRefused refused) {
             return refused.errno().answer();
         }
-        if (NoSpaceException.behind(failure) != null) {
+        if (DeviceException.saysHostLackedRoom(failure)) {
             return Errno.ENOSPC.answer();
         }
         try {

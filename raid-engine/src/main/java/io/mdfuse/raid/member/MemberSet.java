@@ -176,7 +176,7 @@ public final class MemberSet {
         if (member.isFaulty()) {
             return;
         }
-        if (NoSpaceException.behind(cause) != null) {
+        if (DeviceException.saysHostLackedRoom(cause)) {
             // The member has not failed, and other members may lie on the same file system: nothing is recorded.
             throw breakWith("the host has no room: " + cause.getMessage(), cause);
         }

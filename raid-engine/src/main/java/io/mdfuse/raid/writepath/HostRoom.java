@@ -1,5 +1,6 @@
 package io.mdfuse.raid.writepath;
 
+import io.mdfuse.device.DeviceException;
 import io.mdfuse.device.NoSpaceException;
 import io.mdfuse.journal.Journal;
 import io.mdfuse.raid.member.MemberSet;
@@ -83,22 +84,18 @@ final class HostRoom implements CacheAdmission.Log {
      * that replay would bring back what is older.
      */
     void requireRoomForLog() throws IOException {
-        NoSpaceException lack = lack();
-        if (lack != null) {
+        Throwable cause = journal.failure();
+        if (cause != null && logIsOutOfIt()) {
             throw new IOException(
                     "no more writes: the host had no room for the journal; make room, unmount and mount again: "
-                            + lack.getMessage(),
-                    lack);
+                            + cause.getMessage(),
+                    cause);
         }
     }
 
     /** True if the log has stopped for good for want of room. */
     boolean logIsOutOfIt() {
-        return lack() != null;
-    }
-
-    private @Nullable NoSpaceException lack() {
         Throwable cause = journal.failure();
-        return cause == null ? null : NoSpaceException.behind(cause);
+        return cause != null && DeviceException.saysHostLackedRoom(cause);
     }
 }

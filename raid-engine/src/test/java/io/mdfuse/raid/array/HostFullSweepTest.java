@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.CrashDisk;
 import io.mdfuse.device.CrashTrace;
+import io.mdfuse.device.DeviceException;
 import io.mdfuse.device.FullHost;
 import io.mdfuse.device.FullHostDevice;
 import io.mdfuse.device.NoSpaceException;
@@ -171,6 +172,26 @@ class HostFullSweepTest {
         assertTrue(runs > 100, "only " + runs + " runs");
     }
 
+    /** As NFS or a thin volume that is full: it takes the writes, and the flush says that they may be lost. */
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void aFlushThatLosesWritesForWantOfRoomCostsNoMember(Kind kind) throws IOException {
+        for (int full : List.of(ALL, 0, kind.create(CrashTrace.notRecording()).size() - 1)) {
+            Run run = new Run(kind, full, false);
+            RaidArray array = kind.open(run.devices);
+            run.work(array);
+            run.host.refuseFlushes();
+            run.work(array);
+            Run.checkNobodyFailed(array);
+            try {
+                array.close();
+            } catch (IOException e) {
+                assertTrue(DeviceException.saysHostLackedRoom(e), e.getMessage());
+            }
+            run.checkReopened(false);
+        }
+    }
+
     /** One array whose host fills up, and its workload. */
     private static final class Run {
         private final Kind kind;
@@ -215,7 +236,7 @@ class HostFullSweepTest {
                 try {
                     step.run();
                 } catch (IOException e) {
-                    assertNotNull(NoSpaceException.behind(e), "refused for another reason: " + e.getMessage());
+                    assertTrue(DeviceException.saysHostLackedRoom(e), "refused for another reason: " + e.getMessage());
                     refused++;
                 }
             }
