@@ -159,11 +159,10 @@ final class CreateCommand implements Callable<Integer> {
             description = "overwrite arrays, file systems and partition tables that are found on the devices")
     private boolean force;
 
-    /** mdadm's word; create asks nothing, so there is nothing that this would answer. */
     @Option(
             names = {"-R", "--run"},
-            hidden = true)
-    void run(boolean given) {}
+            description = "go on although one device is much smaller than the others, and limits what is used of each")
+    private boolean run;
 
     @Parameters(
             paramLabel = "DEV",
@@ -189,7 +188,7 @@ final class CreateCommand implements Callable<Integer> {
             try (OpenDevices devices = OpenDevices.open(given.paths(), Access.READ_WRITE, false)) {
                 provideSpace(new ImageSpace(devices.list()));
                 CreatedArray array = new ArrayCreator(options, InstantSource.system(), new SecureRandom())
-                        .create(given.opened(devices.list()));
+                        .create(given.opened(devices.list()), run);
                 Objects.requireNonNull(spec).commandLine().getOut().println(CreatedLine.of(array, options));
             }
             images.keep();

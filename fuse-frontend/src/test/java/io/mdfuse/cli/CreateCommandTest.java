@@ -10,6 +10,7 @@ import io.mdfuse.raid.superblock.MetadataVersion;
 import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.superblock.SuperblockLocator;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -181,6 +182,29 @@ final class CreateCommandTest {
         refused(1, "same device", "create", "-l5", "-n3", "-z", "8M", image("x"), image("y"), image("x"));
         refused(1, "directory does not exist", "create", "-l5", "-n2", "-z", "8M", image("x"), image("no/y"));
         assertEquals(List.of("b"), files());
+    }
+
+    /** The smallest member limits the array, and mdadm asks about that. */
+    @Test
+    void aMemberMuchSmallerThanTheOthersIsAskedAbout() throws IOException {
+        for (String[] file : new String[][] {{"a", "256"}, {"b", "24"}, {"c", "256"}, {"d", "250"}}) {
+            try (RandomAccessFile made =
+                    new RandomAccessFile(directory.resolve(file[0]).toFile(), "rw")) {
+                made.setLength(Long.parseLong(file[1]) << 20);
+            }
+        }
+        String[] words = {"create", "-l", "5", "-n", "3", image("a"), image("b"), image("c")};
+        refused(1, image("b") + ": has only 24.0 MiB where " + image("a") + " has 256.0 MiB", words);
+        refused(1, "--run", words);
+        assertEquals(List.of("a", "b", "c", "d"), files());
+        assertEquals(
+                0,
+                CommandRun.of("create", "-l", "5", "-n", "3", image("a"), image("c"), image("d"))
+                        .status());
+        assertEquals(
+                0,
+                CommandRun.of("create", "--force", "--run", "-l", "5", "-n", "3", image("a"), image("b"), image("c"))
+                        .status());
     }
 
     @Test

@@ -134,8 +134,9 @@ class ForcedAssemblyOracleTest {
         assertTrue(refused.error().contains("--force takes back " + taken + " ("), refused::toString);
         for (int slot : history.failing()) {
             if (history.given().contains(slot)) {
-                String name = images.members().get(slot) + " (slot " + slot + ") is marked faulty";
-                assertTrue(refused.error().contains(name), refused::toString);
+                // With metadata 0.90 md does not keep the mark for long: there the slot is only empty.
+                String name = images.members().get(slot) + " (slot " + slot + ") ";
+                assertTrue(refused.error().contains(name + (old ? "" : "is marked faulty")), refused::toString);
             }
         }
         String sha256;

@@ -196,8 +196,9 @@ final class ArrayBuilder {
             messages.add(
                     foundBitmap != null && foundBitmap.current()
                             ? "parity is not known to be right where writes were under way; a resync of those regions runs"
-                                    + " in the background"
-                            : "parity is not known to be right everywhere; a resync runs in the background");
+                                    + " in the background, and until it is through the array survives no failure there"
+                            : "parity is not known to be right everywhere; a resync runs in the background, and until it is"
+                                    + " through the array survives no failure where it has not passed");
         }
         DirtyMarker dirtyMarker = new DirtyMarker(
                 members, store::storeResyncOffset, syncPosition, dirty, runtime.clock(), runtime.timer());

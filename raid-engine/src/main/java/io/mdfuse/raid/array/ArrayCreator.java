@@ -61,24 +61,28 @@ public final class ArrayCreator {
         this.random = random;
     }
 
-    /** Creates an array in which every slot has a device; see {@link #create(NewDevices)}. */
+    /** Creates an array in which every slot has a device; see {@link #create(NewDevices, boolean)}. */
     public CreatedArray create(List<BlockDevice> members, @Nullable BlockDevice journal) throws IOException {
-        return create(NewDevices.complete(members, journal));
+        return create(NewDevices.complete(members, journal), true);
     }
 
     /**
      * Creates the array.
      *
+     * @param unequal members of very unequal size are meant: see {@link UnequalMembers}
      * @throws ArrayRefusedException if nothing was written; the message says why
      * @throws IOException if a device failed on the way
      */
-    public CreatedArray create(NewDevices wanted) throws IOException {
+    public CreatedArray create(NewDevices wanted, boolean unequal) throws IOException {
         CreationCheck check = new CreationCheck(options);
         check.checkWishes(wanted);
         List<BlockDevice> all = wanted.all().stream().map(NewDevice::device).toList();
         check.checkBlocks(all);
         check.checkContent(all);
         Map<BlockDevice, DeviceSpace> spaces = spaces(wanted);
+        if (!unequal) {
+            UnequalMembers.refuse(wanted);
+        }
         long usedSectors = usedSectors(wanted, spaces);
         if (wanted.journal() != null) {
             DeviceSpace space = Objects.requireNonNull(spaces.get(wanted.journal()));

@@ -108,7 +108,8 @@ final class StartReport {
                     "the array was not stopped cleanly, and its parity is taken for right: where writes were under way,"
                             + " what is solved from it may be wrong");
         } else if (options.readOnly()) {
-            lines.add("the array was not stopped cleanly: parity is not known to be right everywhere");
+            lines.add(
+                    "the array was not stopped cleanly: where parity is not known to be right, it survives no failure");
         }
     }
 

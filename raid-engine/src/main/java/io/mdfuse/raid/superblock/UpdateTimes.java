@@ -27,7 +27,7 @@ import java.util.TreeMap;
  */
 public final class UpdateTimes {
     /** Devices whose times are no further apart were written together; md's are the same to the second. */
-    static final long MOST_SECONDS_APART = 3;
+    static final long MOST_SECONDS_APART = 2;
 
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneOffset.UTC);

@@ -3,8 +3,12 @@ package io.mdfuse.raid.superblock;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mdfuse.device.CrashDisk;
+import io.mdfuse.device.CrashStates;
 import io.mdfuse.device.CrashTrace;
 import io.mdfuse.device.DeviceException;
+import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -110,5 +114,39 @@ final class UpdateTimesTest {
         assertEquals(1, forced.takenBack().size());
         assertEquals(Optional.empty(), UpdateTimes.contradiction(forced));
         assertEquals(List.of(), UpdateTimes.laggards(forced));
+    }
+
+    /** A device that is one event behind gets the present count first, with the time that belongs to it. */
+    @Test
+    void aCrashWhileALaggardCatchesUpIsNoContradiction() throws Exception {
+        CrashTrace trace = CrashTrace.recording();
+        devices.clear();
+        for (int number = 0; number < 4; number++) {
+            boolean behind = number == 1;
+            devices.add(SuperblockDisks.device(
+                    number, trace, e -> e.events(behind ? 6 : 7).utimeSeconds(behind ? THEN - A_DAY : THEN)));
+        }
+        trace.restart();
+        SuperblockStore store = new SuperblockStore(
+                Assembly.of(devices), () -> Instant.ofEpochSecond(THEN + A_DAY), new StoreListener() {
+                    @Override
+                    public void memberFailed(int deviceNumber, IOException cause) {
+                        throw new AssertionError(cause);
+                    }
+
+                    @Override
+                    public void journalFailed(IOException cause) {
+                        throw new AssertionError(cause);
+                    }
+                });
+        store.storeTail(128);
+        long states = new CrashStates(trace, 8, 4, 1).forEach(state -> {
+            List<FoundDevice> found = new ArrayList<>();
+            for (CrashDisk disk : state.disks(CrashTrace.notRecording())) {
+                found.add(SuperblockLocator.require(disk));
+            }
+            assertEquals(Optional.empty(), UpdateTimes.contradiction(Assembly.of(found)));
+        });
+        assertTrue(states > 20, states + " states");
     }
 }
