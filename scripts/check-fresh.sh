@@ -129,6 +129,8 @@ for command in "${commands[@]}"; do
     grep -q "e2fsck finds the file system sound" "$log" || fail "the demo left out its loop device"
     step "$command again, as a user without root, with nothing to build"
     visit
+    # Other distributions have fusermount3 without its second name.
+    [ ! -L "$root/bin/fusermount" ] || rm "$root/bin/fusermount"
     as_visitor make demo | tee "$log" | sed 's/^/  | /' || fail "make demo failed as a user without root"
     grep -q "dist/mdfuse is up to date" "$log" || fail "make demo built anew what was up to date"
     grep -q "left out.*loop device" "$log" || fail "the demo does not say that it left out its loop device"

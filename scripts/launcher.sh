@@ -6,7 +6,7 @@ home=${home%/bin/mdfuse}
 # A descriptor that the caller closed would be the next file that is opened, perhaps a device of the array, and what is
 # printed would be written into it. These stand-ins refuse to be written (1), take everything (2) and are empty (0).
 { true <&0; } 2>/dev/null || exec </dev/null
-{ true >&2; } 2>/dev/null || exec 2>/dev/null
+true >&2 || exec 2>/dev/null
 { true >&1; } 2>/dev/null || exec 1</dev/null
 
 # What the environment tells every Java machine is not for this one.

@@ -19,8 +19,13 @@ final class ArgumentText {
 
     private ArgumentText() {}
 
-    /** One line on the first argument that is no text, and on what to do; null if all are. */
+    /** One line on the first name that is no text, and on what to do; null if all are. */
     static @Nullable String complaint(String[] args) throws IOException {
+        String here = System.getProperty("user.dir", "");
+        if (args.length > 1 && here.indexOf(PathBytes.REPLACEMENT) >= 0 && !Files.exists(Path.of(here))) {
+            return "the name of the working directory has bytes that are not " + PathBytes.CHARSET
+                    + ", so no relative name is found; work in a directory that has a plain name";
+        }
         if (String.join("", args).indexOf(PathBytes.REPLACEMENT) < 0) {
             return null;
         }

@@ -45,6 +45,8 @@ import picocli.CommandLine.Spec;
             "  mdfuse umount /mnt/array",
         })
 public final class Mdfuse implements Runnable {
+    private static final int READER_HAS_GONE = 141;
+
     @Spec
     private @Nullable CommandSpec spec;
 
@@ -83,6 +85,10 @@ public final class Mdfuse implements Runnable {
         int status = commandLine.execute(args);
         commandLine.getOut().flush();
         IOException lost = output.failure();
+        if (status == 0 && lost != null && StandardOutput.isPipe()) {
+            // The reader has what it wanted: no word about it, and the status that SIGPIPE gives to other programs.
+            return READER_HAS_GONE;
+        }
         if (status == 0 && lost != null) {
             return ErrorLines.failure(
                     new IOException("standard output cannot be written: " + lost.getMessage(), lost), commandLine);

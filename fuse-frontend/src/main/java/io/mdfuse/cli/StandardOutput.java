@@ -7,6 +7,8 @@ import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * command whose answer is lost on a full disk must not end with status 0.
  */
 final class StandardOutput extends OutputStream {
+    private static final Path LINK = Path.of("/proc/self/fd/1");
+
     private final OutputStream target;
     private @Nullable IOException failure;
 
@@ -35,6 +39,15 @@ final class StandardOutput extends OutputStream {
     @Nullable
     IOException failure() {
         return failure;
+    }
+
+    /** True if a pipe leads from here: writing to one fails only if its reader has gone, as {@code head} does. */
+    static boolean isPipe() {
+        try {
+            return Files.readSymbolicLink(LINK).toString().startsWith("pipe:");
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     @Override

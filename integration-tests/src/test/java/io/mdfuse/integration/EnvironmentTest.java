@@ -4,8 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -118,6 +121,11 @@ class EnvironmentTest {
             assertOneLine(named);
             assertTrue(named.error().contains("\\xFCdisk0.img"), named::toString);
             Path mountPoint = Files.createDirectory(scratch.path("mnt"));
+            Command.Result inside =
+                    shell("cd " + scratch.directory() + " && mkdir \"$(printf 'd\\374')\" && cd d* && $m examine"
+                            + " ../images; status=$?; cd ..; rmdir d*; exit $status");
+            assertOneLine(inside);
+            assertTrue(inside.error().contains("working directory"), inside::toString);
             try {
                 mdfuse("LC_ALL=C", "mount", images.directory().toString(), mountPoint.toString())
                         .orFail();
@@ -182,6 +190,36 @@ class EnvironmentTest {
                     }
                 }
                 array.unmount();
+            }
+        }
+    }
+
+    @Test
+    void aReaderThatHasGoneIsNoFaultToSpeakOf() throws IOException {
+        Command.Result result = shell("{ $m help mount; echo status $? >&2; } | true");
+        assertEquals("status 141\n", result.error(), result::toString);
+    }
+
+    /** Java itself would take two of the three descriptors, and the first member's image would be standard error. */
+    @Test
+    void noMemberBecomesStandardError() throws IOException {
+        try (Scratch scratch = Scratch.create()) {
+            Images images = ArrayShape.usual().create(scratch.path("images"));
+            Path mountPoint = Files.createDirectory(scratch.path("mnt"));
+            // A file that is still open when the signal comes makes the process warn on standard error.
+            Command.Result result = shell("$m mount --foreground " + images.directory() + " " + mountPoint
+                    + " <&- >&- 2>&- & i=0; while [ $i -lt 600 ] && ! [ -n \"$(ls " + mountPoint
+                    + ")\" ]; do sleep 0.1; i=$((i+1)); done; exec 3<\"$(echo " + mountPoint
+                    + "/*)\"; kill $!; sleep 2;"
+                    + " exec 3<&-; wait $!");
+            assertEquals(0, result.exitStatus(), result::toString);
+            for (Path image : images.all()) {
+                // Metadata 1.2 leaves the first 4 KiB alone.
+                try (FileChannel channel = FileChannel.open(image, StandardOpenOption.READ)) {
+                    ByteBuffer first = ByteBuffer.allocate(4096);
+                    channel.read(first, 0);
+                    assertEquals(-1, first.flip().mismatch(ByteBuffer.allocate(4096)), image::toString);
+                }
             }
         }
     }

@@ -14,7 +14,7 @@ final class Needs {
     static void mount() {
         assumeTrue(Files.isExecutable(Project.mdfuse()), "dist/mdfuse is not built: make build");
         assumeTrue(Files.isWritable(Path.of("/dev/fuse")), "no /dev/fuse on this machine: load the fuse module");
-        program("fusermount", "fuse");
+        program("fusermount", "fuse3");
     }
 
     /** Root and a kernel with loop devices. */
