@@ -24,8 +24,10 @@ fi
 command -v fusermount >/dev/null || PATH=${PATH:-/usr/bin:/bin}:$home/libexec
 
 # The bytes served live outside Java's heap, so the heap stays small, and the collector with the shortest start serves it.
+# An overlay in memory keeps its own limit; Java's for memory outside the heap, which follows the heap's, would be less.
 # The cache holds classes ready to run; if it does not fit, Java goes on without it and says nothing. No file of flags is
 # read, and the one that Java looks for in the working directory is not spoken of.
-exec "$home/runtime/bin/java" -XX:Flags=/dev/null -XX:+UseSerialGC -Xms16m -Xmx256m -XX:-UsePerfData \
+exec "$home/runtime/bin/java" -XX:Flags=/dev/null -XX:+UseSerialGC -Xms16m -Xmx256m \
+  -XX:MaxDirectMemorySize=8g -XX:-UsePerfData \
   -XX:AOTCache="$home/lib/mdfuse.aot" -Xlog:disable -Xlog:all=error,aot*=off,cds*=off:stderr \
   --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -cp "$home/lib/*" io.mdfuse.cli.Mdfuse "$@"

@@ -10,6 +10,8 @@ import picocli.CommandLine.Command;
             "Nothing is changed but blocks that a device can't read: those are put right from the others.",
             "The array stays in use, and its users come first. Interrupting this command leaves the check running."
         },
+        footerHeading = "%nExamples:%n",
+        footer = {"  mdfuse check /mnt/array", "  mdfuse check --stop /mnt/array"},
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {"0:all fits", "1:something does not, or it could not be checked"})
 final class CheckCommand extends ScrubCommand {

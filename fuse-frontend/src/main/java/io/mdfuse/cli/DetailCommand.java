@@ -18,7 +18,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "detail",
         mixinStandardHelpOptions = true,
-        header = "Tells the state of a mounted array, in the words of mdadm --detail.")
+        header = "Tells the state of a mounted array, in the words of mdadm --detail.",
+        footerHeading = "%nExamples:%n",
+        footer = {"  mdfuse detail /mnt/array", "  mdfuse detail --json /mnt/array"})
 final class DetailCommand implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;

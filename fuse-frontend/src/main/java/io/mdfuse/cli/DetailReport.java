@@ -29,6 +29,7 @@ record DetailReport(Path file, long sizeBytes, Map<String, String> attributes) {
         add(lines, "Raid Devices", get("raid_disks"));
         lines.add("");
         add(lines, "State", state());
+        add(lines, "Overlay", overlay());
         add(lines, "Missing Devices", get("degraded"));
         add(lines, "Layout", get("layout"));
         add(lines, "Chunk Size", chunkSize());
@@ -65,6 +66,14 @@ record DetailReport(Path file, long sizeBytes, Map<String, String> attributes) {
             json.writeEndObject();
         }
         return text.toString();
+    }
+
+    /** Where the writes of a read-only mount go. */
+    private String overlay() {
+        return get("overlay").isEmpty()
+                ? ""
+                : get("overlay") + ", " + get("overlay_bytes") + " of at most " + get("overlay_limit_bytes")
+                        + " bytes written; lost at the unmount";
     }
 
     private String state() {

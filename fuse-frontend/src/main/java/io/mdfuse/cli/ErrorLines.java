@@ -22,7 +22,7 @@ final class ErrorLines {
     static int usage(ParameterException e, String[] args) {
         CommandLine command = e.getCommandLine();
         String name = command.getCommandSpec().qualifiedName();
-        say(command, oneLine(e.getMessage()) + " (try: " + name + " --help)");
+        say(command, oneLine(UsageLine.of(e, args)) + " (try: " + name + " --help)");
         return USAGE;
     }
 

@@ -36,12 +36,14 @@ import picocli.CommandLine.Spec;
         exitCodeList = {"0:done", "1:refused or failed; one line on standard error says why", "2:wrong usage"},
         footerHeading = "%nExamples:%n",
         footer = {
-            "  mdfuse create --level 5 --raid-devices 4 --size 1G --write-journal j.img a.img b.img c.img d.img",
+            "  mdfuse create --level 5 --raid-devices 4 --size 1G --write-journal j.img \\",
+            "                a.img b.img c.img d.img",
             "  mdfuse examine a.img",
             "  mdfuse mount a.img b.img c.img d.img j.img /mnt/array",
             "  mdfuse detail /mnt/array",
             "  mdfuse check /mnt/array",
-            "  mdfuse fail /mnt/array b.img; mdfuse remove /mnt/array b.img; mdfuse add /mnt/array e.img",
+            "  mdfuse fail /mnt/array b.img; mdfuse remove /mnt/array b.img",
+            "  mdfuse add /mnt/array e.img",
             "  mdfuse umount /mnt/array",
         })
 public final class Mdfuse implements Runnable {

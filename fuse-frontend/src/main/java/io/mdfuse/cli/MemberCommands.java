@@ -71,7 +71,9 @@ final class MemberCommands {
     @Command(
             name = "fail",
             mixinStandardHelpOptions = true,
-            header = "Has members or spares of a mounted array count as failed; a spare steps in.")
+            header = "Has members or spares of a mounted array count as failed; a spare steps in.",
+            footerHeading = "%nExample:%n",
+            footer = "  mdfuse fail /mnt/array b.img")
     static final class Fail extends DevicesVerb {
         @Option(names = "--force", description = "Also where the array cannot go on without it.")
         private boolean force;
@@ -85,14 +87,18 @@ final class MemberCommands {
     @Command(
             name = "remove",
             mixinStandardHelpOptions = true,
-            header = "Lets go of failed devices and spares of a mounted array.")
+            header = "Lets go of failed devices and spares of a mounted array.",
+            footerHeading = "%nExample:%n",
+            footer = "  mdfuse remove /mnt/array b.img")
     static final class Remove extends DevicesVerb {}
 
     @Command(
             name = "add",
             mixinStandardHelpOptions = true,
             header =
-                    "Adds devices to a mounted array: as members that are rebuilt where some are missing, as spares otherwise.")
+                    "Adds devices to a mounted array: as members that are rebuilt where some are missing, as spares otherwise.",
+            footerHeading = "%nExample:%n",
+            footer = "  mdfuse add /mnt/array e.img f.img")
     static final class Add extends DevicesVerb {
         @Option(names = "--force", description = "Give up what the devices hold.")
         private boolean force;
@@ -110,13 +116,17 @@ final class MemberCommands {
             description = {
                 "%nWhere the array has a bitmap that knows what was written since a device left, only that is copied;"
                         + " otherwise all of it is, and why is said.%n"
-            })
+            },
+            footerHeading = "%nExample:%n",
+            footer = "  mdfuse re-add /mnt/array b.img")
     static final class ReAdd extends DevicesVerb {}
 
     @Command(
             name = "replace",
             mixinStandardHelpOptions = true,
-            header = "Has a spare take the place of a member, which goes on until the spare holds everything.")
+            header = "Has a spare take the place of a member, which goes on until the spare holds everything.",
+            footerHeading = "%nExample:%n",
+            footer = "  mdfuse replace /mnt/array b.img --with e.img")
     static final class Replace extends Verb {
         @Option(names = "--force", description = "Give up what the new device holds.")
         private boolean force;

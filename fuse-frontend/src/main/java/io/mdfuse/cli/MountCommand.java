@@ -4,7 +4,6 @@ import io.mdfuse.fuse.MountOptions;
 import io.mdfuse.fuse.StandardStreams;
 import io.mdfuse.fuse.VolumeServer;
 import io.mdfuse.raid.array.AssembleOptions;
-import io.mdfuse.raid.array.RaidArray;
 import io.mdfuse.raid.writepath.JournalMode;
 import io.mdfuse.raid.writepath.LogNeeds;
 import java.io.IOException;
@@ -22,6 +21,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** Opens an array and serves it as a file, in the background unless told otherwise. */
 @Command(
@@ -37,10 +37,17 @@ import picocli.CommandLine.Spec;
         description = {
             "%nDEVICE... are all members and the journal, image files or block devices, in any order. DIRECTORY holds them.%n",
         },
-        footerHeading = "%nUnmount before the machine is switched off, and detach loop devices before that:%n",
+        footerHeading = "%nExamples:%n",
         footer = {
+            "  mdfuse mount a.img b.img c.img /mnt/array",
+            "  mdfuse mount --read-only /dev/sd[b-e]3 /mnt/array",
+            "  mdfuse mount --overlay memory images/ /mnt/array",
+            "",
+            "Unmount before the machine is switched off, and detach loop devices before",
+            "that:",
             "  losetup -d /dev/loop0; mdfuse umount MOUNTPOINT",
-            "SIGTERM unmounts too. Whoever still uses the file then is served for five more seconds.",
+            "SIGTERM unmounts too. A process that still uses the file then is served for",
+            "five more seconds.",
         })
 final class MountCommand implements Callable<Integer> {
     @Spec
@@ -48,8 +55,23 @@ final class MountCommand implements Callable<Integer> {
 
     @Option(
             names = {"-r", "--read-only"},
-            description = "Write nothing to any device; what the journal holds is replayed in memory.")
-    private boolean readOnly;
+            description = "Write nothing to any device; what the journal holds is replayed in memory. -o ro means it"
+                    + " too.")
+    private boolean readOnlyWanted;
+
+    /** The word by which other programs call it. */
+    @Option(names = "--readonly", hidden = true)
+    private boolean readonlyWanted;
+
+    @Option(
+            names = "--overlay",
+            paramLabel = "WHERE",
+            description = {
+                "Read-only, yet the file can be written: what is written goes to memory (or memory:SIZE at most) or to"
+                        + " a new FILE, never to a device, and is lost at the unmount. auto (the default with"
+                        + " --read-only): memory, if a file system in it must replay its log; none: never."
+            })
+    private String overlayWord = "auto";
 
     @Option(
             names = {"-f", "--foreground"},
@@ -132,8 +154,19 @@ final class MountCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         CommandSpec command = Objects.requireNonNull(spec);
-        if (names.size() < 2) {
-            throw new ParameterException(command.commandLine(), "the array's devices and a mount point are needed");
+        OverlayChoice overlay;
+        MountWords.Options given = MountWords.Options.of(fuseOptions);
+        try {
+            MountWords.requireMountPoint(names);
+            overlay = OverlayChoice.parse(overlayWord);
+        } catch (IllegalArgumentException | TypeConversionException e) {
+            throw new ParameterException(command.commandLine(), String.valueOf(e.getMessage()));
+        }
+        boolean readOnly =
+                readOnlyWanted || readonlyWanted || overlay.isAsked() || Boolean.TRUE.equals(given.readOnly());
+        if (readOnly && Boolean.FALSE.equals(given.readOnly())) {
+            throw new ParameterException(
+                    command.commandLine(), "-o rw contradicts --read-only and --overlay; leave one of them out");
         }
         if (readOnly && (dropJournal || addJournal != null)) {
             throw new ParameterException(
@@ -162,12 +195,14 @@ final class MountCommand implements Callable<Integer> {
         if (!foreground) {
             StandardStreams.leaveSession();
         }
-        return serve(command.commandLine().getOut());
+        return serve(
+                readOnly, overlay, given.fuseOptions(), command.commandLine().getOut());
     }
 
-    private int serve(PrintWriter out) throws IOException {
+    private int serve(boolean readOnly, OverlayChoice overlay, List<String> options, PrintWriter out)
+            throws IOException {
         int stripes = stripeCacheSize == null ? 0 : stripeCacheSize;
-        AssembleOptions options = AssembleOptions.defaults()
+        AssembleOptions assembly = AssembleOptions.defaults()
                 .withReadOnly(readOnly)
                 .withForce(force)
                 .withRun(run)
@@ -176,15 +211,19 @@ final class MountCommand implements Callable<Integer> {
                 .withDropJournal(dropJournal)
                 .withAddJournal(addJournal)
                 .withIgnoreBadBlockLists(ignoreBadBlockLists);
+        List<String> devices = names.subList(0, names.size() - 1);
+        Path mountPoint = Path.of(names.getLast());
+        ServedArray served = new ServedArray(
+                new ArraySource(devices, searched, arrayName, journalMode, assembly, threads), overlay);
         return VolumeServer.serve(
-                new ArraySource(names.subList(0, names.size() - 1), searched, arrayName, journalMode, options, threads),
-                Path.of(names.getLast()),
-                new MountOptions(threads, fuseOptions),
-                array -> ready(array, out));
+                served,
+                mountPoint,
+                new MountOptions(threads, options),
+                volume -> ready(served.startMessages(mountPoint), out));
     }
 
-    private void ready(RaidArray array, PrintWriter out) {
-        array.startMessages().forEach(out::println);
+    private void ready(List<String> messages, PrintWriter out) {
+        messages.forEach(out::println);
         out.flush();
         try {
             if (!foreground) {

@@ -12,6 +12,8 @@ import picocli.CommandLine.Option;
             "RAID-4, RAID-5: one parity can't tell what is wrong; it is made anew from the data.",
             "The array stays in use, and its users come first. Interrupting this command leaves the repair running."
         },
+        footerHeading = "%nExample:%n",
+        footer = "  mdfuse repair /mnt/array",
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {"0:all fits now", "1:something does not, or it could not be repaired"})
 final class RepairCommand extends ScrubCommand {

@@ -22,7 +22,9 @@ import picocli.CommandLine.Spec;
         name = "umount",
         aliases = "unmount",
         mixinStandardHelpOptions = true,
-        header = "Unmounts an array; returns when everything is on its devices and they are closed.")
+        header = "Unmounts an array; returns when everything is on its devices and they are closed.",
+        footerHeading = "%nExample:%n",
+        footer = "  mdfuse umount /mnt/array")
 final class UmountCommand implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;

@@ -1,6 +1,7 @@
 package io.mdfuse.fuse;
 
 import io.mdfuse.device.DeviceException;
+import io.mdfuse.raid.overlay.OverlayFullException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -13,6 +14,7 @@ import org.slf4j.LoggerFactory;
  *   <li>{@link OperationRefused}: the number it names; not logged, since nothing is wrong.
  *   <li>A lack of room on the host, or what it caused: {@code ENOSPC}; not logged, for the device has said which file system is
  *       full.
+ *   <li>{@link OverlayFullException}: {@code ENOSPC}, as a device that is full.
  *   <li>Anything else, errors of the virtual machine included: {@code EIO}. It is logged, with its cause and stack
  *       the first time that its kind is met in an operation, and as a line after that: a failed array under
  *       a busy loop device must not fill the disk with stack traces.
@@ -30,7 +32,7 @@ final class ErrnoLadder {
         if (failure instanceof OperationRefused refused) {
             return refused.errno().answer();
         }
-        if (DeviceException.saysHostLackedRoom(failure)) {
+        if (failure instanceof OverlayFullException || DeviceException.saysHostLackedRoom(failure)) {
             return Errno.ENOSPC.answer();
         }
         try {

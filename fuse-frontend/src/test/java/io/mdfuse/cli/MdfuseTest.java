@@ -38,4 +38,74 @@ final class MdfuseTest {
         }
         assertEquals("", out.toString());
     }
+
+    private String wrong(String... args) {
+        err.getBuffer().setLength(0);
+        assertEquals(2, run(args));
+        assertEquals(1, err.toString().lines().count(), err.toString());
+        return err.toString();
+    }
+
+    @Test
+    void mdadmsModesAreAnsweredWithTheVerb() {
+        String[][] pairs = {
+            {"--examine", "mdfuse examine"},
+            {"-E", "mdfuse examine"},
+            {"--detail", "mdfuse detail"},
+            {"-D", "mdfuse detail"},
+            {"--stop", "mdfuse umount"},
+            {"-S", "mdfuse umount"},
+            {"--assemble", "mdfuse mount"},
+            {"-A", "mdfuse mount"},
+            {"--create", "mdfuse create"},
+            {"-C", "mdfuse create"},
+            {"--query", "mdfuse examine"},
+            {"-Q", "mdfuse detail"},
+            {"assemble", "mdfuse mount"},
+        };
+        for (String[] pair : pairs) {
+            String line = wrong(pair[0], "/dev/md0", "--level=5");
+            assertTrue(line.contains(pair[1]) && line.contains(pair[0]), line);
+        }
+    }
+
+    @Test
+    void typosAreAnsweredWithWhatWasProbablyMeant() {
+        String[][] pairs = {
+            {"monut", "did you mean mount?"},
+            {"umonut", "did you mean umount?"},
+            {"examin", "did you mean examine?"},
+            {"exmaine", "did you mean examine?"},
+            {"detial", "did you mean detail?"},
+            {"craete", "did you mean create?"},
+            {"replcae", "did you mean replace?"},
+        };
+        for (String[] pair : pairs) {
+            assertTrue(wrong(pair[0], "x").contains(pair[1]), err.toString());
+        }
+        assertTrue(wrong("mount", "--red-only", "a", "b").contains("did you mean --read-only?"), err.toString());
+        assertTrue(wrong("create", "-l5", "-n2", "--chnuk", "4K", "a", "b").contains("mean --chunk?"), err.toString());
+        assertTrue(!wrong("frobnicate").contains("did you mean"), err.toString());
+    }
+
+    @Test
+    void everyVerbHasAnExampleAndNoLineOfItsHelpIsWiderThanATerminal() {
+        CommandLine root = Mdfuse.commandLine();
+        for (CommandLine verb : root.getSubcommands().values()) {
+            String name = verb.getCommandName();
+            if (name.equals("help")) {
+                continue;
+            }
+            String usage = verb.getUsageMessage();
+            assertTrue(usage.contains("Example"), usage);
+            assertTrue(usage.contains("  mdfuse " + name + " "), usage);
+            for (String line : verb.getCommandSpec().usageMessage().footer()) {
+                assertTrue(line.length() <= 80, "is broken across lines: " + line);
+            }
+            assertTrue(usage.lines().allMatch(line -> line.length() <= 80), usage);
+        }
+        for (String line : root.getCommandSpec().usageMessage().footer()) {
+            assertTrue(line.length() <= 80, "is broken across lines: " + line);
+        }
+    }
 }

@@ -12,7 +12,10 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -283,5 +286,58 @@ class MountCommandTest {
         mustSucceed(MdfuseProcess.run("mount", "--read-only", UUID, mountPoint, "--search", images));
         assertFalse(Files.isWritable(file()) && run("sh", "-c", ": >> " + file()) == 0);
         mustSucceed(MdfuseProcess.run("umount", mountPoint));
+    }
+
+    private List<String> digests() throws IOException {
+        List<String> digests = new ArrayList<>();
+        for (String name : List.of("a", "b", "c", "j")) {
+            try {
+                byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(images.resolve(name)));
+                digests.add(name + HexFormat.of().formatHex(digest));
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+        return digests;
+    }
+
+    /** As with mount(8), of ro and rw the last one counts; and read-only means that not a byte changes. */
+    @Test
+    void everyWordForReadOnlyMeansIt() throws Exception {
+        mustSucceed(MdfuseProcess.run("mount", images, mountPoint));
+        write(61);
+        ProcessHandle server = servers().getFirst();
+        server.destroyForcibly();
+        ServerProcess.awaitEnd(server.pid());
+        mustSucceed(MdfuseProcess.run("umount", mountPoint));
+        List<String> before = digests();
+        String[][] spellings = {
+            {"-o", "ro"}, {"--readonly"}, {"-o", "noatime,ro"}, {"-o", "rw", "-o", "ro,allow_other"}, {"-r", "-o", "ro"}
+        };
+        for (String[] words : spellings) {
+            List<Object> all = new ArrayList<>(List.of("mount"));
+            all.addAll(List.of(words));
+            all.addAll(List.of(images, mountPoint));
+            mustSucceed(MdfuseProcess.run(all.toArray()));
+            assertEquals(61, read());
+            assertFalse(run("sh", "-c", "echo >>" + file() + " 2>/dev/null") == 0);
+            mustSucceed(MdfuseProcess.run("umount", mountPoint));
+            assertEquals(before, digests(), String.join(" ", words));
+        }
+        MdfuseProcess.Outcome clash = MdfuseProcess.run("mount", "--read-only", "-o", "rw", images, mountPoint);
+        assertEquals(2, clash.status());
+        assertTrue(clash.err().contains("contradicts"), clash.err());
+        assertEquals(before, digests());
+        mustSucceed(MdfuseProcess.run("mount", "-o", "ro", "-o", "rw", images, mountPoint));
+        write(62);
+        mustSucceed(MdfuseProcess.run("umount", mountPoint));
+    }
+
+    @Test
+    void aForgottenMountPointIsSaidAsThat() throws Exception {
+        MdfuseProcess.Outcome forgotten = MdfuseProcess.run("mount", images.resolve("a"), images.resolve("b"));
+        assertEquals(2, forgotten.status());
+        assertTrue(forgotten.err().contains("the last word must be the mount point"), forgotten.err());
+        assertTrue(MdfuseProcess.run("mount", images.resolve("a")).err().contains("a mount point"));
     }
 }

@@ -1,0 +1,87 @@
+package io.mdfuse.cli;
+
+import io.mdfuse.raid.content.VolumeContent;
+import io.mdfuse.raid.content.VolumeContent.Form;
+import io.mdfuse.raid.content.VolumeContent.Log;
+import io.mdfuse.raid.overlay.OverlayVolume;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a mount says of the volume's content: where writes go, and the commands that open what is inside.
+ *
+ * <p>{@code -b 4096} stands there only if the content was made for such sectors; {@code norecovery} only if a log must be
+ * replayed and can't be. ext4, XFS and btrfs all take that word (Linux 5.10 and later).
+ */
+record ContentLines(
+        Optional<VolumeContent> content,
+        boolean readOnly,
+        @Nullable OverlayVolume overlay) {
+    List<String> lines(Path file) {
+        List<String> lines = new ArrayList<>();
+        if (overlay != null) {
+            lines.add(overlayLine(overlay));
+        }
+        content.ifPresent(each -> {
+            lines.add(useLine(each, file));
+            if (readOnly && overlay == null && (each.log() == Log.TO_BE_REPLAYED || each.form() != Form.FILE_SYSTEM)) {
+                lines.add(logLine(each));
+            }
+        });
+        return lines;
+    }
+
+    private String overlayLine(OverlayVolume scratch) {
+        Map<String, String> attributes = scratch.attributes();
+        String place = attributes.getOrDefault("overlay", "");
+        String why = content.filter(each -> each.log() == Log.TO_BE_REPLAYED)
+                .map(each ->
+                        "the " + each.kind() + " in it was not unmounted, and replays its log when it is mounted: ")
+                .orElse("");
+        String where = place.equals("memory")
+                ? "memory (" + SizeConverter.format(Long.parseLong(attributes.get("overlay_limit_bytes"))) + " at most)"
+                : place + ", whose name is gone already";
+        return why + "what is written goes to " + where + " and is LOST at the unmount; the devices stay as they are";
+    }
+
+    private String useLine(VolumeContent each, Path file) {
+        StringBuilder line =
+                new StringBuilder("it holds ").append(each.kind()).append("; to use it: losetup -f --show");
+        line.append(readOnly && overlay == null ? " -r" : "").append(each.form() == Form.PARTITIONS ? " -P" : "");
+        line.append(each.fitsBlocks() ? " -b 4096" : "")
+                .append(" --direct-io=on ")
+                .append(quoted(file));
+        if (each.form() == Form.FILE_SYSTEM) {
+            line.append("; mount ").append(mountOptions(each)).append("/dev/loopN DIRECTORY");
+        } else if (each.form() == Form.PARTITIONS) {
+            line.append("; its partitions are /dev/loopNp1 and so on");
+        }
+        return line.toString();
+    }
+
+    /** As a shell takes it. */
+    private static String quoted(Path file) {
+        String path = file.toString();
+        return path.matches("[-A-Za-z0-9_./:@%+]+") ? path : "'" + path.replace("'", "'\\''") + "'";
+    }
+
+    private String mountOptions(VolumeContent each) {
+        if (!readOnly) {
+            return "";
+        }
+        return overlay == null && each.log() == Log.TO_BE_REPLAYED ? "-o ro,norecovery " : "-o ro ";
+    }
+
+    private static String logLine(VolumeContent each) {
+        return each.form() == Form.FILE_SYSTEM
+                ? "what only the log of its " + each.kind()
+                        + " holds is not seen then; --overlay memory lets the log be"
+                        + " replayed without a change to the devices"
+                : "a file system in it that was not unmounted: mount -o ro,norecovery, or --overlay memory here, which"
+                        + " lets its log be replayed without a change to the devices";
+    }
+}

@@ -1,0 +1,67 @@
+package io.mdfuse.cli;
+
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The words of {@code mount} that are not options of mdfuse's own: those behind {@code -o}, and the devices with the mount
+ * point behind them.
+ */
+final class MountWords {
+    private static final String EXAMPLE = "for example: mdfuse mount a.img b.img c.img /mnt/array";
+
+    private MountWords() {}
+
+    /**
+     * What the user gave by {@code -o}, with {@code ro} and {@code rw} taken out.
+     *
+     * @param fuseOptions the rest, for FUSE
+     * @param readOnly what the last of ro and rw says, as with mount(8); null if neither was given
+     */
+    record Options(List<String> fuseOptions, @Nullable Boolean readOnly) {
+        Options {
+            fuseOptions = List.copyOf(fuseOptions);
+        }
+
+        static Options of(List<String> lists) {
+            List<String> rest = new ArrayList<>();
+            Boolean readOnly = null;
+            for (String list : lists) {
+                List<String> kept = new ArrayList<>();
+                // FUSE splits at commas too, unless a backslash stands before them.
+                for (String word : list.split("(?<!\\\\),", -1)) {
+                    switch (word) {
+                        case "ro" -> readOnly = true;
+                        case "rw" -> readOnly = false;
+                        default -> kept.add(word);
+                    }
+                }
+                if (!kept.isEmpty()) {
+                    rest.add(String.join(",", kept));
+                }
+            }
+            return new Options(rest, readOnly);
+        }
+    }
+
+    /**
+     * Refuses words of which the last can't be a mount point, because the user forgot it.
+     *
+     * @throws IllegalArgumentException with a line that says what is missing
+     */
+    static void requireMountPoint(List<String> names) {
+        Path last = Path.of(names.getLast());
+        if (names.size() < 2) {
+            throw new IllegalArgumentException(
+                    "the array's devices and, as the last word, a mount point are needed; " + EXAMPLE);
+        }
+        if (Files.exists(last, LinkOption.NOFOLLOW_LINKS) && !Files.isDirectory(last)) {
+            throw new IllegalArgumentException("the last word must be the mount point, an empty directory, but " + last
+                    + " is " + (Files.isRegularFile(last) ? "a file" : "a device") + "; " + EXAMPLE);
+        }
+    }
+}
