@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds out who holds a block device that the kernel did not give us, so that the refusal can name them. */
 final class DeviceHolders {
+    private static final int NO_DESCRIPTOR = -1;
     private static final int MOUNTINFO_DEVICE = 2;
     private static final int MOUNTINFO_MOUNT_POINT = 4;
 
@@ -25,11 +26,12 @@ final class DeviceHolders {
         if (holder != null) {
             return "is part of /dev/" + holder + "; stop that first";
         }
-        String process = LockHolders.ofNode(path);
+        String process = LockHolders.ofNode(path, NO_DESCRIPTOR);
         if (process != null) {
             return "is in use by " + process + "; stop that first";
         }
-        return "is in use by the kernel (mounted, or part of another array) or by another process, which only root can name";
+        return "is in use by the kernel (mounted, or part of another array)"
+                + " or by another process, which only root can name";
     }
 
     private static @Nullable String mountPoint(String device) {

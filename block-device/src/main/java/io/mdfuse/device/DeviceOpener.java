@@ -70,7 +70,7 @@ final class DeviceOpener {
                 WriteProtection.refuse(path, descriptor);
             }
             if (!RecordLocks.lock(descriptor, access)) {
-                throw locked(path, status);
+                throw locked(path, status, descriptor);
             }
             Opened opened = new Opened(descriptor, status, sizeBytes(path, direct, status, descriptor));
             usable = true;
@@ -100,7 +100,7 @@ final class DeviceOpener {
             answer = LinuxCalls.flock(descriptor, operation);
         } while (answer == -Errno.EINTR);
         if (answer == -Errno.EAGAIN) {
-            throw locked(path, status);
+            throw locked(path, status, descriptor);
         }
         if (answer < 0) {
             throw new DeviceOpenException(path.toString(), "cannot be locked: " + LinuxCalls.message(-answer));
@@ -114,10 +114,10 @@ final class DeviceOpener {
         }
     }
 
-    private static DeviceInUseException locked(Path path, FileStatus status) {
+    private static DeviceInUseException locked(Path path, FileStatus status, int descriptor) {
         String holder = status.kind() == FileStatus.Kind.FILE
-                ? LockHolders.ofFile(status.identity())
-                : LockHolders.ofNode(path);
+                ? LockHolders.ofFile(status.identity(), descriptor)
+                : LockHolders.ofNode(path, descriptor);
         String named = holder == null ? "another process, which only root can name" : holder;
         return new DeviceInUseException(path.toString(), "is locked by " + named + "; stop that first");
     }

@@ -29,29 +29,39 @@ final class LockHolders {
      *
      * <p>A process's fdinfo tells its locks of every kind. /proc/locks tells any user of each lock on the machine, but
      * of those that belong to an open file description not whose it is.
+     *
+     * @param own a descriptor of this process that does not count
      */
-    static @Nullable String ofFile(DeviceIdentity identity) {
+    static @Nullable String ofFile(DeviceIdentity identity, int own) {
         String inode = ":" + identity.inode() + " ";
-        String holder = firstProcess((process, descriptor) -> lines(process.resolve("fdinfo/" + descriptor)).stream()
-                .anyMatch(line -> line.startsWith("lock:") && line.contains(inode)));
+        String holder = firstProcess(
+                own,
+                (process, descriptor) -> lines(process.resolve("fdinfo/" + descriptor)).stream()
+                        .anyMatch(line -> line.startsWith("lock:") && line.contains(inode)));
         return holder != null ? holder : fromLockTable(identity);
     }
 
-    /** A process that has the device's node open; null if none can be seen. */
-    static @Nullable String ofNode(Path node) {
+    /**
+     * A process that has the device's node open; null if none can be seen.
+     *
+     * @param own a descriptor of this process that does not count, or one below 0
+     */
+    static @Nullable String ofNode(Path node, int own) {
         Path real;
         try {
             real = node.toRealPath();
         } catch (IOException gone) {
             return null;
         }
-        return firstProcess((process, descriptor) -> leadsTo(process.resolve("fd/" + descriptor), real));
+        return firstProcess(own, (process, descriptor) -> leadsTo(process.resolve("fd/" + descriptor), real));
     }
 
-    private static @Nullable String firstProcess(BiPredicate<Path, String> hasDescriptor) {
+    private static @Nullable String firstProcess(int own, BiPredicate<Path, String> hasDescriptor) {
+        Path ownDescriptor = PROC.resolve(ProcessHandle.current().pid() + "/fd/" + own);
         for (Path process : list(PROC, "[0-9]*")) {
             for (Path descriptor : list(process.resolve("fd"), "*")) {
-                if (hasDescriptor.test(process, String.valueOf(descriptor.getFileName()))) {
+                if (!descriptor.equals(ownDescriptor)
+                        && hasDescriptor.test(process, String.valueOf(descriptor.getFileName()))) {
                     return describe(String.valueOf(process.getFileName()));
                 }
             }

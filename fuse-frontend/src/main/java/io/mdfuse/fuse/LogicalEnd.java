@@ -28,6 +28,7 @@ final class LogicalEnd {
     private final KeptRanges kept = new KeptRanges();
     private final long sizeBytes;
     private long endBytes = NONE;
+    private boolean jumped;
 
     LogicalEnd(long sizeBytes) {
         this.sizeBytes = sizeBytes;
@@ -41,6 +42,7 @@ final class LogicalEnd {
     boolean truncate(long newEndBytes, KeptRanges.GapAction zeroing) throws IOException {
         lock.lock();
         try {
+            jumped = false;
             if (newEndBytes <= endBytes) {
                 // What other handles wrote behind the new end was cut off with all the rest.
                 endBytes = newEndBytes;
@@ -66,6 +68,7 @@ final class LogicalEnd {
     void beforeWrite(long fromBytes, long toBytes, KeptRanges.GapAction zeroing) throws IOException {
         lock.lock();
         try {
+            jumped |= endBytes < fromBytes;
             zeroUpTo(fromBytes, zeroing);
             moveTo(toBytes);
         } finally {
@@ -90,6 +93,16 @@ final class LogicalEnd {
         lock.lock();
         try {
             zeroUpTo(toBytes, zeroing);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The end, if the handle left gaps out and did not truncate after that; else a negative number. */
+    long endAfterGaps() {
+        lock.lock();
+        try {
+            return jumped && endBytes < sizeBytes ? endBytes : -1;
         } finally {
             lock.unlock();
         }

@@ -5,6 +5,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The open handles of the file, as far as they matter: which one truncated, and so has a {@link LogicalEnd}. Any
@@ -23,6 +25,8 @@ final class OpenFiles {
 
     /** The kernel's name for a thread of a process that can't be seen from here; several may share the name. */
     private static final long UNKNOWN_THREAD = 0;
+
+    private static final Logger LOG = LoggerFactory.getLogger(OpenFiles.class);
 
     private final long sizeBytes;
     private final AtomicLong lastHandle = new AtomicLong(NO_HANDLE);
@@ -62,7 +66,16 @@ final class OpenFiles {
 
     void release(long handle) {
         openerByFreshHandle.remove(handle);
-        endByHandle.remove(handle);
+        LogicalEnd end = endByHandle.remove(handle);
+        long behindBytes = end == null ? -1 : end.endAfterGaps();
+        if (behindBytes >= 0) {
+            // A copier that looks at the file's size in the end, as dd conv=sparse does, leaves no other trace.
+            LOG.info(
+                    "a program truncated the file, left gaps out, and closed it without saying how long it is: the gaps are"
+                            + " zeroed, and the {} bytes behind offset {} keep their old content",
+                    sizeBytes - behindBytes,
+                    behindBytes);
+        }
     }
 
     /** The handle that a truncation by {@code thread} without a handle belongs to, or {@link #NO_HANDLE}. */
