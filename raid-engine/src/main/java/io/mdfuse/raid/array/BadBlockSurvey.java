@@ -32,8 +32,12 @@ final class BadBlockSurvey {
      */
     record Slot(@Nullable BadBlocks blocks, long dataOffsetSectors, long heldSectors) {}
 
-    /** Stripes from one to another of which more slots are lost than parity can replace. */
-    private record Lost(long fromSector, long endSector, BitSet slots) {}
+    /**
+     * Stripes from one to another of which more slots are lost than parity can replace.
+     *
+     * @param byLists true if they would not be without the lists: the members that are missing are not too many by themselves
+     */
+    private record Lost(long fromSector, long endSector, BitSet slots, boolean byLists) {}
 
     private final ArrayGeometry geometry;
     private final List<Slot> slots;
@@ -46,9 +50,11 @@ final class BadBlockSurvey {
         Long from = null;
         for (long boundary : boundaries()) {
             if (from != null) {
-                BitSet gone = gone(from, boundary);
-                if (gone.cardinality() > geometry.layout().parityCount()) {
-                    lost.add(new Lost(from, boundary, gone));
+                int replaceable = geometry.layout().parityCount();
+                BitSet gone = gone(from, boundary, true);
+                if (gone.cardinality() > replaceable) {
+                    boolean byLists = gone(from, boundary, false).cardinality() <= replaceable;
+                    lost.add(new Lost(from, boundary, gone, byLists));
                 }
             }
             from = boundary;
@@ -81,7 +87,7 @@ final class BadBlockSurvey {
         return Math.max(0, range.endSector() - slot.dataOffsetSectors());
     }
 
-    private BitSet gone(long fromSector, long endSector) {
+    private BitSet gone(long fromSector, long endSector, boolean withLists) {
         BitSet gone = new BitSet();
         for (int number = 0; number < slots.size(); number++) {
             Slot slot = slots.get(number);
@@ -90,7 +96,8 @@ final class BadBlockSurvey {
                     number,
                     blocks == null
                             || endSector > slot.heldSectors()
-                            || blocks.overlaps(slot.dataOffsetSectors() + fromSector, endSector - fromSector));
+                            || (withLists
+                                    && blocks.overlaps(slot.dataOffsetSectors() + fromSector, endSector - fromSector)));
         }
         return gone;
     }
@@ -127,18 +134,18 @@ final class BadBlockSurvey {
         return kept;
     }
 
-    /** True where parity can replace all that is listed. */
+    /** True if no list costs anything: parity can replace all that is listed, as far as enough members are there at all. */
     boolean allReplaceable() {
-        return lost.isEmpty();
+        return lost.stream().noneMatch(Lost::byLists);
     }
 
     /**
-     * The first bytes of the volume that are lost, ascending, by their offsets and with their lengths: at most so many ranges,
+     * The first bytes of the volume that are lost because of the lists, ascending, by their offsets and with their lengths: at most so many ranges,
      * and none where parity alone is lost.
      */
     Map<Long, Long> lostVolumeRanges(int most) {
         TreeMap<Long, Long> lengthByOffset = new TreeMap<>();
-        for (Lost stripes : lost) {
+        for (Lost stripes : lost.stream().filter(Lost::byLists).toList()) {
             long sector = stripes.fromSector();
             while (sector < stripes.endSector()) {
                 long row = geometry.rowOfStripe(sector);

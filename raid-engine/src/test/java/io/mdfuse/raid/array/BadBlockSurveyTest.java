@@ -1,0 +1,55 @@
+package io.mdfuse.raid.array;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.mdfuse.raid.geometry.ArrayGeometry;
+import io.mdfuse.raid.geometry.ParityLayout;
+import io.mdfuse.raid.superblock.BadBlocks;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What lists of bad blocks cost an array, told apart from what its missing members cost. */
+class BadBlockSurveyTest {
+    private static final ArrayGeometry GEOMETRY = new ArrayGeometry(ParityLayout.LEFT_SYMMETRIC_5, 3, 16, 64);
+
+    private static BadBlockSurvey.Slot member(long heldSectors, long... listed) {
+        BadBlocks blocks = new BadBlocks(0, 8);
+        for (long sector : listed) {
+            blocks.add(100 + sector, 8);
+        }
+        return new BadBlockSurvey.Slot(blocks, 100, heldSectors);
+    }
+
+    /** A second loss during a rebuild: what is lost is lost without any list, and is not said to be so because of one. */
+    @Test
+    void missingMembersAreNoListsFault() {
+        BadBlockSurvey survey = new BadBlockSurvey(
+                GEOMETRY, List.of(new BadBlockSurvey.Slot(null, 0, 0), member(16), member(Long.MAX_VALUE, 40)));
+        assertTrue(survey.allReplaceable());
+        assertEquals(Map.of(), survey.lostVolumeRanges(9));
+        assertEquals(8, survey.lostSectors(2));
+    }
+
+    @Test
+    void listsOverAMissingMemberCostBoth() {
+        BadBlockSurvey survey = new BadBlockSurvey(
+                GEOMETRY,
+                List.of(new BadBlockSurvey.Slot(null, 0, 0), member(Long.MAX_VALUE, 0), member(Long.MAX_VALUE)));
+        assertFalse(survey.allReplaceable());
+        assertEquals(8, survey.lostSectors(1));
+        // Row 0 of left-symmetric: parity in slot 2, so both data chunks lack their first 4 KiB.
+        assertEquals(Map.of(0L, 4096L, 8192L, 4096L), survey.lostVolumeRanges(9));
+        assertTrue(survey.replaceable(1).isEmpty());
+    }
+
+    @Test
+    void listsThatDoNotMeetCostNothing() {
+        BadBlockSurvey survey = new BadBlockSurvey(
+                GEOMETRY, List.of(member(Long.MAX_VALUE, 0), member(Long.MAX_VALUE, 8), member(Long.MAX_VALUE, 16)));
+        assertTrue(survey.allReplaceable());
+        assertEquals(0, survey.lostSectors(1));
+    }
+}
