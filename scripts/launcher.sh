@@ -21,7 +21,7 @@ if [ "$(locale charmap 2>/dev/null)" = ANSI_X3.4-1968 ]; then
 fi
 
 # libfuse 2 mounts for a user by a program named fusermount; fusermount3 does the same work.
-command -v fusermount >/dev/null || PATH=${PATH:-/usr/bin:/bin}:$home/libexec
+command -v fusermount >/dev/null || ! command -v fusermount3 >/dev/null || PATH=$PATH:$home/libexec
 
 # The bytes served live outside Java's heap, so the heap stays small, and the collector with the shortest start serves it.
 # An overlay in memory keeps its own limit; Java's for memory outside the heap, which follows the heap's, would be less.
