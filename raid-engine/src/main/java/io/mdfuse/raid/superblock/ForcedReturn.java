@@ -142,7 +142,7 @@ final class ForcedReturn {
         Superblock own = taken.device().superblock();
         Superblock next = own.edit(editor -> {
             for (int number = 0; number < own.maxDev(); number++) {
-                editor.role(number, reference.role(number));
+                editor.role(number, reference.tableRole(number));
             }
             editor.role(own.deviceNumber(), taken.slot());
         });
