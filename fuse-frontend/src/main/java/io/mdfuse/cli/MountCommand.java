@@ -213,8 +213,8 @@ final class MountCommand implements Callable<Integer> {
                 .withIgnoreBadBlockLists(ignoreBadBlockLists);
         List<String> devices = names.subList(0, names.size() - 1);
         Path mountPoint = Path.of(names.getLast());
-        ServedArray served = new ServedArray(
-                new ArraySource(devices, searched, arrayName, journalMode, assembly, threads), overlay);
+        ServedArray served =
+                new ServedArray(new ArraySource(devices, searched, arrayName, journalMode, assembly, threads), overlay);
         return VolumeServer.serve(
                 served,
                 mountPoint,
