@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -77,6 +78,49 @@ class FullHostTest {
             assertEquals("0", array.attribute("mismatch_cnt"));
             array.unmount();
         }
+    }
+
+    @Test
+    void imagesThatTheFileSystemHasNoRoomForAreSaidAndPreallocateRefusesThem() throws IOException {
+        try (Scratch scratch = Scratch.create()) {
+            Path host = Files.createDirectory(scratch.path("host"));
+            Command.run("mount", "-t", "tmpfs", "-o", "size=96m", "none", host.toString())
+                    .orFail();
+            try {
+                Command.Result refused = create(host, "--size", "64M", "--preallocate");
+                assertEquals(1, refused.exitStatus(), refused::toString);
+                assertTrue(
+                        refused.error().contains("192 MiB") && refused.error().contains(host.toString()),
+                        refused::error);
+                assertTrue(Images.in(host).members().isEmpty(), "a refused creation left images behind");
+
+                Command.Result reserved = create(host, "--size", "24M", "--preallocate");
+                assertEquals(0, reserved.exitStatus(), reserved::toString);
+                long freeBytes = Files.getFileStore(host).getUsableSpace();
+                assertTrue(freeBytes <= 24L * MIB, "only " + (96L * MIB - freeBytes) + " bytes were reserved");
+                for (Path image : Images.in(host).members()) {
+                    Files.delete(image);
+                }
+
+                Command.Result sparse = create(host, "--size", "64M");
+                assertEquals(0, sparse.exitStatus(), sparse::toString);
+                assertEquals(1, sparse.errorLines().size(), sparse::error);
+                assertTrue(
+                        sparse.error().startsWith("warning: ") && sparse.error().contains("192 MiB"), sparse::error);
+            } finally {
+                Command.run("umount", "-l", host.toString()).orFail();
+            }
+        }
+    }
+
+    private static Command.Result create(Path host, String... options) throws IOException {
+        List<String> command = new ArrayList<>(List.of(Project.mdfuse().toString(), "create", "--level", "5"));
+        command.addAll(List.of("--raid-devices", "3"));
+        command.addAll(List.of(options));
+        for (int disk = 0; disk < 3; disk++) {
+            command.add(host.resolve("disk" + disk + ".img").toString());
+        }
+        return Command.run(command);
     }
 
     private static Images create(Path host, int level, int disks, String policy) throws IOException {
