@@ -3,11 +3,15 @@ package io.mdfuse.cli;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.superblock.ArrayRefusedException;
+import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.BadBlockLog;
 import io.mdfuse.raid.superblock.BadRange;
 import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.Metadata090;
 import io.mdfuse.raid.superblock.MetadataVersion;
+import io.mdfuse.raid.superblock.OverlongImage;
+import io.mdfuse.raid.superblock.PartitionedDisk;
 import io.mdfuse.raid.superblock.Superblock090;
 import io.mdfuse.raid.superblock.SuperblockLocator;
 import java.io.IOException;
@@ -16,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -30,6 +35,10 @@ import picocli.CommandLine.Spec;
         name = "examine",
         mixinStandardHelpOptions = true,
         header = "Shows the md superblock of each device, in the words of mdadm --examine.",
+        description = {
+            "A whole disk with a partition table is shown with what its partitions hold; the status is 0 if one of them",
+            "is a member of an array. What has no md superblock is named in one line, with status 1."
+        },
         footerHeading = "%nExamples:%n",
         footer = {
             "  mdfuse examine a.img b.img",
@@ -65,12 +74,12 @@ final class ExamineCommand implements Callable<Integer> {
                 generator.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
                 generator.useDefaultPrettyPrinter();
                 generator.writeStartArray();
-                examine(found -> print(found, generator), failures);
+                examine(found -> print(found, generator), report -> report.write(generator), failures);
                 generator.writeEndArray();
             }
             out.println();
         } else {
-            examine(found -> print(found, out), failures);
+            examine(found -> print(found, out), report -> report.print(out), failures);
         }
         out.flush();
         for (IOException failure : failures) {
@@ -80,19 +89,54 @@ final class ExamineCommand implements Callable<Integer> {
     }
 
     /** What is done with each device. */
-    private interface Printer {
-        void print(FoundDevice found) throws IOException;
+    private interface Printer<T> {
+        void print(T shown) throws IOException;
     }
 
     /** One device that cannot be shown is no reason not to show the others. */
-    private void examine(Printer printer, List<IOException> failures) {
+    private void examine(Printer<FoundDevice> members, Printer<PartitionReport> disks, List<IOException> failures) {
         for (Path path : devices) {
             try (PeekDevice device = PeekDevice.open(path)) {
-                printer.print(SuperblockLocator.require(device));
+                Optional<FoundDevice> overlong = SuperblockLocator.findOverlong(device);
+                if (overlong.isPresent()) {
+                    long diskBytes = overlong.get().device().sizeBytes();
+                    note(device.name() + ": " + OverlongImage.words(device, diskBytes));
+                    members.print(overlong.get());
+                } else {
+                    examine(device, members, disks);
+                }
             } catch (IOException e) {
                 failures.add(e);
             }
         }
+    }
+
+    private void examine(PeekDevice device, Printer<FoundDevice> members, Printer<PartitionReport> disks)
+            throws IOException {
+        FoundDevice found;
+        try {
+            found = SuperblockLocator.require(device);
+        } catch (ArrayRefusedException e) {
+            Optional<PartitionedDisk> disk = bitmap || badBlocks ? Optional.empty() : partitions(device, e);
+            if (disk.isPresent()) {
+                disks.print(new PartitionReport(device.name(), disk.get()));
+            }
+            if (disk.isEmpty() || disk.get().members().isEmpty()) {
+                throw e;
+            }
+            return;
+        }
+        members.print(found);
+    }
+
+    /** The partition table of a device that is refused for want of a superblock, if it has one. */
+    private static Optional<PartitionedDisk> partitions(PeekDevice device, ArrayRefusedException refusal)
+            throws IOException {
+        return refusal.reason() == Reason.MISSING ? PartitionedDisk.of(device) : Optional.empty();
+    }
+
+    private void note(String words) {
+        ErrorLines.say(Objects.requireNonNull(spec).commandLine(), new IOException(words));
     }
 
     private void print(FoundDevice found, JsonGenerator generator) throws IOException {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -36,6 +37,8 @@ final class PeekDevice implements BlockDevice {
             return new PeekDevice(path, channel, channel.size());
         } catch (NoSuchFileException e) {
             throw new DeviceOpenException(path.toString(), "does not exist");
+        } catch (AccessDeniedException e) {
+            throw new DeviceOpenException(path.toString(), DeniedAccess.words(path));
         } catch (IOException e) {
             throw new DeviceOpenException(path.toString(), "cannot be opened: " + e.getMessage());
         }

@@ -50,6 +50,8 @@ class ArchitectureTest {
                 .definedBy("io.mdfuse.raid.geometry..")
                 .layer("parity")
                 .definedBy("io.mdfuse.raid.parity..")
+                .layer("foreign")
+                .definedBy("io.mdfuse.raid.foreign..")
                 .layer("superblock")
                 .definedBy("io.mdfuse.raid.superblock..")
                 .layer("member")
@@ -76,8 +78,10 @@ class ArchitectureTest {
                 .mayNotAccessAnyLayer()
                 .whereLayer("parity")
                 .mayNotAccessAnyLayer()
-                .whereLayer("superblock")
+                .whereLayer("foreign")
                 .mayNotAccessAnyLayer()
+                .whereLayer("superblock")
+                .mayOnlyAccessLayers("foreign")
                 .check(PRODUCT);
     }
 
@@ -112,7 +116,8 @@ class ArchitectureTest {
                         "io.mdfuse.raid.stripe..",
                         "io.mdfuse.raid.writepath..",
                         "io.mdfuse.raid.recovery..",
-                        "io.mdfuse.raid.superblock..")
+                        "io.mdfuse.raid.superblock..",
+                        "io.mdfuse.raid.foreign..")
                 .should()
                 .dependOnClassesThat()
                 .haveFullyQualifiedName("io.mdfuse.device.FileDevice")

@@ -66,7 +66,10 @@ public final class ArrayAssembler {
         devices.forEach(device -> all.add(options.readOnly() ? device : new HeldWritesDevice(device)));
         List<FoundDevice> found = new ArrayList<>();
         for (BlockDevice device : all) {
-            found.add(SuperblockLocator.require(device));
+            found.add(
+                    options.readOnly()
+                            ? SuperblockLocator.requireForReading(device)
+                            : SuperblockLocator.require(device));
         }
         List<String> messages = new ArrayList<>();
         if (options.ignoreBadBlockLists()) {

@@ -2,6 +2,7 @@ package io.mdfuse.raid.array;
 
 import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.DeviceException;
+import io.mdfuse.raid.foreign.DeviceContent;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
@@ -147,7 +148,7 @@ final class CreationCheck {
         } catch (ArrayRefusedException e) {
             return Optional.of("an md superblock that cannot be used here (" + e.getMessage() + ")");
         }
-        return ForeignContent.find(device);
+        return DeviceContent.find(device).map(DeviceContent::name);
     }
 
     private static void refuseIf(boolean wrong, String message) throws ArrayRefusedException {

@@ -5,6 +5,7 @@ import io.mdfuse.device.DeviceOpenException;
 import io.mdfuse.device.FileDevice;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
+import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.superblock.SuperblockLocator;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -29,6 +30,7 @@ import java.util.stream.Collectors;
 public final class DeviceSearch {
     private final Map<String, FoundArray> arraysByUuid = new TreeMap<>();
     private final List<IOException> obstacles = new ArrayList<>();
+    private final Strangers strangers = new Strangers();
 
     private DeviceSearch() {}
 
@@ -44,11 +46,10 @@ public final class DeviceSearch {
                     directory + " holds devices of several arrays; choose one with --name NAME: "
                             + list(search.arraysByUuid.values()));
         }
-        return search.arraysByUuid.values().stream()
-                .findFirst()
-                .map(FoundArray::devices)
-                .orElseThrow(() ->
-                        new ArrayRefusedException(Reason.MISSING, directory + " holds no file with an md superblock"));
+        if (search.arraysByUuid.isEmpty()) {
+            throw search.strangers.refusal(directory + " holds no file with an md superblock");
+        }
+        return search.arraysByUuid.values().iterator().next().devices();
     }
 
     /** The devices of the array {@code uuid}, as mdadm writes it, in {@code directory}, by name. */
@@ -84,14 +85,12 @@ public final class DeviceSearch {
         return found.getFirst().devices();
     }
 
-    private IOException noneOf(Path directory, String array) {
+    private IOException noneOf(Path directory, String array) throws IOException {
         if (!obstacles.isEmpty()) {
             return obstacles.getFirst();
         }
-        return new ArrayRefusedException(
-                Reason.MISSING,
-                directory + " holds no device of the array " + array
-                        + (arraysByUuid.isEmpty() ? "" : "; it holds " + list(arraysByUuid.values())));
+        return strangers.refusal(directory + " holds no device of the array " + array
+                + (arraysByUuid.isEmpty() ? "" : "; it holds " + list(arraysByUuid.values())));
     }
 
     private static String list(Collection<FoundArray> arrays) {
@@ -108,6 +107,7 @@ public final class DeviceSearch {
         for (Path candidate : candidates) {
             search.lookAt(candidate);
         }
+        search.strangers.overlong(search::add);
         return search;
     }
 
@@ -124,11 +124,15 @@ public final class DeviceSearch {
     private void lookAt(Path path) throws IOException {
         try (FileDevice device = FileDevice.open(path, Access.READ_ONLY, false)) {
             SuperblockLocator.find(device)
-                    .ifPresent(superblock -> arraysByUuid
-                            .computeIfAbsent(superblock.setUuidText(), uuid -> new FoundArray())
-                            .add(path, superblock));
+                    .ifPresentOrElse(superblock -> add(path, superblock), () -> strangers.add(path));
         } catch (DeviceOpenException | ArrayRefusedException e) {
             obstacles.add(e);
         }
+    }
+
+    private void add(Path path, Superblock superblock) {
+        arraysByUuid
+                .computeIfAbsent(superblock.setUuidText(), uuid -> new FoundArray())
+                .add(path, superblock);
     }
 }

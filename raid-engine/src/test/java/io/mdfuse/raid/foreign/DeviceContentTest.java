@@ -1,4 +1,4 @@
-package io.mdfuse.raid.array;
+package io.mdfuse.raid.foreign;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What people keep on disks, by the bytes that its own specification puts there. */
-final class ForeignContentTest {
+final class DeviceContentTest {
     @ParameterizedTest
     @CsvSource({
         "an XFS file system,          0,      XFSB",
@@ -51,21 +51,41 @@ final class ForeignContentTest {
         "a btrfs file system,         65600,  _BHRfS_M",
         "a ZFS pool,                  131072, 0x0cb1ba0000000000",
         "a ZFS pool,                  135168, 0x0cb1ba0000000000",
-        "a partition table or boot sector, 510, 0x55aa"
+        "a partition table or boot sector, 510, 0x55aa",
+        "'Intel (IMSM, Rapid Storage) RAID metadata', -1024, Intel Raid ISM Cfg Sig. 1.2.02",
+        "'Intel (IMSM, Rapid Storage) RAID metadata', -8192, Intel Raid ISM Cfg Sig. 1.2.02",
+        "'DDF RAID metadata (LSI MegaRAID, Dell PERC and others)', -512, 0xde11de11",
+        "DDF RAID metadata (Adaptec HostRAID), -131584, 0xde11de11",
+        "Promise RAID metadata,       -32256, 'Promise Technology, Inc.'",
+        "HighPoint RAID metadata,     4640,   0xf016785a",
+        "NVIDIA RAID metadata,        -1024,  NVIDIA",
+        "LSI MegaRAID (SATA) metadata, -512,  $XIDE$",
+        "Adaptec RAID metadata,       -512,   0x37fc4d1e",
+        "the metadata of an LVM RAID (dm-raid), 0, DmRd",
+        "a QED disk image,            0,      0x51454400",
+        "a VHD disk image,            0,      conectix",
+        "an EnCase (EWF; E01) disk image, 0,  0x455646090d0aff00",
+        "gzip-compressed data,        0,      0x1f8b08",
+        "xz-compressed data,          0,      0xfd377a585a00",
+        "zstd-compressed data,        0,      0x28b52ffd",
+        "a map file of ddrescue,      0,      # Mapfile. Created by GNU ddrescue version 1.27",
+        "a VDO volume,                0,      dmvdo001",
+        "a GPT partition table (its second copy), -512, EFI PART"
     })
     void isRecognised(String kind, long offsetBytes, String content) throws Exception {
         BlockDevice disk = new CrashDisk("disk", 1 << 20);
-        assertEquals(Optional.empty(), ForeignContent.find(disk));
+        assertEquals(Optional.empty(), DeviceContent.find(disk));
         byte[] bytes = content.startsWith("0x")
                 ? HexFormat.of().parseHex(content.substring(2))
                 : content.getBytes(StandardCharsets.US_ASCII);
-        disk.write(offsetBytes, MemorySegment.ofArray(bytes));
-        assertEquals(Optional.of(kind), ForeignContent.find(disk));
+        long place = offsetBytes < 0 ? disk.sizeBytes() + offsetBytes : offsetBytes;
+        disk.write(place, MemorySegment.ofArray(bytes));
+        assertEquals(Optional.of(kind), DeviceContent.find(disk).map(DeviceContent::name));
     }
 
     @ParameterizedTest
     @ValueSource(longs = {0, 1, 512, 4096, 65536, 131072})
     void aSmallDeviceIsLookedAtAsFarAsItGoes(long sizeBytes) throws Exception {
-        assertEquals(Optional.empty(), ForeignContent.find(new CrashDisk("small", sizeBytes)));
+        assertEquals(Optional.empty(), DeviceContent.find(new CrashDisk("small", sizeBytes)));
     }
 }

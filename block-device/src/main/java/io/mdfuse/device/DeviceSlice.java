@@ -1,0 +1,71 @@
+package io.mdfuse.device;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+
+/**
+ * A part of a device, for reading alone: a partition, or an image without what lies behind the disk's end. It takes nothing
+ * over: the device behind it stays its opener's, and has to stay open.
+ */
+public final class DeviceSlice implements BlockDevice {
+    private final BlockDevice whole;
+    private final long startBytes;
+    private final long sizeBytes;
+
+    /**
+     * The range of {@code whole} from {@code startBytes} on.
+     *
+     * @throws IndexOutOfBoundsException if the range does not lie within the device
+     */
+    public DeviceSlice(BlockDevice whole, long startBytes, long sizeBytes) {
+        Objects.checkFromIndexSize(startBytes, sizeBytes, whole.sizeBytes());
+        this.whole = whole;
+        this.startBytes = startBytes;
+        this.sizeBytes = sizeBytes;
+    }
+
+    /** The name of the whole device. */
+    @Override
+    public String name() {
+        return whole.name();
+    }
+
+    @Override
+    public long sizeBytes() {
+        return sizeBytes;
+    }
+
+    @Override
+    public void read(long offsetBytes, MemorySegment target) throws DeviceException {
+        Objects.checkFromIndexSize(offsetBytes, target.byteSize(), sizeBytes);
+        whole.read(startBytes + offsetBytes, target);
+    }
+
+    @Override
+    public void write(long offsetBytes, MemorySegment source) throws DeviceException {
+        throw new DeviceException(name(), "write", offsetBytes, source.byteSize(), "this part of it is only read");
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public boolean trim(long offsetBytes, long lengthBytes) {
+        return false;
+    }
+
+    @Override
+    public void prefetch(long offsetBytes, long lengthBytes) {
+        Objects.checkFromIndexSize(offsetBytes, lengthBytes, sizeBytes);
+        whole.prefetch(startBytes + offsetBytes, lengthBytes);
+    }
+
+    @Override
+    public void evict(long offsetBytes, long lengthBytes) {
+        Objects.checkFromIndexSize(offsetBytes, lengthBytes, sizeBytes);
+        whole.evict(startBytes + offsetBytes, lengthBytes);
+    }
+
+    @Override
+    public void close() {}
+}

@@ -1,0 +1,214 @@
+package io.mdfuse.integration;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * What people have instead of members: images of whole disks, images that are longer than their disk, disks of other RAIDs.
+ * Each is named in one line, with what to do, and nothing is written.
+ */
+class ForeignDisksTest {
+    @BeforeEach
+    void needs() {
+        Needs.mount();
+        Needs.program("xz", "xz-utils");
+    }
+
+    private static Command.Result refused(List<Path> devices, Path mountPoint, String... options) throws IOException {
+        Files.createDirectories(mountPoint);
+        Command.Result result = MountedArray.tryMount(devices, mountPoint, options);
+        assertEquals(1, result.exitStatus(), result::toString);
+        assertEquals(1, result.errorLines().size(), result::toString);
+        return result;
+    }
+
+    private static void lengthen(Path image, long bytes) throws IOException {
+        try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
+            file.setLength(file.length() + bytes);
+        }
+    }
+
+    private static Command.Result examine(Path image, String... options) throws IOException {
+        List<String> words = new ArrayList<>(List.of(Project.mdfuse().toString(), "examine"));
+        words.addAll(List.of(options));
+        words.add(image.toString());
+        return Command.run(words);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "r5-meta10-bitmap-clean, 1048576", "r5-meta10-bitmap-clean, 12800",
+        "r5-meta090-clean, 131072", "r5-meta090-clean, 3000000"
+    })
+    void imagesThatAreTooLongAreReadAndNotWritten(String name, long excessBytes) throws IOException {
+        Fixture fixture = Fixture.named(name);
+        try (Scratch scratch = Scratch.create()) {
+            Images images = fixture.unpack(scratch.path("images"));
+            long diskBytes = Files.size(images.members().getFirst());
+            for (Path member : images.members()) {
+                lengthen(member, excessBytes);
+            }
+            Map<String, String> before = images.digests();
+            for (List<Path> named : List.of(images.members(), List.of(images.directory()))) {
+                Command.Result written = refused(named, scratch.path("mnt"));
+                assertTrue(written.error().contains("truncate --size=" + diskBytes + " "), written::toString);
+                assertTrue(written.error().contains(excessBytes + " bytes longer"), written::toString);
+                Command.Result mount =
+                        MountedArray.tryMount(named, Files.createDirectories(scratch.path("mnt")), "--read-only");
+                assertEquals(0, mount.exitStatus(), mount::toString);
+                try {
+                    try (Stream<Path> files = Files.list(scratch.path("mnt"))) {
+                        assertEquals(
+                                fixture.recoveredSha256(),
+                                Digests.sha256(files.findFirst().orElseThrow()));
+                    }
+                } finally {
+                    Command.run(
+                                    Project.mdfuse().toString(),
+                                    "umount",
+                                    scratch.path("mnt").toString())
+                            .orFail();
+                }
+            }
+            Command.Result shown = examine(images.members().getFirst());
+            assertEquals(0, shown.exitStatus(), shown::toString);
+            assertTrue(
+                    shown.error().contains("is " + excessBytes + " bytes longer than the disk was"), shown::toString);
+            assertTrue(shown.output().contains("Raid Level : raid5"), shown::toString);
+            assertEquals(before, images.digests());
+        }
+    }
+
+    /** Disks as sfdisk partitions them, with a member in a partition; the words are those of sfdisk's script. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "label: gpt;1: start=2048, size=4096;5: start=8192, size=%d, type=A19D880F-05FC-4D3B-A006-743F0F84911E",
+                "label: dos;1: start=2048, size=4096, type=83;2: start=7168, size=100000, type=5;5: start=8192, size=%d, type=fd",
+                "the second copy of label: gpt;1: start=2048, size=4096;5: start=8192, size=%d"
+            })
+    void wholeDisksNameTheirPartitions(String script) throws IOException {
+        Needs.program("sfdisk", "fdisk");
+        try (Scratch scratch = Scratch.create()) {
+            Images images = Fixture.named("r5-wt-clean").unpack(scratch.path("images"));
+            Path member = images.members().get(1);
+            Path disk = scratch.path("disk.img");
+            Images.sparse(disk, 80 << 20);
+            boolean copyOnly = script.startsWith("the second copy of ");
+            String words = script.replace("the second copy of ", "").formatted(Files.size(member) / 512);
+            Command.run("sh", "-c", "printf '" + words.replace(";", "\\n") + "\\n' | sfdisk -q " + disk)
+                    .orFail();
+            copy(member, disk, 8192);
+            if (copyOnly) {
+                Command.run("dd", "if=/dev/zero", "of=" + disk, "bs=512", "count=34", "conv=notrunc")
+                        .orFail();
+            }
+            String digest = Digests.sha256(disk);
+            for (List<Path> named : List.of(List.of(disk), List.of(Files.createDirectories(scratch.path("one"))))) {
+                if (!named.getFirst().equals(disk)) {
+                    Files.move(disk, scratch.path("one").resolve("disk.img"));
+                }
+                Command.Result result = refused(named, scratch.path("mnt"), "--read-only");
+                assertTrue(result.error().contains("its partitions 5 (raid5 \""), result::toString);
+                assertTrue(result.error().contains("slot 1 of 4"), result::toString);
+                assertTrue(result.error().contains("skip=4194304 count=" + Files.size(member)), result::toString);
+            }
+            Path moved = scratch.path("one").resolve("disk.img");
+            Command.Result shown = examine(moved);
+            assertEquals(0, shown.exitStatus(), shown::toString);
+            assertTrue(
+                    shown.output().matches("(?s).*Partition\\[5\\] : .* sectors at +8192 .*slot 1 of 4.*"),
+                    shown::toString);
+            Command.Result json = examine(moved, "--json");
+            assertTrue(json.output().contains("\"number\" : 5"), json::toString);
+            assertTrue(json.output().contains("\"member\" : true"), json::toString);
+            assertEquals(digest, Digests.sha256(moved));
+        }
+    }
+
+    private static void copy(Path from, Path to, long sector) throws IOException {
+        Command.run("dd", "if=" + from, "of=" + to, "bs=512", "seek=" + sector, "conv=notrunc,sparse")
+                .orFail();
+    }
+
+    /** A GPT that some program wrote over a member on a whole disk; the others are enough. */
+    @Test
+    void aTableThatWasWrittenOverAMember() throws IOException {
+        Needs.program("sfdisk", "fdisk");
+        try (Scratch scratch = Scratch.create()) {
+            Images images = Fixture.named("r5-wt-clean").unpack(scratch.path("images"));
+            Path member = images.members().get(2);
+            Command.run("sh", "-c", "dd if=/dev/zero of=%s bs=1k count=16 conv=notrunc status=none".formatted(member))
+                    .orFail();
+            Command.run("sh", "-c", "echo 'label: gpt' | sfdisk -q -w always -W always " + member)
+                    .orFail();
+            Command.Result result = refused(List.of(member), scratch.path("mnt"));
+            assertTrue(result.error().contains("a GPT that names no partition"), result::toString);
+            assertTrue(result.error().contains("--run"), result::toString);
+            assertEquals(1, examine(member).exitStatus());
+        }
+    }
+
+    /** Disks that mdadm made, of the two formats that it serves besides its own. */
+    @Test
+    void otherRaidsAreNamed() throws IOException {
+        try (Scratch scratch = Scratch.create()) {
+            Path archive = Project.root().resolve("integration-tests/src/test/resources/other-raid.tar.xz");
+            Command.run("tar", "-C", scratch.directory().toString(), "-xJf", archive.toString())
+                    .orFail();
+            for (String name : List.of("imsm.img", "ddf.img")) {
+                String kind = name.equals("ddf.img") ? "DDF RAID metadata" : "Intel (IMSM";
+                Path image = scratch.path(name);
+                Command.Result mount = refused(List.of(image), scratch.path("mnt"), "--read-only");
+                assertTrue(mount.error().contains(kind) && mount.error().contains("mdadm"), mount::toString);
+                Command.Result shown = examine(image);
+                assertEquals(1, shown.exitStatus(), shown::toString);
+                assertEquals(1, shown.errorLines().size(), shown::toString);
+                assertTrue(shown.error().contains(kind), shown::toString);
+                Path alone = Files.createDirectories(scratch.path("alone-" + name));
+                Files.move(image, alone.resolve(name));
+                Command.Result searched = refused(List.of(alone), scratch.path("mnt"));
+                assertTrue(searched.error().contains(kind), searched::toString);
+            }
+        }
+    }
+
+    @Test
+    void whatMayNotBeReadSaysWhoMay() throws IOException {
+        Needs.program("setpriv", "util-linux");
+        Needs.loopDevices();
+        try (Scratch scratch = Scratch.create()) {
+            Path secret = scratch.path("secret.img");
+            Images.sparse(secret, 1 << 20);
+            Command.run("chmod", "755", scratch.directory().toString()).orFail();
+            Command.run("chown", "root:disk", secret.toString()).orFail();
+            Command.run("chmod", "640", secret.toString()).orFail();
+            Command.Result result = Command.run(
+                    "setpriv",
+                    "--reuid=65534",
+                    "--regid=65534",
+                    "--clear-groups",
+                    Project.mdfuse().toString(),
+                    "examine",
+                    secret.toString());
+            assertEquals(1, result.exitStatus(), result::toString);
+            assertEquals(1, result.errorLines().size(), result::toString);
+            assertTrue(result.error().contains("belongs to root and group disk"), result::toString);
+            assertTrue(result.error().contains("usermod -aG disk"), result::toString);
+        }
+    }
+}

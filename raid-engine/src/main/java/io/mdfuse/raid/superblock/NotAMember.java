@@ -1,0 +1,172 @@
+package io.mdfuse.raid.superblock;
+
+import io.mdfuse.device.BlockDevice;
+import io.mdfuse.device.DeviceException;
+import io.mdfuse.device.DeviceSlice;
+import io.mdfuse.raid.foreign.ContentKind;
+import io.mdfuse.raid.foreign.DeviceContent;
+import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
+import io.mdfuse.raid.superblock.PartitionedDisk.Entry;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * Says in one line what a device is that has no md superblock at its place, and what its owner can do. In this order: the
+ * metadata of another RAID, an image or archive that is not raw, a partition table, an image that is too long, other content.
+ */
+final class NotAMember {
+    private NotAMember() {}
+
+    static ArrayRefusedException refusal(BlockDevice device) {
+        try {
+            return recognised(device);
+        } catch (DeviceException e) {
+            // What can't be read is no help to say more.
+            return plain(device);
+        }
+    }
+
+    private static ArrayRefusedException plain(BlockDevice device) {
+        return refusal(device, Reason.MISSING, "has no md superblock; it is not a member of an array");
+    }
+
+    private static ArrayRefusedException recognised(BlockDevice device) throws DeviceException {
+        Optional<DeviceContent> content = DeviceContent.find(device);
+        if (content.filter(NotAMember::isNotForMembers).isPresent()) {
+            return refusal(device, Reason.UNSUPPORTED, "holds " + words(content.get(), device));
+        }
+        boolean fileSystem =
+                content.filter(found -> found.kind() == ContentKind.FILE_SYSTEM).isPresent();
+        Optional<PartitionedDisk> disk = fileSystem ? Optional.empty() : PartitionedDisk.of(device);
+        if (disk.isPresent() && !disk.get().members().isEmpty()) {
+            return ofMembers(device, disk.get());
+        }
+        Optional<DeviceSlice> shorter = OverlongImage.find(device);
+        if (shorter.isPresent()) {
+            return tooLong(device, shorter.get().sizeBytes());
+        }
+        if (disk.isPresent()) {
+            return refusal(device, Reason.MISSING, withoutMembers(disk.get()));
+        }
+        if (content.isPresent()) {
+            String holds = "has no md superblock; it holds " + words(content.get(), device);
+            return refusal(device, Reason.MISSING, holds);
+        }
+        return plain(device);
+    }
+
+    /**
+     * What to say of a device in place of the fault that its superblock has: that the file is no raw image (the last thing that was
+     * written to it is often the superblock of 1.0, so that it ends like one), or that its partitions are members.
+     */
+    static Optional<ArrayRefusedException> inPlaceOf(ArrayRefusedException fault, BlockDevice device)
+            throws DeviceException {
+        if (fault.reason() != Reason.CORRUPT) {
+            return Optional.empty();
+        }
+        boolean packed = DeviceContent.find(device).filter(NotAMember::isNotRaw).isPresent();
+        return packed ? Optional.of(recognised(device)) : ofPartitions(device);
+    }
+
+    private static boolean isNotForMembers(DeviceContent content) {
+        return content.kind() == ContentKind.OTHER_RAID || content.kind() == ContentKind.MAP_FILE || isNotRaw(content);
+    }
+
+    private static String words(DeviceContent content, BlockDevice device) {
+        return content.name() + advice(content.kind(), device.name());
+    }
+
+    private static boolean isNotRaw(DeviceContent content) {
+        return content.kind() == ContentKind.DISK_IMAGE || content.kind() == ContentKind.ARCHIVE;
+    }
+
+    /** The refusal of a disk whose partitions are members; empty if none is. */
+    static Optional<ArrayRefusedException> ofPartitions(BlockDevice device) throws DeviceException {
+        Optional<PartitionedDisk> disk = PartitionedDisk.of(device);
+        boolean members = disk.isPresent() && !disk.get().members().isEmpty();
+        return members ? Optional.of(ofMembers(device, disk.get())) : Optional.empty();
+    }
+
+    private static ArrayRefusedException ofMembers(BlockDevice device, PartitionedDisk disk) {
+        List<Entry> members = disk.members();
+        Entry best = members.stream().filter(NotAMember::isServed).findFirst().orElse(members.getFirst());
+        String list = members.stream()
+                .map(entry -> entry.partition().number() + " (" + entry.words() + ")")
+                .collect(Collectors.joining(", "));
+        return refusal(
+                device,
+                Reason.MISSING,
+                "is a whole disk with " + disk.table().kind().words() + "; members of arrays are its partitions " + list
+                        + ": give " + partition(device.name(), best));
+    }
+
+    private static boolean isServed(Entry entry) {
+        return entry.superblock()
+                .filter(md -> md.level() >= 4 && md.level() <= 6)
+                .isPresent();
+    }
+
+    /** How to get at a partition today. */
+    private static String partition(String name, Entry entry) {
+        int number = entry.partition().number();
+        for (String node : List.of(name + number, name + "p" + number)) {
+            if (name.startsWith("/dev/") && Files.exists(Path.of(node))) {
+                return "the partition, " + node;
+            }
+        }
+        return "the partition itself: losetup --find --show --read-only --partscan " + name
+                + " makes /dev/loopNp" + number + " (root); or copy it: dd if=" + name + " of=" + name + ".p" + number
+                + " bs=1M iflag=skip_bytes,count_bytes skip=" + entry.startBytes() + " count=" + entry.sizeBytes()
+                + " conv=sparse";
+    }
+
+    private static String withoutMembers(PartitionedDisk disk) {
+        String has = "is a whole disk with " + disk.table().kind().words();
+        if (disk.entries().isEmpty()) {
+            return has + " that names no partition, and has no md superblock: if it was a member of an array on whole"
+                    + " disks, the table was written over its superblock (some firmware does that); leave it out, and"
+                    + " mount the others with --run if enough of them are left";
+        }
+        String list = disk.entries().stream()
+                .map(entry -> entry.partition().number() + (entry.holds().isEmpty() ? "" : " (" + entry.holds() + ")"))
+                .collect(Collectors.joining(", "));
+        return has + " and has no md superblock, nor has any of its partitions: " + list;
+    }
+
+    private static ArrayRefusedException tooLong(BlockDevice device, long diskBytes) {
+        return refusal(
+                device,
+                Reason.UNSAFE,
+                OverlongImage.words(device, diskBytes) + "; mount --read-only takes it as it is, and to write "
+                        + cut(device.name(), diskBytes));
+    }
+
+    private static String cut(String name, long diskBytes) {
+        return name.startsWith("/dev/")
+                ? "give its first " + diskBytes + " bytes: losetup --find --show --sizelimit " + diskBytes + " " + name
+                : "cut it first, or better a copy of it: truncate --size=" + diskBytes + " " + name;
+    }
+
+    private static String advice(ContentKind kind, String name) {
+        return switch (kind) {
+            case OTHER_RAID ->
+                ", which is not served here: on a machine with the md driver mdadm --assemble --scan"
+                        + " assembles it (Intel, DDF), or dmraid -ay (the others)";
+            case MAP_FILE -> ", not an image: give the image that was made with it";
+            case DISK_IMAGE -> ", not a raw one: qemu-img convert -O raw " + name + " " + name + ".raw makes it raw";
+            case ARCHIVE -> ": unpack it first; the disk's content is wanted byte by byte";
+            case VOLUME ->
+                ", which lies on an array or on a disk of its own, not in a member: open it with its own tools";
+            case FILE_SYSTEM ->
+                ", which is what an array has in it, not what a member has: mount it itself" + " (mount -o ro,loop)";
+            case PARTITION_TABLE -> "";
+        };
+    }
+
+    private static ArrayRefusedException refusal(BlockDevice device, Reason reason, String words) {
+        return new ArrayRefusedException(reason, device.name() + ": " + words);
+    }
+}
