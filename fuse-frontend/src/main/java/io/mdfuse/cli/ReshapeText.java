@@ -15,6 +15,9 @@ import java.util.Optional;
  * @param chunkBytes the chunk before the reshape
  */
 record ReshapeText(ReshapeState reshape, int level, int layout, int raidDisks, long chunkBytes) {
+    /** The roles of a superblock of version 1 name slots up to here. */
+    private static final long MOST_SLOTS = 0xff00;
+
     /** A line of the text: its word, and what follows the colon. */
     record Line(String word, String value) {}
 
@@ -49,9 +52,10 @@ record ReshapeText(ReshapeState reshape, int level, int layout, int raidDisks, l
         return raidDisks - reshape.deltaDisks();
     }
 
-    /** Slots of which the superblock says something: those of before too, if they were more. */
+    /** Slots of which the superblock says something: those of before too, if they were more; never more than there are roles. */
     static int slotsShown(int raidDisks, Optional<ReshapeState> reshape) {
-        return raidDisks + Math.max(0, -reshape.map(ReshapeState::deltaDisks).orElse(0));
+        long before = reshape.map(ReshapeState::deltaDisks).orElse(0);
+        return (int) Math.clamp(raidDisks + Math.max(0L, -before), 0L, MOST_SLOTS);
     }
 
     /** Writes the object {@code reshape}. */

@@ -11,17 +11,22 @@ import io.mdfuse.device.FileDevice;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.superblock.Features;
 import io.mdfuse.raid.superblock.Superblock;
+import io.mdfuse.raid.superblock.SuperblockCodec;
 import io.mdfuse.raid.superblock.SuperblockLocator;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -86,6 +91,42 @@ final class ExamineCommandTest {
         assertEquals("journal", objects.get(1).get("role"));
         assertEquals("0", objects.get(1).get("journal_tail_sector"));
         assertEquals(objects.get(0).get("array_uuid"), objects.get(1).get("array_uuid"));
+    }
+
+    /** Fields that no md would write, under a right checksum: shown or refused, and no more. */
+    @Test
+    void absurdFieldsAreShownOrRefused() throws IOException {
+        Random random = new Random(5);
+        byte[] sound = new byte[4096];
+        Path image = directory.resolve("a");
+        try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
+            file.seek(4096);
+            file.readFully(sound);
+            for (int round = 0; round < 150; round++) {
+                byte[] bytes = sound.clone();
+                ByteBuffer page = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+                for (int change = 0; change < 6; change++) {
+                    int[] places = {
+                        8, 0x48, 0x4c, 0x50, 0x58, 0x5c, 0x64, 0x68, 0x70, 0x74, 0x78, 0x7c, 0xa0, 0xd0, 0xdc
+                    };
+                    int value = random.nextBoolean() ? random.nextInt() : random.nextInt(16) - 5;
+                    page.putInt(places[random.nextInt(places.length)], value);
+                }
+                page.putInt(8, page.getInt(8) & 0x1fff);
+                if (page.getInt(0xdc) < 0 || page.getInt(0xdc) > 1920) {
+                    page.putInt(0xdc, 128);
+                }
+                page.putInt(0xd8, SuperblockCodec.checksum(bytes));
+                file.seek(4096);
+                file.write(bytes);
+                for (String form : List.of("--json", "--bitmap")) {
+                    CommandRun run = CommandRun.of("examine", form, image.toString());
+                    assertTrue(!run.err().contains("internal error"), run::toString);
+                }
+                CommandRun run = CommandRun.of("examine", image.toString());
+                assertTrue(!run.err().contains("internal error"), run::toString);
+            }
+        }
     }
 
     private static List<Map<String, String>> objects(String text) throws IOException {

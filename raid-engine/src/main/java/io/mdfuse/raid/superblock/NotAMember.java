@@ -76,7 +76,7 @@ final class NotAMember {
     }
 
     private static String words(DeviceContent content, BlockDevice device) {
-        return content.name() + advice(content.kind(), device.name());
+        return content.name() + advice(content, device.name());
     }
 
     private static boolean isNotRaw(DeviceContent content) {
@@ -150,11 +150,18 @@ final class NotAMember {
                 : "cut it first, or better a copy of it: truncate --size=" + diskBytes + " " + name;
     }
 
-    private static String advice(ContentKind kind, String name) {
-        return switch (kind) {
-            case OTHER_RAID ->
-                ", which is not served here: on a machine with the md driver mdadm --assemble --scan"
-                        + " assembles it (Intel, DDF), or dmraid -ay (the others)";
+    /** mdadm knows Intel's metadata only on a device whose serial number is the one that it recorded. */
+    private static String assembler(DeviceContent content) {
+        if (content.name().startsWith("Intel")) {
+            return "IMSM_NO_PLATFORM=1 mdadm --assemble --scan assembles the disks themselves (not their images, which"
+                    + " have no serial numbers)";
+        }
+        return content.name().startsWith("DDF") ? "mdadm --assemble --scan assembles it" : "dmraid -ay assembles it";
+    }
+
+    private static String advice(DeviceContent content, String name) {
+        return switch (content.kind()) {
+            case OTHER_RAID -> ", which is not served here: on a machine with the md driver " + assembler(content);
             case MAP_FILE -> ", not an image: give the image that was made with it";
             case DISK_IMAGE -> ", not a raw one: qemu-img convert -O raw " + name + " " + name + ".raw makes it raw";
             case ARCHIVE -> ": unpack it first; the disk's content is wanted byte by byte";
