@@ -241,6 +241,15 @@ public final class MemberSet {
                         Sectors.toBytes(fromStripeSector), Sectors.toBytes(endStripeSector - fromStripeSector));
     }
 
+    /** How many slots can't be asked for all of these stripes: {@link #isLost}. */
+    public int lostSlots(long fromStripeSector, long endStripeSector) {
+        int lost = 0;
+        for (int slot = 0; slot < size(); slot++) {
+            lost += isLost(slot, fromStripeSector, endStripeSector) ? 1 : 0;
+        }
+        return lost;
+    }
+
     /** Where a replacement stands beside it, that one has the slot from now on. */
     private void passOver(Member member) {
         int slot = member.slot();

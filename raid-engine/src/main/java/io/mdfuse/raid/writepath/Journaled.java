@@ -127,7 +127,7 @@ public final class Journaled implements WritePath, AutoCloseable {
         hostRoom.requireJournal();
         members.requireSound();
         hostRoom.reserve(runs, admission.promisedSectors());
-        if (caching && members.degraded() == 0 && allSynced(runs)) {
+        if (caching && members.degraded() == 0 && mayBeCached(runs)) {
             cacheRuns(runs);
             return;
         }
@@ -153,9 +153,12 @@ public final class Journaled implements WritePath, AutoCloseable {
         }
     }
 
-    private boolean allSynced(List<RunWrite> runs) {
+    /** What is cached is answered, so its stripes' parity must be sure to be made: from right parity, or what it can solve. */
+    private boolean mayBeCached(List<RunWrite> runs) {
+        int parityCount = geometry.layout().parityCount();
         for (RunWrite run : runs) {
-            if (!syncPosition.hasPassed(run.stripeSector(), run.endStripeSector())) {
+            if (!syncPosition.hasPassed(run.stripeSector(), run.endStripeSector())
+                    || members.lostSlots(run.stripeSector(), run.endStripeSector()) > parityCount) {
                 return false;
             }
         }
