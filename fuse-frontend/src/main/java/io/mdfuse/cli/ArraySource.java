@@ -5,6 +5,7 @@ import io.mdfuse.raid.array.ArrayAssembler;
 import io.mdfuse.raid.array.ArrayRuntime;
 import io.mdfuse.raid.array.AssembleOptions;
 import io.mdfuse.raid.array.DeviceSearch;
+import io.mdfuse.raid.array.JournalModeCheck;
 import io.mdfuse.raid.array.RaidArray;
 import io.mdfuse.raid.superblock.MdUuid;
 import io.mdfuse.raid.writepath.JournalMode;
@@ -37,12 +38,11 @@ record ArraySource(
 
     @Override
     public RaidArray open() throws IOException {
-        RaidArray array = ArrayAssembler.open(devices(), options, ArrayRuntime.real(requests));
-        boolean unjournaled = "none".equals(array.attributes().get("journal_mode"));
-        if (journalMode != null && unjournaled && !array.readOnly()) {
-            array.close();
-            throw new IOException("the array has no journal, so it has no --journal-mode: leave that out");
+        List<Path> devices = devices();
+        if (journalMode != null && !options.readOnly()) {
+            JournalModeCheck.require(devices, options, journalMode);
         }
+        RaidArray array = ArrayAssembler.open(devices, options, ArrayRuntime.real(requests));
         if (journalMode == JournalMode.WRITE_BACK && !array.readOnly()) {
             try {
                 array.setAttribute("journal_mode", journalMode.mdName());

@@ -8,7 +8,8 @@ import picocli.CommandLine.Command;
         header = "Reads a mounted array as a whole, and tells where data and parity don't belong together.",
         description = {
             "Nothing is changed but blocks that a device can't read: those are put right from the others.",
-            "The array stays in use, and its users come first. Interrupting this command leaves the check running."
+            "The array stays in use, and its users come first. Interrupting this command leaves the check running.",
+            "A read-only mount is compared as it is, and not a byte is written."
         },
         footerHeading = "%nExamples:%n",
         footer = {"  mdfuse check /mnt/array", "  mdfuse check --stop /mnt/array"},

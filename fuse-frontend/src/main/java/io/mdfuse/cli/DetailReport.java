@@ -30,13 +30,14 @@ record DetailReport(Path file, long sizeBytes, Map<String, String> attributes) {
         lines.add("");
         add(lines, "State", state());
         add(lines, "Overlay", overlay());
+        add(lines, "Trouble", get("array_trouble").equals("none") ? "" : get("array_trouble"));
         add(lines, "Missing Devices", get("degraded"));
         add(lines, "Layout", get("layout"));
         add(lines, "Chunk Size", chunkSize());
         add(lines, "Logical Block Size", get("logical_block_size").equals("0") ? "" : get("logical_block_size"));
         add(lines, "Consistency Policy", get("consistency_policy"));
         add(lines, "Journal Mode", get("journal_mode"));
-        add(lines, syncLabel(), syncStatus());
+        add(lines, syncLabel(), SyncStatus.of(attributes).text());
         add(lines, "Sync Trouble", get("sync_trouble").equals("none") ? "" : get("sync_trouble"));
         add(lines, "Version", get("metadata_version"));
         add(lines, "UUID", get("uuid"));
@@ -99,31 +100,6 @@ record DetailReport(Path file, long sizeBytes, Map<String, String> attributes) {
             case "repair", "repair-force" -> "Repair Status";
             default -> "Resync Status";
         };
-    }
-
-    /** How far it is, and where the speed is known, when it will end. */
-    private String syncStatus() {
-        String[] words = get("sync_completed").split(" / ", 2);
-        if (!get("sync_action").equals("recover") || words.length < 2) {
-            return get("sync_action").equals("idle") ? "" : get("sync_completed");
-        }
-        long passed = Long.parseLong(words[0]);
-        long all = Long.parseLong(words[1]);
-        StringBuilder status = new StringBuilder();
-        status.append(passed * 100 / Math.max(1, all)).append("% complete");
-        String speed = get("sync_speed");
-        if (speed.matches("[1-9][0-9]*")) {
-            long kibPerSecond = Long.parseLong(speed);
-            long seconds = (all - passed) / 2 / kibPerSecond;
-            status.append(String.format(
-                    Locale.ROOT,
-                    ", %d KiB/s, finish in %d:%02d:%02d",
-                    kibPerSecond,
-                    seconds / 3600,
-                    seconds / 60 % 60,
-                    seconds % 60));
-        }
-        return status.append(" (").append(get("sync_completed")).append(")").toString();
     }
 
     /** The devices that are no member of a slot, or not the only one. */

@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
             MountCommand.class,
             UmountCommand.class,
             DetailCommand.class,
+            WaitCommand.class,
             CheckCommand.class,
             RepairCommand.class,
             MemberCommands.Fail.class,

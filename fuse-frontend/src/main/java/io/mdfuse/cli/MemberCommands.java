@@ -75,7 +75,11 @@ final class MemberCommands {
             footerHeading = "%nExample:%n",
             footer = "  mdfuse fail /mnt/array b.img")
     static final class Fail extends DevicesVerb {
-        @Option(names = "--force", description = "Also where the array cannot go on without it.")
+        @Option(
+                names = "--force",
+                description =
+                        "Also if the array can't go on without it (nothing is written any more then, and the devices keep what"
+                                + " they hold), or if blocks that other members list as bad would be lost.")
         private boolean force;
 
         @Override

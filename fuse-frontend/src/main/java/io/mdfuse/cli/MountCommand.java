@@ -134,6 +134,14 @@ final class MountCommand implements Callable<Integer> {
     private @Nullable Path log;
 
     @Option(
+            names = "--alert",
+            paramLabel = "COMMAND",
+            description =
+                    "Run this program for each event, as mdadm --monitor does: its arguments are the event, the volume, and"
+                            + " the device if there is one.")
+    private @Nullable String alert;
+
+    @Option(
             names = "--search",
             paramLabel = "DIRECTORY",
             description = "Where to look for the array, which is given by its UUID or name.")
@@ -192,14 +200,21 @@ final class MountCommand implements Callable<Integer> {
         if (log != null) {
             StandardStreams.requireWritable(log);
         }
+        Path alertProgram =
+                alert == null ? null : AlertCommand.find(alert, System.getenv().getOrDefault("PATH", "/usr/bin:/bin"));
         if (!foreground) {
             StandardStreams.leaveSession();
         }
         return serve(
-                readOnly, overlay, given.fuseOptions(), command.commandLine().getOut());
+                readOnly,
+                overlay,
+                given.fuseOptions(),
+                alertProgram,
+                command.commandLine().getOut());
     }
 
-    private int serve(boolean readOnly, OverlayChoice overlay, List<String> options, PrintWriter out)
+    private int serve(
+            boolean readOnly, OverlayChoice overlay, List<String> options, @Nullable Path alertProgram, PrintWriter out)
             throws IOException {
         int stripes = stripeCacheSize == null ? 0 : stripeCacheSize;
         AssembleOptions assembly = AssembleOptions.defaults()
@@ -213,17 +228,20 @@ final class MountCommand implements Callable<Integer> {
                 .withIgnoreBadBlockLists(ignoreBadBlockLists);
         List<String> devices = names.subList(0, names.size() - 1);
         Path mountPoint = Path.of(names.getLast());
-        ServedArray served =
-                new ServedArray(new ArraySource(devices, searched, arrayName, journalMode, assembly, threads), overlay);
+        WatchedArray watched = new WatchedArray(
+                new ArraySource(devices, searched, arrayName, journalMode, assembly, threads),
+                mountPoint,
+                alertProgram);
+        ServedArray served = new ServedArray(watched, overlay);
         return VolumeServer.serve(
                 served,
                 mountPoint,
                 new MountOptions(threads, options),
-                volume -> ready(served.startMessages(mountPoint), out));
+                volume -> ready(served, watched, mountPoint, out));
     }
 
-    private void ready(List<String> messages, PrintWriter out) {
-        messages.forEach(out::println);
+    private void ready(ServedArray served, WatchedArray watched, Path mountPoint, PrintWriter out) {
+        served.startMessages(mountPoint).forEach(out::println);
         out.flush();
         try {
             if (!foreground) {
@@ -231,6 +249,7 @@ final class MountCommand implements Callable<Integer> {
             } else if (log != null) {
                 StandardStreams.redirect(StandardStreams.ERR, log);
             }
+            watched.served(served.array());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,10 +1,13 @@
 package io.mdfuse.cli;
 
 import io.mdfuse.fuse.MountException;
+import io.mdfuse.fuse.MountPoint;
 import io.mdfuse.fuse.MountTable;
+import io.mdfuse.fuse.ReadOnlyControl;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +28,8 @@ record MountedVolume(Path mountPoint, Path file) {
     private static final String ARRAY_PREFIX = "md.";
 
     private static final String SERVER_PID = "mdfuse.pid";
+    private static final String SERVER_TROUBLE = "mdfuse.trouble";
+    private static final String SERVER_REFUSAL = "mdfuse.refusal";
 
     /** The longest value that Linux lets an attribute have: XATTR_SIZE_MAX. */
     private static final int LONGEST_VALUE_BYTES = 64 << 10;
@@ -34,6 +39,14 @@ record MountedVolume(Path mountPoint, Path file) {
         if (Files.notExists(given)) {
             throw new MountException(given + " does not exist");
         }
+        try {
+            return found(given);
+        } catch (AccessDeniedException e) {
+            throw denied(given);
+        }
+    }
+
+    private static MountedVolume found(Path given) throws IOException {
         Path real = given.toRealPath();
         Path parent = real.getParent();
         Path mountPoint = Files.isRegularFile(real) && parent != null ? parent : real;
@@ -44,6 +57,19 @@ record MountedVolume(Path mountPoint, Path file) {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(mountPoint)) {
             return new MountedVolume(mountPoint, files.iterator().next());
         }
+    }
+
+    private static MountException denied(Path given) throws IOException {
+        Path real = MountPoint.withRealParent(given);
+        for (Path place : new Path[] {real, real.getParent()}) {
+            MountTable.Entry entry = place == null ? null : MountTable.at(place);
+            if (entry != null && entry.isOurs()) {
+                return new MountException(
+                        given + " was mounted by another user, and FUSE lets no other in, not even root: run this"
+                                + " as that user, or have it mounted with -o allow_other");
+            }
+        }
+        return new MountException("no permission to look at " + given);
     }
 
     /**
@@ -69,12 +95,30 @@ record MountedVolume(Path mountPoint, Path file) {
 
     /** Sets an attribute by md's sysfs name; returns when that has taken effect. */
     void setAttribute(String name, String value) throws IOException {
-        view().write(ARRAY_PREFIX + name, StandardCharsets.UTF_8.encode(value));
+        try {
+            if (Files.getFileStore(file).isReadOnly()) {
+                // The kernel refuses setxattr on a read-only mount before it asks the serving process.
+                ReadOnlyControl.set(file, name, value);
+            } else {
+                view().write(ARRAY_PREFIX + name, StandardCharsets.UTF_8.encode(value));
+            }
+        } catch (IOException e) {
+            List<String> refusal = value(view(), SERVER_REFUSAL).lines().toList();
+            if (refusal.size() == 2 && refusal.getFirst().equals(name + "=" + value)) {
+                throw new MountException(refusal.getLast());
+            }
+            throw e;
+        }
     }
 
     /** The id of the process that serves it. */
     long serverPid() throws IOException {
         return Long.parseLong(value(view(), SERVER_PID));
+    }
+
+    /** Why it can't write any more; empty if it can. Answered even if a device hangs. */
+    String serverTrouble() throws IOException {
+        return value(view(), SERVER_TROUBLE);
     }
 
     /**
@@ -85,6 +129,10 @@ record MountedVolume(Path mountPoint, Path file) {
      * @throws IOException where it was refused; the message says why
      */
     String manage(List<String> words) throws IOException {
+        if (value(view(), ARRAY_PREFIX + "array_state").equals("readonly")) {
+            throw new MountException("can't " + words.getFirst()
+                    + ": the array is mounted read-only; unmount, and mount without" + " --read-only");
+        }
         IOException refusal = null;
         try {
             view().write("md.member_command", StandardCharsets.UTF_8.encode(String.join("\n", words)));

@@ -54,13 +54,15 @@ abstract class ScrubCommand implements Callable<Integer> {
             return 0;
         }
         PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
-        new ScrubProgress(volume, out, action()).awaitEnd();
-        return report(volume.attributes(), out);
+        Map<String, String> after = new SyncProgress(volume, out).await(action()::equals);
+        return report(after, out);
     }
 
     private void start(MountedVolume volume) throws IOException {
         Map<String, String> before = volume.attributes();
-        refuseIf(before.getOrDefault("array_state", "").equals("readonly"), "the array is mounted read-only");
+        refuseIf(
+                before.getOrDefault("array_state", "").equals("readonly") && !action().equals("check"),
+                "the array is mounted read-only; mdfuse check lists what does not fit, and writes nothing");
         String running = before.getOrDefault("sync_action", "idle");
         if (running.equals(action())) {
             // Somebody started it before; there is only watching left to do.

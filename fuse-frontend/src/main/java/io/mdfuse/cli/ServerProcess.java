@@ -3,19 +3,28 @@ package io.mdfuse.cli;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
 /** The process behind a mount, as one that is no child of ours: its end is seen by looking. */
 final class ServerProcess {
     private static final Duration POLL = Duration.ofMillis(10);
+    private static final Path PROC = Path.of("/proc");
 
     private ServerProcess() {}
 
-    /** Returns once the process has ended. It takes as long as the array needs to write what is left to write. */
-    static void awaitEnd(long pid) throws IOException {
+    /** Returns true once the process has ended, and false if it still runs after that time. */
+    static boolean awaitEnd(long pid, Duration limit) throws IOException {
+        long startNanos = System.nanoTime();
         while (isRunning(pid)) {
+            if (System.nanoTime() - startNanos > limit.toNanos()) {
+                return false;
+            }
             try {
                 Thread.sleep(POLL);
             } catch (InterruptedException e) {
@@ -23,16 +32,64 @@ final class ServerProcess {
                 throw new InterruptedIOException("interrupted while process " + pid + " was closing the array");
             }
         }
+        return true;
     }
 
     /** A process that ended and waits for its parent to take note has closed everything: it counts as ended. */
     private static boolean isRunning(long pid) {
         try {
-            byte[] stat = Files.readAllBytes(Path.of("/proc", Long.toString(pid), "stat"));
+            byte[] stat = Files.readAllBytes(PROC.resolve(Long.toString(pid)).resolve("stat"));
             String text = new String(stat, StandardCharsets.ISO_8859_1);
             return !text.substring(text.lastIndexOf(')')).startsWith(") Z");
         } catch (IOException gone) {
             return false;
+        }
+    }
+
+    /**
+     * Looks for the process that serves a mount without asking the mount itself, which may not answer: it holds /dev/fuse, and
+     * its last word is the mount point.
+     *
+     * @param mountPoint the real path
+     * @return its id; 0 if none is found
+     */
+    static long find(Path mountPoint) throws IOException {
+        try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
+            for (Path process : processes) {
+                if (serves(process, mountPoint)) {
+                    return Long.parseLong(process.getFileName().toString());
+                }
+            }
+        }
+        return 0;
+    }
+
+    private static boolean serves(Path process, Path mountPoint) {
+        try {
+            String words = Files.readString(process.resolve("cmdline"), StandardCharsets.UTF_8);
+            List<String> all = List.of(words.split("\0", -1));
+            if (!all.contains("mount") || all.size() < 2) {
+                return false;
+            }
+            Path named = Files.readSymbolicLink(process.resolve("cwd"))
+                    .resolve(all.get(all.size() - 2))
+                    .normalize();
+            return named.equals(mountPoint) && holdsFuse(process);
+        } catch (IOException | InvalidPathException goneOrForbidden) {
+            return false;
+        }
+    }
+
+    private static boolean holdsFuse(Path process) throws IOException {
+        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(process.resolve("fd"))) {
+            for (Path descriptor : descriptors) {
+                if (Files.readSymbolicLink(descriptor).equals(Path.of("/dev/fuse"))) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
         }
     }
 }

@@ -4,65 +4,224 @@ import io.mdfuse.fuse.FileUsers;
 import io.mdfuse.fuse.Fusermount;
 import io.mdfuse.fuse.MountException;
 import io.mdfuse.fuse.MountPoint;
+import io.mdfuse.fuse.MountTable;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
+import java.io.InterruptedIOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Unmounts an array and waits until its serving process has left it clean on its members. */
+/**
+ * Unmounts an array and waits until its serving process has left it clean on its members.
+ *
+ * <pre>
+ *   the flush   the array       what follows
+ *   succeeds    can write       unmounted; status 0 once the process has ended
+ *   succeeds    can't write     said (a journal has failed, or holds what the members lack); unmounted all the same; status 1
+ *   fails       can't write     said; unmounted all the same; status 1
+ *   fails       could write     refused, nothing changes (--force ends it)
+ *   hangs       -               a line now and then; after the limit refused, nothing changes (--force ends it)
+ * </pre>
+ */
 @Command(
         name = "umount",
         aliases = "unmount",
         mixinStandardHelpOptions = true,
         header = "Unmounts an array; returns when everything is on its devices and they are closed.",
-        footerHeading = "%nExample:%n",
-        footer = "  mdfuse umount /mnt/array")
+        description = {
+            "%nAn array that can't write any more is unmounted too: what is not on the devices is said, and the status is 1.%n"
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  mdfuse umount /mnt/array",
+            "  mdfuse umount --force /mnt/array      # a device hangs",
+        })
 final class UmountCommand implements Callable<Integer> {
+    private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(10);
+    private static final Duration ENDS_BY_SIGNAL_WITHIN = Duration.ofSeconds(30);
+
     @Spec
     private @Nullable CommandSpec spec;
 
+    @Option(
+            names = {"-f", "--force"},
+            description =
+                    "Unmount although the array is in use or a device hangs: its users get errors, what was not synced may"
+                            + " be lost, and the next mount recovers.")
+    private boolean force;
+
+    @Option(
+            names = {"-l", "--lazy"},
+            description = "Take the file out of sight at once; the array is closed when its last user has gone.")
+    private boolean lazy;
+
+    @Option(
+            names = "--wait",
+            paramLabel = "SECONDS",
+            defaultValue = "120",
+            description = "How long the devices may take (${DEFAULT-VALUE}).")
+    private int waitSeconds;
+
     @Parameters(paramLabel = "MOUNTPOINT", description = "Where the array is mounted.")
     private @Nullable Path mountPoint;
+
+    /** What the mount says of itself. */
+    private record Look(Path mountPoint, Path file, long pid, String trouble) {}
 
     @Override
     public Integer call() throws IOException {
         Path given = Objects.requireNonNull(mountPoint);
         if (MountPoint.isDead(given)) {
             MountPoint.clearDead(given);
-            Objects.requireNonNull(spec)
-                    .commandLine()
-                    .getErr()
-                    .println("mdfuse: " + given + " was dead: its process had been killed; the next mount recovers");
+            say(given + " was dead: its process had been killed; the next mount recovers");
             return 0;
         }
-        MountedVolume volume = MountedVolume.at(given);
-        long pid = volume.serverPid();
-        // What a close would find out too late to be told, a flush finds out now.
-        try (FileChannel file = FileChannel.open(volume.file(), StandardOpenOption.READ)) {
-            file.force(false);
+        Look look = look(given);
+        if (look == null) {
+            return endUnanswered(given);
         }
-        unmount(volume.mountPoint());
-        ServerProcess.awaitEnd(pid);
-        return 0;
+        if (force) {
+            return forceEnd(given, look.mountPoint(), look.pid());
+        }
+        if (lazy) {
+            Fusermount.unmountLazily(look.mountPoint());
+            say(given + " is out of sight; process " + look.pid() + " closes the array when its last user has gone");
+            return 0;
+        }
+        boolean well = flush(given, look);
+        unmount(given, look.mountPoint());
+        awaitEnd(given, look.pid());
+        if (!well) {
+            say(given + " is unmounted; what was synced before is on the devices, and the next mount recovers");
+        }
+        return well ? 0 : 1;
     }
 
-    private static void unmount(Path mountPoint) throws IOException {
+    /** Asks the mount, which may not answer, or not this user; null then. */
+    private @Nullable Look look(Path given) throws IOException {
+        FutureTask<Look> asking = new FutureTask<>(() -> {
+            MountedVolume volume = MountedVolume.at(given);
+            return new Look(volume.mountPoint(), volume.file(), volume.serverPid(), volume.serverTrouble());
+        });
+        Thread.ofPlatform().daemon().name("look").start(asking);
         try {
-            Fusermount.unmount(mountPoint);
+            return asking.get(ANSWERS_WITHIN.toSeconds(), TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            return null;
+        } catch (ExecutionException e) {
+            if (force && MountTable.at(MountPoint.withRealParent(given)) != null) {
+                return null;
+            }
+            if (e.getCause() instanceof IOException cause) {
+                throw cause;
+            }
+            throw new IOException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted");
+        }
+    }
+
+    /** False if the array can't write any more, which is said. */
+    private boolean flush(Path given, Look look) throws IOException {
+        String way = "; nothing was unmounted. End it without: mdfuse umount --force " + given;
+        FileFlush.Outcome outcome = FileFlush.of(look.file(), Duration.ofSeconds(waitSeconds), err());
+        if (outcome == FileFlush.Outcome.STILL_WAITING) {
+            throw new MountException(
+                    given + ": the devices did not take what was written within " + waitSeconds + " s" + way);
+        }
+        Look after = look(given);
+        String trouble = after == null ? look.trouble() : after.trouble();
+        if (outcome == FileFlush.Outcome.DONE) {
+            if (!trouble.isEmpty()) {
+                say(given + ": everything that was written is on the devices, but " + trouble);
+            }
+            return trouble.isEmpty();
+        }
+        if (trouble.isEmpty()) {
+            throw new MountException(
+                    given + ": what was written can't be brought to the devices (its log says why)" + way);
+        }
+        say(given + ": not everything that was written is on the devices: " + trouble);
+        return false;
+    }
+
+    private void unmount(Path given, Path real) throws IOException {
+        try {
+            Fusermount.unmount(real);
         } catch (MountException refused) {
-            List<String> users = FileUsers.of(mountPoint);
+            List<String> users = FileUsers.of(real);
             if (users.isEmpty()) {
                 throw refused;
             }
-            throw new MountException(mountPoint + " is in use by " + FileUsers.describe(users));
+            throw new MountException(given + " is in use by " + FileUsers.describe(users)
+                    + "; nothing was unmounted (--lazy, --force: see --help)");
         }
+    }
+
+    private void awaitEnd(Path given, long pid) throws IOException {
+        if (!ServerProcess.awaitEnd(pid, Duration.ofSeconds(waitSeconds))) {
+            throw new MountException(given + " is unmounted, but process " + pid + " has not closed the array within "
+                    + waitSeconds + " s: it waits for a device. Leave it, or end it with: kill -9 " + pid
+                    + "; the next mount recovers then");
+        }
+    }
+
+    private int endUnanswered(Path given) throws IOException {
+        Path real = MountPoint.withRealParent(given);
+        MountTable.Entry entry = MountTable.at(real);
+        if (entry == null || !entry.isOurs()) {
+            throw new MountException(given + " is not mounted by mdfuse");
+        }
+        if (!force) {
+            throw new MountException(
+                    given + " does not answer: its requests wait for a device. End it without: mdfuse umount"
+                            + " --force " + given);
+        }
+        return forceEnd(given, real, ServerProcess.find(real));
+    }
+
+    /** Out of sight first, then the process: asked, and killed if it does not end. A crash is what every mount recovers from. */
+    private int forceEnd(Path given, Path real, long pid) throws IOException {
+        Fusermount.unmountLazily(real);
+        ProcessHandle server = pid == 0 ? null : ProcessHandle.of(pid).orElse(null);
+        if (server == null) {
+            say(given + " is unmounted; the process that served it was not found");
+            return 1;
+        }
+        server.destroy();
+        if (ServerProcess.awaitEnd(pid, ENDS_BY_SIGNAL_WITHIN)) {
+            say(given + " is unmounted, and the array is closed; what its users had not written yet is lost to them");
+            return 0;
+        }
+        server.destroyForcibly();
+        boolean ended = ServerProcess.awaitEnd(pid, ENDS_BY_SIGNAL_WITHIN);
+        say(given + " is unmounted; process " + pid + " did not close the array within "
+                + ENDS_BY_SIGNAL_WITHIN.toSeconds() + " s and was killed"
+                + (ended ? "" : ", but its device does not let it end")
+                + "; the next mount recovers, and what was not synced may be lost");
+        return 1;
+    }
+
+    private PrintWriter err() {
+        return Objects.requireNonNull(spec).commandLine().getErr();
+    }
+
+    private void say(String line) {
+        err().println("mdfuse: " + line);
+        err().flush();
     }
 }

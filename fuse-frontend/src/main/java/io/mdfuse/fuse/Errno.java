@@ -8,6 +8,7 @@ public enum Errno {
     EBUSY(16),
     ENOTDIR(20),
     EINVAL(22),
+    ENOTTY(25),
     EFBIG(27),
     ENOSPC(28),
     EROFS(30),

@@ -2,6 +2,7 @@ package io.mdfuse.fuse;
 
 import io.mdfuse.device.DeviceException;
 import io.mdfuse.raid.overlay.OverlayFullException;
+import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -15,9 +16,9 @@ import org.slf4j.LoggerFactory;
  *   <li>A lack of room on the host, or what it caused: {@code ENOSPC}; not logged, for the device has said which file system is
  *       full.
  *   <li>{@link OverlayFullException}: {@code ENOSPC}, as a device that is full.
- *   <li>Anything else, errors of the virtual machine included: {@code EIO}. It is logged, with its cause and stack
- *       the first time that its kind is met in an operation, and as a line after that: a failed array under
- *       a busy loop device must not fill the disk with stack traces.
+ *   <li>An {@link IOException}: {@code EIO}, and a line in the log, which says what failed where and why.
+ *   <li>Anything else, errors of the virtual machine included: {@code EIO}. It is a fault of this program, and logged with its
+ *       cause and stack the first time that its kind is met in an operation, and as a line after that.
  * </ol>
  *
  * <p>Nothing passes the ladder upwards: an exception that left a callback would end in native code.
@@ -36,7 +37,8 @@ final class ErrnoLadder {
             return Errno.ENOSPC.answer();
         }
         try {
-            if (kindsSeen.add(operation + failure.getClass().getName())) {
+            boolean ofTheWorld = failure instanceof IOException && failure.getMessage() != null;
+            if (!ofTheWorld && kindsSeen.add(operation + failure.getClass().getName())) {
                 LOG.error("{} failed", operation, failure);
             } else {
                 LOG.error("{} failed: {}", operation, failure.getMessage());

@@ -30,7 +30,7 @@ final class HostCalls {
     private HostCalls() {}
 
     @SuppressWarnings("restricted") // Calls the C library; the descriptors above are its declarations.
-    private static MethodHandle find(String name, FunctionDescriptor type, Linker.Option... options) {
+    static MethodHandle find(String name, FunctionDescriptor type, Linker.Option... options) {
         Linker linker = Linker.nativeLinker();
         return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), type, options);
     }
@@ -74,6 +74,24 @@ final class HostCalls {
             int duplicate = (int) DUP2.invokeExact(opened, descriptor);
             int ignored = (int) CLOSE.invokeExact(opened);
             return duplicate == descriptor;
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    /** open(2); a negative number if that fails. */
+    static int open(String path, int flags) {
+        try (Arena arena = Arena.ofConfined()) {
+            return (int) OPEN.invokeExact(arena.allocateFrom(path), flags, 0);
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    /** close(2). */
+    static void close(int descriptor) {
+        try {
+            int unused = (int) CLOSE.invokeExact(descriptor);
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);
         }

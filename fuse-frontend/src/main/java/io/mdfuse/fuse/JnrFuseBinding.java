@@ -278,6 +278,20 @@ final class JnrFuseBinding extends FuseStubFS {
         return done("removexattr", () -> operations.setAttribute(path, name));
     }
 
+    /** For {@link AttributeRequest} alone. */
+    @Override
+    public int ioctl(String path, int command, Pointer argument, FuseFileInfo info, long flags, Pointer data) {
+        return done("ioctl", () -> {
+            if (command != AttributeRequest.NUMBER || data == null) {
+                throw new OperationRefused(Errno.ENOTTY);
+            }
+            byte[] bytes = new byte[AttributeRequest.ARGUMENT_BYTES];
+            data.get(0, bytes, 0, bytes.length);
+            List<String> words = AttributeRequest.decode(bytes);
+            operations.setReadOnlyAttribute(words.getFirst(), words.getLast());
+        });
+    }
+
     @FunctionalInterface
     private interface Request {
         int serve() throws Exception;

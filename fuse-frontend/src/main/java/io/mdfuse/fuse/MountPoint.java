@@ -60,7 +60,7 @@ public final class MountPoint {
     }
 
     /** The real path of a name that cannot be looked at itself, because what is mounted there is dead. */
-    static Path withRealParent(Path path) throws IOException {
+    public static Path withRealParent(Path path) throws IOException {
         Path absolute = path.toAbsolutePath().normalize();
         Path parent = absolute.getParent();
         Path name = absolute.getFileName();

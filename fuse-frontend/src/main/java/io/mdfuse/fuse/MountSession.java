@@ -35,6 +35,7 @@ import org.slf4j.LoggerFactory;
 public final class MountSession {
     private static final Logger LOG = LoggerFactory.getLogger(MountSession.class);
     private static final Duration USABLE_WITHIN = Duration.ofSeconds(20);
+    private static final Duration LINE_INTERVAL = Duration.ofSeconds(10);
 
     private final JnrFuseBinding binding;
     private final RequestGate gate;
@@ -118,7 +119,13 @@ public final class MountSession {
             LOG.warn("{} is still used by {}: stopping all the same", mountPoint, users);
             gate.shut();
             binding.stopLongRequests();
-            gate.awaitEmpty();
+            while (!gate.awaitEmpty(LINE_INTERVAL)) {
+                LOG.warn(
+                        "{} requests wait for a device; kill -9 {} ends this process without them, and the next mount"
+                                + " recovers",
+                        gate.inside(),
+                        ProcessHandle.current().pid());
+            }
             ended.countDown();
         }
     }

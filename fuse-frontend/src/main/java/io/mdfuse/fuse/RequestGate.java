@@ -1,5 +1,6 @@
 package io.mdfuse.fuse;
 
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
@@ -35,10 +36,23 @@ final class RequestGate {
         state.updateAndGet(value -> value | SHUT);
     }
 
-    /** Returns once nothing is inside. It polls, so that leaving costs the hot path no more than a subtraction. */
-    void awaitEmpty() {
+    /**
+     * Returns true once nothing is inside, and false if something still is after that time. It polls, so that leaving costs the
+     * hot path no more than a subtraction.
+     */
+    boolean awaitEmpty(Duration limit) {
+        long startNanos = System.nanoTime();
         while (state.get() >= ONE_REQUEST) {
+            if (System.nanoTime() - startNanos > limit.toNanos()) {
+                return false;
+            }
             LockSupport.parkNanos(POLL_NANOS);
         }
+        return true;
+    }
+
+    /** How many requests are inside. */
+    long inside() {
+        return state.get() / ONE_REQUEST;
     }
 }

@@ -7,7 +7,8 @@ import java.util.Map;
 
 /**
  * The extended attributes of the file: md's sysfs under {@code user.md.}, and what the serving process says of
- * itself under {@code user.mdfuse.} (its {@code pid}, which umount waits for).
+ * itself under {@code user.mdfuse.}: its {@code pid}, which umount waits for, its {@code trouble}, and the newest {@code refusal}. These are answered
+ * without asking the array, whose state may be held by a device that hangs.
  *
  * <p>The answers follow getxattr(2) and listxattr(2): with a capacity of 0 the length that is needed, {@code ERANGE}
  * where the capacity is less than that, {@code ENODATA} for a name that does not exist.
@@ -16,10 +17,19 @@ final class VolumeAttributes {
     /** What every attribute of the array is called by, before its sysfs name. */
     static final String ARRAY_PREFIX = "user.md.";
 
+    /** Why the newest change of an attribute was refused: {@code NAME=VALUE}, and a line that says why; or nothing. */
+    static final String SERVER_REFUSAL = "user.mdfuse.refusal";
+
+    private static final String SERVER_PREFIX = "user.mdfuse.";
+
     /** The attribute that holds the serving process's id, in decimal. */
     static final String SERVER_PID = "user.mdfuse.pid";
 
+    /** Why the volume can't write any more; empty if it can. */
+    static final String SERVER_TROUBLE = "user.mdfuse.trouble";
+
     private final Volume volume;
+    private volatile String refusal = "";
 
     VolumeAttributes(Volume volume) {
         this.volume = volume;
@@ -27,7 +37,7 @@ final class VolumeAttributes {
 
     /** The value of {@code name}, for a caller whose buffer holds {@code capacityBytes} (0: it only asks). */
     byte[] value(String name, long capacityBytes) throws OperationRefused {
-        String value = all().get(name);
+        String value = name.startsWith(SERVER_PREFIX) ? ofServer().get(name) : all().get(name);
         if (value == null) {
             throw new OperationRefused(Errno.ENODATA);
         }
@@ -49,8 +59,21 @@ final class VolumeAttributes {
     private Map<String, String> all() {
         Map<String, String> all = new LinkedHashMap<>();
         volume.attributes().forEach((key, value) -> all.put(ARRAY_PREFIX + key, value));
-        all.put(SERVER_PID, Long.toString(ProcessHandle.current().pid()));
+        all.putAll(ofServer());
         return all;
+    }
+
+    /** Keeps for the caller, who gets an error number alone, why a change was refused. */
+    void noteRefusal(String name, String value, String why) {
+        refusal = name + "=" + value.replace('\n', ' ') + "\n" + why;
+    }
+
+    private Map<String, String> ofServer() {
+        Map<String, String> own = new LinkedHashMap<>();
+        own.put(SERVER_PID, Long.toString(ProcessHandle.current().pid()));
+        own.put(SERVER_TROUBLE, volume.trouble());
+        own.put(SERVER_REFUSAL, refusal);
+        return own;
     }
 
     private static byte[] fitting(byte[] value, long capacityBytes) throws OperationRefused {

@@ -1,5 +1,6 @@
 package io.mdfuse.fuse;
 
+import io.mdfuse.raid.array.NotOfferedException;
 import io.mdfuse.raid.array.Volume;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import java.io.IOException;
@@ -7,6 +8,8 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What each file system call means for a volume. It knows no native library, so that a second binding can sit beside
@@ -42,6 +45,8 @@ public final class VolumeOperations {
     static final int FALLOC_KEEP_SIZE = 0x01;
     static final int FALLOC_PUNCH_HOLE = 0x02;
     static final int FALLOC_ZERO_RANGE = 0x10;
+
+    private static final Logger LOG = LoggerFactory.getLogger(VolumeOperations.class);
 
     private static final int ACCESS_MODE_MASK = 3;
     private static final int READ_ONLY_OPEN = 0;
@@ -240,17 +245,41 @@ public final class VolumeOperations {
             setAttribute(path, name);
         }
         requireFile(path);
-        requireWritable();
+        String text = new String(value, StandardCharsets.UTF_8).strip();
+        setArrayAttribute(name.substring(VolumeAttributes.ARRAY_PREFIX.length()), text);
+    }
+
+    /**
+     * Changes an attribute by its sysfs name, also of a volume that can't be written: such a volume refuses what would write. A
+     * refusal is a line in the log, and is told by {@code user.mdfuse.refusal}, since an error number says so little.
+     */
+    private void setArrayAttribute(String name, String value) throws IOException, OperationRefused {
         try {
-            String text = new String(value, StandardCharsets.UTF_8).strip();
-            volume.setAttribute(name.substring(VolumeAttributes.ARRAY_PREFIX.length()), text);
+            volume.setAttribute(name, value);
         } catch (UnsupportedOperationException e) {
-            throw new OperationRefused(Errno.EPERM);
+            throw refusal(name, value, e, Errno.EPERM);
+        } catch (NotOfferedException e) {
+            throw refusal(name, value, e, Errno.EOPNOTSUPP);
         } catch (ArrayRefusedException e) {
-            throw new OperationRefused(Errno.EBUSY);
+            throw refusal(name, value, e, volume.readOnly() ? Errno.EROFS : Errno.EBUSY);
         } catch (IllegalArgumentException e) {
-            throw new OperationRefused(Errno.EINVAL);
+            throw refusal(name, value, e, Errno.EINVAL);
+        } catch (IOException e) {
+            attributes.noteRefusal(name, value, String.valueOf(e.getMessage()));
+            throw e;
         }
+    }
+
+    /** The same for a caller who may have the file open for reading alone: only of a volume that can't be written. */
+    void setReadOnlyAttribute(String name, String value) throws IOException, OperationRefused {
+        refuseIf(!volume.readOnly(), Errno.ENOTTY);
+        setArrayAttribute(name, value);
+    }
+
+    private OperationRefused refusal(String name, String value, Exception why, Errno errno) {
+        attributes.noteRefusal(name, value, String.valueOf(why.getMessage()));
+        LOG.warn("{} = {} was refused: {}", name, value.replace('\n', ' '), why.getMessage());
+        return new OperationRefused(errno);
     }
 
     /** Refuses: an attribute that exists cannot be set, and no other can be made. */

@@ -24,6 +24,7 @@ public final class VolumeServer {
     /** How long a stop serves those on who still have the file open. */
     public static final Duration GRACE = Duration.ofSeconds(5);
 
+    private static final Duration LINE_INTERVAL = Duration.ofSeconds(10);
     private static final Logger LOG = LoggerFactory.getLogger(VolumeServer.class);
 
     private final Latch closed = new Latch(1);
@@ -104,7 +105,12 @@ public final class VolumeServer {
     private <V extends Volume> void close(Source<V> source, V volume) {
         try {
             source.close(volume);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException e) {
+            LOG.error(
+                    "the array could not be closed cleanly; it will be recovered when it is mounted next: {}",
+                    e.getMessage());
+            status = 1;
+        } catch (RuntimeException e) {
             LOG.error("the array could not be closed cleanly; it will be recovered when it is mounted next", e);
             status = 1;
         }
@@ -119,7 +125,12 @@ public final class VolumeServer {
         if (serving != null) {
             serving.stop(GRACE);
         }
-        closed.await();
+        while (!closed.await(LINE_INTERVAL)) {
+            LOG.warn(
+                    "the array is being closed; if a device hangs, kill -9 {} ends this process, and the next mount"
+                            + " recovers",
+                    ProcessHandle.current().pid());
+        }
         Runtime.getRuntime().halt(status);
     }
 

@@ -21,6 +21,7 @@ class DetailReportTest {
                 "uuid", "00000001:00000002:00000003:00000004",
                 "rd0", "in_sync a.img"));
         attributes.put("consistency_policy", "journal");
+        attributes.put("sync_speed", "2048");
         return attributes;
     }
 
@@ -37,7 +38,7 @@ class DetailReportTest {
                         Chunk Size : 64K
                 Consistency Policy : journal
                       Journal Mode : write-through
-                     Resync Status : 100 / 200
+                     Resync Status : 50.0% complete, 2.0 MiB/s of each device, finish in 0:00:00
                               UUID : 00000001:00000002:00000003:00000004
                       RaidDevice 0 : in_sync a.img""";
         assertEquals(expected, new DetailReport(Path.of("/mnt/vol"), 30 << 20, attributes()).toText());

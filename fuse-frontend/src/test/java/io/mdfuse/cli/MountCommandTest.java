@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -57,7 +58,7 @@ class MountCommandTest {
         }
         for (ProcessHandle server : servers) {
             server.destroyForcibly();
-            ServerProcess.awaitEnd(server.pid());
+            assertTrue(ServerProcess.awaitEnd(server.pid(), Duration.ofMinutes(1)));
         }
     }
 
@@ -135,7 +136,8 @@ class MountCommandTest {
         try {
             assertEquals('\n', user.getInputStream().read());
             mustRefuse(
-                    mountPoint + " is in use by sh (process " + user.pid() + ")",
+                    mountPoint + " is in use by sh (process " + user.pid()
+                            + "); nothing was unmounted (--lazy, --force: see --help)",
                     MdfuseProcess.run("umount", mountPoint));
             assertEquals(0, read());
         } finally {
@@ -154,7 +156,7 @@ class MountCommandTest {
         try {
             assertEquals('\n', user.getInputStream().read());
             assertTrue(server.destroy());
-            ServerProcess.awaitEnd(server.pid());
+            assertTrue(ServerProcess.awaitEnd(server.pid(), Duration.ofMinutes(1)));
             String said = Files.readString(log);
             assertTrue(said.contains("is still used by sh (process " + user.pid() + ")"), said);
         } finally {
@@ -198,7 +200,7 @@ class MountCommandTest {
             write(50 + round);
             ProcessHandle server = servers().getFirst();
             server.destroyForcibly();
-            ServerProcess.awaitEnd(server.pid());
+            assertTrue(ServerProcess.awaitEnd(server.pid(), Duration.ofMinutes(1)));
             if (round == 0) {
                 MdfuseProcess.Outcome cleared = MdfuseProcess.run("umount", mountPoint);
                 mustSucceed(cleared);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -22,7 +23,7 @@ class RequestGateTest {
         gate.shut();
         assertFalse(gate.enter());
         gate.leave();
-        gate.awaitEmpty();
+        assertTrue(gate.awaitEmpty(Duration.ofMinutes(1)));
         assertFalse(gate.enter());
     }
 
@@ -49,7 +50,7 @@ class RequestGateTest {
                 }));
             }
             shared.shut();
-            shared.awaitEmpty();
+            assertTrue(shared.awaitEmpty(Duration.ofMinutes(1)));
             emptied.set(true);
             int left = inside.get();
             for (Thread thread : threads) {

@@ -165,7 +165,8 @@ class VolumeOperationsTest {
         assertRefused(Errno.ENODATA, () -> operations.attribute("/vol", "level", 100));
         assertRefused(Errno.ENODATA, () -> operations.attribute("/", "user.md.level", 100));
         assertEquals(
-                "user.md.array_state\0user.md.level\0user.mdfuse.pid\0", text(operations.attributeNames("/vol", 100)));
+                "user.md.array_state\0user.md.level\0user.mdfuse.pid\0user.mdfuse.trouble\0user.mdfuse.refusal\0",
+                text(operations.attributeNames("/vol", 100)));
         assertRefused(Errno.ERANGE, () -> operations.attributeNames("/vol", 10));
         assertEquals(0, operations.attributeNames("/", 0).length);
         assertEquals(

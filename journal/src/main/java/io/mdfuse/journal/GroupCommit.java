@@ -98,6 +98,16 @@ final class GroupCommit {
         return failure != null;
     }
 
+    String deviceName() {
+        return area.deviceName();
+    }
+
+    /** One line on why it has failed; empty where it has not. */
+    String whyFailed() {
+        Throwable cause = failure;
+        return cause == null ? "" : String.valueOf(new JournalFailedException(area.deviceName(), cause).getMessage());
+    }
+
     /** Each thread gets an exception of its own, so that the stack says who was waiting, above the one cause. */
     void requireSound() throws JournalFailedException {
         Throwable cause = failure;

@@ -308,6 +308,16 @@ public final class Journal implements AutoCloseable {
         return commits.failed();
     }
 
+    /** The journal device as the user named it. */
+    public String deviceName() {
+        return commits.deviceName();
+    }
+
+    /** One line on why it has failed; empty where it has not. */
+    public String whyFailed() {
+        return commits.whyFailed();
+    }
+
     /**
      * Frees the staging memory; the device stays open. What was appended and not committed is forgotten. No other thread
      * may be in here any more, nor come in later.

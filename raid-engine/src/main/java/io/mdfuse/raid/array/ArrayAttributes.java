@@ -1,12 +1,15 @@
 package io.mdfuse.raid.array;
 
+import io.mdfuse.journal.Journal;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.superblock.BadRange;
 import io.mdfuse.raid.superblock.ConsistencyPolicy;
+import io.mdfuse.raid.superblock.Features;
 import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.writepath.JournalMode;
 import io.mdfuse.raid.writepath.Journaled;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -15,17 +18,22 @@ import org.jspecify.annotations.Nullable;
 final class ArrayAttributes {
     private ArrayAttributes() {}
 
-    static Map<String, String> of(ArrayParts parts, @Nullable WriteEngine engine) {
+    static Map<String, String> of(ArrayParts parts, @Nullable WriteEngine engine, BackgroundPasses passes) {
         Superblock superblock = parts.reference();
         Map<String, String> attributes = new LinkedHashMap<>();
-        attributes.put("array_state", arrayState(engine));
+        attributes.put("array_state", arrayState(parts, engine));
+        String trouble = trouble(parts, engine);
+        attributes.put("array_trouble", trouble.isEmpty() ? "none" : trouble);
         attributes.put("level", "raid" + superblock.level());
         attributes.put("layout", parts.geometry().layout().mdName());
         attributes.put("chunk_size", Integer.toString(parts.geometry().chunkBytes()));
         attributes.put("logical_block_size", Integer.toString(superblock.logicalBlockBytes()));
         attributes.put("raid_disks", Integer.toString(parts.geometry().raidDisks()));
         attributes.put("degraded", Integer.toString(parts.members().degraded()));
-        attributes.put("consistency_policy", ConsistencyPolicy.of(superblock).mdName());
+        attributes.put(
+                "consistency_policy",
+                ConsistencyPolicy.of(asItIsNow(parts, engine)).mdName());
+        attributes.put("feature_map", String.format(Locale.ROOT, "0x%x", featureMap(parts, engine)));
         attributes.put("journal_mode", journalMode(engine));
         Journaled journaled = engine == null ? null : engine.journaled();
         if (journaled != null) {
@@ -37,7 +45,7 @@ final class ArrayAttributes {
         attributes.put("events", Long.toString(events));
         attributes.put("uuid", superblock.setUuidText());
         attributes.put("metadata_version", superblock.metadataVersion().text());
-        SyncActions.tell(attributes, parts.geometry(), engine);
+        SyncActions.tell(attributes, parts.geometry(), passes);
         if (engine != null) {
             attributes.put("member_command", "none");
             attributes.put("member_result", engine.memberCommand().result());
@@ -68,7 +76,31 @@ final class ArrayAttributes {
         return (member.inSync() ? "in_sync " : "rebuilding ") + member.name();
     }
 
-    private static String arrayState(@Nullable WriteEngine engine) {
+    /** Of a read-only array: as it was found, although a journal may be left out. */
+    private static Superblock asItIsNow(ArrayParts parts, @Nullable WriteEngine engine) {
+        return engine == null ? parts.reference() : engine.parts().store().anyMember();
+    }
+
+    private static int featureMap(ArrayParts parts, @Nullable WriteEngine engine) {
+        return asItIsNow(parts, engine).featureMap() & ~Features.PER_DEVICE;
+    }
+
+    /** Why nothing can be written any more; empty if something can. It never waits. */
+    static String trouble(ArrayParts parts, @Nullable WriteEngine engine) {
+        if (parts.members().isBroken()) {
+            return parts.members().whyBroken() + "; nothing is written any more";
+        }
+        Journal journal = engine == null ? null : engine.parts().journal();
+        return journal != null && journal.failed()
+                ? journal.whyFailed() + "; nothing can be written: unmount, and mount with --drop-journal"
+                : "";
+    }
+
+    /** md's words; {@code broken} since Linux 5.4. */
+    private static String arrayState(ArrayParts parts, @Nullable WriteEngine engine) {
+        if (parts.members().isBroken()) {
+            return "broken";
+        }
         if (engine == null) {
             return "readonly";
         }

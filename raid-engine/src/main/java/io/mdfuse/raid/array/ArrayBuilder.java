@@ -9,6 +9,7 @@ import io.mdfuse.journal.LogChecksum;
 import io.mdfuse.journal.LogPosition;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.geometry.ParityLayout;
+import io.mdfuse.raid.member.ArrayEvents;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.recovery.JournalRecovery;
@@ -57,7 +58,8 @@ final class ArrayBuilder {
     private final @Nullable BlockDevice journalToAdd;
     private final ArrayGeometry geometry;
     private final MemberSet members;
-    private final FailureRelay failures = new FailureRelay();
+    private final ArrayEvents events = new ArrayEvents();
+    private final FailureRelay failures = new FailureRelay(events);
     private final List<String> messages = new ArrayList<>();
     private final ListedBadBlocks listed;
 
@@ -348,6 +350,7 @@ final class ArrayBuilder {
                 syncPosition,
                 runtime,
                 new CopyOnWriteArrayList<>(devices),
-                List.copyOf(messages));
+                List.copyOf(messages),
+                events);
     }
 }

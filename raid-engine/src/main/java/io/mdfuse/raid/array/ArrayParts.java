@@ -2,6 +2,7 @@ package io.mdfuse.raid.array;
 
 import io.mdfuse.device.BlockDevice;
 import io.mdfuse.raid.geometry.ArrayGeometry;
+import io.mdfuse.raid.member.ArrayEvents;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.SyncPosition;
 import io.mdfuse.raid.superblock.Superblock;
@@ -13,6 +14,7 @@ import java.util.List;
  * @param reference the freshest superblock, as it was found
  * @param devices all that were opened for it; closed with it. Devices may join and leave
  * @param messages what its opening has to say to the user
+ * @param events what happens to it from then on
  */
 record ArrayParts(
         Superblock reference,
@@ -21,4 +23,5 @@ record ArrayParts(
         SyncPosition syncPosition,
         ArrayRuntime runtime,
         List<BlockDevice> devices,
-        List<String> messages) {}
+        List<String> messages,
+        ArrayEvents events) {}

@@ -1,6 +1,9 @@
 package io.mdfuse.raid.array;
 
 import io.mdfuse.device.DeviceException;
+import io.mdfuse.raid.member.ArrayEvent;
+import io.mdfuse.raid.member.ArrayEvent.Severity;
+import io.mdfuse.raid.member.ArrayEvents;
 import io.mdfuse.raid.member.FailureRecord;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
@@ -21,11 +24,16 @@ import org.slf4j.LoggerFactory;
 final class FailureRelay implements FailureRecord, StoreListener {
     private static final Logger LOG = LoggerFactory.getLogger(FailureRelay.class);
 
+    private final ArrayEvents events;
     private @Nullable SuperblockStore store;
     private @Nullable MemberSet members;
 
     private final List<Runnable> whenMemberFails = new CopyOnWriteArrayList<>();
     private Consumer<IOException> whenJournalFails = cause -> {};
+
+    FailureRelay(ArrayEvents events) {
+        this.events = events;
+    }
 
     /** Has {@code task} run after each failure of a member has been recorded. */
     void whenMemberFails(Runnable task) {
@@ -56,6 +64,20 @@ final class FailureRelay implements FailureRecord, StoreListener {
         if (store != null) {
             store.storeBadBlocks();
         }
+    }
+
+    @Override
+    public void tell(ArrayEvent event) {
+        events.emit(event);
+    }
+
+    @Override
+    public void spareFailed(String deviceName, IOException cause) {
+        tell(ArrayEvent.of(
+                "FailSpare",
+                Severity.CRITICAL,
+                deviceName,
+                deviceName + " (spare) is left out from now on: " + cause.getMessage()));
     }
 
     @Override

@@ -81,6 +81,15 @@ final class MemberCommand {
         String of(BlockDevice device) throws IOException;
     }
 
+    /** A device that can't be opened is the user's mistake, and no failure of the array. */
+    private BlockDevice opened(String path) throws ArrayRefusedException {
+        try {
+            return new HeldWritesDevice(FileDevice.open(Path.of(path), Access.READ_WRITE, direct));
+        } catch (IOException e) {
+            throw new ArrayRefusedException(Reason.MISSING, e.getMessage() == null ? e.toString() : e.getMessage());
+        }
+    }
+
     /** The device is closed again where nothing came of it. */
     private String withDevice(String path, Use use) throws IOException {
         DeviceList.Entry known = manager.devices().named(path);
@@ -90,7 +99,7 @@ final class MemberCommand {
                     path + ": is part of the array already ("
                             + manager.devices().stateOf(known) + "); remove it first");
         }
-        BlockDevice device = new HeldWritesDevice(FileDevice.open(Path.of(path), Access.READ_WRITE, direct));
+        BlockDevice device = opened(path);
         try {
             return use.of(device);
         } finally {

@@ -1,9 +1,9 @@
 package io.mdfuse.raid.array;
 
 import io.mdfuse.device.BlockDevice;
-import io.mdfuse.device.DeviceException;
-import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.array.DeviceList.Entry;
+import io.mdfuse.raid.member.ArrayEvent;
+import io.mdfuse.raid.member.ArrayEvent.Severity;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.recovery.Rebuild;
@@ -11,20 +11,16 @@ import io.mdfuse.raid.recovery.SyncPace;
 import io.mdfuse.raid.stripe.DirtyRegions;
 import io.mdfuse.raid.stripe.StripeLocks;
 import io.mdfuse.raid.stripe.StripeReader;
-import io.mdfuse.raid.stripe.SyncPosition;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
-import io.mdfuse.raid.superblock.BadBlockLog;
 import io.mdfuse.raid.superblock.BadBlocks;
 import io.mdfuse.raid.superblock.FoundDevice;
-import io.mdfuse.raid.superblock.Place;
 import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.superblock.SuperblockStore;
+import io.mdfuse.raid.writepath.DirtyMarker;
 import io.mdfuse.raid.writepath.WriteIntent;
 import java.io.IOException;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -51,6 +47,9 @@ final class MemberManager implements Rebuild.Progress {
     /** How long a removal waits for calls that are under way on the device. */
     private static final long RETIRE_MILLIS = 5000;
 
+    /** How long a command that breaks the array waits for its users to pause. */
+    private static final long SETTLE_MILLIS = 1000;
+
     private final ArrayParts parts;
     private final MemberSet members;
     private final SuperblockStore store;
@@ -60,19 +59,35 @@ final class MemberManager implements Rebuild.Progress {
     private final StripeLocks locks;
     private final StripeReader stripeReader;
     private final SyncPace pace;
-    private final Set<Member> stuck = new HashSet<>();
-    private final Set<Entry> unfit = new HashSet<>();
+    private final DirtyMarker dirtyMarker;
+    private final Flush flush;
+    private final FailureCost failureCost;
+    private final SlotFiller slotFiller;
     private volatile @Nullable Rebuild rebuild;
     private boolean closed;
     private volatile boolean frozen;
 
+    /** Brings everything that was answered to the devices. */
+    interface Flush {
+        void run() throws IOException;
+    }
+
     MemberManager(
-            ArrayParts parts, WritableParts writable, StripeLocks locks, StripeReader stripeReader, SyncPace pace) {
+            ArrayParts parts,
+            WritableParts writable,
+            StripeLocks locks,
+            StripeReader stripeReader,
+            SyncPace pace,
+            Flush flush) {
         this.parts = parts;
+        this.flush = flush;
+        this.failureCost = new FailureCost(parts);
+        this.dirtyMarker = writable.dirtyMarker();
         this.members = parts.members();
         this.store = writable.store();
         this.devices = writable.devices();
         this.newMember = new NewMember(store, devices, parts.runtime().random());
+        this.slotFiller = new SlotFiller(parts, writable, newMember);
         this.writeIntent = writable.writeIntent();
         this.locks = locks;
         this.stripeReader = stripeReader;
@@ -96,7 +111,7 @@ final class MemberManager implements Rebuild.Progress {
             return;
         }
         try {
-            Member next = nextTarget();
+            Member next = slotFiller.nextTarget();
             if (next != null) {
                 Rebuild made = new Rebuild(
                         parts.geometry(),
@@ -104,99 +119,17 @@ final class MemberManager implements Rebuild.Progress {
                         locks,
                         stripeReader,
                         next,
-                        lacking(next),
+                        slotFiller.lacking(next),
                         this,
                         pace,
-                        parts.runtime().clock());
+                        parts.runtime().clock(),
+                        parts.events());
                 rebuild = made;
                 parts.runtime().workers().execute(made);
             }
         } catch (IOException e) {
             LOG.error("no spare could be taken: {}", e.getMessage());
         }
-    }
-
-    /** Of a member that comes back by the bitmap: where that has a bit. None is cleared before the member is in sync. */
-    private @Nullable DirtyRegions lacking(Member target) {
-        Place place = store.state().place(target.deviceNumber());
-        return place != null && place.byBitmap() ? writeIntent.marked() : null;
-    }
-
-    private @Nullable Member nextTarget() throws IOException {
-        for (int slot = 0; slot < members.size(); slot++) {
-            Member member = members.member(slot);
-            if (member != null && !member.inSync() && !stuck.contains(member)) {
-                return member;
-            }
-        }
-        for (int slot = 0; slot < members.size(); slot++) {
-            Member joined = members.member(slot) == null ? joinSpare(slot) : null;
-            if (joined != null) {
-                return joined;
-            }
-        }
-        for (int slot = 0; slot < members.size(); slot++) {
-            Member replacement = members.replacement(slot);
-            if (replacement != null && !stuck.contains(replacement)) {
-                return replacement;
-            }
-        }
-        return null;
-    }
-
-    /** The first spare that has what the array needs of a member. */
-    private @Nullable Member joinSpare(int slot) throws IOException {
-        for (Entry spare = spare(); spare != null; spare = spare()) {
-            try {
-                return join(spare, slot, false);
-            } catch (ArrayRefusedException e) {
-                LOG.error("the spare can't be used: {}", e.getMessage());
-                unfit.add(spare);
-            }
-        }
-        return null;
-    }
-
-    private @Nullable Entry spare() {
-        long usedSectors = parts.reference().usedSectors();
-        for (Entry entry : devices.all()) {
-            boolean large = entry.found().roomSectors() >= usedSectors;
-            if (large && !unfit.contains(entry) && devices.stateOf(entry).equals("spare")) {
-                return entry;
-            }
-        }
-        return null;
-    }
-
-    private Member join(Entry spare, int slot, boolean replacement) throws IOException {
-        newMember.requireFittingBlock(spare.device());
-        BadBlocks badBlocks = keepBadBlocks(spare.found());
-        writeIntent.attach(spare.found());
-        store.startRebuild(spare.number(), slot, replacement);
-        return joined(spare, slot, replacement, badBlocks);
-    }
-
-    private BadBlocks keepBadBlocks(FoundDevice device) throws ArrayRefusedException {
-        BadBlockLog badBlockLog = BadBlockLog.of(device).orElse(null);
-        if (badBlockLog == null) {
-            return BadBlocks.withoutLog();
-        }
-        store.keepBadBlocks(device.superblock().deviceNumber(), badBlockLog);
-        return badBlockLog.badBlocks();
-    }
-
-    private Member joined(Entry spare, int slot, boolean replacement, BadBlocks badBlocks) throws IOException {
-        long dataOffsetBytes = Sectors.toBytes(spare.found().superblock().dataOffsetSectors());
-        Member member = Member.rebuilding(slot, spare.number(), spare.device(), dataOffsetBytes, badBlocks, 0);
-        devices.joined(spare, member);
-        members.join(member, replacement);
-        try {
-            // Once more: bits that were set after it got the bitmap, and before it was a member, did not reach it.
-            writeIntent.attach(spare.found());
-        } catch (DeviceException e) {
-            members.failed(member, e);
-        }
-        return member;
     }
 
     @Override
@@ -210,7 +143,7 @@ final class MemberManager implements Rebuild.Progress {
         target.nowInSync();
         Member old = members.inSync(target.slot());
         if (old != null && old != target && !target.isFaulty()) {
-            members.failed(old, new IOException(target.name() + " has replaced it"));
+            members.replaced(old);
         }
     }
 
@@ -218,7 +151,7 @@ final class MemberManager implements Rebuild.Progress {
     public void ended(Rebuild ended) {
         if (ended.state() == Rebuild.State.STUCK) {
             synchronized (this) {
-                stuck.add(ended.target());
+                slotFiller.isStuck(ended.target());
             }
         }
         if (ended.state() != Rebuild.State.STOPPED) {
@@ -248,8 +181,7 @@ final class MemberManager implements Rebuild.Progress {
     /** Rebuilds go on, also those that stopped because a stripe was lost. */
     synchronized void retry() {
         frozen = false;
-        stuck.clear();
-        unfit.clear();
+        slotFiller.tryAllAgain();
         useSpares();
     }
 
@@ -262,6 +194,9 @@ final class MemberManager implements Rebuild.Progress {
         Member member = members.byNumber(added.superblock().deviceNumber());
         return member == null || member.isFaulty()
                 ? "added " + device.name() + " as a spare"
+                        + (frozen && members.degraded() > 0
+                                ? "; rebuilds are frozen until sync_action is set to recover"
+                                : "")
                 : "added " + device.name() + "; it is being rebuilt as the member of slot " + member.slot();
     }
 
@@ -280,10 +215,10 @@ final class MemberManager implements Rebuild.Progress {
         refuseIf(!written, device.name() + ": its superblock can't be written");
         devices.add(spare);
         parts.devices().add(device);
-        BadBlocks badBlocks = keepBadBlocks(spare);
+        BadBlocks badBlocks = slotFiller.keepBadBlocks(spare);
         store.startReturn(spare.superblock().deviceNumber(), slot);
-        Member member = joined(require(device.name()), slot, false, badBlocks);
-        DirtyRegions lacks = lacking(member);
+        Member member = slotFiller.joined(require(device.name()), slot, false, badBlocks);
+        DirtyRegions lacks = slotFiller.lacking(member);
         useSpares();
         return "re-added " + device.name() + " as the member of slot " + slot
                 + "; it gets what was written since it left: " + (lacks == null ? 0 : lacks.count())
@@ -299,24 +234,44 @@ final class MemberManager implements Rebuild.Progress {
         refuseIf(state.equals("faulty") || state.equals("removed"), name + ": has failed already");
         if (state.equals("spare") || member == null) {
             store.markDeviceFaulty(entry.number());
+            parts.events()
+                    .emit(ArrayEvent.of(
+                            "FailSpare",
+                            Severity.CRITICAL,
+                            entry.name(),
+                            entry.name() + " (spare) was failed by command"));
         } else {
-            refuseIf(!force && !members.canSpare(member), name + ": the array cannot go on without it");
+            boolean breaks = !members.canSpare(member);
+            int lost = failureCost.stripesLost(member).size();
+            refuseIf(
+                    !force && breaks,
+                    name + ": the array can't go on without it: nothing could be written any more, and what it"
+                            + " holds could not be solved; replace it instead, or break the array with --force");
+            refuseIf(
+                    !force && lost > 0,
+                    name + ": " + lost
+                            + " blocks that other members list as bad are solved with it, the first at member sector "
+                            + (lost == 0 ? 0 : failureCost.stripesLost(member).first())
+                            + ": they would be lost; replace it instead, or give them up with --force");
+            if (breaks) {
+                settle();
+            }
             members.failed(member, new IOException("it was failed by command"));
         }
-        return name + " has failed" + (member == null ? "" : whatResyncLeavesUnread());
+        return name + " has failed" + (member == null ? "" : failureCost.unreadForLackOfResync());
     }
 
-    private String whatResyncLeavesUnread() {
-        SyncPosition syncPosition = parts.syncPosition();
-        long position = syncPosition.reached();
-        long end = parts.geometry().memberSectors();
-        String behind = position == SyncPosition.IN_SYNC || position >= end
-                ? ""
-                : "; the resync has come to sector " + position + " of " + end
-                        + ": behind it, what this device holds can't be read now, unless it was written since the mount";
-        return syncPosition.hasLeft()
-                ? behind + "; of the stripes that the resync could not read, what this device holds can't be read now"
-                : behind;
+    /** Before an array is broken on purpose: everything that was answered is on the devices and, if no write comes, they are clean. */
+    private void settle() throws IOException {
+        flush.run();
+        try {
+            for (long waited = 0; !dirtyMarker.cleanNow() && waited < SETTLE_MILLIS; waited += 10) {
+                Thread.sleep(10);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
     }
 
     /** Lets go of a device that has failed, or of a spare. */
@@ -348,30 +303,40 @@ final class MemberManager implements Rebuild.Progress {
      * @param with the device to use; null for any spare
      */
     synchronized String replace(String name, @Nullable String with) throws IOException {
-        members.requireSound();
-        Entry entry = require(name);
-        Member old = entry.member();
-        refuseIf(old == null || !old.inSync(), name + ": is no member in sync, there is nothing to replace");
-        int slot = old == null ? 0 : old.slot();
-        refuseIf(members.replacement(slot) != null, name + ": is being replaced already");
-        Entry spare = with == null ? spare() : require(with);
+        int slot = requireReplaceable(name);
+        Entry spare = with == null ? slotFiller.spare() : require(with);
         if (spare == null) {
             throw refused(name + ": there is no spare that could replace it; add one first");
         }
         refuseIf(!devices.stateOf(spare).equals("spare"), spare.name() + ": is no spare");
         refuseIf(spare.found().roomSectors() < parts.reference().usedSectors(), spare.name() + ": is too small");
-        join(spare, slot, true);
+        slotFiller.join(spare, slot, true);
         useSpares();
         return spare.name() + " replaces " + name + " as the member of slot " + slot;
     }
 
     /** Adds a device that is to replace a member, and only that one. */
     synchronized String replaceWithNew(String name, BlockDevice device, boolean force) throws IOException {
-        members.requireSound();
-        require(name);
+        requireReplaceable(name);
         newMember.addAsSpare(device, force);
         parts.devices().add(device);
         return replace(name, device.name());
+    }
+
+    /** The slot of a member that can be replaced now. */
+    private int requireReplaceable(String name) throws IOException {
+        members.requireSound();
+        Entry entry = require(name);
+        Member old = entry.member();
+        if (old == null || !old.inSync()) {
+            throw refused(
+                    name + ": is no member in sync (" + devices.stateOf(entry) + "), there is nothing to replace");
+        }
+        Member replacement = members.replacement(old.slot());
+        if (replacement != null) {
+            throw refused(name + ": is being replaced already, by " + replacement.name());
+        }
+        return old.slot();
     }
 
     private Entry require(String name) throws ArrayRefusedException {

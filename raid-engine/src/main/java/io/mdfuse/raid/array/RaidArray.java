@@ -1,12 +1,18 @@
 package io.mdfuse.raid.array;
 
 import io.mdfuse.device.BlockDevice;
+import io.mdfuse.raid.member.ArrayEvent;
+import io.mdfuse.raid.member.ArrayEvent.Severity;
+import io.mdfuse.raid.member.ArrayEvents;
 import io.mdfuse.raid.recovery.Resync;
+import io.mdfuse.raid.recovery.Scrub;
 import io.mdfuse.raid.stripe.BigStripeTree;
 import io.mdfuse.raid.stripe.ChunkAlignedRead;
 import io.mdfuse.raid.stripe.StripeCache;
 import io.mdfuse.raid.stripe.StripeLocks;
 import io.mdfuse.raid.stripe.StripeReader;
+import io.mdfuse.raid.superblock.ArrayRefusedException;
+import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.writepath.JournalMode;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -35,6 +41,7 @@ public final class RaidArray implements Volume, AutoCloseable {
     private final LongAdder requestsServed = new LongAdder();
 
     private final @Nullable WriteEngine writeEngine;
+    private final BackgroundPasses passes;
 
     RaidArray(ArrayParts parts, @Nullable WritableParts writable) {
         this.parts = parts;
@@ -42,7 +49,8 @@ public final class RaidArray implements Volume, AutoCloseable {
                 parts.geometry(),
                 parts.members(),
                 parts.syncPosition(),
-                parts.runtime().requests());
+                parts.runtime().requests(),
+                writable != null);
         BigStripeTree bigStripeTree = new BigStripeTree();
         this.stripeCache = new StripeCache(parts.geometry(), bigStripeTree);
         this.chunkAlignedRead = new ChunkAlignedRead(
@@ -50,6 +58,23 @@ public final class RaidArray implements Volume, AutoCloseable {
         this.writeEngine = writable == null
                 ? null
                 : new WriteEngine(parts, writable, locks, stripeReader, stripeCache, requestsServed::sum);
+        this.passes = writeEngine == null ? readOnlyPasses() : writeEngine.passes();
+    }
+
+    private BackgroundPasses readOnlyPasses() {
+        SyncPaces paces = new SyncPaces(requestsServed::sum);
+        Scrub scrub = new Scrub(
+                parts.geometry(),
+                parts.members(),
+                locks,
+                parts.syncPosition(),
+                stripeReader,
+                null,
+                paces.scrub(),
+                1,
+                parts.runtime().workers(),
+                parts.events());
+        return new BackgroundPasses(null, scrub, null, paces);
     }
 
     @Override
@@ -74,6 +99,27 @@ public final class RaidArray implements Volume, AutoCloseable {
     /** What the opening of the array has to say: what was replayed, whether parity is being resynced. */
     public List<String> startMessages() {
         return parts.messages();
+    }
+
+    /** What happens to the array from now on; one thread may take its events. */
+    public ArrayEvents events() {
+        return parts.events();
+    }
+
+    /** Has the events say that the array is served from now on, and what it lacks. */
+    public void announce() {
+        String array = "the array " + name() + " (" + parts.reference().setUuidText() + ")";
+        events().emit(ArrayEvent.of(
+                "NewArray", Severity.INFO, array + " is served" + (readOnly() ? ", read-only" : "")));
+        int degraded = parts.members().degraded();
+        if (degraded > 0) {
+            int more = parts.geometry().layout().parityCount() - degraded;
+            events().emit(ArrayEvent.of(
+                    "DegradedArray",
+                    Severity.CRITICAL,
+                    array + " lacks " + degraded + (degraded == 1 ? " member" : " members") + " in sync; it survives "
+                            + (more <= 0 ? "no further failure" : more + " more")));
+        }
     }
 
     @Override
@@ -106,14 +152,19 @@ public final class RaidArray implements Volume, AutoCloseable {
 
     private WriteEngine requireWritable() throws IOException {
         if (writeEngine == null) {
-            throw new IOException("the array is open read-only");
+            throw new ArrayRefusedException(Reason.UNSUPPORTED, "the array is mounted read-only");
         }
         return writeEngine;
     }
 
     @Override
+    public String trouble() {
+        return ArrayAttributes.trouble(parts, writeEngine);
+    }
+
+    @Override
     public Map<String, String> attributes() {
-        return ArrayAttributes.of(parts, writeEngine);
+        return ArrayAttributes.of(parts, writeEngine, passes);
     }
 
     @Override
@@ -121,10 +172,10 @@ public final class RaidArray implements Volume, AutoCloseable {
         switch (name) {
             case "journal_mode" -> requireWritable().setJournalMode(journalMode(value));
             case "member_command" -> requireWritable().memberCommand().run(value);
-            case "sync_action" -> SyncActions.set(requireWritable(), value);
-            case "sync_min" -> requireWritable().scrub().startNextFrom(SyncActions.sector(value));
-            case "sync_speed_min" -> requireWritable().paces().setMin(SyncActions.speed(value));
-            case "sync_speed_max" -> requireWritable().paces().setMax(SyncActions.speed(value));
+            case "sync_action" -> SyncActions.set(passes, value);
+            case "sync_min" -> passes.scrub().startNextFrom(SyncActions.sector(value));
+            case "sync_speed_min" -> passes.paces().setMin(SyncActions.speed(value));
+            case "sync_speed_max" -> passes.paces().setMax(SyncActions.speed(value));
             default -> throw new UnsupportedOperationException(name + " can't be set");
         }
     }
@@ -133,6 +184,14 @@ public final class RaidArray implements Volume, AutoCloseable {
         return JournalMode.named(value)
                 .orElseThrow(() ->
                         new IllegalArgumentException("journal_mode is write-through or write-back, not " + value));
+    }
+
+    private void stopScrub() {
+        try {
+            passes.scrub().stop();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Members while the array is in use; null for a read-only array. */
@@ -162,6 +221,8 @@ public final class RaidArray implements Volume, AutoCloseable {
             } catch (IOException e) {
                 failure = e;
             }
+        } else {
+            stopScrub();
         }
         parts.runtime().shutdown();
         stripeReader.close();

@@ -10,6 +10,8 @@ import io.mdfuse.raid.recovery.ScrubAction;
 import io.mdfuse.raid.recovery.ScrubFindings;
 import io.mdfuse.raid.recovery.StripeVerdict;
 import io.mdfuse.raid.recovery.SyncPace;
+import io.mdfuse.raid.superblock.ArrayRefusedException;
+import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Map;
@@ -20,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   sync_action      resync | recover | check | repair | repair-force | idle
- *                    set: all but the first, and frozen
+ *                    set: all but the first, and frozen; of a read-only array check, idle and frozen
  *   sync_completed   sectors of each member passed / all of them, or none
  *   sync_speed       KiB per second of each member, or none
  *   sync_speed_min, sync_speed_max                                       set: KiB per second
@@ -37,26 +39,34 @@ final class SyncActions {
     private SyncActions() {}
 
     /** Starts or ends a scrub; lets rebuilds go on or not. */
-    static void set(WriteEngine engine, String word) throws IOException {
-        Resync resync = engine.resync();
+    static void set(BackgroundPasses passes, String word) throws IOException {
+        Resync resync = passes.resync();
+        MemberManager members = passes.members();
         if (word.equals("idle") || word.equals("frozen")) {
-            if (word.equals("frozen")) {
-                engine.memberManager().freeze();
+            if (word.equals("frozen") && members != null) {
+                members.freeze();
             }
-            stop(engine.scrub());
+            stop(passes.scrub());
             return;
         }
         if (word.equals("recover")) {
-            engine.memberManager().retry();
+            if (members == null) {
+                throw refused("the array is mounted read-only: nothing is rebuilt");
+            }
+            members.retry();
             return;
         }
         ScrubAction action = ScrubAction.named(word)
                 .orElseThrow(() -> new IllegalArgumentException(
                         "sync_action is check, repair, repair-force, recover, idle or frozen, not " + word));
         if (resync != null && resync.underWay()) {
-            throw new IOException("a resync is under way: until it is through there is nothing to compare");
+            throw refused("a resync is under way: until it is through there is nothing to compare");
         }
-        engine.scrub().start(action);
+        passes.scrub().start(action);
+    }
+
+    private static ArrayRefusedException refused(String why) {
+        return new ArrayRefusedException(Reason.UNSUPPORTED, why);
     }
 
     private static void stop(Scrub scrub) throws IOException {
@@ -91,36 +101,32 @@ final class SyncActions {
         }
     }
 
-    static void tell(Map<String, String> attributes, ArrayGeometry geometry, @Nullable WriteEngine engine) {
-        Resync resync = engine == null ? null : engine.resync();
-        Scrub scrub = engine == null ? null : engine.scrub();
-        Rebuild rebuild = engine == null ? null : engine.memberManager().rebuild();
-        ScrubAction running = scrub == null ? null : scrub.running();
-        if (engine == null || scrub == null || (resync != null && resync.underWay())) {
-            attributes.put("sync_action", engine == null ? "idle" : "resync");
-            attributes.put("sync_completed", resync == null ? "none" : resync.progress());
+    static void tell(Map<String, String> attributes, ArrayGeometry geometry, BackgroundPasses passes) {
+        Resync resync = passes.resync();
+        Scrub scrub = passes.scrub();
+        Rebuild rebuild = passes.rebuild();
+        ScrubAction running = scrub.running();
+        SyncPaces paces = passes.paces();
+        if (resync != null && resync.underWay()) {
+            tellPass(attributes, "resync", resync.progress(), paces.resync());
         } else if (rebuild != null && rebuild.underWay()) {
-            attributes.put("sync_action", "recover");
-            attributes.put("sync_completed", rebuild.progress());
-            attributes.put("sync_speed", Long.toString(engine.paces().rebuild().kibPerSecond()));
+            tellPass(attributes, "recover", rebuild.progress(), paces.rebuild());
+        } else if (running != null) {
+            tellPass(attributes, running.mdName(), scrub.progress(), paces.scrub());
         } else {
-            attributes.put("sync_action", running == null ? "idle" : running.mdName());
-            attributes.put("sync_completed", scrub.progress());
-            attributes.put(
-                    "sync_speed",
-                    running == null
-                            ? "none"
-                            : Long.toString(engine.paces().scrub().kibPerSecond()));
+            tellPass(attributes, "idle", "none", null);
         }
-        if (engine != null) {
-            SyncPace pace = engine.paces().rebuild();
-            attributes.put("sync_speed_min", Integer.toString(pace.minKibPerSecond()));
-            attributes.put("sync_speed_max", Integer.toString(pace.maxKibPerSecond()));
-            attributes.put("sync_trouble", trouble(resync, rebuild));
-        }
-        if (scrub != null) {
-            tellFindings(attributes, geometry, scrub);
-        }
+        attributes.put("sync_speed_min", Integer.toString(paces.any().minKibPerSecond()));
+        attributes.put("sync_speed_max", Integer.toString(paces.any().maxKibPerSecond()));
+        attributes.put("sync_trouble", trouble(resync, rebuild));
+        tellFindings(attributes, geometry, scrub);
+    }
+
+    private static void tellPass(
+            Map<String, String> attributes, String action, String completed, @Nullable SyncPace pace) {
+        attributes.put("sync_action", action);
+        attributes.put("sync_completed", completed);
+        attributes.put("sync_speed", pace == null ? "none" : Long.toString(pace.kibPerSecond()));
     }
 
     private static String trouble(@Nullable Resync resync, @Nullable Rebuild rebuild) {

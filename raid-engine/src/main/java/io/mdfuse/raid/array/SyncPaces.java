@@ -15,6 +15,11 @@ final class SyncPaces {
         this.rebuild = new SyncPace(requestsServed);
     }
 
+    /** The slowest and the fastest speed, which are the same for all passes. */
+    SyncPace any() {
+        return rebuild;
+    }
+
     SyncPace resync() {
         return resync;
     }

@@ -41,6 +41,11 @@ public interface Volume {
         throw new UnsupportedOperationException(name + " can't be set");
     }
 
+    /** Why it can't write any more; empty if it can. It never waits. */
+    default String trouble() {
+        return "";
+    }
+
     /** The attributes by their md sysfs names, such as {@code array_state}; shown as {@code user.md.NAME}. */
     Map<String, String> attributes();
 }

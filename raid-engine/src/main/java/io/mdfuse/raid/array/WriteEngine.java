@@ -3,6 +3,8 @@ package io.mdfuse.raid.array;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.journal.Journal;
 import io.mdfuse.raid.geometry.ArrayGeometry;
+import io.mdfuse.raid.member.ArrayEvent;
+import io.mdfuse.raid.member.ArrayEvent.Severity;
 import io.mdfuse.raid.recovery.Resync;
 import io.mdfuse.raid.recovery.Scrub;
 import io.mdfuse.raid.stripe.ParityMaker;
@@ -74,7 +76,8 @@ final class WriteEngine {
                         locks,
                         parts.syncPosition(),
                         writable.dirtyMarker()::syncPositionMoved,
-                        paces.resync());
+                        paces.resync(),
+                        parts.events());
         this.scrub = new Scrub(
                 geometry,
                 parts.members(),
@@ -84,11 +87,12 @@ final class WriteEngine {
                 writePath,
                 paces.scrub(),
                 maxRequestBytes() / Sectors.BLOCK_BYTES,
-                parts.runtime().workers());
+                parts.runtime().workers(),
+                parts.events());
         if (resync != null) {
             parts.runtime().workers().execute(resync);
         }
-        this.memberManager = new MemberManager(parts, writable, locks, stripeReader, paces.rebuild());
+        this.memberManager = new MemberManager(parts, writable, locks, stripeReader, paces.rebuild(), writePath::flush);
         this.memberCommand = new MemberCommand(memberManager, writable.direct());
         memberManager.useSpares();
     }
@@ -108,12 +112,22 @@ final class WriteEngine {
                 writable.stripeCacheSize(),
                 writable.dirtyMarker(),
                 parts.syncPosition(),
-                writable.store()::markJournalFaulty,
+                () -> recordJournalLoss(journal),
                 parts.runtime().workers(),
                 parts.runtime().timer());
         writable.failures().whenMemberFails(made::memberFailed);
         writable.failures().whenJournalFails(made::journalFailed);
         return made;
+    }
+
+    private void recordJournalLoss(Journal journal) throws IOException {
+        writable.store().markJournalFaulty();
+        parts.events()
+                .emit(ArrayEvent.of(
+                        "Fail",
+                        Severity.CRITICAL,
+                        journal.deviceName(),
+                        journal.whyFailed() + "; everything it held is on the members, and nothing more is written"));
     }
 
     /** A small journal or cache gets small requests, so that each can be let in when all else is out. */
@@ -125,7 +139,7 @@ final class WriteEngine {
 
     void setJournalMode(JournalMode mode) throws IOException {
         if (journaled == null) {
-            throw new IOException("the array has no journal");
+            throw new NotOfferedException("the array has no journal, so it has no journal_mode");
         }
         journaled.setMode(mode);
     }
@@ -159,13 +173,9 @@ final class WriteEngine {
         return resync;
     }
 
-    Scrub scrub() {
-        return scrub;
-    }
-
-    /** How fast whatever passes over all stripes may go. */
-    SyncPaces paces() {
-        return paces;
+    /** What may pass over all stripes. */
+    BackgroundPasses passes() {
+        return new BackgroundPasses(resync, scrub, memberManager, paces);
     }
 
     MemberManager memberManager() {

@@ -20,4 +20,7 @@ public interface FailureRecord {
     default void recordBadBlocks() throws IOException {
         throw new IOException("there is no place for a list of bad blocks");
     }
+
+    /** Passes on what happened, once it is on record. Called with locks held: it must not wait. */
+    default void tell(ArrayEvent event) {}
 }

@@ -5,7 +5,9 @@ import io.mdfuse.device.DeviceException;
 import io.mdfuse.device.NoSpaceException;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.superblock.BadBlocks;
+import io.mdfuse.raid.superblock.BadRange;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -164,6 +166,18 @@ public final class Member {
         }
         long from = (dataOffsetBytes + memberOffsetBytes) / Sectors.BYTES;
         return badBlocks.overlaps(from, endSector(memberOffsetBytes, lengthBytes) - from);
+    }
+
+    /** What its bad-block log lists of its data, in sectors from where its data starts. */
+    public List<BadRange> listedStripes() {
+        long dataOffsetSectors = dataOffsetBytes / Sectors.BYTES;
+        return badBlocks.ranges().stream()
+                .filter(range -> range.sector() + range.sectors() > dataOffsetSectors)
+                .map(range -> {
+                    long from = Math.max(range.sector(), dataOffsetSectors);
+                    return new BadRange(from - dataOffsetSectors, range.sector() + range.sectors() - from);
+                })
+                .toList();
     }
 
     private long endSector(long memberOffsetBytes, long lengthBytes) {

@@ -3,6 +3,7 @@ package io.mdfuse.raid.member;
 import io.mdfuse.device.DeviceException;
 import io.mdfuse.device.NoSpaceException;
 import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.member.ArrayEvent.Severity;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -178,12 +179,45 @@ public final class MemberSet {
         }
         if (DeviceException.saysHostLackedRoom(cause)) {
             // The member has not failed, and other members may lie on the same file system: nothing is recorded.
-            throw breakWith("the host has no room: " + cause.getMessage(), cause);
+            throw breakWith(member.name(), "the host has no room: " + cause.getMessage(), cause);
         }
         if (!canSpare(member)) {
-            throw breakWith("the array cannot lose another member: " + cause.getMessage(), cause);
+            throw breakWith(member.name(), "the array cannot lose another member: " + cause.getMessage(), cause);
         }
-        LOG.error("{} (slot {}) is left out from now on: {}", member.name(), member.slot(), cause.getMessage());
+        boolean wasInSync = member.inSync();
+        leaveOut(member);
+        failureRecord.tell(ArrayEvent.of(
+                wasInSync ? "Fail" : "FailSpare",
+                Severity.CRITICAL,
+                member.name(),
+                member.name() + " (slot " + member.slot() + ") is left out from now on: " + cause.getMessage() + "; "
+                        + whatIsLeft()));
+    }
+
+    /**
+     * A replacement holds everything that this member holds: it has the slot from now on, and the member is recorded as one
+     * that is not used any more. That is no failure.
+     *
+     * @throws IOException as {@link #failed}
+     */
+    public synchronized void replaced(Member member) throws IOException {
+        requireSound();
+        Member replacement = replacement(member.slot());
+        if (member.isFaulty() || replacement == null || !replacement.inSync()) {
+            return;
+        }
+        leaveOut(member);
+        LOG.info("{} (slot {}) was replaced by {}", member.name(), member.slot(), replacement.name());
+    }
+
+    private String whatIsLeft() {
+        int more = parityCount - degraded();
+        return degraded() == 0
+                ? "the array is not degraded"
+                : "the array is degraded and survives " + (more <= 0 ? "no further failure" : more + " more");
+    }
+
+    private void leaveOut(Member member) throws IOException {
         // Recording one failure may bring another to light, which is recorded within; the outer one is not through
         // then.
         boolean outermost = !recording;
@@ -192,7 +226,8 @@ public final class MemberSet {
         try {
             failureRecord.recordFailure(member);
         } catch (IOException e) {
-            throw breakWith("the failure of " + member.name() + " could not be recorded: " + e.getMessage(), e);
+            throw breakWith(
+                    member.name(), "the failure of " + member.name() + " could not be recorded: " + e.getMessage(), e);
         } finally {
             recording = !outermost;
         }
@@ -225,7 +260,11 @@ public final class MemberSet {
             return;
         }
         awaitRecords();
-        LOG.error("{} (slot {}): {}; recorded as bad", member.name(), member.slot(), cause.getMessage());
+        failureRecord.tell(ArrayEvent.of(
+                "BadBlocks",
+                Severity.WARNING,
+                member.name(),
+                member.name() + " (slot " + member.slot() + "): " + cause.getMessage() + "; recorded as bad"));
     }
 
     /** True where the log of any member or replacement lists a part of these bytes. */
@@ -264,10 +303,18 @@ public final class MemberSet {
         }
     }
 
-    private IOException breakWith(String message, IOException cause) {
-        broken = new IOException(message, cause);
-        LOG.error("{}; nothing is written any more", message);
-        return broken;
+    private IOException breakWith(String device, String message, IOException cause) {
+        IOException failure = new IOException(message, cause);
+        broken = failure;
+        failureRecord.tell(
+                ArrayEvent.of("ArrayBroken", Severity.CRITICAL, device, message + "; nothing is written any more"));
+        return failure;
+    }
+
+    /** Why nothing is written any more; empty where the array is not broken. */
+    public String whyBroken() {
+        IOException cause = broken;
+        return cause == null ? "" : String.valueOf(cause.getMessage());
     }
 
     /** True where nothing is written any more; stripes may be half written, so none may be solved. */

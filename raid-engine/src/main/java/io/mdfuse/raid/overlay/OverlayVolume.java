@@ -233,6 +233,11 @@ public final class OverlayVolume implements Volume, AutoCloseable {
 
     /** Those of the array, and {@code overlay}: where writes go; how many bytes it holds and can hold. */
     @Override
+    public String trouble() {
+        return below.trouble();
+    }
+
+    @Override
     public Map<String, String> attributes() {
         Map<String, String> attributes = new LinkedHashMap<>(below.attributes());
         attributes.put("overlay", scratch.place());

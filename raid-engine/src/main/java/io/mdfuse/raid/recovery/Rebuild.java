@@ -4,6 +4,9 @@ import io.mdfuse.device.DeviceException;
 import io.mdfuse.device.NoSpaceException;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.geometry.ArrayGeometry;
+import io.mdfuse.raid.member.ArrayEvent;
+import io.mdfuse.raid.member.ArrayEvent.Severity;
+import io.mdfuse.raid.member.ArrayEvents;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.BlockLostException;
@@ -84,6 +87,8 @@ public final class Rebuild implements Runnable {
     private final Progress progress;
     private final SyncPace pace;
     private final InstantSource clock;
+    private final ArrayEvents events;
+    private final PassEvents passEvents;
     private volatile boolean stopRequested;
     private volatile State state = State.WAITING;
     private volatile String trouble = "";
@@ -95,6 +100,7 @@ public final class Rebuild implements Runnable {
      * Prepares it.
      *
      * @param lacking what the target may lack from its recovered sector on; null for everything
+     * @param events hears of its start, its progress and its end
      */
     public Rebuild(
             ArrayGeometry geometry,
@@ -105,7 +111,8 @@ public final class Rebuild implements Runnable {
             @Nullable DirtyRegions lacking,
             Progress progress,
             SyncPace pace,
-            InstantSource clock) {
+            InstantSource clock,
+            ArrayEvents events) {
         this.geometry = geometry;
         this.members = members;
         this.locks = locks;
@@ -115,6 +122,9 @@ public final class Rebuild implements Runnable {
         this.progress = progress;
         this.pace = pace;
         this.clock = clock;
+        this.events = events;
+        String what = "the rebuild of slot " + target.slot() + " on " + target.name();
+        this.passEvents = new PassEvents(events, what, target.name(), geometry.memberSectors());
         this.position = Math.min(target.recoveredSectors(), geometry.memberSectors());
     }
 
@@ -123,25 +133,36 @@ public final class Rebuild implements Runnable {
         if (!enter(State.RUNNING)) {
             return;
         }
-        LOG.info("rebuilding slot {} on {} from sector {} on", target.slot(), target.name(), position);
+        passEvents.started(position);
         State end = State.STUCK;
         try (Arena arena = Arena.ofConfined()) {
             end = pass(arena.allocate(RANGE_BYTES, Sectors.BLOCK_BYTES));
         } catch (IOException | RuntimeException e) {
             trouble = String.valueOf(e.getMessage());
-            LOG.error(
-                    "the rebuild of slot {} on {} stopped at sector {}: {}",
-                    target.slot(),
-                    target.name(),
-                    position,
-                    e.getMessage());
         } finally {
             end = target.isFaulty() ? State.FAILED : end;
             if (end == State.STUCK) {
                 storeQuietly();
             }
+            tellOfEnd(end);
             enter(end);
             progress.ended(this);
+        }
+    }
+
+    private void tellOfEnd(State end) {
+        switch (end) {
+            case DONE -> {
+                // In this order, as mdadm has it.
+                passEvents.finished("");
+                events.emit(ArrayEvent.of(
+                        "SpareActive",
+                        Severity.NOTICE,
+                        target.name(),
+                        target.name() + " is the member of slot " + target.slot() + " now, in sync"));
+            }
+            case STOPPED -> passEvents.stopped(position);
+            default -> passEvents.failed(position, trouble.isEmpty() ? target.name() + " has failed" : trouble);
         }
     }
 
@@ -167,12 +188,12 @@ public final class Rebuild implements Runnable {
             if (isTimeToStore()) {
                 storeProgress();
             }
+            passEvents.passed(position);
         }
         if (target.isFaulty()) {
             return State.FAILED;
         }
         progress.complete(target);
-        LOG.info("slot {} is rebuilt on {}", target.slot(), target.name());
         return State.DONE;
     }
 
@@ -252,7 +273,11 @@ public final class Rebuild implements Runnable {
                 if (!target.noteBad(Sectors.toBytes(at), Sectors.BLOCK_BYTES)) {
                     throw e;
                 }
-                LOG.error("{}; the block at sector {} is listed as bad on {}", e.getMessage(), at, target.name());
+                events.emit(ArrayEvent.of(
+                        "BadBlocks",
+                        Severity.WARNING,
+                        target.name(),
+                        e.getMessage() + "; the block at sector " + at + " is listed as bad on " + target.name()));
             }
         }
     }

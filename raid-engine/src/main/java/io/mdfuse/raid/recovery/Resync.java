@@ -4,6 +4,7 @@ import io.mdfuse.device.DeviceException;
 import io.mdfuse.device.NoSpaceException;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.geometry.ArrayGeometry;
+import io.mdfuse.raid.member.ArrayEvents;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.StripeLocks;
 import io.mdfuse.raid.stripe.SyncPosition;
@@ -57,6 +58,7 @@ public final class Resync implements Runnable {
     private final SyncPosition syncPosition;
     private final Completion completion;
     private final SyncPace pace;
+    private final PassEvents passEvents;
     private volatile boolean stopRequested;
     private volatile String whyStopped = "";
     private volatile String whyWaiting = "";
@@ -73,13 +75,15 @@ public final class Resync implements Runnable {
             StripeLocks locks,
             SyncPosition syncPosition,
             Completion completion,
-            SyncPace pace) {
+            SyncPace pace,
+            ArrayEvents events) {
         this.geometry = geometry;
         this.members = members;
         this.locks = locks;
         this.syncPosition = syncPosition;
         this.completion = completion;
         this.pace = pace;
+        this.passEvents = new PassEvents(events, "the resync of parity", "", geometry.memberSectors());
     }
 
     @Override
@@ -87,13 +91,13 @@ public final class Resync implements Runnable {
         if (!enter(State.RUNNING)) {
             return;
         }
-        LOG.debug("resync of parity starts at sector {} of {}", syncPosition.reached(), geometry.memberSectors());
+        passEvents.started(syncPosition.reached());
         State end = State.FAILED;
         try (ParityRepair parityRepair = new ParityRepair(geometry, members)) {
             end = pass(parityRepair);
         } catch (IOException e) {
             whyStopped = "the resync stopped at sector " + syncPosition.reached() + ": " + e.getMessage();
-            LOG.error("{}", whyStopped);
+            passEvents.failed(syncPosition.reached(), String.valueOf(e.getMessage()));
         } finally {
             enter(end);
         }
@@ -103,6 +107,7 @@ public final class Resync implements Runnable {
         MemberReadAhead readAhead = new MemberReadAhead(members, slot -> true, false);
         for (long at = syncPosition.nextInDoubt(); at < geometry.memberSectors(); at = syncPosition.nextInDoubt()) {
             if (stopRequested) {
+                passEvents.stopped(at);
                 return State.STOPPED;
             }
             long doubtEnd = Math.min(syncPosition.endOfDoubt(at), geometry.memberSectors());
@@ -118,6 +123,7 @@ public final class Resync implements Runnable {
                 pace.awaitRoom(() -> stopRequested);
                 continue;
             }
+            passEvents.passed(end);
             pace.giveWay(Sectors.toBytes(end - at), () -> stopRequested);
         }
         return complete() ? State.DONE : State.FAILED;
@@ -127,11 +133,13 @@ public final class Resync implements Runnable {
     private boolean complete() throws IOException {
         members.flush();
         if (syncPosition.hasLeft()) {
+            passEvents.finished(trouble());
             return false;
         }
         syncPosition.moveTo(SyncPosition.IN_SYNC);
         completion.resyncDone();
         LOG.debug("resync of parity is done; it was wrong in {} places", repairedRanges);
+        passEvents.finished("");
         return true;
     }
 

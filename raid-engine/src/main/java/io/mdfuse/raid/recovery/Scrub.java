@@ -2,12 +2,15 @@ package io.mdfuse.raid.recovery;
 
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.geometry.ArrayGeometry;
+import io.mdfuse.raid.member.ArrayEvents;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.RunCommit;
 import io.mdfuse.raid.stripe.RunWrite;
 import io.mdfuse.raid.stripe.StripeLocks;
 import io.mdfuse.raid.stripe.StripeReader;
 import io.mdfuse.raid.stripe.SyncPosition;
+import io.mdfuse.raid.superblock.ArrayRefusedException;
+import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.writepath.WritePath;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -40,11 +43,12 @@ public final class Scrub {
     private final StripeLocks locks;
     private final SyncPosition syncPosition;
     private final StripeReader stripeReader;
-    private final WritePath writePath;
+    private final @Nullable WritePath writePath;
     private final SyncPace pace;
     private final int mostStripesMended;
     private final Executor executor;
     private final ScrubFindings findings;
+    private final ArrayEvents events;
 
     private @Nullable ScrubAction running;
     private @Nullable ScrubAction unfinished;
@@ -57,6 +61,7 @@ public final class Scrub {
     /**
      * Nothing is read before {@link #start}.
      *
+     * @param writePath takes what is repaired; null for an array that is open read-only, which is compared as it is
      * @param mostStripesMended how many stripes the write path takes at once
      * @param executor runs the pass, and its reads side by side
      */
@@ -66,10 +71,11 @@ public final class Scrub {
             StripeLocks locks,
             SyncPosition syncPosition,
             StripeReader stripeReader,
-            WritePath writePath,
+            @Nullable WritePath writePath,
             SyncPace pace,
             int mostStripesMended,
-            Executor executor) {
+            Executor executor,
+            ArrayEvents events) {
         this.geometry = geometry;
         this.members = members;
         this.locks = locks;
@@ -79,18 +85,23 @@ public final class Scrub {
         this.pace = pace;
         this.mostStripesMended = mostStripesMended;
         this.executor = executor;
+        this.events = events;
         this.findings = new ScrubFindings(geometry.chunkSectors());
     }
 
     /**
      * Starts a pass in the background; the same action that was stopped before goes on where it stopped.
      *
-     * @throws IOException where there is nothing to compare, or a pass is under way
+     * @throws ArrayRefusedException where there is nothing to compare, or a pass is under way
      */
     public void start(ScrubAction action) throws IOException {
         synchronized (this) {
             if (running != null) {
-                throw new IOException("a " + running.mdName() + " is under way");
+                throw refused("a " + running.mdName() + " is under way");
+            }
+            if (writePath == null && action.repairs()) {
+                throw refused(
+                        "the array is mounted read-only: a check finds what does not fit, and nothing is repaired");
             }
             requireComparable();
             if (action != unfinished) {
@@ -108,41 +119,61 @@ public final class Scrub {
     private void requireComparable() throws IOException {
         members.requireSound();
         if (members.degraded() > 0) {
-            throw new IOException("the array is degraded: nothing is left to compare the blocks with");
+            throw refused("the array is degraded: nothing is left to compare the blocks with");
         }
         for (int slot = 0; slot < members.size(); slot++) {
             if (members.replacement(slot) != null) {
-                throw new IOException("the member of slot " + slot + " is being replaced: wait until that is through");
+                throw refused("the member of slot " + slot + " is being replaced: wait until that is through");
             }
         }
-        if (!syncPosition.inSync()) {
-            throw new IOException("parity is not synced everywhere yet: there is nothing to compare the data with");
+        // Nothing makes parity right in an array that is open read-only: what does not fit is worth knowing there.
+        if (!syncPosition.inSync() && writePath != null) {
+            throw refused("parity is not synced everywhere yet: there is nothing to compare the data with");
         }
+    }
+
+    private static ArrayRefusedException refused(String why) {
+        return new ArrayRefusedException(Reason.UNSUPPORTED, why);
     }
 
     private void run(ScrubAction action) {
         String result = "failed: internal error";
-        LOG.info("{} starts at sector {} of {}", action.mdName(), position, geometry.memberSectors());
+        PassEvents passEvents = new PassEvents(events, "the " + action.mdName(), "", geometry.memberSectors());
+        passEvents.started(position);
         try (StripeImage image = new StripeImage(geometry, members, stripeReader, executor);
                 StripeCheck check = new StripeCheck(geometry)) {
-            result = pass(action, image, check) ? "done" : "stopped at sector " + position;
+            result = pass(action, image, check, passEvents) ? "done" : "stopped at sector " + position;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             result = "stopped at sector " + position;
         } catch (IOException e) {
             result = "failed at sector " + position + ": " + e.getMessage();
-            LOG.error("{} {}", action.mdName(), result);
         } catch (RuntimeException e) {
             result = "failed at sector " + position + ": " + e.getMessage();
             LOG.error("{} {}", action.mdName(), result, e);
         } finally {
+            tellOfEnd(passEvents, result);
             ended(action, result);
+        }
+    }
+
+    private void tellOfEnd(PassEvents passEvents, String result) {
+        if (result.equals("done")) {
+            String mismatches = findings.mismatchSectors() == 0
+                    ? ""
+                    : "mismatches found: " + findings.mismatchSectors() + " sectors";
+            String unreadable =
+                    findings.unreadableSectors() == 0 ? "" : findings.unreadableSectors() + " sectors can't be read";
+            passEvents.finished(mismatches + (mismatches.isEmpty() || unreadable.isEmpty() ? "" : ", ") + unreadable);
+        } else if (result.startsWith("stopped")) {
+            passEvents.stopped(position);
+        } else {
+            passEvents.failed(position, result);
         }
     }
 
     private synchronized void ended(ScrubAction action, String result) {
         boolean done = result.equals("done");
-        LOG.info("{}: {}, {} sectors mismatch", action.mdName(), result, findings.mismatchSectors());
         lastAction = action.mdName();
         lastResult = result;
         nextFrom = done ? 0 : position;
@@ -151,9 +182,10 @@ public final class Scrub {
         notifyAll();
     }
 
-    private boolean pass(ScrubAction action, StripeImage image, StripeCheck check)
+    private boolean pass(ScrubAction action, StripeImage image, StripeCheck check, PassEvents passEvents)
             throws IOException, InterruptedException {
-        StripeMender mender = new StripeMender(geometry, writePath);
+        WritePath path = writePath;
+        StripeMender mender = path == null ? null : new StripeMender(geometry, path);
         MemberReadAhead readAhead = new MemberReadAhead(members, slot -> true, true);
         while (position < geometry.memberSectors()) {
             if (stopRequested) {
@@ -165,13 +197,14 @@ public final class Scrub {
             long end = Math.min(image.rangeEnd(from), geometry.memberSectors());
             readAhead.passing(from, geometry.memberSectors());
             for (Mismatch found : compare(image, check, from, end)) {
-                if (StripeMender.canMend(found.verdict(), action)) {
-                    mend(image, check, mender, found, action);
+                if (path != null && mender != null && StripeMender.canMend(found.verdict(), action)) {
+                    mend(image, check, path, mender, found, action);
                 } else {
                     note(found);
                 }
             }
             position = end;
+            passEvents.passed(end);
             pace.passed(Sectors.toBytes(end - from), () -> stopRequested);
         }
         members.flush();
@@ -202,13 +235,19 @@ public final class Scrub {
         return found;
     }
 
-    private void mend(StripeImage image, StripeCheck check, StripeMender mender, Mismatch found, ScrubAction action)
+    private void mend(
+            StripeImage image,
+            StripeCheck check,
+            WritePath path,
+            StripeMender mender,
+            Mismatch found,
+            ScrubAction action)
             throws IOException {
         long step = (long) mostStripesMended * Sectors.PER_BLOCK;
         for (long at = found.stripeSector(); at < found.endStripeSector(); at += step) {
             long end = Math.min(found.endStripeSector(), at + step);
             int stripes = (int) ((end - at) / Sectors.PER_BLOCK);
-            try (RunCommit.Admission _ = writePath.admit(List.of(oneBlockEach(at, stripes)));
+            try (RunCommit.Admission _ = path.admit(List.of(oneBlockEach(at, stripes)));
                     StripeLocks.Lease _ = locks.lock(at, end)) {
                 image.read(at, end);
                 requireComparable();
@@ -252,7 +291,7 @@ public final class Scrub {
     /** Has the next pass start there, its count at 0: md's sync_min. */
     public synchronized void startNextFrom(long stripeSector) throws IOException {
         if (running != null) {
-            throw new IOException("a " + running.mdName() + " is under way");
+            throw refused("a " + running.mdName() + " is under way");
         }
         if (stripeSector < 0 || stripeSector >= geometry.memberSectors()) {
             throw new IllegalArgumentException("the members have no sector " + stripeSector);

@@ -37,6 +37,7 @@ public final class StripeReader {
     private final BlockHealer healer;
     private final BufferPool buffers;
     private final int workBytes;
+    private final boolean heals;
 
     /** A slot that was thought to be there can't be read. */
     private static final class SlotUnreadable extends Exception {
@@ -56,7 +57,19 @@ public final class StripeReader {
      * @param solvers how many threads may solve at once, at most
      */
     public StripeReader(ArrayGeometry geometry, MemberSet members, SyncPosition syncPosition, int solvers) {
+        this(geometry, members, syncPosition, solvers, true);
+    }
+
+    /**
+     * Makes a reader.
+     *
+     * @param heals false for an array that is open read-only: what a member can't give is solved each time, and no member is given up
+     *     because it does not take a block back
+     */
+    public StripeReader(
+            ArrayGeometry geometry, MemberSet members, SyncPosition syncPosition, int solvers, boolean heals) {
         this.geometry = geometry;
+        this.heals = heals;
         this.members = members;
         this.syncPosition = syncPosition;
         this.solver = new StripeSolver(geometry);
@@ -203,7 +216,7 @@ public final class StripeReader {
 
     private void heal(int slot, long blockOffsetBytes, MemorySegment right, MemorySegment buffer) {
         Member member = members.inSync(slot);
-        if (member != null && member.takesRewrites(blockOffsetBytes, right.byteSize())) {
+        if (heals && member != null && member.takesRewrites(blockOffsetBytes, right.byteSize())) {
             healer.heal(
                     member,
                     blockOffsetBytes,

@@ -296,7 +296,11 @@ final class LiveSuperblocks {
     private void report(List<Failure> failures) {
         for (Failure failure : failures) {
             Place place = state().place(failure.device().deviceNumber());
-            if (place == null || failure.hostLacksRoom()) {
+            if (failure.hostLacksRoom()) {
+                continue;
+            }
+            if (place == null) {
+                listener.spareFailed(failure.device().name(), failure.cause());
                 continue;
             }
             if (place.role() == Roles.JOURNAL) {

@@ -13,4 +13,7 @@ public interface StoreListener {
 
     /** The journal device failed; its superblock may be old or new. */
     void journalFailed(IOException cause);
+
+    /** A spare failed, and is not part of the array any more; its superblock may be old or new. */
+    default void spareFailed(String deviceName, IOException cause) {}
 }

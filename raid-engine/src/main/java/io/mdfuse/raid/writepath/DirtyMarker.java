@@ -133,6 +133,19 @@ public final class DirtyMarker {
         }
     }
 
+    /** Marks the array clean now, unless a change is under way; whether it is clean then. */
+    public boolean cleanNow() throws IOException {
+        lock.lock();
+        try {
+            if (changesUnderWay == 0) {
+                markClean();
+            }
+            return !dirty;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** The resync has ended and moved the {@link SyncPosition}: if the array is clean, its superblocks shall say so. */
     public void syncPositionMoved() throws IOException {
         lock.lock();

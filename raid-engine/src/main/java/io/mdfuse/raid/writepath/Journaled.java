@@ -10,6 +10,8 @@ import io.mdfuse.raid.stripe.RunWrite;
 import io.mdfuse.raid.stripe.StripeCache;
 import io.mdfuse.raid.stripe.StripeLocks;
 import io.mdfuse.raid.stripe.SyncPosition;
+import io.mdfuse.raid.superblock.ArrayRefusedException;
+import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.BitSet;
@@ -214,7 +216,8 @@ public final class Journaled implements WritePath, AutoCloseable {
     public void setMode(JournalMode mode) throws IOException {
         if (mode == JournalMode.WRITE_BACK) {
             if (members.degraded() > 0) {
-                throw new IOException("write-back needs all members; this array is degraded");
+                throw new ArrayRefusedException(
+                        Reason.UNSUPPORTED, "write-back needs all members; this array is degraded");
             }
             caching = true;
             return;
@@ -260,7 +263,6 @@ public final class Journaled implements WritePath, AutoCloseable {
             members.flush();
             journalLoss.record();
             abandoned = true;
-            LOG.error("the journal has failed; everything it held is on the members, and nothing more is written");
         } finally {
             abandoning.unlock();
         }

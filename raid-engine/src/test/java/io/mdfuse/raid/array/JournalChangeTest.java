@@ -75,6 +75,8 @@ class JournalChangeTest {
         RaidArray array = open(disks, PLAINLY.withDropJournal(true));
         model.checkAnswered(array);
         assertEquals("none", array.attributes().get("journal_mode"));
+        assertEquals("resync", array.attributes().get("consistency_policy"));
+        assertEquals("0x0", array.attributes().get("feature_map"));
         array.close();
         for (List<CrashDisk> devices : List.of(disks, disks.subList(0, 3))) {
             RaidArray again = open(Rebuilds.reopened(devices), PLAINLY);
@@ -109,6 +111,8 @@ class JournalChangeTest {
         List<CrashDisk> disks = CrashDisk.onTrace(filled(model), trace);
         CrashDisk blank = new CrashDisk("journal", 4 << 20, trace);
         RaidArray array = ArrayShape.open(disks, blank, ADDING);
+        assertEquals("journal", array.attributes().get("consistency_policy"));
+        assertEquals("0x200", array.attributes().get("feature_map"));
         array.setAttribute("journal_mode", "write-back");
         model.write(array, 8192, 8192);
         model.flush(array);

@@ -307,7 +307,7 @@ class RebuildTroubleTest {
                 () -> manager.add(new CrashDisk("copy", bench.disks.getFirst().image(), TRACE), false));
         manager.fail("disk0", false);
         refused("failed already", () -> manager.fail("disk0", false));
-        refused("cannot go on without it", () -> manager.fail("disk1", false));
+        refused("can't go on without it", () -> manager.fail("disk1", false));
         refused("nothing to replace", () -> manager.replace("disk0", null));
         bench.check("degraded");
         manager.remove("disk0");

@@ -1,0 +1,85 @@
+package io.mdfuse.cli;
+
+import io.mdfuse.raid.member.ArrayEvent;
+import java.io.File;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The user's program for events, called as {@code mdadm --monitor --program} calls one: the event's name, the volume's path and, if
+ * the event is about a device, that device. No shell is between. What the program prints goes where the serving process's own
+ * words go. It may take so long and no longer.
+ *
+ * @param program an executable file
+ * @param volume what it is told as the array
+ * @param limit after this time it is killed
+ */
+record AlertCommand(Path program, String volume, Duration limit) {
+    /** More than sending a mail takes. */
+    static final Duration LIMIT = Duration.ofSeconds(60);
+
+    private static final Logger LOG = LoggerFactory.getLogger(AlertCommand.class);
+
+    /**
+     * Finds a program as a shell would: a name without a slash in PATH.
+     *
+     * @throws IOException if there is none that can be executed; one line says why
+     */
+    static Path find(String command, String searchPath) throws IOException {
+        Path path = Path.of(command);
+        if (!command.contains("/")) {
+            for (String directory : searchPath.split(":", -1)) {
+                Path candidate = Path.of(directory).resolve(command);
+                if (isProgram(candidate)) {
+                    return candidate.toAbsolutePath();
+                }
+            }
+            throw new IOException("--alert " + command + ": there is no such program in PATH; give its path");
+        }
+        if (!Files.exists(path)) {
+            throw new IOException(
+                    "--alert " + command + ": there is no such file; it names one program, without arguments");
+        }
+        if (!isProgram(path)) {
+            throw new IOException("--alert " + command + ": it can't be executed (chmod +x?)");
+        }
+        return path.toAbsolutePath();
+    }
+
+    private static boolean isProgram(Path path) {
+        return Files.isRegularFile(path) && Files.isExecutable(path);
+    }
+
+    /** Runs it for one event; whatever goes wrong is a line in the log. */
+    void run(ArrayEvent event) throws InterruptedException {
+        List<String> words = new ArrayList<>(List.of(program.toString(), event.name(), volume));
+        if (!event.device().isEmpty()) {
+            words.add(event.device());
+        }
+        try {
+            Process process = new ProcessBuilder(words)
+                    .redirectInput(new File("/dev/null"))
+                    .redirectOutput(Redirect.INHERIT)
+                    .redirectError(Redirect.INHERIT)
+                    .start();
+            if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+                process.descendants().forEach(ProcessHandle::destroyForcibly);
+                process.destroyForcibly();
+                LOG.warn("the alert command {} for {} was killed after {} s", program, event.name(), limit.toSeconds());
+            } else if (process.exitValue() != 0) {
+                LOG.warn(
+                        "the alert command {} for {} ended with status {}", program, event.name(), process.exitValue());
+            }
+        } catch (IOException e) {
+            LOG.warn("the alert command for {} can't be run: {}", event.name(), e.getMessage());
+        }
+    }
+}

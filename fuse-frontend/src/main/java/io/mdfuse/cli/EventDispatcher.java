@@ -1,0 +1,117 @@
+package io.mdfuse.cli;
+
+import io.mdfuse.fuse.SystemLog;
+import io.mdfuse.fuse.SystemLog.Priority;
+import io.mdfuse.raid.member.ArrayEvent;
+import io.mdfuse.raid.member.ArrayEvents;
+import java.time.Duration;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings an array's events to its user: to the host's log, and to the alert command. Each of the two has a thread, since a log daemon
+ * or a command that hangs must hold up neither the array nor the other.
+ *
+ * <pre>
+ *   engine ──emit()──▶ queue ──▶ mdfuse-events: syslog(3) ──▶ queue ──▶ mdfuse-alerts: the command, one at a time
+ * </pre>
+ *
+ * If the command can't keep up, events are left out for it, and the log says how many.
+ */
+final class EventDispatcher {
+    private static final Logger LOG = LoggerFactory.getLogger(EventDispatcher.class);
+    private static final Duration LOOK = Duration.ofMillis(200);
+    private static final int MOST_ALERTS_WAITING = 200;
+
+    private final ArrayEvents events;
+    private final String volume;
+    private final @Nullable AlertCommand alert;
+    private final BlockingQueue<ArrayEvent> alerts = new ArrayBlockingQueue<>(MOST_ALERTS_WAITING);
+    private final Thread eventThread =
+            Thread.ofPlatform().daemon().name("mdfuse-events").unstarted(this::dispatch);
+    private final Thread alertThread =
+            Thread.ofPlatform().daemon().name("mdfuse-alerts").unstarted(this::alert);
+    private volatile boolean ending;
+    private volatile boolean allDispatched;
+
+    /** @param volume the volume's path, which the host's log and the command name */
+    EventDispatcher(ArrayEvents events, String volume, @Nullable AlertCommand alert) {
+        this.events = events;
+        this.volume = volume;
+        this.alert = alert;
+    }
+
+    /** From here on events are passed on. */
+    void start() {
+        eventThread.start();
+        if (alert != null) {
+            alertThread.start();
+        }
+    }
+
+    /** No more events come. Returns when all are passed on, or after that time; what is still running then goes on alone. */
+    void end(Duration patience) {
+        ending = true;
+        long deadlineNanos = System.nanoTime() + patience.toNanos();
+        try {
+            eventThread.join(patience);
+            if (alert != null) {
+                alertThread.join(Duration.ofNanos(Math.max(0, deadlineNanos - System.nanoTime())));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void dispatch() {
+        try {
+            for (ArrayEvent event = events.take(LOOK); event != null || !ending; event = events.take(LOOK)) {
+                if (event != null) {
+                    passOn(event);
+                }
+                long lost = events.takeLost();
+                if (lost > 0) {
+                    LOG.warn("{} events came too fast to be passed on; the lines above have them", lost);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            allDispatched = true;
+        }
+    }
+
+    private void passOn(ArrayEvent event) {
+        if (alert != null && !alerts.offer(event)) {
+            LOG.warn("the alert command can't keep up: {} is left out", event.name());
+        }
+        SystemLog.write(priority(event), volume + ": " + event.name() + ": " + event.text());
+    }
+
+    private static Priority priority(ArrayEvent event) {
+        return switch (event.severity()) {
+            case INFO -> Priority.INFO;
+            case NOTICE -> Priority.NOTICE;
+            case WARNING -> Priority.WARNING;
+            case CRITICAL -> Priority.CRITICAL;
+        };
+    }
+
+    private void alert() {
+        AlertCommand command = alert;
+        try {
+            while (command != null && !(allDispatched && alerts.isEmpty())) {
+                ArrayEvent event = alerts.poll(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+                if (event != null) {
+                    command.run(event);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package io.mdfuse.cli;
+
+import java.io.Console;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/** Watches what passes over all stripes until it ends: one line that is written over on a terminal, else a line now and then. */
+final class SyncProgress {
+    private static final long LOOK_MILLIS = 200;
+    private static final long PLAIN_LINE_MILLIS = 30_000;
+
+    private final MountedVolume volume;
+    private final PrintWriter out;
+    private final boolean terminal = isTerminal();
+
+    SyncProgress(MountedVolume volume, PrintWriter out) {
+        this.volume = volume;
+        this.out = out;
+    }
+
+    /** Which of the JDK's consoles is in use decides whether there is one where there is no terminal. */
+    @SuppressWarnings("SystemConsoleNull")
+    private static boolean isTerminal() {
+        Console console = System.console();
+        return console != null && console.isTerminal();
+    }
+
+    /**
+     * Returns once the pass that is under way is none of those that are awaited.
+     *
+     * @param awaited is asked md's word for it
+     * @return what the array says then
+     */
+    Map<String, String> await(Predicate<String> awaited) throws IOException, InterruptedException {
+        long lastLine = System.nanoTime();
+        boolean written = false;
+        Map<String, String> now = volume.attributes();
+        while (awaited.test(now.getOrDefault("sync_action", "idle"))) {
+            long sinceLine = (System.nanoTime() - lastLine) / 1_000_000;
+            if (terminal) {
+                out.print("\r" + line(now) + "   ");
+                out.flush();
+                written = true;
+            } else if (sinceLine >= PLAIN_LINE_MILLIS) {
+                out.println(line(now));
+                out.flush();
+                lastLine = System.nanoTime();
+            }
+            Thread.sleep(LOOK_MILLIS);
+            now = volume.attributes();
+        }
+        if (written) {
+            out.println();
+        }
+        return now;
+    }
+
+    /** How far it is, how fast it goes, and when it will be through. */
+    static String line(Map<String, String> now) {
+        SyncStatus status = SyncStatus.of(now);
+        String text = status.text();
+        boolean compares = status.action().equals("check") || status.action().startsWith("repair");
+        return status.action()
+                + (text.isEmpty() ? "" : ": " + text)
+                + (compares ? ", mismatch_cnt " + now.getOrDefault("mismatch_cnt", "0") : "");
+    }
+}

@@ -1,0 +1,53 @@
+package io.mdfuse.cli;
+
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * How far a resync, rebuild, check or repair is, how fast it goes, and when it will be through, as an array's attributes tell it.
+ *
+ * @param action md's word for it; {@code idle} if none is under way
+ * @param passedSectors how many sectors of each member it has passed
+ * @param allSectors how many there are; 0 if that is not known
+ * @param kibPerSecond its speed of late, of each member; 0 if that is not known yet
+ */
+record SyncStatus(String action, long passedSectors, long allSectors, long kibPerSecond) {
+    static SyncStatus of(Map<String, String> attributes) {
+        String[] completed = attributes.getOrDefault("sync_completed", "none").split(" / ", -1);
+        boolean known = completed.length == 2 && isNumber(completed[0]) && isNumber(completed[1]);
+        String speed = attributes.getOrDefault("sync_speed", "none");
+        return new SyncStatus(
+                attributes.getOrDefault("sync_action", "idle"),
+                known ? Long.parseLong(completed[0]) : 0,
+                known ? Long.parseLong(completed[1]) : 0,
+                isNumber(speed) ? Long.parseLong(speed) : 0);
+    }
+
+    private static boolean isNumber(String text) {
+        return text.matches("[0-9]{1,18}");
+    }
+
+    boolean isIdle() {
+        return action.equals("idle");
+    }
+
+    /** Such as {@code 12.5% complete, 80.3 MiB/s of each device, finish in 0:12:07}; empty if nothing is known. */
+    String text() {
+        if (isIdle() || allSectors == 0) {
+            return "";
+        }
+        StringBuilder text =
+                new StringBuilder(String.format(Locale.ROOT, "%.1f%% complete", 100.0 * passedSectors / allSectors));
+        if (kibPerSecond > 0) {
+            long seconds = (allSectors - passedSectors) / 2 / kibPerSecond;
+            text.append(String.format(
+                    Locale.ROOT,
+                    ", %.1f MiB/s of each device, finish in %d:%02d:%02d",
+                    kibPerSecond / 1024.0,
+                    seconds / 3600,
+                    seconds / 60 % 60,
+                    seconds % 60));
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,49 @@
+package io.mdfuse.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Percent, speed and end of whatever passes over the stripes, told in one way wherever it is told. */
+class SyncStatusTest {
+    private static String text(String action, String completed, String speed) {
+        return SyncStatus.of(Map.of("sync_action", action, "sync_completed", completed, "sync_speed", speed))
+                .text();
+    }
+
+    @Test
+    void percentSpeedAndEnd() {
+        for (String action : new String[] {"resync", "recover", "check", "repair"}) {
+            assertEquals(
+                    "25.0% complete, 10.0 MiB/s of each device, finish in 2:00:00",
+                    text(action, "49152000 / 196608000", "10240"));
+        }
+        assertEquals("25.0% complete", text("resync", "50 / 200", "0"));
+    }
+
+    @Test
+    void whatIsNotKnownIsNotTold() {
+        assertEquals("", text("idle", "none", "none"));
+        assertEquals("", text("resync", "none", "none"));
+    }
+
+    @Test
+    void aScrubTellsItsMismatchesToo() {
+        Map<String, String> now =
+                Map.of("sync_action", "check", "sync_completed", "1 / 2", "sync_speed", "none", "mismatch_cnt", "8");
+        assertEquals("check: 50.0% complete, mismatch_cnt 8", SyncProgress.line(now));
+    }
+
+    @Test
+    void waitSaysHowItEnded() {
+        assertEquals("", WaitCommand.verdict("resync", Map.of("sync_trouble", "none", "degraded", "0")));
+        assertEquals("; no", WaitCommand.verdict("resync", Map.of("sync_trouble", "no")));
+        assertTrue(WaitCommand.verdict("recover", Map.of("degraded", "1")).contains("still degraded: 1"));
+        assertEquals(
+                "; it stopped at sector 8; mismatch_cnt 16 sectors",
+                WaitCommand.verdict("check", Map.of("last_sync_result", "stopped at sector 8", "mismatch_cnt", "16")));
+        assertEquals("", WaitCommand.verdict("repair", Map.of("last_sync_result", "done", "mismatch_cnt", "16")));
+    }
+}

@@ -1,0 +1,81 @@
+package io.mdfuse.raid.array;
+
+import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.geometry.ArrayGeometry;
+import io.mdfuse.raid.member.Member;
+import io.mdfuse.raid.member.MemberSet;
+import io.mdfuse.raid.stripe.SyncPosition;
+import io.mdfuse.raid.superblock.BadRange;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/** What can't be read any more if a member is left out, although the array goes on without it. */
+final class FailureCost {
+    private final ArrayGeometry geometry;
+    private final MemberSet members;
+    private final SyncPosition syncPosition;
+
+    FailureCost(ArrayParts parts) {
+        this.geometry = parts.geometry();
+        this.members = parts.members();
+        this.syncPosition = parts.syncPosition();
+    }
+
+    /**
+     * The stripes in which blocks are lost by it: other members list theirs as bad there, and this member is what they are
+     * solved with. In member sectors, one for each stripe.
+     */
+    SortedSet<Long> stripesLost(Member member) {
+        SortedSet<Long> lost = new TreeSet<>();
+        if (!member.inSync() || members.inSync(member.slot()) != member || hasWholeReplacement(member)) {
+            return lost;
+        }
+        for (int slot = 0; slot < members.size(); slot++) {
+            Member other = slot == member.slot() ? null : members.member(slot);
+            if (other != null) {
+                for (BadRange range : other.listedStripes()) {
+                    addLost(member, range, lost);
+                }
+            }
+        }
+        return lost;
+    }
+
+    private boolean hasWholeReplacement(Member member) {
+        Member replacement = members.replacement(member.slot());
+        return replacement != null && replacement.inSync();
+    }
+
+    private void addLost(Member member, BadRange range, SortedSet<Long> lost) {
+        long end = Math.min(range.sector() + range.sectors(), geometry.memberSectors());
+        for (long at = Sectors.roundDown(range.sector(), Sectors.PER_BLOCK); at < end; at += Sectors.PER_BLOCK) {
+            long untilSector = at + Sectors.PER_BLOCK;
+            boolean holds = !members.isLost(member.slot(), at, untilSector);
+            if (holds && othersLost(member, at) + 1 > geometry.layout().parityCount()) {
+                lost.add(at);
+            }
+        }
+    }
+
+    private int othersLost(Member member, long stripeSector) {
+        int lost = 0;
+        for (int slot = 0; slot < members.size(); slot++) {
+            boolean other = slot != member.slot();
+            lost += other && members.isLost(slot, stripeSector, stripeSector + Sectors.PER_BLOCK) ? 1 : 0;
+        }
+        return lost;
+    }
+
+    /** What the resync leaves unread of a member that was left out; empty if nothing. */
+    String unreadForLackOfResync() {
+        long position = syncPosition.reached();
+        long end = geometry.memberSectors();
+        String behind = position == SyncPosition.IN_SYNC || position >= end
+                ? ""
+                : "; the resync has come to sector " + position + " of " + end
+                        + ": behind it, what this device holds can't be read now, unless it was written since the mount";
+        return syncPosition.hasLeft()
+                ? behind + "; of the stripes that the resync could not read, what this device holds can't be read now"
+                : behind;
+    }
+}
