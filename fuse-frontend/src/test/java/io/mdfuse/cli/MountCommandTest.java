@@ -310,7 +310,7 @@ class MountCommandTest {
         write(61);
         ProcessHandle server = servers().getFirst();
         server.destroyForcibly();
-        ServerProcess.awaitEnd(server.pid());
+        assertTrue(ServerProcess.awaitEnd(server.pid(), Duration.ofMinutes(1)));
         mustSucceed(MdfuseProcess.run("umount", mountPoint));
         List<String> before = digests();
         String[][] spellings = {
