@@ -267,6 +267,13 @@ public final class MemberSet {
                 member.name() + " (slot " + member.slot() + "): " + cause.getMessage() + "; recorded as bad"));
     }
 
+    /** Returns once what members have noted as bad is on their bad-block logs, durably. */
+    public void recordListed() throws IOException {
+        requireSound();
+        failureRecord.recordBadBlocks();
+        awaitRecords();
+    }
+
     /** True where the log of any member or replacement lists a part of these bytes. */
     public boolean knowBad(long memberOffsetBytes, long lengthBytes) {
         return writable().stream().anyMatch(member -> member.knowsBad(memberOffsetBytes, lengthBytes));

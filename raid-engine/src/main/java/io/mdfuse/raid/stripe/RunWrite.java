@@ -21,6 +21,7 @@ public final class RunWrite {
     private @Nullable MemorySegment p;
     private @Nullable MemorySegment q;
     private boolean sumOfAllData;
+    private boolean parityLost;
 
     /**
      * A run whose parity is still to be made.
@@ -87,6 +88,16 @@ public final class RunWrite {
     public void setParity(MemorySegment newP, @Nullable MemorySegment newQ) {
         p = newP;
         q = newQ;
+    }
+
+    /** No parity can be made for it: its parity blocks are listed as bad, and not written. */
+    public void noteParityLost() {
+        parityLost = true;
+    }
+
+    /** True if its parity is not written. */
+    public boolean parityIsLost() {
+        return parityLost;
     }
 
     /** Its parity is the sum of all data blocks of its stripes, whatever old parity was. */

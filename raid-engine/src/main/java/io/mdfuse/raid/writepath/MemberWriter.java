@@ -69,6 +69,9 @@ public final class MemberWriter {
                     writeSlot(geometry.dataSlot(run.row(), index), run, blocks);
                 }
             }
+            if (run.parityIsLost()) {
+                continue;
+            }
             writeSlot(geometry.parityP(run.row()), run, run.p());
             MemorySegment q = run.q();
             if (q != null) {

@@ -99,7 +99,9 @@ public final class PartialParityLog implements WriteIntent {
 
     @Override
     public void begin(List<RunWrite> runs) throws IOException {
-        Request mine = new Request(runs);
+        // Parity that is listed as bad is not made from a log either.
+        Request mine =
+                new Request(runs.stream().filter(run -> !run.parityIsLost()).toList());
         lock.lock();
         try {
             queue.add(mine);

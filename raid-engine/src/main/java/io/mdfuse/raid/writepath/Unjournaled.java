@@ -2,6 +2,7 @@ package io.mdfuse.raid.writepath;
 
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.MemberSet;
+import io.mdfuse.raid.stripe.BlockLostException;
 import io.mdfuse.raid.stripe.RunWrite;
 import java.io.IOException;
 import java.util.BitSet;
@@ -21,12 +22,14 @@ public final class Unjournaled implements WritePath {
     private final MemberWriter memberWriter;
     private final DirtyMarker dirtyMarker;
     private final WriteIntent intent;
+    private final LostParity lostParity;
 
     public Unjournaled(ArrayGeometry geometry, MemberSet members, DirtyMarker dirtyMarker, WriteIntent intent) {
         this.members = members;
         this.memberWriter = new MemberWriter(geometry, members);
         this.dirtyMarker = dirtyMarker;
         this.intent = intent;
+        this.lostParity = new LostParity(geometry, members);
     }
 
     @Override
@@ -37,17 +40,31 @@ public final class Unjournaled implements WritePath {
     @Override
     public void commit(List<RunWrite> runs, ParityWork parityWork) throws IOException {
         memberWriter.reserve(runs);
-        for (RunWrite run : runs) {
-            parityWork.make(run);
+        List<RunWrite> parts = lostParity.apart(runs);
+        for (RunWrite run : parts) {
+            makeParity(run, parityWork);
         }
+        lostParity.list(parts.stream().filter(RunWrite::parityIsLost).toList());
         dirtyMarker.begin();
         try {
-            writeRecorded(runs);
+            writeRecorded(parts);
         } finally {
             dirtyMarker.end();
         }
         // Asked again: what waits for room in spite of that is not answered as written.
         memberWriter.reserve(runs);
+    }
+
+    private void makeParity(RunWrite run, ParityWork parityWork) throws IOException {
+        try {
+            parityWork.make(run);
+        } catch (BlockLostException e) {
+            // What lists say is lost stays lost. What just can't be read now may come back, and needs its parity then.
+            if (!lostParity.isBeyondParity(run)) {
+                throw e;
+            }
+            run.noteParityLost();
+        }
     }
 
     private void writeRecorded(List<RunWrite> runs) throws IOException {
