@@ -3,7 +3,6 @@ package io.mdfuse.cli;
 import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.NoSpaceException;
 import java.io.IOException;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,21 +41,35 @@ final class ImageSpace {
 
     /** One for each file system that holds an image. */
     List<Need> needs() throws IOException {
-        Map<FileStore, List<BlockDevice>> byStore = new LinkedHashMap<>();
+        Map<Object, List<BlockDevice>> byFileSystem = new LinkedHashMap<>();
         for (BlockDevice image : images) {
-            FileStore store = Files.getFileStore(Path.of(image.name()));
-            byStore.computeIfAbsent(store, _ -> new ArrayList<>()).add(image);
+            // By its device number: a FileStore can't be had in a chroot whose root is no mount point.
+            Object number = Files.getAttribute(Path.of(image.name()), "unix:dev");
+            byFileSystem.computeIfAbsent(number, _ -> new ArrayList<>()).add(image);
         }
         List<Need> needs = new ArrayList<>();
-        for (Map.Entry<FileStore, List<BlockDevice>> entry : byStore.entrySet()) {
+        for (List<BlockDevice> together : byFileSystem.values()) {
             long missingBytes = 0;
-            for (BlockDevice image : entry.getValue()) {
+            for (BlockDevice image : together) {
                 missingBytes += Math.max(0, image.sizeBytes() - image.allocatedBytes());
             }
-            FileStore store = entry.getKey();
-            needs.add(new Need(store.toString(), entry.getValue().size(), missingBytes, store.getUsableSpace()));
+            Path one = Path.of(together.getFirst().name());
+            needs.add(new Need(
+                    fileSystemOf(one),
+                    together.size(),
+                    missingBytes,
+                    one.toFile().getUsableSpace()));
         }
         return needs;
+    }
+
+    private static String fileSystemOf(Path image) {
+        try {
+            // Its words are the mount point, and the device in parentheses.
+            return Files.getFileStore(image).toString();
+        } catch (IOException e) {
+            return "the file system of " + image;
+        }
     }
 
     /**
