@@ -10,7 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A device whose host may run out of room. A write for which there is none is held in memory, so that whoever wrote a part of a
+ * A device whose host may run out of room. A write for which there is none is held in memory, so that a request that wrote a part of a
  * stripe before can finish it, and is brought to the device as soon as there is room again.
  *
  * <pre>

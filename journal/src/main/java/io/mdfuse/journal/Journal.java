@@ -227,7 +227,7 @@ public final class Journal implements AutoCloseable {
 
     /**
      * Sees to it that the host has room for so many sectors behind the log's end: a log in an image file may have holes there.
-     * The owner calls it before it appends what it can't take back, with all that was promised to whoever appends meanwhile.
+     * The owner calls it before it appends what it can't take back, with all that was promised to requests that append meanwhile.
      *
      * @throws io.mdfuse.device.NoSpaceException if the host has no room; the log is as it was
      */

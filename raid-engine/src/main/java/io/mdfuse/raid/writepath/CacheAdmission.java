@@ -35,7 +35,7 @@ final class CacheAdmission {
         /** True where every append from now on fails. Such a log gives no more room, but its error to whoever comes in. */
         boolean takesNoMore();
 
-        /** Throws if the last try to make room failed because a host has none: whoever waits is refused then. */
+        /** Throws if the last try to make room failed because a host has none: waiting requests are refused then. */
         void requireRoomToCome() throws IOException;
     }
 

@@ -93,7 +93,7 @@ class RefusedVerbTest {
         refused("is no spare", () -> manager.replace("disk1", "disk2"));
         refused("is no spare", () -> manager.replace("disk1", "disk1"));
         manager.fail("disk1", false);
-        // The device would be a spare by now, and nobody would have asked for one.
+        // The device would be a spare by now, which the user never asked for.
         refused("is no member in sync (faulty)", () -> manager.replaceWithNew("disk1", blank, false));
         manager.freeze();
         manager.replaceWithNew("disk2", blank, false);

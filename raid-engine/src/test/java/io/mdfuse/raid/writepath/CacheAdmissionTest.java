@@ -323,7 +323,7 @@ class CacheAdmissionTest {
         World.await("who is next asks for no room", () -> world.roomAsked.get() > 0);
         world.log.hostFull = true;
         world.admission.roomMayHaveChanged();
-        World.await("a full host holds somebody up", () -> waiting.refused);
+        World.await("a full host keeps a request waiting", () -> waiting.refused);
         assertEquals(0, world.admission.waiters());
         world.cache.close();
     }
