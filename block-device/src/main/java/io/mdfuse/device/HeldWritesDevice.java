@@ -8,6 +8,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * A device whose host may run out of room. A write for which there is none is held in memory, so that a request that wrote a part of a
@@ -63,10 +64,28 @@ public final class HeldWritesDevice implements BlockDevice {
     private final List<Held> held = new ArrayList<>();
     private volatile boolean holding;
     private volatile boolean lacksRoom;
+    private volatile RoomListener roomListener = HeldWritesDevice::log;
+
+    /** Hears of a host that has no room, and that it has room again. Called with the device's lock held: it must not wait. */
+    @FunctionalInterface
+    public interface RoomListener {
+        /**
+         * Takes note of it.
+         *
+         * @param lacking true if the host has no room, false if it has room again
+         * @param text one line that says which write was refused, or that there is room
+         */
+        void roomChanged(boolean lacking, String text);
+    }
 
     /** Holds what the host of {@code device} has no room for. */
     public HeldWritesDevice(BlockDevice device) {
         this.device = device;
+    }
+
+    /** Has one listener told from now on. */
+    public void whenRoomChanges(RoomListener listener) {
+        roomListener = listener;
     }
 
     @Override
@@ -256,12 +275,18 @@ public final class HeldWritesDevice implements BlockDevice {
     private void noteLack(NoSpaceException cause) {
         if (!lacksRoom) {
             lacksRoom = true;
-            LOG.error("{}; writes that need room are refused until there is some", cause.getMessage());
+            String text = cause.getMessage() + "; writes that need room are refused until there is some";
+            roomListener.roomChanged(true, text);
         }
     }
 
     private void noteRoom() {
         lacksRoom = false;
-        LOG.warn("{}: the host has room again", name());
+        String text = name() + ": the host has room again";
+        roomListener.roomChanged(false, text);
+    }
+
+    private static void log(boolean lacking, String text) {
+        LOG.atLevel(lacking ? Level.ERROR : Level.WARN).log("{}", text);
     }
 }

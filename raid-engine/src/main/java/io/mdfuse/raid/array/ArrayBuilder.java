@@ -77,6 +77,7 @@ final class ArrayBuilder {
         this.options = options;
         this.runtime = runtime;
         this.devices = devices;
+        devices.forEach(device -> HostRoomEvents.watch(device, events));
         this.geometry =
                 new ArrayGeometry(layout, reference.raidDisks(), reference.chunkSectors(), reference.usedSectors());
         this.messages.addAll(StartReport.of(assembly, options, layout));

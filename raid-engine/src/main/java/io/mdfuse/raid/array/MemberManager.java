@@ -189,7 +189,7 @@ final class MemberManager implements Rebuild.Progress {
     synchronized String add(BlockDevice device, boolean force) throws IOException {
         members.requireSound();
         FoundDevice added = newMember.addAsSpare(device, force);
-        parts.devices().add(device);
+        take(device);
         useSpares();
         Member member = members.byNumber(added.superblock().deviceNumber());
         return member == null || member.isFaulty()
@@ -214,7 +214,7 @@ final class MemberManager implements Rebuild.Progress {
         boolean written = store.state().place(spare.superblock().deviceNumber()) != null;
         refuseIf(!written, device.name() + ": its superblock can't be written");
         devices.add(spare);
-        parts.devices().add(device);
+        take(device);
         BadBlocks badBlocks = slotFiller.keepBadBlocks(spare);
         store.startReturn(spare.superblock().deviceNumber(), slot);
         Member member = slotFiller.joined(require(device.name()), slot, false, badBlocks);
@@ -319,7 +319,7 @@ final class MemberManager implements Rebuild.Progress {
     synchronized String replaceWithNew(String name, BlockDevice device, boolean force) throws IOException {
         requireReplaceable(name);
         newMember.addAsSpare(device, force);
-        parts.devices().add(device);
+        take(device);
         return replace(name, device.name());
     }
 
@@ -337,6 +337,12 @@ final class MemberManager implements Rebuild.Progress {
             throw refused(name + ": is being replaced already, by " + replacement.name());
         }
         return old.slot();
+    }
+
+    /** The array closes the device from now on. */
+    private void take(BlockDevice device) {
+        parts.devices().add(device);
+        HostRoomEvents.watch(device, parts.events());
     }
 
     private Entry require(String name) throws ArrayRefusedException {

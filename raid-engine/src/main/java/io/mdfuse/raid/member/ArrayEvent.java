@@ -2,7 +2,7 @@ package io.mdfuse.raid.member;
 
 /**
  * Something that happened to an open array, after it is on record. Names are those of {@code mdadm --monitor} if it has one
- * for the case; the last four of this table are ours.
+ * for the case; the last ones of this table are ours.
  *
  * <pre>
  *   name               severity   device
@@ -18,7 +18,7 @@ package io.mdfuse.raid.member;
  *   RebuildStopped     WARNING    the target  it ended before its end; INFO if it was told to
  *   BadBlocks          WARNING    the device  blocks were put on its bad-block log
  *   ArrayBroken        CRITICAL   the device  more is lost than the array can do without; nothing is written any more
- *   HostFull           WARNING    the device  the host has no room for what an image file should hold
+ *   HostFull           WARNING    the device  the host has no room for what an image file should hold; HostHasRoom, NOTICE: it has
  * </pre>
  *
  * @param name one word, as above

@@ -10,6 +10,8 @@ import io.mdfuse.device.CrashTrace;
 import io.mdfuse.device.FaultPlan;
 import io.mdfuse.device.FaultPlan.Verb;
 import io.mdfuse.device.FaultyDevice;
+import io.mdfuse.device.FullHost;
+import io.mdfuse.device.FullHostDevice;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.member.ArrayEvent;
 import io.mdfuse.raid.member.ArrayEvent.Severity;
@@ -191,6 +193,28 @@ class ArrayEventsTest {
         assertEquals(
                 ArrayEvent.of("RebuildFinished", Severity.WARNING, "the check is done: mismatches found: 8 sectors"),
                 events.getLast());
+        array.close();
+    }
+
+    @Test
+    void aHostWithoutRoomIsToldAndThatItHasRoomAgain() throws IOException {
+        FullHost host = new FullHost(true);
+        List<BlockDevice> devices = new ArrayList<>();
+        for (CrashDisk disk : PLAIN.create(TRACE)) {
+            devices.add(new FullHostDevice(disk, host, 24 * 512));
+        }
+        RaidArray array = PLAIN.open(devices);
+        writeSome(array);
+        taken(array);
+        host.fillAtCall(host.calls() + 1);
+        assertThrows(IOException.class, () -> Rebuilds.rewrite(array, new byte[(int) array.sizeBytes()]));
+        List<ArrayEvent> events = taken(array);
+        assertTrue(names(events).getFirst().startsWith("HostFull disk"), events.toString());
+        assertTrue(names(events).stream().noneMatch(name -> name.startsWith("Fail")), events.toString());
+        host.makeRoom();
+        Rebuilds.rewrite(array, new byte[65536]);
+        array.flush();
+        assertTrue(names(taken(array)).stream().anyMatch(name -> name.startsWith("HostHasRoom disk")));
         array.close();
     }
 
