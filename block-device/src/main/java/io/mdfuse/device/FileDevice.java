@@ -204,6 +204,9 @@ public final class FileDevice implements BlockDevice {
         if (identity.blockNode()) {
             return false;
         }
+        // A block that is allocated and was never written counts as data once it was read, as long as the host keeps it
+        // in memory.
+        evict(offsetBytes, lengthBytes);
         long dataBytes = descriptor.seek(offsetBytes, SEEK_DATA);
         // ENXIO is the answer where no data follows at all.
         return dataBytes == -Errno.ENXIO || dataBytes >= offsetBytes + lengthBytes;
