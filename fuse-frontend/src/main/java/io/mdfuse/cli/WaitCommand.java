@@ -16,15 +16,14 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "wait",
         mixinStandardHelpOptions = true,
-        header =
-                "Waits until the resync, rebuild, check or repair of a mounted array is over, with progress on a terminal.",
+        header = "Waits until the resync, rebuild, check or repair of a mounted array is over.",
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
             "0:nothing is under way any more, or nothing was; what was waited for came to its end, and all is well",
             "1:it did not, or something does not fit or can't be read; one line says what"
         },
         footerHeading = "%nExample:%n",
-        footer = "  mdfuse add /mnt/array new.img && mdfuse wait /mnt/array && echo the array is whole again")
+        footer = {"  mdfuse add /mnt/array new.img", "  mdfuse wait /mnt/array && echo the array is whole again"})
 final class WaitCommand implements Callable<Integer> {
     /** A rebuild may follow a resync at once: only then is an array idle when it was found so twice. */
     private static final long SECOND_LOOK_MILLIS = 300;
