@@ -163,8 +163,9 @@ final class MountCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         CommandSpec command = Objects.requireNonNull(spec);
         OverlayChoice overlay;
-        MountWords.Options given = MountWords.Options.of(fuseOptions);
+        MountWords.Options given;
         try {
+            given = MountWords.Options.of(fuseOptions);
             MountWords.requireMountPoint(names);
             overlay = OverlayChoice.parse(overlayWord);
         } catch (IllegalArgumentException | TypeConversionException e) {

@@ -1,10 +1,12 @@
 package io.mdfuse.cli;
 
+import io.mdfuse.fuse.FuseWords;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,10 +25,18 @@ final class MountWords {
      * @param readOnly what the last of ro and rw says, as with mount(8); null if neither was given
      */
     record Options(List<String> fuseOptions, @Nullable Boolean readOnly) {
+        /** What other programs call it. */
+        private static final Set<String> READ_ONLY = Set.of("rdonly", "readonly", "read-only", "read_only", "r");
+
         Options {
             fuseOptions = List.copyOf(fuseOptions);
         }
 
+        /**
+         * Sorts the words.
+         *
+         * @throws IllegalArgumentException for a word that neither mdfuse nor FUSE knows
+         */
         static Options of(List<String> lists) {
             List<String> rest = new ArrayList<>();
             Boolean readOnly = null;
@@ -37,7 +47,7 @@ final class MountWords {
                     switch (word) {
                         case "ro" -> readOnly = true;
                         case "rw" -> readOnly = false;
-                        default -> kept.add(word);
+                        default -> kept.add(requireKnown(word));
                     }
                 }
                 if (!kept.isEmpty()) {
@@ -45,6 +55,20 @@ final class MountWords {
                 }
             }
             return new Options(rest, readOnly);
+        }
+
+        private static String requireKnown(String word) {
+            if (FuseWords.takes(word)) {
+                return word;
+            }
+            String name = word.replaceFirst("=.*", "");
+            String meant = READ_ONLY.contains(name)
+                    ? "ro"
+                    : NearestWord.to(name, FuseWords.all()).orElse("");
+            throw new IllegalArgumentException("there is no option -o " + word
+                    + (meant.isEmpty()
+                            ? "; -o takes ro, rw and the words of FUSE"
+                            : "; did you mean -o " + meant + "?"));
         }
     }
 

@@ -2,6 +2,7 @@ package io.mdfuse.cli;
 
 import io.mdfuse.fuse.FileUsers;
 import io.mdfuse.fuse.Fusermount;
+import io.mdfuse.fuse.MountCopies;
 import io.mdfuse.fuse.MountException;
 import io.mdfuse.fuse.MountPoint;
 import io.mdfuse.fuse.MountTable;
@@ -51,6 +52,8 @@ import picocli.CommandLine.Spec;
         })
 final class UmountCommand implements Callable<Integer> {
     private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(10);
+    private static final Duration FIRST_WORD_AFTER = Duration.ofSeconds(3);
+    private static final Duration BETWEEN_WORDS = Duration.ofSeconds(10);
     private static final Duration ENDS_BY_SIGNAL_WITHIN = Duration.ofSeconds(30);
 
     @Spec
@@ -102,8 +105,9 @@ final class UmountCommand implements Callable<Integer> {
             return 0;
         }
         boolean well = flush(given, look);
+        MountTable.Entry entry = MountTable.at(look.mountPoint());
         unmount(given, look.mountPoint());
-        awaitEnd(given, look.pid());
+        awaitEnd(given, look.pid(), entry == null ? "" : entry.device());
         if (!well) {
             say(given + " is unmounted; what was synced before is on the devices, and the next mount recovers");
         }
@@ -172,11 +176,26 @@ final class UmountCommand implements Callable<Integer> {
         }
     }
 
-    private void awaitEnd(Path given, long pid) throws IOException {
-        if (!ServerProcess.awaitEnd(pid, Duration.ofSeconds(waitSeconds))) {
-            throw new MountException(given + " is unmounted, but process " + pid + " has not closed the array within "
-                    + waitSeconds + " s: it waits for a device. Leave it, or end it with: kill -9 " + pid
-                    + "; the next mount recovers then");
+    /** Waits, and says now and then what for: a device, or another mount namespace that has a copy of the mount. */
+    private void awaitEnd(Path given, long pid, String device) throws IOException {
+        long limitNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(waitSeconds);
+        Duration patience = FIRST_WORD_AFTER;
+        while (!ServerProcess.awaitEnd(pid, patience)) {
+            List<String> copies = MountCopies.of(device);
+            String held = copies.isEmpty()
+                    ? "waits for a device"
+                    : "serves on, since the mount namespace of " + String.join(", ", copies)
+                            + " has a copy of this mount";
+            if (System.nanoTime() >= limitNanos) {
+                throw new MountException(given + " is unmounted, but process " + pid
+                        + " has not closed the array within " + waitSeconds + " s: it " + held + ". "
+                        + (copies.isEmpty()
+                                ? "Leave it, or end it with: kill -9 " + pid + "; the next mount recovers then"
+                                : "It ends when that copy is gone, or with: kill " + pid));
+            }
+            say(given + " is unmounted; process " + pid + " has not closed the array yet: it " + held);
+            long leftNanos = Math.max(0, limitNanos - System.nanoTime());
+            patience = Duration.ofNanos(Math.min(leftNanos, BETWEEN_WORDS.toNanos()));
         }
     }
 

@@ -245,8 +245,12 @@ class MountCommandTest {
                     refused.err().contains("--stripe-cache-size must be 17 to 32768, not " + stripes), refused.err());
         }
         assertArrayEquals(before, Files.readAllBytes(images.resolve("a")));
-        mustRefuse(
-                "cannot mount on " + mountPoint + ": fuse: unknown option `frobnicate'",
+        assertEquals(
+                new MdfuseProcess.Outcome(
+                        2,
+                        "",
+                        "mdfuse: there is no option -o frobnicate; -o takes ro, rw and the words of FUSE (try: mdfuse mount"
+                                + " --help)\n"),
                 MdfuseProcess.run("mount", "-o", "frobnicate", images, mountPoint));
         assertEquals(List.of(), servers());
     }
@@ -333,6 +337,54 @@ class MountCommandTest {
         mustSucceed(MdfuseProcess.run("mount", "-o", "ro", "-o", "rw", images, mountPoint));
         write(62);
         mustSucceed(MdfuseProcess.run("umount", mountPoint));
+    }
+
+    /** libfuse refuses such a word only when it mounts, and the array has been opened, and written to, by then. */
+    @Test
+    void anUnknownWordForFuseIsRefusedBeforeTheArrayIsOpened() throws Exception {
+        List<String> before = digests();
+        for (String word : List.of("rdonly", "readonly", "allow_othr", "foo=bar", "noatime,rdonly")) {
+            MdfuseProcess.Outcome refused = MdfuseProcess.run("mount", "-o", word, images, mountPoint);
+            assertEquals(2, refused.status(), refused.err());
+            assertTrue(refused.err().contains("there is no option -o"), refused.err());
+            assertEquals(before, digests(), word);
+        }
+        assertTrue(MdfuseProcess.run("mount", "-o", "rdonly", images, mountPoint)
+                .err()
+                .contains("did you mean -o ro?"));
+        assertTrue(MdfuseProcess.run("mount", "-o", "allow_othr", images, mountPoint)
+                .err()
+                .contains("did you mean -o allow_other?"));
+    }
+
+    /** A new mount namespace has a copy of each mount, which keeps a FUSE session alive. */
+    @Test
+    void aCopyOfTheMountInAnotherNamespaceIsNamed() throws Exception {
+        mustSucceed(MdfuseProcess.run("mount", images, mountPoint));
+        Process other = new ProcessBuilder("unshare", "-m", "--propagation", "private", "sleep", "120").start();
+        try {
+            awaitNamespace(other);
+            MdfuseProcess.Outcome ended = MdfuseProcess.run("umount", "--wait", "5", mountPoint);
+            assertEquals(1, ended.status(), ended.err());
+            assertTrue(ended.err().contains("mount namespace of sleep (process " + other.pid() + ")"), ended.err());
+            assertFalse(ended.err().contains("kill -9"), ended.err());
+        } finally {
+            other.destroyForcibly().waitFor();
+        }
+        for (ProcessHandle server : servers()) {
+            assertTrue(ServerProcess.awaitEnd(server.pid(), Duration.ofMinutes(1)));
+        }
+    }
+
+    private static void awaitNamespace(Process process) throws Exception {
+        Path ours = Files.readSymbolicLink(Path.of("/proc/self/ns/mnt"));
+        Path comm = Path.of("/proc", Long.toString(process.pid()), "comm");
+        Path theirs = Path.of("/proc", Long.toString(process.pid()), "ns", "mnt");
+        while (Files.readSymbolicLink(theirs).equals(ours)
+                || !Files.readString(comm).startsWith("sleep")) {
+            assertTrue(process.isAlive(), "unshare needs root");
+            Thread.sleep(10);
+        }
     }
 
     @Test
