@@ -1,6 +1,7 @@
 package io.mdfuse.device;
 
 import java.nio.file.Path;
+import java.time.Duration;
 
 /**
  * Opens a path exclusively, or says in one line why not.
@@ -28,6 +29,8 @@ final class DeviceOpener {
     private static final int LOCK_SH = 1;
     private static final int LOCK_EX = 2;
     private static final int LOCK_NB = 4;
+    private static final Duration BETWEEN_TRIES = Duration.ofMillis(50);
+    private static final int MOST_TRIES = 20;
     private static final int SEEK_END = 2;
 
     private DeviceOpener() {}
@@ -64,13 +67,12 @@ final class DeviceOpener {
                 throw new DeviceOpenException(
                         path.toString(), "was replaced by another file while it was being opened");
             }
-            if (status.kind() == FileStatus.Kind.FILE) {
-                lock(path, access, status, descriptor);
-            } else if (access == Access.READ_WRITE) {
+            if (status.kind() != FileStatus.Kind.FILE && access == Access.READ_WRITE) {
                 WriteProtection.refuse(path, descriptor);
             }
-            if (!RecordLocks.lock(descriptor, access)) {
-                throw locked(path, status, descriptor);
+            lock(path, access, status, descriptor);
+            if (status.kind() == FileStatus.Kind.FILE && access == Access.READ_WRITE) {
+                refuseAttached(path, status);
             }
             Opened opened = new Opened(descriptor, status, sizeBytes(path, direct, status, descriptor));
             usable = true;
@@ -93,33 +95,52 @@ final class DeviceOpener {
         };
     }
 
+    /**
+     * Locks the descriptor. A lock can outlive the close of its file for a moment, as in a child process that is just being
+     * started, so a lock of which no process can be seen is waited for, for a second.
+     */
     private static void lock(Path path, Access access, FileStatus status, int descriptor) throws DeviceOpenException {
-        int operation = (access == Access.READ_WRITE ? LOCK_EX : LOCK_SH) | LOCK_NB;
-        int answer;
-        do {
-            answer = LinuxCalls.flock(descriptor, operation);
-        } while (answer == -Errno.EINTR);
-        if (answer == -Errno.EAGAIN) {
-            throw locked(path, status, descriptor);
-        }
-        if (answer < 0) {
-            throw new DeviceOpenException(path.toString(), "cannot be locked: " + LinuxCalls.message(-answer));
-        }
-        if (access == Access.READ_WRITE) {
-            String loop = LoopDevices.attachedTo(path, status.identity());
-            if (loop != null) {
-                throw new DeviceInUseException(
-                        path.toString(), "is attached to " + loop + "; detach it first (losetup -d " + loop + ")");
+        for (int tries = 1; !takesLocks(path, access, status, descriptor); tries++) {
+            String holder = status.kind() == FileStatus.Kind.FILE
+                    ? LockHolders.ofFile(status.identity(), descriptor)
+                    : LockHolders.ofNode(path, descriptor);
+            if (holder != null || tries == MOST_TRIES) {
+                String named = holder == null ? "another process, which only root can name" : holder;
+                throw new DeviceInUseException(path.toString(), "is locked by " + named + "; stop that first");
+            }
+            try {
+                Thread.sleep(BETWEEN_TRIES);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new DeviceInUseException(path.toString(), "is locked by a process that is not to be seen");
             }
         }
     }
 
-    private static DeviceInUseException locked(Path path, FileStatus status, int descriptor) {
-        String holder = status.kind() == FileStatus.Kind.FILE
-                ? LockHolders.ofFile(status.identity(), descriptor)
-                : LockHolders.ofNode(path, descriptor);
-        String named = holder == null ? "another process, which only root can name" : holder;
-        return new DeviceInUseException(path.toString(), "is locked by " + named + "; stop that first");
+    private static boolean takesLocks(Path path, Access access, FileStatus status, int descriptor)
+            throws DeviceOpenException {
+        if (status.kind() == FileStatus.Kind.FILE) {
+            int operation = (access == Access.READ_WRITE ? LOCK_EX : LOCK_SH) | LOCK_NB;
+            int answer;
+            do {
+                answer = LinuxCalls.flock(descriptor, operation);
+            } while (answer == -Errno.EINTR);
+            if (answer == -Errno.EAGAIN) {
+                return false;
+            }
+            if (answer < 0) {
+                throw new DeviceOpenException(path.toString(), "cannot be locked: " + LinuxCalls.message(-answer));
+            }
+        }
+        return RecordLocks.lock(descriptor, access);
+    }
+
+    private static void refuseAttached(Path path, FileStatus status) throws DeviceOpenException {
+        String loop = LoopDevices.attachedTo(path, status.identity());
+        if (loop != null) {
+            throw new DeviceInUseException(
+                    path.toString(), "is attached to " + loop + "; detach it first (losetup -d " + loop + ")");
+        }
     }
 
     private static long sizeBytes(Path path, boolean direct, FileStatus status, int descriptor)

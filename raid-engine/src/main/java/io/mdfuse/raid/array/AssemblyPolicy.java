@@ -62,6 +62,15 @@ final class AssemblyPolicy {
                             + contradiction.get()
                             + "; leave out those whose content is of another day (and say --run), or go on with --force");
         }
+        Optional<String> oldJournal = UpdateTimes.oldJournal(assembly);
+        if (oldJournal.isPresent() && !options.force()) {
+            throw new ArrayRefusedException(
+                    Reason.UNSAFE,
+                    array() + ": its journal " + oldJournal.get()
+                            + ": a crash while superblocks are written leaves that, and so does an older image of the"
+                            + " journal, which would bring old data back; give its newest image, leave it out and look with"
+                            + " --read-only, or replay it all the same with --force");
+        }
     }
 
     /** md makes journals that are shorter than ours; most of them serve. */

@@ -18,7 +18,9 @@ import java.util.TreeMap;
  *   <caption>What is compared</caption>
  *   <tr><td>members, journal, those being rebuilt, with the same event count</td><td>must have the same time</td></tr>
  *   <tr><td>the same, one event apart</td><td>a crash between two superblock writes leaves that, and the time between the
- *       two updates may be any; an older image may look the same, so it is said</td></tr>
+ *       two updates may be any; an older image of a member may look the same, so it is said</td></tr>
+ *   <tr><td>a journal that is behind and much older</td><td>refused: a replay of an older image would bring old data back over
+ *       what was written since</td></tr>
  *   <tr><td>spares</td><td>not compared: md leaves them out if an array turns dirty or clean</td></tr>
  *   <tr><td>faulty, removed and stale devices, those taken back by force</td><td>not compared: they were not written</td></tr>
  *   <tr><td>members that a device with the same event count calls faulty</td><td>not compared: {@code mdadm --assemble
@@ -57,14 +59,32 @@ public final class UpdateTimes {
         return Optional.empty();
     }
 
+    /**
+     * Says so if the journal is behind the members and was last written long before them. A crash while superblocks are written
+     * leaves that if the array was idle before, and so does an older image of the journal.
+     */
+    public static Optional<String> oldJournal(Assembly assembly) {
+        Superblock reference = assembly.reference();
+        FoundDevice journal = assembly.journal();
+        if (journal == null || !isOldLaggard(journal.superblock(), reference)) {
+            return Optional.empty();
+        }
+        Superblock own = journal.superblock();
+        return Optional.of(journal.name() + " was last written at " + text(own) + ", events " + own.events()
+                + ", the others at " + text(reference) + ", events " + reference.events());
+    }
+
+    private static boolean isOldLaggard(Superblock own, Superblock reference) {
+        return own.events() != reference.events() && reference.utimeSeconds() - own.utimeSeconds() > MOST_SECONDS_APART;
+    }
+
     /** Devices that are one event behind the others and much older; a line for each. */
     public static List<String> laggards(Assembly assembly) {
         Superblock reference = assembly.reference();
         List<String> lines = new ArrayList<>();
         for (FoundDevice device : compared(assembly)) {
             Superblock own = device.superblock();
-            long secondsBehind = reference.utimeSeconds() - own.utimeSeconds();
-            if (own.events() != reference.events() && secondsBehind > MOST_SECONDS_APART) {
+            if (isOldLaggard(own, reference)) {
                 lines.add(device.name() + ": last written at " + text(own) + ", events " + own.events()
                         + ", the others at " + text(reference) + ", events " + reference.events()
                         + ": a crash while superblocks are written leaves that, and so does an older image, which must"

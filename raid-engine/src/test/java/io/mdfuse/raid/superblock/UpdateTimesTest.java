@@ -74,6 +74,19 @@ final class UpdateTimesTest {
         assertEquals(List.of(), UpdateTimes.laggards(Assembly.of(devices)));
     }
 
+    /** A replay of an older image writes old data over newer; a crash in a busy array leaves times that are close. */
+    @Test
+    void aJournalThatIsBehindAndMuchOlderIsNamed() throws Exception {
+        change(3, e -> e.utimeSeconds(THEN - A_DAY).events(6));
+        assertEquals(Optional.empty(), UpdateTimes.contradiction(Assembly.of(devices)));
+        String old = UpdateTimes.oldJournal(Assembly.of(devices)).orElseThrow();
+        assertTrue(old.startsWith("disk3 was last written at 2023-11-13 22:13:21 UTC, events 6"), old);
+        change(3, e -> e.utimeSeconds(THEN - UpdateTimes.MOST_SECONDS_APART).events(6));
+        assertEquals(Optional.empty(), UpdateTimes.oldJournal(Assembly.of(devices)));
+        change(3, e -> {});
+        assertEquals(Optional.empty(), UpdateTimes.oldJournal(Assembly.of(devices)));
+    }
+
     @Test
     void twoOfThoseOneBehindMustBelongTogetherToo() throws Exception {
         change(0, e -> e.events(6));
