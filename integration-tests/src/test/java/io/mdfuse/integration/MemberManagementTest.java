@@ -73,7 +73,7 @@ class MemberManagementTest {
                 assertRefused("no device of this array", verbs.run("fail", scratch.path("nothing.img")));
                 verbs.run("fail", member).orFail();
                 assertRefused(
-                        "cannot go on without it",
+                        "can't go on without it",
                         verbs.run("fail", images.members().get(1)));
                 verbs.run("remove", member).orFail();
                 Command.Result again = verbs.run("re-add", member).orFail();
