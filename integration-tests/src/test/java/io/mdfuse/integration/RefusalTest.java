@@ -187,7 +187,11 @@ class RefusalTest {
             Images images = ArrayShape.usual().create(scratch.path("images"));
             Map<String, String> before = images.digests();
             Path file = Files.createFile(scratch.path("file"));
-            assertRefused(MountedArray.tryMount(images.all(), file), file.toString());
+            // A word in the wrong place is a usage error.
+            Command.Result notADirectory = MountedArray.tryMount(images.all(), file);
+            assertEquals(2, notADirectory.exitStatus(), notADirectory::toString);
+            assertEquals(1, notADirectory.errorLines().size(), notADirectory::toString);
+            assertTrue(notADirectory.error().contains(file.toString()), notADirectory::toString);
             Path nowhere = scratch.path("nowhere");
             assertRefused(MountedArray.tryMount(images.all(), nowhere), nowhere.toString());
             assertFalse(Files.exists(nowhere));
