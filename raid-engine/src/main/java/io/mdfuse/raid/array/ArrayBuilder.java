@@ -62,6 +62,7 @@ final class ArrayBuilder {
     private final FailureRelay failures = new FailureRelay(events);
     private final List<String> messages = new ArrayList<>();
     private final ListedBadBlocks listed;
+    private final boolean told;
 
     ArrayBuilder(
             Assembly assembly,
@@ -80,7 +81,9 @@ final class ArrayBuilder {
         devices.forEach(device -> HostRoomEvents.watch(device, events));
         this.geometry =
                 new ArrayGeometry(layout, reference.raidDisks(), reference.chunkSectors(), reference.usedSectors());
-        this.messages.addAll(StartReport.of(assembly, options, layout));
+        List<String> report = StartReport.of(assembly, options);
+        this.told = !report.isEmpty();
+        this.messages.addAll(report);
         this.listed = new ListedBadBlocks(geometry, assembly, options);
         messages.addAll(ShortDevices.check(assembly, options.readOnly()));
         messages.addAll(SynologyMarks.messages(assembly));
@@ -172,6 +175,7 @@ final class ArrayBuilder {
                             + " passed them; from then on they are what parity says, as in md");
         }
         if (options.readOnly()) {
+            tellRedundancy(syncPosition, foundBitmap);
             return new RaidArray(parts(syncPosition), null);
         }
         WriteIntentBitmap bitmap = foundBitmap == null ? null : startBitmap(foundBitmap, store, syncPosition);
@@ -195,14 +199,7 @@ final class ArrayBuilder {
         // Only now: until the superblocks say what became of the logs, a crash must find them again.
         ppl.format(members);
         StartedJournal started = startJournal(store, recovered, addition, added);
-        if (!syncPosition.inSync()) {
-            messages.add(
-                    foundBitmap != null && foundBitmap.current()
-                            ? "parity is not known to be right where writes were under way; a resync of those regions runs"
-                                    + " in the background, and until it is through the array survives no failure there"
-                            : "parity is not known to be right everywhere; a resync runs in the background, and until it is"
-                                    + " through the array survives no failure where it has not passed");
-        }
+        tellRedundancy(syncPosition, foundBitmap);
         DirtyMarker dirtyMarker = new DirtyMarker(
                 members, store::storeResyncOffset, syncPosition, dirty, runtime.clock(), runtime.timer());
         return new RaidArray(
@@ -223,6 +220,14 @@ final class ArrayBuilder {
                 .filter(Objects::nonNull)
                 .map(FoundDevice::device)
                 .toList();
+    }
+
+    private void tellRedundancy(SyncPosition syncPosition, @Nullable FoundBitmap bitmap) {
+        int left = geometry.layout().parityCount() - assembly.missingSlots().size();
+        boolean regionsKnown = bitmap != null && bitmap.current();
+        new Redundancy(left, syncPosition.inSync(), regionsKnown, options.readOnly())
+                .line(told)
+                .ifPresent(messages::add);
     }
 
     private boolean anyBadBlocks() {

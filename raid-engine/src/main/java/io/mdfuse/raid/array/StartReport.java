@@ -1,6 +1,5 @@
 package io.mdfuse.raid.array;
 
-import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.Assembly;
 import io.mdfuse.raid.superblock.Assembly.Bystander;
 import io.mdfuse.raid.superblock.Assembly.Joiner;
@@ -16,33 +15,30 @@ import java.util.Set;
 
 /**
  * What the user must know of an array that is opened though all is not well: one line each for the members that were taken
- * back by force, slots without a whole member, devices that are not used, parity in doubt, and in the end how many more
- * failures the array survives. A sound array has no line.
+ * back by force, slots without a whole member, devices that are not used, parity that is believed though it is in doubt. A
+ * sound array has no line. {@link Redundancy} has the last word.
  */
 final class StartReport {
     private final Assembly assembly;
     private final AssembleOptions options;
-    private final ParityLayout layout;
     private final DeviceWords words;
     private final List<String> lines = new ArrayList<>();
     private final Set<Bystander> told = new HashSet<>();
 
-    private StartReport(Assembly assembly, AssembleOptions options, ParityLayout layout) {
+    private StartReport(Assembly assembly, AssembleOptions options) {
         this.assembly = assembly;
         this.options = options;
-        this.layout = layout;
         this.words = new DeviceWords(assembly);
     }
 
     /** The lines, none of which ends in a line break. */
-    static List<String> of(Assembly assembly, AssembleOptions options, ParityLayout layout) {
-        StartReport report = new StartReport(assembly, options, layout);
+    static List<String> of(Assembly assembly, AssembleOptions options) {
+        StartReport report = new StartReport(assembly, options);
         report.tellTimes();
         report.tellTakenBack();
         report.tellSlots();
         report.tellUnused();
         report.tellDoubt();
-        report.tellRedundancy();
         return List.copyOf(report.lines);
     }
 
@@ -97,31 +93,14 @@ final class StartReport {
         }
     }
 
-    /** A resync that runs is told where it is started. */
     private void tellDoubt() {
         boolean dirty = assembly.reference().resyncOffsetSectors() != Superblock.IN_SYNC;
-        if (!dirty || !MissingMembers.parityInDoubt(assembly)) {
-            return;
-        }
-        if (!assembly.missingSlots().isEmpty()) {
+        if (dirty
+                && MissingMembers.parityInDoubt(assembly)
+                && !assembly.missingSlots().isEmpty()) {
             lines.add(
                     "the array was not stopped cleanly, and its parity is taken for right: where writes were under way,"
                             + " what is solved from it may be wrong");
-        } else if (options.readOnly()) {
-            lines.add(
-                    "the array was not stopped cleanly: where parity is not known to be right, it survives no failure");
-        }
-    }
-
-    private void tellRedundancy() {
-        int left = layout.parityCount() - assembly.missingSlots().size();
-        if (left < 0) {
-            lines.add("more members are missing than the array can do without: what can't be solved is an I/O error");
-        } else if (!lines.isEmpty()) {
-            lines.add(
-                    left == 0
-                            ? "the array survives no further failure"
-                            : "the array survives " + (left == 1 ? "one more failure" : left + " more failures"));
         }
     }
 }

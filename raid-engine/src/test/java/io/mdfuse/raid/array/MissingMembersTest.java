@@ -114,6 +114,27 @@ final class MissingMembersTest {
         assertEquals("the array survives one more failure", read(disks, RUN).getLast());
     }
 
+    /** One line says what a dirty array survives now and later, and no second line says something else. */
+    @Test
+    void aDirtyArraySaysOnceWhatItSurvives() throws IOException {
+        for (int parity : new int[] {1, 2}) {
+            List<CrashDisk> disks =
+                    filled(shape(parity == 1 ? ParityLayout.LEFT_SYMMETRIC_5 : ParityLayout.LEFT_SYMMETRIC_6, 5, 0));
+            dirty(disks);
+            String failures = parity == 1 ? "one failure" : "2 failures";
+            for (AssembleOptions options : List.of(PLAIN, FORCE, LOOK)) {
+                List<String> said = read(disks, options).stream()
+                        .filter(line -> line.contains("survives"))
+                        .toList();
+                assertEquals(1, said.size(), said::toString);
+                assertTrue(said.getFirst().contains("survives no failure"), said::toString);
+                assertTrue(said.getFirst().endsWith(failures), said::toString);
+                assertEquals(options.readOnly(), said.getFirst().contains("not stopped cleanly"), said::toString);
+                assertEquals(!options.readOnly(), said.getFirst().contains("a resync runs"), said::toString);
+            }
+        }
+    }
+
     @Test
     void forceAloneStartsADirtyArrayThatLacksAMember() throws IOException {
         for (ArrayShape shape : List.of(RAID5, shape(ParityLayout.LEFT_SYMMETRIC_6, 5, 0))) {
