@@ -70,6 +70,30 @@ final class LostParity {
     }
 
     /**
+     * True if each slot that the run writes has a member that is read for it afterwards. A slot whose member is missing, or is not rebuilt
+     * that far, lives in parity alone: without parity, what is written to it is lost.
+     */
+    boolean membersKeep(RunWrite run) {
+        for (int index = 0; index < geometry.dataDisks(); index++) {
+            if (run.newData(index) != null
+                    && members.readable(geometry.dataSlot(run.row(), index), run.endStripeSector()) == null) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Throws if a member that a run without parity was written to has failed meanwhile: what it took is lost with it. */
+    void requireKept(List<RunWrite> runs) throws IOException {
+        for (RunWrite run : runs) {
+            if (run.parityIsLost() && !membersKeep(run)) {
+                throw new IOException("the stripe at sector " + run.stripeSector()
+                        + " has no parity, and a member that it was written to has failed");
+            }
+        }
+    }
+
+    /**
      * Lists the parity of runs as bad, durably. The caller holds their stripes and writes no parity for them.
      *
      * @throws IOException if a member with parity has no list, or no room in it; nothing was written to the stripes then

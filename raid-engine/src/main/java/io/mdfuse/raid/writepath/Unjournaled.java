@@ -51,6 +51,7 @@ public final class Unjournaled implements WritePath {
         } finally {
             dirtyMarker.end();
         }
+        lostParity.requireKept(parts);
         // Asked again: what waits for room in spite of that is not answered as written.
         memberWriter.reserve(runs);
     }
@@ -60,7 +61,7 @@ public final class Unjournaled implements WritePath {
             parityWork.make(run);
         } catch (BlockLostException e) {
             // What lists say is lost stays lost. What just can't be read now may come back, and needs its parity then.
-            if (!lostParity.isBeyondParity(run)) {
+            if (!lostParity.isBeyondParity(run) || !lostParity.membersKeep(run)) {
                 throw e;
             }
             run.noteParityLost();

@@ -15,6 +15,7 @@ import io.mdfuse.raid.superblock.Superblock;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -115,6 +116,27 @@ class TwiceListedRowTest {
         array.close();
         assertEquals(-1, shape.wrongParity(Rebuilds.reopened(disks)));
         assertEquals(0, listed(Rebuilds.reopened(disks).subList(0, shape.disks())), "sectors are still listed");
+    }
+
+    /** What is written to a slot without a member has no place but parity: where no parity can be made, it is refused. */
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void aWriteThatOnlyParityCouldKeepIsRefused(ArrayShape shape) throws IOException {
+        ArrayGeometry geometry = shape.geometry();
+        List<CrashDisk> disks = shape.create(CrashTrace.notRecording());
+        ListedBlocks.giveLogs(disks.subList(0, shape.disks()), ArrayShape.DATA_OFFSET_SECTORS);
+        long firstStripe = ROW * shape.chunkSectors();
+        for (int index = 1; index <= shape.layout().parityCount(); index++) {
+            ListedBlocks.list(disks.get(geometry.dataSlot(ROW, index)), firstStripe, firstStripe + 8);
+        }
+        List<CrashDisk> present = new ArrayList<>(disks);
+        present.remove(geometry.dataSlot(ROW, 0));
+        RaidArray array = shape.open(present, true);
+        int rowStart = (int) Sectors.toBytes(ROW * geometry.rowSectors());
+        byte[] content = new byte[(int) geometry.arrayBytes()];
+        Random random = new Random(6);
+        assertThrows(IOException.class, () -> Rebuilds.write(array, content, rowStart, geometry.chunkBytes(), random));
+        array.close();
     }
 
     static Stream<ArrayShape> unjournaled() {
