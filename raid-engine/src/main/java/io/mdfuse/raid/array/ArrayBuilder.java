@@ -30,8 +30,11 @@ import io.mdfuse.raid.writepath.WriteIntent;
 import io.mdfuse.raid.writepath.WriteIntentBitmap;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
@@ -131,11 +134,17 @@ final class ArrayBuilder {
         List<DeviceList.Entry> entries = new ArrayList<>();
         List<FoundDevice> found = new ArrayList<>();
         assembly.slots().stream().filter(Objects::nonNull).forEach(found::add);
-        assembly.others().forEach(other -> found.add(other.device()));
         if (journal != null) {
             found.add(journal);
         }
+        // Verbs name a device by its number: an older device that has the number of one in use is not listed.
+        Comparator<Assembly.Bystander> writtenFirst = Comparator.comparing(other -> !other.isWritten());
+        assembly.others().stream().sorted(writtenFirst).forEach(other -> found.add(other.device()));
+        Set<Integer> numbers = new HashSet<>();
         for (FoundDevice device : found) {
+            if (!numbers.add(device.superblock().deviceNumber())) {
+                continue;
+            }
             Member member = members.byNumber(device.superblock().deviceNumber());
             entries.add(new DeviceList.Entry(device, member));
         }

@@ -52,6 +52,11 @@ public record Assembly(
         public int ownRole() {
             return device.superblock().ownRole();
         }
+
+        /** True if updates of the superblocks write it too. */
+        public boolean isWritten() {
+            return standing == Standing.SPARE || standing == Standing.REBUILDING || standing == Standing.REPLACEMENT;
+        }
     }
 
     /**

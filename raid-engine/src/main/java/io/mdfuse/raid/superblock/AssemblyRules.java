@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ol>
  *   <li>All devices carry the array UUID that most of them carry; another one is foreign.
- *   <li>No two devices have the same device UUID: one would be a copy of the other.
+ *   <li>Of devices with the same device UUID (metadata 0.90: the same device number) the one with the most events counts. Those
+ *       two or more events behind it are stale: an older copy, or a failed disk beside its replacement. Others are refused.
  *   <li>The freshest device, by event count and spares aside, is the reference ({@link FreshestDevice}). What it says of the
  *       array must be something that we serve ({@link ArrayLimits}).
  *   <li>Each device's role is the one that the reference gives to its device number. A device that is as fresh as
@@ -53,14 +54,17 @@ final class AssemblyRules {
             throw new ArrayRefusedException(Reason.MISSING, "no device was given");
         }
         DeviceIdentities.requireOneArray(devices);
-        DeviceIdentities.requireDistinct(devices);
-        FoundDevice freshest = FreshestDevice.of(devices);
-        FreshestDevice.requireOneStory(devices, freshest);
+        List<FoundDevice> superseded = DeviceIdentities.superseded(devices);
+        List<FoundDevice> distinct = new ArrayList<>(devices);
+        distinct.removeAll(superseded);
+        FoundDevice freshest = FreshestDevice.of(distinct);
+        FreshestDevice.requireOneStory(distinct, freshest);
         ArrayLimits.check(freshest);
         AssemblyRules rules = new AssemblyRules(freshest);
-        for (FoundDevice device : devices) {
+        for (FoundDevice device : distinct) {
             rules.place(device);
         }
+        superseded.stream().distinct().forEach(device -> rules.others.add(new Bystander(device, Standing.STALE)));
         rules.settleSlots();
         return new Assembly(
                 freshest.superblock(),

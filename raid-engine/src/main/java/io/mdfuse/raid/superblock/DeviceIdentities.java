@@ -2,6 +2,7 @@ package io.mdfuse.raid.superblock;
 
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -10,6 +11,9 @@ import java.util.List;
  * stand apart because they need no reference: nothing that a device says counts before it is known to belong here.
  */
 final class DeviceIdentities {
+    /** A crash while superblocks are written leaves devices one event apart. */
+    private static final int LEAST_EVENTS_BEHIND = 2;
+
     private DeviceIdentities() {}
 
     static void requireOneArray(List<FoundDevice> devices) throws ArrayRefusedException {
@@ -56,18 +60,33 @@ final class DeviceIdentities {
         return Arrays.equals(a.superblock().setUuid(), b.superblock().setUuid());
     }
 
-    static void requireDistinct(List<FoundDevice> devices) throws ArrayRefusedException {
+    /**
+     * The devices of which another one with the same identity is newer, by two events at least: with metadata 0.90 a failed disk
+     * beside its replacement, which has its number; else an older copy of a disk. Alone each of them would be stale.
+     *
+     * @throws ArrayRefusedException DUPLICATE if two devices have the same identity and events that are no further apart: which of
+     *     them holds the newest data is not certain
+     */
+    static List<FoundDevice> superseded(List<FoundDevice> devices) throws ArrayRefusedException {
+        List<FoundDevice> older = new ArrayList<>();
         for (int i = 0; i < devices.size(); i++) {
             for (int j = 0; j < i; j++) {
-                byte[] uuid = devices.get(i).superblock().deviceUuid();
-                if (Arrays.equals(uuid, devices.get(j).superblock().deviceUuid())) {
-                    throw duplicate(
-                            devices.get(i),
-                            devices.get(j),
-                            sameness(devices.get(i).superblock()));
+                FoundDevice one = devices.get(i);
+                FoundDevice other = devices.get(j);
+                if (sameDevice(one, other)) {
+                    long ahead = one.superblock().events() - other.superblock().events();
+                    if (Math.abs(ahead) < LEAST_EVENTS_BEHIND) {
+                        throw duplicate(one, other, sameness(one.superblock()));
+                    }
+                    older.add(ahead > 0 ? other : one);
                 }
             }
         }
+        return older;
+    }
+
+    private static boolean sameDevice(FoundDevice a, FoundDevice b) {
+        return Arrays.equals(a.superblock().deviceUuid(), b.superblock().deviceUuid());
     }
 
     /** Metadata 0.90 has no identity for a device but its number. */
@@ -79,6 +98,27 @@ final class DeviceIdentities {
 
     static ArrayRefusedException duplicate(FoundDevice device, FoundDevice rival, String what) {
         return new ArrayRefusedException(
-                Reason.DUPLICATE, device.name() + " and " + rival.name() + ": " + what + "; leave one out");
+                Reason.DUPLICATE,
+                device.name() + " and " + rival.name() + ": " + what + ", and " + whichIsOlder(device, rival));
+    }
+
+    private static String whichIsOlder(FoundDevice device, FoundDevice rival) {
+        Superblock own = device.superblock();
+        Superblock other = rival.superblock();
+        int byEvents = Long.compareUnsigned(own.events(), other.events());
+        int age = byEvents != 0 ? byEvents : Long.compare(own.utimeSeconds(), other.utimeSeconds());
+        if (age == 0) {
+            return "are as old as each other (" + writtenLast(own)
+                    + "): if they are copies of each other, leave one out and mount again";
+        }
+        FoundDevice older = age < 0 ? device : rival;
+        FoundDevice newer = age < 0 ? rival : device;
+        return older.name() + " is the older one (" + writtenLast(older.superblock()) + "; " + newer.name() + ": "
+                + writtenLast(newer.superblock()) + "): leave " + older.name() + " out and mount again";
+    }
+
+    private static String writtenLast(Superblock superblock) {
+        return "events " + Long.toUnsignedString(superblock.events()) + ", last written "
+                + UpdateTimes.text(superblock);
     }
 }

@@ -82,7 +82,54 @@ final class AssemblyTest {
     @Test
     void aCopyOfAMemberIsADuplicate() throws Exception {
         devices.add(SuperblockDisks.device(1, e -> {}));
-        refused(Reason.DUPLICATE, "disk1", "device UUID 01010101:");
+        refused(
+                Reason.DUPLICATE,
+                "disk1",
+                "device UUID 01010101:",
+                "copies of each other",
+                "leave one out and mount again");
+    }
+
+    /** Alone it would be stale; beside the newer one it must not keep the array from starting. */
+    @Test
+    void anOlderCopyOfADeviceTakesNoPart() throws Exception {
+        for (int number : new int[] {1, 3}) {
+            aWholeArray();
+            FoundDevice older = SuperblockDisks.device(number, e -> e.events(5));
+            devices.add(older);
+            for (int turn = 0; turn < devices.size(); turn++) {
+                Collections.rotate(devices, 1);
+                assertEquals(Standing.STALE, onlyStanding());
+                assertSame(older, Assembly.of(devices).others().getFirst().device());
+                assertEquals(List.of(), Assembly.of(devices).missingSlots());
+                assertEquals(false, Assembly.of(devices).lacksJournal());
+            }
+        }
+    }
+
+    @Test
+    void ofThreeCopiesTheNewestCounts() throws Exception {
+        devices.add(SuperblockDisks.device(1, e -> e.events(2)));
+        devices.add(SuperblockDisks.device(1, e -> e.events(5)));
+        assertEquals(2, Assembly.of(devices).others().size());
+        assertEquals(List.of(), Assembly.of(devices).missingSlots());
+        devices.add(SuperblockDisks.device(1, e -> {}));
+        refused(Reason.DUPLICATE, "copies of each other");
+    }
+
+    /** A crash while superblocks are written leaves one event between any two, so the count does not say who is the newer. */
+    @Test
+    void copiesThatAreCloseAreRefusedAndTheOlderIsNamed() throws Exception {
+        devices.add(SuperblockDisks.device(1, e -> e.events(6).utimeSeconds(1_600_000_000L)));
+        String older = "is the older one (events 6, last written 2020-09-13 12:26:40 UTC; ";
+        refused(
+                Reason.DUPLICATE,
+                "device UUID 01010101:",
+                older,
+                "events 7, last written 2023-11-14",
+                "and mount again");
+        devices.set(4, SuperblockDisks.device(1, e -> e.utimeSeconds(1_600_000_000L)));
+        refused(Reason.DUPLICATE, "is the older one (events 7, last written 2020-09-13 12:26:40 UTC; ");
     }
 
     @Test

@@ -229,6 +229,24 @@ final class Metadata090Test {
         assertTrue(e.toString().contains("device number 1"), e.getMessage());
     }
 
+    /** A replacement gets the number of the disk that failed, which keeps the superblock that it had then. */
+    @Test
+    void aFailedDiskBesideItsReplacementTakesNoPart() throws Exception {
+        Consumer<ByteBuffer> later = page -> page.putLong(156, 0x1_0000_0009L);
+        FoundDevice failed = member(1, p -> {});
+        FoundDevice replacement = member(1, later);
+        for (boolean failedFirst : new boolean[] {true, false}) {
+            List<FoundDevice> devices = List.of(
+                    member(0, later),
+                    failedFirst ? failed : replacement,
+                    member(2, later),
+                    failedFirst ? replacement : failed);
+            Assembly assembly = Assembly.of(devices);
+            assertEquals(List.of(), assembly.missingSlots());
+            assertEquals(List.of(new Assembly.Bystander(failed, Standing.STALE)), assembly.others());
+        }
+    }
+
     @Test
     void aSuperblockOfThisKindIsNeverWritten() throws Exception {
         List<FoundDevice> devices = new ArrayList<>();
