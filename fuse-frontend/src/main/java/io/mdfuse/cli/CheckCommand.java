@@ -9,7 +9,8 @@ import picocli.CommandLine.Command;
         description = {
             "Nothing is changed but blocks that a device can't read: those are put right from the others.",
             "The array stays in use, and its users come first. Interrupting this command leaves the check running.",
-            "A read-only mount is compared as it is, and not a byte is written."
+            "A read-only mount is compared as it is, and not a byte is written.",
+            "A RAID-6 with one member missing is compared by the parity that is left."
         },
         footerHeading = "%nExamples:%n",
         footer = {"  mdfuse check /mnt/array", "  mdfuse check --stop /mnt/array"},

@@ -59,6 +59,12 @@ record MountedVolume(Path mountPoint, Path file) {
         }
     }
 
+    /** Whether it still is. */
+    boolean isMounted() throws IOException {
+        MountTable.Entry entry = MountTable.at(mountPoint);
+        return entry != null && entry.isOurs();
+    }
+
     private static MountException denied(Path given) throws IOException {
         Path real = MountPoint.withRealParent(given);
         for (Path place : new Path[] {real, real.getParent()}) {

@@ -1,5 +1,6 @@
 package io.mdfuse.cli;
 
+import io.mdfuse.fuse.MountException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -65,17 +66,18 @@ abstract class ScrubCommand implements Callable<Integer> {
                 "the array is mounted read-only; mdfuse check lists what does not fit, and writes nothing");
         String running = before.getOrDefault("sync_action", "idle");
         if (running.equals(action())) {
-            // Somebody started it before; there is only watching left to do.
+            // Another process started it before; there is only watching left to do.
             return;
         }
         refuseIf(!running.equals("idle"), "a " + running + " is under way; wait for its end");
-        refuseIf(
-                !before.getOrDefault("degraded", "0").equals("0"),
-                "the array is degraded: nothing is left to compare its blocks with");
-        if (fromStart) {
-            volume.setAttribute("sync_min", "0");
+        try {
+            if (fromStart) {
+                volume.setAttribute("sync_min", "0");
+            }
+            volume.setAttribute("sync_action", action());
+        } catch (MountException e) {
+            throw new IOException("can't " + Objects.requireNonNull(spec).name() + ": " + e.getMessage(), e);
         }
-        volume.setAttribute("sync_action", action());
     }
 
     private void refuseIf(boolean condition, String why) throws IOException {
@@ -85,20 +87,16 @@ abstract class ScrubCommand implements Callable<Integer> {
     }
 
     private int report(Map<String, String> after, PrintWriter out) throws IOException {
-        String mismatches = after.getOrDefault("mismatch_cnt", "0");
-        String unreadable = after.getOrDefault("unreadable_cnt", "0");
-        out.println("mismatch_cnt: " + mismatches + " sectors"
-                + (unreadable.equals("0") ? "" : ", and " + unreadable + " that can't be read"));
-        String places = after.getOrDefault("mismatches", "");
-        if (!places.isEmpty()) {
-            places.lines().forEach(place -> out.println("  " + place));
-        }
+        new ScrubReport(action(), after, Objects.requireNonNull(mountPoint))
+                .lines()
+                .forEach(out::println);
         out.flush();
         String result = after.getOrDefault("last_sync_result", "");
         if (!result.equals("done")) {
             throw new IOException(Objects.requireNonNull(spec).name() + " " + result);
         }
-        boolean clean = after.getOrDefault(countThatMustBeZero(), "0").equals("0") && unreadable.equals("0");
+        boolean clean = after.getOrDefault(countThatMustBeZero(), "0").equals("0")
+                && after.getOrDefault("unreadable_cnt", "0").equals("0");
         return clean ? 0 : 1;
     }
 }

@@ -1,5 +1,6 @@
 package io.mdfuse.cli;
 
+import io.mdfuse.fuse.MountException;
 import java.io.Console;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -36,8 +37,20 @@ final class SyncProgress {
     Map<String, String> await(Predicate<String> awaited) throws IOException, InterruptedException {
         long lastLine = System.nanoTime();
         boolean written = false;
+        String told = "none";
         Map<String, String> now = volume.attributes();
         while (awaited.test(now.getOrDefault("sync_action", "idle"))) {
+            String trouble = now.getOrDefault("sync_trouble", "none");
+            if (!trouble.equals(told) && !trouble.equals("none")) {
+                // Once, even if the reason is told with other numbers next time.
+                boolean first = told.equals("none");
+                told = trouble;
+                if (first) {
+                    out.println((written ? "\n" : "") + line(now) + "; " + trouble);
+                    out.flush();
+                    lastLine = System.nanoTime();
+                }
+            }
             long sinceLine = (System.nanoTime() - lastLine) / 1_000_000;
             if (terminal) {
                 out.print("\r" + line(now) + "   ");
@@ -49,12 +62,24 @@ final class SyncProgress {
                 lastLine = System.nanoTime();
             }
             Thread.sleep(LOOK_MILLIS);
-            now = volume.attributes();
+            now = next(now);
         }
         if (written) {
             out.println();
         }
         return now;
+    }
+
+    /** What the array says a moment later; if it was unmounted meanwhile, how far the pass had come. */
+    private Map<String, String> next(Map<String, String> before) throws IOException {
+        try {
+            return volume.attributes();
+        } catch (IOException e) {
+            if (volume.isMounted()) {
+                throw e;
+            }
+            throw new MountException(volume.mountPoint() + " was unmounted before the end of this: " + line(before));
+        }
     }
 
     /** How far it is, how fast it goes, and when it will be through. */

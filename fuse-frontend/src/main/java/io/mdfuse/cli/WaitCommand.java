@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
             "0:nothing is under way any more, or nothing was; what was waited for came to its end, and all is well",
-            "1:it did not, or something does not fit or can't be read; one line says what"
+            "1:it did not, nor did the last check or repair, or something does not fit or can't be read; one line says what"
         },
         footerHeading = "%nExample:%n",
         footer = {"  mdfuse add /mnt/array new.img", "  mdfuse wait /mnt/array && echo the array is whole again"})
@@ -72,6 +72,9 @@ final class WaitCommand implements Callable<Integer> {
                     .append(now.get("degraded"))
                     .append(" missing");
         }
+        if (waitedFor.isEmpty()) {
+            verdict.append(cutOff(now));
+        }
         if (waitedFor.equals("check") || waitedFor.startsWith("repair")) {
             String result = now.getOrDefault("last_sync_result", "done");
             String count = waitedFor.equals("check") ? "mismatch_cnt" : "mismatch_unrepaired";
@@ -82,5 +85,13 @@ final class WaitCommand implements Callable<Integer> {
             verdict.append(unreadable.equals("0") ? "" : "; " + unreadable + " sectors can't be read");
         }
         return verdict.toString();
+    }
+
+    /** That the newest check or repair did not come to its end; empty if there was none, or it did. */
+    private static String cutOff(Map<String, String> now) {
+        String action = now.getOrDefault("last_sync_action", "none");
+        String result = now.getOrDefault("last_sync_result", "none");
+        boolean ended = action.equals("none") || result.equals("none") || result.equals("done");
+        return ended ? "" : "; the last " + action + " " + result + "; the same command goes on there";
     }
 }

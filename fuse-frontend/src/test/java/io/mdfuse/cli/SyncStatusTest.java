@@ -44,6 +44,11 @@ class SyncStatusTest {
         assertEquals(
                 "; it stopped at sector 8; mismatch_cnt 16 sectors",
                 WaitCommand.verdict("check", Map.of("last_sync_result", "stopped at sector 8", "mismatch_cnt", "16")));
+        assertEquals(
+                "; the last check failed at sector 8: no; the same command goes on there",
+                WaitCommand.verdict(
+                        "", Map.of("last_sync_action", "check", "last_sync_result", "failed at sector 8: no")));
+        assertEquals("", WaitCommand.verdict("", Map.of("last_sync_action", "check", "last_sync_result", "done")));
         assertEquals("", WaitCommand.verdict("repair", Map.of("last_sync_result", "done", "mismatch_cnt", "16")));
     }
 }

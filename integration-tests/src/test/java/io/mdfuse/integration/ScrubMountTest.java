@@ -72,7 +72,10 @@ class ScrubMountTest {
             assertTrue(found.output().contains(place), found::toString);
             Command.Result repaired = run("repair", array);
             assertEquals(0, repaired.exitStatus(), repaired::toString);
-            assertTrue(repaired.output().contains("repaired"), repaired::toString);
+            assertTrue(repaired.output().contains("sectors, all repaired: " + mismatches), repaired::toString);
+            assertTrue(found.output().contains("mdfuse repair " + mountPoint), found::toString);
+            Command.Result waited = run("wait", array);
+            assertEquals("nothing is under way\n", waited.orFail().output());
             Command.Result clean = run("check", array, "--from-start");
             assertEquals("mismatch_cnt: 0 sectors\n", clean.orFail().output());
             assertEquals(0, run("check", array, "--no-wait").exitStatus());
@@ -90,7 +93,13 @@ class ScrubMountTest {
                 Images images = create(scratch.path("array-" + journal), 6, 5, journal);
                 String written = fill(images, scratch.path("mnt"));
                 corrupt(images.members().get(3), IN_THE_DATA_BYTES, 8192);
-                assertEquals(written, checkRepairCheck(images, scratch.path("mnt"), 16, "rd3 is wrong"));
+                assertEquals(
+                        written,
+                        checkRepairCheck(
+                                images,
+                                scratch.path("mnt"),
+                                16,
+                                "rd3 (" + images.members().get(3) + ") is wrong"));
             }
         }
     }
@@ -105,8 +114,9 @@ class ScrubMountTest {
                 Command.Result refused = run("check", array);
                 assertEquals(1, refused.exitStatus());
                 assertEquals(
-                        List.of("mdfuse: can't check: the array is degraded: nothing is left to compare its blocks"
-                                + " with"),
+                        List.of("mdfuse: can't check: the array is degraded: 1 of its 3 members are missing, and with"
+                                + " them all redundancy: nothing is left to compare the blocks with; add devices"
+                                + " first"),
                         refused.errorLines());
                 array.unmount();
             }
@@ -117,6 +127,76 @@ class ScrubMountTest {
                                         + " and writes nothing"),
                         run("repair", array).errorLines());
                 array.unmount();
+            }
+        }
+    }
+
+    /** A check that was stopped has found less than there may be. */
+    @Test
+    void waitSaysThatTheLastCheckWasStopped() throws IOException {
+        try (Scratch scratch = Scratch.create()) {
+            Images images = create(scratch.path("array"), 5, 3, false);
+            try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"))) {
+                array.setAttribute("sync_speed_max", "1");
+                array.setAttribute("sync_min", "8");
+                run("check", array, "--no-wait").orFail();
+                run("check", array, "--stop").orFail();
+                Command.Result waited = run("wait", array);
+                assertEquals(1, waited.exitStatus(), waited::toString);
+                assertTrue(
+                        waited.output().startsWith("nothing is under way; the last check stopped at sector "),
+                        waited::toString);
+                array.unmount();
+            }
+        }
+    }
+
+    private static String mdCheckAndRepair(Images images) throws IOException {
+        String job = """
+                md=/dev/md0 sys=/sys/block/md0/md
+                mdadm --assemble --run $md NODES >&2
+                for action in check repair check; do
+                  echo $action >$sys/sync_action
+                  sleep 0.1
+                  until grep -q $action $sys/last_sync_action && grep -q '^idle' $sys/sync_action; do sleep 0.02; done
+                  printf '%s ' $(cat $sys/mismatch_cnt)
+                done
+                sha256sum <$md | cut -d' ' -f1
+                mdadm --stop $md >&2
+                """;
+        return Oracle.runEach(List.of(job), List.of(images)).getFirst();
+    }
+
+    /** The same lies, and one member missing: md and ours count the same, and both leave what was read before. */
+    @Test
+    @Tag("oracle")
+    void raid6WithOneMissingIsCheckedAndRepairedAsMdDoes() throws IOException {
+        Needs.oracle();
+        try (Scratch scratch = Scratch.create()) {
+            for (int missing = 0; missing < 4; missing += 3) {
+                Images images = create(scratch.path("array" + missing), 6, 5, missing == 3);
+                fill(images, scratch.path("mnt"));
+                // Four rows: of the block that lies, the missing block and parity each is something else in one of
+                // them.
+                for (int row = 0; row < 4; row++) {
+                    corrupt(images.members().get(1), IN_THE_DATA_BYTES + row * (65536L + 4096), 4096);
+                }
+                List<Path> left = new ArrayList<>(images.members());
+                left.remove(missing);
+                Images degraded = new Images(images.directory(), left, images.journal());
+                String md = mdCheckAndRepair(degraded.copyTo(scratch.path("copy" + missing)));
+                try (MountedArray array = MountedArray.mount(degraded, scratch.path("mnt"), "--run")) {
+                    String read = Digests.sha256(array.volume());
+                    Command.Result found = run("check", array);
+                    assertTrue(found.output().startsWith("mismatch_cnt: 32 sectors\n"), found::toString);
+                    Command.Result repaired = run("repair", array).orFail();
+                    assertTrue(repaired.output().contains("32 sectors by making parity"), repaired::toString);
+                    run("check", array).orFail();
+                    assertEquals(md, "32 32 0 " + read);
+                    assertEquals(read, Digests.sha256(array.volume()));
+                    array.unmount();
+                }
+                assertEquals(md.replace("32 32", "0 0"), mdCheckAndRepair(degraded));
             }
         }
     }
@@ -132,8 +212,11 @@ class ScrubMountTest {
                 Images images = create(scratch.path("array" + level), level, 5, level != 5);
                 String written = fill(images, scratch.path("mnt"));
                 corrupt(images.members().get(1), IN_THE_DATA_BYTES, 4096);
-                String mended =
-                        checkRepairCheck(images, scratch.path("mnt"), 8, level == 6 ? "rd1 is wrong" : "disagree");
+                String mended = checkRepairCheck(
+                        images,
+                        scratch.path("mnt"),
+                        8,
+                        level == 6 ? "rd1 (" + images.members().get(1) + ") is wrong" : "disagree");
                 assertTrue(level != 6 || written.equals(mended), "RAID-6 has its content back");
                 arrays.add(images);
                 ours.add(new Oracle.Verdict(mended, 0));

@@ -2,6 +2,7 @@ package io.mdfuse.raid.array;
 
 import io.mdfuse.journal.Journal;
 import io.mdfuse.raid.member.Member;
+import io.mdfuse.raid.recovery.MismatchText;
 import io.mdfuse.raid.superblock.BadRange;
 import io.mdfuse.raid.superblock.ConsistencyPolicy;
 import io.mdfuse.raid.superblock.Features;
@@ -45,7 +46,7 @@ final class ArrayAttributes {
         attributes.put("events", Long.toString(events));
         attributes.put("uuid", superblock.setUuidText());
         attributes.put("metadata_version", superblock.metadataVersion().text());
-        SyncActions.tell(attributes, parts.geometry(), passes);
+        SyncActions.tell(attributes, new MismatchText(parts.geometry(), parts.members()), passes);
         if (engine != null) {
             attributes.put("member_command", "none");
             attributes.put("member_result", engine.memberCommand().result());

@@ -178,6 +178,11 @@ final class MemberManager implements Rebuild.Progress {
         }
     }
 
+    /** Why members that are missing are not rebuilt; empty if they are, or none is missing. */
+    String whyFrozen() {
+        return frozen && members.degraded() > 0 ? "rebuilds are frozen until sync_action is set to recover" : "";
+    }
+
     /** Rebuilds go on, also those that stopped because a stripe was lost. */
     synchronized void retry() {
         frozen = false;
@@ -193,10 +198,7 @@ final class MemberManager implements Rebuild.Progress {
         useSpares();
         Member member = members.byNumber(added.superblock().deviceNumber());
         return member == null || member.isFaulty()
-                ? "added " + device.name() + " as a spare"
-                        + (frozen && members.degraded() > 0
-                                ? "; rebuilds are frozen until sync_action is set to recover"
-                                : "")
+                ? "added " + device.name() + " as a spare" + (whyFrozen().isEmpty() ? "" : "; " + whyFrozen())
                 : "added " + device.name() + "; it is being rebuilt as the member of slot " + member.slot();
     }
 

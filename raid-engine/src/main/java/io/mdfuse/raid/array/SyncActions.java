@@ -1,19 +1,16 @@
 package io.mdfuse.raid.array;
 
-import io.mdfuse.device.Sectors;
-import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.recovery.Mismatch;
+import io.mdfuse.raid.recovery.MismatchText;
 import io.mdfuse.raid.recovery.Rebuild;
 import io.mdfuse.raid.recovery.Resync;
 import io.mdfuse.raid.recovery.Scrub;
 import io.mdfuse.raid.recovery.ScrubAction;
 import io.mdfuse.raid.recovery.ScrubFindings;
-import io.mdfuse.raid.recovery.StripeVerdict;
 import io.mdfuse.raid.recovery.SyncPace;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import java.io.IOException;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *   sync_trouble     ours: where a resync left parity in doubt, or why a rebuild stopped; or none
  *   sync_min         where the next check or repair starts               set: a sector of the members
  *   mismatch_cnt     sectors of stripes that did not fit, as md counts them
- *   last_sync_action, and ours: last_sync_result, mismatch_unrepaired, unreadable_cnt, mismatches
+ *   last_sync_action, and ours: last_sync_result, mismatch_unrepaired, mismatch_repair, unreadable_cnt, mismatches
  * </pre>
  *
  * {@code idle} ends a scrub. {@code frozen} ends a rebuild too, and no spare steps in until {@code recover}, which also
@@ -101,7 +98,7 @@ final class SyncActions {
         }
     }
 
-    static void tell(Map<String, String> attributes, ArrayGeometry geometry, BackgroundPasses passes) {
+    static void tell(Map<String, String> attributes, MismatchText text, BackgroundPasses passes) {
         Resync resync = passes.resync();
         Scrub scrub = passes.scrub();
         Rebuild rebuild = passes.rebuild();
@@ -118,8 +115,8 @@ final class SyncActions {
         }
         attributes.put("sync_speed_min", Integer.toString(paces.any().minKibPerSecond()));
         attributes.put("sync_speed_max", Integer.toString(paces.any().maxKibPerSecond()));
-        attributes.put("sync_trouble", trouble(resync, rebuild));
-        tellFindings(attributes, geometry, scrub);
+        attributes.put("sync_trouble", trouble(resync, rebuild, passes.members()));
+        tellFindings(attributes, text, scrub);
     }
 
     private static void tellPass(
@@ -129,14 +126,17 @@ final class SyncActions {
         attributes.put("sync_speed", pace == null ? "none" : Long.toString(pace.kibPerSecond()));
     }
 
-    private static String trouble(@Nullable Resync resync, @Nullable Rebuild rebuild) {
+    private static String trouble(@Nullable Resync resync, @Nullable Rebuild rebuild, @Nullable MemberManager members) {
         if (resync != null && !resync.trouble().isEmpty()) {
             return resync.trouble();
         }
-        return rebuild == null || rebuild.trouble().isEmpty() ? "none" : rebuild.trouble();
+        if (rebuild != null && !rebuild.trouble().isEmpty()) {
+            return rebuild.trouble();
+        }
+        return members == null || members.whyFrozen().isEmpty() ? "none" : members.whyFrozen();
     }
 
-    private static void tellFindings(Map<String, String> attributes, ArrayGeometry geometry, Scrub scrub) {
+    private static void tellFindings(Map<String, String> attributes, MismatchText text, Scrub scrub) {
         ScrubFindings findings = scrub.findings();
         attributes.put("sync_min", Long.toString(scrub.nextFrom()));
         attributes.put("last_sync_action", scrub.lastAction());
@@ -144,54 +144,16 @@ final class SyncActions {
         attributes.put("mismatch_cnt", Long.toString(findings.mismatchSectors()));
         attributes.put("mismatch_unrepaired", Long.toString(findings.unrepairedSectors()));
         attributes.put("unreadable_cnt", Long.toString(findings.unreadableSectors()));
+        attributes.put(
+                "mismatch_repair",
+                findings.repairText().isEmpty() ? "none" : findings.repairText().substring(2));
         StringBuilder places = new StringBuilder();
         for (Mismatch place : findings.places()) {
-            places.append(line(geometry, place)).append('\n');
+            places.append(text.of(place)).append('\n');
         }
         if (findings.hasMorePlaces()) {
             places.append("and more\n");
         }
         attributes.put("mismatches", places.toString().stripTrailing());
-    }
-
-    /** One place: where it lies on the members and, where one block is to blame, in the volume. */
-    private static String line(ArrayGeometry geometry, Mismatch place) {
-        StringBuilder line = new StringBuilder();
-        line.append(String.format(
-                Locale.ROOT, "member sectors %d-%d: ", place.stripeSector(), place.endStripeSector() - 1));
-        long row = geometry.rowOfStripe(place.stripeSector());
-        StripeVerdict verdict = place.verdict();
-        switch (verdict.kind()) {
-            case LIES -> line.append(lying(geometry, place, row));
-            case DISAGREES ->
-                line.append("parity in rd")
-                        .append(geometry.parityP(row))
-                        .append(" and data disagree, ")
-                        .append(volumeRange(geometry, place));
-            case SEVERAL -> line.append("more than one block is wrong, ").append(volumeRange(geometry, place));
-            case UNREADABLE -> line.append("can't be read, ").append(volumeRange(geometry, place));
-            case FITS -> line.append("fits");
-        }
-        return line.append(place.repaired() ? ", repaired" : "").toString();
-    }
-
-    private static String lying(ArrayGeometry geometry, Mismatch place, long row) {
-        int slot = place.verdict().slot();
-        int index = geometry.dataIndex(row, slot);
-        if (index < 0) {
-            return "rd" + slot + " is wrong (" + (slot == geometry.parityP(row) ? "P" : "Q") + ")";
-        }
-        return "rd" + slot + " is wrong, volume offset "
-                + Sectors.toBytes(geometry.arraySectorOf(place.stripeSector(), index));
-    }
-
-    /** Where the chunks of the row begin and end in the volume: the data of the stripe lies among them. */
-    private static String volumeRange(ArrayGeometry geometry, Mismatch place) {
-        long first = Sectors.toBytes(geometry.arraySectorOf(place.stripeSector(), 0));
-        return "volume offset " + first
-                + (geometry.dataDisks() == 1
-                        ? ""
-                        : " and every " + geometry.chunkBytes() + " bytes after it, " + geometry.dataDisks()
-                                + " in all");
     }
 }

@@ -200,6 +200,10 @@ public final class Resync implements Runnable {
         return state == State.WAITING || state == State.RUNNING;
     }
 
+    private synchronized boolean isStopped() {
+        return state == State.STOPPED;
+    }
+
     /** Waits until it has ended by itself, but not longer than so many milliseconds. */
     public synchronized void awaitEnd(long millis) throws InterruptedException {
         long deadlineNanos = System.nanoTime() + millis * 1_000_000;
@@ -250,6 +254,9 @@ public final class Resync implements Runnable {
     public String trouble() {
         if (!whyWaiting.isEmpty() && underWay()) {
             return whyWaiting;
+        }
+        if (whyStopped.isEmpty() && isStopped()) {
+            return "the resync was stopped at sector " + syncPosition.reached() + " of " + geometry.memberSectors();
         }
         return !whyStopped.isEmpty() || !syncPosition.hasLeft() ? whyStopped : whatWasLeft;
     }

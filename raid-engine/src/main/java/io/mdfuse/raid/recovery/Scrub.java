@@ -41,7 +41,8 @@ public final class Scrub {
     private final ArrayGeometry geometry;
     private final MemberSet members;
     private final StripeLocks locks;
-    private final SyncPosition syncPosition;
+    private final ScrubCondition condition;
+    private final MismatchText text;
     private final StripeReader stripeReader;
     private final @Nullable WritePath writePath;
     private final SyncPace pace;
@@ -55,6 +56,7 @@ public final class Scrub {
     private String lastAction = "none";
     private String lastResult = "none";
     private long nextFrom;
+    private volatile int missing;
     private volatile long position;
     private volatile boolean stopRequested;
 
@@ -79,7 +81,8 @@ public final class Scrub {
         this.geometry = geometry;
         this.members = members;
         this.locks = locks;
-        this.syncPosition = syncPosition;
+        this.condition = new ScrubCondition(geometry, members, syncPosition, writePath == null);
+        this.text = new MismatchText(geometry, members);
         this.stripeReader = stripeReader;
         this.writePath = writePath;
         this.pace = pace;
@@ -92,7 +95,7 @@ public final class Scrub {
     /**
      * Starts a pass in the background; the same action that was stopped before goes on where it stopped.
      *
-     * @throws ArrayRefusedException where there is nothing to compare, or a pass is under way
+     * @throws ArrayRefusedException if there is nothing to compare, or a pass is under way
      */
     public void start(ScrubAction action) throws IOException {
         synchronized (this) {
@@ -103,10 +106,10 @@ public final class Scrub {
                 throw refused(
                         "the array is mounted read-only: a check finds what does not fit, and nothing is repaired");
             }
-            requireComparable();
+            missing = condition.requireComparable();
             if (action != unfinished) {
                 nextFrom = unfinished == null ? nextFrom : 0;
-                findings.clear();
+                findings.clear(action.repairs());
             }
             running = action;
             unfinished = action;
@@ -114,22 +117,6 @@ public final class Scrub {
             stopRequested = false;
         }
         executor.execute(() -> run(action));
-    }
-
-    private void requireComparable() throws IOException {
-        members.requireSound();
-        if (members.degraded() > 0) {
-            throw refused("the array is degraded: nothing is left to compare the blocks with");
-        }
-        for (int slot = 0; slot < members.size(); slot++) {
-            if (members.replacement(slot) != null) {
-                throw refused("the member of slot " + slot + " is being replaced: wait until that is through");
-            }
-        }
-        // Nothing makes parity right in an array that is open read-only: what does not fit is worth knowing there.
-        if (!syncPosition.inSync() && writePath != null) {
-            throw refused("parity is not synced everywhere yet: there is nothing to compare the data with");
-        }
     }
 
     private static ArrayRefusedException refused(String why) {
@@ -161,7 +148,7 @@ public final class Scrub {
         if (result.equals("done")) {
             String mismatches = findings.mismatchSectors() == 0
                     ? ""
-                    : "mismatches found: " + findings.mismatchSectors() + " sectors";
+                    : "mismatches found: " + findings.mismatchSectors() + " sectors" + findings.repairText();
             String unreadable =
                     findings.unreadableSectors() == 0 ? "" : findings.unreadableSectors() + " sectors can't be read";
             passEvents.finished(mismatches + (mismatches.isEmpty() || unreadable.isEmpty() ? "" : ", ") + unreadable);
@@ -192,7 +179,7 @@ public final class Scrub {
                 members.flush();
                 return false;
             }
-            requireComparable();
+            condition.requireAsItWas(missing);
             long from = position;
             long end = Math.min(image.rangeEnd(from), geometry.memberSectors());
             readAhead.passing(from, geometry.memberSectors());
@@ -220,9 +207,13 @@ public final class Scrub {
     private List<Mismatch> compareHeld(StripeImage image, StripeCheck check, long from, long end) throws IOException {
         try {
             image.read(from, end);
-            return check.of(image);
+            List<Mismatch> found = check.of(image);
+            if (found.isEmpty() || !image.isSolved() || end - from == Sectors.PER_BLOCK) {
+                return found;
+            }
+            // Some block of the range was solved; stripe by stripe shows which of them that concerns.
         } catch (IOException e) {
-            requireComparable();
+            condition.requireAsItWas(missing);
             if (end - from == Sectors.PER_BLOCK) {
                 LOG.error("the stripe at sector {} can't be compared: {}", from, e.getMessage());
                 return List.of(new Mismatch(from, end, StripeVerdict.UNREADABLE, false));
@@ -250,13 +241,13 @@ public final class Scrub {
             try (RunCommit.Admission _ = path.admit(List.of(oneBlockEach(at, stripes)));
                     StripeLocks.Lease _ = locks.lock(at, end)) {
                 image.read(at, end);
-                requireComparable();
+                condition.requireAsItWas(missing);
                 List<Mismatch> still = check.of(image);
                 for (Mismatch part : still) {
                     boolean mends = StripeMender.canMend(part.verdict(), action);
                     if (mends) {
                         mender.mend(image, part, check);
-                        requireComparable();
+                        condition.requireAsItWas(missing);
                     }
                     note(mends ? part.asRepaired() : part);
                 }
@@ -276,7 +267,7 @@ public final class Scrub {
     }
 
     private void note(Mismatch found) {
-        LOG.warn("stripes at sector {} to {}: {}", found.stripeSector(), found.endStripeSector(), found);
+        LOG.warn("{}", text.of(found));
         findings.add(found);
     }
 

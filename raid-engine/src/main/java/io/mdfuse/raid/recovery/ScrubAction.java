@@ -7,7 +7,7 @@ import java.util.Optional;
 public enum ScrubAction {
     /** Counts it and says where. */
     CHECK("check"),
-    /** Rewrites the one block that lies; where that can't be told on RAID-6, nothing. RAID-4/5 can never tell: parity. */
+    /** Rewrites the one block that lies; where that can't be told on RAID-6, nothing. One parity can't tell: parity. */
     REPAIR("repair"),
     /** As REPAIR, and where it can't be told which block lies, parity is made from the data, whatever that is. */
     FORCED_REPAIR("repair-force");

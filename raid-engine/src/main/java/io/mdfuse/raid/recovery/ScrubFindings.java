@@ -13,13 +13,20 @@ public final class ScrubFindings {
     private long mismatchSectors;
     private long unrepairedSectors;
     private long unreadableSectors;
+    private long blockSectors;
+    private long paritySectors;
+    private boolean repairs;
     private boolean morePlaces;
 
     ScrubFindings(int chunkSectors) {
         this.chunkSectors = chunkSectors;
     }
 
-    synchronized void clear() {
+    /** @param repairing whether the pass that begins is to repair what does not fit */
+    synchronized void clear(boolean repairing) {
+        repairs = repairing;
+        blockSectors = 0;
+        paritySectors = 0;
         places.clear();
         mismatchSectors = 0;
         unrepairedSectors = 0;
@@ -30,7 +37,13 @@ public final class ScrubFindings {
     synchronized void add(Mismatch found) {
         if (found.verdict().isMismatch()) {
             mismatchSectors += found.sectors();
-            unrepairedSectors += found.repaired() ? 0 : found.sectors();
+            if (!found.repaired()) {
+                unrepairedSectors += found.sectors();
+            } else if (found.verdict().kind() == StripeVerdict.Kind.LIES) {
+                blockSectors += found.sectors();
+            } else {
+                paritySectors += found.sectors();
+            }
         } else {
             unreadableSectors += found.sectors();
         }
@@ -58,6 +71,29 @@ public final class ScrubFindings {
     /** Sectors of stripes that could not be compared, because too much of them can't be read. */
     public synchronized long unreadableSectors() {
         return unreadableSectors;
+    }
+
+    /**
+     * What was done about what does not fit, as the rest of a sentence that says how much that is, such as {@code , all repaired: 8
+     * sectors by rewriting the block that is wrong}; empty if nothing was found or nothing was to be repaired.
+     */
+    public synchronized String repairText() {
+        if (!repairs || mismatchSectors == 0) {
+            return "";
+        }
+        List<String> how = new ArrayList<>();
+        if (blockSectors > 0) {
+            how.add(blockSectors + " sectors by rewriting the block that is wrong");
+        }
+        if (paritySectors > 0) {
+            how.add(paritySectors + " sectors by making parity from the data");
+        }
+        String repaired = unrepairedSectors == 0
+                ? ", all repaired: "
+                : blockSectors + paritySectors == 0 ? ", none repaired" : ", repaired: ";
+        return repaired
+                + String.join(", ", how)
+                + (unrepairedSectors == 0 ? "" : "; not repaired: " + unrepairedSectors + " sectors");
     }
 
     /** The first places, at most {@link #MOST_PLACES}. */

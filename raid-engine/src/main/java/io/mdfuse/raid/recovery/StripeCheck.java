@@ -62,14 +62,20 @@ final class StripeCheck implements AutoCloseable {
         if (fits(image, stripeSector, end)) {
             return StripeVerdict.FITS;
         }
+        long row = image.row();
         if (geometry.layout().parityCount() == 1) {
-            return StripeVerdict.DISAGREES;
+            return StripeVerdict.disagrees(geometry.parityP(row));
         }
-        if (image.listsBad(stripeSector)) {
+        if (image.missingSlot() >= 0) {
+            // The missing block was solved with one parity, P if there is a choice; the other one tells that something
+            // is wrong.
+            return StripeVerdict.disagrees(
+                    image.missingSlot() == geometry.parityQ(row) ? geometry.parityP(row) : geometry.parityQ(row));
+        }
+        if (image.isSolved() || image.listsBad(stripeSector)) {
             // What was solved fits whatever it was solved from, so there is no telling who lies.
             return StripeVerdict.SEVERAL;
         }
-        long row = image.row();
         pDelta.copyFrom(image.slot(geometry.parityP(row), stripeSector, end));
         XorParity.add(pDelta, image.rightP(stripeSector, end));
         qDelta.copyFrom(image.slot(geometry.parityQ(row), stripeSector, end));

@@ -32,8 +32,11 @@ final class StripeImage implements AutoCloseable {
     private final Executor executor;
     private final Arena arena = Arena.ofShared();
     private final MemorySegment buffers;
+    private final int places;
     private long stripeSector;
     private long endStripeSector;
+    private int missingSlot = -1;
+    private boolean solved;
 
     /**
      * An empty image.
@@ -45,10 +48,8 @@ final class StripeImage implements AutoCloseable {
         this.members = members;
         this.stripeReader = stripeReader;
         this.executor = executor;
-        this.buffers = arena.allocate(
-                (long) BYTES_PER_SLOT
-                        * (geometry.raidDisks() + geometry.layout().parityCount()),
-                Sectors.BLOCK_BYTES);
+        this.places = geometry.raidDisks() + geometry.layout().parityCount() + 1;
+        this.buffers = arena.allocate((long) BYTES_PER_SLOT * places, Sectors.BLOCK_BYTES);
     }
 
     /** The end of the longest range from {@code fromStripeSector} on that fits. */
@@ -64,26 +65,44 @@ final class StripeImage implements AutoCloseable {
     void read(long fromStripeSector, long untilStripeSector) throws IOException {
         stripeSector = fromStripeSector;
         endStripeSector = untilStripeSector;
+        missingSlot = firstMissing();
+        solved = false;
         List<CompletableFuture<Boolean>> reads = new ArrayList<>();
         for (int slot = 0; slot < geometry.raidDisks(); slot++) {
             int reading = slot;
-            reads.add(CompletableFuture.supplyAsync(() -> readStraight(reading), executor));
+            reads.add(CompletableFuture.supplyAsync(() -> readStraight(reading, whole(reading)), executor));
         }
         List<Boolean> wentWell = reads.stream().map(CompletableFuture::join).toList();
         for (int slot = 0; slot < geometry.raidDisks(); slot++) {
             if (!wentWell.get(slot)) {
                 // One after the other: healing one slot may heal others of the same stripe.
                 stripeReader.read(slot, Sectors.toBytes(stripeSector), whole(slot));
+                // Into room of its own: a read that fails may have changed some of it.
+                solved |= slot != missingSlot && !readStraight(slot, whole(places - 1));
             }
         }
         makeParity();
     }
 
-    private boolean readStraight(int slot) {
+    private int firstMissing() {
+        for (int slot = 0; slot < geometry.raidDisks(); slot++) {
+            if (members.inSync(slot) == null) {
+                return slot;
+            }
+        }
+        return -1;
+    }
+
+    /** The slot that has no member, so that what is here of it was solved from the others; -1 if all have one. */
+    int missingSlot() {
+        return missingSlot;
+    }
+
+    private boolean readStraight(int slot, MemorySegment target) {
         Member member = members.inSync(slot);
         try {
             if (member != null) {
-                member.read(Sectors.toBytes(stripeSector), whole(slot));
+                member.read(Sectors.toBytes(stripeSector), target);
                 return true;
             }
             return false;
@@ -101,6 +120,11 @@ final class StripeImage implements AutoCloseable {
         }
         boolean hasQ = geometry.layout().parityCount() == 2;
         StripeParity.make(whole(geometry.raidDisks()), hasQ ? whole(geometry.raidDisks() + 1) : null, byExponent);
+    }
+
+    /** True if a member could not give its blocks, so that what is here of them was solved from the others. */
+    boolean isSolved() {
+        return solved;
     }
 
     /** True where a block of the stripe is listed as bad, so that what is here of it was solved from the others. */

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   LIES, a data slot   that block = what it holds + the delta of P
  *   LIES, P or Q        that parity, made from the data
- *   DISAGREES           P, made from the data: with one parity there is no telling, and data is what was read before
+ *   DISAGREES           that parity, made from the data: with one parity there is no telling, and data is what was read before
  *   SEVERAL             P and Q, made from the data; only when forced, for it buries what evidence there is
  * </pre>
  *
@@ -60,8 +60,10 @@ final class StripeMender {
         if (mismatch.verdict().kind() != StripeVerdict.Kind.LIES) {
             p = image.rightP(from, end);
             q = slotOfQ < 0 ? null : image.rightQ(from, end);
-            rewritten.set(slotOfP);
-            if (slotOfQ >= 0) {
+            if (mismatch.verdict().kind() == StripeVerdict.Kind.DISAGREES) {
+                rewritten.set(lying);
+            } else {
+                rewritten.set(slotOfP);
                 rewritten.set(slotOfQ);
             }
         } else {
