@@ -95,6 +95,11 @@ final class MemberManager implements Rebuild.Progress {
         writable.failures().whenMemberFails(this::soon);
     }
 
+    /** The members that it manages. */
+    MemberSet members() {
+        return members;
+    }
+
     /** Looks for work soon, on a thread that holds nothing: whoever found a failure holds stripes. */
     private void soon() {
         try {

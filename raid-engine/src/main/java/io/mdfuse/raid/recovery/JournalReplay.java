@@ -62,10 +62,11 @@ final class JournalReplay {
                 noteLosses(stripeSector, stripe, replayCase);
                 switch (replayCase) {
                     case NOTHING, SETTLED -> {}
-                    case PENDING, SETTLED_THEN_PENDING -> pendingStripes.complete(stripeSector, stripe, false);
+                    case PENDING, SETTLED_THEN_PENDING ->
+                        noteDropped(stripeSector, pendingStripes.complete(stripeSector, stripe, false));
                     case DOUBTFUL -> {
                         writeWhatWasBefore(stripeSector, stripe, settledStripe, writer);
-                        pendingStripes.complete(stripeSector, stripe, true);
+                        noteDropped(stripeSector, pendingStripes.complete(stripeSector, stripe, true));
                     }
                 }
             }
@@ -113,6 +114,12 @@ final class JournalReplay {
             } else if (inDoubt && !pending && !settled && !isReadable(stripeSector, geometry.dataSlot(row, index))) {
                 doubtful.add(arraySector);
             }
+        }
+    }
+
+    private void noteDropped(long stripeSector, List<Integer> dataIndices) {
+        for (int index : dataIndices) {
+            lost.add(geometry.arraySectorOf(stripeSector, index));
         }
     }
 

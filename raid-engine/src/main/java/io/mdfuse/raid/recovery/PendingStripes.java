@@ -6,12 +6,14 @@ import io.mdfuse.journal.LogContinuation;
 import io.mdfuse.journal.StripeRun;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.MemberSet;
+import io.mdfuse.raid.stripe.BlockLostException;
 import io.mdfuse.raid.stripe.ParityMaker;
 import io.mdfuse.raid.stripe.RunWrite;
 import io.mdfuse.raid.stripe.StripeReader;
 import io.mdfuse.raid.stripe.SyncPosition;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
+import io.mdfuse.raid.writepath.LostParity;
 import io.mdfuse.raid.writepath.MemberWriter;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -45,6 +47,7 @@ final class PendingStripes implements AutoCloseable {
     private final @Nullable LogContinuation continuation;
     private final ParityMaker parityMaker;
     private final MemberWriter memberWriter;
+    private final LostParity lostParity;
     private final StripeReader stripeReader;
     private final Arena arena = Arena.ofConfined();
     private final MemorySegment work;
@@ -63,6 +66,7 @@ final class PendingStripes implements AutoCloseable {
         // Old parity is used only where there is no other way: a sum of all data is right in any case.
         this.parityMaker = new ParityMaker(geometry, members, new SyncPosition(0), stripeReader);
         this.memberWriter = new MemberWriter(geometry, members);
+        this.lostParity = new LostParity(geometry, members);
         long stripeBytes = stripeBytes();
         this.work = arena.allocate(stripeBytes, Sectors.BLOCK_BYTES);
     }
@@ -79,8 +83,9 @@ final class PendingStripes implements AutoCloseable {
      * Completes a stripe, at the latest with {@link #finish}.
      *
      * @param settledToo the settled data could not be written before: its good pages are part of this
+     * @return the data slots, by index, whose good page could not be kept; empty if all could
      */
-    void complete(long stripeSector, StripeReplay stripe, boolean settledToo) throws IOException {
+    List<Integer> complete(long stripeSector, StripeReplay stripe, boolean settledToo) throws IOException {
         if (usedBytes + stripeBytes() > bufferBytes()) {
             finish();
         }
@@ -96,9 +101,41 @@ final class PendingStripes implements AutoCloseable {
         }
         RunWrite run = new RunWrite(geometry, stripeSector, 1, data);
         boolean hasQ = geometry.layout().parityCount() == 2;
-        parityMaker.make(run, take(), hasQ ? take() : null, work);
+        try {
+            parityMaker.make(run, take(), hasQ ? take() : null, work);
+        } catch (BlockLostException e) {
+            if (!lostParity.isBeyondParity(run)) {
+                throw e;
+            }
+            return completeWithoutParity(run);
+        }
         batch.add(run);
         records.add(standIns ? run.dataAndParity() : run.parityOnly());
+        return List.of();
+    }
+
+    /**
+     * More of the stripe is listed as bad, or missing, than parity makes good, as where power tore the write that should have made it
+     * whole. Each page goes to its member, as a write without a journal does it; a page whose member is missing has no place.
+     */
+    private List<Integer> completeWithoutParity(RunWrite run) throws IOException {
+        List<@Nullable MemorySegment> kept = new ArrayList<>();
+        List<Integer> dropped = new ArrayList<>();
+        for (int index = 0; index < geometry.dataDisks(); index++) {
+            boolean keeps = lostParity.memberKeeps(run, index);
+            kept.add(keeps ? run.newData(index) : null);
+            if (run.newData(index) != null && !keeps) {
+                dropped.add(index);
+            }
+        }
+        RunWrite lossy = new RunWrite(geometry, run.stripeSector(), run.stripeCount(), kept);
+        if (lossy.writtenSlots() > 0) {
+            lossy.noteParityLost();
+            lostParity.list(List.of(lossy));
+            memberWriter.write(List.of(lossy));
+            lostParity.requireKept(List.of(lossy));
+        }
+        return dropped;
     }
 
     /** The newest good page of a slot, or what its member holds; null where neither can be had. */

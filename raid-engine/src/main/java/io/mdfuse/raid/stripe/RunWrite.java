@@ -22,6 +22,7 @@ public final class RunWrite {
     private @Nullable MemorySegment q;
     private boolean sumOfAllData;
     private boolean parityLost;
+    private boolean alone;
 
     /**
      * A run whose parity is still to be made.
@@ -98,6 +99,16 @@ public final class RunWrite {
     /** True if its parity is not written. */
     public boolean parityIsLost() {
         return parityLost;
+    }
+
+    /** Its request was admitted alone, into a log that holds nothing. */
+    public void noteAlone() {
+        alone = true;
+    }
+
+    /** True if its request is the only one that is in, and the log held nothing when it came in. */
+    public boolean isAlone() {
+        return alone;
     }
 
     /** Its parity is the sum of all data blocks of its stripes, whatever old parity was. */

@@ -61,6 +61,7 @@ public final class Journaled implements WritePath, AutoCloseable {
     private final WriteThrough writeThrough;
     private final MemberWriter memberWriter;
     private final WriteOut writeOut;
+    private final BesideLog besideLog;
     private final CacheAdmission admission;
     private final HostRoom hostRoom;
     private final JournalLoss journalLoss;
@@ -106,6 +107,8 @@ public final class Journaled implements WritePath, AutoCloseable {
         reclaimer.whenTailMoves(admission::roomMayHaveChanged);
         this.writeOut =
                 new WriteOut(geometry, members, locks, cache, parityMaker, reclaimer, admission, journal, dirtyMarker);
+        this.besideLog =
+                new BesideLog(geometry, members, memberWriter, writeThrough, writeOut, admission, hostRoom, reclaimer);
         var unused = timer.scheduleWithFixedDelay(
                 this::requestCycle, WRITE_OUT_INTERVAL.toSeconds(), WRITE_OUT_INTERVAL.toSeconds(), TimeUnit.SECONDS);
     }
@@ -117,6 +120,9 @@ public final class Journaled implements WritePath, AutoCloseable {
 
     @Override
     public Admission admit(List<RunWrite> runs) throws IOException {
+        if (besideLog.concerns(runs)) {
+            return besideLog.admit(runs);
+        }
         long sectors = admission.enter(runs);
         return () -> {
             admission.leave(runs, sectors);
@@ -129,6 +135,10 @@ public final class Journaled implements WritePath, AutoCloseable {
         hostRoom.requireJournal();
         members.requireSound();
         hostRoom.reserve(runs, admission.promisedSectors());
+        if (runs.stream().anyMatch(RunWrite::isAlone)) {
+            besideLog.commit(runs, parityWork);
+            return;
+        }
         if (caching && members.degraded() == 0 && mayBeCached(runs)) {
             cacheRuns(runs);
             return;
@@ -225,7 +235,7 @@ public final class Journaled implements WritePath, AutoCloseable {
         caching = false;
         admission.enterAlone();
         try {
-            writeOutAll();
+            writeOut.writeOutAll();
         } finally {
             admission.leaveAlone();
         }
@@ -259,7 +269,7 @@ public final class Journaled implements WritePath, AutoCloseable {
             }
             hostRoom.requireRoomForLog();
             caching = false;
-            writeOutAll();
+            writeOut.writeOutAll();
             members.flush();
             journalLoss.record();
             abandoned = true;
@@ -272,7 +282,7 @@ public final class Journaled implements WritePath, AutoCloseable {
     public void beginTrim(long fromStripeSector, long endStripeSector) throws IOException {
         admission.enterAlone();
         try {
-            writeOutAll();
+            writeOut.writeOutAll();
             reclaimer.drain();
             dirtyMarker.begin();
         } catch (IOException | RuntimeException e) {
@@ -303,7 +313,7 @@ public final class Journaled implements WritePath, AutoCloseable {
     public void drain() throws IOException {
         admission.enterAlone();
         try {
-            writeOutAll();
+            writeOut.writeOutAll();
             if (journal.failed()) {
                 abandonJournal();
             } else {
@@ -314,24 +324,12 @@ public final class Journaled implements WritePath, AutoCloseable {
         }
     }
 
-    private void writeOutAll() throws IOException {
-        while (cache.size() > 0) {
-            writeOut.writeOut(cache.oldest(WriteOutPolicy.GROUP * 4), false);
-        }
-    }
-
-    private LogPressure pressure() {
-        long need = LogPressure.needSectors(
-                cache.size(), geometry.raidDisks(), geometry.layout().parityCount());
-        return LogPressure.of(journal.freeSectors(), need);
-    }
-
     private WriteOutPolicy policy() {
         return WriteOutPolicy.of(
                 cache.size(),
                 cache.fullStripes(),
                 admission.maxStripes(),
-                pressure(),
+                writeOut.pressure(),
                 admission.waiters() > 0 || !caching);
     }
 
@@ -377,7 +375,7 @@ public final class Journaled implements WritePath, AutoCloseable {
     private void writeOutByPolicy() throws IOException {
         boolean waiters = admission.waiters() > 0;
         for (WriteOutPolicy now = policy(); !now.rests() && !journal.failed(); now = policy()) {
-            boolean relaxed = pressure() == LogPressure.RELAXED;
+            boolean relaxed = writeOut.pressure() == LogPressure.RELAXED;
             if (now.full() > 0) {
                 writeOut.writeOut(cache.full(Math.min(now.full(), writeOut.fullStripesInBatch())), relaxed);
             }

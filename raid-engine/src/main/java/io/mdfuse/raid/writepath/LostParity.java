@@ -4,6 +4,8 @@ import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
+import io.mdfuse.raid.stripe.BlockLostException;
+import io.mdfuse.raid.stripe.RunCommit.ParityWork;
 import io.mdfuse.raid.stripe.RunWrite;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -23,11 +25,12 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>the data is written and flushed</td><td>the written block is listed still, and an error; or good, and as written</td></tr>
  * </table>
  */
-final class LostParity {
+public final class LostParity {
     private final ArrayGeometry geometry;
     private final MemberSet members;
 
-    LostParity(ArrayGeometry geometry, MemberSet members) {
+    /** Looks at the stripes of one array. */
+    public LostParity(ArrayGeometry geometry, MemberSet members) {
         this.geometry = geometry;
         this.members = members;
     }
@@ -64,27 +67,47 @@ final class LostParity {
     }
 
     /** True if the run's stripes have lost more slots than there are parities: some data of them is an error. */
-    boolean isBeyondParity(RunWrite run) {
+    public boolean isBeyondParity(RunWrite run) {
         return members.lostSlots(run.stripeSector(), run.endStripeSector())
                 > geometry.layout().parityCount();
     }
 
     /**
-     * True if each slot that the run writes has a member that is read for it afterwards. A slot whose member is missing, or is not rebuilt
-     * that far, lives in parity alone: without parity, what is written to it is lost.
+     * Makes a run's parity, or notes that it is lost. What lists say is lost stays lost; what just can't be read now may come back, and
+     * needs its parity then.
+     *
+     * @throws IOException if parity can't be made, and without parity the run can't be written either
      */
-    boolean membersKeep(RunWrite run) {
+    void makeOrGiveUp(RunWrite run, ParityWork parityWork) throws IOException {
+        try {
+            parityWork.make(run);
+        } catch (BlockLostException e) {
+            if (!isBeyondParity(run) || !membersKeep(run)) {
+                throw e;
+            }
+            run.noteParityLost();
+        }
+    }
+
+    private boolean membersKeep(RunWrite run) {
         for (int index = 0; index < geometry.dataDisks(); index++) {
-            if (run.newData(index) != null
-                    && members.readable(geometry.dataSlot(run.row(), index), run.endStripeSector()) == null) {
+            if (run.newData(index) != null && !memberKeeps(run, index)) {
                 return false;
             }
         }
         return true;
     }
 
+    /**
+     * True if a data slot has a member that is read for the run's stripes. A slot whose member is missing, or is not rebuilt that far,
+     * lives in parity alone: without parity, what is written to it is lost.
+     */
+    public boolean memberKeeps(RunWrite run, int dataIndex) {
+        return members.readable(geometry.dataSlot(run.row(), dataIndex), run.endStripeSector()) != null;
+    }
+
     /** Throws if a member that a run without parity was written to has failed meanwhile: what it took is lost with it. */
-    void requireKept(List<RunWrite> runs) throws IOException {
+    public void requireKept(List<RunWrite> runs) throws IOException {
         for (RunWrite run : runs) {
             if (run.parityIsLost() && !membersKeep(run)) {
                 throw new IOException("the stripe at sector " + run.stripeSector()
@@ -98,7 +121,7 @@ final class LostParity {
      *
      * @throws IOException if a member with parity has no list, or no room in it; nothing was written to the stripes then
      */
-    void list(List<RunWrite> runs) throws IOException {
+    public void list(List<RunWrite> runs) throws IOException {
         List<Member> listing = new ArrayList<>();
         for (RunWrite run : runs) {
             for (int slot : new int[] {geometry.parityP(run.row()), geometry.parityQ(run.row())}) {

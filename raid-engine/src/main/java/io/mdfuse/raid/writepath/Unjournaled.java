@@ -2,7 +2,6 @@ package io.mdfuse.raid.writepath;
 
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.MemberSet;
-import io.mdfuse.raid.stripe.BlockLostException;
 import io.mdfuse.raid.stripe.RunWrite;
 import java.io.IOException;
 import java.util.BitSet;
@@ -42,7 +41,7 @@ public final class Unjournaled implements WritePath {
         memberWriter.reserve(runs);
         List<RunWrite> parts = lostParity.apart(runs);
         for (RunWrite run : parts) {
-            makeParity(run, parityWork);
+            lostParity.makeOrGiveUp(run, parityWork);
         }
         lostParity.list(parts.stream().filter(RunWrite::parityIsLost).toList());
         dirtyMarker.begin();
@@ -54,18 +53,6 @@ public final class Unjournaled implements WritePath {
         lostParity.requireKept(parts);
         // Asked again: what waits for room in spite of that is not answered as written.
         memberWriter.reserve(runs);
-    }
-
-    private void makeParity(RunWrite run, ParityWork parityWork) throws IOException {
-        try {
-            parityWork.make(run);
-        } catch (BlockLostException e) {
-            // What lists say is lost stays lost. What just can't be read now may come back, and needs its parity then.
-            if (!lostParity.isBeyondParity(run) || !lostParity.membersKeep(run)) {
-                throw e;
-            }
-            run.noteParityLost();
-        }
     }
 
     private void writeRecorded(List<RunWrite> runs) throws IOException {

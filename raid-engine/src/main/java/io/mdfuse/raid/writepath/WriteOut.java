@@ -200,6 +200,20 @@ final class WriteOut implements AutoCloseable {
         runs.forEach(cache::remove);
     }
 
+    /** Writes out until nothing is cached; nobody else is in. */
+    void writeOutAll() throws IOException {
+        while (cache.size() > 0) {
+            writeOut(cache.oldest(WriteOutPolicy.GROUP * 4), false);
+        }
+    }
+
+    /** How short the log is of what writing out the whole cache would take. */
+    LogPressure pressure() {
+        long need = LogPressure.needSectors(
+                cache.size(), geometry.raidDisks(), geometry.layout().parityCount());
+        return LogPressure.of(journal.freeSectors(), need);
+    }
+
     private LogTicket log(List<RunWrite> runs) throws IOException {
         LogTicket ticket =
                 reclaimer.append(runs.stream().map(RunWrite::parityOnly).toList());
