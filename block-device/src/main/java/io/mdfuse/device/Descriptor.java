@@ -159,6 +159,7 @@ final class Descriptor {
 
     private void leave() throws DeviceException {
         if (users.decrementAndGet() == 0) {
+            DeviceOpener.unlock(number);
             int answer = LinuxCalls.close(number);
             // After EINTR Linux has closed the descriptor nevertheless.
             if (answer < 0 && answer != -Errno.EINTR) {

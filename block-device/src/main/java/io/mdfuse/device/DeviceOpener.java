@@ -29,6 +29,7 @@ final class DeviceOpener {
     private static final int LOCK_SH = 1;
     private static final int LOCK_EX = 2;
     private static final int LOCK_NB = 4;
+    private static final int LOCK_UN = 8;
     private static final Duration BETWEEN_TRIES = Duration.ofMillis(50);
     private static final int MOST_TRIES = 20;
     private static final int SEEK_END = 2;
@@ -79,6 +80,7 @@ final class DeviceOpener {
             return opened;
         } finally {
             if (!usable) {
+                unlock(descriptor);
                 LinuxCalls.close(descriptor);
             }
         }
@@ -96,8 +98,8 @@ final class DeviceOpener {
     }
 
     /**
-     * Locks the descriptor. A lock can outlive the close of its file for a moment, as in a child process that is just being
-     * started, so a lock of which no process can be seen is waited for, for a second.
+     * Locks the descriptor. The lock of a process that was killed can outlive it for a moment, in a child that it was just starting,
+     * so a lock of which no process can be seen is waited for, for a second. A close lets go at once: {@link #unlock}.
      */
     private static void lock(Path path, Access access, FileStatus status, int descriptor) throws DeviceOpenException {
         for (int tries = 1; !takesLocks(path, access, status, descriptor); tries++) {
@@ -133,6 +135,16 @@ final class DeviceOpener {
             }
         }
         return RecordLocks.lock(descriptor, access);
+    }
+
+    /**
+     * Lets go of what {@link #open} has locked. A close alone would not always do: a child process shares every open file from its fork
+     * to its exec, O_CLOEXEC or not, and a lock lasts until the last that shares the file has closed it. So a process that is being
+     * started at that moment would keep the device locked. Errors are of no use: there may be no lock, and the close follows.
+     */
+    static void unlock(int descriptor) {
+        LinuxCalls.flock(descriptor, LOCK_UN);
+        RecordLocks.unlock(descriptor);
     }
 
     private static void refuseAttached(Path path, FileStatus status) throws DeviceOpenException {

@@ -80,6 +80,13 @@ final class RecordLocks {
         }
     }
 
+    /** Lets go of all that {@link #lock} has locked; does nothing if nothing is locked. */
+    static void unlock(int descriptor) {
+        try (Arena arena = Arena.ofConfined()) {
+            set(descriptor, arena.allocate(FLOCK_BYTES, Long.BYTES), F_UNLCK, WHOLE);
+        }
+    }
+
     /** On a Windows share flock becomes a lock of the whole range by the server, which refuses a second one of the same holder. */
     private static boolean flockIsSuchALock(int descriptor, Arena arena) {
         MemorySegment statfs = arena.allocate(STATFS_BYTES, Long.BYTES);
