@@ -13,30 +13,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Memory grows with the blocks that are written; it is given back on close, which leaves the device below open.
  */
-public final class CopyOnWriteDevice implements BlockDevice {
-    private final BlockDevice below;
+public final class CopyOnWriteDevice extends ForwardingDevice {
     private final Arena arena = Arena.ofShared();
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
     private final Map<Long, MemorySegment> writtenBlocks = new HashMap<>();
 
     /** @param below is read where nothing was written yet */
     public CopyOnWriteDevice(BlockDevice below) {
-        this.below = below;
-    }
-
-    @Override
-    public String name() {
-        return below.name();
-    }
-
-    @Override
-    public long sizeBytes() {
-        return below.sizeBytes();
-    }
-
-    @Override
-    public int logicalBlockBytes() {
-        return below.logicalBlockBytes();
+        super(below);
     }
 
     @Override
@@ -66,7 +50,7 @@ public final class CopyOnWriteDevice implements BlockDevice {
     /** A block that was written since can be read, whether or not the one below it can. */
     private @Nullable DeviceException readBelow(long offsetBytes, MemorySegment target) {
         try {
-            below.read(offsetBytes, target);
+            device.read(offsetBytes, target);
             return null;
         } catch (DeviceException e) {
             return e;
@@ -93,11 +77,20 @@ public final class CopyOnWriteDevice implements BlockDevice {
             owned = arena.allocate(Sectors.BLOCK_BYTES, Sectors.BLOCK_BYTES);
             long fromBytes = block * Sectors.BLOCK_BYTES;
             if (!whole) {
-                below.read(fromBytes, owned.asSlice(0, Math.min(Sectors.BLOCK_BYTES, sizeBytes() - fromBytes)));
+                device.read(fromBytes, owned.asSlice(0, Math.min(Sectors.BLOCK_BYTES, sizeBytes() - fromBytes)));
             }
             writtenBlocks.put(block, owned);
         }
         return owned;
+    }
+
+    /** Memory is there when it is written to; below nothing is reserved. */
+    @Override
+    public void reserve(long offsetBytes, long lengthBytes) {}
+
+    @Override
+    public boolean promisesRoom() {
+        return true;
     }
 
     @Override

@@ -7,8 +7,7 @@ import java.util.Objects;
  * A device that ends before it should, shown at its full size: what lies behind its end can't be read or written, as a bad
  * sector can't. It is not closed with this one.
  */
-public final class CutShortDevice implements BlockDevice {
-    private final BlockDevice below;
+public final class CutShortDevice extends ForwardingDevice {
     private final long sizeBytes;
 
     /**
@@ -17,13 +16,8 @@ public final class CutShortDevice implements BlockDevice {
      * @param sizeBytes what it should have, not less than it has
      */
     public CutShortDevice(BlockDevice below, long sizeBytes) {
-        this.below = below;
+        super(below);
         this.sizeBytes = Math.max(sizeBytes, below.sizeBytes());
-    }
-
-    @Override
-    public String name() {
-        return below.name();
     }
 
     @Override
@@ -32,44 +26,40 @@ public final class CutShortDevice implements BlockDevice {
     }
 
     @Override
-    public int logicalBlockBytes() {
-        return below.logicalBlockBytes();
-    }
-
-    @Override
     public void read(long offsetBytes, MemorySegment target) throws DeviceException {
         requireThere("read", offsetBytes, target.byteSize());
-        below.read(offsetBytes, target);
+        device.read(offsetBytes, target);
     }
 
     @Override
     public void write(long offsetBytes, MemorySegment source) throws DeviceException {
         requireThere("write", offsetBytes, source.byteSize());
-        below.write(offsetBytes, source);
-    }
-
-    @Override
-    public void flush() throws DeviceException {
-        below.flush();
+        device.write(offsetBytes, source);
     }
 
     @Override
     public boolean trim(long offsetBytes, long lengthBytes) throws DeviceException {
         requireThere("trim", offsetBytes, lengthBytes);
-        return below.trim(offsetBytes, lengthBytes);
+        return device.trim(offsetBytes, lengthBytes);
+    }
+
+    @Override
+    public void reserve(long offsetBytes, long lengthBytes) throws DeviceException {
+        requireThere("reserve", offsetBytes, lengthBytes);
+        device.reserve(offsetBytes, lengthBytes);
     }
 
     @Override
     public void prefetch(long offsetBytes, long lengthBytes) {
         if (isThere(offsetBytes, lengthBytes)) {
-            below.prefetch(offsetBytes, lengthBytes);
+            device.prefetch(offsetBytes, lengthBytes);
         }
     }
 
     @Override
     public void evict(long offsetBytes, long lengthBytes) {
         if (isThere(offsetBytes, lengthBytes)) {
-            below.evict(offsetBytes, lengthBytes);
+            device.evict(offsetBytes, lengthBytes);
         }
     }
 
@@ -78,13 +68,13 @@ public final class CutShortDevice implements BlockDevice {
 
     private boolean isThere(long offsetBytes, long lengthBytes) {
         Objects.checkFromIndexSize(offsetBytes, lengthBytes, sizeBytes);
-        return offsetBytes + lengthBytes <= below.sizeBytes();
+        return offsetBytes + lengthBytes <= device.sizeBytes();
     }
 
     private void requireThere(String verb, long offsetBytes, long lengthBytes) throws DeviceException {
         if (!isThere(offsetBytes, lengthBytes)) {
             throw new DeviceException(
-                    name(), verb, offsetBytes, lengthBytes, "the device ends at byte " + below.sizeBytes());
+                    name(), verb, offsetBytes, lengthBytes, "the device ends at byte " + device.sizeBytes());
         }
     }
 }

@@ -7,8 +7,7 @@ import java.util.Objects;
  * A part of a device, for reading alone: a partition, or an image without what lies behind the disk's end. It takes nothing
  * over: the device behind it stays its opener's, and has to stay open.
  */
-public final class DeviceSlice implements BlockDevice {
-    private final BlockDevice whole;
+public final class DeviceSlice extends ForwardingDevice {
     private final long startBytes;
     private final long sizeBytes;
 
@@ -18,16 +17,10 @@ public final class DeviceSlice implements BlockDevice {
      * @throws IndexOutOfBoundsException if the range does not lie within the device
      */
     public DeviceSlice(BlockDevice whole, long startBytes, long sizeBytes) {
+        super(whole);
         Objects.checkFromIndexSize(startBytes, sizeBytes, whole.sizeBytes());
-        this.whole = whole;
         this.startBytes = startBytes;
         this.sizeBytes = sizeBytes;
-    }
-
-    /** The name of the whole device. */
-    @Override
-    public String name() {
-        return whole.name();
     }
 
     @Override
@@ -38,12 +31,23 @@ public final class DeviceSlice implements BlockDevice {
     @Override
     public void read(long offsetBytes, MemorySegment target) throws DeviceException {
         Objects.checkFromIndexSize(offsetBytes, target.byteSize(), sizeBytes);
-        whole.read(startBytes + offsetBytes, target);
+        device.read(startBytes + offsetBytes, target);
     }
 
     @Override
     public void write(long offsetBytes, MemorySegment source) throws DeviceException {
         throw new DeviceException(name(), "write", offsetBytes, source.byteSize(), "this part of it is only read");
+    }
+
+    /** Refused: no room is needed for what can't be written. */
+    @Override
+    public void reserve(long offsetBytes, long lengthBytes) throws DeviceException {
+        throw new DeviceException(name(), "reserve", offsetBytes, lengthBytes, "this part of it is only read");
+    }
+
+    @Override
+    public long allocatedBytes() throws DeviceException {
+        return Math.min(sizeBytes, device.allocatedBytes());
     }
 
     @Override
@@ -57,13 +61,13 @@ public final class DeviceSlice implements BlockDevice {
     @Override
     public void prefetch(long offsetBytes, long lengthBytes) {
         Objects.checkFromIndexSize(offsetBytes, lengthBytes, sizeBytes);
-        whole.prefetch(startBytes + offsetBytes, lengthBytes);
+        device.prefetch(startBytes + offsetBytes, lengthBytes);
     }
 
     @Override
     public void evict(long offsetBytes, long lengthBytes) {
         Objects.checkFromIndexSize(offsetBytes, lengthBytes, sizeBytes);
-        whole.evict(startBytes + offsetBytes, lengthBytes);
+        device.evict(startBytes + offsetBytes, lengthBytes);
     }
 
     @Override

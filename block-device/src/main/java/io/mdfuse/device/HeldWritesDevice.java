@@ -31,7 +31,7 @@ import org.slf4j.event.Level;
  * <p>The host's lack of room is logged in one line when it begins, and its end in another. Of writes that overlap only one is
  * under way at a time, which the callers' locks see to. May be used by many threads.
  */
-public final class HeldWritesDevice implements BlockDevice {
+public final class HeldWritesDevice extends ForwardingDevice {
     private static final Logger LOG = LoggerFactory.getLogger(HeldWritesDevice.class);
 
     /** The most that is held for one device. */
@@ -59,7 +59,6 @@ public final class HeldWritesDevice implements BlockDevice {
         }
     }
 
-    private final BlockDevice device;
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
     private final List<Held> held = new ArrayList<>();
     private volatile boolean holding;
@@ -80,32 +79,12 @@ public final class HeldWritesDevice implements BlockDevice {
 
     /** Holds what the host of {@code device} has no room for. */
     public HeldWritesDevice(BlockDevice device) {
-        this.device = device;
+        super(device);
     }
 
     /** Has one listener told from now on. */
     public void whenRoomChanges(RoomListener listener) {
         roomListener = listener;
-    }
-
-    @Override
-    public String name() {
-        return device.name();
-    }
-
-    @Override
-    public long sizeBytes() {
-        return device.sizeBytes();
-    }
-
-    @Override
-    public int logicalBlockBytes() {
-        return device.logicalBlockBytes();
-    }
-
-    @Override
-    public boolean isImageFile() {
-        return device.isImageFile();
     }
 
     @Override
@@ -188,16 +167,6 @@ public final class HeldWritesDevice implements BlockDevice {
         } finally {
             lock.writeLock().unlock();
         }
-    }
-
-    @Override
-    public void prefetch(long offsetBytes, long lengthBytes) {
-        device.prefetch(offsetBytes, lengthBytes);
-    }
-
-    @Override
-    public void evict(long offsetBytes, long lengthBytes) {
-        device.evict(offsetBytes, lengthBytes);
     }
 
     @Override

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It fails as drives do: a failed write may have brought some of its sectors to the medium, and a failed read leaves
  * bytes in the caller's memory that are nobody's data, so that whoever uses them is found out.
  */
-public final class FaultyDevice extends PassThroughDevice {
+public final class FaultyDevice extends ForwardingDevice {
     /** What a failed read leaves behind. */
     public static final byte NOBODYS_DATA = (byte) 0xdb;
 

@@ -5,7 +5,7 @@ import java.util.BitSet;
 import java.util.Objects;
 
 /** A sparse image on a {@link FullHost}: what was never reserved or written needs room. */
-public final class FullHostDevice extends PassThroughDevice {
+public final class FullHostDevice extends ForwardingDevice {
     private final FullHost host;
     private final BitSet allocatedBlocks = new BitSet();
 

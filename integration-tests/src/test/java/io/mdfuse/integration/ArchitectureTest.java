@@ -124,6 +124,22 @@ class ArchitectureTest {
                 .check(PRODUCT);
     }
 
+    /** So that a method which the interface gains later is not answered by its default. */
+    @Test
+    void aDeviceOverAnotherOneForwards() {
+        classes()
+                .that()
+                .implement("io.mdfuse.device.BlockDevice")
+                .and(DescribedPredicate.describe(
+                        "have a device beneath",
+                        type -> type.getFields().stream()
+                                .anyMatch(field ->
+                                        field.getRawType().getFullName().equals("io.mdfuse.device.BlockDevice"))))
+                .should()
+                .beAssignableTo("io.mdfuse.device.ForwardingDevice")
+                .check(PRODUCT);
+    }
+
     @Test
     void everythingIsInARoomWithoutNulls() {
         classes()

@@ -2,13 +2,13 @@ package io.mdfuse.journal;
 
 import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.DeviceException;
-import io.mdfuse.device.PassThroughDevice;
+import io.mdfuse.device.ForwardingDevice;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A device as slow as a test wants: each flush, and each write, waits for a permit. It counts what it was asked. */
-final class GatedDevice extends PassThroughDevice {
+final class GatedDevice extends ForwardingDevice {
     private static final int OPEN = 1 << 30;
 
     final Semaphore writes = new Semaphore(OPEN);

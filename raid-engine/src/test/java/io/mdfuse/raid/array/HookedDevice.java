@@ -2,13 +2,13 @@ package io.mdfuse.raid.array;
 
 import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.DeviceException;
-import io.mdfuse.device.PassThroughDevice;
+import io.mdfuse.device.ForwardingDevice;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 
 /** A device that has something done just before each write that starts in some range. */
-final class HookedDevice extends PassThroughDevice {
+final class HookedDevice extends ForwardingDevice {
     /** What is done. */
     interface Hook {
         void run() throws IOException;

@@ -8,7 +8,7 @@ import io.mdfuse.device.CrashDisk;
 import io.mdfuse.device.DeviceException;
 import io.mdfuse.device.FaultPlan;
 import io.mdfuse.device.FaultyDevice;
-import io.mdfuse.device.PassThroughDevice;
+import io.mdfuse.device.ForwardingDevice;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.geometry.ParityLayout;
@@ -200,7 +200,7 @@ class ResyncReadErrorTest {
     }
 
     /** Can neither read nor write one sector. */
-    private static final class GoneSector extends PassThroughDevice {
+    private static final class GoneSector extends ForwardingDevice {
         private final long offsetBytes;
 
         GoneSector(BlockDevice device, long sector) {

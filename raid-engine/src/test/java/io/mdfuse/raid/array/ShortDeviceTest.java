@@ -10,7 +10,7 @@ import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.CrashDisk;
 import io.mdfuse.device.CrashTrace;
 import io.mdfuse.device.DeviceException;
-import io.mdfuse.device.PassThroughDevice;
+import io.mdfuse.device.ForwardingDevice;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.geometry.ParityLayout;
@@ -39,7 +39,7 @@ class ShortDeviceTest {
     private byte[] content = new byte[0];
 
     /** The first bytes of a device. */
-    private static final class Beginning extends PassThroughDevice {
+    private static final class Beginning extends ForwardingDevice {
         private final long lengthBytes;
 
         Beginning(BlockDevice device, long lengthBytes) {
