@@ -25,6 +25,8 @@ else
   echo "  (one to two minutes, and more the first time, if Maven has to fetch its plugins: about 150 MB)"
 fi
 rm -f "$stamp"
+# Maven adds the libraries that are needed; one that is not needed any more would stay.
+rm -rf fuse-frontend/target/lib
 "$here/maven.sh" package -Dmaven.test.skip=true -pl fuse-frontend -am || { echo "Maven could not build it; its own words are above" >&2; exit 1; }
 "$here/dist.sh"
 echo "$made_from" >"$stamp"

@@ -71,6 +71,7 @@ final class BackgroundMount {
     static void finish(@Nullable Path log) throws IOException {
         Path target = log == null ? NOWHERE : log;
         StandardStreams.redirect(StandardStreams.ERR, target);
+        LogLines.ofThisProcess().serve(true);
         System.out.println(READY);
         System.out.flush();
         StandardStreams.redirect(StandardStreams.OUT, target);

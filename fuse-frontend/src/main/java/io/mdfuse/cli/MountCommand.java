@@ -247,8 +247,11 @@ final class MountCommand implements Callable<Integer> {
         try {
             if (!foreground) {
                 BackgroundMount.finish(log);
-            } else if (log != null) {
-                StandardStreams.redirect(StandardStreams.ERR, log);
+            } else {
+                if (log != null) {
+                    StandardStreams.redirect(StandardStreams.ERR, log);
+                }
+                LogLines.ofThisProcess().serve(log != null);
             }
             watched.served(served.array());
         } catch (IOException e) {

@@ -32,7 +32,9 @@ public final class MountPoint {
     /** Prepares {@code given} and returns its real path, by which the kernel's mount table will call it. */
     static Path prepare(Path given, boolean allowNonEmpty) throws IOException {
         requireFuseNode();
-        clearDead(given);
+        if (clearDead(given)) {
+            LOG.warn("{} was dead: its process had been killed; that mount is cleared", given);
+        }
         requireDirectory(given);
         Path real = given.toRealPath();
         MountTable.Entry mounted = MountTable.at(real);
@@ -67,21 +69,23 @@ public final class MountPoint {
         return parent == null || name == null ? absolute : parent.toRealPath().resolve(name);
     }
 
-    /** Clears every dead mount of ours from {@code given}; another's is refused. */
-    public static void clearDead(Path given) throws IOException {
+    /** Clears every dead mount of ours from {@code given}; another's is refused. True if there was one. */
+    public static boolean clearDead(Path given) throws IOException {
+        boolean cleared = false;
         while (isDead(given)) {
             Path real = withRealParent(given);
             MountTable.Entry dead = MountTable.at(real);
             if (dead == null) {
-                return;
+                return cleared;
             }
             if (!dead.isOurs()) {
                 throw new MountException(given + " is a dead mount of " + dead.source() + " (" + dead.type()
                         + "); clear it first: fusermount -u -z " + given);
             }
             Fusermount.unmountLazily(real);
-            LOG.info("cleared a dead mount of {} on {}", dead.source(), given);
+            cleared = true;
         }
+        return cleared;
     }
 
     private static void requireFuseNode() throws MountException {

@@ -148,11 +148,13 @@ public final class MountSession {
             binding.keepPageCacheTrue(look.get(USABLE_WITHIN.toSeconds(), TimeUnit.SECONDS));
             return MountTable.at(mountPoint) != null;
         } catch (TimeoutException | ExecutionException e) {
+            Throwable cause = e.getCause();
             if (MountTable.at(mountPoint) == null) {
                 return false;
             }
             Fusermount.unmountLazily(mountPoint);
-            throw new MountException(mountPoint + " was mounted but does not answer: " + e);
+            throw new MountException(mountPoint + " was mounted but does not answer"
+                    + (cause == null ? " within " + USABLE_WITHIN.toSeconds() + " s" : ": " + cause.getMessage()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             Fusermount.unmountLazily(mountPoint);

@@ -1,0 +1,80 @@
+package io.mdfuse.cli;
+
+import java.io.PrintStream;
+import java.time.OffsetDateTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.event.Level;
+
+/**
+ * The program's log, one line for each thing that happened. Any thread may write to it.
+ *
+ * <pre>
+ *   when                            warnings and errors                         all else
+ *   until a mount can be used       "mdfuse: TEXT" on standard error, kept      kept
+ *   from then on                    "TIME LEVEL TEXT" on standard error, which may be the file of --log
+ * </pre>
+ *
+ * So what a user sees of a mount is its own lines. What was kept is the beginning of the log.
+ */
+final class LogLines {
+    /** More than any start has to say; what comes after these is shown, but not kept. */
+    private static final int MOST_KEPT = 1000;
+
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSXXX");
+
+    private static final LogLines OF_THIS_PROCESS = new LogLines(System.err);
+
+    private record Kept(String line, boolean shown) {}
+
+    private final PrintStream err;
+    private final Queue<Kept> kept = new ArrayDeque<>();
+    private boolean serving;
+
+    LogLines(PrintStream err) {
+        this.err = err;
+    }
+
+    static LogLines ofThisProcess() {
+        return OF_THIS_PROCESS;
+    }
+
+    /** @param failure whose stack is shown too: a fault of the program; null for all else */
+    synchronized void write(Level level, String text, @Nullable Throwable failure) {
+        String line = OffsetDateTime.now(ZoneId.systemDefault()).format(TIME) + " " + level + " " + text;
+        if (serving) {
+            err.println(line);
+        } else {
+            boolean shown = level.compareTo(Level.WARN) <= 0;
+            if (shown) {
+                err.println("mdfuse: " + text);
+            }
+            if (kept.size() < MOST_KEPT) {
+                kept.add(new Kept(line, shown));
+            }
+        }
+        if (failure != null) {
+            failure.printStackTrace(err);
+        }
+        err.flush();
+    }
+
+    /**
+     * From now on lines have a time and a level, and the kept ones come first.
+     *
+     * @param elsewhere true if standard error was turned to another file meanwhile, which lacks the lines that were shown
+     */
+    synchronized void serve(boolean elsewhere) {
+        serving = true;
+        for (Kept line : kept) {
+            if (elsewhere || !line.shown()) {
+                err.println(line.line());
+            }
+        }
+        kept.clear();
+        err.flush();
+    }
+}
