@@ -28,7 +28,7 @@ final class DeviceHolders {
         }
         String process = LockHolders.ofNode(path, NO_DESCRIPTOR);
         if (process != null) {
-            return "is in use by " + process + "; stop that first";
+            return "is in use by " + process;
         }
         return "is in use by the kernel (mounted, or part of another array)"
                 + " or by another process, which only root can name";

@@ -107,8 +107,9 @@ final class DeviceOpener {
                     ? LockHolders.ofFile(status.identity(), descriptor)
                     : LockHolders.ofNode(path, descriptor);
             if (holder != null || tries == MOST_TRIES) {
-                String named = holder == null ? "another process, which only root can name" : holder;
-                throw new DeviceInUseException(path.toString(), "is locked by " + named + "; stop that first");
+                String named =
+                        holder == null ? "another process, which only root can name" + LockHolders.STOP_FIRST : holder;
+                throw new DeviceInUseException(path.toString(), "is locked by " + named);
             }
             try {
                 Thread.sleep(BETWEEN_TRIES);

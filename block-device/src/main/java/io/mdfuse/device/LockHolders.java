@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,10 +23,14 @@ final class LockHolders {
     private static final int LOCKS_FILE = 5;
     private static final String MDFUSE_CLASS = "io.mdfuse.cli.Mdfuse";
 
+    /** What to do about a process that no more is known of. */
+    static final String STOP_FIRST = "; stop that first";
+
     private LockHolders() {}
 
     /**
-     * The process that holds a lock on the file, such as {@code qemu-nbd (process 123)}; null if it can't be told.
+     * The process that holds a lock on the file, and what to do about it, such as {@code qemu-nbd (process 123); stop
+     * that first}; null if it can't be told.
      *
      * <p>A process's fdinfo tells its locks of every kind. /proc/locks tells any user of each lock on the machine, but
      * of those that belong to an open file description not whose it is.
@@ -42,7 +47,7 @@ final class LockHolders {
     }
 
     /**
-     * A process that has the device's node open; null if none can be seen.
+     * A process that has the device's node open, and what to do about it; null if none can be seen.
      *
      * @param own a descriptor of this process that does not count, or one below 0
      */
@@ -93,11 +98,35 @@ final class LockHolders {
         return null;
     }
 
+    /** The process, and the command that ends it if it is an mdfuse that serves an array. */
     private static String describe(String process) {
         Path directory = PROC.resolve(process);
-        boolean mdfuse = lines(directory.resolve("cmdline")).stream().anyMatch(line -> line.contains(MDFUSE_CLASS));
+        List<String> words = lines(directory.resolve("cmdline")).stream()
+                .flatMap(line -> List.of(line.split("\0", -1)).stream())
+                .filter(word -> !word.isEmpty())
+                .toList();
+        boolean mdfuse = words.contains(MDFUSE_CLASS);
         List<String> command = mdfuse ? List.of("mdfuse") : lines(directory.resolve("comm"));
-        return (command.isEmpty() ? "a process" : command.getFirst()) + " (process " + process + ")";
+        String name = (command.isEmpty() ? "a process" : command.getFirst()) + " (process " + process + ")";
+        String mountPoint = mdfuse && words.contains("mount") ? mountPoint(directory, words.getLast()) : null;
+        return mountPoint == null
+                ? name + STOP_FIRST
+                : name + ", which serves it on " + mountPoint + "; end that first: mdfuse umount " + mountPoint;
+    }
+
+    /** The last word of a mount's command line, seen from that process's working directory; null if that can't be known. */
+    private static @Nullable String mountPoint(Path process, String lastWord) {
+        try {
+            Path word = Path.of(new String(lastWord.getBytes(StandardCharsets.ISO_8859_1), PathBytes.CHARSET));
+            return word.isAbsolute()
+                    ? word.toString()
+                    : Files.readSymbolicLink(process.resolve("cwd"))
+                            .resolve(word)
+                            .normalize()
+                            .toString();
+        } catch (IOException | InvalidPathException goneOrForbidden) {
+            return null;
+        }
     }
 
     private static List<Path> list(Path directory, String pattern) {

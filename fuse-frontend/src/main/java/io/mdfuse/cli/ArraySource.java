@@ -38,7 +38,7 @@ record ArraySource(
 
     @Override
     public RaidArray open() throws IOException {
-        List<Path> devices = devices();
+        List<Path> devices = devices().stream().map(DevicePath::absolute).toList();
         if (journalMode != null && !options.readOnly()) {
             JournalModeCheck.require(devices, options, journalMode);
         }

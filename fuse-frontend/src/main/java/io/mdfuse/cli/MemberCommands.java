@@ -64,7 +64,7 @@ final class MemberCommands {
 
     private static List<String> words(boolean force, List<Path> devices) {
         List<String> words = new ArrayList<>(force ? List.of("--force") : List.of());
-        devices.forEach(device -> words.add(device.toAbsolutePath().toString()));
+        devices.forEach(device -> words.add(DevicePath.absolute(device).toString()));
         return words;
     }
 

@@ -225,7 +225,7 @@ final class MountCommand implements Callable<Integer> {
                 .withDirect(direct)
                 .withStripeCacheSize(stripes)
                 .withDropJournal(dropJournal)
-                .withAddJournal(addJournal)
+                .withAddJournal(addJournal == null ? null : DevicePath.absolute(addJournal))
                 .withIgnoreBadBlockLists(ignoreBadBlockLists);
         List<String> devices = names.subList(0, names.size() - 1);
         Path mountPoint = Path.of(names.getLast());

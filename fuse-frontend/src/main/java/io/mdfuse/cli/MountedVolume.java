@@ -36,6 +36,7 @@ record MountedVolume(Path mountPoint, Path file) {
 
     /** Finds what is mounted on {@code given}, which may also be the file itself. */
     static MountedVolume at(Path given) throws IOException {
+        refuseDead(given);
         if (Files.notExists(given)) {
             throw new MountException(given + " does not exist");
         }
@@ -43,6 +44,23 @@ record MountedVolume(Path mountPoint, Path file) {
             return found(given);
         } catch (AccessDeniedException e) {
             throw denied(given);
+        }
+    }
+
+    /** A mount whose process has gone answers to no name in it; the kernel's table still has it. */
+    private static void refuseDead(Path given) throws IOException {
+        Path parent = given.getParent() == null ? given.toAbsolutePath().getParent() : given.getParent();
+        for (Path place : parent == null ? List.of(given) : List.of(given, parent)) {
+            if (!MountPoint.isDead(place)) {
+                continue;
+            }
+            MountTable.Entry entry = MountTable.at(MountPoint.withRealParent(place));
+            if (entry == null || !entry.isOurs()) {
+                throw new MountException(place + " is a dead mount, and not one of mdfuse");
+            }
+            throw new MountException(place + " is a dead mount: the process that served it was killed or ended by a"
+                    + " fault. Take it away with: mdfuse umount " + place
+                    + ", and mount the array again, which recovers it");
         }
     }
 

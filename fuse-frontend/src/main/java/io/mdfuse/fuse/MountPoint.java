@@ -97,12 +97,31 @@ public final class MountPoint {
         }
     }
 
-    private static void requireDirectory(Path given) throws MountException {
+    private static void requireDirectory(Path given) throws IOException {
+        refuseAnothers(given);
         if (Files.notExists(given, LinkOption.NOFOLLOW_LINKS)) {
             throw new MountException(given + " does not exist; make it first: mkdir " + given);
         }
         if (!Files.isDirectory(given)) {
             throw new MountException(given + " is not a directory");
+        }
+    }
+
+    /** FUSE lets no other user look at a mount, not even root, so that all that can be seen of it is in the kernel's table. */
+    private static void refuseAnothers(Path given) throws IOException {
+        try {
+            Files.readAttributes(given, BasicFileAttributes.class);
+        } catch (AccessDeniedException e) {
+            MountTable.Entry mounted = MountTable.at(withRealParent(given));
+            if (mounted != null) {
+                throw new MountException(given + " is already mounted by another user (" + mounted.source()
+                        + "); choose another directory, or have that user unmount it"
+                        + (mounted.isOurs() ? ": mdfuse umount " + given : ""));
+            }
+            throw new MountException("no permission to look at " + given);
+        } catch (IOException e) {
+            // What else may be wrong is found next.
+            LOG.debug("{} can't be looked at", given, e);
         }
     }
 

@@ -202,6 +202,13 @@ class MountCommandTest {
             server.destroyForcibly();
             assertTrue(ServerProcess.awaitEnd(server.pid(), Duration.ofMinutes(1)));
             if (round == 0) {
+                for (String verb : List.of("detail", "check", "repair", "wait")) {
+                    mustRefuse(dead(mountPoint), MdfuseProcess.run(verb, mountPoint));
+                    mustRefuse(dead(mountPoint), MdfuseProcess.run(verb, mountPoint.resolve("volume")));
+                }
+                for (String verb : List.of("fail", "remove", "add", "re-add", "replace")) {
+                    mustRefuse(dead(mountPoint), MdfuseProcess.run(verb, mountPoint, images.resolve("a")));
+                }
                 MdfuseProcess.Outcome cleared = MdfuseProcess.run("umount", mountPoint);
                 mustSucceed(cleared);
                 assertTrue(cleared.err().contains("was dead"), cleared.err());
@@ -210,6 +217,11 @@ class MountCommandTest {
         mustSucceed(MdfuseProcess.run("mount", images, mountPoint));
         assertEquals(51, read());
         mustSucceed(MdfuseProcess.run("umount", mountPoint));
+    }
+
+    private static String dead(Path mountPoint) {
+        return mountPoint + " is a dead mount: the process that served it was killed or ended by a fault. Take it away"
+                + " with: mdfuse umount " + mountPoint + ", and mount the array again, which recovers it";
     }
 
     /** Whatever is wrong is one line; and where the mount point is wrong, the devices are left untouched. */

@@ -149,11 +149,14 @@ class QemuLocksTest {
         try (Scratch scratch = Scratch.create()) {
             Images images = ArrayShape.usual().create(scratch.path("images"));
             Path second = Files.createDirectory(scratch.path("second"));
-            try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"))) {
+            Path mountPoint = scratch.path("mnt");
+            try (MountedArray array = MountedArray.mount(images, mountPoint)) {
                 Command.Result result = MountedArray.tryMount(images.all(), second);
                 assertEquals(1, result.exitStatus(), result::toString);
                 String holder = "is locked by mdfuse (process " + array.server().pid() + ")";
                 assertTrue(result.error().contains(holder), result::toString);
+                String remedy = ", which serves it on " + mountPoint + "; end that first: mdfuse umount " + mountPoint;
+                assertTrue(result.error().contains(remedy), result::toString);
                 array.unmount();
             }
         }

@@ -1,6 +1,7 @@
 package io.mdfuse.raid.array;
 
 import io.mdfuse.device.BlockDevice;
+import io.mdfuse.device.DeviceIdentity;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.Place;
@@ -8,7 +9,6 @@ import io.mdfuse.raid.superblock.Roles;
 import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.superblock.SuperblockStore;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
@@ -102,7 +102,7 @@ final class DeviceList {
             return first.toAbsolutePath()
                             .normalize()
                             .equals(second.toAbsolutePath().normalize())
-                    || (Files.exists(first) && Files.exists(second) && Files.isSameFile(first, second));
+                    || DeviceIdentity.of(first).equals(DeviceIdentity.of(second));
         } catch (InvalidPathException | IOException e) {
             return false;
         }

@@ -22,7 +22,7 @@ package io.mdfuse.raid.member;
  * </pre>
  *
  * @param name one word, as above
- * @param device the device that it is about, as the user named it; empty if it is about the array
+ * @param device the device that it is about, by the name under which it was opened; empty if it is about the array
  * @param text one line that says what happened
  */
 public record ArrayEvent(String name, Severity severity, String device, String text) {
