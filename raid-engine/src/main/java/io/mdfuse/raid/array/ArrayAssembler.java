@@ -77,7 +77,12 @@ public final class ArrayAssembler {
         }
         Assembly given = Assembly.of(found);
         ParityLayout layout = new AssemblyPolicy(given, options).layout();
-        Assembly assembly = options.force() ? given.takingBack(layout.parityCount()) : given;
+        Assembly assembly = given;
+        if (options.force()) {
+            assembly = given.takingBack(layout.parityCount());
+        } else if (options.readOnly()) {
+            assembly = given.withoutOldImages(layout.parityCount());
+        }
         new AssemblyPolicy(assembly, options).check(layout);
         BlockDevice addition = journalToAdd == null ? null : new HeldWritesDevice(journalToAdd);
         if (addition != null) {

@@ -71,6 +71,15 @@ final class AssemblyPolicy {
                             + " journal, which would bring old data back; give its newest image, leave it out and look with"
                             + " --read-only, or replay it all the same with --force");
         }
+        Optional<String> oldMembers = UpdateTimes.oldMembers(assembly);
+        if (oldMembers.isPresent() && !options.force() && !options.readOnly()) {
+            throw new ArrayRefusedException(
+                    Reason.UNSAFE,
+                    array() + ": " + oldMembers.get()
+                            + ": a crash while superblocks are written leaves that if the array was idle or busy for long, and"
+                            + " so does an older image, which would bring old data back; use it with --force if it is no older"
+                            + " image, else give its newest image or leave it out; --read-only looks without it");
+        }
     }
 
     /** md makes journals that are shorter than ours; most of them serve. */

@@ -31,6 +31,9 @@ final class DeviceWords {
         return switch (other.standing()) {
             case SPARE -> "holds nothing of the array";
             case REBUILDING, REPLACEMENT -> progress(device);
+            case OLD_IMAGE ->
+                why(other.standing()) + " (" + since(device)
+                        + "): an older image, or superblocks cut short by a crash; --force" + " uses it";
             default -> why(other.standing()) + " (" + since(device) + ")";
         };
     }
@@ -79,7 +82,8 @@ final class DeviceWords {
             for (Bystander other : assembly.others()) {
                 boolean left = other.standing() == Standing.FAULTY
                         || other.standing() == Standing.REMOVED
-                        || other.standing() == Standing.STALE;
+                        || other.standing() == Standing.STALE
+                        || other.standing() == Standing.OLD_IMAGE;
                 if (left && other.ownRole() == slot) {
                     fallen.put(slot, other);
                 }

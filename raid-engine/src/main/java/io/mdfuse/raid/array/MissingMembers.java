@@ -7,6 +7,7 @@ import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.Assembly;
 import io.mdfuse.raid.superblock.Assembly.Bystander;
 import io.mdfuse.raid.superblock.Assembly.Joiner;
+import io.mdfuse.raid.superblock.Assembly.Standing;
 import io.mdfuse.raid.superblock.Assembly.TakenBack;
 import io.mdfuse.raid.superblock.ConsistencyPolicy;
 import io.mdfuse.raid.superblock.Superblock;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  *   all of these are being rebuilt            yes                    --read-only, or --force
  *   ... in use by Synology's md before        yes                    --read-only, or --force
  *   no more than it can do without            --run if expected      --force
+ *   ... for they may be older images          --read-only            --read-only
  *   more                                      --force if enough can be taken back
  *   more, but some are partly rebuilt         --read-only --force: blocks that can't be solved are I/O errors
  * </pre>
@@ -124,6 +126,11 @@ final class MissingMembers {
             // Synology's mark says that parity was right everywhere before, and the start says what that means.
             return;
         }
+        if (options.readOnly() && !assembly.lacksJournal() && missing.stream().allMatch(this::isOldImageLeftOut)) {
+            // What a crash between two superblocks leaves is whole; where it is an older image, the start says what
+            // that means.
+            return;
+        }
         String cause = assembly.lacksJournal() ? "its journal is missing" : "it was not stopped cleanly";
         if (emptySlots().isEmpty() && !assembly.lacksJournal()) {
             if (!options.readOnly()) {
@@ -167,7 +174,7 @@ final class MissingMembers {
 
     private void checkExpected() throws ArrayRefusedException {
         for (int slot : emptySlots()) {
-            if (isExpected(slot)) {
+            if (isExpected(slot) && !isOldImageLeftOut(slot)) {
                 Bystander stale = words.fallenOut().get(slot);
                 throw stale != null
                         ? new ArrayRefusedException(
@@ -181,6 +188,11 @@ final class MissingMembers {
                                         + " is missing; give its device too, or go on without it with --run");
             }
         }
+    }
+
+    private boolean isOldImageLeftOut(int slot) {
+        Bystander fallen = words.fallenOut().get(slot);
+        return fallen != null && fallen.standing() == Standing.OLD_IMAGE;
     }
 
     private String slotWords(List<Integer> missing) {

@@ -1,7 +1,9 @@
 package io.mdfuse.raid.superblock;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,8 @@ public record Assembly(
         REMOVED,
         /** The freshest counts on it, but it was last written too long ago. It is not written. */
         STALE,
+        /** It is one event behind and much older, so it may be an older image ({@link #withoutOldImages}). It is not written. */
+        OLD_IMAGE,
         /** It has a slot, but its rebuild had not ended: the slot counts as missing. See {@link #joining}. */
         REBUILDING,
         /** The slot is another's, which it is to replace. See {@link #joining}. */
@@ -84,6 +88,25 @@ public record Assembly(
      */
     public Assembly takingBack(int mayLack) {
         return ForcedReturn.takeBack(this, mayLack);
+    }
+
+    /**
+     * For an array that is only read: without the devices that may be older images ({@link UpdateTimes}), since what they hold can be
+     * solved from the others. If too many members would be missing then, all stay.
+     *
+     * @param mayLack how many members the array can do without
+     */
+    public Assembly withoutOldImages(int mayLack) {
+        List<FoundDevice> old = UpdateTimes.oldImages(this);
+        List<@Nullable FoundDevice> left = new ArrayList<>(slots);
+        left.replaceAll(member -> old.contains(member) ? null : member);
+        if (old.isEmpty() || left.stream().filter(Objects::isNull).count() > mayLack) {
+            return this;
+        }
+        List<Bystander> unused = new ArrayList<>(others);
+        unused.removeIf(other -> old.contains(other.device()));
+        old.forEach(device -> unused.add(new Bystander(device, Standing.OLD_IMAGE)));
+        return new Assembly(reference, Collections.unmodifiableList(left), journal, List.copyOf(unused), takenBack);
     }
 
     /** The devices whose rebuild had not ended; all of them are among the others, too. */

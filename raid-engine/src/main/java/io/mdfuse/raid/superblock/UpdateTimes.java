@@ -17,8 +17,10 @@ import java.util.TreeMap;
  * <table>
  *   <caption>What is compared</caption>
  *   <tr><td>members, journal, those being rebuilt, with the same event count</td><td>must have the same time</td></tr>
- *   <tr><td>the same, one event apart</td><td>a crash between two superblock writes leaves that, and the time between the
- *       two updates may be any; an older image of a member may look the same, so it is said</td></tr>
+ *   <tr><td>members and those being rebuilt, one event apart</td><td>a crash between two superblock writes leaves that. The
+ *       time between the two updates is how long the array was idle, or busy, without a pause: seconds if it is in use. An
+ *       older image of a member may look the same. Up to {@value #MOST_SECONDS_BEHIND} s it is said; beyond, the member is not
+ *       trusted without force</td></tr>
  *   <tr><td>a journal that is behind and much older</td><td>refused: a replay of an older image would bring old data back over
  *       what was written since</td></tr>
  *   <tr><td>spares</td><td>not compared: md leaves them out if an array turns dirty or clean</td></tr>
@@ -30,6 +32,12 @@ import java.util.TreeMap;
 public final class UpdateTimes {
     /** Devices whose times are no further apart were written together; md's are the same to the second. */
     static final long MOST_SECONDS_APART = 2;
+
+    /**
+     * How much older a member may be that is one event behind. A file system in use writes every 5 s, so a crash in an array that
+     * is in use leaves less; to open the array, write and close it takes a user longer.
+     */
+    static final long MOST_SECONDS_BEHIND = 10;
 
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneOffset.UTC);
@@ -66,16 +74,36 @@ public final class UpdateTimes {
     public static Optional<String> oldJournal(Assembly assembly) {
         Superblock reference = assembly.reference();
         FoundDevice journal = assembly.journal();
-        if (journal == null || !isOldLaggard(journal.superblock(), reference)) {
+        if (journal == null || !isOldLaggard(journal.superblock(), reference, MOST_SECONDS_APART)) {
             return Optional.empty();
         }
-        Superblock own = journal.superblock();
-        return Optional.of(journal.name() + " was last written at " + text(own) + ", events " + own.events()
-                + ", the others at " + text(reference) + ", events " + reference.events());
+        return Optional.of(journal.name() + " was " + lastWritten(journal, reference));
     }
 
-    private static boolean isOldLaggard(Superblock own, Superblock reference) {
-        return own.events() != reference.events() && reference.utimeSeconds() - own.utimeSeconds() > MOST_SECONDS_APART;
+    private static String lastWritten(FoundDevice device, Superblock reference) {
+        Superblock own = device.superblock();
+        return "last written at " + text(own) + ", events " + own.events() + ", the others at " + text(reference)
+                + ", events " + reference.events();
+    }
+
+    private static boolean isOldLaggard(Superblock own, Superblock reference, long mostSeconds) {
+        return own.events() != reference.events() && reference.utimeSeconds() - own.utimeSeconds() > mostSeconds;
+    }
+
+    /** Members, and devices that are being rebuilt, that are one event behind and may be older images; empty if none is. */
+    static List<FoundDevice> oldImages(Assembly assembly) {
+        return compared(assembly).stream()
+                .filter(device -> !device.equals(assembly.journal()))
+                .filter(device -> isOldLaggard(device.superblock(), assembly.reference(), MOST_SECONDS_BEHIND))
+                .toList();
+    }
+
+    /** Names the members that are one event behind and may be older images, and when each was last written; empty if none is. */
+    public static Optional<String> oldMembers(Assembly assembly) {
+        List<String> words = oldImages(assembly).stream()
+                .map(device -> device.name() + " was " + lastWritten(device, assembly.reference()))
+                .toList();
+        return words.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", words));
     }
 
     /** Devices that are one event behind the others and much older; a line for each. */
@@ -83,10 +111,8 @@ public final class UpdateTimes {
         Superblock reference = assembly.reference();
         List<String> lines = new ArrayList<>();
         for (FoundDevice device : compared(assembly)) {
-            Superblock own = device.superblock();
-            if (isOldLaggard(own, reference)) {
-                lines.add(device.name() + ": last written at " + text(own) + ", events " + own.events()
-                        + ", the others at " + text(reference) + ", events " + reference.events()
+            if (isOldLaggard(device.superblock(), reference, MOST_SECONDS_APART)) {
+                lines.add(device.name() + ": " + lastWritten(device, reference)
                         + ": a crash while superblocks are written leaves that, and so does an older image, which must"
                         + " be left out");
             }

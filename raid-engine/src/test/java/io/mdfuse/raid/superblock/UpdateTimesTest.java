@@ -74,6 +74,34 @@ final class UpdateTimesTest {
         assertEquals(List.of(), UpdateTimes.laggards(Assembly.of(devices)));
     }
 
+    @Test
+    void aMemberThatIsBehindAndMuchOlderIsNamed() throws Exception {
+        change(1, e -> e.utimeSeconds(THEN - UpdateTimes.MOST_SECONDS_BEHIND).events(6));
+        assertEquals(Optional.empty(), UpdateTimes.oldMembers(Assembly.of(devices)));
+        change(
+                1,
+                e -> e.utimeSeconds(THEN - UpdateTimes.MOST_SECONDS_BEHIND - 1).events(6));
+        String old = UpdateTimes.oldMembers(Assembly.of(devices)).orElseThrow();
+        assertTrue(old.startsWith("disk1 was last written at 2023-11-14 22:13:10 UTC, events 6, the others at"), old);
+        Assembly without = Assembly.of(devices).withoutOldImages(1);
+        assertEquals(List.of(1), without.missingSlots());
+        assertEquals(Assembly.Standing.OLD_IMAGE, without.others().getFirst().standing());
+        assertEquals(List.of(), Assembly.of(devices).withoutOldImages(0).missingSlots());
+    }
+
+    /** What it holds ends at its own offset, which is as old as it is. */
+    @Test
+    void soIsADeviceThatIsBeingRebuilt() throws Exception {
+        change(
+                1,
+                e -> e.utimeSeconds(THEN - A_DAY)
+                        .events(6)
+                        .featureMap(Features.JOURNAL | Features.RECOVERY_OFFSET)
+                        .recoveryOffsetSectors(4096));
+        assertTrue(UpdateTimes.oldMembers(Assembly.of(devices)).orElse("").startsWith("disk1 was last written"));
+        assertEquals(List.of(), Assembly.of(devices).withoutOldImages(1).joining());
+    }
+
     /** A replay of an older image writes old data over newer; a crash in a busy array leaves times that are close. */
     @Test
     void aJournalThatIsBehindAndMuchOlderIsNamed() throws Exception {
