@@ -41,7 +41,7 @@ import picocli.CommandLine.Spec;
             "  mdfuse create -l raid5 -n 3 -c 64K --write-journal /dev/nvme0n1p4 \\",
             "                /dev/sda1 /dev/sdb1 /dev/sdc1",
         })
-final class CreateCommand implements Callable<Integer> {
+final class CreateCommand implements Callable<Integer>, Outcome {
     @Spec
     private @Nullable CommandSpec spec;
 
@@ -170,6 +170,13 @@ final class CreateCommand implements Callable<Integer> {
             description = "the members in slot order, then the spares: image files or devices")
     private List<String> words = List.of();
 
+    private String made = "";
+
+    @Override
+    public String outcome() {
+        return made;
+    }
+
     @Override
     public Integer call() throws IOException {
         CreateOptions options;
@@ -181,7 +188,9 @@ final class CreateCommand implements Callable<Integer> {
             throw usage(String.valueOf(e.getMessage()));
         }
         try (ImageFiles images = new ImageFiles()) {
-            if (sizeBytes != null) {
+            if (sizeBytes == null) {
+                ImageFiles.requireThere(given.paths());
+            } else {
                 images.make(given.dataPaths(), sizeBytes);
                 images.make(journal == null ? List.of() : List.of(journal), ImageFiles.journalBytes(sizeBytes));
             }
@@ -189,9 +198,10 @@ final class CreateCommand implements Callable<Integer> {
                 provideSpace(new ImageSpace(devices.list()));
                 CreatedArray array = new ArrayCreator(options, InstantSource.system(), new SecureRandom())
                         .create(given.opened(devices.list()), run);
-                Objects.requireNonNull(spec).commandLine().getOut().println(CreatedLine.of(array, options));
+                made = CreatedLine.of(array, options);
             }
             images.keep();
+            Objects.requireNonNull(spec).commandLine().getOut().println(made);
         }
         return 0;
     }

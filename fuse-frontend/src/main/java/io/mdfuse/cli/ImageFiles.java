@@ -26,6 +26,21 @@ final class ImageFiles implements AutoCloseable {
         return Math.clamp(mebibytes << 20, LEAST_JOURNAL_BYTES, MOST_JOURNAL_BYTES);
     }
 
+    /** Refuses files that are not there, and says how they are made. */
+    static void requireThere(List<Path> paths) throws IOException {
+        List<Path> absent = paths.stream().filter(Files::notExists).toList();
+        if (absent.isEmpty()) {
+            return;
+        }
+        Path first = absent.getFirst();
+        int others = absent.size() - 1;
+        String more = others == 0 ? "" : others == 1 ? ", nor does 1 other" : ", nor do " + others + " others";
+        throw new IOException(first + ": does not exist" + more
+                + (first.startsWith("/dev")
+                        ? ""
+                        : "; --size makes image files, each of that size, for example --size 1G"));
+    }
+
     /** Makes each file that is not there. One that is there stays as it is, whatever its size. */
     void make(List<Path> paths, long sizeBytes) throws IOException {
         for (Path path : paths) {

@@ -8,6 +8,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** The root command: it does nothing itself and knows the verbs. */
@@ -88,14 +89,31 @@ public final class Mdfuse implements Runnable {
         int status = commandLine.execute(args);
         commandLine.getOut().flush();
         IOException lost = output.failure();
-        if (status == 0 && lost != null && StandardOutput.isPipe()) {
+        if (lost == null) {
+            return status;
+        }
+        if (StandardOutput.isPipe()) {
             // The reader has what it wanted: no word about it, and the status that SIGPIPE gives to other programs.
-            return READER_HAS_GONE;
+            return status == 0 ? READER_HAS_GONE : status;
         }
-        if (status == 0 && lost != null) {
-            return ErrorLines.failure(
-                    new IOException("standard output cannot be written: " + lost.getMessage(), lost), commandLine);
+        String outcome = outcome(commandLine);
+        if (status != 0 && outcome.isEmpty()) {
+            return status;
         }
-        return status;
+        IOException told = new IOException(
+                "standard output cannot be written: " + lost.getMessage()
+                        + (outcome.isEmpty() ? "" : "; only the report is lost, this was done: " + outcome),
+                lost);
+        int failed = ErrorLines.failure(told, commandLine);
+        return status == 0 ? failed : status;
+    }
+
+    /** What the command has done; empty if it changes nothing, or was not run. */
+    private static String outcome(CommandLine commandLine) {
+        ParseResult parsed = commandLine.getParseResult();
+        while (parsed != null && parsed.hasSubcommand()) {
+            parsed = parsed.subcommand();
+        }
+        return parsed != null && parsed.commandSpec().userObject() instanceof Outcome command ? command.outcome() : "";
     }
 }

@@ -19,12 +19,19 @@ final class MemberCommands {
     private MemberCommands() {}
 
     /** What all of them do: hand their words to the serving process, and print its answer. */
-    private abstract static class Verb implements Callable<Integer> {
+    private abstract static class Verb implements Callable<Integer>, Outcome {
         @Spec
         private @Nullable CommandSpec spec;
 
         @Parameters(index = "0", paramLabel = "MOUNTPOINT", description = "Where the array is mounted.")
         private @Nullable Path mountPoint;
+
+        private final List<String> done = new ArrayList<>();
+
+        @Override
+        public String outcome() {
+            return String.join("; ", done);
+        }
 
         @Override
         public Integer call() throws IOException {
@@ -34,7 +41,9 @@ final class MemberCommands {
             for (List<String> words : commands()) {
                 List<String> all = new ArrayList<>(List.of(command.name()));
                 all.addAll(words);
-                out.println("mdfuse: " + volume.manage(all));
+                String result = volume.manage(all);
+                done.add(result);
+                out.println("mdfuse: " + result);
                 out.flush();
             }
             return 0;
@@ -118,8 +127,9 @@ final class MemberCommands {
             mixinStandardHelpOptions = true,
             header = "Adds devices that were part of a mounted array before.",
             description = {
-                "%nWhere the array has a bitmap that knows what was written since a device left, only that is copied;"
-                        + " otherwise all of it is, and why is said.%n"
+                "%nIf the array has a bitmap that knows what was written since a device left, only that is copied;"
+                        + " otherwise it is refused, as mdadm does, and nothing is written to it: mdfuse add makes it a new"
+                        + " member, and overwrites all of it.%n"
             },
             footerHeading = "%nExample:%n",
             footer = "  mdfuse re-add /mnt/array b.img")

@@ -49,7 +49,7 @@ import picocli.CommandLine.TypeConversionException;
             "SIGTERM unmounts too. A process that still uses the file then is served for",
             "five more seconds.",
         })
-final class MountCommand implements Callable<Integer> {
+final class MountCommand implements Callable<Integer>, Outcome {
     @Spec
     private @Nullable CommandSpec spec;
 
@@ -159,6 +159,8 @@ final class MountCommand implements Callable<Integer> {
     @Parameters(arity = "1..*", paramLabel = "DEVICE... MOUNTPOINT", hideParamSyntax = true, description = "See above.")
     private List<String> names = new ArrayList<>();
 
+    private String outcome = "";
+
     @Override
     public Integer call() throws IOException {
         CommandSpec command = Objects.requireNonNull(spec);
@@ -196,7 +198,9 @@ final class MountCommand implements Callable<Integer> {
         }
         if (!foreground && !BackgroundMount.isUnderWay()) {
             List<String> words = command.root().commandLine().getParseResult().originalArgs();
-            return BackgroundMount.start(words, command.commandLine().getOut());
+            int status = BackgroundMount.start(words, command.commandLine().getOut());
+            outcome = status == 0 ? "the array is mounted on " + names.getLast() : "";
+            return status;
         }
         if (log != null) {
             StandardStreams.requireWritable(log);
@@ -212,6 +216,11 @@ final class MountCommand implements Callable<Integer> {
                 given.fuseOptions(),
                 alertProgram,
                 command.commandLine().getOut());
+    }
+
+    @Override
+    public String outcome() {
+        return outcome;
     }
 
     private int serve(

@@ -4,6 +4,7 @@ import io.mdfuse.fuse.MountException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -19,7 +20,7 @@ import picocli.CommandLine.Spec;
  * sync_action, and watch it. The pass is the array's and not this command's: interrupting this command leaves it running.
  */
 @Command(mixinStandardHelpOptions = true)
-abstract class ScrubCommand implements Callable<Integer> {
+abstract class ScrubCommand implements Callable<Integer>, Outcome {
     @Spec
     private @Nullable CommandSpec spec;
 
@@ -36,6 +37,13 @@ abstract class ScrubCommand implements Callable<Integer> {
 
     @Parameters(paramLabel = "MOUNTPOINT", description = "Where the array is mounted.")
     private @Nullable Path mountPoint;
+
+    private String summary = "";
+
+    @Override
+    public String outcome() {
+        return summary;
+    }
 
     /** What sync_action is set to. */
     abstract String action();
@@ -87,9 +95,9 @@ abstract class ScrubCommand implements Callable<Integer> {
     }
 
     private int report(Map<String, String> after, PrintWriter out) throws IOException {
-        new ScrubReport(action(), after, Objects.requireNonNull(mountPoint))
-                .lines()
-                .forEach(out::println);
+        List<String> lines = new ScrubReport(action(), after, Objects.requireNonNull(mountPoint)).lines();
+        summary = Objects.requireNonNull(spec).name() + ": " + lines.getFirst();
+        lines.forEach(out::println);
         out.flush();
         String result = after.getOrDefault("last_sync_result", "");
         if (!result.equals("done")) {

@@ -180,6 +180,14 @@ final class CreateCommandTest {
                 image("z"));
         refused(1, "3 members are wanted", "create", "-l5", "-n3", "-z", "8M", image("x"), image("y"));
         refused(1, "same device", "create", "-l5", "-n3", "-z", "8M", image("x"), image("y"), image("x"));
+        refused(
+                1,
+                "x: does not exist, nor does 1 other; --size makes image files, each of that size, for example --size 1G",
+                "create",
+                "-l5",
+                "-n2",
+                image("x"),
+                image("y"));
         refused(1, "directory does not exist", "create", "-l5", "-n2", "-z", "8M", image("x"), image("no/y"));
         assertEquals(List.of("b"), files());
     }

@@ -194,6 +194,37 @@ class EnvironmentTest {
         }
     }
 
+    /** What was done stays done, and doing it again may do harm: the one line says both. */
+    @Test
+    void anAnswerThatIsLostSaysWhatWasDone() throws IOException {
+        try (Scratch scratch = Scratch.create()) {
+            String made = "cd " + scratch.directory() + "; $m ";
+            assertDone(
+                    "array ",
+                    shell(made + "create --level 5 --raid-devices 3 --size 32M --assume-clean a b c >/dev/full"));
+            assertTrue(Files.exists(scratch.path("c")));
+            Path mountPoint = Files.createDirectory(scratch.path("mnt"));
+            assertDone("the array is mounted on mnt", shell(made + "mount --run a b mnt >/dev/full"));
+            try {
+                assertDone("added ", shell(made + "add --force mnt c >/dev/full"));
+                shell(made + "wait mnt").orFail();
+                assertDone("mismatch_cnt: 0 sectors", shell(made + "check mnt >/dev/full"));
+                assertDone("mismatch_cnt: 0 sectors", shell(made + "repair mnt >/dev/full"));
+                assertDone("has failed", shell(made + "fail mnt c >/dev/full"));
+                assertDone("removed ", shell(made + "remove mnt c >/dev/full"));
+            } finally {
+                shell(made + "umount " + mountPoint).orFail();
+            }
+        }
+    }
+
+    private static void assertDone(String what, Command.Result result) {
+        assertOneLine(result);
+        assertEquals(1, result.exitStatus(), result::toString);
+        assertTrue(result.error().contains("only the report is lost, this was done: "), result::toString);
+        assertTrue(result.error().contains(what), result::toString);
+    }
+
     @Test
     void aReaderThatHasGoneIsNoFaultToSpeakOf() throws IOException {
         Command.Result result = shell("{ $m help mount; echo status $? >&2; } | true");
