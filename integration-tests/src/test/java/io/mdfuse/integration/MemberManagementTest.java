@@ -76,8 +76,9 @@ class MemberManagementTest {
                         "can't go on without it",
                         verbs.run("fail", images.members().get(1)));
                 verbs.run("remove", member).orFail();
-                Command.Result again = verbs.run("re-add", member).orFail();
-                assertTrue(again.output().contains("all of it is rebuilt"), again::toString);
+                assertRefused("can't be re-added: the array has no bitmap", verbs.run("re-add", member));
+                Command.Result again = verbs.run("add", member).orFail();
+                assertTrue(again.output().contains("is being rebuilt as the member of slot 0"), again::toString);
                 verbs.awaitWhole();
                 array.unmount();
             }

@@ -122,6 +122,37 @@ class ReAddOracleTest {
         }
     }
 
+    /** Without a bitmap, or back in an array that did without it, md refuses and so do we; nothing is written to the device. */
+    @Test
+    void withoutABitmapBothRefuse() throws IOException {
+        try (Scratch scratch = Scratch.create()) {
+            Images images = Images.blank(scratch.path("images"), MEMBERS, MEMBER_BYTES, 0);
+            String job = """
+                    echo y | mdadm --create /dev/md0 --run --assume-clean --level=5 --raid-devices=4 --chunk=64 \\
+                      --bitmap=none "$@" >&2 || exit 1
+                    mdadm /dev/md0 --fail $2 >&2; mdadm /dev/md0 --remove $2 >&2
+                    mdadm /dev/md0 --re-add $2 2>&1; echo status $?
+                    mdadm --stop /dev/md0 >&2
+                    """;
+            String said = Oracle.run(job, images.all()).output();
+            assertTrue(said.contains("--re-add for ") && said.contains("is not possible\nstatus 1"), said);
+            Path back = images.members().get(1);
+            String before = Digests.sha256(back);
+            try (MountedArray array = MountedArray.mount(withoutSecond(images), scratch.path("mnt"), "--run")) {
+                Command.Result refused = new MemberVerbs(array).run("re-add", back);
+                assertEquals(1, refused.exitStatus(), refused::toString);
+                assertEquals(
+                        List.of("mdfuse: " + back + ": can't be re-added: the array has no bitmap that would tell what"
+                                + " changed since it left; nothing was changed; mdfuse add makes it a new member, and"
+                                + " overwrites all of it"),
+                        refused.errorLines());
+                assertEquals("1", array.attribute("degraded"));
+                array.unmount();
+            }
+            assertEquals(before, Digests.sha256(back));
+        }
+    }
+
     /** How many sectors md writes to the second device, until the array is whole. */
     private static long sectorsWrittenByMd(Images images, String how) throws IOException {
         String job = """

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Whether a device that comes back can go on as the member that it was, so that only what was written since it left has to
- * be copied. It can where all of this holds; everything else is a new member to us, and rebuilt in full:
+ * be copied. It can where all of this holds; everything else is refused, and can be added as a new member:
  *
  * <ol>
  *   <li>By its own word it was a whole member of a slot, or on its way back into it by the bitmap, with no bad blocks. Its
@@ -42,7 +42,7 @@ final class FormerMember {
         this.obstacle = judge(found, store, members);
     }
 
-    /** Why all of it has to be rebuilt; empty where it has not, as far as is known. */
+    /** Why it can't go on as the member that it was; empty if it can, as far as is known. */
     String obstacle() {
         return obstacle;
     }

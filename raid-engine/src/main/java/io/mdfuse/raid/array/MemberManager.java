@@ -203,11 +203,28 @@ final class MemberManager implements Rebuild.Progress {
         useSpares();
         Member member = members.byNumber(added.superblock().deviceNumber());
         return member == null || member.isFaulty()
-                ? "added " + device.name() + " as a spare" + (whyFrozen().isEmpty() ? "" : "; " + whyFrozen())
+                ? "added " + device.name() + " as a spare" + whyNotRebuilt(null)
                 : "added " + device.name() + "; it is being rebuilt as the member of slot " + member.slot();
     }
 
-    /** The same for a device that says that it was part of this array; where the bitmap can tell, it gets what it lacks alone. */
+    /** Why a device that was added just now is not being rebuilt, as the rest of a sentence; empty if it is, or no slot is free. */
+    private String whyNotRebuilt(@Nullable Member added) {
+        Rebuild running = rebuild;
+        if (!whyFrozen().isEmpty()) {
+            return "; no rebuild has begun: " + whyFrozen();
+        }
+        if (members.degraded() == 0 || (running != null && running.target() == added)) {
+            return "";
+        }
+        return running != null && running.underWay()
+                ? "; its rebuild begins when that of " + running.target().name() + " is over"
+                : "; no rebuild has begun";
+    }
+
+    /**
+     * The same for a device that was a member of this array and gets what it lacks alone, by the bitmap. If the bitmap can't tell,
+     * nothing is written, as with mdadm: what the device holds may be wanted yet.
+     */
     synchronized String reAdd(BlockDevice device) throws IOException {
         members.requireSound();
         refuseIf(!newMember.isFormer(device), device.name() + ": was never part of this array; add it instead");
@@ -216,7 +233,8 @@ final class MemberManager implements Rebuild.Progress {
         int slot = former.slot();
         FoundDevice spare = former.takeUp();
         if (spare == null) {
-            return add(device, false) + "; " + former.obstacle() + ", so all of it is rebuilt";
+            throw refused(device.name() + ": can't be re-added: " + former.obstacle()
+                    + "; nothing was changed; mdfuse add makes it a new member, and overwrites all of it");
         }
         boolean written = store.state().place(spare.superblock().deviceNumber()) != null;
         refuseIf(!written, device.name() + ": its superblock can't be written");
@@ -229,7 +247,7 @@ final class MemberManager implements Rebuild.Progress {
         useSpares();
         return "re-added " + device.name() + " as the member of slot " + slot
                 + "; it gets what was written since it left: " + (lacks == null ? 0 : lacks.count())
-                + " regions of the bitmap";
+                + " regions of the bitmap" + whyNotRebuilt(member);
     }
 
     /** Has a device leave: its content is not trusted any more from here on. */

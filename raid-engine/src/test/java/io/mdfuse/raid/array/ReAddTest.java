@@ -1,5 +1,6 @@
 package io.mdfuse.raid.array;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -309,7 +310,9 @@ class ReAddTest {
         manager.remove("disk0");
         array.setAttribute("sync_action", "frozen");
         CrashDisk back = disks.get(0).onTrace(trace);
-        manager.reAdd(back);
+        String said = manager.reAdd(back);
+        assertTrue(
+                said.endsWith("; no rebuild has begun: rebuilds are frozen until sync_action is set to recover"), said);
         Rebuilds.write(array, content, 4 * ROW_BYTES, 4096, random);
         array.close();
         Superblock between = SuperblockLocator.require(PolicyShape.reopen(back)).superblock();
@@ -324,7 +327,7 @@ class ReAddTest {
         assertWhole(reopened, again);
     }
 
-    private void rebuiltInFull(String why, Consumer<List<CrashDisk>> meanwhile) throws IOException {
+    private void refusedAndAdded(String why, Consumer<List<CrashDisk>> meanwhile) throws IOException {
         List<CrashDisk> disks = onTrace(filled());
         RaidArray array = open(disks, false);
         MemberManager manager = Rebuilds.manager(array);
@@ -334,8 +337,13 @@ class ReAddTest {
         CrashDisk back = disks.get(1).onTrace(trace);
         meanwhile.accept(List.of(back));
         trace.restart();
-        String said = manager.reAdd(back);
-        assertTrue(said.contains(why) && said.contains("all of it is rebuilt"), said);
+        byte[] before = back.image().toBytes();
+        ArrayRefusedException e = assertThrows(ArrayRefusedException.class, () -> manager.reAdd(back));
+        String said = String.valueOf(e.getMessage());
+        assertTrue(said.contains("can't be re-added: ") && said.contains(why), said);
+        assertArrayEquals(before, back.image().toBytes());
+        String added = manager.add(back, false);
+        assertTrue(added.endsWith("is being rebuilt as the member of slot 1"), added);
         BitSet all = new BitSet();
         all.set(0, 16);
         assertEquals(all, stripesWritten("disk1"));
@@ -364,36 +372,36 @@ class ReAddTest {
     }
 
     @Test
-    void whereItCantBeKnownAllIsRebuilt() throws IOException {
-        rebuiltInFull("no whole member", disks -> edit(disks.getFirst(), e -> e.role(1, 0xffff)));
-        rebuiltInFull(
+    void ifItCantBeKnownItIsRefused() throws IOException {
+        refusedAndAdded("no whole member", disks -> edit(disks.getFirst(), e -> e.role(1, 0xffff)));
+        refusedAndAdded(
                 "no whole member",
                 disks -> edit(
                         disks.getFirst(),
                         e -> e.featureMap(Features.BITMAP | Features.RECOVERY_OFFSET)
                                 .recoveryOffsetSectors(8)));
-        rebuiltInFull(
+        refusedAndAdded(
                 "no whole member",
                 disks -> edit(disks.getFirst(), e -> e.featureMap(Features.BITMAP | Features.BAD_BLOCKS)));
-        rebuiltInFull("another way", disks -> edit(disks.getFirst(), e -> e.layout(0)));
-        rebuiltInFull("another way", disks -> edit(disks.getFirst(), e -> e.featureMap(0)));
-        rebuiltInFull("another member", disks -> edit(disks.getFirst(), e -> e.role(1, 0)));
-        rebuiltInFull(
+        refusedAndAdded("another way", disks -> edit(disks.getFirst(), e -> e.layout(0)));
+        refusedAndAdded("another way", disks -> edit(disks.getFirst(), e -> e.featureMap(0)));
+        refusedAndAdded("another member", disks -> edit(disks.getFirst(), e -> e.role(1, 0)));
+        refusedAndAdded(
                 "number is another's",
                 disks -> edit(disks.getFirst(), e -> e.role(0, 1).deviceNumber(0)));
-        rebuiltInFull("after it had left", disks -> edit(disks.getFirst(), e -> e.events(1000)));
-        rebuiltInFull("since it left", disks -> edit(disks.getFirst(), e -> e.events(0)));
-        rebuiltInFull("no write-intent bitmap", disks -> spoil(disks.getFirst(), 0, 0));
-        rebuiltInFull("no write-intent bitmap", disks -> spoil(disks.getFirst(), 8, 99));
-        rebuiltInFull("out of date", disks -> spoil(disks.getFirst(), 48, 1));
-        rebuiltInFull("out of date", disks -> spoil(disks.getFirst(), 24, 0));
-        rebuiltInFull("other chunks", disks -> spoil(disks.getFirst(), 53, 0x20));
-        rebuiltInFull("had left", disks -> spoil(disks.getFirst(), 38, 1));
+        refusedAndAdded("after it had left", disks -> edit(disks.getFirst(), e -> e.events(1000)));
+        refusedAndAdded("since it left", disks -> edit(disks.getFirst(), e -> e.events(0)));
+        refusedAndAdded("no write-intent bitmap", disks -> spoil(disks.getFirst(), 0, 0));
+        refusedAndAdded("no write-intent bitmap", disks -> spoil(disks.getFirst(), 8, 99));
+        refusedAndAdded("out of date", disks -> spoil(disks.getFirst(), 48, 1));
+        refusedAndAdded("out of date", disks -> spoil(disks.getFirst(), 24, 0));
+        refusedAndAdded("other chunks", disks -> spoil(disks.getFirst(), 53, 0x20));
+        refusedAndAdded("had left", disks -> spoil(disks.getFirst(), 38, 1));
     }
 
     /** A spare took its slot, bits were cleared, and then the slot is free again. */
     @Test
-    void oneThatWasReplacedMeanwhileIsRebuiltInFull() throws IOException {
+    void oneThatWasReplacedMeanwhileIsRefused() throws IOException {
         List<CrashDisk> disks = onTrace(filled());
         RaidArray array = open(disks, false);
         MemberManager manager = Rebuilds.manager(array);
@@ -407,8 +415,9 @@ class ReAddTest {
         settle();
         manager.fail("other", false);
         manager.remove("other");
-        String said = manager.reAdd(back);
-        assertTrue(said.contains("bits were cleared since it left"), said);
+        ArrayRefusedException e = assertThrows(ArrayRefusedException.class, () -> manager.reAdd(back));
+        assertTrue(String.valueOf(e.getMessage()).contains("bits were cleared since it left"), e::toString);
+        manager.add(back, false);
         timer.pass(1);
         assertWhole(array, List.of(disks.get(0), back, disks.get(2)));
     }

@@ -313,9 +313,11 @@ class RebuildTroubleTest {
         manager.remove("disk0");
         assertFalse(bench.array.attributes().values().stream().anyMatch(value -> value.endsWith("disk0")));
         CrashDisk back = Rebuilds.reopened(bench.disks).getFirst();
-        assertTrue(manager.reAdd(back).contains("all of it is rebuilt"));
+        refused("can't be re-added: the array has no bitmap", () -> manager.reAdd(back));
+        String added = manager.add(back, false);
+        assertTrue(added.endsWith("is being rebuilt as the member of slot 0"), added);
         Rebuilds.awaitWhole(bench.array);
-        bench.check("re-added");
+        bench.check("added again");
         List<CrashDisk> left = new ArrayList<>(bench.disks);
         left.set(0, back);
         bench.checkAgain(left, "0", "again");
