@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mdfuse.fuse.Fusermount;
+import io.mdfuse.fuse.MountException;
 import io.mdfuse.fuse.MountTable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -54,7 +56,7 @@ class MountCommandTest {
     void end() throws Exception {
         List<ProcessHandle> servers = servers();
         if (MountTable.at(scratch.toRealPath().resolve("mnt")) != null) {
-            run("fusermount", "-u", "-z", mountPoint.toString());
+            Fusermount.unmountLazily(mountPoint);
         }
         for (ProcessHandle server : servers) {
             server.destroyForcibly();
@@ -183,13 +185,22 @@ class MountCommandTest {
                 server.destroy();
             } else {
                 // The server may still be trying its own file when we already see it.
-                while (run("fusermount", "-u", mountPoint.toString()) != 0) {
+                while (!isUnmounted()) {
                     assertTrue(server.isAlive());
                     Thread.sleep(20);
                 }
             }
             assertEquals(0, server.waitFor());
             assertEquals(null, MountTable.at(mountPoint.toRealPath()));
+        }
+    }
+
+    private boolean isUnmounted() {
+        try {
+            Fusermount.unmount(mountPoint);
+            return true;
+        } catch (MountException busy) {
+            return false;
         }
     }
 
@@ -373,7 +384,16 @@ class MountCommandTest {
     @Test
     void aCopyOfTheMountInAnotherNamespaceIsNamed() throws Exception {
         mustSucceed(MdfuseProcess.run("mount", images, mountPoint));
-        Process other = new ProcessBuilder("unshare", "-m", "--propagation", "private", "sleep", "120").start();
+        // unshare's own --propagation fails in a chroot, whose root is no mount point.
+        Process other = new ProcessBuilder(
+                        "unshare",
+                        "-m",
+                        "--propagation",
+                        "unchanged",
+                        "sh",
+                        "-c",
+                        "mount --make-rprivate / 2>/dev/null; exec sleep 120")
+                .start();
         try {
             awaitNamespace(other);
             MdfuseProcess.Outcome ended = MdfuseProcess.run("umount", "--wait", "5", mountPoint);

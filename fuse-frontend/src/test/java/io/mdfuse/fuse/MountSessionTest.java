@@ -70,7 +70,7 @@ class MountSessionTest {
     @Test
     void fusermountEndsTheSession() throws Exception {
         try (ScratchMount mount = new ScratchMount(volume)) {
-            must("fusermount", "-u", mount.directory());
+            Fusermount.unmount(mount.directory());
             mount.session().awaitEnd();
             assertEquals("", must("ls", mount.directory()));
         }

@@ -3,6 +3,7 @@ package io.mdfuse.integration;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import io.mdfuse.fuse.Fusermount;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -118,7 +119,7 @@ final class MountedArray implements AutoCloseable {
     /** Takes the mount point away, dead or alive; nothing happens where nothing is mounted. */
     private static void detach(Path mountPoint) throws IOException {
         if (isMounted(mountPoint)) {
-            Command.run("fusermount", "-u", "-z", mountPoint.toString());
+            Fusermount.unmountLazily(mountPoint);
         }
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** What a test needs of the machine. Where it is missing the test is left out, with one line that says why. */
 final class Needs {
@@ -14,7 +15,7 @@ final class Needs {
     static void mount() {
         assumeTrue(Files.isExecutable(Project.mdfuse()), "dist/mdfuse is not built: make build");
         assumeTrue(Files.isWritable(Path.of("/dev/fuse")), "no /dev/fuse on this machine: load the fuse module");
-        program("fusermount", "fuse3");
+        oneOf("fuse3", "fusermount3", "fusermount");
     }
 
     /** Root and a kernel with loop devices. */
@@ -40,8 +41,13 @@ final class Needs {
 
     /** A program of a Debian package. */
     static void program(String name, String debianPackage) {
+        oneOf(debianPackage, name);
+    }
+
+    private static void oneOf(String debianPackage, String... names) {
         boolean found = List.of("/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin").stream()
-                .anyMatch(directory -> Files.isExecutable(Path.of(directory, name)));
-        assumeTrue(found, "no " + name + " on this machine: apt-get install " + debianPackage);
+                .flatMap(directory -> Stream.of(names).map(name -> Path.of(directory, name)))
+                .anyMatch(Files::isExecutable);
+        assumeTrue(found, "no " + names[0] + " on this machine: apt-get install " + debianPackage);
     }
 }
