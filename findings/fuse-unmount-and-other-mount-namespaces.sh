@@ -6,7 +6,7 @@
 #
 # Seen: Linux 6.18, fuse2fs 1.47.0-2+b2, fuse 2.9.9-6+b1 (Debian 12).
 # Why it matters: a server of block storage that closes its devices when its session ends keeps them locked and unclean for as long as
-# any such process lives, and a command that waits for that end hangs.
+# any such process lives, and a command that waits for that end waits as long.
 . "$(dirname "$0")/lib/try.sh"
 [ "$(id -u)" = 0 ] && [ -w /dev/fuse ] || cannot "it needs root and /dev/fuse"
 for tool in mkfs.ext4 fusermount unshare; do command -v $tool >/dev/null || cannot "$tool is missing"; done

@@ -185,7 +185,7 @@ final class UmountCommand implements Callable<Integer> {
             String held = copies.isEmpty()
                     ? "waits for a device"
                     : "serves on, since the mount namespace of " + String.join(", ", copies)
-                            + " has a copy of this mount";
+                            + " has a copy of this mount in which the file is open";
             if (System.nanoTime() >= limitNanos) {
                 throw new MountException(given + " is unmounted, but process " + pid
                         + " has not closed the array within " + waitSeconds + " s: it " + held + ". "

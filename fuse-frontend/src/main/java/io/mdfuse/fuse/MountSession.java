@@ -20,7 +20,9 @@ import org.slf4j.LoggerFactory;
  * <pre>
  *   mount() ──▶ SERVING ── unmounted by anybody ─────────────────────────────────▶ ENDED
  *                  │                                                                 ▲
- *                  └─ stop() ─▶ unmounted at once where nobody uses it ──────────────┤
+ *                  ├─ unmounted here; copies in other namespaces, not in use ─▶ gate shut
+ *                  │                                                                 ▲
+ *                  └─ stop() ─▶ unmounted at once if no process uses it ─────────────┤
  *                       │                                                            │
  *                       └─ busy: says who; taken out of the name space; served on ───┤
  *                            for the grace time, or until the last user has gone     │
@@ -35,6 +37,8 @@ import org.slf4j.LoggerFactory;
 public final class MountSession {
     private static final Logger LOG = LoggerFactory.getLogger(MountSession.class);
     private static final Duration USABLE_WITHIN = Duration.ofSeconds(20);
+    private static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);
+    private static final int LOOKS_BEFORE_END = 2;
     private static final Duration LINE_INTERVAL = Duration.ofSeconds(10);
 
     private final JnrFuseBinding binding;
@@ -74,6 +78,7 @@ public final class MountSession {
         Thread.ofPlatform().daemon().name("fuse-end").start(session::watchEnd);
         if (session.awaitUsable()) {
             ReadAhead.raise(real);
+            session.watchNamespace(operations);
         }
         return session;
     }
@@ -96,18 +101,22 @@ public final class MountSession {
             Fusermount.unmount(mountPoint);
         } catch (MountException busy) {
             if (!ended.isOpen()) {
-                stopBusy(busy, grace);
+                leaveNameSpace(busy, grace);
             }
+        }
+        // Also without a user here: a copy of the mount in another namespace may be in use.
+        if (!ended.await(grace)) {
+            LOG.warn("{} is still used by {}: stopping all the same", mountPoint, users());
+            endServing();
         }
         ended.await();
     }
 
-    private void stopBusy(MountException refusal, Duration grace) {
-        String users = FileUsers.describe(FileUsers.of(mountPoint));
+    private void leaveNameSpace(MountException refusal, Duration grace) {
         LOG.warn(
                 "{} is still used by {}: serving on for {} s at most, then requests will fail ({})",
                 mountPoint,
-                users,
+                users(),
                 grace.toSeconds(),
                 refusal.getMessage());
         try {
@@ -115,18 +124,58 @@ public final class MountSession {
         } catch (MountException alreadyGone) {
             LOG.debug("the lazy unmount of {} was refused", mountPoint, alreadyGone);
         }
-        if (!ended.await(grace)) {
-            LOG.warn("{} is still used by {}: stopping all the same", mountPoint, users);
-            gate.shut();
-            binding.stopLongRequests();
-            while (!gate.awaitEmpty(LINE_INTERVAL)) {
-                LOG.warn(
-                        "{} requests wait for a device; kill -9 {} ends this process without them, and the next mount"
-                                + " recovers",
-                        gate.inside(),
-                        ProcessHandle.current().pid());
+    }
+
+    private String users() {
+        return FileUsers.describe(FileUsers.of(mountPoint));
+    }
+
+    private void endServing() {
+        gate.shut();
+        binding.stopLongRequests();
+        while (!gate.awaitEmpty(LINE_INTERVAL)) {
+            LOG.warn(
+                    "{} requests wait for a device; kill -9 {} ends this process without them, and the next mount"
+                            + " recovers",
+                    gate.inside(),
+                    ProcessHandle.current().pid());
+        }
+        ended.countDown();
+    }
+
+    private void watchNamespace(VolumeOperations operations) throws IOException {
+        MountTable.Entry entry = MountTable.at(mountPoint);
+        if (entry != null) {
+            String device = entry.device();
+            Thread.ofPlatform().daemon().name("fuse-copies").start(() -> endUnusedCopies(device, operations));
+        }
+    }
+
+    /**
+     * Ends the session if the mount has gone from this namespace and no process has the file open: then only copies in other mount
+     * namespaces are left, which their processes got without asking, and for whose sake the kernel would keep the session. Two
+     * looks, so that an open that has passed the kernel and not reached us yet is seen.
+     */
+    private void endUnusedCopies(String device, VolumeOperations operations) {
+        int unused = 0;
+        while (!ended.await(LOOK_INTERVAL)) {
+            unused = isMounted(device) || operations.isOpen() ? 0 : unused + 1;
+            if (unused == LOOKS_BEFORE_END) {
+                LOG.info(
+                        "{} is unmounted; copies in other mount namespaces, which no process uses, end with it",
+                        mountPoint);
+                endServing();
+                return;
             }
-            ended.countDown();
+        }
+    }
+
+    private static boolean isMounted(String device) {
+        try {
+            return MountTable.has(device);
+        } catch (IOException e) {
+            // Not known: served on.
+            return true;
         }
     }
 

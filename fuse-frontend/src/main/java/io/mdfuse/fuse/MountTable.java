@@ -46,6 +46,11 @@ public final class MountTable {
                 .orElse(null);
     }
 
+    /** True if a file system with this device number is mounted anywhere in this process's mount namespace. */
+    static boolean has(String device) throws IOException {
+        return entries().stream().anyMatch(entry -> entry.device().equals(device));
+    }
+
     /** Where the device node {@code source} is mounted. */
     static List<Path> mountPointsOf(String source) throws IOException {
         return entries().stream()

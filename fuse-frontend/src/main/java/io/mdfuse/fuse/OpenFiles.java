@@ -30,6 +30,7 @@ final class OpenFiles {
 
     private final long sizeBytes;
     private final AtomicLong lastHandle = new AtomicLong(NO_HANDLE);
+    private final AtomicLong open = new AtomicLong();
 
     /** The thread that opened each handle that was opened for writing and has had no request yet. */
     private final Map<Long, Long> openerByFreshHandle = new ConcurrentHashMap<>();
@@ -50,11 +51,17 @@ final class OpenFiles {
      * @param thread the kernel's number of the thread that opens
      */
     long open(boolean forWriting, long thread) {
+        open.incrementAndGet();
         long handle = lastHandle.incrementAndGet();
         if (forWriting && thread != UNKNOWN_THREAD) {
             openerByFreshHandle.put(handle, thread);
         }
         return handle;
+    }
+
+    /** True if the file is open; an open file is released only after its last request. */
+    boolean anyOpen() {
+        return open.get() > 0;
     }
 
     /** To be called before each read and write: the truncation that belongs to an open(2) comes before those. */
@@ -65,6 +72,7 @@ final class OpenFiles {
     }
 
     void release(long handle) {
+        open.decrementAndGet();
         openerByFreshHandle.remove(handle);
         LogicalEnd end = endByHandle.remove(handle);
         long behindBytes = end == null ? -1 : end.endAfterGaps();

@@ -121,6 +121,11 @@ public final class VolumeOperations {
         files.release(handle);
     }
 
+    /** True if any process has the file open. */
+    boolean isOpen() {
+        return files.anyOpen();
+    }
+
     /** Has {@code cache} told of what changes without the kernel's knowledge. */
     void tell(PageCache.Dropping cache) {
         gaps.tell(cache);

@@ -380,9 +380,9 @@ class MountCommandTest {
                 .contains("did you mean -o allow_other?"));
     }
 
-    /** A new mount namespace has a copy of each mount, which keeps a FUSE session alive. */
+    /** A new mount namespace has a copy of each mount, for whose sake the kernel would keep a FUSE session. */
     @Test
-    void aCopyOfTheMountInAnotherNamespaceIsNamed() throws Exception {
+    void aCopyOfTheMountInAnotherNamespaceDoesNotHoldTheArray() throws Exception {
         mustSucceed(MdfuseProcess.run("mount", images, mountPoint));
         // unshare's own --propagation fails in a chroot, whose root is no mount point.
         Process other = new ProcessBuilder(
@@ -396,15 +396,33 @@ class MountCommandTest {
                 .start();
         try {
             awaitNamespace(other);
-            MdfuseProcess.Outcome ended = MdfuseProcess.run("umount", "--wait", "5", mountPoint);
-            assertEquals(1, ended.status(), ended.err());
-            assertTrue(ended.err().contains("mount namespace of sleep (process " + other.pid() + ")"), ended.err());
-            assertFalse(ended.err().contains("kill -9"), ended.err());
+            mustSucceed(MdfuseProcess.run("umount", "--wait", "60", mountPoint));
+            assertEquals(List.of(), servers());
+            mustSucceed(MdfuseProcess.run("mount", images, mountPoint));
+            mustSucceed(MdfuseProcess.run("umount", "--wait", "60", mountPoint));
         } finally {
             other.destroyForcibly().waitFor();
         }
-        for (ProcessHandle server : servers()) {
-            assertTrue(ServerProcess.awaitEnd(server.pid(), Duration.ofMinutes(1)));
+    }
+
+    @Test
+    void aCopyOfTheMountThatIsInUseIsNamed() throws Exception {
+        mustSucceed(MdfuseProcess.run("mount", images, mountPoint));
+        String reading = "exec sleep 120 <\"$(find \"$1\" -type f)\"";
+        Process other = new ProcessBuilder(
+                        "unshare", "-m", "--propagation", "private", "sh", "-c", reading, "sh", mountPoint.toString())
+                .start();
+        try {
+            awaitNamespace(other);
+            MdfuseProcess.Outcome ended = MdfuseProcess.run("umount", "--wait", "8", mountPoint);
+            assertEquals(1, ended.status(), ended.err());
+            assertTrue(ended.err().contains("mount namespace of sleep (process " + other.pid() + ")"), ended.err());
+            assertFalse(ended.err().contains("kill -9"), ended.err());
+            ProcessHandle server = servers().getFirst();
+            assertTrue(server.destroy());
+            assertTrue(ServerProcess.awaitEnd(server.pid(), Duration.ofMinutes(1)), "SIGTERM does not end it");
+        } finally {
+            other.destroyForcibly().waitFor();
         }
     }
 
