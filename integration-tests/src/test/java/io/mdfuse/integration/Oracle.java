@@ -23,6 +23,9 @@ final class Oracle {
     /** Its exit status where the job did not end in time. */
     private static final int OUT_OF_TIME = 124;
 
+    /** Many times what md takes for an array of the tests' size. */
+    private static final int LIMIT_SECONDS = 20;
+
     private Oracle() {}
 
     /**
@@ -108,10 +111,10 @@ final class Oracle {
         return lines;
     }
 
-    /** As {@link #judge(Images)}; empty where md never finishes to assemble the array. */
-    static Optional<Verdict> judgeUnlessItHangs(Images images) throws IOException {
+    /** As {@link #judge(Images)}; empty if md gives no verdict within {@link #LIMIT_SECONDS}: it hangs on some journals. */
+    static Optional<Verdict> judgeWithinLimit(Images images) throws IOException {
         String job = "set -e\n" + JUDGE.replace("NODES", "\"$@\"");
-        Command.Result result = boot(job, images.all(), List.of("-t", "20"));
+        Command.Result result = boot(job, images.all(), List.of("-t", Integer.toString(LIMIT_SECONDS)));
         return result.exitStatus() == OUT_OF_TIME
                 ? Optional.empty()
                 : Optional.of(verdict(result.orFail().output().strip()));

@@ -12,8 +12,11 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * Arrays in write-back mode, killed under load: what ours recovers, the real driver recovers from a copy. Where data is in
- * the log only, md may hang while it assembles; that is counted and said. MDFUSE_CRASHES sets how many there are.
+ * Arrays in write-back mode, killed under load: what ours recovers is compared with what was written, byte for byte, and with
+ * what the real driver recovers from a copy. md hangs while it assembles some journals that hold data without parity (seen
+ * with Linux 6.1.192, 6.12.117 and 7.3.4), so each of its runs has a limit; a run that reaches it is no verdict, and is
+ * counted and said. Such journals are made here by chance and none is kept; {@link FullCacheRecoveryTest} makes them on
+ * purpose and does without md. MDFUSE_CRASHES sets how many crashes there are.
  */
 @Tag("oracle")
 @Execution(ExecutionMode.CONCURRENT)
@@ -27,10 +30,10 @@ class WriteBackCrashTest {
     }
 
     @Test
-    void mdRecoversWhatOursRecoversWhereItDoesNotHang() throws IOException {
+    void mdRecoversWhatOursRecoversIfItGivesAVerdict() throws IOException {
         long seed = System.nanoTime();
         Random random = new Random(seed);
-        int hung = 0;
+        int withoutVerdict = 0;
         for (int i = 0; i < CRASHES; i++) {
             ArrayShape shape = ArrayShape.random(random, true);
             String words = "seed " + seed + ", crash " + i + ", " + shape;
@@ -39,11 +42,11 @@ class WriteBackCrashTest {
                 CrashLoad load = new CrashLoad(seed + i);
                 OurCrash crash =
                         OurCrash.of(images, load, scratch.path("mnt"), true, words, "--journal-mode", "write-back");
-                Optional<Oracle.Verdict> md = Oracle.judgeUnlessItHangs(crash.copy());
-                hung += md.isEmpty() ? 1 : 0;
+                Optional<Oracle.Verdict> md = Oracle.judgeWithinLimit(crash.copy());
+                withoutVerdict += md.isEmpty() ? 1 : 0;
                 md.ifPresent(verdict -> assertEquals(crash.recovered(), verdict, words));
             }
         }
-        System.out.println("write-back crashes: " + CRASHES + ", of which md itself hangs on " + hung);
+        System.out.println("write-back crashes: " + CRASHES + ", of which md gives no verdict on " + withoutVerdict);
     }
 }
