@@ -113,6 +113,50 @@ class FullHostTest {
         }
     }
 
+    /** A rebuild onto a full host goes on when there is room: wait says so once, and that the array was unmounted before. */
+    @Test
+    void waitSaysWhatARebuildWaitsFor() throws IOException {
+        try (Scratch scratch = Scratch.create()) {
+            Path host = Files.createDirectory(scratch.path("host"));
+            Images images = create(Files.createDirectory(scratch.path("images")), 5, 3, "resync");
+            try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"))) {
+                PatternWriter.fill(array.volume(), new WorkPattern(3));
+                new MemberVerbs(array).run("wait").orFail();
+                array.unmount();
+            }
+            Images two = new Images(images.directory(), images.members().subList(0, 2), null);
+            Command.run("mount", "-t", "tmpfs", "-o", "size=8m", "none", host.toString())
+                    .orFail();
+            try (MountedArray array = MountedArray.mount(two, scratch.path("mnt"), "--run")) {
+                MemberVerbs verbs = new MemberVerbs(array);
+                Images.sparse(host.resolve("new.img"), 64L * MIB);
+                verbs.run("add", host.resolve("new.img")).orFail();
+                verbs.await(() -> array.attribute("sync_trouble").contains("waits for room"));
+                String wait = Project.mdfuse() + " wait " + array.mountPoint();
+                // Each look of wait keeps the mount busy for a moment, and umount is refused then.
+                String umount = Project.mdfuse() + " umount " + array.mountPoint() + " >/dev/null 2>&1";
+                Command.Result waited = Command.run(
+                        "timeout",
+                        "60",
+                        "bash",
+                        "-c",
+                        wait + " & sleep 2; until " + umount + "; do sleep 0.03; done; wait $!");
+                assertEquals(1, waited.exitStatus(), waited::toString);
+                assertEquals(1, waited.output().lines().count(), waited::toString);
+                assertTrue(
+                        waited.output().matches("recover: [0-9.]+% complete.*; the rebuild waits for room: .*\n"),
+                        waited::toString);
+                String end = waited.error() + waited.output();
+                assertTrue(
+                        end.contains("was unmounted before the end of this: recover: ")
+                                || end.contains("the array is still degraded"),
+                        waited::toString);
+            } finally {
+                Command.run("umount", "-l", host.toString()).orFail();
+            }
+        }
+    }
+
     private static Command.Result create(Path host, String... options) throws IOException {
         List<String> command = new ArrayList<>(List.of(Project.mdfuse().toString(), "create", "--level", "5"));
         command.addAll(List.of("--raid-devices", "3"));
