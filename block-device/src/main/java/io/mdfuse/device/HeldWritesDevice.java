@@ -2,8 +2,10 @@ package io.mdfuse.device;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,7 +30,8 @@ import org.slf4j.event.Level;
  * has said that it is there. {@link #reserve} refuses new work meanwhile, so no more is held than what was under way when the
  * host ran out of room; a write beyond {@link #MOST_HELD_BYTES} is refused.
  *
- * <p>The host's lack of room is logged in one line when it begins, and its end in another. Of writes that overlap only one is
+ * <p>The host's lack of room is told in one line when it begins, and its end in another: once what was refused has gone through. A
+ * reserve of blocks that have their place says nothing of the host's room. Of writes that overlap only one is
  * under way at a time, which the callers' locks see to. May be used by many threads.
  */
 public final class HeldWritesDevice extends ForwardingDevice {
@@ -59,10 +62,15 @@ public final class HeldWritesDevice extends ForwardingDevice {
         }
     }
 
+    private record Lack(Instant since, long offsetBytes, long lengthBytes) {}
+
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
     private final List<Held> held = new ArrayList<>();
     private volatile boolean holding;
-    private volatile boolean lacksRoom;
+
+    /** What was refused last, and since when the host refuses; null while it has room. */
+    private volatile @Nullable Lack lack;
+
     private volatile RoomListener roomListener = HeldWritesDevice::log;
 
     /** Hears of a host that has no room, and that it has room again. Called with the device's lock held: it must not wait. */
@@ -110,7 +118,7 @@ public final class HeldWritesDevice extends ForwardingDevice {
                 device.write(offsetBytes, source);
                 return;
             } catch (NoSpaceException e) {
-                noteLack(e);
+                noteLack(e, offsetBytes, source.byteSize());
             }
         }
         lock.writeLock().lock();
@@ -144,12 +152,29 @@ public final class HeldWritesDevice extends ForwardingDevice {
         try {
             device.reserve(offsetBytes, lengthBytes);
         } catch (NoSpaceException e) {
-            noteLack(e);
+            noteLack(e, offsetBytes, lengthBytes);
             throw e;
         }
-        if (lacksRoom) {
+        Lack before = lack;
+        if (before != null && hasRoomFor(before)) {
             noteRoom();
         }
+    }
+
+    /** Asks for what was refused: the range of this request may have had its place all along. */
+    private boolean hasRoomFor(Lack refused) {
+        try {
+            device.reserve(refused.offsetBytes(), refused.lengthBytes());
+            return true;
+        } catch (DeviceException e) {
+            // The request that asked has its room all the same.
+            return false;
+        }
+    }
+
+    /** Since when the host refuses what needs room; empty while it has room. */
+    public Optional<Instant> lacksRoomSince() {
+        return Optional.ofNullable(lack).map(Lack::since);
     }
 
     @Override
@@ -210,11 +235,15 @@ public final class HeldWritesDevice extends ForwardingDevice {
     private boolean tryWrite(long offsetBytes, MemorySegment source) throws DeviceException {
         try {
             device.write(offsetBytes, source);
-            return true;
         } catch (NoSpaceException e) {
-            noteLack(e);
+            noteLack(e, offsetBytes, source.byteSize());
             return false;
         }
+        if (held.isEmpty()) {
+            // It was refused a moment ago.
+            noteRoom();
+        }
+        return true;
     }
 
     private void hold(long offsetBytes, MemorySegment source) throws NoSpaceException {
@@ -241,18 +270,21 @@ public final class HeldWritesDevice extends ForwardingDevice {
         }
     }
 
-    private void noteLack(NoSpaceException cause) {
-        if (!lacksRoom) {
-            lacksRoom = true;
+    private synchronized void noteLack(NoSpaceException cause, long offsetBytes, long lengthBytes) {
+        Lack before = lack;
+        lack = new Lack(before == null ? Instant.now() : before.since(), offsetBytes, lengthBytes);
+        if (before == null) {
             String text = cause.getMessage() + "; writes that need room are refused until there is some";
             roomListener.roomChanged(true, text);
         }
     }
 
-    private void noteRoom() {
-        lacksRoom = false;
-        String text = name() + ": the host has room again";
-        roomListener.roomChanged(false, text);
+    private synchronized void noteRoom() {
+        if (lack != null) {
+            lack = null;
+            String text = name() + ": the host has room again";
+            roomListener.roomChanged(false, text);
+        }
     }
 
     private static void log(boolean lacking, String text) {

@@ -3,10 +3,14 @@ package io.mdfuse.device;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -56,6 +60,43 @@ class HeldWritesDeviceTest {
         host.makeRoom();
         device.flush();
         assertArrayEquals(model, bytesOf(disk));
+    }
+
+    /** A request that needs no room goes well on a full host, too, and says nothing. */
+    @Test
+    void roomIsToldOnlyOnceWhatWasRefusedGoesThrough() throws DeviceException {
+        FullHost reserving = new FullHost(true);
+        HeldWritesDevice full = new HeldWritesDevice(new FullHostDevice(disk, reserving, 8192));
+        List<Boolean> told = new ArrayList<>();
+        full.whenRoomChanges((lacking, text) -> told.add(lacking));
+        assertEquals(Optional.empty(), full.lacksRoomSince());
+        reserving.fillAtCall(0);
+        for (int again = 0; again < 3; again++) {
+            assertThrows(NoSpaceException.class, () -> full.reserve(65536, 4096));
+            full.reserve(0, 4096);
+            full.write(4096, MemorySegment.ofArray(new byte[4096]));
+            full.flush();
+        }
+        assertEquals(List.of(true), told);
+        assertTrue(full.lacksRoomSince().isPresent());
+        reserving.makeRoom();
+        full.reserve(0, 4096);
+        assertEquals(List.of(true, false), told);
+        assertEquals(Optional.empty(), full.lacksRoomSince());
+    }
+
+    @Test
+    void roomIsToldWhenTheHeldWriteGoesThrough() throws DeviceException {
+        List<Boolean> told = new ArrayList<>();
+        device.whenRoomChanges((lacking, text) -> told.add(lacking));
+        write(0, 4096, 1);
+        host.fillAtCall(0);
+        write(8192, 4096, 2);
+        assertThrows(NoSpaceException.class, device::flush);
+        assertEquals(List.of(true), told);
+        host.makeRoom();
+        device.flush();
+        assertEquals(List.of(true, false), told);
     }
 
     @Test

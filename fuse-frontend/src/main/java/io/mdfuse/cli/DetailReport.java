@@ -31,6 +31,7 @@ record DetailReport(Path file, long sizeBytes, Map<String, String> attributes) {
         add(lines, "State", state());
         add(lines, "Overlay", overlay());
         add(lines, "Trouble", get("array_trouble").equals("none") ? "" : get("array_trouble"));
+        add(lines, "Host Full", attributes.getOrDefault("host_full", "none").equals("none") ? "" : get("host_full"));
         add(lines, "Missing Devices", get("degraded"));
         add(lines, "Layout", get("layout"));
         add(lines, "Chunk Size", chunkSize());

@@ -2,15 +2,18 @@ package io.mdfuse.raid.array;
 
 import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.DeviceIdentity;
+import io.mdfuse.device.HeldWritesDevice;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.Place;
 import io.mdfuse.raid.superblock.Roles;
 import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.superblock.SuperblockStore;
+import io.mdfuse.raid.superblock.UpdateTimes;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -108,8 +111,20 @@ final class DeviceList {
         }
     }
 
-    /** A line for each device, by its number: {@code STATE NAME}. */
+    /** Devices whose host has no room, {@code NAME since TIME}, separated by semicolons; {@code none} if all have. */
+    private String withoutRoom() {
+        List<String> full = new ArrayList<>();
+        for (Entry entry : entries) {
+            if (entry.device() instanceof HeldWritesDevice held) {
+                held.lacksRoomSince().ifPresent(since -> full.add(entry.name() + " since " + UpdateTimes.text(since)));
+            }
+        }
+        return full.isEmpty() ? "none" : String.join("; ", full);
+    }
+
+    /** A line for each device, by its number: {@code STATE NAME}; and {@code host_full}. */
     void describe(Map<String, String> attributes) {
+        attributes.put("host_full", withoutRoom());
         for (Entry entry : entries) {
             attributes.put("dev" + entry.number(), stateOf(entry) + " " + entry.name());
         }

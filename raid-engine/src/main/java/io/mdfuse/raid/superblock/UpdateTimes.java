@@ -46,7 +46,12 @@ public final class UpdateTimes {
 
     /** An update time as messages have it. */
     public static String text(Superblock superblock) {
-        return TIME.format(Instant.ofEpochSecond(superblock.utimeSeconds())) + " UTC";
+        return text(Instant.ofEpochSecond(superblock.utimeSeconds()));
+    }
+
+    /** A time as messages have it, to the second. */
+    public static String text(Instant time) {
+        return TIME.format(time) + " UTC";
     }
 
     /** Devices that were not last written together though they have the same event count, with their times; empty if all were. */
