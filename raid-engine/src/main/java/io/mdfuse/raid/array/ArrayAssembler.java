@@ -8,7 +8,6 @@ import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.Assembly;
 import io.mdfuse.raid.superblock.FoundDevice;
-import io.mdfuse.raid.superblock.SuperblockLocator;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -64,13 +63,7 @@ public final class ArrayAssembler {
         }
         List<BlockDevice> all = new ArrayList<>();
         devices.forEach(device -> all.add(options.readOnly() ? device : new HeldWritesDevice(device)));
-        List<FoundDevice> found = new ArrayList<>();
-        for (BlockDevice device : all) {
-            found.add(
-                    options.readOnly()
-                            ? SuperblockLocator.requireForReading(device)
-                            : SuperblockLocator.require(device));
-        }
+        List<FoundDevice> found = UnusableDevices.find(all, options);
         List<String> messages = new ArrayList<>();
         if (options.ignoreBadBlockLists()) {
             found = ListedBadBlocks.withoutLists(found, options.readOnly(), messages);

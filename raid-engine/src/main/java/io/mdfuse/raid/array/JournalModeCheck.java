@@ -1,16 +1,13 @@
 package io.mdfuse.raid.array;
 
 import io.mdfuse.device.Access;
-import io.mdfuse.device.BlockDevice;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.Assembly;
 import io.mdfuse.raid.superblock.FoundDevice;
-import io.mdfuse.raid.superblock.SuperblockLocator;
 import io.mdfuse.raid.writepath.JournalMode;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /** Whether an array can have the journal mode that the user wants, asked before it is opened: opening writes, and a refusal must not. */
@@ -24,10 +21,7 @@ public final class JournalModeCheck {
      */
     public static void require(List<Path> paths, AssembleOptions options, JournalMode mode) throws IOException {
         try (OpenDevices devices = OpenDevices.open(paths, Access.READ_ONLY, false)) {
-            List<FoundDevice> found = new ArrayList<>();
-            for (BlockDevice device : devices.list()) {
-                found.add(SuperblockLocator.require(device));
-            }
+            List<FoundDevice> found = UnusableDevices.find(devices.list(), options);
             Assembly assembly = Assembly.of(found);
             boolean keepsJournal = assembly.journal() != null && !options.dropJournal();
             if (!keepsJournal && options.addJournal() == null) {

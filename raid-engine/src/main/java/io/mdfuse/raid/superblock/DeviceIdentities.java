@@ -20,9 +20,8 @@ final class DeviceIdentities {
         FoundDevice model = devices.getFirst();
         long most = 0;
         for (FoundDevice candidate : devices) {
-            long count = devices.stream().filter(d -> sameArray(d, candidate)).count();
-            if (count > most) {
-                most = count;
+            if (count(devices, candidate) > most) {
+                most = count(devices, candidate);
                 model = candidate;
             }
         }
@@ -33,9 +32,14 @@ final class DeviceIdentities {
                         Reason.FOREIGN,
                         device.name() + ": belongs to array "
                                 + device.superblock().setUuidText() + ", but " + model.name() + " to "
-                                + model.superblock().setUuidText() + "; leave one out");
+                                + model.superblock().setUuidText() + "; leave "
+                                + (most > count(devices, device) ? device.name() : "one") + " out and mount again");
             }
         }
+    }
+
+    private static long count(List<FoundDevice> devices, FoundDevice ofArray) {
+        return devices.stream().filter(device -> sameArray(device, ofArray)).count();
     }
 
     /** The identity of metadata 0.90 is stored in the byte order of the machine; md knows one order at a time. */

@@ -127,8 +127,7 @@ final class NotAMember {
         String has = "is a whole disk with " + disk.table().kind().words();
         if (disk.entries().isEmpty()) {
             return has + " that names no partition, and has no md superblock: if it was a member of an array on whole"
-                    + " disks, the table was written over its superblock (some firmware does that); leave it out, and"
-                    + " mount the others with --run if enough of them are left";
+                    + " disks, the table was written over its superblock (some firmware does that)";
         }
         String list = disk.entries().stream()
                 .map(entry -> entry.partition().number() + (entry.holds().isEmpty() ? "" : " (" + entry.holds() + ")"))

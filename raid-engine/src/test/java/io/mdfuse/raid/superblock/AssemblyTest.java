@@ -76,7 +76,7 @@ final class AssemblyTest {
         byte[] other = new byte[16];
         other[0] = 0x77;
         change(1, e -> e.setUuid(other).events(100));
-        refused(Reason.FOREIGN, "disk1: belongs to array 77000000:", "00010203:");
+        refused(Reason.FOREIGN, "disk1: belongs to array 77000000:", "00010203:", "leave disk1 out and mount again");
     }
 
     @Test

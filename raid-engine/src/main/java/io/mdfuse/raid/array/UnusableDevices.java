@@ -1,0 +1,62 @@
+package io.mdfuse.raid.array;
+
+import io.mdfuse.device.BlockDevice;
+import io.mdfuse.raid.geometry.ParityLayout;
+import io.mdfuse.raid.superblock.ArrayRefusedException;
+import io.mdfuse.raid.superblock.Assembly;
+import io.mdfuse.raid.superblock.FoundDevice;
+import io.mdfuse.raid.superblock.SuperblockLocator;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The superblocks of devices of which some can't be used: no superblock, a damaged one, a partition table in its place. Such a
+ * device refuses the array, for the user may have meant another one; if the others are enough without it, the refusal says so.
+ */
+final class UnusableDevices {
+    private UnusableDevices() {}
+
+    /** The devices with their superblocks, or the refusal of the first that can't be used. */
+    static List<FoundDevice> find(List<BlockDevice> devices, AssembleOptions options) throws IOException {
+        List<FoundDevice> found = new ArrayList<>();
+        List<String> unusable = new ArrayList<>();
+        ArrayRefusedException first = null;
+        for (BlockDevice device : devices) {
+            try {
+                found.add(
+                        options.readOnly()
+                                ? SuperblockLocator.requireForReading(device)
+                                : SuperblockLocator.require(device));
+            } catch (ArrayRefusedException e) {
+                unusable.add(device.name());
+                first = first == null ? e : first;
+            }
+        }
+        if (first == null) {
+            return found;
+        }
+        String advice = found.isEmpty() ? "" : advice(found, String.join(" and ", unusable), options);
+        throw new ArrayRefusedException(first.reason(), first.getMessage() + advice);
+    }
+
+    private static String advice(List<FoundDevice> others, String names, AssembleOptions options) {
+        if (suffice(others, options)) {
+            return "; the other devices are enough: leave " + names + " out and mount again";
+        }
+        boolean withRun = suffice(others, options.withRun(true));
+        return withRun ? "; the other devices are enough: leave " + names + " out and mount again with --run" : "";
+    }
+
+    private static boolean suffice(List<FoundDevice> devices, AssembleOptions options) {
+        try {
+            Assembly given = Assembly.of(devices);
+            ParityLayout layout = new AssemblyPolicy(given, options).layout();
+            Assembly assembly = options.force() ? given.takingBack(layout.parityCount()) : given;
+            new AssemblyPolicy(assembly, options).check(layout);
+            return true;
+        } catch (ArrayRefusedException e) {
+            return false;
+        }
+    }
+}
