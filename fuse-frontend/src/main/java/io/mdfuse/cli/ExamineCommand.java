@@ -7,6 +7,7 @@ import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.BadBlockLog;
 import io.mdfuse.raid.superblock.BadRange;
+import io.mdfuse.raid.superblock.DamagedSuperblock;
 import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.Metadata090;
 import io.mdfuse.raid.superblock.MetadataVersion;
@@ -37,7 +38,8 @@ import picocli.CommandLine.Spec;
         header = "Shows the md superblock of each device, in the words of mdadm --examine.",
         description = {
             "A whole disk with a partition table is shown with what its partitions hold; the status is 0 if one of them",
-            "is a member of an array. What has no md superblock is named in one line, with status 1."
+            "is a member of an array. What has no md superblock is named in one line, with status 1; so is a superblock whose",
+            "checksum is wrong, and what it says is shown."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -118,6 +120,9 @@ final class ExamineCommand implements Callable<Integer> {
             found = SuperblockLocator.require(device);
         } catch (ArrayRefusedException e) {
             Optional<PartitionedDisk> disk = bitmap || badBlocks ? Optional.empty() : partitions(device, e);
+            if (e.reason() == Reason.CORRUPT && !bitmap && !badBlocks) {
+                showDamaged(device, members);
+            }
             if (disk.isPresent()) {
                 disks.print(new PartitionReport(device.name(), disk.get()));
             }
@@ -127,6 +132,14 @@ final class ExamineCommand implements Callable<Integer> {
             return;
         }
         members.print(found);
+    }
+
+    /** What a superblock with a wrong checksum says: it is shown, and refused all the same. */
+    private static void showDamaged(PeekDevice device, Printer<FoundDevice> members) throws IOException {
+        Optional<FoundDevice> damaged = DamagedSuperblock.find(device);
+        if (damaged.isPresent()) {
+            members.print(damaged.get());
+        }
     }
 
     /** The partition table of a device that is refused for want of a superblock, if it has one. */
@@ -159,9 +172,13 @@ final class ExamineCommand implements Callable<Integer> {
 
     /** The superblock in the terms of metadata 0.90, where it is one. */
     private static @Nullable Superblock090 in090(FoundDevice found) throws IOException {
-        return found.superblock().metadataVersion() == MetadataVersion.V0_90
-                ? Metadata090.find(found.device()).orElse(null)
-                : null;
+        if (found.superblock().metadataVersion() != MetadataVersion.V0_90) {
+            return null;
+        }
+        Optional<Superblock090> damaged = DamagedSuperblock.find090(found.device());
+        return damaged.isPresent()
+                ? damaged.get()
+                : Metadata090.find(found.device()).orElse(null);
     }
 
     private void print(FoundDevice found, PrintWriter out) throws IOException {

@@ -49,6 +49,9 @@ final class Superblock090Json {
         json.writeNumberField("spare_devices", superblock.spareDisks());
         json.writeNumberField("update_time_seconds", superblock.utimeSeconds());
         json.writeStringField("checksum", String.format("%08x", superblock.checksum()));
+        if (!superblock.checksumFits()) {
+            json.writeStringField("checksum_expected", String.format("%08x", superblock.expectedChecksum()));
+        }
         json.writeNumberField("events", superblock.events());
         Disk own = superblock.thisDisk();
         json.writeNumberField("device_number", own.number());

@@ -51,6 +51,9 @@ final class SuperblockJson {
         writeBadBlocks(superblock, badBlocks, json);
         json.writeNumberField("update_time_seconds", superblock.utimeSeconds());
         json.writeStringField("checksum", String.format("%08x", superblock.checksum()));
+        if (superblock.checksum() != superblock.expectedChecksum()) {
+            json.writeStringField("checksum_expected", String.format("%08x", superblock.expectedChecksum()));
+        }
         json.writeNumberField("events", superblock.events());
         json.writeNumberField("device_number", superblock.deviceNumber());
         writeRole(superblock, json);

@@ -135,7 +135,9 @@ final class SuperblockText {
                             + superblock.badBlockLogOffsetSectors() + " sectors"
                             + (superblock.hasFeature(Features.BAD_BLOCKS) ? " - bad blocks present." : ""));
         }
-        line("Checksum", Integer.toHexString(superblock.checksum()) + " - correct");
+        boolean sound = superblock.checksum() == superblock.expectedChecksum();
+        String verdict = sound ? "correct" : "expected " + Integer.toHexString(superblock.expectedChecksum());
+        line("Checksum", Integer.toHexString(superblock.checksum()) + " - " + verdict);
         line("Events", Long.toUnsignedString(superblock.events()));
         out.println();
     }

@@ -93,6 +93,33 @@ final class ExamineCommandTest {
         assertEquals(objects.get(0).get("array_uuid"), objects.get(1).get("array_uuid"));
     }
 
+    /** As mdadm shows it; that the device can't be used is said in a line of its own. */
+    @Test
+    void aWrongChecksumIsShownWithTheRightOne() throws IOException {
+        String right = checksumLine(CommandRun.of("examine", image("b")).out());
+        try (RandomAccessFile file = new RandomAccessFile(image("b"), "rw")) {
+            file.seek(4096 + 32 + 4);
+            file.write('D');
+        }
+        CommandRun run = CommandRun.of("examine", image("b"), image("c"));
+        assertEquals(1, run.status(), run.toString());
+        String shown = checksumLine(run.out());
+        assertTrue(shown.matches(" *Checksum : [0-9a-f]+ - expected [0-9a-f]+"), shown);
+        assertTrue(shown.startsWith(right.replace(" - correct", " - expected ")), shown + " after " + right);
+        assertTrue(run.out().contains("           Name : box:Data"), run.out());
+        assertTrue(run.err().contains("has checksum") && run.err().contains(image("b")), run.err());
+        assertEquals(1, run.err().lines().count(), run.err());
+        CommandRun json = CommandRun.of("examine", "--json", image("b"));
+        assertTrue(objects(json.out()).getFirst().containsKey("checksum_expected"), json.out());
+    }
+
+    private static String checksumLine(String text) {
+        return text.lines()
+                .filter(line -> line.contains("Checksum"))
+                .findFirst()
+                .orElse("");
+    }
+
     /** Fields that no md would write, under a right checksum: shown or refused, and no more. */
     @Test
     void absurdFieldsAreShownOrRefused() throws IOException {

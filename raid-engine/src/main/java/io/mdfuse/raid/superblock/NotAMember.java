@@ -127,7 +127,8 @@ final class NotAMember {
         String has = "is a whole disk with " + disk.table().kind().words();
         if (disk.entries().isEmpty()) {
             return has + " that names no partition, and has no md superblock: if it was a member of an array on whole"
-                    + " disks, the table was written over its superblock (some firmware does that)";
+                    + " disks, the table was written over its superblock (some firmware does that); leave it out, and"
+                    + " mount the others with --run if enough of them are left";
         }
         String list = disk.entries().stream()
                 .map(entry -> entry.partition().number() + (entry.holds().isEmpty() ? "" : " (" + entry.holds() + ")"))

@@ -242,6 +242,11 @@ public final class Superblock {
         return bytes.getLong(RESYNC_OFFSET) == LEFT_IN_USE;
     }
 
+    /** The checksum that it should have; for metadata 0.90 {@link Superblock090#expectedChecksum} tells. */
+    public int expectedChecksum() {
+        return SuperblockCodec.checksum(toBytes());
+    }
+
     public int checksum() {
         return bytes.getInt(CHECKSUM);
     }

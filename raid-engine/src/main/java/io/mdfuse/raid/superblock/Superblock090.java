@@ -245,7 +245,7 @@ public final class Superblock090 {
      * True if the checksum is right by md's rule (Linux super_90_load): both sums, folded to 16 bits, are equal. Older kernels
      * added with the processor's routine for network checksums, whose 32 bits differ from one kind of processor to another.
      */
-    boolean checksumFits() {
+    public boolean checksumFits() {
         return folded(checksum()) == folded(expectedChecksum());
     }
 

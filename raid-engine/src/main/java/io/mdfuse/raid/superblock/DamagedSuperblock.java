@@ -1,0 +1,67 @@
+package io.mdfuse.raid.superblock;
+
+import io.mdfuse.device.BlockDevice;
+import io.mdfuse.device.DeviceException;
+import io.mdfuse.device.Sectors;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Optional;
+
+/**
+ * A superblock with which nothing is wrong but its checksum, for those who show it: it is never used. mdadm shows such a
+ * superblock too, with the checksum that it should have, and neither mdadm nor the driver assembles the device.
+ */
+public final class DamagedSuperblock {
+    private DamagedSuperblock() {}
+
+    /** The device with what its damaged superblock says; empty if it has none, or more is wrong with it. */
+    public static Optional<FoundDevice> find(BlockDevice device) throws DeviceException {
+        long deviceSectors = Sectors.floorFromBytes(device.sizeBytes());
+        for (MetadataVersion version : MetadataVersion.VERSION_1) {
+            long sector = version.superSector(deviceSectors);
+            if (sector >= 0) {
+                byte[] bytes = DevicePage.read(device, sector, SuperblockLayout.READ_BYTES);
+                if (SuperblockCodec.hasMagic(bytes) && isWhole(device, version, deviceSectors, bytes)) {
+                    return Optional.of(new FoundDevice(device, new Superblock(version, bytes)));
+                }
+            }
+        }
+        Optional<Superblock090> old = find090(device);
+        return old.isPresent()
+                ? Optional.of(new FoundDevice(device, Metadata090.inVersion1(device, old.get())))
+                : Optional.empty();
+    }
+
+    /** The damaged superblock of metadata 0.90 in its own terms. */
+    public static Optional<Superblock090> find090(BlockDevice device) throws DeviceException {
+        Metadata090.Raw raw = Metadata090.read(device);
+        if (raw == null || raw.sound()) {
+            return Optional.empty();
+        }
+        Superblock090 damaged = new Superblock090(raw.bytes(), raw.order());
+        byte[] mended = raw.bytes().clone();
+        ByteBuffer.wrap(mended).order(raw.order()).putInt(Superblock090.CHECKSUM, damaged.expectedChecksum());
+        try {
+            Metadata090.judge(device, new Metadata090.Raw(mended, raw.order()));
+            return Optional.of(damaged);
+        } catch (ArrayRefusedException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static boolean isWhole(BlockDevice device, MetadataVersion version, long deviceSectors, byte[] bytes) {
+        byte[] mended = bytes.clone();
+        ByteBuffer page = ByteBuffer.wrap(mended).order(ByteOrder.LITTLE_ENDIAN);
+        int maxDev = page.getInt(SuperblockLayout.MAX_DEV);
+        if (maxDev < 0 || maxDev > SuperblockLayout.MOST_DEVICES) {
+            return false;
+        }
+        page.putInt(SuperblockLayout.CHECKSUM, SuperblockCodec.checksum(bytes));
+        try {
+            SuperblockCodec.decode(device.name(), version, deviceSectors, mended);
+            return true;
+        } catch (ArrayRefusedException e) {
+            return false;
+        }
+    }
+}
