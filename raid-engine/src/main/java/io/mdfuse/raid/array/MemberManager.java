@@ -207,7 +207,7 @@ final class MemberManager implements Rebuild.Progress {
                 : "added " + device.name() + "; it is being rebuilt as the member of slot " + member.slot();
     }
 
-    /** Why a device that was added just now is not being rebuilt, as the rest of a sentence; empty if it is, or no slot is free. */
+    /** Why a device that was just added is not being rebuilt, to end a sentence; empty if it is, or no slot is free. */
     private String whyNotRebuilt(@Nullable Member added) {
         Rebuild running = rebuild;
         if (!whyFrozen().isEmpty()) {
@@ -222,7 +222,7 @@ final class MemberManager implements Rebuild.Progress {
     }
 
     /**
-     * The same for a device that was a member of this array and gets what it lacks alone, by the bitmap. If the bitmap can't tell,
+     * The same for a device that was a member of this array: by the bitmap it gets what it lacks alone. If that can't tell,
      * nothing is written, as with mdadm: what the device holds may be wanted yet.
      */
     synchronized String reAdd(BlockDevice device) throws IOException {

@@ -9,8 +9,9 @@ import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import java.io.IOException;
 
 /**
- * Whether the stripes of an array have redundancy left to compare: all members in their places or, of RAID-6, all but one. With
- * one missing, the missing block is solved with one parity, and the other parity tells whether the stripe fits; md does the same.
+ * Whether the stripes of an array have redundancy left to compare: all members in their places or, of RAID-6, all but
+ * one. With one missing, the missing block is solved with one parity, and the other parity tells whether the stripe
+ * fits; md does the same.
  */
 final class ScrubCondition {
     private final ArrayGeometry geometry;

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   LIES, a data slot   that block = what it holds + the delta of P
  *   LIES, P or Q        that parity, made from the data
- *   DISAGREES           that parity, made from the data: with one parity there is no telling, and data is what was read before
+ *   DISAGREES           that parity, made from the data: with one parity there is no telling, and data is what
+ *                       was read before
  *   SEVERAL             P and Q, made from the data; only when forced, for it buries what evidence there is
  * </pre>
  *

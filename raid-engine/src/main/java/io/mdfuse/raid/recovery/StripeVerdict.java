@@ -6,7 +6,8 @@ package io.mdfuse.raid.recovery;
  * <pre>
  *   FITS         data and parity belong together
  *   LIES         the block of one slot does not fit all others (RAID-6)
- *   DISAGREES    parity and data don't fit, and one parity can't tell which is wrong (RAID-4/5; RAID-6 with one member missing)
+ *   DISAGREES    parity and data don't fit, and one parity can't tell which is wrong
+ *                (RAID-4/5; RAID-6 with one member missing)
  *   SEVERAL      more than one block is wrong (RAID-6)
  *   UNREADABLE   more blocks can't be read than parity makes good: nothing to compare
  * </pre>
