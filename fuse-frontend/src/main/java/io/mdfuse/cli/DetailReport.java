@@ -24,15 +24,23 @@ record DetailReport(Path file, long sizeBytes, Map<String, String> attributes) {
     String toText() {
         List<String> lines = new ArrayList<>();
         lines.add(file + ":");
+        add(lines, "Creation Time", time("creation_time"));
         add(lines, "Raid Level", get("level"));
-        lines.add(line("Array Size", arraySize()));
+        lines.add(line("Array Size", size(sizeBytes)));
+        add(
+                lines,
+                "Used Dev Size",
+                get("component_size").isEmpty() ? "" : size(Long.parseLong(get("component_size")) * 1024));
         add(lines, "Raid Devices", get("raid_disks"));
+        new DeviceCounts(attributes).total().ifPresent(total -> add(lines, "Total Devices", total));
         lines.add("");
+        add(lines, "Update Time", time("update_time"));
         add(lines, "State", state());
         add(lines, "Overlay", overlay());
         add(lines, "Trouble", get("array_trouble").equals("none") ? "" : get("array_trouble"));
         add(lines, "Host Full", attributes.getOrDefault("host_full", "none").equals("none") ? "" : get("host_full"));
         add(lines, "Missing Devices", get("degraded"));
+        new DeviceCounts(attributes).lines().forEach((label, count) -> add(lines, label, count));
         add(lines, "Layout", get("layout"));
         add(lines, "Chunk Size", chunkSize());
         add(lines, "Logical Block Size", get("logical_block_size").equals("0") ? "" : get("logical_block_size"));
@@ -41,6 +49,7 @@ record DetailReport(Path file, long sizeBytes, Map<String, String> attributes) {
         add(lines, syncLabel(), SyncStatus.of(attributes).text());
         add(lines, "Sync Trouble", get("sync_trouble").equals("none") ? "" : get("sync_trouble"));
         add(lines, "Version", get("metadata_version"));
+        add(lines, "Name", get("name"));
         add(lines, "UUID", get("uuid"));
         add(lines, "Events", get("events"));
         for (int slot = 0; attributes.containsKey("rd" + slot); slot++) {
@@ -114,9 +123,14 @@ record DetailReport(Path file, long sizeBytes, Map<String, String> attributes) {
         }
     }
 
-    private String arraySize() {
+    private static String size(long bytes) {
         return String.format(
-                Locale.ROOT, "%d (%.2f MiB %.2f MB)", sizeBytes / 1024, (double) sizeBytes / MEBIBYTE, sizeBytes / 1e6);
+                Locale.ROOT, "%d (%.2f MiB %.2f MB)", bytes / 1024, (double) bytes / MEBIBYTE, bytes / 1e6);
+    }
+
+    /** A time in seconds since 1970, as mdadm shows one: in the user's own time zone. */
+    private String time(String attribute) {
+        return get(attribute).isEmpty() ? "" : SuperblockText.time(Long.parseLong(get(attribute)));
     }
 
     private String chunkSize() {

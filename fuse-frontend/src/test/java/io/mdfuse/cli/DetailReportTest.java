@@ -3,6 +3,7 @@ package io.mdfuse.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -22,6 +23,8 @@ class DetailReportTest {
                 "rd0", "in_sync a.img"));
         attributes.put("consistency_policy", "journal");
         attributes.put("sync_speed", "2048");
+        attributes.put("component_size", "15360");
+        attributes.put("name", "nas:vol");
         return attributes;
     }
 
@@ -31,17 +34,47 @@ class DetailReportTest {
                 /mnt/vol:
                         Raid Level : raid5
                         Array Size : 30720 (30.00 MiB 31.46 MB)
+                     Used Dev Size : 15360 (15.00 MiB 15.73 MB)
                       Raid Devices : 3
+                     Total Devices : 1
 
                              State : active, degraded, resyncing
                    Missing Devices : 1
+                    Active Devices : 1
+                   Working Devices : 1
+                    Failed Devices : 0
+                     Spare Devices : 0
                         Chunk Size : 64K
                 Consistency Policy : journal
                       Journal Mode : write-through
                      Resync Status : 50.0% complete, 2.0 MiB/s of each device, finish in 0:00:00
+                              Name : nas:vol
                               UUID : 00000001:00000002:00000003:00000004
                       RaidDevice 0 : in_sync a.img""";
         assertEquals(expected, new DetailReport(Path.of("/mnt/vol"), 30 << 20, attributes()).toText());
+    }
+
+    @Test
+    void timesAndCountsAreThoseOfMdadm() {
+        Map<String, String> attributes = attributes();
+        attributes.put("creation_time", "1700000000");
+        attributes.put("update_time", "1700000001");
+        attributes.put("dev0", "in_sync a.img");
+        attributes.put("dev1", "faulty b.img");
+        attributes.put("dev2", "rebuilding c.img");
+        attributes.put("dev3", "journal j.img");
+        attributes.put("dev4", "removed x.img");
+        String text = new DetailReport(Path.of("/mnt/vol"), 30 << 20, attributes).toText();
+        for (String line : List.of(
+                "Creation Time : " + SuperblockText.time(1_700_000_000),
+                "Update Time : " + SuperblockText.time(1_700_000_001),
+                "Total Devices : 4",
+                "Active Devices : 1",
+                "Working Devices : 3",
+                "Failed Devices : 1",
+                "Spare Devices : 1")) {
+            assertEquals(true, text.contains(line + "\n"), text);
+        }
     }
 
     @Test

@@ -45,6 +45,11 @@ final class ArrayAttributes {
                 engine == null ? superblock.events() : engine.parts().store().events();
         attributes.put("events", Long.toString(events));
         attributes.put("uuid", superblock.setUuidText());
+        Superblock now = engine == null ? superblock : engine.parts().store().anyMember();
+        attributes.put("name", superblock.setName());
+        attributes.put("creation_time", Long.toString(superblock.ctimeSeconds()));
+        attributes.put("update_time", Long.toString(now.utimeSeconds()));
+        attributes.put("component_size", Long.toString(parts.geometry().memberSectors() / 2));
         attributes.put("metadata_version", superblock.metadataVersion().text());
         SyncActions.tell(attributes, new MismatchText(parts.geometry(), parts.members()), passes);
         if (engine != null) {

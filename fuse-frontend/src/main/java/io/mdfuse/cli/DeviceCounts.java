@@ -1,0 +1,45 @@
+package io.mdfuse.cli;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * How many devices an array has, by mdadm's words for what they are. A removed device is none of the array's; the journal
+ * counts as one that works.
+ *
+ * @param attributes the array's attributes; those of a read-only mount have the members of slots alone
+ */
+record DeviceCounts(Map<String, String> attributes) {
+
+    /** All devices that the array knows; empty if the attributes name none. */
+    Optional<String> total() {
+        return states().isEmpty() ? Optional.empty() : Optional.of(Integer.toString(states().size()));
+    }
+
+    /** Each count by its label, in the order of mdadm. */
+    Map<String, String> lines() {
+        Map<String, String> counts = new LinkedHashMap<>();
+        if (!states().isEmpty()) {
+            counts.put("Active Devices", count(List.of("in_sync")));
+            counts.put("Working Devices", count(List.of("in_sync", "rebuilding", "replacement", "spare", "journal")));
+            counts.put("Failed Devices", count(List.of("faulty")));
+            counts.put("Spare Devices", count(List.of("rebuilding", "replacement", "spare")));
+        }
+        return counts;
+    }
+
+    private String count(List<String> wanted) {
+        return Long.toString(states().stream().filter(wanted::contains).count());
+    }
+
+    private List<String> states() {
+        boolean all = attributes.keySet().stream().anyMatch(key -> key.matches("dev[0-9]+"));
+        return attributes.entrySet().stream()
+                .filter(each -> each.getKey().matches(all ? "dev[0-9]+" : "rd[0-9]+"))
+                .map(each -> each.getValue().replaceAll(" .*", ""))
+                .filter(state -> !state.equals("removed") && !state.equals("missing"))
+                .toList();
+    }
+}
