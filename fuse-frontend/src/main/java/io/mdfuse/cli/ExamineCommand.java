@@ -63,6 +63,11 @@ final class ExamineCommand implements Callable<Integer> {
             description = "the list of bad blocks of each device, in the words of mdadm --examine-badblocks")
     private boolean badBlocks;
 
+    @Option(
+            names = {"-b", "--brief"},
+            description = "one line for each array, as mdadm --examine --brief prints it for mdadm.conf")
+    private boolean brief;
+
     @Parameters(paramLabel = "DEV", arity = "1..*", description = "image files or devices")
     private List<Path> devices = List.of();
 
@@ -80,6 +85,10 @@ final class ExamineCommand implements Callable<Integer> {
                 generator.writeEndArray();
             }
             out.println();
+        } else if (brief) {
+            BriefReport arrays = new BriefReport();
+            examine(arrays::add, report -> report.print(out), failures);
+            arrays.print(out);
         } else {
             examine(found -> print(found, out), report -> report.print(out), failures);
         }

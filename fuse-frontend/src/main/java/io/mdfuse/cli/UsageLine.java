@@ -1,9 +1,13 @@
 package io.mdfuse.cli;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
@@ -11,6 +15,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** What is said of words that make no command: what is wrong, and what was probably meant. */
 final class UsageLine {
+    private static final Pattern UNKNOWN_VERB = Pattern.compile("^Unknown subcommand '(.*)'");
+
     private UsageLine() {}
 
     static String of(ParameterException e, String[] args) {
@@ -31,7 +37,27 @@ final class UsageLine {
                 return "there is no command " + first + didYouMean(first, verbs(command.commandLine()));
             }
         }
-        return String.valueOf(e.getMessage());
+        String message = String.valueOf(e.getMessage());
+        Matcher unknown = UNKNOWN_VERB.matcher(message);
+        if (unknown.find()) {
+            // help is asked for one; its parent knows all.
+            CommandLine root = command.root().commandLine();
+            return "there is no command " + unknown.group(1) + didYouMean(unknown.group(1), verbs(root));
+        }
+        return strangeOption(command, args)
+                .filter(option -> e instanceof MissingParameterException)
+                .map(option -> "there is no option " + option + didYouMean(option, options(command)))
+                .orElse(message);
+    }
+
+    /** A long option that the command does not have: a parameter that is missing is missing because of that. */
+    private static Optional<String> strangeOption(CommandSpec command, String[] args) {
+        return Arrays.stream(args)
+                .takeWhile(word -> !word.equals("--"))
+                .filter(word -> word.startsWith("--"))
+                .map(word -> word.replaceAll("=.*", ""))
+                .filter(word -> command.findOption(word) == null)
+                .findFirst();
     }
 
     private static String didYouMean(String typed, List<String> words) {

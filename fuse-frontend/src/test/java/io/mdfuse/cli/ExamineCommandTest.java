@@ -57,6 +57,18 @@ final class ExamineCommandTest {
         assertEquals(0, run.status(), run.toString());
     }
 
+    /** As mdadm 4.2 prints it: one line for each array, whatever the number of its devices. */
+    @Test
+    void briefIsALineForMdadmConf() {
+        for (String option : List.of("-b", "--brief")) {
+            CommandRun run = CommandRun.of("examine", option, image("a"), image("j"), image("b"));
+            assertEquals(0, run.status(), run.toString());
+            assertTrue(
+                    run.out().matches("ARRAY /dev/md/data  metadata=1\\.2 UUID=[0-9a-f:]{35} name=box:data\\R"),
+                    run.toString());
+        }
+    }
+
     @Test
     void theWordsOfMdadm() {
         CommandRun run = CommandRun.of("examine", image("b"));

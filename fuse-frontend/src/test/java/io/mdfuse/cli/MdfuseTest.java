@@ -85,6 +85,12 @@ final class MdfuseTest {
         }
         assertTrue(wrong("mount", "--red-only", "a", "b").contains("did you mean --read-only?"), err.toString());
         assertTrue(wrong("create", "-l5", "-n2", "--chnuk", "4K", "a", "b").contains("mean --chunk?"), err.toString());
+        assertTrue(wrong("help", "moutn").contains("no command moutn; did you mean mount?"), err.toString());
+        assertTrue(
+                wrong("create", "-l5", "--raid-device", "3", "a", "b", "c").contains("did you mean --raid-devices?"),
+                err.toString());
+        assertTrue(
+                wrong("create", "-l5", "--raid-dev=3", "a").contains("did you mean --raid-devices?"), err.toString());
         assertTrue(!wrong("frobnicate").contains("did you mean"), err.toString());
     }
 
