@@ -14,17 +14,22 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a mount says of the volume's content: where writes go, and the commands that open what is inside.
  *
- * <p>{@code -b 4096} stands there only if the content was made for such sectors; {@code norecovery} only if a log must be
+ * <p>{@code -b 4096} stands there only if there is no content yet, or if it was made for such sectors; {@code norecovery} only if a log must be
  * replayed and can't be. ext4, XFS and btrfs all take that word (Linux 5.10 and later).
  */
 record ContentLines(
         Optional<VolumeContent> content,
+        boolean blank,
         boolean readOnly,
         @Nullable OverlayVolume overlay) {
     List<String> lines(Path file) {
         List<String> lines = new ArrayList<>();
         if (overlay != null) {
             lines.add(overlayLine(overlay));
+        }
+        if (blank) {
+            lines.add("it holds nothing yet; to use it as a block device: losetup -f --show "
+                    + (readOnly && overlay == null ? "-r " : "") + "-b 4096 --direct-io=on " + quoted(file));
         }
         content.ifPresent(each -> {
             lines.add(useLine(each, file));

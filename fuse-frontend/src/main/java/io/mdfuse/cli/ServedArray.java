@@ -6,6 +6,8 @@ import io.mdfuse.raid.array.Volume;
 import io.mdfuse.raid.content.VolumeContent;
 import io.mdfuse.raid.overlay.OverlayVolume;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,11 +20,15 @@ import org.jspecify.annotations.Nullable;
  * both once the file can be used. One thread opens and closes it.
  */
 final class ServedArray implements VolumeServer.Source<Volume> {
+    private static final long BLANK_BYTES = 1 << 20;
+    private static final long PAGE = 4096;
+
     private final VolumeServer.Source<RaidArray> source;
     private final OverlayChoice choice;
     private @Nullable RaidArray array;
     private @Nullable OverlayVolume overlay;
     private Optional<VolumeContent> content = Optional.empty();
+    private boolean blank;
 
     ServedArray(VolumeServer.Source<RaidArray> source, OverlayChoice choice) {
         this.source = source;
@@ -34,6 +40,7 @@ final class ServedArray implements VolumeServer.Source<Volume> {
         RaidArray opened = source.open();
         array = opened;
         content = VolumeContent.of(opened);
+        blank = content.isEmpty() && isBlank(opened);
         if (opened.readOnly()) {
             try {
                 overlay = choice.over(opened, content).orElse(null);
@@ -43,6 +50,17 @@ final class ServedArray implements VolumeServer.Source<Volume> {
             }
         }
         return overlay == null ? opened : overlay;
+    }
+
+    /** True if nothing but zeros is at its start, as on a new array. What can't be read is not blank. */
+    private static boolean isBlank(Volume volume) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment start = arena.allocate(Math.min(BLANK_BYTES, volume.sizeBytes()), PAGE);
+            volume.read(0, start);
+            return start.mismatch(arena.allocate(start.byteSize(), PAGE)) < 0;
+        } catch (IOException unreadable) {
+            return false;
+        }
     }
 
     @Override
@@ -63,7 +81,9 @@ final class ServedArray implements VolumeServer.Source<Volume> {
     /** Lines for the user: what the opening of the array has to say, where writes go, how to use what is inside. */
     List<String> startMessages(Path mountPoint) {
         List<String> lines = new ArrayList<>(array().startMessages());
-        lines.addAll(new ContentLines(content, array().readOnly(), overlay).lines(mountPoint.resolve(array().name())));
+        array().nameNote().ifPresent(lines::add);
+        lines.addAll(new ContentLines(content, blank, array().readOnly(), overlay)
+                .lines(mountPoint.resolve(array().name())));
         return lines;
     }
 }

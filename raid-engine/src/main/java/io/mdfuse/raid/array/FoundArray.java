@@ -54,10 +54,22 @@ final class FoundArray {
         return Objects.requireNonNull(superblocks.stream().max(FRESHEST_LAST).orElse(null));
     }
 
+    /** How many members' worth of data there is; every member of a RAID-1 holds all of it, one of a RAID-10 its copies' share. */
+    private static int dataDisks(Superblock superblock) {
+        int disks = Math.max(1, superblock.raidDisks());
+        int layout = superblock.layout();
+        return switch (superblock.level()) {
+            case 1 -> 1;
+            case 4, 5 -> Math.max(1, disks - 1);
+            case 6 -> Math.max(1, disks - 2);
+            case 10 -> Math.max(1, disks / Math.max(1, (layout & 0xff) * (layout >> 8 & 0xff)));
+            default -> disks;
+        };
+    }
+
     private static String size(Superblock superblock) {
-        int parity = superblock.level() == 6 ? 2 : superblock.level() == 4 || superblock.level() == 5 ? 1 : 0;
         long chunk = Math.max(1, superblock.chunkSectors());
-        long sectors = superblock.usedSectors() / chunk * chunk * Math.max(1, superblock.raidDisks() - parity);
+        long sectors = superblock.usedSectors() / chunk * chunk * dataDisks(superblock);
         double mebibytes = Sectors.toBytes(sectors) / (double) (1 << 20);
         return mebibytes < 1024
                 ? String.format(Locale.ROOT, "%.1f MiB", mebibytes)

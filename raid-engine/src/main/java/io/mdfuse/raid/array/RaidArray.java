@@ -19,6 +19,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public final class RaidArray implements Volume, AutoCloseable {
+    /** The file of an array whose own name can't be one. */
+    private static final String NAME_OF_NONE = "volume";
+
     private final ArrayParts parts;
     private final StripeLocks locks = new StripeLocks();
     private final StripeReader stripeReader;
@@ -79,11 +83,27 @@ public final class RaidArray implements Volume, AutoCloseable {
 
     @Override
     public String name() {
+        return isFileName(nameWithoutHost()) ? nameWithoutHost() : NAME_OF_NONE;
+    }
+
+    private String nameWithoutHost() {
         String name = parts.reference().setName();
-        String withoutHost = name.substring(name.indexOf(':') + 1);
-        return withoutHost.isEmpty() || withoutHost.contains("/") || withoutHost.startsWith(".")
-                ? "volume"
-                : withoutHost;
+        return name.substring(name.indexOf(':') + 1);
+    }
+
+    private static boolean isFileName(String name) {
+        return !name.isEmpty() && !name.contains("/") && !name.startsWith(".");
+    }
+
+    /** Why the file is not called as the array is, in one line; empty if it is. */
+    public Optional<String> nameNote() {
+        String name = nameWithoutHost();
+        if (isFileName(name)) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                (name.isEmpty() ? "the array has no name" : "a file can't be called " + name + " as the array is")
+                        + ": its file is called " + NAME_OF_NONE);
     }
 
     @Override
