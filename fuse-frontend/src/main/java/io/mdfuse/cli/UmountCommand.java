@@ -54,6 +54,10 @@ final class UmountCommand implements Callable<Integer> {
     private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(10);
     private static final Duration FIRST_WORD_AFTER = Duration.ofSeconds(3);
     private static final Duration BETWEEN_WORDS = Duration.ofSeconds(10);
+
+    /** A process that looks at the mount now and then, such as mdfuse wait, makes it busy for a moment. */
+    private static final Duration BUSY_FOR_A_MOMENT = Duration.ofSeconds(1);
+
     private static final Duration ENDS_BY_SIGNAL_WITHIN = Duration.ofSeconds(30);
 
     @Spec
@@ -164,15 +168,34 @@ final class UmountCommand implements Callable<Integer> {
     }
 
     private void unmount(Path given, Path real) throws IOException {
-        try {
-            Fusermount.unmount(real);
-        } catch (MountException refused) {
-            List<String> users = FileUsers.of(real);
-            if (users.isEmpty()) {
-                throw refused;
+        long deadlineNanos = System.nanoTime() + BUSY_FOR_A_MOMENT.toNanos();
+        while (true) {
+            try {
+                Fusermount.unmount(real);
+                return;
+            } catch (MountException refused) {
+                if (System.nanoTime() >= deadlineNanos) {
+                    throw inUse(given, real, refused);
+                }
             }
-            throw new MountException(given + " is in use by " + FileUsers.describe(users)
-                    + "; nothing was unmounted (--lazy, --force: see --help)");
+            pause();
+        }
+    }
+
+    private static MountException inUse(Path given, Path real, MountException refused) throws IOException {
+        List<String> users = FileUsers.of(real);
+        return users.isEmpty()
+                ? refused
+                : new MountException(given + " is in use by " + FileUsers.describe(users)
+                        + "; nothing was unmounted (--lazy, --force: see --help)");
+    }
+
+    private static void pause() throws InterruptedIOException {
+        try {
+            Thread.sleep(50);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted");
         }
     }
 

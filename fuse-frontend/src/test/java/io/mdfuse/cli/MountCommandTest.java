@@ -205,6 +205,29 @@ class MountCommandTest {
     }
 
     @Test
+    void aProcessThatLooksForAMomentDoesNotRefuseAnUnmount() throws Exception {
+        mustSucceed(MdfuseProcess.run("mount", images, mountPoint));
+        Thread looks = Thread.ofPlatform().start(() -> {
+            while (Files.exists(file())) {
+                try {
+                    FileChannel open = FileChannel.open(file());
+                    Thread.sleep(150);
+                    open.close();
+                    Thread.sleep(50);
+                } catch (IOException | InterruptedException e) {
+                    return;
+                }
+            }
+        });
+        try {
+            mustSucceed(MdfuseProcess.run("umount", mountPoint));
+        } finally {
+            looks.interrupt();
+            looks.join();
+        }
+    }
+
+    @Test
     void aDeadMountIsClearedByTheNextMountAndByUmount() throws Exception {
         for (int round = 0; round < 2; round++) {
             mustSucceed(MdfuseProcess.run("mount", images, mountPoint));
