@@ -1,8 +1,5 @@
 package io.mdfuse.device;
 
-import java.io.IOException;
-import java.nio.file.Path;
-
 /**
  * Which device a path really leads to, so that one device given twice under two names is noticed.
  *
@@ -12,13 +9,4 @@ import java.nio.file.Path;
  * @param minor the device's minor number
  * @param inode the file's number within its file system
  */
-public record DeviceIdentity(boolean blockNode, int major, int minor, long inode) {
-    /**
-     * The identity of what the path leads to, without opening it.
-     *
-     * @throws DeviceOpenException where there is no such file, or it is neither a file nor a block device
-     */
-    public static DeviceIdentity of(Path path) throws IOException {
-        return FileStatus.ofUsable(path).identity();
-    }
-}
+public record DeviceIdentity(boolean blockNode, int major, int minor, long inode) {}

@@ -3,7 +3,7 @@ package io.mdfuse.device;
 import java.io.IOException;
 
 /** A device cannot be opened as it is. The message names the device, what was found, and what to do about it. */
-public sealed class DeviceOpenException extends IOException permits DeviceInUseException {
+public class DeviceOpenException extends IOException {
     private static final long serialVersionUID = 1;
 
     private final String deviceName;

@@ -58,7 +58,8 @@ final class DeviceOpener {
         }
         if (descriptor < 0) {
             throw access == Access.READ_WRITE
-                    ? OpenRefusals.notOpenedForWriting(path, expected.kind(), -descriptor)
+                    ? OpenRefusals.notOpenedForWriting(
+                            path, expected.kind() == FileStatus.Kind.BLOCK_NODE, -descriptor)
                     : OpenRefusals.notOpened(path, -descriptor);
         }
         boolean usable = false;

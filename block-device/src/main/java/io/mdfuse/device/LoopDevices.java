@@ -48,7 +48,7 @@ final class LoopDevices {
         try {
             // By identity first: the file may have been attached under another of its hard links.
             return backing.equals(image.toRealPath())
-                    || DeviceIdentity.of(backing).equals(identity);
+                    || DevicePaths.identityOf(backing).equals(identity);
         } catch (IOException e) {
             return false;
         }

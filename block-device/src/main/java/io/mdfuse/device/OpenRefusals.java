@@ -9,7 +9,7 @@ final class OpenRefusals {
     private static final int O_RDONLY_CLOEXEC = 0x80000;
 
     /** As {@link #notOpened}, but if it is only writing that is refused, the line says so and what is left. */
-    static DeviceOpenException notOpenedForWriting(Path path, FileStatus.Kind kind, int errno) {
+    static DeviceOpenException notOpenedForWriting(Path path, boolean blockNode, int errno) {
         if (errno != Errno.EACCES && errno != Errno.EPERM && errno != Errno.EROFS) {
             return notOpened(path, errno);
         }
@@ -33,9 +33,9 @@ final class OpenRefusals {
             default ->
                 new DeviceOpenException(
                         name,
-                        kind == FileStatus.Kind.FILE
-                                ? "is on a read-only file system: an array on it can be mounted with --read-only"
-                                : WriteProtection.words(path));
+                        blockNode
+                                ? WriteProtection.words(path)
+                                : "is on a read-only file system: an array on it can be mounted with --read-only");
         };
     }
 

@@ -92,7 +92,7 @@ final class LoopDeviceTest extends BlockDeviceContract {
         try (FileDevice device = FileDevice.open(node, Access.READ_WRITE, false)) {
             assertEquals(SIZE_BYTES, device.sizeBytes());
             assertTrue(device.deviceIdentity().blockNode());
-            assertEquals(DeviceIdentity.of(node), device.deviceIdentity());
+            assertEquals(DevicePaths.identityOf(node), device.deviceIdentity());
             assertFalse(device.isHole(0, SIZE_BYTES));
             DeviceInUseException second = assertThrows(
                     DeviceInUseException.class,

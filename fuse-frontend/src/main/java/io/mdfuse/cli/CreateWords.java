@@ -1,5 +1,6 @@
 package io.mdfuse.cli;
 
+import io.mdfuse.raid.geometry.LayoutNames;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.MetadataVersion;
 import java.util.List;
@@ -34,7 +35,7 @@ final class CreateWords {
 
     /** The layout of this level that the word names. */
     static ParityLayout layout(int level, String word) {
-        return ParityLayout.named(level, word)
+        return LayoutNames.find(level, word)
                 .orElseThrow(() -> new IllegalArgumentException(
                         level == 4
                                 ? "level 4 has no choice of --layout: leave " + word + " out"

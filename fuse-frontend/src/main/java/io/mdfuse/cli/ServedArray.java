@@ -3,6 +3,7 @@ package io.mdfuse.cli;
 import io.mdfuse.fuse.VolumeServer;
 import io.mdfuse.raid.array.RaidArray;
 import io.mdfuse.raid.array.Volume;
+import io.mdfuse.raid.content.ContentRecognition;
 import io.mdfuse.raid.content.VolumeContent;
 import io.mdfuse.raid.overlay.OverlayVolume;
 import java.io.IOException;
@@ -39,7 +40,7 @@ final class ServedArray implements VolumeServer.Source<Volume> {
     public Volume open() throws IOException {
         RaidArray opened = source.open();
         array = opened;
-        content = VolumeContent.of(opened);
+        content = ContentRecognition.of(opened);
         blank = content.isEmpty() && isBlank(opened);
         if (opened.readOnly()) {
             try {

@@ -3,6 +3,7 @@ package io.mdfuse.integration;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mdfuse.raid.geometry.LayoutNames;
 import io.mdfuse.raid.geometry.ParityLayout;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -193,7 +194,7 @@ class CreateWordsOracleTest {
             for (String line : said) {
                 String[] parts = line.split("[: ]", -1);
                 ParityLayout ours =
-                        ParityLayout.named(Integer.parseInt(parts[0]), parts[1]).orElseThrow();
+                        LayoutNames.find(Integer.parseInt(parts[0]), parts[1]).orElseThrow();
                 assertTrue(line.endsWith(" " + ours.number()), line + ", ours " + ours.number());
             }
         }

@@ -79,7 +79,7 @@ final class LogWalk {
             MemorySegment memory = log.block(sector);
             if (MetaBlockReader.isValid(memory, sector, checksum)) {
                 long newerBy = MetaBlockReader.sequence(memory) - lost.sequence();
-                if (newerBy > 0 && newerBy <= blocksSkipped && newerBy < ScanResult.RESTART_SEQUENCE_GAP) {
+                if (newerBy > 0 && newerBy <= blocksSkipped && newerBy < LogPosition.RESTART_SEQUENCE_GAP) {
                     return blockAt(sector, new LogPosition(sector, lost.sequence() + newerBy));
                 }
             }

@@ -26,10 +26,4 @@ public record ScanResult(
         long pages,
         List<Long> damagedPages,
         @Nullable ScannedBlock tornEnd,
-        @Nullable LogPosition malformed) {
-    /**
-     * How far the sequence jumps when a log is restarted, so that remains of the old one never look like the new one's
-     * continuation; md's number.
-     */
-    public static final long RESTART_SEQUENCE_GAP = 10_000;
-}
+        @Nullable LogPosition malformed) {}

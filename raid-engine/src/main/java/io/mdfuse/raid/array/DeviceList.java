@@ -2,6 +2,7 @@ package io.mdfuse.raid.array;
 
 import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.DeviceIdentity;
+import io.mdfuse.device.DevicePaths;
 import io.mdfuse.device.HeldWritesDevice;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.superblock.FoundDevice;
@@ -105,7 +106,7 @@ final class DeviceList {
             return first.toAbsolutePath()
                             .normalize()
                             .equals(second.toAbsolutePath().normalize())
-                    || DeviceIdentity.of(first).equals(DeviceIdentity.of(second));
+                    || DevicePaths.identityOf(first).equals(DevicePaths.identityOf(second));
         } catch (InvalidPathException | IOException e) {
             return false;
         }

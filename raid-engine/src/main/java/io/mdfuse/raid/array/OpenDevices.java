@@ -4,6 +4,7 @@ import io.mdfuse.device.Access;
 import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.DeviceException;
 import io.mdfuse.device.DeviceIdentity;
+import io.mdfuse.device.DevicePaths;
 import io.mdfuse.device.FileDevice;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
@@ -49,7 +50,7 @@ public final class OpenDevices implements AutoCloseable {
     private static void requireDistinct(List<Path> paths) throws IOException {
         Map<DeviceIdentity, Path> seen = new HashMap<>();
         for (Path path : paths) {
-            Path other = seen.put(DeviceIdentity.of(path), path);
+            Path other = seen.put(DevicePaths.identityOf(path), path);
             if (other != null) {
                 throw new ArrayRefusedException(
                         Reason.DUPLICATE, path + ": is the same device as " + other + "; give each device once");

@@ -9,7 +9,7 @@ import java.util.Optional;
  * ext2, ext3 and ext4, by the superblock at byte 1024 (Linux, fs/ext4/ext4.h, {@code struct ext4_super_block}). Linux
  * refuses one whose blocks are smaller than the device's sectors ("bad block size 1024").
  */
-final class ExtProbe implements VolumeContent.Probe {
+final class ExtProbe implements VolumeProbe {
     private static final int SUPERBLOCK = 1024;
     private static final int LOG_BLOCK_SIZE = 0x18;
     private static final int MAGIC = 0x38;

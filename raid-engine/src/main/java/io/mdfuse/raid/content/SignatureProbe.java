@@ -11,7 +11,7 @@ import java.util.Optional;
  * made on, so a table made for 512-byte sectors is invisible, or wrong, on a device of 4096. LVM and LUKS themselves work
  * on both; but what lies in them may have been made for 512.
  */
-final class SignatureProbe implements VolumeContent.Probe {
+final class SignatureProbe implements VolumeProbe {
     @Override
     public Optional<VolumeContent> look(VolumeBytes bytes) throws IOException {
         if (bytes.hasText(512, "EFI PART")) {

@@ -1,10 +1,5 @@
 package io.mdfuse.raid.content;
 
-import io.mdfuse.raid.array.Volume;
-import java.io.IOException;
-import java.util.List;
-import java.util.Optional;
-
 /**
  * What was recognised at the start of a volume.
  *
@@ -34,29 +29,6 @@ public record VolumeContent(String kind, Form form, boolean fitsBlocks, Log log,
         TO_BE_REPLAYED,
         /** It can't be told from outside. */
         UNKNOWN
-    }
-
-    private static final List<Probe> PROBES =
-            List.of(new XfsProbe(), new BtrfsProbe(), new ExtProbe(), new SignatureProbe());
-
-    /** Recognises one family of contents. */
-    interface Probe {
-        Optional<VolumeContent> look(VolumeBytes bytes) throws IOException;
-    }
-
-    /** Looks at a volume; empty if nothing is recognised, or if the places to look at can't be read. */
-    public static Optional<VolumeContent> of(Volume volume) {
-        VolumeBytes bytes = new VolumeBytes(volume);
-        return PROBES.stream().flatMap(probe -> look(probe, bytes).stream()).findFirst();
-    }
-
-    /** A place that is lost holds nothing that could be recognised; a mount must not fail for it. */
-    private static Optional<VolumeContent> look(Probe probe, VolumeBytes bytes) {
-        try {
-            return probe.look(bytes);
-        } catch (IOException unreadable) {
-            return Optional.empty();
-        }
     }
 
     static VolumeContent fileSystem(String kind, boolean fitsBlocks, Log log, long logBytes) {

@@ -13,7 +13,7 @@ import java.util.Optional;
  * standard mean layouts that have another name too; at level 6 they are layouts of their own. RAID-4 has one layout,
  * for which mdadm takes no word at all.
  */
-final class LayoutNames {
+public final class LayoutNames {
     private static final Map<String, String> SHORT = Map.of(
             "la", "left-asymmetric",
             "ra", "right-asymmetric",
@@ -30,7 +30,8 @@ final class LayoutNames {
 
     private LayoutNames() {}
 
-    static Optional<ParityLayout> find(int level, String word) {
+    /** The layout that a word means at a level (4, 5 or 6); empty if the word means none there. */
+    public static Optional<ParityLayout> find(int level, String word) {
         String lower = word.toLowerCase(Locale.ROOT);
         List<ParityLayout> layouts = ParityLayout.forLevel(level);
         if (level == 4) {

@@ -185,11 +185,6 @@ public enum ParityLayout {
                 .findFirst();
     }
 
-    /** The layout that {@link LayoutNames} knows by this word at this level. */
-    public static Optional<ParityLayout> named(int level, String word) {
-        return LayoutNames.find(level, word);
-    }
-
     /** All layouts of a level, in the order of their numbers. */
     public static List<ParityLayout> forLevel(int level) {
         return Arrays.stream(values()).filter(layout -> layout.level == level).toList();

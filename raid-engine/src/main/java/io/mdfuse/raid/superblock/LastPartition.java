@@ -3,7 +3,7 @@ package io.mdfuse.raid.superblock;
 import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.DeviceException;
 import io.mdfuse.device.Sectors;
-import io.mdfuse.raid.foreign.PartitionTable;
+import io.mdfuse.raid.foreign.PartitionTables;
 import io.mdfuse.raid.foreign.PartitionTable.Partition;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 
@@ -27,7 +27,7 @@ final class LastPartition {
     static void refuseRival(BlockDevice device, long superSector, long usedSectors)
             throws DeviceException, ArrayRefusedException {
         long deviceSectors = Sectors.floorFromBytes(device.sizeBytes());
-        for (Partition partition : PartitionTable.all(device)) {
+        for (Partition partition : PartitionTables.all(device)) {
             boolean large = superSector - partition.startSector() >= usedSectors;
             if (partition.endSector() <= deviceSectors && large && mayOwn(partition, superSector)) {
                 throw new ArrayRefusedException(

@@ -4,7 +4,7 @@ import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.DeviceException;
 import io.mdfuse.device.DeviceSlice;
 import io.mdfuse.device.Sectors;
-import io.mdfuse.raid.foreign.PartitionTable;
+import io.mdfuse.raid.foreign.PartitionTables;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Optional;
@@ -69,7 +69,7 @@ public final class OverlongImage {
         try {
             Optional<Superblock> found = SuperblockLocator.find(slice);
             boolean old = found.isPresent() && found.get().metadataVersion() == MetadataVersion.V0_90;
-            return found.isPresent() && !(old && PartitionTable.find(slice).isPresent());
+            return found.isPresent() && !(old && PartitionTables.find(slice).isPresent());
         } catch (ArrayRefusedException e) {
             return false;
         }

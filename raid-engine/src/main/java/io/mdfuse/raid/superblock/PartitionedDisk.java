@@ -6,6 +6,7 @@ import io.mdfuse.device.DeviceSlice;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.foreign.DeviceContent;
 import io.mdfuse.raid.foreign.PartitionTable;
+import io.mdfuse.raid.foreign.PartitionTables;
 import io.mdfuse.raid.foreign.PartitionTable.Partition;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +48,7 @@ public record PartitionedDisk(PartitionTable table, List<Entry> entries) {
 
     /** The disk, if it has a partition table. A superblock of its own is not looked for. */
     public static Optional<PartitionedDisk> of(BlockDevice device) throws DeviceException {
-        Optional<PartitionTable> table = PartitionTable.find(device);
+        Optional<PartitionTable> table = PartitionTables.find(device);
         if (table.isEmpty()) {
             return Optional.empty();
         }

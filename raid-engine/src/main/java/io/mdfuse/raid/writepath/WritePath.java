@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.util.BitSet;
 
 /** How runs become safe: one implementation for each consistency policy. */
-public sealed interface WritePath extends RunCommit permits Unjournaled, Journaled {
+public interface WritePath extends RunCommit {
     /** Returns once every write that had returned before this call survives a power failure. */
     void flush() throws IOException;
 

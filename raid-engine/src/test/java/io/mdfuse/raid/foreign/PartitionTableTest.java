@@ -67,7 +67,7 @@ final class PartitionTableTest {
     }
 
     private PartitionTable found() throws DeviceException {
-        return PartitionTable.find(disk).orElseThrow();
+        return PartitionTables.find(disk).orElseThrow();
     }
 
     @Test
@@ -91,7 +91,7 @@ final class PartitionTableTest {
         put(512, page(512));
         assertEquals(Kind.GPT_COPY, found().kind());
         disk.write(last * 512 + 72, MemorySegment.ofArray(new byte[] {1}));
-        assertEquals(Optional.empty(), PartitionTable.find(disk));
+        assertEquals(Optional.empty(), PartitionTables.find(disk));
     }
 
     @Test
@@ -124,10 +124,10 @@ final class PartitionTableTest {
     void aBootSectorIsNoTable() throws Exception {
         ByteBuffer page = page(512).putShort(510, (short) 0xaa55);
         put(0, page);
-        assertEquals(Optional.empty(), PartitionTable.find(disk));
+        assertEquals(Optional.empty(), PartitionTables.find(disk));
         page.put(446, (byte) 0x33).put(450, (byte) 0x83).putInt(454, 64).putInt(458, 100);
         put(0, page);
-        assertEquals(Optional.empty(), PartitionTable.find(disk));
+        assertEquals(Optional.empty(), PartitionTables.find(disk));
     }
 
     /** Whatever lies there, only a device that can't be read stops the search. */
@@ -152,15 +152,15 @@ final class PartitionTableTest {
                 bytes.put(446 + 16 * entry + 4, (byte) (random.nextBoolean() ? 5 : 0xfd));
             }
             noisy.write(0, MemorySegment.ofArray(noise));
-            PartitionTable.all(noisy);
-            PartitionTable.find(noisy)
+            PartitionTables.all(noisy);
+            PartitionTables.find(noisy)
                     .ifPresent(table -> assertTrue(table.partitions().size() < 100));
             DeviceContent.find(noisy);
         }
         for (int bytes = 0; bytes < 1200; bytes += 100) {
             CrashDisk small = new CrashDisk("small", bytes);
-            assertEquals(Optional.empty(), PartitionTable.find(small));
-            assertEquals(List.of(), PartitionTable.all(small));
+            assertEquals(Optional.empty(), PartitionTables.find(small));
+            assertEquals(List.of(), PartitionTables.all(small));
         }
     }
 }

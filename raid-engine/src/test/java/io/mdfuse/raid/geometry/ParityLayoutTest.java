@@ -25,7 +25,7 @@ class ParityLayoutTest {
             ParityLayout layout =
                     ParityLayout.of(level, Integer.parseInt(words[1])).orElseThrow();
             assertEquals(words[2], layout.mdName());
-            assertEquals(layout, ParityLayout.named(level, words[2]).orElseThrow());
+            assertEquals(layout, LayoutNames.find(level, words[2]).orElseThrow());
             seen.add(layout);
             for (int row = 0; row < words.length - 3; row++) {
                 String slots = words[3 + row].replaceAll("\\[.*", "");
