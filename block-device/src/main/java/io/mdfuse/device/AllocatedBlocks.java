@@ -7,9 +7,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Which blocks of 4 KiB of a file are known to have their place in the file system: a bit for each, in regions of 128 MiB,
- * so that memory grows with what was touched. A region of which every block is known takes no bits any more. May be used by many
- * threads.
+ * Which blocks of 4 KiB of a file are known to have their place in the file system: a bit for each, in regions of 128
+ * MiB, so that memory grows with what was touched. A region of which every block is known takes no bits any more. May
+ * be used by many threads.
  */
 final class AllocatedBlocks {
     /** Blocks in a region. */
@@ -19,7 +19,9 @@ final class AllocatedBlocks {
     /** The regions of which every block is known; they have no bits. */
     private final Set<Long> full = new HashSet<>();
 
-    /** The first block from {@code block} on, below {@code endBlock}, that is not known; {@code endBlock} if all are. */
+    /**
+     * The first block from {@code block} on, below {@code endBlock}, that is not known; {@code endBlock} if all are.
+     */
     synchronized long firstUnknown(long block, long endBlock) {
         for (long at = block; at < endBlock; at = endOfRegion(at)) {
             if (full.contains(at / REGION_BLOCKS)) {

@@ -22,8 +22,8 @@ public interface BlockDevice extends AutoCloseable {
     long sizeBytes();
 
     /**
-     * The smallest piece that the medium takes by itself, in bytes: 512, or 4096 for a drive with 4 KiB sectors. Smaller
-     * requests are served too. An image file has the smallest there is.
+     * The smallest piece that the medium takes by itself, in bytes: 512, or 4096 for a drive with 4 KiB sectors.
+     * Smaller requests are served too. An image file has the smallest there is.
      */
     default int logicalBlockBytes() {
         return Sectors.BYTES;
@@ -51,16 +51,17 @@ public interface BlockDevice extends AutoCloseable {
     boolean trim(long offsetBytes, long lengthBytes) throws DeviceException;
 
     /**
-     * Sees to it that a write of the range will find room on the host, where the host can promise that: an image file in which
-     * the range is a hole gets its blocks now. Content and size do not change. A later {@link #trim} takes the promise back.
+     * Sees to it that a write of the range will find room on the host, where the host can promise that: an image file
+     * in which the range is a hole gets its blocks now. Content and size do not change. A later {@link #trim} takes the
+     * promise back.
      *
      * @throws NoSpaceException if the host has no room; nothing has changed then
      */
     default void reserve(long offsetBytes, long lengthBytes) throws DeviceException {}
 
     /**
-     * True if a {@link #reserve} that went well is worth something: a file system without fallocate promises nothing. Known for
-     * certain only after the first reserve.
+     * True if a {@link #reserve} that went well is worth something: a file system without fallocate promises nothing.
+     * Known for certain only after the first reserve.
      */
     default boolean promisesRoom() {
         return true;
@@ -83,8 +84,8 @@ public interface BlockDevice extends AutoCloseable {
     default void prefetch(long offsetBytes, long lengthBytes) {}
 
     /**
-     * Has the next read of the range ask the medium, where the host keeps copies in memory and they are on the medium already.
-     * Who wants to know whether a block can be read calls this first.
+     * Has the next read of the range ask the medium, where the host keeps copies in memory and they are on the medium
+     * already. Who wants to know whether a block can be read calls this first.
      */
     default void evict(long offsetBytes, long lengthBytes) {}
 

@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A bounded set of equal native buffers, aligned to 4 KiB, handed out again and again.
  *
- * <p>A buffer is allocated when it is first wanted and lives until the pool is closed; after that first round
- * nothing is allocated. A pool that nobody wants anything of costs nothing, not even when it is closed. The buffer that
- * was given back last is handed out first, for its bytes are still in the processor's cache. What a buffer holds when it is handed out is not defined: it is never cleared.
+ * <p>A buffer is allocated when it is first wanted and lives until the pool is closed; after that first round nothing
+ * is allocated. A pool that nobody wants anything of costs nothing, not even when it is closed. The buffer that was
+ * given back last is handed out first, for its bytes are still in the processor's cache. What a buffer holds when it is
+ * handed out is not defined: it is never cleared.
  *
  * <p>A thread that holds one buffer and waits for a second may wait for ever, if all others do the same. Take all
  * that a request needs as one larger buffer, or use {@link #tryAcquire()}.

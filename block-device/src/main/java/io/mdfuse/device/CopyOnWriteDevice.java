@@ -8,8 +8,8 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A device whose writes stay in memory: what lies below is read and never written. It is how a read-only mount replays a
- * journal: the replay is the same, and not one byte reaches a member.
+ * A device whose writes stay in memory: what lies below is read and never written. It is how a read-only mount replays
+ * a journal: the replay is the same, and not one byte reaches a member.
  *
  * <p>Memory grows with the blocks that are written; it is given back on close, which leaves the device below open.
  */

@@ -4,8 +4,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
 /**
- * A device that ends before it should, shown at its full size: what lies behind its end can't be read or written, as a bad
- * sector can't. It is not closed with this one.
+ * A device that ends before it should, shown at its full size: what lies behind its end can't be read or written, as a
+ * bad sector can't. It is not closed with this one.
  */
 public final class CutShortDevice extends ForwardingDevice {
     private final long sizeBytes;

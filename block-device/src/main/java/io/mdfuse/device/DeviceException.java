@@ -33,8 +33,8 @@ public class DeviceException extends IOException {
     }
 
     /**
-     * True if {@code failure}, or what caused it, says that the host had no room, which says nothing about the device: a {@link
-     * NoSpaceException}, after which the device is as it was, or a flush that lost what was written.
+     * True if {@code failure}, or what caused it, says that the host had no room, which says nothing about the device:
+     * a {@link NoSpaceException}, after which the device is as it was, or a flush that lost what was written.
      */
     public static boolean saysHostLackedRoom(Throwable failure) {
         for (Throwable at = failure; at != null; at = at.getCause()) {

@@ -58,8 +58,7 @@ final class DeviceOpener {
         }
         if (descriptor < 0) {
             throw access == Access.READ_WRITE
-                    ? OpenRefusals.notOpenedForWriting(
-                            path, expected.kind() == FileStatus.Kind.BLOCK_NODE, -descriptor)
+                    ? OpenRefusals.notOpenedForWriting(path, expected.kind() == FileStatus.Kind.BLOCK_NODE, -descriptor)
                     : OpenRefusals.notOpened(path, -descriptor);
         }
         boolean usable = false;
@@ -99,8 +98,9 @@ final class DeviceOpener {
     }
 
     /**
-     * Locks the descriptor. The lock of a process that was killed can outlive it for a moment, in a child that it was just starting,
-     * so a lock of which no process can be seen is waited for, for a second. A close lets go at once: {@link #unlock}.
+     * Locks the descriptor. The lock of a process that was killed can outlive it for a moment, in a child that it was
+     * just starting, so a lock of which no process can be seen is waited for, for a second. A close lets go at once:
+     * {@link #unlock}.
      */
     private static void lock(Path path, Access access, FileStatus status, int descriptor) throws DeviceOpenException {
         for (int tries = 1; !takesLocks(path, access, status, descriptor); tries++) {
@@ -140,9 +140,10 @@ final class DeviceOpener {
     }
 
     /**
-     * Lets go of what {@link #open} has locked. A close alone would not always do: a child process shares every open file from its fork
-     * to its exec, O_CLOEXEC or not, and a lock lasts until the last that shares the file has closed it. So a process that is being
-     * started at that moment would keep the device locked. Errors are of no use: there may be no lock, and the close follows.
+     * Lets go of what {@link #open} has locked. A close alone would not always do: a child process shares every open
+     * file from its fork to its exec, O_CLOEXEC or not, and a lock lasts until the last that shares the file has closed
+     * it. So a process that is being started at that moment would keep the device locked. Errors are of no use: there
+     * may be no lock, and the close follows.
      */
     static void unlock(int descriptor) {
         LinuxCalls.flock(descriptor, LOCK_UN);

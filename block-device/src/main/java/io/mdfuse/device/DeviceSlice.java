@@ -4,8 +4,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
 /**
- * A part of a device, for reading alone: a partition, or an image without what lies behind the disk's end. It takes nothing
- * over: the device behind it stays its opener's, and has to stay open.
+ * A part of a device, for reading alone: a partition, or an image without what lies behind the disk's end. It takes
+ * nothing over: the device behind it stays its opener's, and has to stay open.
  */
 public final class DeviceSlice extends ForwardingDevice {
     private final long startBytes;

@@ -3,8 +3,8 @@ package io.mdfuse.device;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A device over another one, which it asks for everything. A class that changes something overrides those methods; what it does not
- * mention, such as a method that {@link BlockDevice} gains later, reaches the device beneath.
+ * A device over another one, which it asks for everything. A class that changes something overrides those methods; what
+ * it does not mention, such as a method that {@link BlockDevice} gains later, reaches the device beneath.
  */
 public abstract class ForwardingDevice implements BlockDevice {
     /** The device beneath. */

@@ -13,8 +13,8 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * A device whose host may run out of room. A write for which there is none is held in memory, so that a request that wrote a part of a
- * stripe before can finish it, and is brought to the device as soon as there is room again.
+ * A device whose host may run out of room. A write for which there is none is held in memory, so that a request that
+ * wrote a part of a stripe before can finish it, and is brought to the device as soon as there is room again.
  *
  * <pre>
  *              write refused: NoSpaceException
@@ -26,13 +26,13 @@ import org.slf4j.event.Level;
  *        any write, flush or reserve tries the held writes first, in their order; all went well
  * </pre>
  *
- * What is held was not durable on the device either, so a crash loses no more than it would of a drive with a cache: no flush
- * has said that it is there. {@link #reserve} refuses new work meanwhile, so no more is held than what was under way when the
- * host ran out of room; a write beyond {@link #MOST_HELD_BYTES} is refused.
+ * What is held was not durable on the device either, so a crash loses no more than it would of a drive with a cache: no
+ * flush has said that it is there. {@link #reserve} refuses new work meanwhile, so no more is held than what was under
+ * way when the host ran out of room; a write beyond {@link #MOST_HELD_BYTES} is refused.
  *
- * <p>The host's lack of room is told in one line when it begins, and its end in another: once what was refused has gone through. A
- * reserve of blocks that have their place says nothing of the host's room. Of writes that overlap only one is
- * under way at a time, which the callers' locks see to. May be used by many threads.
+ * <p>The host's lack of room is told in one line when it begins, and its end in another: once what was refused has gone
+ * through. A reserve of blocks that have their place says nothing of the host's room. Of writes that overlap only one
+ * is under way at a time, which the callers' locks see to. May be used by many threads.
  */
 public final class HeldWritesDevice extends ForwardingDevice {
     private static final Logger LOG = LoggerFactory.getLogger(HeldWritesDevice.class);
@@ -73,7 +73,10 @@ public final class HeldWritesDevice extends ForwardingDevice {
 
     private volatile RoomListener roomListener = HeldWritesDevice::log;
 
-    /** Hears of a host that has no room, and that it has room again. Called with the device's lock held: it must not wait. */
+    /**
+     * Hears of a host that has no room, and that it has room again. Called with the device's lock held: it must not
+     * wait.
+     */
     @FunctionalInterface
     public interface RoomListener {
         /**

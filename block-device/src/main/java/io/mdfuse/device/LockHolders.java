@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the process that has a file locked or a device open, so that a refusal can name the process. It reads what
- * /proc tells and opens none of the files, so that it can't hang on one. Another user's processes can be looked into by root only.
+ * /proc tells and opens none of the files, so that it can't hang on one. Another user's processes can be looked into by
+ * root only.
  */
 final class LockHolders {
     private static final Path PROC = Path.of("/proc");
@@ -114,7 +115,9 @@ final class LockHolders {
                 : name + ", which serves it on " + mountPoint + "; end that first: mdfuse umount " + mountPoint;
     }
 
-    /** The last word of a mount's command line, seen from that process's working directory; null if that can't be known. */
+    /**
+     * The last word of a mount's command line, seen from that process's working directory; null if that can't be known.
+     */
     private static @Nullable String mountPoint(Path process, String lastWord) {
         try {
             Path word = Path.of(new String(lastWord.getBytes(StandardCharsets.ISO_8859_1), PathBytes.CHARSET));

@@ -3,10 +3,10 @@ package io.mdfuse.device;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The host has no room for what was to be written: its file system is full (ENOSPC), a quota is used up (EDQUOT), or the file
- * would grow beyond what the process may write (EFBIG, {@code ulimit -f}). The device has not failed: all that it held before
- * is there, and the same write can go well later. A flush that the host answers this way is not of this kind, since what was
- * written before may be lost.
+ * The host has no room for what was to be written: its file system is full (ENOSPC), a quota is used up (EDQUOT), or
+ * the file would grow beyond what the process may write (EFBIG, {@code ulimit -f}). The device has not failed: all that
+ * it held before is there, and the same write can go well later. A flush that the host answers this way is not of this
+ * kind, since what was written before may be lost.
  */
 public final class NoSpaceException extends DeviceException {
     private static final long serialVersionUID = 1;

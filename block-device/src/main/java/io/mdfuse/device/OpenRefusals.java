@@ -23,7 +23,8 @@ final class OpenRefusals {
             case Errno.EACCES ->
                 new DeviceOpenException(
                         name,
-                        "can be read but not written: permission denied; check its owner and mode, and your groups, or mount"
+                        "can be read but not written: permission denied; check its owner and mode,"
+                                + " and your groups, or mount"
                                 + " with --read-only");
             case Errno.EPERM ->
                 new DeviceOpenException(

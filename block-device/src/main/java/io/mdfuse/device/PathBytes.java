@@ -8,9 +8,9 @@ import java.nio.charset.Charset;
 import java.nio.file.Path;
 
 /**
- * The bytes of a path, which to Linux is bytes and no text. A {@link Path} keeps them exactly, its {@code toString} does not: bytes
- * that mean nothing in the locale's encoding become a replacement character, and the way back names another file. Its
- * URI spells each byte out, in both directions.
+ * The bytes of a path, which to Linux is bytes and no text. A {@link Path} keeps them exactly, its {@code toString}
+ * does not: bytes that mean nothing in the locale's encoding become a replacement character, and the way back names
+ * another file. Its URI spells each byte out, in both directions.
  */
 public final class PathBytes {
     /** How Java reads and writes names on this machine, arguments too: fixed by the locale in which it was started. */

@@ -11,8 +11,8 @@ import java.lang.foreign.MemorySegment;
  * tools take and see. They die with the descriptor.
  *
  * <p>A writer locks the whole file for writing, which no other lock of this kind can share. A reader shares the file
- * with readers, by qemu's own rules (seen with qemu 7.2): all of qemu's locks are read locks, each of one byte, and each
- * byte says something.
+ * with readers, by qemu's own rules (seen with qemu 7.2): all of qemu's locks are read locks, each of one byte, and
+ * each byte says something.
  *
  * <pre>
  *   100 reads   101 writes   103 resizes               this is what the holder does
@@ -37,7 +37,9 @@ final class RecordLocks {
     private static final long START_OFFSET = 8;
     private static final long LENGTH_OFFSET = 16;
 
-    /** The range of a lock: its first byte and its length, of which 0 means up to the end, however long the file gets. */
+    /**
+     * The range of a lock: its first byte and its length, of which 0 means up to the end, however long the file gets.
+     */
     private record Range(long startBytes, long lengthBytes) {}
 
     private static final Range WHOLE = new Range(0, 0);
@@ -87,7 +89,10 @@ final class RecordLocks {
         }
     }
 
-    /** On a Windows share flock becomes a lock of the whole range by the server, which refuses a second one of the same holder. */
+    /**
+     * On a Windows share flock becomes a lock of the whole range by the server, which refuses a second one of the same
+     * holder.
+     */
     private static boolean flockIsSuchALock(int descriptor, Arena arena) {
         MemorySegment statfs = arena.allocate(STATFS_BYTES, Long.BYTES);
         if (LinuxCalls.fstatfs(descriptor, statfs) < 0) {

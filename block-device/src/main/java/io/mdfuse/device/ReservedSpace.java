@@ -1,12 +1,13 @@
 package io.mdfuse.device;
 
 /**
- * The room that an image file has in its file system, and how it gets more: with fallocate, before a write needs it. What is
- * known to have its place is kept in memory, so that a range costs calls of the kernel once only: one lseek that finds how far
- * the data reaches (128 MiB at most), and one fallocate for what is a hole. A file system that knows no fallocate promises
- * nothing; its writes may be refused ({@link HeldWritesDevice}).
+ * The room that an image file has in its file system, and how it gets more: with fallocate, before a write needs it.
+ * What is known to have its place is kept in memory, so that a range costs calls of the kernel once only: one lseek
+ * that finds how far the data reaches (128 MiB at most), and one fallocate for what is a hole. A file system that knows
+ * no fallocate promises nothing; its writes may be refused ({@link HeldWritesDevice}).
  *
- * <p>Blocks that are allocated and were never written count as a hole for lseek; to allocate them once more changes nothing.
+ * <p>Blocks that are allocated and were never written count as a hole for lseek; to allocate them once more changes
+ * nothing.
  */
 final class ReservedSpace {
     private static final int FALLOC_FL_KEEP_SIZE = 1;

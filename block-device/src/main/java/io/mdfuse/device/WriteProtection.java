@@ -7,7 +7,8 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 
 /**
- * Whether a block device takes writes. The kernel opens one that is write-protected ({@code losetup -r}, {@code blockdev
+ * Whether a block device takes writes. The kernel opens one that is write-protected ({@code losetup -r}, {@code
+ * blockdev
  * --setro}, a write blocker) for writing all the same, and refuses the first write: too late, since a device that fails
  * a write is given up.
  */

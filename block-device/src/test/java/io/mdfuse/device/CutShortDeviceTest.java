@@ -35,7 +35,10 @@ final class CutShortDeviceTest {
         assertEquals(LENGTH, Files.size(file));
     }
 
-    /** As a journal's replay does it: a whole block that was written in memory can be read, in part and with its neighbours. */
+    /**
+     * As a journal's replay does it: a whole block that was written in memory can be read, in part and with its
+     * neighbours.
+     */
     @Test
     void aBlockThatIsWrittenInMemoryIsThere(@TempDir Path directory) throws Exception {
         Path file = Files.write(directory.resolve("image"), new byte[LENGTH]);

@@ -3,8 +3,8 @@ package io.mdfuse.device;
 import java.util.Random;
 
 /**
- * The room of a host on which devices lie: there is room until so many calls were made, and from then on none until the test
- * makes some. Of a test with one thread.
+ * The room of a host on which devices lie: there is room until so many calls were made, and from then on none until the
+ * test makes some. Of a test with one thread.
  */
 public final class FullHost {
     private final boolean reserves;
@@ -14,7 +14,10 @@ public final class FullHost {
     private int refusals;
     private boolean refusesFlushes;
 
-    /** @param reserves false for a file system that promises no room, and can refuse what was written before (copy-on-write) */
+    /**
+     * @param reserves false for a file system that promises no room, and can refuse what was written before
+     * (copy-on-write)
+     */
     public FullHost(boolean reserves) {
         this.reserves = reserves;
     }

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A quota that is used up, and a limit of the process, are a lack of room, as a full file system is; nothing else is. */
+/**
+ * A quota that is used up, and a limit of the process, are a lack of room, as a full file system is; nothing else is.
+ */
 class HostSpaceTest {
     @ParameterizedTest
     @CsvSource({"28, true", "122, true", "27, true", "5, false", "30, false", "116, false"})

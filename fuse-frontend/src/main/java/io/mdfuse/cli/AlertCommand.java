@@ -14,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The user's program for events, called as {@code mdadm --monitor --program} calls one: the event's name, the volume's path and, if
- * the event is about a device, that device. No shell is between. What the program prints goes where the serving process's own
- * words go. It may take so long and no longer.
+ * The user's program for events, called as {@code mdadm --monitor --program} calls one: the event's name, the volume's
+ * path and, if the event is about a device, that device. No shell is between. What the program prints goes where the
+ * serving process's own words go. It may take so long and no longer.
  *
  * @param program an executable file
  * @param volume what it is told as the array

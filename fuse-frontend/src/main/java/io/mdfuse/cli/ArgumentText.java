@@ -38,7 +38,8 @@ final class ArgumentText {
         for (byte[] argument : arguments) {
             if (!PathBytes.isText(argument)) {
                 return "the name " + spelled(argument) + " has bytes that are not " + PathBytes.CHARSET
-                        + "; give a symbolic link to it that has a plain name, or the plain name of the directory it is in";
+                        + "; give a symbolic link to it that has a plain name, or the plain name of"
+                        + " the directory it is in";
             }
         }
         return null;

@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The array that the user named, in one of three ways: its devices one by one, a directory that holds them (and its name,
- * if the directory holds several arrays), or its UUID or name and the directory to search.
+ * The array that the user named, in one of three ways: its devices one by one, a directory that holds them (and its
+ * name, if the directory holds several arrays), or its UUID or name and the directory to search.
  *
  * @param names what the user wrote in the devices' place
  * @param searched the directory given by {@code --search}, or null

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * with the same words:
  *
  * <ol>
- *   <li>The parent starts the child with a pipe as its standard output, its own standard error, and {@link #MARK} in its
- *       environment, and passes on each line that comes through the pipe.
+ *   <li>The parent starts the child with a pipe as its standard output, its own standard error, and {@link #MARK} in
+ *       its environment, and passes on each line that comes through the pipe.
  *   <li>The child opens the array and mounts. Where that fails it says why on standard error and ends, and the parent
  *       ends with the same status.
  *   <li>Once the file is usable the child says what there is to say, turns its standard error to the log, sends

@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a mount says of the volume's content: where writes go, and the commands that open what is inside.
  *
- * <p>{@code -b 4096} stands there only if there is no content yet, or if it was made for such sectors; {@code norecovery} only if a log must be
- * replayed and can't be. ext4, XFS and btrfs all take that word (Linux 5.10 and later).
+ * <p>{@code -b 4096} stands there only if there is no content yet, or if it was made for such sectors; {@code
+ * norecovery} only if a log must be replayed and can't be. ext4, XFS and btrfs all take that word (Linux 5.10 and
+ * later).
  */
 record ContentLines(
         Optional<VolumeContent> content,

@@ -1,10 +1,10 @@
 package io.mdfuse.cli;
 
 import io.mdfuse.device.Access;
-import io.mdfuse.raid.array.ArrayCreator;
-import io.mdfuse.raid.array.CreateOptions;
-import io.mdfuse.raid.array.CreatedArray;
 import io.mdfuse.raid.array.OpenDevices;
+import io.mdfuse.raid.create.ArrayCreator;
+import io.mdfuse.raid.create.CreateOptions;
+import io.mdfuse.raid.create.CreatedArray;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.ConsistencyPolicy;
 import io.mdfuse.raid.superblock.MdUuid;

@@ -1,7 +1,7 @@
 package io.mdfuse.cli;
 
 import io.mdfuse.device.BlockDevice;
-import io.mdfuse.raid.array.NewDevices;
+import io.mdfuse.raid.create.NewDevices;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * What the words mean by which mdadm's users say the level, the layout and the metadata version of a new array. A word that
- * mdadm knows and that mdfuse cannot make is answered with what it can make. Upper and lower case mean the same.
+ * What the words mean by which mdadm's users say the level, the layout and the metadata version of a new array. A word
+ * that mdadm knows and that mdfuse cannot make is answered with what it can make. Upper and lower case mean the same.
  */
 final class CreateWords {
     private static final Pattern LEVEL = Pattern.compile("(?:raid-?)?([456])");

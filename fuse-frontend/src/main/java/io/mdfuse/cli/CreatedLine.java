@@ -1,7 +1,7 @@
 package io.mdfuse.cli;
 
-import io.mdfuse.raid.array.CreateOptions;
-import io.mdfuse.raid.array.CreatedArray;
+import io.mdfuse.raid.create.CreateOptions;
+import io.mdfuse.raid.create.CreatedArray;
 import java.util.List;
 import java.util.stream.Collectors;
 

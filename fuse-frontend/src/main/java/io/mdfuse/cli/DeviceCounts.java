@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * How many devices an array has, by mdadm's words for what they are. A removed device is none of the array's; the journal
- * counts as one that works.
+ * How many devices an array has, by mdadm's words for what they are. A removed device is none of the array's; the
+ * journal counts as one that works.
  *
  * @param attributes the array's attributes; those of a read-only mount have the members of slots alone
  */

@@ -9,8 +9,9 @@ final class DevicePath {
     private DevicePath() {}
 
     /**
-     * The absolute path, links in it kept: a name of /dev/disk/by-id tells more than the node that it leads to. The steps
-     * {@code .} and {@code ..} are left out if the path leads to the same file without them, which a link may prevent.
+     * The absolute path, links in it kept: a name of /dev/disk/by-id tells more than the node that it leads to. The
+     * steps {@code .} and {@code ..} are left out if the path leads to the same file without them, which a link may
+     * prevent.
      */
     static Path absolute(Path given) {
         Path absolute = given.toAbsolutePath();

@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings an array's events to its user: to the host's log, and to the alert command. Each of the two has a thread, since a log daemon
- * or a command that hangs must hold up neither the array nor the other.
+ * Brings an array's events to its user: to the host's log, and to the alert command. Each of the two has a thread,
+ * since a log daemon or a command that hangs must hold up neither the array nor the other.
  *
  * <pre>
  *   engine ──emit()──▶ queue ──▶ mdfuse-events: syslog(3) ──▶ queue ──▶ mdfuse-alerts: the command, one at a time
@@ -53,7 +53,10 @@ final class EventDispatcher {
         }
     }
 
-    /** No more events come. Returns when all are passed on, or after that time; what is still running then goes on alone. */
+    /**
+     * No more events come. Returns when all are passed on, or after that time; what is still running then goes on
+     * alone.
+     */
     void end(Duration patience) {
         ending = true;
         long deadlineNanos = System.nanoTime() + patience.toNanos();

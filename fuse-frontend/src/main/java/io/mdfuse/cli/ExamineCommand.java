@@ -37,8 +37,10 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         header = "Shows the md superblock of each device, in the words of mdadm --examine.",
         description = {
-            "A whole disk with a partition table is shown with what its partitions hold; the status is 0 if one of them",
-            "is a member of an array. What has no md superblock is named in one line, with status 1; so is a superblock whose",
+            "A whole disk with a partition table is shown with what its partitions hold; the status"
+                    + " is 0 if one of them",
+            "is a member of an array. What has no md superblock is named in one line, with status 1;"
+                    + " so is a superblock whose",
             "checksum is wrong, and what it says is shown."
         },
         footerHeading = "%nExamples:%n",

@@ -11,8 +11,8 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Flushes a mounted volume within bounds. A process whose fsync is with a FUSE server that does not answer can't be ended, by no
- * signal; so another process, sync(1), makes that call and can be left behind.
+ * Flushes a mounted volume within bounds. A process whose fsync is with a FUSE server that does not answer can't be
+ * ended, by no signal; so another process, sync(1), makes that call and can be left behind.
  */
 final class FileFlush {
     private static final Duration LINE_INTERVAL = Duration.ofSeconds(10);

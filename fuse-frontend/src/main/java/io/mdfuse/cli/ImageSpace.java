@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The room that the image files of a new array can come to need, against what their file systems have. A block of an image that is
- * a hole takes no room until it is written.
+ * The room that the image files of a new array can come to need, against what their file systems have. A block of an
+ * image that is a hole takes no room until it is written.
  */
 final class ImageSpace {
     /** What the images on one file system still need, and what is free there for this user. */
@@ -75,7 +75,8 @@ final class ImageSpace {
     /**
      * Gives every image all of its blocks.
      *
-     * @throws IOException if there is no room for all of them, or the file system can't promise any; nothing was written to an image
+     * @throws IOException if there is no room for all of them, or the file system can't promise any; nothing was
+     *     written to an image
      */
     void preallocate() throws IOException {
         for (Need need : needs()) {

@@ -65,7 +65,8 @@ final class LogLines {
     /**
      * From now on lines have a time and a level, and the kept ones come first.
      *
-     * @param elsewhere true if standard error was turned to another file meanwhile, which lacks the lines that were shown
+     * @param elsewhere true if standard error was turned to another file meanwhile, which lacks the lines that were
+     *     shown
      */
     synchronized void serve(boolean elsewhere) {
         serving = true;

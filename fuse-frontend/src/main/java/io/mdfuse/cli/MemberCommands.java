@@ -14,7 +14,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** The verbs by which the members of a mounted array are managed, in md's words: one class for each, alike but for their words. */
+/**
+ * The verbs by which the members of a mounted array are managed, in md's words: one class for each, alike but for their
+ * words.
+ */
 final class MemberCommands {
     private MemberCommands() {}
 
@@ -86,9 +89,9 @@ final class MemberCommands {
     static final class Fail extends DevicesVerb {
         @Option(
                 names = "--force",
-                description =
-                        "Also if the array can't go on without it (nothing is written any more then, and the devices keep what"
-                                + " they hold), or if blocks that other members list as bad would be lost.")
+                description = "Also if the array can't go on without it (nothing is written any more then,"
+                        + " and the devices keep what"
+                        + " they hold), or if blocks that other members list as bad would be lost.")
         private boolean force;
 
         @Override
@@ -108,8 +111,8 @@ final class MemberCommands {
     @Command(
             name = "add",
             mixinStandardHelpOptions = true,
-            header =
-                    "Adds devices to a mounted array: as members that are rebuilt where some are missing, as spares otherwise.",
+            header = "Adds devices to a mounted array: as members that are rebuilt where some are"
+                    + " missing, as spares otherwise.",
             footerHeading = "%nExample:%n",
             footer = "  mdfuse add /mnt/array e.img f.img")
     static final class Add extends DevicesVerb {
@@ -128,7 +131,8 @@ final class MemberCommands {
             header = "Adds devices that were part of a mounted array before.",
             description = {
                 "%nIf the array has a bitmap that knows what was written since a device left, only that is copied;"
-                        + " otherwise it is refused, as mdadm does, and nothing is written to it: mdfuse add makes it a new"
+                        + " otherwise it is refused, as mdadm does, and nothing is written to it:"
+                        + " mdfuse add makes it a new"
                         + " member, and overwrites all of it.%n"
             },
             footerHeading = "%nExample:%n",

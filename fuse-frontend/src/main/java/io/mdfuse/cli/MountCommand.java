@@ -35,7 +35,8 @@ import picocli.CommandLine.TypeConversionException;
             "       mdfuse mount [OPTIONS] UUID|NAME --search DIRECTORY MOUNTPOINT",
         },
         description = {
-            "%nDEVICE... are all members and the journal, image files or block devices, in any order. DIRECTORY holds them.%n",
+            "%nDEVICE... are all members and the journal, image files or block devices, in any"
+                    + " order. DIRECTORY holds them.%n",
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -106,15 +107,16 @@ final class MountCommand implements Callable<Integer>, Outcome {
             names = "--force",
             description =
                     "Go on although data may have been lost, as mdadm's --force does: take back members that fell out,"
-                            + " the freshest first and no more than needed; take the parity of a dirty degraded array for right."
+                            + " the freshest first and no more than needed; take the parity of a"
+                            + " dirty degraded array for right."
                             + " Implies --run.")
     private boolean force;
 
     @Option(
             names = "--ignore-bad-block-lists",
-            description =
-                    "Take every block for readable, as mdadm's --update=force-no-bbl: for lists that a bad cable left. Not"
-                            + " read-only it takes the lists out of force for good.")
+            description = "Take every block for readable, as mdadm's --update=force-no-bbl: for lists that"
+                    + " a bad cable left. Not"
+                    + " read-only it takes the lists out of force for good.")
     private boolean ignoreBadBlockLists;
 
     @Option(names = "--run", description = "Go on although a device that should be there was not given.")
@@ -136,9 +138,9 @@ final class MountCommand implements Callable<Integer>, Outcome {
     @Option(
             names = "--alert",
             paramLabel = "COMMAND",
-            description =
-                    "Run this program for each event, as mdadm --monitor does: its arguments are the event, the volume, and"
-                            + " the device if there is one.")
+            description = "Run this program for each event, as mdadm --monitor does: its arguments are the"
+                    + " event, the volume, and"
+                    + " the device if there is one.")
     private @Nullable String alert;
 
     @Option(

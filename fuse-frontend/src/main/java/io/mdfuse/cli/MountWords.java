@@ -10,8 +10,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The words of {@code mount} that are not options of mdfuse's own: those behind {@code -o}, and the devices with the mount
- * point behind them.
+ * The words of {@code mount} that are not options of mdfuse's own: those behind {@code -o}, and the devices with the
+ * mount point behind them.
  */
 final class MountWords {
     private static final String EXAMPLE = "for example: mdfuse mount a.img b.img c.img /mnt/array";

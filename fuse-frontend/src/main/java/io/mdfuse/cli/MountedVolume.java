@@ -97,8 +97,8 @@ record MountedVolume(Path mountPoint, Path file) {
     }
 
     /**
-     * The array's attributes by md's sysfs names. They are read one after another while the array goes on: each value is
-     * of its own moment, and one that goes with a device that is taken away is left out.
+     * The array's attributes by md's sysfs names. They are read one after another while the array goes on: each value
+     * is of its own moment, and one that goes with a device that is taken away is left out.
      */
     Map<String, String> attributes() throws IOException {
         UserDefinedFileAttributeView view = view();

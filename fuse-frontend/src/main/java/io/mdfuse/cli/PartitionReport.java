@@ -10,8 +10,8 @@ import java.io.IOException;
 import java.io.PrintWriter;
 
 /**
- * A whole disk with a partition table. mdadm --examine shows the four entries of a DOS table; here every partition has a line of
- * that form, with its own number and what it holds behind.
+ * A whole disk with a partition table. mdadm --examine shows the four entries of a DOS table; here every partition has
+ * a line of that form, with its own number and what it holds behind.
  */
 record PartitionReport(String device, PartitionedDisk disk) {
     void print(PrintWriter out) {

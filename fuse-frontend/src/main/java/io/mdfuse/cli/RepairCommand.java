@@ -9,7 +9,8 @@ import picocli.CommandLine.Option;
         header = "As check, and repairs what does not belong together.",
         description = {
             "RAID-6: the block that does not fit all others is located, and that alone is rewritten.",
-            "RAID-4, RAID-5, and RAID-6 with one member missing: one parity can't tell what is wrong; it is made anew from the data.",
+            "RAID-4, RAID-5, and RAID-6 with one member missing: one parity can't tell what is"
+                    + " wrong; it is made anew from the data.",
             "The array stays in use, and its users come first. Interrupting this command leaves the repair running."
         },
         footerHeading = "%nExample:%n",

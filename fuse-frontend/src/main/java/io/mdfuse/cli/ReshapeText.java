@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A reshape that is under way, in the words of {@code mdadm --examine} and as JSON. It lives apart from both superblocks'
- * printers, for it is the same in both.
+ * A reshape that is under way, in the words of {@code mdadm --examine} and as JSON. It lives apart from both
+ * superblocks' printers, for it is the same in both.
  *
  * @param raidDisks slots by the superblock: those after the reshape
  * @param chunkBytes the chunk before the reshape
@@ -52,7 +52,10 @@ record ReshapeText(ReshapeState reshape, int level, int layout, int raidDisks, l
         return raidDisks - reshape.deltaDisks();
     }
 
-    /** Slots of which the superblock says something: those of before too, if they were more; never more than there are roles. */
+    /**
+     * Slots of which the superblock says something: those of before too, if they were more; never more than there are
+     * roles.
+     */
     static int slotsShown(int raidDisks, Optional<ReshapeState> reshape) {
         long before = reshape.map(ReshapeState::deltaDisks).orElse(0);
         return (int) Math.clamp(raidDisks + Math.max(0L, -before), 0L, MOST_SLOTS);

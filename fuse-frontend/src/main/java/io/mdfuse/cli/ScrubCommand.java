@@ -16,8 +16,8 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /**
- * What check and repair have in common: they start the pass in the process that serves the array, by its
- * sync_action, and watch it. The pass is the array's and not this command's: interrupting this command leaves it running.
+ * What check and repair have in common: they start the pass in the process that serves the array, by its sync_action,
+ * and watch it. The pass is the array's and not this command's: interrupting this command leaves it running.
  */
 @Command(mixinStandardHelpOptions = true)
 abstract class ScrubCommand implements Callable<Integer>, Outcome {

@@ -34,18 +34,18 @@ record ScrubReport(String action, Map<String, String> after, Path mountPoint) {
                     + mountPoint);
         }
         if (checked && anyPlace(" and data disagree")) {
-            advice.add(
-                    "if data and one parity disagree, which of them is wrong can't be told: repair makes parity from the data;"
-                            + " compare that data with a backup");
+            advice.add("if data and one parity disagree, which of them is wrong can't be told: repair"
+                    + " makes parity from the data;"
+                    + " compare that data with a backup");
         }
         if (anyPlace(" is wrong, volume offset") || anyPlace(" is wrong (")) {
             advice.add("if one device is named again and again, replace it: mdfuse replace " + mountPoint
                     + " DEVICE --with NEW");
         }
         if (!checked && anyPlace("more than one block is wrong") && !isZero("mismatch_unrepaired")) {
-            advice.add(
-                    "if more than one block is wrong, the right data can't be told: write it again from a backup, then mdfuse"
-                            + " repair --force " + mountPoint + " makes parity from it");
+            advice.add("if more than one block is wrong, the right data can't be told: write it again"
+                    + " from a backup, then mdfuse"
+                    + " repair --force " + mountPoint + " makes parity from it");
         }
         if (!isZero("unreadable_cnt")) {
             advice.add("what can't be read is read again after it was written anew: restore it from a backup");

@@ -47,8 +47,8 @@ final class ServerProcess {
     }
 
     /**
-     * Looks for the process that serves a mount without asking the mount itself, which may not answer: it holds /dev/fuse, and
-     * its last word is the mount point.
+     * Looks for the process that serves a mount without asking the mount itself, which may not answer: it holds
+     * /dev/fuse, and its last word is the mount point.
      *
      * @param mountPoint the real path
      * @return its id; 0 if none is found

@@ -4,8 +4,8 @@ import io.mdfuse.raid.geometry.ParityLayout;
 import java.util.Optional;
 
 /**
- * What mdadm calls levels and layouts, and how it counts an array's size, for all levels that md has: a device can be looked
- * at whatever it belongs to. Both versions of the superblock are shown with these words.
+ * What mdadm calls levels and layouts, and how it counts an array's size, for all levels that md has: a device can be
+ * looked at whatever it belongs to. Both versions of the superblock are shown with these words.
  */
 final class ShapeText {
     private static final int LINEAR = -1;

@@ -12,8 +12,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Standard output, which remembers why it could not be written. A {@link PrintWriter} only knows that it could not, and a
- * command whose answer is lost on a full disk must not end with status 0.
+ * Standard output, which remembers why it could not be written. A {@link PrintWriter} only knows that it could not, and
+ * a command whose answer is lost on a full disk must not end with status 0.
  */
 final class StandardOutput extends OutputStream {
     private static final Path LINK = Path.of("/proc/self/fd/1");

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A superblock of metadata 0.90 in the words and the order of {@code mdadm --examine}. It has other fields than version 1,
- * a table of devices among them, and so a printer of its own.
+ * A superblock of metadata 0.90 in the words and the order of {@code mdadm --examine}. It has other fields than version
+ * 1, a table of devices among them, and so a printer of its own.
  */
 final class Superblock090Text {
     private final Superblock090 superblock;

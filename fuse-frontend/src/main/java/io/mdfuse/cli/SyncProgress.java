@@ -7,7 +7,10 @@ import java.io.PrintWriter;
 import java.util.Map;
 import java.util.function.Predicate;
 
-/** Watches what passes over all stripes until it ends: one line that is written over on a terminal, else a line now and then. */
+/**
+ * Watches what passes over all stripes until it ends: one line that is written over on a terminal, else a line now and
+ * then.
+ */
 final class SyncProgress {
     private static final long LOOK_MILLIS = 200;
     private static final long PLAIN_LINE_MILLIS = 30_000;

@@ -4,7 +4,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * How far a resync, rebuild, check or repair is, how fast it goes, and when it will be through, as an array's attributes tell it.
+ * How far a resync, rebuild, check or repair is, how fast it goes, and when it will be through, as an array's
+ * attributes tell it.
  *
  * @param action md's word for it; {@code idle} if none is under way
  * @param passedSectors how many sectors of each member it has passed

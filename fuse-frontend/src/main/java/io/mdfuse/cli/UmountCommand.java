@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
  * <pre>
  *   the flush   the array       what follows
  *   succeeds    can write       unmounted; status 0 once the process has ended
- *   succeeds    can't write     said (a journal has failed, or holds what the members lack); unmounted all the same; status 1
+ *   succeeds    can't write     said (a journal has failed, or holds what the members lack); unmounted anyway; status 1
  *   fails       can't write     said; unmounted all the same; status 1
  *   fails       could write     refused, nothing changes (--force ends it)
  *   hangs       -               a line now and then; after the limit refused, nothing changes (--force ends it)
@@ -43,7 +43,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         header = "Unmounts an array; returns when everything is on its devices and they are closed.",
         description = {
-            "%nAn array that can't write any more is unmounted too: what is not on the devices is said, and the status is 1.%n"
+            "%nAn array that can't write any more is unmounted too: what is not on the devices is"
+                    + " said, and the status is 1.%n"
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -65,9 +66,9 @@ final class UmountCommand implements Callable<Integer> {
 
     @Option(
             names = {"-f", "--force"},
-            description =
-                    "Unmount although the array is in use or a device hangs: its users get errors, what was not synced may"
-                            + " be lost, and the next mount recovers.")
+            description = "Unmount although the array is in use or a device hangs: its users get errors,"
+                    + " what was not synced may"
+                    + " be lost, and the next mount recovers.")
     private boolean force;
 
     @Option(
@@ -236,7 +237,10 @@ final class UmountCommand implements Callable<Integer> {
         return forceEnd(given, real, ServerProcess.find(real));
     }
 
-    /** Out of sight first, then the process: asked, and killed if it does not end. A crash is what every mount recovers from. */
+    /**
+     * Out of sight first, then the process: asked, and killed if it does not end. A crash is what every mount recovers
+     * from.
+     */
     private int forceEnd(Path given, Path real, long pid) throws IOException {
         Fusermount.unmountLazily(real);
         ProcessHandle server = pid == 0 ? null : ProcessHandle.of(pid).orElse(null);

@@ -12,7 +12,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Waits until nothing passes over the stripes of a mounted array any more, as mdadm --wait does; the status says how it ended. */
+/**
+ * Waits until nothing passes over the stripes of a mounted array any more, as mdadm --wait does; the status says how it
+ * ended.
+ */
 @Command(
         name = "wait",
         mixinStandardHelpOptions = true,
@@ -20,7 +23,8 @@ import picocli.CommandLine.Spec;
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
             "0:nothing is under way any more, or nothing was; what was waited for came to its end, and all is well",
-            "1:it did not, nor did the last check or repair, or something does not fit or can't be read; one line says what"
+            "1:it did not, nor did the last check or repair, or something does not fit or can't be"
+                    + " read; one line says what"
         },
         footerHeading = "%nExample:%n",
         footer = {"  mdfuse add /mnt/array new.img", "  mdfuse wait /mnt/array && echo the array is whole again"})

@@ -4,9 +4,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * The ioctl(2) by which an attribute of a mounted volume is changed if the mount is read-only: there the kernel refuses setxattr(2)
- * before it asks us, but a check, which writes nothing, must be started somehow. Its argument holds the attribute's sysfs
- * name and its value, each ended by a zero byte.
+ * The ioctl(2) by which an attribute of a mounted volume is changed if the mount is read-only: there the kernel refuses
+ * setxattr(2) before it asks us, but a check, which writes nothing, must be started somehow. Its argument holds the
+ * attribute's sysfs name and its value, each ended by a zero byte.
  */
 public final class AttributeRequest {
     /** How long the argument is, in bytes. */

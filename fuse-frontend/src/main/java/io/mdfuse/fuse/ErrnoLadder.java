@@ -13,12 +13,12 @@ import org.slf4j.LoggerFactory;
  *
  * <ol>
  *   <li>{@link OperationRefused}: the number it names; not logged, since nothing is wrong.
- *   <li>A lack of room on the host, or what it caused: {@code ENOSPC}; not logged, for the device has said which file system is
- *       full.
+ *   <li>A lack of room on the host, or what it caused: {@code ENOSPC}; not logged, for the device has said which file
+ *       system is full.
  *   <li>{@link OverlayFullException}: {@code ENOSPC}, as a device that is full.
  *   <li>An {@link IOException}: {@code EIO}, and a line in the log, which says what failed where and why.
- *   <li>Anything else, errors of the virtual machine included: {@code EIO}. It is a fault of this program, and logged with its
- *       cause and stack the first time that its kind is met in an operation, and as a line after that.
+ *   <li>Anything else, errors of the virtual machine included: {@code EIO}. It is a fault of this program, and logged
+ *       with its cause and stack the first time that its kind is met in an operation, and as a line after that.
  * </ol>
  *
  * <p>Nothing passes the ladder upwards: an exception that left a callback would end in native code.

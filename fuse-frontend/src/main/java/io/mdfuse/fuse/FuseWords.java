@@ -4,8 +4,9 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The words that may stand behind {@code -o}: those of libfuse 2.9 and fusermount, as their help lists them, and {@code ro} and
- * {@code rw}. libfuse itself refuses a word only when it mounts, and by then the array has been opened, and written to.
+ * The words that may stand behind {@code -o}: those of libfuse 2.9 and fusermount, as their help lists them, and {@code
+ * ro} and {@code rw}. libfuse itself refuses a word only when it mounts, and by then the array has been opened, and
+ * written to.
  */
 public final class FuseWords {
     private static final Set<String> PLAIN = Set.of(

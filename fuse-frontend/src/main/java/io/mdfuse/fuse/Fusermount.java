@@ -10,10 +10,10 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Unmounts by a command that every user may run. fusermount and fusermount3 do the same; Debian's fuse3 has both names, and
- * other distributions have one. Both read {@code /etc/mtab} before they unmount for a user, and a machine that was made by
- * debootstrap and never booted has none. umount of util-linux needs no such file: it takes the owner of a FUSE mount
- * from the kernel's own table.
+ * Unmounts by a command that every user may run. fusermount and fusermount3 do the same; Debian's fuse3 has both names,
+ * and other distributions have one. Both read {@code /etc/mtab} before they unmount for a user, and a machine that was
+ * made by debootstrap and never booted has none. umount of util-linux needs no such file: it takes the owner of a FUSE
+ * mount from the kernel's own table.
  */
 public final class Fusermount {
     private static final int PATIENCE_SECONDS = 30;

@@ -28,9 +28,10 @@ import ru.serce.jnrfuse.struct.Timespec;
  *
  * <ul>
  *   <li>{@link #mount} runs libfuse's loop on Java threads of its own; {@link LibFuse} says why.
- *   <li>The slots for read, write and getxattr hold closures of plain longs, because the stock ones make a string,
- *       a pointer and a struct for each call. getxattr is among them since the kernel asks for {@code security.capability}
- *       before every buffered write. Buffers become memory segments by address and are copied in bulk.
+ *   <li>The slots for read, write and getxattr hold closures of plain longs, because the stock ones make a string, a
+ *       pointer and a struct for each call. getxattr is among them since the kernel asks for {@code
+ *       security.capability} before every buffered write. Buffers become memory segments by address and are copied in
+ *       bulk.
  *   <li>libfuse is told that calls on an open file need no path, so that it does not build one.
  * </ul>
  *

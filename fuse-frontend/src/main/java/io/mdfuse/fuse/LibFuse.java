@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The part of libfuse 2 that jnr-fuse does not offer: a session whose loop is run by threads of ours.
  *
- * <p>jnr-fuse runs libfuse's own main function, whose threads come and go, and each newcomer has to be
- * attached to the Java machine around its callbacks. Java threads that block in {@code fuse_loop} are attached for good.
- * {@code fuse_setup} is used and never {@code fuse_new}: without a version that name leads to an old function.
+ * <p>jnr-fuse runs libfuse's own main function, whose threads come and go, and each newcomer has to be attached to the
+ * Java machine around its callbacks. Java threads that block in {@code fuse_loop} are attached for good. {@code
+ * fuse_setup} is used and never {@code fuse_new}: without a version that name leads to an old function.
  */
 final class LibFuse {
     private static final String LIBRARY = "libfuse.so.2";

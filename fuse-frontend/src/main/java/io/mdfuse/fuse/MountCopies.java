@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Copies of a mount in the mount namespaces of other processes. A new namespace begins with a copy of every mount, and an unmount
- * reaches that copy only if the namespaces propagate. A FUSE session lives until the last copy is gone.
+ * Copies of a mount in the mount namespaces of other processes. A new namespace begins with a copy of every mount, and
+ * an unmount reaches that copy only if the namespaces propagate. A FUSE session lives until the last copy is gone.
  */
 public final class MountCopies {
     private static final Path PROC = Path.of("/proc");
@@ -19,8 +19,8 @@ public final class MountCopies {
     private MountCopies() {}
 
     /**
-     * One process of each other namespace that still has the mount, as in {@code bash (process 71)}; empty if none has, or if
-     * this user may not see it.
+     * One process of each other namespace that still has the mount, as in {@code bash (process 71)}; empty if none has,
+     * or if this user may not see it.
      *
      * @param device the mount's device number, as {@link MountTable.Entry#device} gives it
      */

@@ -43,10 +43,10 @@ public record MountOptions(int threads, List<String> userOptions) {
     /**
      * The arguments for libfuse, {@code -f} and the mount point aside.
      *
-     * <p>{@code big_writes}: without it the kernel sends buffered writes in pieces of 4 KiB. {@code max_background}: how many
-     * read-ahead requests may be in flight, 12 by default. {@code default_permissions}: the kernel
-     * holds users to the file's mode, which with allow_other is all that holds them. {@code noforget}: libfuse keeps the number
-     * of the file for good, so that {@link PageCache} can name it.
+     * <p>{@code big_writes}: without it the kernel sends buffered writes in pieces of 4 KiB. {@code max_background}:
+     * how many read-ahead requests may be in flight, 12 by default. {@code default_permissions}: the kernel holds users
+     * to the file's mode, which with allow_other is all that holds them. {@code noforget}: libfuse keeps the number of
+     * the file for good, so that {@link PageCache} can name it.
      */
     List<String> toArguments(String volumeName, boolean readOnly) {
         List<String> options = new ArrayList<>(List.of(

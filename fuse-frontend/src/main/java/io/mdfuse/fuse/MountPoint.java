@@ -107,7 +107,10 @@ public final class MountPoint {
         }
     }
 
-    /** FUSE lets no other user look at a mount, not even root, so that all that can be seen of it is in the kernel's table. */
+    /**
+     * FUSE lets no other user look at a mount, not even root, so that all that can be seen of it is in the kernel's
+     * table.
+     */
     private static void refuseAnothers(Path given) throws IOException {
         try {
             Files.readAttributes(given, BasicFileAttributes.class);

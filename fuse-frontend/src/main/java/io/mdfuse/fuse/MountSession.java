@@ -152,9 +152,9 @@ public final class MountSession {
     }
 
     /**
-     * Ends the session if the mount has gone from this namespace and no process has the file open: then only copies in other mount
-     * namespaces are left, which their processes got without asking, and for whose sake the kernel would keep the session. Two
-     * looks, so that an open that has passed the kernel and not reached us yet is seen.
+     * Ends the session if the mount has gone from this namespace and no process has the file open: then only copies in
+     * other mount namespaces are left, which their processes got without asking, and for whose sake the kernel would
+     * keep the session. Two looks, so that an open that has passed the kernel and not reached us yet is seen.
      */
     private void endUnusedCopies(String device, VolumeOperations operations) {
         int unused = 0;
@@ -185,8 +185,8 @@ public final class MountSession {
     }
 
     /**
-     * Looks at the file, so that the kernel has to ask us about it. The look may hang, so it has a thread of its own. The
-     * file is found by listing: its name may hold letters that the user's locale cannot spell.
+     * Looks at the file, so that the kernel has to ask us about it. The look may hang, so it has a thread of its own.
+     * The file is found by listing: its name may hold letters that the user's locale cannot spell.
      *
      * @return false where somebody has unmounted it meanwhile, which is an end like any other
      */

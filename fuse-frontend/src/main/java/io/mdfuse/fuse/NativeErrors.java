@@ -7,8 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Catches what a C library prints on standard error between {@link #capture} and {@link #end}, so that its reason becomes
- * part of our one line. Standard error belongs to the whole process: what another thread prints in that time is
+ * Catches what a C library prints on standard error between {@link #capture} and {@link #end}, so that its reason
+ * becomes part of our one line. Standard error belongs to the whole process: what another thread prints in that time is
  * caught too, so whoever has no use for the words must print them again.
  */
 final class NativeErrors {

@@ -12,11 +12,11 @@ import org.slf4j.LoggerFactory;
  * The open handles of the file, as far as they matter: which one truncated, and so has a {@link LogicalEnd}. Any
  * thread may call; a request that meets no truncated handle takes no lock.
  *
- * <p>open(2) with O_TRUNC comes from the kernel as an open without that flag and then, by the same thread and within the
- * same system call, as a truncation that names no handle (seen with Linux 6.18; {@code fuse_do_setattr} of every kernel
- * since 3.0). It belongs to the handle that this thread opened last, if no request has come through
- * that handle yet. (libfuse's {@code atomic_o_trunc} would name the handle, but with it the kernel takes the
- * file's size for 0 and drops what other users have in its page cache.) Any other truncation without a handle, as truncate(2) by path makes,
+ * <p>open(2) with O_TRUNC comes from the kernel as an open without that flag and then, by the same thread and within
+ * the same system call, as a truncation that names no handle (seen with Linux 6.18; {@code fuse_do_setattr} of every
+ * kernel since 3.0). It belongs to the handle that this thread opened last, if no request has come through that handle
+ * yet. (libfuse's {@code atomic_o_trunc} would name the handle, but with it the kernel takes the file's size for 0 and
+ * drops what other users have in its page cache.) Any other truncation without a handle, as truncate(2) by path makes,
  * belongs to none.
  */
 final class OpenFiles {
@@ -79,7 +79,8 @@ final class OpenFiles {
         if (behindBytes >= 0) {
             // A copier that looks at the file's size in the end, as dd conv=sparse does, leaves no other trace.
             LOG.info(
-                    "a program truncated the file, left gaps out, and closed it without saying how long it is: the gaps are"
+                    "a program truncated the file, left gaps out, and closed it without saying how"
+                            + " long it is: the gaps are"
                             + " zeroed, and the {} bytes behind offset {} keep their old content",
                     sizeBytes - behindBytes,
                     behindBytes);

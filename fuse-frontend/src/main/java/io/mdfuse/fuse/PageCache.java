@@ -5,11 +5,11 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * What the kernel keeps of the file in its page cache, as far as the file changes behind the kernel's back: what is zeroed
- * for a truncation. The pages are dropped, so that the next read asks for them.
+ * What the kernel keeps of the file in its page cache, as far as the file changes behind the kernel's back: what is
+ * zeroed for a truncation. The pages are dropped, so that the next read asks for them.
  *
- * <p>The kernel waits, in dropping a page, for a request that reads or writes the page. A thread that serves
- * requests must not wait for that in turn, since it may be the one that the request needs: so a thread of its own calls the
+ * <p>The kernel waits, in dropping a page, for a request that reads or writes the page. A thread that serves requests
+ * must not wait for that in turn, since it may be the one that the request needs: so a thread of its own calls the
  * kernel, and a request waits for that thread only a moment.
  */
 final class PageCache {
@@ -48,8 +48,8 @@ final class PageCache {
     }
 
     /**
-     * Has the pages of the range dropped: at once, save for a page that the range covers in part, which follows soon. The
-     * write that the range makes way for may be what the kernel would wait for there.
+     * Has the pages of the range dropped: at once, save for a page that the range covers in part, which follows soon.
+     * The write that the range makes way for may be what the kernel would wait for there.
      */
     void drop(long fromBytes, long endBytes) {
         long wholeFromBytes = (fromBytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;

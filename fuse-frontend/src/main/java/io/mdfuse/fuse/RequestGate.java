@@ -37,8 +37,8 @@ final class RequestGate {
     }
 
     /**
-     * Returns true once nothing is inside, and false if something still is after that time. It polls, so that leaving costs the
-     * hot path no more than a subtraction.
+     * Returns true once nothing is inside, and false if something still is after that time. It polls, so that leaving
+     * costs the hot path no more than a subtraction.
      */
     boolean awaitEmpty(Duration limit) {
         long startNanos = System.nanoTime();

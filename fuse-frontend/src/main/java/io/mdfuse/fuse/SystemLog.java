@@ -10,8 +10,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
- * The host's log, by the C library's syslog(3): journald or a syslog daemon behind /dev/log. The identifier is {@code mdfuse},
- * with the process's id. Without a daemon the words are lost, and nothing fails. A daemon that hangs can make a call wait.
+ * The host's log, by the C library's syslog(3): journald or a syslog daemon behind /dev/log. The identifier is {@code
+ * mdfuse}, with the process's id. Without a daemon the words are lost, and nothing fails. A daemon that hangs can make
+ * a call wait.
  */
 public final class SystemLog {
     /** What the log's priorities are called; the numbers are those of syslog.h. */

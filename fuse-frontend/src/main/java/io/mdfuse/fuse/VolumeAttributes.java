@@ -6,9 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The extended attributes of the file: md's sysfs under {@code user.md.}, and what the serving process says of
- * itself under {@code user.mdfuse.}: its {@code pid}, which umount waits for, its {@code trouble}, and the newest {@code refusal}. These are answered
- * without asking the array, whose state may be held by a device that hangs.
+ * The extended attributes of the file: md's sysfs under {@code user.md.}, and what the serving process says of itself
+ * under {@code user.mdfuse.}: its {@code pid}, which umount waits for, its {@code trouble}, and the newest {@code
+ * refusal}. These are answered without asking the array, whose state may be held by a device that hangs.
  *
  * <p>The answers follow getxattr(2) and listxattr(2): with a capacity of 0 the length that is needed, {@code ERANGE}
  * where the capacity is less than that, {@code ENODATA} for a name that does not exist.

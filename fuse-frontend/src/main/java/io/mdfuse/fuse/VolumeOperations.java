@@ -23,13 +23,13 @@ import org.slf4j.LoggerFactory;
  *   <li>A write stops at the end; at the end it is refused with {@code ENOSPC}.
  *   <li>Truncating to the size or less succeeds, and the file keeps its size and content, so {@code dd} and a shell's
  *       {@code >} work as on a device node; to more than the size is refused with {@code EFBIG}.
- *   <li>But a handle that truncated was promised zeros: what it leaves out behind its {@link LogicalEnd} and jumps over,
- *       by a write or by truncating to a larger size, is zeroed first, so that a sparse copy comes out right.
- *   <li>fallocate's punch-hole and zero-range make the part of their range that lies in the volume read as zeros.
- *       Plain allocation, with or without keep-size, succeeds inside the volume and does nothing, because every byte
- *       of a volume has its place already; if it would have to grow the file it is refused with
- *       {@code ENOSPC}, as is a zero-range without keep-size. Everything else is {@code EOPNOTSUPP}. Without keep-size both
- *       move a logical end, as a truncation to a larger size does.
+ *   <li>But a handle that truncated was promised zeros: what it leaves out behind its {@link LogicalEnd} and jumps
+ *       over, by a write or by truncating to a larger size, is zeroed first, so that a sparse copy comes out right.
+ *   <li>fallocate's punch-hole and zero-range make the part of their range that lies in the volume read as zeros. Plain
+ *       allocation, with or without keep-size, succeeds inside the volume and does nothing, because every byte of a
+ *       volume has its place already; if it would have to grow the file it is refused with {@code ENOSPC}, as is a
+ *       zero-range without keep-size. Everything else is {@code EOPNOTSUPP}. Without keep-size both move a logical end,
+ *       as a truncation to a larger size does.
  * </ul>
  *
  * <p>Each method throws {@link OperationRefused} for what it refuses and lets the volume's own failures pass; the
@@ -255,8 +255,9 @@ public final class VolumeOperations {
     }
 
     /**
-     * Changes an attribute by its sysfs name, also of a volume that can't be written: such a volume refuses what would write. A
-     * refusal is a line in the log, and is told by {@code user.mdfuse.refusal}, since an error number says so little.
+     * Changes an attribute by its sysfs name, also of a volume that can't be written: such a volume refuses what would
+     * write. A refusal is a line in the log, and is told by {@code user.mdfuse.refusal}, since an error number says so
+     * little.
      */
     private void setArrayAttribute(String name, String value) throws IOException, OperationRefused {
         try {

@@ -182,7 +182,8 @@ final class CreateCommandTest {
         refused(1, "same device", "create", "-l5", "-n3", "-z", "8M", image("x"), image("y"), image("x"));
         refused(
                 1,
-                "x: does not exist, nor does 1 other; --size makes image files, each of that size, for example --size 1G",
+                "x: does not exist, nor does 1 other; --size makes image files, each of that size,"
+                        + " for example --size 1G",
                 "create",
                 "-l5",
                 "-n2",

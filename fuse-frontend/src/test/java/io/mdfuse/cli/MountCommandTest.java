@@ -295,7 +295,8 @@ class MountCommandTest {
                 new MdfuseProcess.Outcome(
                         2,
                         "",
-                        "mdfuse: there is no option -o frobnicate; -o takes ro, rw and the words of FUSE (try: mdfuse mount"
+                        "mdfuse: there is no option -o frobnicate; -o takes ro, rw and the words of"
+                                + " FUSE (try: mdfuse mount"
                                 + " --help)\n"),
                 MdfuseProcess.run("mount", "-o", "frobnicate", images, mountPoint));
         assertEquals(List.of(), servers());

@@ -8,8 +8,9 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A disk with one head, over a device: what does not go on where the last request ended costs a seek, each byte takes its
- * time, and only one request is served at a time. Members on such disks show who waits for them, and how they are used.
+ * A disk with one head, over a device: what does not go on where the last request ended costs a seek, each byte takes
+ * its time, and only one request is served at a time. Members on such disks show who waits for them, and how they are
+ * used.
  */
 final class SlowVolume implements Volume {
     private final BlockDevice device;

@@ -2,13 +2,19 @@ package io.mdfuse.integration;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.Architectures;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The rooms of the house stand in a line, and each native library has one door. */
@@ -40,49 +46,100 @@ class ArchitectureTest {
                 .check(PRODUCT);
     }
 
-    /** Inside the engine each floor knows only those below it; the array on top knows all. */
+    /** Inside the engine a package uses only packages that stand before it in this list. */
+    private static final List<String> ENGINE_PACKAGES = List.of(
+            "geometry",
+            "parity",
+            "foreign",
+            "superblock",
+            "superblock.store",
+            "member",
+            "stripe",
+            "writepath",
+            "recovery",
+            "sync",
+            "create",
+            "array",
+            "content",
+            "overlay");
+
     @Test
-    void engineIsBuiltFromTheGroundUp() {
-        Architectures.layeredArchitecture()
-                .consideringOnlyDependenciesInLayers()
-                .withOptionalLayers(true)
-                .layer("geometry")
-                .definedBy("io.mdfuse.raid.geometry..")
-                .layer("parity")
-                .definedBy("io.mdfuse.raid.parity..")
-                .layer("foreign")
-                .definedBy("io.mdfuse.raid.foreign..")
-                .layer("superblock")
-                .definedBy("io.mdfuse.raid.superblock..")
-                .layer("member")
-                .definedBy("io.mdfuse.raid.member..")
-                .layer("stripe")
-                .definedBy("io.mdfuse.raid.stripe..")
-                .layer("writepath")
-                .definedBy("io.mdfuse.raid.writepath..")
-                .layer("recovery")
-                .definedBy("io.mdfuse.raid.recovery..")
-                .layer("array")
-                .definedBy("io.mdfuse.raid.array..")
-                .whereLayer("array")
-                .mayNotBeAccessedByAnyLayer()
-                .whereLayer("recovery")
-                .mayOnlyBeAccessedByLayers("array")
-                .whereLayer("writepath")
-                .mayOnlyBeAccessedByLayers("recovery", "array")
-                .whereLayer("stripe")
-                .mayOnlyBeAccessedByLayers("writepath", "recovery", "array")
-                .whereLayer("member")
-                .mayOnlyBeAccessedByLayers("stripe", "writepath", "recovery", "array")
-                .whereLayer("geometry")
-                .mayNotAccessAnyLayer()
-                .whereLayer("parity")
-                .mayNotAccessAnyLayer()
-                .whereLayer("foreign")
-                .mayNotAccessAnyLayer()
-                .whereLayer("superblock")
-                .mayOnlyAccessLayers("foreign")
+    void enginePackagesDependDownwardsOnly() {
+        for (int floor = 0; floor < ENGINE_PACKAGES.size(); floor++) {
+            String[] above = ENGINE_PACKAGES.subList(floor + 1, ENGINE_PACKAGES.size()).stream()
+                    .map(ArchitectureTest::enginePackage)
+                    .toArray(String[]::new);
+            if (above.length > 0) {
+                noClasses()
+                        .that()
+                        .resideInAPackage(enginePackage(ENGINE_PACKAGES.get(floor)))
+                        .should()
+                        .dependOnClassesThat()
+                        .resideInAnyPackage(above)
+                        .check(PRODUCT);
+            }
+        }
+        classes()
+                .that()
+                .resideInAPackage("io.mdfuse.raid..")
+                .should()
+                .resideInAnyPackage(ENGINE_PACKAGES.stream()
+                        .map(ArchitectureTest::enginePackage)
+                        .toArray(String[]::new))
                 .check(PRODUCT);
+    }
+
+    /** Journal recovery and the passes in the background share nothing; formats know no parity and no layout. */
+    @Test
+    void packagesThatShareNothingStayApart() {
+        for (String[] pair : new String[][] {{"recovery", "sync"}, {"sync", "recovery"}, {"superblock", "geometry"}}) {
+            noClasses()
+                    .that()
+                    .resideInAPackage(enginePackage(pair[0]))
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAPackage(enginePackage(pair[1]))
+                    .check(PRODUCT);
+        }
+    }
+
+    private static String enginePackage(String name) {
+        return "io.mdfuse.raid." + name;
+    }
+
+    /** Two classes that need each other can't be understood, or tested, one after the other. */
+    @Test
+    void classesOfAPackageFormNoCircle() {
+        noCircles().check(PRODUCT.that(areNoPart("io.mdfuse.raid.superblock")));
+    }
+
+    @Test
+    void plantedCircleIsFound() {
+        JavaClasses planted = new ClassFileImporter().importClasses(PlantedChicken.class, PlantedEgg.class);
+        assertTrue(noCircles().evaluate(planted).hasViolation());
+    }
+
+    private static ArchRule noCircles() {
+        return slices().assignedFrom(new SliceAssignment() {
+                    @Override
+                    public SliceIdentifier getIdentifierOf(JavaClass type) {
+                        String name = type.getName();
+                        int inner = name.indexOf('$');
+                        return SliceIdentifier.of(inner < 0 ? name : name.substring(0, inner));
+                    }
+
+                    @Override
+                    public String getDescription() {
+                        return "classes, with what is written inside them";
+                    }
+                })
+                .should()
+                .beFreeOfCycles();
+    }
+
+    private static DescribedPredicate<JavaClass> areNoPart(String packageName) {
+        return DescribedPredicate.describe(
+                "are no part of " + packageName, type -> !type.getPackageName().equals(packageName));
     }
 
     @Test
@@ -116,6 +173,7 @@ class ArchitectureTest {
                         "io.mdfuse.raid.stripe..",
                         "io.mdfuse.raid.writepath..",
                         "io.mdfuse.raid.recovery..",
+                        "io.mdfuse.raid.sync..",
                         "io.mdfuse.raid.superblock..",
                         "io.mdfuse.raid.foreign..")
                 .should()

@@ -28,12 +28,13 @@ class BadBlockOracleTest {
     }
 
     /**
-     * Random content; then blocks are called bad through md's sysfs, at the sectors of a device that are given as OFFSET:LENGTH
-     * from its data on, and written to the list with the superblocks of a write elsewhere.
+     * Random content; then blocks are called bad through md's sysfs, at the sectors of a device that are given as
+     * OFFSET:LENGTH from its data on, and written to the list with the superblocks of a write elsewhere.
      */
     private static String make(int level, int members, String metadata) {
         return """
-            echo y | mdadm --create /dev/md0 --run --assume-clean --level=%d --raid-devices=%d --chunk=16 --metadata=%s "$@" >&2
+            echo y | mdadm --create /dev/md0 --run --assume-clean --level=%d --raid-devices=%d --chunk=16 \\
+                --metadata=%s "$@" >&2
             dd if=/dev/urandom of=/dev/md0 bs=1M oflag=direct 2>/dev/null
             sha256sum /dev/md0 | cut -d' ' -f1
             bad() { echo "$(($(cat /sys/block/md0/md/dev-$1/offset) + $2)) $3" >/sys/block/md0/md/dev-$1/bad_blocks; }
@@ -89,7 +90,8 @@ class BadBlockOracleTest {
             dd if=/dev/urandom of=/dev/md0 bs=1M oflag=direct 2>/dev/null || true
             sha256sum /dev/md0 | cut -d' ' -f1
             for name in ubda ubdc; do echo 4096 16 >/sys/block/md0/md/dev-$name/bad_blocks; done
-            dd if=/dev/md0 of=/run/block bs=4k count=1 2>/dev/null; dd if=/run/block of=/dev/md0 bs=4k oflag=direct 2>/dev/null
+            dd if=/dev/md0 of=/run/block bs=4k count=1 2>/dev/null
+                dd if=/run/block of=/dev/md0 bs=4k oflag=direct 2>/dev/null
             sleep 0.5
             mdadm --stop /dev/md0 >&2
             """;
@@ -101,7 +103,10 @@ class BadBlockOracleTest {
             mdadm --stop /dev/md0 >&2
             """;
 
-    /** Two members list the same blocks, which are sound: EIO there alone, and the content for who does not believe the lists. */
+    /**
+     * Two members list the same blocks, which are sound: EIO there alone, and the content for who does not believe the
+     * lists.
+     */
     @Test
     void listsThatCanNotBeTrueAreIgnoredAsMdsUpdateDoes() throws IOException {
         try (Scratch scratch = Scratch.create()) {

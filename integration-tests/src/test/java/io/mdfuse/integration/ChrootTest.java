@@ -7,8 +7,8 @@ import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
 /**
- * A root that is a plain directory and no mount point, as in a root that debootstrap made or a rescue system's chroot. The kernel's
- * mount table has no line for it, and some of Java's calls need one.
+ * A root that is a plain directory and no mount point, as in a root that debootstrap made or a rescue system's chroot.
+ * The kernel's mount table has no line for it, and some of Java's calls need one.
  */
 class ChrootTest {
     @Test

@@ -17,8 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Arrays that lose members, of every layout, handed to and fro: md makes one, loses members and writes on; ours reads it and
- * writes on, md reads that; ours rebuilds the members, and md finds the same content and no mismatch.
+ * Arrays that lose members, of every layout, handed to and fro: md makes one, loses members and writes on; ours reads
+ * it and writes on, md reads that; ours rebuilds the members, and md finds the same content and no mismatch.
  */
 @Tag("oracle")
 @Execution(ExecutionMode.CONCURRENT)
@@ -83,13 +83,10 @@ class DegradedOracleTest {
         for (int i = 0; i < cases.size(); i++) {
             Case each = cases.get(i);
             StringBuilder job = new StringBuilder();
-            job.append(
-                    "mdadm --create /dev/md0 --run --assume-clean --level=%d --raid-devices=%d --chunk=%d %s NODES <<<y >&2\n"
-                            .formatted(
-                                    level,
-                                    each.images().members().size(),
-                                    CHUNK_KIB,
-                                    each.layout().isEmpty() ? "" : "--layout=" + each.layout()));
+            job.append("mdadm --create /dev/md0 --run --assume-clean --level=%d --raid-devices=%d --chunk=%d"
+                    .formatted(level, each.images().members().size(), CHUNK_KIB));
+            job.append(each.layout().isEmpty() ? "" : " --layout=" + each.layout())
+                    .append(" NODES <<<y >&2\n");
             job.append(
                     "tr '\\0' x </dev/zero | dd of=/dev/md0 bs=1M status=none iflag=fullblock 2>/dev/null || true\n");
             lostSlots(each, i)

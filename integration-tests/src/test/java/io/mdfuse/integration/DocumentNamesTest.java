@@ -50,7 +50,8 @@ class DocumentNamesTest {
                 List.of(
                         "# One heading",
                         "`RaidArray` writes with `NoSuchWriter`; `MemorySegment` is Java's.",
-                        "`RaidArray.close` and `RaidArray.closeTwice()`; `Journal` and `MAGIC` are no names of two humps.",
+                        "`RaidArray.close` and `RaidArray.closeTwice()`; `Journal` and `MAGIC` are"
+                                + " no names of two humps.",
                         "[here](#one-heading), [there](#two-headings), [file](on-disk-format.md#the-journal),",
                         "[no file](nowhere.md), [no heading](mounting.md#nowhere), [the net](https://example.org/x)."));
 

@@ -16,7 +16,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * What a Markdown page of this project refers to: the class names in its backticks, and its links to other pages and headings.
+ * What a Markdown page of this project refers to: the class names in its backticks, and its links to other pages and
+ * headings.
  *
  * @param path of the page, for messages and for links that start from it
  * @param lines its text
@@ -35,7 +36,10 @@ record DocumentText(Path path, List<String> lines) {
         return new DocumentText(path, Files.readAllLines(path));
     }
 
-    /** The pages that describe the code as it is: README, CONTRIBUTING and all of {@code docs}. The change log may name what was. */
+    /**
+     * The pages that describe the code as it is: README, CONTRIBUTING and all of {@code docs}. The change log may name
+     * what was.
+     */
     static List<DocumentText> all() throws IOException {
         List<DocumentText> pages = new ArrayList<>();
         pages.add(read(Project.root().resolve("README.md")));

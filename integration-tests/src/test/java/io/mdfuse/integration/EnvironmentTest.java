@@ -255,7 +255,10 @@ class EnvironmentTest {
         }
     }
 
-    /** A descriptor that the caller closed is given to the next file that is opened. That must be no device of the array. */
+    /**
+     * A descriptor that the caller closed is given to the next file that is opened. That must be no device of the
+     * array.
+     */
     @ParameterizedTest
     @ValueSource(strings = {"<&-", ">&-", "2>&-", "<&- >&-", "<&- 2>&-", ">&- 2>&-", "<&- >&- 2>&-"})
     void closedDescriptorsChangeNothing(String closed) throws IOException {

@@ -193,7 +193,8 @@ class EventsTest {
                 Command.Result refused = verbs.run("repair");
                 assertEquals(1, refused.exitStatus());
                 assertEquals(
-                        "mdfuse: can't repair: the array is mounted read-only; mdfuse check lists what does not fit, and"
+                        "mdfuse: can't repair: the array is mounted read-only; mdfuse check lists"
+                                + " what does not fit, and"
                                 + " writes nothing",
                         refused.error().strip());
                 Command.Result add = verbs.run("add", images.members().getFirst());

@@ -20,8 +20,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Arrays that md broke by losing one member after the other, with writes between. What {@code mdadm --assemble --force} makes
- * of copies of the images is what ours must serve, read-only and read-write; and what ours leaves, md assembles without force.
+ * Arrays that md broke by losing one member after the other, with writes between. What {@code mdadm --assemble --force}
+ * makes of copies of the images is what ours must serve, read-only and read-write; and what ours leaves, md assembles
+ * without force.
  */
 @Tag("oracle")
 @Execution(ExecutionMode.CONCURRENT)
@@ -67,8 +68,8 @@ class ForcedAssemblyOracleTest {
                         .formatted(3 * i));
             }
         }
-        job.append(
-                "dd if=/dev/md0 of=/dev/null bs=64K count=1 status=none || true; mdadm --stop /dev/md0 >&2; echo done\n");
+        job.append("dd if=/dev/md0 of=/dev/null bs=64K count=1 status=none || true; mdadm --stop"
+                + " /dev/md0 >&2; echo done\n");
         return job.toString();
     }
 
@@ -158,8 +159,8 @@ class ForcedAssemblyOracleTest {
     }
 
     /**
-     * One member's image is of another evening. md's event count went back when the array turned clean both times, so that
-     * all say the same count.
+     * One member's image is of another evening. md's event count went back when the array turned clean both times, so
+     * that all say the same count.
      */
     @Test
     void imagesOfTwoEveningsAreRefused() throws IOException {

@@ -18,8 +18,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What people have instead of members: images of whole disks, images that are longer than their disk, disks of other RAIDs.
- * Each is named in one line, with what to do, and nothing is written.
+ * What people have instead of members: images of whole disks, images that are longer than their disk, disks of other
+ * RAIDs. Each is named in one line, with what to do, and nothing is written.
  */
 class ForeignDisksTest {
     @BeforeEach
@@ -98,7 +98,8 @@ class ForeignDisksTest {
     @ValueSource(
             strings = {
                 "label: gpt;1: start=2048, size=4096;5: start=8192, size=%d, type=A19D880F-05FC-4D3B-A006-743F0F84911E",
-                "label: dos;1: start=2048, size=4096, type=83;2: start=7168, size=100000, type=5;5: start=8192, size=%d, type=fd",
+                "label: dos;1: start=2048, size=4096, type=83;2: start=7168, size=100000, type=5;5:"
+                        + " start=8192, size=%d, type=fd",
                 "the second copy of label: gpt;1: start=2048, size=4096;5: start=8192, size=%d"
             })
     void wholeDisksNameTheirPartitions(String script) throws IOException {

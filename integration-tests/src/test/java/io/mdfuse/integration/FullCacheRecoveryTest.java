@@ -17,9 +17,9 @@ import org.junit.jupiter.api.Test;
 
 /**
  * A journal that holds data without parity for more stripes than the cache of the next mount: it was written with the
- * largest cache, the process was killed before anything was written out, and the array is mounted with the smallest. md hangs
- * while it assembles some journals of this kind (seen with Linux 6.1.192, 6.12.117 and 7.3.4), so md is no judge here: each byte
- * is compared with what was written.
+ * largest cache, the process was killed before anything was written out, and the array is mounted with the smallest. md
+ * hangs while it assembles some journals of this kind (seen with Linux 6.1.192, 6.12.117 and 7.3.4), so md is no judge
+ * here: each byte is compared with what was written.
  */
 class FullCacheRecoveryTest {
     private static final int LARGEST_CACHE_STRIPES = 32768;

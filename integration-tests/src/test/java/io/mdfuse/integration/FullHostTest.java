@@ -14,8 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Sparse images on a file system that fills up: the writer hears "No space left on device", no member is given up, the array stops
- * cleanly, and goes on when there is room.
+ * Sparse images on a file system that fills up: the writer hears "No space left on device", no member is given up, the
+ * array stops cleanly, and goes on when there is room.
  */
 class FullHostTest {
     private static final int MIB = 1 << 20;
@@ -113,7 +113,10 @@ class FullHostTest {
         }
     }
 
-    /** A rebuild onto a full host goes on when there is room: wait says so once, and that the array was unmounted before. */
+    /**
+     * A rebuild onto a full host goes on when there is room: wait says so once, and that the array was unmounted
+     * before.
+     */
     @Test
     void waitSaysWhatARebuildWaitsFor() throws IOException {
         try (Scratch scratch = Scratch.create()) {

@@ -11,8 +11,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * What mdfuse does if a part of FUSE is missing. Debian's fuse package removes fuse3 and what needs it, sshfs for one: it is
- * never advised. The parts are hidden in a mount name space of the command's own.
+ * What mdfuse does if a part of FUSE is missing. Debian's fuse package removes fuse3 and what needs it, sshfs for one:
+ * it is never advised. The parts are hidden in a mount name space of the command's own.
  */
 class FusePackagesTest {
     private static final String HIDE =

@@ -16,7 +16,9 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Arrays whose rebuild was cut in the middle: the other one goes on where it stopped, and comes to the same content. */
+/**
+ * Arrays whose rebuild was cut in the middle: the other one goes on where it stopped, and comes to the same content.
+ */
 @Tag("oracle")
 @Execution(ExecutionMode.CONCURRENT)
 class HalfRebuiltOracleTest {

@@ -63,7 +63,10 @@ class LogicalBlockTest {
         }
     }
 
-    /** Made by md, used by ours, used by md again: the field stays on every device, that of a rebuilt member and a spare too. */
+    /**
+     * Made by md, used by ours, used by md again: the field stays on every device, that of a rebuilt member and a spare
+     * too.
+     */
     @Test
     @Tag("oracle")
     void oneThatMdMadeIsKept() throws IOException {
@@ -99,7 +102,9 @@ class LogicalBlockTest {
         }
     }
 
-    /** A drive with 4 KiB sectors among others: md refuses it too, since all sectors of the array would grow with it. */
+    /**
+     * A drive with 4 KiB sectors among others: md refuses it too, since all sectors of the array would grow with it.
+     */
     @Test
     void aDeviceWithLargerBlocksDoesNotJoin() throws IOException {
         Needs.loopDevices();

@@ -127,8 +127,8 @@ class MdadmExamineTest {
     }
 
     /**
-     * One device each of arrays of every level, and of reshapes that were stopped on their way. The names that begin with
-     * "edited" have fields that no array here would get; mdadm shows them all the same.
+     * One device each of arrays of every level, and of reshapes that were stopped on their way. The names that begin
+     * with "edited" have fields that no array here would get; mdadm shows them all the same.
      */
     @Test
     void showsEveryLevelAndReshapeAsMdadmDoes() throws IOException {

@@ -20,8 +20,8 @@ import java.util.stream.Stream;
 /**
  * One array mounted by {@code mdfuse mount}, the way a user mounts it: in the background.
  *
- * <p>{@link #unmount} ends it in order; {@link #kill} pulls its plug. Whatever happened, {@link #close} leaves neither a
- * process nor a mount point behind.
+ * <p>{@link #unmount} ends it in order; {@link #kill} pulls its plug. Whatever happened, {@link #close} leaves neither
+ * a process nor a mount point behind.
  */
 final class MountedArray implements AutoCloseable {
     private final Path mountPoint;

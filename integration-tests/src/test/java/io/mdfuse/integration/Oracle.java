@@ -84,8 +84,8 @@ final class Oracle {
     }
 
     /**
-     * Runs a job for each array, in as few boots as possible, and returns the one line that each prints. In a job the word
-     * {@code NODES} stands for the array's block devices.
+     * Runs a job for each array, in as few boots as possible, and returns the one line that each prints. In a job the
+     * word {@code NODES} stands for the array's block devices.
      */
     static List<String> runEach(List<String> jobs, List<Images> arrays) throws IOException {
         List<String> lines = new ArrayList<>();
@@ -111,7 +111,9 @@ final class Oracle {
         return lines;
     }
 
-    /** As {@link #judge(Images)}; empty if md gives no verdict within {@link #LIMIT_SECONDS}: it hangs on some journals. */
+    /**
+     * As {@link #judge(Images)}; empty if md gives no verdict within {@link #LIMIT_SECONDS}: it hangs on some journals.
+     */
     static Optional<Verdict> judgeWithinLimit(Images images) throws IOException {
         String job = "set -e\n" + JUDGE.replace("NODES", "\"$@\"");
         Command.Result result = boot(job, images.all(), List.of("-t", Integer.toString(LIMIT_SECONDS)));

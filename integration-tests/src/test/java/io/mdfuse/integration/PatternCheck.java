@@ -15,8 +15,8 @@ import java.util.Set;
 
 /**
  * Holds a whole volume against what was written to it: each sector must hold the newest write that was flushed, or one
- * that was issued for it later; nothing else. Several crashes in a row are checked by one object: what it found after one
- * crash must still be there, or newer, after the next.
+ * that was issued for it later; nothing else. Several crashes in a row are checked by one object: what it found after
+ * one crash must still be there, or newer, after the next.
  */
 final class PatternCheck {
     private static final int BLOCK_BYTES = 4096;

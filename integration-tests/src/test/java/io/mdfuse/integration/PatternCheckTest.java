@@ -16,7 +16,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The judge of the crash tests, judged on a plain file: it must see each kind of harm, and none where there is none. */
+/**
+ * The judge of the crash tests, judged on a plain file: it must see each kind of harm, and none where there is none.
+ */
 class PatternCheckTest {
     private static final long VOLUME_BYTES = 4 << 20;
     private static final WorkPattern PATTERN = new WorkPattern(42);

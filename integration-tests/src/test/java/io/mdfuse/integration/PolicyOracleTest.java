@@ -52,7 +52,10 @@ class PolicyOracleTest {
         return Oracle.run(job, images.all()).output().lines().toList();
     }
 
-    /** Line by line what md's tool says, of a clean bitmap and of one that power left dirty, and behind a 0.90 superblock. */
+    /**
+     * Line by line what md's tool says, of a clean bitmap and of one that power left dirty, and behind a 0.90
+     * superblock.
+     */
     @ParameterizedTest
     @ValueSource(strings = {"r5-meta10-bitmap-clean", "r5-bitmap-power", "r5-meta090-bitmap-power"})
     void examineShowsOfABitmapWhatMdadmShows(String name) throws IOException {
@@ -94,8 +97,8 @@ class PolicyOracleTest {
     }
 
     /**
-     * Ours is killed under load; parity is then spoiled by hand where nobody wrote. md makes right what the bitmap names,
-     * and leaves the rest alone: the eight spoiled sectors are all that its check finds. The same with ours.
+     * Ours is killed under load; parity is then spoiled by hand where nobody wrote. md makes right what the bitmap
+     * names, and leaves the rest alone: the eight spoiled sectors are all that its check finds. The same with ours.
      */
     @Test
     void afterOurCrashOnlyWhatIsDirtyIsResynced() throws IOException {
@@ -164,10 +167,12 @@ class PolicyOracleTest {
                 Images images = Images.blank(scratch.path("md" + crash), MEMBERS, MEMBER_BYTES, 0);
                 Path power = scratch.path("power" + crash);
                 String job = """
-                        echo y | mdadm --create /dev/md0 --run --assume-clean --level=5 --raid-devices=4 --chunk=16 %s \\
+                        echo y | mdadm --create /dev/md0 --run --assume-clean --level=5 --raid-devices=4 \\
+                          --chunk=16 %s \\
                           "$@" >&2 || exit 1
                         (sleep 0.%d; touch %s) &
-                        fio --name=load --filename=/dev/md0 --rw=randwrite --bsrange=512-128k --blockalign=512 --direct=1 \\
+                        fio --name=load --filename=/dev/md0 --rw=randwrite --bsrange=512-128k \\
+                          --blockalign=512 --direct=1 \\
                           --ioengine=libaio --iodepth=8 --time_based --runtime=60 --fsync=16 >&2
                         """.formatted(options, 3 + 3 * crash, power);
                 Oracle.crash(job, images.all(), power);

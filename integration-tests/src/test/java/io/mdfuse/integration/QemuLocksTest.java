@@ -16,7 +16,9 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Members that a virtual machine's disk server has open, or wants: the locks of qemu and ours keep one from the other. */
+/**
+ * Members that a virtual machine's disk server has open, or wants: the locks of qemu and ours keep one from the other.
+ */
 class QemuLocksTest {
     @BeforeEach
     void needs() {

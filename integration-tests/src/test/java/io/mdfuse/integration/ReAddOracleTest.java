@@ -83,7 +83,9 @@ class ReAddOracleTest {
                     dd if=/dev/urandom of=/dev/md0 bs=1M count=40 oflag=direct 2>/dev/null
                     sleep 0.5
                     mdadm /dev/md0 --fail $2 >&2; mdadm /dev/md0 --remove $2 >&2
-                    for at in 1 170 400; do dd if=/dev/urandom of=/dev/md0 bs=64k seek=$at count=1 oflag=direct 2>/dev/null; done
+                    for at in 1 170 400; do
+                      dd if=/dev/urandom of=/dev/md0 bs=64k seek=$at count=1 oflag=direct 2>/dev/null
+                    done
                     sha256sum /dev/md0
                     mdadm --stop /dev/md0 >&2
                     """;
@@ -122,7 +124,10 @@ class ReAddOracleTest {
         }
     }
 
-    /** Without a bitmap, or back in an array that did without it, md refuses and so do we; nothing is written to the device. */
+    /**
+     * Without a bitmap, or back in an array that did without it, md refuses and so do we; nothing is written to the
+     * device.
+     */
     @Test
     void withoutABitmapBothRefuse() throws IOException {
         try (Scratch scratch = Scratch.create()) {
@@ -201,7 +206,10 @@ class ReAddOracleTest {
         }
     }
 
-    /** What was written without the member is there, every block of it reads through any three, and md finds parity right. */
+    /**
+     * What was written without the member is there, every block of it reads through any three, and md finds parity
+     * right.
+     */
     private static void assertWhole(Images images, Path mountPoint) throws IOException {
         String sha256;
         try (MountedArray array = MountedArray.mount(withoutSecond(images), mountPoint, "--run", "--read-only")) {

@@ -122,9 +122,9 @@ class ScrubMountTest {
             }
             try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"), "--read-only")) {
                 assertEquals(
-                        List.of(
-                                "mdfuse: can't repair: the array is mounted read-only; mdfuse check lists what does not fit,"
-                                        + " and writes nothing"),
+                        List.of("mdfuse: can't repair: the array is mounted read-only; mdfuse check"
+                                + " lists what does not fit,"
+                                + " and writes nothing"),
                         run("repair", array).errorLines());
                 array.unmount();
             }

@@ -28,7 +28,10 @@ class ShortImageTest {
         }
     }
 
-    /** md made the array smaller than its disks, and one of them lost a MiB that it does not use. md takes it again after us. */
+    /**
+     * md made the array smaller than its disks, and one of them lost a MiB that it does not use. md takes it again
+     * after us.
+     */
     @Test
     @Tag("oracle")
     void whatTheArrayDoesNotUseMayBeMissing() throws IOException {
@@ -39,7 +42,8 @@ class ShortImageTest {
             truncate(cut, 22 * MEBIBYTE);
             String sha256 = Oracle.run("""
                             set -e
-                            mdadm --create /dev/md0 --run -l5 -n3 -c64 --bitmap=none --assume-clean --size=19456 "$@" >&2
+                            mdadm --create /dev/md0 --run -l5 -n3 -c64 --bitmap=none --assume-clean \\
+                              --size=19456 "$@" >&2
                             dd if=/dev/urandom of=/dev/md0 bs=1M oflag=direct 2>/dev/null || true
                             sha256sum /dev/md0 | cut -d' ' -f1
                             mdadm --stop /dev/md0 >&2

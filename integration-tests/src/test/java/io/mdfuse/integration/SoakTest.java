@@ -19,7 +19,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The soak of {@code make soak}, for twenty seconds: the smallest journal and the smallest cache under random writes. */
+/**
+ * The soak of {@code make soak}, for twenty seconds: the smallest journal and the smallest cache under random writes.
+ */
 @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SoakTest {
     @TempDir

@@ -17,8 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Programs that leave zeros out, since they truncated the file before or read that it was truncated: what they copy onto
- * a volume full of old bytes comes out right, and the volume behind the copy stays as it was.
+ * Programs that leave zeros out, since they truncated the file before or read that it was truncated: what they copy
+ * onto a volume full of old bytes comes out right, and the volume behind the copy stays as it was.
  */
 class SparseCopyTest {
     private static final int MIB = 1 << 20;
@@ -32,7 +32,9 @@ class SparseCopyTest {
      * @param debianPackage what it is missing from
      */
     private record Copier(String program, String debianPackage, List<String> command) {
-        /** The command line, run by a shell with the source as $1, the volume as $2, and a directory of its own as $3. */
+        /**
+         * The command line, run by a shell with the source as $1, the volume as $2, and a directory of its own as $3.
+         */
         static Copier of(String program, String debianPackage, String line) {
             return new Copier(program, debianPackage, List.of("bash", "-euc", line, "copy"));
         }

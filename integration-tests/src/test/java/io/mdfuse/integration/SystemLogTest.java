@@ -15,7 +15,10 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Events reach the host's log under the name mdfuse, each with its priority; without a log daemon nothing is missing but that. */
+/**
+ * Events reach the host's log under the name mdfuse, each with its priority; without a log daemon nothing is missing
+ * but that.
+ */
 class SystemLogTest {
     private static final Path SOCKET = Path.of("/dev/log");
 

@@ -12,7 +12,9 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Devices that can't be written, whatever for: refused before a byte is written anywhere, in one line with the way out. */
+/**
+ * Devices that can't be written, whatever for: refused before a byte is written anywhere, in one line with the way out.
+ */
 class WriteProtectedTest {
     @BeforeEach
     void needs() {

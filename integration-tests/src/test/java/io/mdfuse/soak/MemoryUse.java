@@ -63,8 +63,8 @@ record MemoryUse(long second, long residentKib, long heapKib) {
     }
 
     /**
-     * Whether memory stays as it is: of a load's second half, the most in its later part is hardly more than the most in
-     * its earlier part. The first half warms up: compiled code, thread stacks, buffers when first wanted.
+     * Whether memory stays as it is: of a load's second half, the most in its later part is hardly more than the most
+     * in its earlier part. The first half warms up: compiled code, thread stacks, buffers when first wanted.
      */
     static boolean isFlat(List<MemoryUse> uses, java.util.function.ToLongFunction<MemoryUse> part) {
         int half = uses.size() / 2;

@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 
 /**
- * One writer. It owns every n-th piece of the volume, shorter than a chunk, so that the writers meet in rows and stripes;
- * it knows what each of its blocks must hold, and looks now and then.
+ * One writer. It owns every n-th piece of the volume, shorter than a chunk, so that the writers meet in rows and
+ * stripes; it knows what each of its blocks must hold, and looks now and then.
  */
 final class SoakWriter {
     private static final int BLOCK_BYTES = 4096;

@@ -25,10 +25,10 @@ import org.jspecify.annotations.Nullable;
  *   <li><b>committed</b>: flushed, and so is everything before it. From now on its stripes may go to the members.
  *   <li><b>released</b>: its stripes have been written to the members, which may still hold them in their caches. The
  *       log keeps it until the tail passes it.
- *   <li><b>free</b>: the owner has flushed the members, the new tail is durable, and only after that was the space given
- *       back. So recovery never starts at a block that has been overwritten.
- *   <li><b>failed</b>: every waiter, every later append and every reclaim gets a {@link JournalFailedException}. What had
- *       been committed before stays committed.
+ *   <li><b>free</b>: the owner has flushed the members, the new tail is durable, and only after that was the space
+ *       given back. So recovery never starts at a block that has been overwritten.
+ *   <li><b>failed</b>: every waiter, every later append and every reclaim gets a {@link JournalFailedException}. What
+ *       had been committed before stays committed.
  * </ul>
  *
  * <p>Any thread may call anything at any time. No call made here goes up, but the one to {@link TailStore}, and that is
@@ -106,8 +106,8 @@ public final class Journal implements AutoCloseable {
     }
 
     /**
-     * Lays down the word that what the log holds of these stripes is on the members, durably: a scan need not bring them
-     * up again. It saves work at recovery and is never needed, so an owner may drop it where the answer is null.
+     * Lays down the word that what the log holds of these stripes is on the members, durably: a scan need not bring
+     * them up again. It saves work at recovery and is never needed, so an owner may drop it where the answer is null.
      */
     public @Nullable LogTicket tryAppendFlush(long[] stripeSectors) throws JournalFailedException {
         if (stripeSectors.length == 0) {
@@ -217,8 +217,8 @@ public final class Journal implements AutoCloseable {
      * Moves the tail and frees the space before it: first the tail is made durable, then the range is trimmed (a device
      * that cannot is no matter), and only then may appends use it, since a trim must never meet a new block.
      *
-     * @param newTail a {@link #checkpoint()}; the members have been flushed since it was taken. Where the tail has passed
-     *     it meanwhile, nothing is done
+     * @param newTail a {@link #checkpoint()}; the members have been flushed since it was taken. Where the tail has
+     *     passed it meanwhile, nothing is done
      * @throws IOException where the tail could not be stored; nothing is freed then
      */
     public void reclaimTo(LogPosition newTail) throws IOException {
@@ -226,8 +226,9 @@ public final class Journal implements AutoCloseable {
     }
 
     /**
-     * Sees to it that the host has room for so many sectors behind the log's end: a log in an image file may have holes there.
-     * The owner calls it before it appends what it can't take back, with all that was promised to requests that append meanwhile.
+     * Sees to it that the host has room for so many sectors behind the log's end: a log in an image file may have holes
+     * there. The owner calls it before it appends what it can't take back, with all that was promised to requests that
+     * append meanwhile.
      *
      * @throws io.mdfuse.device.NoSpaceException if the host has no room; the log is as it was
      */
@@ -278,7 +279,9 @@ public final class Journal implements AutoCloseable {
         return tail.usedSectors();
     }
 
-    /** How many sectors a reclaim to {@code position}, a {@link #checkpoint()}, would free; 0 where it has been done. */
+    /**
+     * How many sectors a reclaim to {@code position}, a {@link #checkpoint()}, would free; 0 where it has been done.
+     */
     public long distanceFromTail(LogPosition position) {
         return tail.distanceTo(position);
     }
@@ -288,7 +291,9 @@ public final class Journal implements AutoCloseable {
         return capacitySectors() - usedSectors();
     }
 
-    /** Its owner knows that the device can't be relied on any more: from here on it is failed, as after a failed write. */
+    /**
+     * Its owner knows that the device can't be relied on any more: from here on it is failed, as after a failed write.
+     */
     public void fail(Throwable cause) {
         commits.lock();
         try {
@@ -319,8 +324,8 @@ public final class Journal implements AutoCloseable {
     }
 
     /**
-     * Frees the staging memory; the device stays open. What was appended and not committed is forgotten. No other thread
-     * may be in here any more, nor come in later.
+     * Frees the staging memory; the device stays open. What was appended and not committed is forgotten. No other
+     * thread may be in here any more, nor come in later.
      */
     @Override
     public void close() {

@@ -19,10 +19,11 @@ import java.lang.foreign.Arena;
  * </table>
  *
  * <p>A write that was cut short lacks its end, and nothing follows it; anything else is damage to what had been
- * committed, and costs those pages alone: the walk goes on behind them. The block at the tail is never a torn end, since
- * the tail is only ever moved to a block that is durable with its pages.
+ * committed, and costs those pages alone: the walk goes on behind them. The block at the tail is never a torn end,
+ * since the tail is only ever moved to a block that is durable with its pages.
  *
- * <p>On request the walk goes on behind a damaged meta block as well, which then is a {@link ScannedGap}, and not the end.
+ * <p>On request the walk goes on behind a damaged meta block as well, which then is a {@link ScannedGap}, and not the
+ * end.
  *
  * <p>A page that the device cannot read ends the scan with the device's error: nobody knows then what it held.
  *
@@ -40,8 +41,8 @@ public final class JournalScanner {
     /**
      * Walks the log once, at most all the way around.
      *
-     * @param tailSector where the superblock says that the log begins; where that is no place in the log, it begins at 0,
-     *     as md has it
+     * @param tailSector where the superblock says that the log begins; where that is no place in the log, it begins at
+     *     0, as md has it
      * @throws DeviceException where the device cannot be read
      * @throws IOException what the visitor throws
      */

@@ -16,10 +16,10 @@ import java.util.List;
  *    ▼                            ▼                                         ▼
  * </pre>
  *
- * <p>The sequences follow those of the old log without a gap, so that a scan from the old tail brings up both. That is safe only
- * if nothing behind the end looks like the continuation of what is appended. Blocks of a batch that power tore apart
- * may: so before each append the place where it goes, and the block behind it, are looked through, and what could be
- * taken for a later block is overwritten with zeros, flushed.
+ * <p>The sequences follow those of the old log without a gap, so that a scan from the old tail brings up both. That is
+ * safe only if nothing behind the end looks like the continuation of what is appended. Blocks of a batch that power
+ * tore apart may: so before each append the place where it goes, and the block behind it, are looked through, and what
+ * could be taken for a later block is overwritten with zeros, flushed.
  *
  * <p>Used by one thread, while nobody writes the log in any other way.
  */

@@ -14,8 +14,8 @@ public record LogPosition(long sector, long sequence) {
     public static final long RESTART_SEQUENCE_GAP = 10_000;
 
     /**
-     * Where a log goes on that ends here and of which nothing is needed any more: see {@link Journal#startAt}. The sequence
-     * jumps, so that remains of the old log never look like the new one's continuation.
+     * Where a log goes on that ends here and of which nothing is needed any more: see {@link Journal#startAt}. The
+     * sequence jumps, so that remains of the old log never look like the new one's continuation.
      */
     public LogPosition restart() {
         return new LogPosition(sector, sequence + RESTART_SEQUENCE_GAP);

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /** One walk of a {@link JournalScanner}: where it is, and what it has found so far. */
 final class LogWalk {
     /**
-     * How far behind a lost block the search goes: 16 MiB. One meta block has at most 203 pages, and a batch that power tears
-     * apart is shorter; a search of the whole ring would make every mount read all of a large journal.
+     * How far behind a lost block the search goes: 16 MiB. One meta block has at most 203 pages, and a batch that power
+     * tears apart is shorter; a search of the whole ring would make every mount read all of a large journal.
      */
     private static final long MOST_BLOCKS_SKIPPED = 4096;
 
@@ -89,8 +89,8 @@ final class LogWalk {
     }
 
     /**
-     * The valid block at {@code sector}, with the sequence of {@code expected} unless that is null; or null, where there
-     * is none, or a malformed one, or where the walk has been all around the ring.
+     * The valid block at {@code sector}, with the sequence of {@code expected} unless that is null; or null, where
+     * there is none, or a malformed one, or where the walk has been all around the ring.
      */
     private @Nullable MetaBlock blockAt(long sector, @Nullable LogPosition expected) throws DeviceException {
         if (walkedSectors + Sectors.PER_BLOCK > area.sizeSectors()) {

@@ -5,7 +5,9 @@ import io.mdfuse.device.Sectors;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** The log read forward, a large piece at a time. A scan needs nearly every block of it, so single reads would not pay. */
+/**
+ * The log read forward, a large piece at a time. A scan needs nearly every block of it, so single reads would not pay.
+ */
 final class ReadAhead {
     private static final long WINDOW_BYTES = 1 << 20;
 

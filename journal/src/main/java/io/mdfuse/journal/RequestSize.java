@@ -30,7 +30,9 @@ final class RequestSize {
         return blocks * Sectors.PER_BLOCK;
     }
 
-    /** @throws IllegalArgumentException where a run cannot be written down: see {@link StripeRun} for what it must be */
+    /**
+     * @throws IllegalArgumentException where a run cannot be written down: see {@link StripeRun} for what it must be
+     */
     static void requireSound(List<StripeRun> runs) {
         require(!runs.isEmpty(), "a request of no runs");
         for (StripeRun run : runs) {

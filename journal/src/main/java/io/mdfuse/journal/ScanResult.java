@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param damagedPages where pages lie that belong to visited blocks and do not have the checksum promised, in sectors
  *     from the start of the log
  * @param tornEnd a last block whose pages are damaged up to its end, with nothing behind it: as a write looks that was
- *     cut short. It was most likely never committed, and is not visited; but since bit rot can look the same, the parity
- *     of its stripes deserves a check
+ *     cut short. It was most likely never committed, and is not visited; but since bit rot can look the same, the
+ *     parity of its stripes deserves a check
  * @param malformed where the walk ended at a valid block that makes no sense: written by something newer. The log must
  *     not be restarted over it
  */

@@ -247,7 +247,9 @@ class GroupCommitTest {
         assertEquals(List.of(), log.scan(0).lines());
     }
 
-    /** A list that frees its pages' memory when it is walked for the third time: after the checksums, for the copies. */
+    /**
+     * A list that frees its pages' memory when it is walked for the third time: after the checksums, for the copies.
+     */
     private static final class VanishingList extends AbstractList<DataColumn> {
         private final DataColumn column;
         private final Arena arena;

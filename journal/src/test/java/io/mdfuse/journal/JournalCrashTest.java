@@ -22,7 +22,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whenever power fails, or the process dies: what was committed is found, and of the rest nothing that was not meant. */
+/**
+ * Whenever power fails, or the process dies: what was committed is found, and of the rest nothing that was not meant.
+ */
 class JournalCrashTest {
     private static final int BLOCKS = 40;
 

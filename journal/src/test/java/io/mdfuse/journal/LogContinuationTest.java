@@ -25,7 +25,9 @@ class LogContinuationTest {
     private final TestRuns runs = new TestRuns();
     private final List<String> committed = new ArrayList<>();
 
-    /** Two appends that were committed, and behind them what is left of three that power tore apart: the first is lost. */
+    /**
+     * Two appends that were committed, and behind them what is left of three that power tore apart: the first is lost.
+     */
     private TestLog tornLog(long start) throws IOException {
         TestLog log = TestLog.recording(BLOCKS);
         Journal journal = log.start(TestLog::forgetTail, start);

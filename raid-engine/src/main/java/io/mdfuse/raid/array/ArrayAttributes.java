@@ -2,11 +2,11 @@ package io.mdfuse.raid.array;
 
 import io.mdfuse.journal.Journal;
 import io.mdfuse.raid.member.Member;
-import io.mdfuse.raid.recovery.MismatchText;
 import io.mdfuse.raid.superblock.BadRange;
 import io.mdfuse.raid.superblock.ConsistencyPolicy;
 import io.mdfuse.raid.superblock.Features;
 import io.mdfuse.raid.superblock.Superblock;
+import io.mdfuse.raid.sync.MismatchText;
 import io.mdfuse.raid.writepath.JournalMode;
 import io.mdfuse.raid.writepath.Journaled;
 import java.util.LinkedHashMap;
@@ -70,7 +70,9 @@ final class ArrayAttributes {
         return attributes;
     }
 
-    /** As md's bad_blocks: a line for each range, {@code sector length}, by its place on the device; none is no line. */
+    /**
+     * As md's bad_blocks: a line for each range, {@code sector length}, by its place on the device; none is no line.
+     */
     private static String badBlocks(Member member) {
         return member.badBlocks().ranges().stream().map(BadRange::text).collect(Collectors.joining("\n"));
     }

@@ -7,6 +7,8 @@ import io.mdfuse.journal.Journal;
 import io.mdfuse.journal.LogArea;
 import io.mdfuse.journal.LogChecksum;
 import io.mdfuse.journal.LogPosition;
+import io.mdfuse.raid.create.DeviceSpace;
+import io.mdfuse.raid.create.LogicalBlock;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.member.ArrayEvents;
@@ -21,7 +23,7 @@ import io.mdfuse.raid.superblock.BadBlocks;
 import io.mdfuse.raid.superblock.FoundBitmap;
 import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.Superblock;
-import io.mdfuse.raid.superblock.SuperblockStore;
+import io.mdfuse.raid.superblock.store.SuperblockStore;
 import io.mdfuse.raid.writepath.DirtyMarker;
 import io.mdfuse.raid.writepath.LogNeeds;
 import io.mdfuse.raid.writepath.PartialParityLog;
@@ -179,9 +181,9 @@ final class ArrayBuilder {
         long startOfResync = ppl.madeParityRight() ? SyncPosition.IN_SYNC : startOfResync(resyncAll);
         SyncPosition syncPosition = new SyncPosition(startOfResync, dirtyRegions(foundBitmap));
         if (!syncPosition.inSync() && anyBadBlocks()) {
-            messages.add(
-                    "blocks that are listed as bad where parity is not known to be right can't be read before the resync has"
-                            + " passed them; from then on they are what parity says, as in md");
+            messages.add("blocks that are listed as bad where parity is not known to be right can't be"
+                    + " read before the resync has"
+                    + " passed them; from then on they are what parity says, as in md");
         }
         if (options.readOnly()) {
             tellRedundancy(syncPosition, foundBitmap);
@@ -273,8 +275,8 @@ final class ArrayBuilder {
     }
 
     /**
-     * Writes that were cut short may be on a member and not on the one that is to replace it, or the other way round. A resync
-     * makes parity fit the members and never looks at the replacement, so that has to be filled anew.
+     * Writes that were cut short may be on a member and not on the one that is to replace it, or the other way round. A
+     * resync makes parity fit the members and never looks at the replacement, so that has to be filled anew.
      */
     private void restartReplacements(SuperblockStore store) throws IOException {
         for (int slot = 0; slot < members.size(); slot++) {
@@ -319,8 +321,8 @@ final class ArrayBuilder {
     }
 
     /**
-     * With --force a dirty array that lacks a member takes its parity as right: there is no way to make it so. Nobody said
-     * that of a member that has failed only since, in the recovery.
+     * With --force a dirty array that lacks a member takes its parity as right: there is no way to make it so. Nobody
+     * said that of a member that has failed only since, in the recovery.
      */
     private long startOfResync(boolean resyncAll) {
         if (!assembly.missingSlots().isEmpty()) {

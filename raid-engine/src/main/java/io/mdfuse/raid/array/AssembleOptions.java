@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param stripeCacheSize how many stripes the write-back cache may hold; 0 for as many as memory allows
  * @param dropJournal bring what the journal holds to the members, and go on without a journal for good
  * @param addJournal the device that becomes the journal of an array that has none; null for none
- * @param ignoreBadBlockLists take every block for readable, whatever the members' bad-block lists say, and take the lists out of
- *     force, as mdadm's --update=force-no-bbl
+ * @param ignoreBadBlockLists take every block for readable, whatever the members' bad-block lists say, and take the
+ *     lists out of force, as mdadm's --update=force-no-bbl
  */
 public record AssembleOptions(
         boolean readOnly,

@@ -1,6 +1,7 @@
 package io.mdfuse.raid.array;
 
 import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.create.CreationCheck;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
@@ -60,7 +61,8 @@ final class AssemblyPolicy {
                     Reason.UNSAFE,
                     array() + ": its devices were not stopped together, though their events say so: last written were "
                             + contradiction.get()
-                            + "; leave out those whose content is of another day (and say --run), or go on with --force");
+                            + "; leave out those whose content is of another day (and say --run), or"
+                            + " go on with --force");
         }
         Optional<String> oldJournal = UpdateTimes.oldJournal(assembly);
         if (oldJournal.isPresent() && !options.force()) {
@@ -68,7 +70,8 @@ final class AssemblyPolicy {
                     Reason.UNSAFE,
                     array() + ": its journal " + oldJournal.get()
                             + ": a crash while superblocks are written leaves that, and so does an older image of the"
-                            + " journal, which would bring old data back; give its newest image, leave it out and look with"
+                            + " journal, which would bring old data back; give its newest image,"
+                            + " leave it out and look with"
                             + " --read-only, or replay it all the same with --force");
         }
         Optional<String> oldMembers = UpdateTimes.oldMembers(assembly);
@@ -76,8 +79,10 @@ final class AssemblyPolicy {
             throw new ArrayRefusedException(
                     Reason.UNSAFE,
                     array() + ": " + oldMembers.get()
-                            + ": a crash while superblocks are written leaves that if the array was idle or busy for long, and"
-                            + " so does an older image, which would bring old data back; use it with --force if it is no older"
+                            + ": a crash while superblocks are written leaves that if the array was"
+                            + " idle or busy for long, and"
+                            + " so does an older image, which would bring old data back; use it with"
+                            + " --force if it is no older"
                             + " image, else give its newest image or leave it out; --read-only looks without it");
         }
     }
@@ -117,7 +122,8 @@ final class AssemblyPolicy {
             throw new ArrayRefusedException(
                     Reason.MISSING,
                     array()
-                            + ": its journal has failed; go on without one with --drop-journal, or look at the array with"
+                            + ": its journal has failed; go on without one with --drop-journal, or"
+                            + " look at the array with"
                             + " --read-only");
         }
         Optional<Assembly.Bystander> stale = assembly.others().stream()

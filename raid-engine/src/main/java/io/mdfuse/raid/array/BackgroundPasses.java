@@ -1,8 +1,8 @@
 package io.mdfuse.raid.array;
 
-import io.mdfuse.raid.recovery.Rebuild;
-import io.mdfuse.raid.recovery.Resync;
-import io.mdfuse.raid.recovery.Scrub;
+import io.mdfuse.raid.sync.Rebuild;
+import io.mdfuse.raid.sync.Resync;
+import io.mdfuse.raid.sync.Scrub;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -16,9 +16,9 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which of the blocks that members list as bad parity can replace, and which not, because other members list, or lack, the
- * same stripes. It lives apart from the reading path, which finds out block by block: here it is known before the first read,
- * so that the mount can say it.
+ * Which of the blocks that members list as bad parity can replace, and which not, because other members list, or lack,
+ * the same stripes. It lives apart from the reading path, which finds out block by block: here it is known before the
+ * first read, so that the mount can say it.
  *
  * <p>Stripes are told apart by interval: between two neighbouring ends of ranges all stripes lack the same slots.
  */
@@ -35,7 +35,8 @@ final class BadBlockSurvey {
     /**
      * Stripes from one to another of which more slots are lost than parity can replace.
      *
-     * @param byLists true if they would not be without the lists: the members that are missing are not too many by themselves
+     * @param byLists true if they would not be without the lists: the members that are missing are not too many by
+     *     themselves
      */
     private record Lost(long fromSector, long endSector, BitSet slots, boolean byLists) {}
 
@@ -134,14 +135,16 @@ final class BadBlockSurvey {
         return kept;
     }
 
-    /** True if no list costs anything: parity can replace all that is listed, as far as enough members are there at all. */
+    /**
+     * True if no list costs anything: parity can replace all that is listed, as far as enough members are there at all.
+     */
     boolean allReplaceable() {
         return lost.stream().noneMatch(Lost::byLists);
     }
 
     /**
-     * The first bytes of the volume that are lost because of the lists, ascending, by their offsets and with their lengths: at most so many ranges,
-     * and none where parity alone is lost.
+     * The first bytes of the volume that are lost because of the lists, ascending, by their offsets and with their
+     * lengths: at most so many ranges, and none where parity alone is lost.
      */
     Map<Long, Long> lostVolumeRanges(int most) {
         TreeMap<Long, Long> lengthByOffset = new TreeMap<>();

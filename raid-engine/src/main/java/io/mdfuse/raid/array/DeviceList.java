@@ -1,16 +1,15 @@
 package io.mdfuse.raid.array;
 
 import io.mdfuse.device.BlockDevice;
-import io.mdfuse.device.DeviceIdentity;
 import io.mdfuse.device.DevicePaths;
 import io.mdfuse.device.HeldWritesDevice;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.superblock.FoundDevice;
-import io.mdfuse.raid.superblock.Place;
 import io.mdfuse.raid.superblock.Roles;
 import io.mdfuse.raid.superblock.Superblock;
-import io.mdfuse.raid.superblock.SuperblockStore;
 import io.mdfuse.raid.superblock.UpdateTimes;
+import io.mdfuse.raid.superblock.store.Place;
+import io.mdfuse.raid.superblock.store.SuperblockStore;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -63,7 +62,9 @@ final class DeviceList {
         return List.copyOf(entries);
     }
 
-    /** What the device is: in_sync, rebuilding, replacement, spare, journal, faulty; removed where it is none of these. */
+    /**
+     * What the device is: in_sync, rebuilding, replacement, spare, journal, faulty; removed where it is none of these.
+     */
     String stateOf(Entry entry) {
         Place place = store.state().place(entry.number());
         if (place == null) {

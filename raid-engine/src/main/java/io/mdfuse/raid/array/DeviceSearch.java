@@ -23,8 +23,8 @@ import java.util.stream.Collectors;
  * directories below it not.
  *
  * <p>What has no superblock is passed over. What has one that cannot be used, or is used by somebody else, stops the
- * search with the reason as long as the whole directory is taken for one array: it may well be a member of it,
- * and an array must not be opened without a member by accident. If the array is named by its UUID or its name, such files are
+ * search with the reason as long as the whole directory is taken for one array: it may well be a member of it, and an
+ * array must not be opened without a member by accident. If the array is named by its UUID or its name, such files are
  * passed over as strangers unless nothing else is found.
  */
 public final class DeviceSearch {
@@ -63,8 +63,8 @@ public final class DeviceSearch {
     }
 
     /**
-     * The devices of the array that is called {@code name} in {@code directory}: the name that its superblocks say, with the
-     * host's name before it or without.
+     * The devices of the array that is called {@code name} in {@code directory}: the name that its superblocks say,
+     * with the host's name before it or without.
      *
      * @throws ArrayRefusedException FOREIGN if several arrays have that name, MISSING if none has
      */

@@ -22,8 +22,8 @@ final class FailureCost {
     }
 
     /**
-     * The stripes in which blocks are lost by it: other members list theirs as bad there, and this member is what they are
-     * solved with. In member sectors, one for each stripe.
+     * The stripes in which blocks are lost by it: other members list theirs as bad there, and this member is what they
+     * are solved with. In member sectors, one for each stripe.
      */
     SortedSet<Long> stripesLost(Member member) {
         SortedSet<Long> lost = new TreeSet<>();
@@ -73,7 +73,8 @@ final class FailureCost {
         String behind = position == SyncPosition.IN_SYNC || position >= end
                 ? ""
                 : "; the resync has come to sector " + position + " of " + end
-                        + ": behind it, what this device holds can't be read now, unless it was written since the mount";
+                        + ": behind it, what this device holds can't be read now, unless it was"
+                        + " written since the mount";
         return syncPosition.hasLeft()
                 ? behind + "; of the stripes that the resync could not read, what this device holds can't be read now"
                 : behind;

@@ -8,19 +8,19 @@ import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.Roles;
 import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.superblock.SuperblockLocator;
-import io.mdfuse.raid.superblock.SuperblockStore;
 import io.mdfuse.raid.superblock.SuperblockWriter;
+import io.mdfuse.raid.superblock.store.SuperblockStore;
 import io.mdfuse.raid.writepath.WriteIntent;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a device that comes back can go on as the member that it was, so that only what was written since it left has to
- * be copied. It can where all of this holds; everything else is refused, and can be added as a new member:
+ * Whether a device that comes back can go on as the member that it was, so that only what was written since it left has
+ * to be copied. It can where all of this holds; everything else is refused, and can be added as a new member:
  *
  * <ol>
- *   <li>By its own word it was a whole member of a slot, or on its way back into it by the bitmap, with no bad blocks. Its
- *       superblock lies and describes the array as the others' do.
+ *   <li>By its own word it was a whole member of a slot, or on its way back into it by the bitmap, with no bad blocks.
+ *       Its superblock lies and describes the array as the others' do.
  *   <li>The slot and its device number are free.
  *   <li>It is not ahead of the array: that would be an array that went on without this one.
  *   <li>Its events are not behind the bitmap's events_cleared, and its own bitmap can be believed: see
@@ -99,8 +99,8 @@ final class FormerMember {
     }
 
     /**
-     * Makes it a spare that holds its old content, once the bitmap of all members names what that content lacks; null where
-     * the bitmap can't tell, which {@link #obstacle} says then.
+     * Makes it a spare that holds its old content, once the bitmap of all members names what that content lacks; null
+     * where the bitmap can't tell, which {@link #obstacle} says then.
      */
     @Nullable
     FoundDevice takeUp() throws IOException {

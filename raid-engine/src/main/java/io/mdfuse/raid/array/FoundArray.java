@@ -54,7 +54,10 @@ final class FoundArray {
         return Objects.requireNonNull(superblocks.stream().max(FRESHEST_LAST).orElse(null));
     }
 
-    /** How many members' worth of data there is; every member of a RAID-1 holds all of it, one of a RAID-10 its copies' share. */
+    /**
+     * How many members' worth of data there is; every member of a RAID-1 holds all of it, one of a RAID-10 its copies'
+     * share.
+     */
     private static int dataDisks(Superblock superblock) {
         int disks = Math.max(1, superblock.raidDisks());
         int layout = superblock.layout();

@@ -3,11 +3,16 @@ package io.mdfuse.raid.array;
 import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.journal.LogPosition;
+import io.mdfuse.raid.create.CreationCheck;
+import io.mdfuse.raid.create.DeviceSpace;
+import io.mdfuse.raid.create.JoiningSuperblock;
+import io.mdfuse.raid.create.LogicalBlock;
+import io.mdfuse.raid.create.NewLog;
 import io.mdfuse.raid.superblock.Features;
 import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.Superblock;
-import io.mdfuse.raid.superblock.SuperblockStore;
 import io.mdfuse.raid.superblock.SuperblockWriter;
+import io.mdfuse.raid.superblock.store.SuperblockStore;
 import java.io.IOException;
 import java.util.random.RandomGenerator;
 

@@ -10,7 +10,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Whether an array can have the journal mode that the user wants, asked before it is opened: opening writes, and a refusal must not. */
+/**
+ * Whether an array can have the journal mode that the user wants, asked before it is opened: opening writes, and a
+ * refusal must not.
+ */
 public final class JournalModeCheck {
     private JournalModeCheck() {}
 

@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  *   lists are ignored          is what the member holds                   is what the member holds
  * </pre>
  *
- * Lists are ignored by {@link #withoutLists}, before anything is asked of them, so that one that makes no sense can be ignored too.
+ * Lists are ignored by {@link #withoutLists}, before anything is asked of them, so that one that makes no sense can be
+ * ignored too.
  */
 final class ListedBadBlocks {
     private static final int MOST_RANGES_TOLD = 4;
@@ -88,7 +89,8 @@ final class ListedBadBlocks {
             logs.put(number, log);
             if (log.emptyEntries() > 0) {
                 messages.add(member.name() + ": " + log.emptyEntries() + " entries of its bad-block list have length 0"
-                        + " (mdadm before 4.5 leaves such); they count as none, and Linux from 6.7 on refuses the device"
+                        + " (mdadm before 4.5 leaves such); they count as none, and Linux from 6.7"
+                        + " on refuses the device"
                         + " until it was mounted here for writing");
             }
         }
@@ -167,8 +169,8 @@ final class ListedBadBlocks {
     }
 
     /**
-     * The devices as if none listed a bad block: superblocks without the feature, whose lists nothing asks for. The next
-     * write of the superblocks makes it so on the devices.
+     * The devices as if none listed a bad block: superblocks without the feature, whose lists nothing asks for. The
+     * next write of the superblocks makes it so on the devices.
      *
      * @param messages takes a line for each device whose list is ignored
      */

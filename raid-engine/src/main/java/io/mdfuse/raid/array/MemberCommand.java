@@ -12,15 +12,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The words in which members are managed, as they come through the attribute {@code member_command}. There is a line for each
- * word, since a path may hold spaces.
+ * The words in which members are managed, as they come through the attribute {@code member_command}. There is a line
+ * for each word, since a path may hold spaces.
  *
  * <pre>
  *   fail [--force] DEV     remove DEV     re-add DEV     add [--force] DEV     replace [--force] DEV [NEW]
  * </pre>
  *
- * What came of the newest one is told by {@code member_result}: {@code ok} or {@code refused}, the command, and a sentence,
- * a line each.
+ * What came of the newest one is told by {@code member_result}: {@code ok} or {@code refused}, the command, and a
+ * sentence, a line each.
  */
 final class MemberCommand {
     private final MemberManager manager;

@@ -6,8 +6,6 @@ import io.mdfuse.raid.member.ArrayEvent;
 import io.mdfuse.raid.member.ArrayEvent.Severity;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
-import io.mdfuse.raid.recovery.Rebuild;
-import io.mdfuse.raid.recovery.SyncPace;
 import io.mdfuse.raid.stripe.DirtyRegions;
 import io.mdfuse.raid.stripe.StripeLocks;
 import io.mdfuse.raid.stripe.StripeReader;
@@ -16,7 +14,9 @@ import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.BadBlocks;
 import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.Superblock;
-import io.mdfuse.raid.superblock.SuperblockStore;
+import io.mdfuse.raid.superblock.store.SuperblockStore;
+import io.mdfuse.raid.sync.Rebuild;
+import io.mdfuse.raid.sync.SyncPace;
 import io.mdfuse.raid.writepath.DirtyMarker;
 import io.mdfuse.raid.writepath.WriteIntent;
 import java.io.IOException;
@@ -33,13 +33,13 @@ import org.slf4j.LoggerFactory;
  * <pre>
  *   (new) ──add──▶ SPARE ──a slot is free──▶ REBUILDING ──all passed──▶ IN_SYNC
  *   (gone) ──re-add, by the bitmap──────────▶ REBUILDING (what it lacks)
- *                    │  └──replace──▶ REPLACEMENT ──all passed, the old one is failed──▶ IN_SYNC
- *                    │                     │                                              │
- *                  remove                  └──────────── fails, or fail ──────────────────┴──▶ FAULTY ──remove──▶ (gone)
+ *                    │  └─replace─▶ REPLACEMENT ─all passed, the old one is failed─▶ IN_SYNC
+ *                    │                     │                                        │
+ *                  remove                  └──────────── fails, or fail ────────────┴──▶ FAULTY ──remove──▶ (gone)
  * </pre>
  *
- * The order is always superblocks first, then the members of this process: whatever a crash leaves, nobody is trusted for
- * more than it holds. Its lock is never taken by those who note failures, so these may come while it is held.
+ * The order is always superblocks first, then the members of this process: whatever a crash leaves, nobody is trusted
+ * for more than it holds. Its lock is never taken by those who note failures, so these may come while it is held.
  */
 final class MemberManager implements Rebuild.Progress {
     private static final Logger LOG = LoggerFactory.getLogger(MemberManager.class);
@@ -222,8 +222,8 @@ final class MemberManager implements Rebuild.Progress {
     }
 
     /**
-     * The same for a device that was a member of this array: by the bitmap it gets what it lacks alone. If that can't tell,
-     * nothing is written, as with mdadm: what the device holds may be wanted yet.
+     * The same for a device that was a member of this array: by the bitmap it gets what it lacks alone. If that can't
+     * tell, nothing is written, as with mdadm: what the device holds may be wanted yet.
      */
     synchronized String reAdd(BlockDevice device) throws IOException {
         members.requireSound();
@@ -286,7 +286,10 @@ final class MemberManager implements Rebuild.Progress {
         return name + " has failed" + (member == null ? "" : failureCost.unreadForLackOfResync());
     }
 
-    /** Before an array is broken on purpose: everything that was answered is on the devices and, if no write comes, they are clean. */
+    /**
+     * Before an array is broken on purpose: everything that was answered is on the devices and, if no write comes, they
+     * are clean.
+     */
     private void settle() throws IOException {
         flush.run();
         try {

@@ -137,7 +137,8 @@ final class MissingMembers {
                 throw new ArrayRefusedException(
                         Reason.UNSAFE,
                         array + ": " + cause + " while it was being rebuilt: " + rebuilding()
-                                + "; what is not rebuilt yet may be solved wrong where writes were under way; look at the"
+                                + "; what is not rebuilt yet may be solved wrong where writes were"
+                                + " under way; look at the"
                                 + " array with --read-only, or accept that with --force");
             }
             return;

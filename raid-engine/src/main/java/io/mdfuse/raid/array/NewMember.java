@@ -2,14 +2,17 @@ package io.mdfuse.raid.array;
 
 import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.create.CreationCheck;
+import io.mdfuse.raid.create.JoiningSuperblock;
+import io.mdfuse.raid.create.LogicalBlock;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.MetadataVersion;
 import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.superblock.SuperblockLocator;
-import io.mdfuse.raid.superblock.SuperblockStore;
 import io.mdfuse.raid.superblock.SuperblockWriter;
+import io.mdfuse.raid.superblock.store.SuperblockStore;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;

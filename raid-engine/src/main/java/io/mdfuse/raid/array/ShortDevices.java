@@ -14,7 +14,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Devices that end before their superblocks say: a disk whose last sectors its firmware hides, or an image that is cut off.
+ * Devices that end before their superblocks say: a disk whose last sectors its firmware hides, or an image that is cut
+ * off.
  *
  * <pre>
  *                                            read-only                          otherwise
@@ -22,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  *   some of what the array uses is missing   served, the end is as bad sectors  refused
  * </pre>
  *
- * What is missing is never taken as lost for good while the array can be written: the image may be whole elsewhere, and each
- * write would make the rest of it older.
+ * What is missing is never taken as lost for good while the array can be written: the image may be whole elsewhere, and
+ * each write would make the rest of it older.
  */
 final class ShortDevices {
     private final Superblock reference;
@@ -80,7 +81,8 @@ final class ShortDevices {
             throw new ArrayRefusedException(
                     Reason.UNSAFE,
                     begin + "and the array uses the first " + usedBytes
-                            + ": it is cut short; give the whole device or image, look at the array with --read-only, or leave"
+                            + ": it is cut short; give the whole device or image, look at the array"
+                            + " with --read-only, or leave"
                             + " this device out");
         }
         return begin + "and the array uses the first " + usedBytes

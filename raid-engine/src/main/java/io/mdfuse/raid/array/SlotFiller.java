@@ -10,8 +10,8 @@ import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.BadBlockLog;
 import io.mdfuse.raid.superblock.BadBlocks;
 import io.mdfuse.raid.superblock.FoundDevice;
-import io.mdfuse.raid.superblock.Place;
-import io.mdfuse.raid.superblock.SuperblockStore;
+import io.mdfuse.raid.superblock.store.Place;
+import io.mdfuse.raid.superblock.store.SuperblockStore;
 import io.mdfuse.raid.writepath.WriteIntent;
 import java.io.IOException;
 import java.util.HashSet;
@@ -21,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which device is rebuilt next, and how a device takes a slot: superblocks first, then the members of this process. Guarded by the
- * lock of {@link MemberManager}.
+ * Which device is rebuilt next, and how a device takes a slot: superblocks first, then the members of this process.
+ * Guarded by the lock of {@link MemberManager}.
  */
 final class SlotFiller {
     private static final Logger LOG = LoggerFactory.getLogger(SlotFiller.class);
@@ -56,14 +56,18 @@ final class SlotFiller {
         unfit.clear();
     }
 
-    /** Of a member that comes back by the bitmap: where that has a bit. None is cleared before the member is in sync. */
+    /**
+     * Of a member that comes back by the bitmap: where that has a bit. None is cleared before the member is in sync.
+     */
     @Nullable
     DirtyRegions lacking(Member target) {
         Place place = store.state().place(target.deviceNumber());
         return place != null && place.byBitmap() ? writeIntent.marked() : null;
     }
 
-    /** What is not rebuilt yet, else a free slot with a spare in it, else a replacement; null if there is nothing to do. */
+    /**
+     * What is not rebuilt yet, else a free slot with a spare in it, else a replacement; null if there is nothing to do.
+     */
     @Nullable
     Member nextTarget() throws IOException {
         for (int slot = 0; slot < members.size(); slot++) {

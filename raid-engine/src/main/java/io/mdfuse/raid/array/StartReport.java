@@ -14,9 +14,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What the user must know of an array that is opened though all is not well: one line each for the members that were taken
- * back by force, slots without a whole member, devices that are not used, parity that is believed though it is in doubt. A
- * sound array has no line. {@link Redundancy} has the last word.
+ * What the user must know of an array that is opened though all is not well: one line each for the members that were
+ * taken back by force, slots without a whole member, devices that are not used, parity that is believed though it is in
+ * doubt. A sound array has no line. {@link Redundancy} has the last word.
  */
 final class StartReport {
     private final Assembly assembly;

@@ -15,8 +15,8 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /**
- * The files of a searched directory that have no md superblock at its place: members that are longer than their disk was, and
- * what a user may have put there instead of members, such as images of whole disks.
+ * The files of a searched directory that have no md superblock at its place: members that are longer than their disk
+ * was, and what a user may have put there instead of members, such as images of whole disks.
  */
 final class Strangers {
     /** A directory that holds more of them is no directory of disk images; a long look at each would take too long. */

@@ -1,15 +1,15 @@
 package io.mdfuse.raid.array;
 
-import io.mdfuse.raid.recovery.Mismatch;
-import io.mdfuse.raid.recovery.MismatchText;
-import io.mdfuse.raid.recovery.Rebuild;
-import io.mdfuse.raid.recovery.Resync;
-import io.mdfuse.raid.recovery.Scrub;
-import io.mdfuse.raid.recovery.ScrubAction;
-import io.mdfuse.raid.recovery.ScrubFindings;
-import io.mdfuse.raid.recovery.SyncPace;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
+import io.mdfuse.raid.sync.Mismatch;
+import io.mdfuse.raid.sync.MismatchText;
+import io.mdfuse.raid.sync.Rebuild;
+import io.mdfuse.raid.sync.Resync;
+import io.mdfuse.raid.sync.Scrub;
+import io.mdfuse.raid.sync.ScrubAction;
+import io.mdfuse.raid.sync.ScrubFindings;
+import io.mdfuse.raid.sync.SyncPace;
 import java.io.IOException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

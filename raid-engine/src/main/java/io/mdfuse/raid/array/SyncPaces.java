@@ -1,6 +1,6 @@
 package io.mdfuse.raid.array;
 
-import io.mdfuse.raid.recovery.SyncPace;
+import io.mdfuse.raid.sync.SyncPace;
 import java.util.function.LongSupplier;
 
 /** How fast the passes of an array may go, a pace for each: one user-set minimum and maximum for all. */

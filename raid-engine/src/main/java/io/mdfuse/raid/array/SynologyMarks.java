@@ -20,10 +20,10 @@ final class SynologyMarks {
             }
         }
         if (assembly.reference().leftInUse()) {
-            lines.add(
-                    "the array was in use and not stopped (Synology's mark; parity was right before): parity may not fit"
-                            + " where writes were under way"
-                            + (assembly.missingSlots().isEmpty() ? "" : ", and what is solved there may be old"));
+            lines.add("the array was in use and not stopped (Synology's mark; parity was right"
+                    + " before): parity may not fit"
+                    + " where writes were under way"
+                    + (assembly.missingSlots().isEmpty() ? "" : ", and what is solved there may be old"));
         }
         return lines;
     }

@@ -11,8 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The superblocks of devices of which some can't be used: no superblock, a damaged one, a partition table in its place. Such a
- * device refuses the array, for the user may have meant another one; if the others are enough without it, the refusal says so.
+ * The superblocks of devices of which some can't be used: no superblock, a damaged one, a partition table in its place.
+ * Such a device refuses the array, for the user may have meant another one; if the others are enough without it, the
+ * refusal says so.
  */
 final class UnusableDevices {
     private UnusableDevices() {}

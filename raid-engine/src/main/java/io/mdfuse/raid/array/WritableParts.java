@@ -1,7 +1,7 @@
 package io.mdfuse.raid.array;
 
 import io.mdfuse.journal.Journal;
-import io.mdfuse.raid.superblock.SuperblockStore;
+import io.mdfuse.raid.superblock.store.SuperblockStore;
 import io.mdfuse.raid.writepath.DirtyMarker;
 import io.mdfuse.raid.writepath.WriteIntent;
 import org.jspecify.annotations.Nullable;

@@ -7,9 +7,9 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /**
- * Contents that are told by a few bytes at a fixed place. A partition table counts in the sectors of the disk that it was
- * made on, so a table made for 512-byte sectors is invisible, or wrong, on a device of 4096. LVM and LUKS themselves work
- * on both; but what lies in them may have been made for 512.
+ * Contents that are told by a few bytes at a fixed place. A partition table counts in the sectors of the disk that it
+ * was made on, so a table made for 512-byte sectors is invisible, or wrong, on a device of 4096. LVM and LUKS
+ * themselves work on both; but what lies in them may have been made for 512.
  */
 final class SignatureProbe implements VolumeProbe {
     @Override

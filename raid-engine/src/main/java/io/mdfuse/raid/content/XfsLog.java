@@ -12,8 +12,8 @@ import java.nio.ByteBuffer;
  * header's second word, any other in its first word. The newest block is the last one of the highest cycle, and the
  * blocks behind it are of the cycle before. The place where the number drops is found by halving.
  *
- * <p>A power failure can leave a few blocks around that place out of order. XFS then looks closer; here such a log simply
- * does not end in an unmount record, so that it counts as one to be replayed: the safe answer.
+ * <p>A power failure can leave a few blocks around that place out of order. XFS then looks closer; here such a log
+ * simply does not end in an unmount record, so that it counts as one to be replayed: the safe answer.
  */
 record XfsLog(VolumeBytes bytes, long offsetBytes, long blocks) {
     static final int BLOCK_BYTES = 512;

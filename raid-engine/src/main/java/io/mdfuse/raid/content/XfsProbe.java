@@ -5,8 +5,9 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /**
- * XFS, by the superblock in sector 0 (Linux, fs/xfs/libxfs/xfs_format.h, {@code struct xfs_dsb}). Linux refuses a device
- * whose sectors are larger than those that the file system was made for ("device supports 4096 byte sectors (not 512)").
+ * XFS, by the superblock in sector 0 (Linux, fs/xfs/libxfs/xfs_format.h, {@code struct xfs_dsb}). Linux refuses a
+ * device whose sectors are larger than those that the file system was made for ("device supports 4096 byte sectors (not
+ * 512)").
  */
 final class XfsProbe implements VolumeProbe {
     private static final int BLOCK_SIZE = 4;

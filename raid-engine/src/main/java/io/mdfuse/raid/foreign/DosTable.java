@@ -14,12 +14,14 @@ import java.util.Set;
  * The table that DOS began with, in sectors of 512 bytes.
  *
  * <pre>
- *   sector 0   446: four entries of 16 bytes (boot flag 0 or 80, type at 4, first sector at 8, sectors at 12); 510: 55 aa
- *   extended   a chain of such sectors: the first entry is a logical partition, counted from its own sector on; the second
- *              names the next sector of the chain, counted from the start of the extended partition
+ *   sector 0   446: four entries of 16 bytes (boot flag 0 or 80, type at 4, first sector at 8, sectors at 12)
+ *              510: 55 aa
+ *   extended   a chain of such sectors: the first entry is a logical partition, counted from its own sector on;
+ *              the second names the next sector of the chain, counted from the start of the extended partition
  * </pre>
  *
- * <p>Logical partitions are numbered from 5, in the order of the chain. A chain that loops or leaves the disk ends there.
+ * <p>Logical partitions are numbered from 5, in the order of the chain. A chain that loops or leaves the disk ends
+ * there.
  */
 final class DosTable {
     private static final int ENTRIES = 446;

@@ -15,12 +15,13 @@ import java.util.UUID;
 import java.util.zip.CRC32;
 
 /**
- * A GUID partition table (UEFI 2.10, 5.3), in sectors of the disk: 512 or 4096 bytes. The first copy of its header lies in
- * sector 1, the second in the last sector of the disk, each with a table of its own.
+ * A GUID partition table (UEFI 2.10, 5.3), in sectors of the disk: 512 or 4096 bytes. The first copy of its header lies
+ * in sector 1, the second in the last sector of the disk, each with a table of its own.
  *
  * <pre>
  *   header    0  "EFI PART"        12  its length, 92 or more    16  its CRC-32, taken with this field as zero
- *            24  its own sector    72  the table's first sector  80  entries   84  their length   88  CRC-32 of the table
+ *            24  its own sector    72  the table's first sector   80  entries   84  their length
+ *            88  CRC-32 of the table
  *   entry     0  type (16 bytes, all zero if unused)             32  first sector                 40  last sector
  * </pre>
  */

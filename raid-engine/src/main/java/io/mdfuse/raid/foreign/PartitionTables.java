@@ -16,8 +16,8 @@ public final class PartitionTables {
     private PartitionTables() {}
 
     /**
-     * The table of a disk: a GPT whose checksums are right, its second copy, or a DOS table that makes sense; empty if there is
-     * none.
+     * The table of a disk: a GPT whose checksums are right, its second copy, or a DOS table that makes sense; empty if
+     * there is none.
      *
      * @throws DeviceException if a place can't be read
      */

@@ -8,14 +8,15 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The signatures that are known, each list with its source. Of several that match, the first in {@link #ALL} names the content:
- * so what says most comes first, and a mere boot sector last.
+ * The signatures that are known, each list with its source. Of several that match, the first in {@link #ALL} names the
+ * content: so what says most comes first, and a mere boot sector last.
  */
 final class Signatures {
     /**
-     * Metadata of other RAIDs. Intel's lies in the last sector but one (mdadm super-intel.c; sectors of 512 or 4096 bytes), DDF's
-     * anchor in the last one (SNIA DDF 2.0, 5.2.1); the others as libblkid 2.38 finds them (superblocks/promise_raid.c,
-     * highpoint_raid.c, nvidia_raid.c, lsi_raid.c, adaptec_raid.c); dm-raid's in sector 0 of a metadata device (Linux dm-raid.c).
+     * Metadata of other RAIDs. Intel's lies in the last sector but one (mdadm super-intel.c; sectors of 512 or 4096
+     * bytes), DDF's anchor in the last one (SNIA DDF 2.0, 5.2.1); the others as libblkid 2.38 finds them
+     * (superblocks/promise_raid.c, highpoint_raid.c, nvidia_raid.c, lsi_raid.c, adaptec_raid.c); dm-raid's in sector 0
+     * of a metadata device (Linux dm-raid.c).
      */
     private static final List<Signature> OTHER_RAIDS = List.of(
             text(OTHER_RAID, "Intel (IMSM, Rapid Storage) RAID metadata", -1024, "Intel Raid ISM Cfg Sig. "),
@@ -35,7 +36,9 @@ final class Signatures {
             hex(OTHER_RAID, "Adaptec RAID metadata", -512, "37fc4d1e"),
             text(OTHER_RAID, "the metadata of an LVM RAID (dm-raid)", 0, "DmRd"));
 
-    /** Images that are not raw: the specifications of QEMU, VMware, Microsoft, Oracle and Parallels; libewf; partclone. */
+    /**
+     * Images that are not raw: the specifications of QEMU, VMware, Microsoft, Oracle and Parallels; libewf; partclone.
+     */
     private static final List<Signature> DISK_IMAGES = List.of(
             text(DISK_IMAGE, "a qcow2 disk image", 0, "QFI"),
             hex(DISK_IMAGE, "a QED disk image", 0, "51454400"),
@@ -65,7 +68,9 @@ final class Signatures {
             text(MAP_FILE, "a map file of ddrescue", 0, "# Mapfile. Created by GNU ddrescue"),
             text(MAP_FILE, "a map file of ddrescue", 0, "# Rescue Logfile. Created by GNU ddrescue"));
 
-    /** Layers (cryptsetup, LVM2 label.h, bcache-tools, Ceph, dm-integrity, dm-vdo, Windows LDM), by their own headers. */
+    /**
+     * Layers (cryptsetup, LVM2 label.h, bcache-tools, Ceph, dm-integrity, dm-vdo, Windows LDM), by their own headers.
+     */
     private static final List<Signature> VOLUMES = List.of(
             text(VOLUME, "a LUKS volume", 0, "LUKS"),
             text(VOLUME, "a Ceph OSD", 0, "bluestore block device"),

@@ -86,7 +86,10 @@ public record ArrayGeometry(ParityLayout layout, int raidDisks, int chunkSectors
         return stripeSector / chunkSectors;
     }
 
-    /** The end of the longest range of stripes from one on that stays in its chunk row, with so many bytes of each member. */
+    /**
+     * The end of the longest range of stripes from one on that stays in its chunk row, with so many bytes of each
+     * member.
+     */
     public long endInRow(long stripeSector, int mostBytesPerMember) {
         long rowEnd = (rowOfStripe(stripeSector) + 1) * chunkSectors;
         return Math.min(rowEnd, stripeSector + mostBytesPerMember / Sectors.BYTES);

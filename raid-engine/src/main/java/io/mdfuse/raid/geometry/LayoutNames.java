@@ -6,12 +6,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The words by which a user names a layout: mdadm's full names, its abbreviations, {@code default}, and md's number. Upper
- * and lower case mean the same.
+ * The words by which a user names a layout: mdadm's full names, its abbreviations, {@code default}, and md's number.
+ * Upper and lower case mean the same.
  *
- * <p>Source of the words: mdadm 4.2, maps.c, {@code r5layout} and {@code r6layout}. At level 5 the three names of the DDF
- * standard mean layouts that have another name too; at level 6 they are layouts of their own. RAID-4 has one layout,
- * for which mdadm takes no word at all.
+ * <p>Source of the words: mdadm 4.2, maps.c, {@code r5layout} and {@code r6layout}. At level 5 the three names of the
+ * DDF standard mean layouts that have another name too; at level 6 they are layouts of their own. RAID-4 has one
+ * layout, for which mdadm takes no word at all.
  */
 public final class LayoutNames {
     private static final Map<String, String> SHORT = Map.of(

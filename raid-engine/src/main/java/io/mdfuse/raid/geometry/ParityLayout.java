@@ -38,12 +38,14 @@ public enum ParityLayout {
     PARITY_FIRST_PLUS_Q(6, 20, "parity-first-6", ParityStep.FIRST, SecondParity.LAST_SLOT, DataOrder.SKIP_PARITY);
 
     /**
-     * The most slots that RAID-6 can have, in any layout: Q tells blocks apart by powers of two in a field that has 255 of
-     * them, and the DDF layouts weigh by slot.
+     * The most slots that RAID-6 can have, in any layout: Q tells blocks apart by powers of two in a field that has 255
+     * of them, and the DDF layouts weigh by slot.
      */
     public static final int MOST_SLOTS_WITH_Q = 255;
 
-    /** How P moves from one chunk row to the next, over the slots that P, data (and Q, unless it stands still) share. */
+    /**
+     * How P moves from one chunk row to the next, over the slots that P, data (and Q, unless it stands still) share.
+     */
     private enum ParityStep {
         FIRST,
         LAST,
@@ -164,8 +166,8 @@ public enum ParityLayout {
     }
 
     /**
-     * The power of two with which Q weighs the {@code dataIndex}-th data chunk of chunk row {@code row}: the chunk's place
-     * on the walk over all slots from behind Q on, parity not counted; in the layouts of DDF, its slot.
+     * The power of two with which Q weighs the {@code dataIndex}-th data chunk of chunk row {@code row}: the chunk's
+     * place on the walk over all slots from behind Q on, parity not counted; in the layouts of DDF, its slot.
      */
     public int exponent(long row, int dataIndex, int raidDisks) {
         int slot = dataSlot(row, dataIndex, raidDisks);

@@ -1,8 +1,8 @@
 package io.mdfuse.raid.member;
 
 /**
- * Something that happened to an open array, after it is on record. Names are those of {@code mdadm --monitor} if it has one
- * for the case; the last ones of this table are ours.
+ * Something that happened to an open array, after it is on record. Names are those of {@code mdadm --monitor} if it has
+ * one for the case; the last ones of this table are ours.
  *
  * <pre>
  *   name               severity   device
@@ -14,11 +14,12 @@ package io.mdfuse.raid.member;
  *   RebuildStarted     NOTICE     the target  a rebuild, resync, check or repair begins
  *   Rebuild20 … 80     INFO       the target  so many percent of it are passed
  *   RebuildFinished    NOTICE     the target  it is through; WARNING if something did not fit or could not be read
- *   DeviceDisappeared  INFO       -           the array is not served any more; CRITICAL if it could not be closed cleanly
+ *   DeviceDisappeared  INFO       -           the array is not served any more; CRITICAL if it was not closed cleanly
  *   RebuildStopped     WARNING    the target  it ended before its end; INFO if it was told to
  *   BadBlocks          WARNING    the device  blocks were put on its bad-block log
  *   ArrayBroken        CRITICAL   the device  more is lost than the array can do without; nothing is written any more
- *   HostFull           WARNING    the device  the host has no room for what an image file should hold; HostHasRoom, NOTICE: it has
+ *   HostFull           WARNING    the device  the host has no room for what an image file should hold
+ *   HostHasRoom        NOTICE     the device  it has room again
  * </pre>
  *
  * @param name one word, as above

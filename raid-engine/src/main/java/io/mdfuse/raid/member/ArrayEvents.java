@@ -10,8 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The events of one array, on their way to its user. {@link #emit} writes the log's line and puts the event in a queue; it never waits,
- * so that it may be called with any lock held. One thread outside the engine takes the events and does what takes long.
+ * The events of one array, on their way to its user. {@link #emit} writes the log's line and puts the event in a queue;
+ * it never waits, so that it may be called with any lock held. One thread outside the engine takes the events and does
+ * what takes long.
  *
  * <p>The queue is bounded. If it is full, newer events are left out (they stand in the log), and how many is told by
  * {@link #takeLost}.

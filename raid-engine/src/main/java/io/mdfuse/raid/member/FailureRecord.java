@@ -13,7 +13,8 @@ public interface FailureRecord {
     void recordFailure(Member member) throws IOException;
 
     /**
-     * Brings all members' bad-block logs to what is known, durably; a member whose log does not take it has failed then.
+     * Brings all members' bad-block logs to what is known, durably; a member whose log does not take it has failed
+     * then.
      *
      * @throws IOException where it is not on record
      */

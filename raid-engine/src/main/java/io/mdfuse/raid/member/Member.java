@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * In sync, every block reads as last written. Rebuilding, those below {@link #recoveredSectors} do, and all are
- * written. Faulty, it is neither read nor written any more. Blocks that its {@linkplain BadBlocks bad-block log} lists are
- * written like all others, and are lost until they were.
+ * written. Faulty, it is neither read nor written any more. Blocks that its {@linkplain BadBlocks bad-block log} lists
+ * are written like all others, and are lost until they were.
  */
 public final class Member {
     private final int slot;
@@ -197,7 +197,10 @@ public final class Member {
         badBlocks.remove(from, end - from);
     }
 
-    /** Fills {@code target} from so many bytes behind the start of the data; a block that is known to be bad can't be read. */
+    /**
+     * Fills {@code target} from so many bytes behind the start of the data; a block that is known to be bad can't be
+     * read.
+     */
     public void read(long memberOffsetBytes, MemorySegment target) throws DeviceException {
         requireNotKnownBad(memberOffsetBytes, target.byteSize());
         call(() -> device.read(dataOffsetBytes + memberOffsetBytes, target));
@@ -222,8 +225,8 @@ public final class Member {
     }
 
     /**
-     * Writes {@code source} at so many bytes behind the start of the data. Known bad blocks that it covers are good again when
-     * this returns, unless the host has no room for something: what was written there is on the medium then.
+     * Writes {@code source} at so many bytes behind the start of the data. Known bad blocks that it covers are good
+     * again when this returns, unless the host has no room for something: what was written there is on the medium then.
      */
     public void write(long memberOffsetBytes, MemorySegment source) throws DeviceException {
         call(() -> device.write(dataOffsetBytes + memberOffsetBytes, source));
@@ -239,8 +242,8 @@ public final class Member {
     }
 
     /**
-     * Writes what a block should hold, has it on the medium, and looks whether it is there. Until that is seen, a known bad
-     * block stays one, so that nobody reads anything else meanwhile.
+     * Writes what a block should hold, has it on the medium, and looks whether it is there. Until that is seen, a known
+     * bad block stays one, so that nobody reads anything else meanwhile.
      *
      * @param readBack room for as much
      * @return null where it has the block now; else why it has not
@@ -319,8 +322,8 @@ public final class Member {
     }
 
     /**
-     * Of a faulty member: nobody calls its device from now on. A call that is under way may take so long; false where one
-     * still does.
+     * Of a faulty member: nobody calls its device from now on. A call that is under way may take so long; false where
+     * one still does.
      */
     public boolean retire(long waitMillis) throws InterruptedException {
         retired = true;

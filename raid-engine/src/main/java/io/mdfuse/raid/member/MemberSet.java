@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All slots of an array, and the one place that decides what a member's error means. A slot has at most one member, which is
- * in sync or being rebuilt, and beside a member in sync at most one replacement.
+ * All slots of an array, and the one place that decides what a member's error means. A slot has at most one member,
+ * which is in sync or being rebuilt, and beside a member in sync at most one replacement.
  *
  * <pre>
  *   of a slot        is read                     is written   counts as degraded
@@ -35,15 +35,15 @@ import org.slf4j.LoggerFactory;
  * </pre>
  *
  * A member whose write or flush failed is stale from then on and must never be trusted again, so its failure is on
- * record before anything relies on it: the call that saw it, and every other call that passes the member over, waits for
- * the record ({@link #awaitRecords}). That goes for a member that is being rebuilt too: what it holds is trusted by the
- * next mount up to its recovery offset.
+ * record before anything relies on it: the call that saw it, and every other call that passes the member over, waits
+ * for the record ({@link #awaitRecords}). That goes for a member that is being rebuilt too: what it holds is trusted by
+ * the next mount up to its recovery offset.
  *
  * <p>A block that a member gives no more and takes no more costs only that block where it has a bad-block log: see
  * {@link #failedBlocks}.
  *
- * <p>In BROKEN the members stay as they are, since a later mount may still read what they hold. Nothing is written any more,
- * and no flush succeeds: what was answered before may be lost with the write that failed, and a later flush that
+ * <p>In BROKEN the members stay as they are, since a later mount may still read what they hold. Nothing is written any
+ * more, and no flush succeeds: what was answered before may be lost with the write that failed, and a later flush that
  * went well would deny it.
  */
 public final class MemberSet {
@@ -166,8 +166,8 @@ public final class MemberSet {
     }
 
     /**
-     * Takes note that a write to or flush of {@code member} failed, or that it is to be left out for another reason; returns
-     * once that is on record.
+     * Takes note that a write to or flush of {@code member} failed, or that it is to be left out for another reason;
+     * returns once that is on record.
      *
      * @throws IOException where the array can't do without it, or where the failure could not be recorded; the array is
      *     broken then
@@ -195,8 +195,8 @@ public final class MemberSet {
     }
 
     /**
-     * A replacement holds everything that this member holds: it has the slot from now on, and the member is recorded as one
-     * that is not used any more. That is no failure.
+     * A replacement holds everything that this member holds: it has the slot from now on, and the member is recorded as
+     * one that is not used any more. That is no failure.
      *
      * @throws IOException as {@link #failed}
      */
@@ -234,8 +234,9 @@ public final class MemberSet {
     }
 
     /**
-     * Takes note that a member can neither give nor take some blocks any more. They are put on its bad-block log, durably, where
-     * it has one with room; else it has failed. Either way nobody takes what it holds there for data any more when this returns.
+     * Takes note that a member can neither give nor take some blocks any more. They are put on its bad-block log,
+     * durably, where it has one with room; else it has failed. Either way nobody takes what it holds there for data any
+     * more when this returns.
      *
      * @param memberOffsetBytes from the start of the member's data; whole blocks
      * @param cause why the blocks could not be written, or read back

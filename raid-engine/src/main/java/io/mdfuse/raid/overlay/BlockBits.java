@@ -6,8 +6,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A set of block numbers. It takes one bit for each block of a page of {@link #PAGE_BLOCKS} of which some are in the set, and
- * next to nothing for pages of which all or none are.
+ * A set of block numbers. It takes one bit for each block of a page of {@link #PAGE_BLOCKS} of which some are in the
+ * set, and next to nothing for pages of which all or none are.
  */
 final class BlockBits {
     static final int PAGE_BLOCKS = 1 << 15;

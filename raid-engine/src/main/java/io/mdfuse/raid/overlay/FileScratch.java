@@ -15,10 +15,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Locale;
 
 /**
- * A scratch in a sparse file as long as the volume: block n of the volume is kept at block n of the file, and that is all
- * there is to its format. Which blocks are held is known in memory alone, one bit for each, so the file means nothing
- * to another mount. For that reason its name is removed as soon as it is open: its space is given back when the process
- * ends, however it ends, and no file is left that could be taken for something of value.
+ * A scratch in a sparse file as long as the volume: block n of the volume is kept at block n of the file, and that is
+ * all there is to its format. Which blocks are held is known in memory alone, one bit for each, so the file means
+ * nothing to another mount. For that reason its name is removed as soon as it is open: its space is given back when the
+ * process ends, however it ends, and no file is left that could be taken for something of value.
  *
  * <p>The file is made readable for its owner alone, since it holds what the volume holds.
  */

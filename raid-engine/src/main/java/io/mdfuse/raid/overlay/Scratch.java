@@ -5,11 +5,11 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Where an {@link OverlayVolume} keeps the blocks of {@link Sectors#BLOCK_BYTES} that were written. A scratch is made anew
- * for each mount and holds nothing afterwards.
+ * Where an {@link OverlayVolume} keeps the blocks of {@link Sectors#BLOCK_BYTES} that were written. A scratch is made
+ * anew for each mount and holds nothing afterwards.
  *
- * <p>Threads: the volume calls {@link #write} and {@link #drop} one at a time and with no reader inside; {@link #read} and
- * {@link #holds} many at once.
+ * <p>Threads: the volume calls {@link #write} and {@link #drop} one at a time and with no reader inside; {@link #read}
+ * and {@link #holds} many at once.
  */
 interface Scratch extends AutoCloseable {
     /** {@code memory}, or the path of the file. */
@@ -33,7 +33,9 @@ interface Scratch extends AutoCloseable {
      */
     void write(long block, long offsetInBlock, MemorySegment source) throws IOException;
 
-    /** Holds none of the blocks from {@code from} to before {@code to} any longer, and may use their room for others. */
+    /**
+     * Holds none of the blocks from {@code from} to before {@code to} any longer, and may use their room for others.
+     */
     void drop(long from, long to);
 
     @Override

@@ -60,7 +60,9 @@ public final class DualParity {
         FieldRuns.multiply(qDelta, GaloisField.power(-exponent));
     }
 
-    /** Turns {@code pDelta} into the lost data block of exponent {@code a}, and {@code qDelta} into that of {@code b}. */
+    /**
+     * Turns {@code pDelta} into the lost data block of exponent {@code a}, and {@code qDelta} into that of {@code b}.
+     */
     public static void solveTwo(MemorySegment pDelta, MemorySegment qDelta, int a, int b) {
         if (a == b) {
             throw new IllegalArgumentException("two blocks of exponent " + a);

@@ -5,7 +5,8 @@ import java.lang.foreign.ValueLayout;
 import java.util.function.IntPredicate;
 
 /**
- * Which one block of a RAID-6 stripe does not fit the others, found from the deltas of both parities: stored + computed.
+ * Which one block of a RAID-6 stripe does not fit the others, found from the deltas of both parities: stored +
+ * computed.
  *
  * <pre>
  *   at a byte     dP = 0, dQ = 0     no word from it

@@ -14,7 +14,8 @@ public final class StripeParity {
      *
      * @param p as long as each data block
      * @param q the same; null where the level has none
-     * @param byExponent the data blocks at the places of their exponents; null only where an exponent stands for no data
+     * @param byExponent the data blocks at the places of their exponents; null only where an exponent stands for no
+     *     data
      */
     public static void make(MemorySegment p, @Nullable MemorySegment q, @Nullable MemorySegment[] byExponent) {
         if (q == null) {

@@ -18,8 +18,8 @@ import java.util.random.RandomGenerator;
 /**
  * From the tail to an array that can be used: scan, replay, and the place where the new log may begin.
  *
- * <p>A log whose first block can't be read says nothing of what it holds. md drops such a log without a word; here
- * it is dropped only when the user says so, and then all parity is made anew, because stripes may have been half written.
+ * <p>A log whose first block can't be read says nothing of what it holds. md drops such a log without a word; here it
+ * is dropped only when the user says so, and then all parity is made anew, because stripes may have been half written.
  */
 public final class JournalRecovery {
     /**
@@ -56,8 +56,8 @@ public final class JournalRecovery {
     }
 
     /**
-     * Replays the log to the members and flushes them. Behind the log's end is written what recovery decides, unless the
-     * array is read-only; its tail is left as it is.
+     * Replays the log to the members and flushes them. Behind the log's end is written what recovery decides, unless
+     * the array is read-only; its tail is left as it is.
      *
      * @param tailSector where the superblock says that the log begins
      * @param readOnly whether the journal must not be written

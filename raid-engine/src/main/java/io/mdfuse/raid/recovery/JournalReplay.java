@@ -86,8 +86,8 @@ final class JournalReplay {
     }
 
     /**
-     * Where power tore the newest batch of a stripe, the one before it may be half on the members. It is brought there whole, so that
-     * what is missing can be solved as it was then.
+     * Where power tore the newest batch of a stripe, the one before it may be half on the members. It is brought there
+     * whole, so that what is missing can be solved as it was then.
      */
     private void writeWhatWasBefore(
             long stripeSector, StripeReplay stripe, SettledStripe settledStripe, MemberWriter writer)

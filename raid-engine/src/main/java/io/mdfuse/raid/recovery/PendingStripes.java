@@ -29,14 +29,15 @@ import org.jspecify.annotations.Nullable;
  *   pages read ──▶ parity made from members and pages ──▶ parity at the log's end, flushed ──▶ members written
  * </pre>
  *
- * A crash before the log has the parity finds the members as they were. After it, the stripe is settled: whatever reached the
- * members is written again, also where a member is gone by then, which only the parity can make good.
+ * A crash before the log has the parity finds the members as they were. After it, the stripe is settled: whatever
+ * reached the members is written again, also where a member is gone by then, which only the parity can make good.
  *
- * <p>Where a page is damaged, the block that stands in for it is logged as well, so that the next recovery decides alike.
+ * <p>Where a page is damaged, the block that stands in for it is logged as well, so that the next recovery decides
+ * alike.
  *
  * <p>A log that is full to the brim has no room for that. With every member there it is not needed: parity is then the
- * sum of all data, whatever state it is in. With one missing, or a block of the stripe listed as bad, there is no safe way,
- * and the recovery is refused.
+ * sum of all data, whatever state it is in. With one missing, or a block of the stripe listed as bad, there is no safe
+ * way, and the recovery is refused.
  */
 final class PendingStripes implements AutoCloseable {
     private static final int BATCH_BYTES = 1 << 20;
@@ -56,7 +57,10 @@ final class PendingStripes implements AutoCloseable {
     private @Nullable MemorySegment buffer;
     private long usedBytes;
 
-    /** @param continuation where what is decided goes first; null where nothing may be written to the journal (read-only) */
+    /**
+     * @param continuation where what is decided goes first; null where nothing may be written to the journal
+     * (read-only)
+     */
     PendingStripes(ArrayGeometry geometry, MemberSet members, LogArea log, @Nullable LogContinuation continuation) {
         this.geometry = geometry;
         this.members = members;
@@ -115,8 +119,9 @@ final class PendingStripes implements AutoCloseable {
     }
 
     /**
-     * More of the stripe is listed as bad, or missing, than parity makes good, as where power tore the write that should have made it
-     * whole. Each page goes to its member, as a write without a journal does it; a page whose member is missing has no place.
+     * More of the stripe is listed as bad, or missing, than parity makes good, as where power tore the write that
+     * should have made it whole. Each page goes to its member, as a write without a journal does it; a page whose
+     * member is missing has no place.
      */
     private List<Integer> completeWithoutParity(RunWrite run) throws IOException {
         List<@Nullable MemorySegment> kept = new ArrayList<>();

@@ -22,11 +22,11 @@ import java.util.zip.CRC32C;
  * Makes the parity of stripes that were under way when power went, from the members' partial parity logs.
  *
  * <p>What the logs say may be relied on, and nothing else needs a resync, where every member's log can be read, each
- * entry's partial parity has its checksum, and there is at least one entry: md's rule. A dirty array without an entry was
- * in a state in which nothing is logged.
+ * entry's partial parity has its checksum, and there is at least one entry: md's rule. A dirty array without an entry
+ * was in a state in which nothing is logged.
  *
- * <p>Parity is written from partial parity and data, neither of which is written, so a recovery that is cut short is done
- * again with the same result.
+ * <p>Parity is written from partial parity and data, neither of which is written, so a recovery that is cut short is
+ * done again with the same result.
  */
 public final class PplRecovery {
     private static final int TILE_BYTES = 256 * 1024;

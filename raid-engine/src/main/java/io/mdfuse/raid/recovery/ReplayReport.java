@@ -55,11 +55,13 @@ public record ReplayReport(
         addPlaces(
                 lines,
                 lostArraySectors,
-                "LOST: a damaged journal page held the newest 4096 bytes at volume offset %d; older bytes stand there now");
+                "LOST: a damaged journal page held the newest 4096 bytes at volume offset %d; older"
+                        + " bytes stand there now");
         addPlaces(
                 lines,
                 doubtfulArraySectors,
-                "DOUBT: a damaged journal page leaves it open what a missing member, or a bad block, held in the 4096 bytes at volume offset %d");
+                "DOUBT: a damaged journal page leaves it open what a missing member, or a bad block,"
+                        + " held in the 4096 bytes at volume offset %d");
         return lines;
     }
 

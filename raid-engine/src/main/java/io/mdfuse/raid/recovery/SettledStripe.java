@@ -17,8 +17,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stripe as its newest logged parity covers it: pages of the log, and for slots that the log does not hold, the blocks of
- * the members. Pages that are damaged are solved, as long as not more is lost than the parity makes good.
+ * A stripe as its newest logged parity covers it: pages of the log, and for slots that the log does not hold, the
+ * blocks of the members. Pages that are damaged are solved, as long as not more is lost than the parity makes good.
  *
  * <p>The parity on the members is never asked: it may be older than the logged one, or half written.
  */
@@ -71,8 +71,8 @@ final class SettledStripe implements AutoCloseable {
     }
 
     /**
-     * True where a member certainly has a block of the newest batch: a page of it that is not what was logged for that slot
-     * before. Then the batch was committed, and no power failure has torn it.
+     * True where a member certainly has a block of the newest batch: a page of it that is not what was logged for that
+     * slot before. Then the batch was committed, and no power failure has torn it.
      *
      * @param before what was settled before that batch
      */

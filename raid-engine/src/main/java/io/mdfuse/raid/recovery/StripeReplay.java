@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
  * logged parity, <b>pending</b> data came later. (md writes the settled layer to the members when the first pending
  * block comes; kept apart, both can be written at once at the end.)
  *
- * <p>A damaged page does not hide an older good one of the same block: what that held had been logged before, and
- * may be all that is left. For the same reason a parity that is damaged, or covers a damaged page, does not hide what the one before
- * it covered: a batch that power tore apart never reached the members, and what they have belongs to the older parity.
+ * <p>A damaged page does not hide an older good one of the same block: what that held had been logged before, and may
+ * be all that is left. For the same reason a parity that is damaged, or covers a damaged page, does not hide what the
+ * one before it covered: a batch that power tore apart never reached the members, and what they have belongs to the
+ * older parity.
  */
 final class StripeReplay {
     /** No good page of this slot is in the log. */
@@ -68,8 +69,8 @@ final class StripeReplay {
     }
 
     /**
-     * What was settled before a damaged batch came, where no whole one followed that; null where nothing was, or nothing
-     * is damaged.
+     * What was settled before a damaged batch came, where no whole one followed that; null where nothing was, or
+     * nothing is damaged.
      */
     @Nullable
     StripeReplay beforeDamage() {

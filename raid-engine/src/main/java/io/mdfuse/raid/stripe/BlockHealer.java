@@ -52,7 +52,8 @@ public final class BlockHealer {
     }
 
     /**
-     * The first part of {@link #heal}, for whoever decides by itself what becomes of a block that the member does not take.
+     * The first part of {@link #heal}, for whoever decides by itself what becomes of a block that the member does not
+     * take.
      *
      * @return why the member does not take it; null where it has it now, or has failed
      * @throws IOException where the member failed, and the array can't do without it

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * CLEAN is not being in the {@link StripeCache}: members and parity are right. In CACHING the blocks here are the
- * newest; members and parity are old, but belong together. In WRITING_OUT parity is being made, logged and written with the
- * data; whoever does it holds the stripe, so no block changes meanwhile.
+ * newest; members and parity are old, but belong together. In WRITING_OUT parity is being made, logged and written with
+ * the data; whoever does it holds the stripe, so no block changes meanwhile.
  *
  * <p>Guarded by the cache's lock.
  */

@@ -4,7 +4,8 @@ import java.util.BitSet;
 
 /**
  * Where parity may be wrong after a crash, or a member that left may lack something, in regions of equal length: what a
- * write-intent bitmap says. It is never changed once made; how far the resync has come is the {@link SyncPosition}'s to know.
+ * write-intent bitmap says. It is never changed once made; how far the resync has come is the {@link SyncPosition}'s to
+ * know.
  *
  * <pre>
  *   region      0        1        2        3
@@ -36,7 +37,9 @@ public final class DirtyRegions {
         return firstDirty(fromStripeSector) < endStripeSector;
     }
 
-    /** The first sector from {@code stripeSector} on that lies in a dirty region; the largest number where none does. */
+    /**
+     * The first sector from {@code stripeSector} on that lies in a dirty region; the largest number where none does.
+     */
     public long firstDirty(long stripeSector) {
         int region = dirty.nextSetBit((int) (stripeSector / regionSectors));
         return region < 0 ? Long.MAX_VALUE : Math.max(stripeSector, region * regionSectors);

@@ -5,9 +5,10 @@ import java.util.BitSet;
 import java.util.TreeMap;
 
 /**
- * Stripes whose parity a write has made from all their data, though the resync has not come there yet. A set of stripe numbers in
- * pages, so that it takes memory where somebody writes and nowhere else: one bit for a stripe. Where there are so many pages
- * that it takes 32 MiB, no more stripes are remembered: they are trusted when the resync has passed them.
+ * Stripes whose parity a write has made from all their data, though the resync has not come there yet. A set of stripe
+ * numbers in pages, so that it takes memory where somebody writes and nowhere else: one bit for a stripe. Where there
+ * are so many pages that it takes 32 MiB, no more stripes are remembered: they are trusted when the resync has passed
+ * them.
  */
 final class RewrittenStripes {
     private static final int STRIPES_IN_PAGE = 32 * 1024;

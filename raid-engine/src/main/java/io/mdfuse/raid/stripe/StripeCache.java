@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  * holds the stripe; read by anybody, under a lock that is held for the copy of one block.
  *
  * <p>A stripe has a <b>place</b> here from the moment a request that may cache it is let in ({@link #claim}) until no
- * such request is under way and it is not cached either. So a stripe that is written again and again takes one place, and
- * one that is written out meanwhile keeps it for the request that comes. Who bounds {@link #places} bounds the memory:
- * a place never holds more than one page for each data slot.
+ * such request is under way and it is not cached either. So a stripe that is written again and again takes one place,
+ * and one that is written out meanwhile keeps it for the request that comes. Who bounds {@link #places} bounds the
+ * memory: a place never holds more than one page for each data slot.
  */
 public final class StripeCache implements AutoCloseable {
     private final ArrayGeometry geometry;

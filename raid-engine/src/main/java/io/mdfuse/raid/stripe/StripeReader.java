@@ -18,11 +18,12 @@ import org.slf4j.event.Level;
  * Reads one slot of some stripes, from its member or, where that can't be read, solved from the others: all but one of
  * RAID-4/5, all but two of RAID-6. What a member in sync could not give is put back on it ({@link BlockHealer}).
  *
- * <p>The caller holds the stripes: a solution is right only while data and parity belong together, and a block that is put
- * back must not meet a write. Each byte of a parity covers the bytes at its own place, so any range can be solved alone.
+ * <p>The caller holds the stripes: a solution is right only while data and parity belong together, and a block that is
+ * put back must not meet a write. Each byte of a parity covers the bytes at its own place, so any range can be solved
+ * alone.
  *
- * <p>Where somebody can't read, it goes on block by block: members that are bad in different places still have all bytes
- * between them, and only what is really bad is put back.
+ * <p>Where somebody can't read, it goes on block by block: members that are bad in different places still have all
+ * bytes between them, and only what is really bad is put back.
  */
 public final class StripeReader {
     private static final Logger LOG = LoggerFactory.getLogger(StripeReader.class);
@@ -63,8 +64,8 @@ public final class StripeReader {
     /**
      * Makes a reader.
      *
-     * @param heals false for an array that is open read-only: what a member can't give is solved each time, and no member is given up
-     *     because it does not take a block back
+     * @param heals false for an array that is open read-only: what a member can't give is solved each time, and no
+     *     member is given up because it does not take a block back
      */
     public StripeReader(
             ArrayGeometry geometry, MemberSet members, SyncPosition syncPosition, int solvers, boolean heals) {
@@ -191,8 +192,8 @@ public final class StripeReader {
     }
 
     /**
-     * False where the other parity of RAID-6 tells something else: then another block of the stripe is silently wrong, and
-     * what was solved is the best there is, but no reason to overwrite what the member may still give one day.
+     * False where the other parity of RAID-6 tells something else: then another block of the stripe is silently wrong,
+     * and what was solved is the best there is, but no reason to overwrite what the member may still give one day.
      */
     private boolean isCertain(int slot, BitSet lost, long blockOffsetBytes, MemorySegment solved, MemorySegment buffer)
             throws SlotUnreadable {
@@ -241,7 +242,8 @@ public final class StripeReader {
         }
         if (!trustsParity(memberOffsetBytes, lengthBytes)) {
             throw new IOException("slot " + slot + " at member offset " + memberOffsetBytes
-                    + " can't be read from its member, and parity is not known to be right there: the resync has not come that far;"
+                    + " can't be read from its member, and parity is not known to be right there:"
+                    + " the resync has not come that far;"
                     + " a mount with --force takes parity for right");
         }
         if (!solver.canSolve(lost)) {

@@ -33,7 +33,10 @@ public record Assembly(
         REMOVED,
         /** The freshest counts on it, but it was last written too long ago. It is not written. */
         STALE,
-        /** It is one event behind and much older, so it may be an older image ({@link #withoutOldImages}). It is not written. */
+        /**
+         * It is one event behind and much older, so it may be an older image ({@link #withoutOldImages}). It is not
+         * written.
+         */
         OLD_IMAGE,
         /** It has a slot, but its rebuild had not ended: the slot counts as missing. See {@link #joining}. */
         REBUILDING,
@@ -91,8 +94,8 @@ public record Assembly(
     }
 
     /**
-     * For an array that is only read: without the devices that may be older images ({@link UpdateTimes}), since what they hold can be
-     * solved from the others. If too many members would be missing then, all stay.
+     * For an array that is only read: without the devices that may be older images ({@link UpdateTimes}), since what
+     * they hold can be solved from the others. If too many members would be missing then, all stay.
      *
      * @param mayLack how many members the array can do without
      */

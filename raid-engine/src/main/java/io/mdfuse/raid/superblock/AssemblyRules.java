@@ -14,22 +14,23 @@ import org.jspecify.annotations.Nullable;
  *
  * <ol>
  *   <li>All devices carry the array UUID that most of them carry; another one is foreign.
- *   <li>Of devices with the same device UUID (metadata 0.90: the same device number) the one with the most events counts. Those
- *       two or more events behind it are stale: an older copy, or a failed disk beside its replacement. Others are refused.
- *   <li>The freshest device, by event count and spares aside, is the reference ({@link FreshestDevice}). What it says of the
- *       array must be something that we serve ({@link ArrayLimits}).
+ *   <li>Of devices with the same device UUID (metadata 0.90: the same device number) the one with the most events
+ *       counts. Those two or more events behind it are stale: an older copy, or a failed disk beside its replacement.
+ *       Others are refused.
+ *   <li>The freshest device, by event count and spares aside, is the reference ({@link FreshestDevice}). What it says
+ *       of the array must be something that we serve ({@link ArrayLimits}).
  *   <li>Each device's role is the one that the reference gives to its device number. A device that is as fresh as
  *       the reference and claims a different role for itself is refused, since two halves of the array went their
  *       own ways; but where it calls itself a spare, it is one.
- *   <li>A device that has a slot or is the journal may lag the reference by one event (power went while superblocks were
- *       written). If it lags by more it is stale and takes no part, since its content is older than the array's. Only the
- *       journal may lag by one event more for
- *       each slot without a member, and one where the array is dirty: that is recorded even where the journal can't be
- *       written, and until the members say that it has failed it may hold what they lack.
+ *   <li>A device that has a slot or is the journal may lag the reference by one event (power went while superblocks
+ *       were written). If it lags by more it is stale and takes no part, since its content is older than the array's.
+ *       Only the journal may lag by one event more for each slot without a member, and one where the array is dirty:
+ *       that is recorded even where the journal can't be written, and until the members say that it has failed it may
+ *       hold what they lack.
  *   <li>Level, layout, chunk and number of slots match the reference's.
  *   <li>A slot, and the journal, is claimed at most once.
- *   <li>A member whose rebuild had not ended holds its slot's data only up to its recovery offset, and the slot counts as
- *       missing. One that does not yet know of its slot holds nothing.
+ *   <li>A member whose rebuild had not ended holds its slot's data only up to its recovery offset, and the slot counts
+ *       as missing. One that does not yet know of its slot holds nothing.
  *   <li>A replacement stands beside the slot's member; where that is gone, the slot is its own.
  * </ol>
  */

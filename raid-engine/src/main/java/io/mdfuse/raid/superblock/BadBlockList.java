@@ -20,9 +20,9 @@ import java.util.Set;
  *   an entry of all ones ends the list; the list is as long as the log where there is none
  * </pre>
  *
- * <b>Changing a list that counts.</b> Power may go in the middle of a write, and then each sector of the log is old or new.
- * Whatever mixture that leaves, an entry that stays must be in it; {@link #steps} gives the lists to write for that, each of them
- * flushed before the next:
+ * <b>Changing a list that counts.</b> Power may go in the middle of a write, and then each sector of the log is old or
+ * new. Whatever mixture that leaves, an entry that stays must be in it; {@link #steps} gives the lists to write for
+ * that, each of them flushed before the next:
  *
  * <ol>
  *   <li>Old and new list and their ends both fit in one sector: the new list.
@@ -96,7 +96,8 @@ final class BadBlockList {
     }
 
     /**
-     * The lists to write, one after the other, to come from one to another while the log counts; none where it says so already.
+     * The lists to write, one after the other, to come from one to another while the log counts; none where it says so
+     * already.
      *
      * @param capacity how many entries fit
      * @throws IllegalArgumentException where there is no room for the way

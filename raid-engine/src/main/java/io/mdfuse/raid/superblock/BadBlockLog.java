@@ -4,6 +4,7 @@ import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.DeviceException;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
+import io.mdfuse.raid.superblock.store.SuperblockStore;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,11 +12,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bad-block log beside one device's superblock, at superblock + bblog_offset sectors: it tells which blocks of a member
- * hold nothing, so that they are solved from the others. {@link BadBlockList} knows its bytes.
+ * The bad-block log beside one device's superblock, at superblock + bblog_offset sectors: it tells which blocks of a
+ * member hold nothing, so that they are solved from the others. {@link BadBlockList} knows its bytes.
  *
- * <p>It counts while the device's superblock has {@link Features#BAD_BLOCKS}, and only then; what lies in a log that does not
- * count is anything, for md leaves the last list there. {@link SuperblockStore} writes list and superblock in the right order.
+ * <p>It counts while the device's superblock has {@link Features#BAD_BLOCKS}, and only then; what lies in a log that
+ * does not count is anything, for md leaves the last list there. {@link SuperblockStore} writes list and superblock in
+ * the right order.
  */
 public final class BadBlockLog {
     /** md reads one page, and refuses a longer log. */
@@ -31,7 +33,7 @@ public final class BadBlockLog {
     private final BadBlocks badBlocks;
     /** How the device is flushed: by whom keeps count of what it holds for certain. */
     @FunctionalInterface
-    interface Flush {
+    public interface Flush {
         void run() throws IOException;
     }
 
@@ -140,8 +142,8 @@ public final class BadBlockLog {
     }
 
     /**
-     * How many entries had a length of 0 when the log was read. mdadm before 4.5 gave members a log of nothing else; they list
-     * no block here, as in Linux up to 6.6.
+     * How many entries had a length of 0 when the log was read. mdadm before 4.5 gave members a log of nothing else;
+     * they list no block here, as in Linux up to 6.6.
      */
     public int emptyEntries() {
         return emptyEntries;
@@ -153,15 +155,15 @@ public final class BadBlockLog {
     }
 
     /** True where the log counts, as it is on the disk. */
-    boolean counts() {
+    public boolean counts() {
         return !entries.isEmpty();
     }
 
     /**
-     * Brings a list to the disk, durably, before a superblock is written that announces it. Where nothing is bad any more the
-     * log is left as it is, as md leaves it: the superblock has the last word.
+     * Brings a list to the disk, durably, before a superblock is written that announces it. Where nothing is bad any
+     * more the log is left as it is, as md leaves it: the superblock has the last word.
      */
-    void write(List<BadRange> ranges, Flush flush) throws IOException {
+    public void write(List<BadRange> ranges, Flush flush) throws IOException {
         List<Long> next = BadBlockList.encode(ranges, shift);
         if (next.isEmpty()) {
             entries = next;

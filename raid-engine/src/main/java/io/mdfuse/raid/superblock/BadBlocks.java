@@ -10,9 +10,10 @@ import java.util.TreeMap;
  * The sectors of a device whose content is lost: what its bad-block log says, or is about to say. It lives apart from
  * {@link BadBlockLog} because this is asked before each read, and that is touched once in a device's life.
  *
- * <p>A list counts in units of 2^shift sectors. What becomes bad is rounded outwards, and what becomes good inwards, so that
- * no sector is ever taken for good because its neighbour is. Ranges that touch are one. It never holds more than fits on the
- * disk. Many threads may call at once; the question whether a range is good costs one volatile read where nothing is bad.
+ * <p>A list counts in units of 2^shift sectors. What becomes bad is rounded outwards, and what becomes good inwards, so
+ * that no sector is ever taken for good because its neighbour is. Ranges that touch are one. It never holds more than
+ * fits on the disk. Many threads may call at once; the question whether a range is good costs one volatile read where
+ * nothing is bad.
  */
 public final class BadBlocks {
     /** The longest range that one entry of the list can hold, in units. */
@@ -81,8 +82,8 @@ public final class BadBlocks {
     }
 
     /**
-     * Takes note that sectors are good again. Where a long range is cut in two and the log has no room for both, it stays: a
-     * block that is listed is solved from the others, good or not.
+     * Takes note that sectors are good again. Where a long range is cut in two and the log has no room for both, it
+     * stays: a block that is listed is solved from the others, good or not.
      */
     public synchronized void remove(long sector, long sectors) {
         long from = unitsUp(sector);
@@ -140,7 +141,7 @@ public final class BadBlocks {
     }
 
     /** The superblock and the log on the disk say this now, durably. */
-    void stored(List<BadRange> ranges) {
+    public void stored(List<BadRange> ranges) {
         stored = List.copyOf(ranges);
     }
 }

@@ -8,8 +8,8 @@ import java.nio.ByteOrder;
 import java.util.Optional;
 
 /**
- * A superblock with which nothing is wrong but its checksum, for those who show it: it is never used. mdadm shows such a
- * superblock too, with the checksum that it should have, and neither mdadm nor the driver assembles the device.
+ * A superblock with which nothing is wrong but its checksum, for those who show it: it is never used. mdadm shows such
+ * a superblock too, with the checksum that it should have, and neither mdadm nor the driver assembles the device.
  */
 public final class DamagedSuperblock {
     private DamagedSuperblock() {}

@@ -65,11 +65,12 @@ final class DeviceIdentities {
     }
 
     /**
-     * The devices of which another one with the same identity is newer, by two events at least: with metadata 0.90 a failed disk
-     * beside its replacement, which has its number; else an older copy of a disk. Alone each of them would be stale.
+     * The devices of which another one with the same identity is newer, by two events at least: with metadata 0.90 a
+     * failed disk beside its replacement, which has its number; else an older copy of a disk. Alone each of them would
+     * be stale.
      *
-     * @throws ArrayRefusedException DUPLICATE if two devices have the same identity and events that are no further apart: which of
-     *     them holds the newest data is not certain
+     * @throws ArrayRefusedException DUPLICATE if two devices have the same identity and events that are no further
+     *     apart: which of them holds the newest data is not certain
      */
     static List<FoundDevice> superseded(List<FoundDevice> devices) throws ArrayRefusedException {
         List<FoundDevice> older = new ArrayList<>();

@@ -11,7 +11,7 @@ import java.lang.foreign.ValueLayout;
  * Moves small records between a device and the Java heap. Superblocks are rare and tiny: here, and only here, a
  * copy through native memory costs nothing and lets the codecs work on plain arrays.
  */
-final class DevicePage {
+public final class DevicePage {
     private DevicePage() {}
 
     static byte[] read(BlockDevice device, long sector, int lengthBytes) throws DeviceException {
@@ -22,7 +22,7 @@ final class DevicePage {
         }
     }
 
-    static void write(BlockDevice device, long sector, byte[] bytes, int lengthBytes) throws DeviceException {
+    public static void write(BlockDevice device, long sector, byte[] bytes, int lengthBytes) throws DeviceException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment page = arena.allocate(lengthBytes, Sectors.BLOCK_BYTES);
             MemorySegment.copy(bytes, 0, page, ValueLayout.JAVA_BYTE, 0, lengthBytes);

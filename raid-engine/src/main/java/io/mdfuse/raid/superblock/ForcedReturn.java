@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  *       failed, which is little if the array broke then.
  *   <li>No more are taken back than the array needs: each one more is one more that is older than the array.
  *   <li>One exception: members that left with the same event count while the array was dirty come back together. They
- *       left in the middle of writes, and in the stripes of these writes parity does not tell what one of them held, while
- *       each of them has its own old or new block. (mdadm takes back members of one event count together always.)
+ *       left in the middle of writes, and in the stripes of these writes parity does not tell what one of them held,
+ *       while each of them has its own old or new block. (mdadm takes back members of one event count together always.)
  * </ol>
  */
 final class ForcedReturn {
@@ -49,7 +49,9 @@ final class ForcedReturn {
         return sorted;
     }
 
-    /** The assembly with those of them that it needs, so that no more than {@code mayLack} slots are without a member. */
+    /**
+     * The assembly with those of them that it needs, so that no more than {@code mayLack} slots are without a member.
+     */
     static Assembly takeBack(Assembly assembly, int mayLack) {
         List<TakenBack> taken = new ArrayList<>();
         int missing = assembly.missingSlots().size();

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * What the write-intent bitmaps of an array's members say together.
  *
  * <ol>
- *   <li>A bitmap is <b>current</b> where its events are not behind the array's and its stale bit is not set. md reads the
- *       first one it finds; here all members' have to be current, or none is believed.
+ *   <li>A bitmap is <b>current</b> where its events are not behind the array's and its stale bit is not set. md reads
+ *       the first one it finds; here all members' have to be current, or none is believed.
  *   <li>A chunk is dirty where any member says so: bits are set on all members before the first is written.
  *   <li>A bitmap that can't be made out is not believed; where no member has one that can, the array is refused, since
  *       nobody knows how long its chunks are.

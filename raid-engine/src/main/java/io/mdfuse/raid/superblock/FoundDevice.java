@@ -16,7 +16,8 @@ public record FoundDevice(BlockDevice device, Superblock superblock) {
     }
 
     /**
-     * How many sectors of the data area are there: what the superblock says, or less on a device that is shorter than it says.
+     * How many sectors of the data area are there: what the superblock says, or less on a device that is shorter than
+     * it says.
      */
     public long roomSectors() {
         return superblock.roomSectors(Sectors.floorFromBytes(device.sizeBytes()));

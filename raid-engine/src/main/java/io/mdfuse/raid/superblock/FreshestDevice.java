@@ -4,10 +4,10 @@ import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import java.util.List;
 
 /**
- * Which device tells the truth about an array: the one with the most events, spares aside. If several have as many, their
- * role tables may differ, since {@code mdadm --assemble --force} corrects the table of one device alone and the driver writes
- * the others only when something changes. The device is taken then whose table agrees with most of the members about
- * themselves, so that the order in which the devices are given does not matter.
+ * Which device tells the truth about an array: the one with the most events, spares aside. If several have as many,
+ * their role tables may differ, since {@code mdadm --assemble --force} corrects the table of one device alone and the
+ * driver writes the others only when something changes. The device is taken then whose table agrees with most of the
+ * members about themselves, so that the order in which the devices are given does not matter.
  */
 final class FreshestDevice {
     private FreshestDevice() {}
@@ -48,8 +48,8 @@ final class FreshestDevice {
 
     /**
      * Refuses devices that tell two stories: some of those with the most events say of a member what others deny. One
-     * difference is forgiven, that which {@code mdadm --assemble --force} makes: one device alone says that a member has its
-     * slot, and the member itself.
+     * difference is forgiven, that which {@code mdadm --assemble --force} makes: one device alone says that a member
+     * has its slot, and the member itself.
      */
     static void requireOneStory(List<FoundDevice> devices, FoundDevice reference) throws ArrayRefusedException {
         List<FoundDevice> asFresh = devices.stream()

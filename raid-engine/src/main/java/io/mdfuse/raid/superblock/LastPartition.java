@@ -3,14 +3,14 @@ package io.mdfuse.raid.superblock;
 import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.DeviceException;
 import io.mdfuse.device.Sectors;
-import io.mdfuse.raid.foreign.PartitionTables;
 import io.mdfuse.raid.foreign.PartitionTable.Partition;
+import io.mdfuse.raid.foreign.PartitionTables;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 
 /**
- * Tells the 0.90 superblock of a whole disk from that of its last partition. Both lie at the same sector where the partition
- * begins on 64 KiB and ends with the disk, and neither says where its data begins; taking one for the other would serve
- * every byte from the wrong place.
+ * Tells the 0.90 superblock of a whole disk from that of its last partition. Both lie at the same sector where the
+ * partition begins on 64 KiB and ends with the disk, and neither says where its data begins; taking one for the other
+ * would serve every byte from the wrong place.
  *
  * <p>Sizes decide, as in mdadm: a partition with less room than the array uses of each member is no member. Where the
  * partition is large enough, it is not guessed which of the two was meant.

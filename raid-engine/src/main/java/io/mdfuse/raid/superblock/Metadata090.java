@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
  * Finds the superblock of metadata 0.90 and decides whether it may be believed, in this order:
  *
  * <ol>
- *   <li>It lies in the last 64 KiB-aligned 64 KiB of the device. The magic, major version 0 and minor version 90 or 91 are
- *       right in one of both byte orders; else there is none.
- *   <li>The checksum is right: the 64-bit sum of all 32-bit words with its own as zero, both halves added to 32 bits; compared
- *       as {@link Superblock090#checksumFits} says.
+ *   <li>It lies in the last 64 KiB-aligned 64 KiB of the device. The magic, major version 0 and minor version 90 or 91
+ *       are right in one of both byte orders; else there is none.
+ *   <li>The checksum is right: the 64-bit sum of all 32-bit words with its own as zero, both halves added to 32 bits;
+ *       compared as {@link Superblock090#checksumFits} says.
  *   <li>It is not clustered, and no logical block size is set.
  *   <li>Device numbers and slots are within its table.
  *   <li>The used size fits in front of it.

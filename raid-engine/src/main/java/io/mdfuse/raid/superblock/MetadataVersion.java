@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The places of a superblock. The content of a version-1 superblock is the same in all three of its places; that of 0.90
- * is another: see {@link Superblock090}.
+ * The places of a superblock. The content of a version-1 superblock is the same in all three of its places; that of
+ * 0.90 is another: see {@link Superblock090}.
  *
  * <pre>
  *   0.90  the last 64 KiB-aligned place that leaves at least 64 KiB to the end of the device

@@ -14,8 +14,9 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Says in one line what a device is that has no md superblock at its place, and what its owner can do. In this order: the
- * metadata of another RAID, an image or archive that is not raw, a partition table, an image that is too long, other content.
+ * Says in one line what a device is that has no md superblock at its place, and what its owner can do. In this order:
+ * the metadata of another RAID, an image or archive that is not raw, a partition table, an image that is too long,
+ * other content.
  */
 final class NotAMember {
     private NotAMember() {}
@@ -59,8 +60,9 @@ final class NotAMember {
     }
 
     /**
-     * What to say of a device in place of the fault that its superblock has: that the file is no raw image (the last thing that was
-     * written to it is often the superblock of 1.0, so that it ends like one), or that its partitions are members.
+     * What to say of a device in place of the fault that its superblock has: that the file is no raw image (the last
+     * thing that was written to it is often the superblock of 1.0, so that it ends like one), or that its partitions
+     * are members.
      */
     static Optional<ArrayRefusedException> inPlaceOf(ArrayRefusedException fault, BlockDevice device)
             throws DeviceException {

@@ -12,15 +12,17 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * An image, or a device, that is longer than the disk was. Metadata 1.0 and 0.90 lie at the end of the disk, so they are not
- * found at their place then. They are looked for in the last {@link #TAIL_BYTES} (a small image: all of it) and where they lie
- * on disks of the usual sizes, for a disk that was copied to a larger one.
+ * An image, or a device, that is longer than the disk was. Metadata 1.0 and 0.90 lie at the end of the disk, so they
+ * are not found at their place then. They are looked for in the last {@link #TAIL_BYTES} (a small image: all of it) and
+ * where they lie on disks of the usual sizes, for a disk that was copied to a larger one.
  *
  * <ol>
  *   <li>A superblock of 1.0 says where it lies; only one that lies there counts. The disk had 16 sectors more.
- *   <li>One of 0.90 does not. It counts on a multiple of 64 KiB if no partition table names a partition that may own it, and if
- *       what it uses of the disk ends before it. The disk had 128 sectors more, or up to 255: nothing that the array uses.
- *   <li>On the disk of that length the superblock has to be found and judged as on any other. Of several the last one counts.
+ *   <li>One of 0.90 does not. It counts on a multiple of 64 KiB if no partition table names a partition that may own
+ *       it, and if what it uses of the disk ends before it. The disk had 128 sectors more, or up to 255: nothing that
+ *       the array uses.
+ *   <li>On the disk of that length the superblock has to be found and judged as on any other. Of several the last one
+ *       counts.
  * </ol>
  */
 public final class OverlongImage {
@@ -30,7 +32,10 @@ public final class OverlongImage {
     private static final int PAGE_BYTES = 4096;
     private static final long BLOCK_090_BYTES = 64L << 10;
 
-    /** What is sold by the gigabyte has 97,696,368 sectors for the first 50, and 1,953,504 for each more (IDEMA LBA1-03). */
+    /**
+     * What is sold by the gigabyte has 97,696,368 sectors for the first 50, and 1,953,504 for each more (IDEMA
+     * LBA1-03).
+     */
     private static final int MOST_GIGABYTES = 32_000;
 
     private OverlongImage() {}

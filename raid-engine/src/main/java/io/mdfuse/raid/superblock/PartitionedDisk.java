@@ -6,15 +6,15 @@ import io.mdfuse.device.DeviceSlice;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.foreign.DeviceContent;
 import io.mdfuse.raid.foreign.PartitionTable;
-import io.mdfuse.raid.foreign.PartitionTables;
 import io.mdfuse.raid.foreign.PartitionTable.Partition;
+import io.mdfuse.raid.foreign.PartitionTables;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * A whole disk with a partition table, and what is in its partitions: for a user who dumped the disk and has to give the
- * partition.
+ * A whole disk with a partition table, and what is in its partitions: for a user who dumped the disk and has to give
+ * the partition.
  */
 public record PartitionedDisk(PartitionTable table, List<Entry> entries) {
     /**

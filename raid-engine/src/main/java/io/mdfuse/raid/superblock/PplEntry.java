@@ -9,8 +9,8 @@ package io.mdfuse.raid.superblock;
  *   data k + 1   |##########################|    the next ones, a chunk of the array further on each
  * </pre>
  *
- * The partial parity is the XOR of the data that was <em>not</em> about to be written, so parity is its XOR with whatever
- * the written blocks hold now, old or new. There is none where all data was written.
+ * The partial parity is the XOR of the data that was <em>not</em> about to be written, so parity is its XOR with
+ * whatever the written blocks hold now, old or new. There is none where all data was written.
  *
  * @param dataSector the first array sector that was about to be written
  * @param partialBytes how much partial parity was logged

@@ -9,7 +9,8 @@ import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
- * The head of a partial parity log: 4096 bytes, little-endian, with the partial parity of its entries behind it in order.
+ * The head of a partial parity log: 4096 bytes, little-endian, with the partial parity of its entries behind it in
+ * order.
  *
  * <pre>
  *  off  size  field

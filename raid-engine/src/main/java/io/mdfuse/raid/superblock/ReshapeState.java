@@ -6,8 +6,8 @@ import java.nio.ByteOrder;
 import java.util.Optional;
 
 /**
- * A reshape that is under way, as the superblocks record it. The fields of the array that {@link Superblock} gives are those
- * of before the reshape, but for the number of slots, which is the one after it.
+ * A reshape that is under way, as the superblocks record it. The fields of the array that {@link Superblock} gives are
+ * those of before the reshape, but for the number of slots, which is the one after it.
  *
  * @param positionSectors how far it has come, in sectors of the array
  * @param newChunkBytes the chunk after it

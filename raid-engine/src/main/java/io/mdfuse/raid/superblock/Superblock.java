@@ -61,7 +61,10 @@ public final class Superblock {
         return bytes.getInt(LOGICAL_BLOCK_SIZE);
     }
 
-    /** In pieces of so many bytes superblock and bitmap are written: the logical block, or a sector where none is recorded. */
+    /**
+     * In pieces of so many bytes superblock and bitmap are written: the logical block, or a sector where none is
+     * recorded.
+     */
     public int pieceBytes() {
         return Math.max(logicalBlockBytes(), Sectors.BYTES);
     }
@@ -177,8 +180,8 @@ public final class Superblock {
     }
 
     /**
-     * How much of the slot's content the device holds by its own word: {@link #IN_SYNC} for all of it, 0 where it does not
-     * know of the slot at all.
+     * How much of the slot's content the device holds by its own word: {@link #IN_SYNC} for all of it, 0 where it does
+     * not know of the slot at all.
      */
     public long rebuiltSectors(int slot, long usedSectors) {
         if (ownRole() != slot) {
@@ -235,8 +238,8 @@ public final class Superblock {
     }
 
     /**
-     * True if Synology's md was using the array, whose parity had been right everywhere, and did not stop it. It is dirty as
-     * any other array that was not stopped.
+     * True if Synology's md was using the array, whose parity had been right everywhere, and did not stop it. It is
+     * dirty as any other array that was not stopped.
      */
     public boolean leftInUse() {
         return bytes.getLong(RESYNC_OFFSET) == LEFT_IN_USE;
@@ -256,8 +259,8 @@ public final class Superblock {
     }
 
     /**
-     * The role of a device number; {@link Roles#SPARE} for a number outside the table, as md has it. Synology's mark over a slot
-     * is left out: see {@link #hasDiskError}.
+     * The role of a device number; {@link Roles#SPARE} for a number outside the table, as md has it. Synology's mark
+     * over a slot is left out: see {@link #hasDiskError}.
      */
     public int role(int deviceNumber) {
         int role = tableRole(deviceNumber);
@@ -271,7 +274,7 @@ public final class Superblock {
     }
 
     /** The value in the role table as it is. */
-    int tableRole(int deviceNumber) {
+    public int tableRole(int deviceNumber) {
         boolean inTable = deviceNumber >= 0 && deviceNumber < maxDev();
         return inTable ? Short.toUnsignedInt(bytes.getShort(DEV_ROLES + 2 * deviceNumber)) : Roles.SPARE;
     }

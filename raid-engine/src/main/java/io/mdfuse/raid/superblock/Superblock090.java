@@ -5,9 +5,10 @@ import java.nio.ByteOrder;
 import java.util.Optional;
 
 /**
- * The superblock of metadata 0.90, as it lies on a device: 4096 bytes, integers in the byte order of the machine that made
- * it. The two halves of a number of 64 bits take that order too: the high one comes first on a big-endian machine.
- * {@link Metadata090} finds and judges it, and says in the terms of version 1 what the rest of the program wants to know.
+ * The superblock of metadata 0.90, as it lies on a device: 4096 bytes, integers in the byte order of the machine that
+ * made it. The two halves of a number of 64 bits take that order too: the high one comes first on a big-endian machine.
+ * {@link Metadata090} finds and judges it, and says in the terms of version 1 what the rest of the program wants to
+ * know.
  *
  * <pre>
  *   off  size  field           meaning
@@ -242,8 +243,9 @@ public final class Superblock090 {
     }
 
     /**
-     * True if the checksum is right by md's rule (Linux super_90_load): both sums, folded to 16 bits, are equal. Older kernels
-     * added with the processor's routine for network checksums, whose 32 bits differ from one kind of processor to another.
+     * True if the checksum is right by md's rule (Linux super_90_load): both sums, folded to 16 bits, are equal. Older
+     * kernels added with the processor's routine for network checksums, whose 32 bits differ from one kind of processor
+     * to another.
      */
     public boolean checksumFits() {
         return folded(checksum()) == folded(expectedChecksum());

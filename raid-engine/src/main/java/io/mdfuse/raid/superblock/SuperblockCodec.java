@@ -17,8 +17,9 @@ import java.nio.ByteOrder;
  *   <li>super_offset is the sector at which it was read: a copied or shifted superblock is not believed.
  *   <li>No unknown feature; neither kind of PPL beside the other, a bitmap or a journal; RAID0_LAYOUT only for level 0.
  *   <li>pad0 and pad3 are zero; the logical block size is 0 or a power of two from 512 to 4096.
- *   <li>The data area has at least 10 sectors and is clear of the superblock. In front of a superblock it ends there; behind
- *       one it may end behind the device's end, for a device or image that is cut short: {@link FoundDevice#roomSectors}.
+ *   <li>The data area has at least 10 sectors and is clear of the superblock. In front of a superblock it ends there;
+ *       behind one it may end behind the device's end, for a device or image that is cut short: {@link
+ *       FoundDevice#roomSectors}.
  * </ol>
  */
 public final class SuperblockCodec {

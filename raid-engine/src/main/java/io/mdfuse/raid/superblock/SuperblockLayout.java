@@ -18,7 +18,7 @@ package io.mdfuse.raid.superblock;
  *  0x58    4   chunksize           sectors
  *  0x5c    4   raid_disks          slots
  *  0x60    4   bitmap_offset       signed sectors from the superblock (feature 1)
- *  0x60    2   ppl.offset          signed sectors from the superblock (feature 1024 or 2048; same place as the bitmap's)
+ *  0x60    2   ppl.offset          signed sectors from the superblock (feature 1024 or 2048)
  *  0x62    2   ppl.size            sectors
  *  0x64    4   new_level           0x64..0x7f: only while a reshape is under way (feature 4)
  *  0x68    8   reshape_position

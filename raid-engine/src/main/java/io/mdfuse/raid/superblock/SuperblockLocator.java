@@ -15,11 +15,12 @@ import java.util.Optional;
  * superblock is elsewhere.
  *
  * <ol>
- *   <li>All places are read: 1.0, 1.1, 1.2 and that of metadata 0.90. One that can't be read is passed over as long as a
- *       sound superblock is found at another: a bad sector in the data must not cost the disk.
- *   <li>Where {@link SuperblockCodec} or {@link Metadata090} calls one corrupt, it is passed over as long as a sound one is found.
- *   <li>One whose data would end behind the device's end is passed over too, as long as another fits: it may lie in the data of
- *       a member that an array was made on. If none fits, the device is cut short.
+ *   <li>All places are read: 1.0, 1.1, 1.2 and that of metadata 0.90. One that can't be read is passed over as long as
+ *       a sound superblock is found at another: a bad sector in the data must not cost the disk.
+ *   <li>Where {@link SuperblockCodec} or {@link Metadata090} calls one corrupt, it is passed over as long as a sound
+ *       one is found.
+ *   <li>One whose data would end behind the device's end is passed over too, as long as another fits: it may lie in the
+ *       data of a member that an array was made on. If none fits, the device is cut short.
  *   <li>Of the sound ones the newest creation time wins, as in mdadm. A sound one that we don't support takes
  *       part: where it is the newest, the device is refused rather than opened as what it used to be.
  * </ol>
@@ -58,8 +59,8 @@ public final class SuperblockLocator {
     }
 
     /**
-     * As {@link #find}, for whoever is to write to the device because of what is found: every place has to be readable, since
-     * the one that is not may hold the superblock that counts.
+     * As {@link #find}, for whoever is to write to the device because of what is found: every place has to be readable,
+     * since the one that is not may hold the superblock that counts.
      */
     public static Optional<Superblock> findCertain(BlockDevice device) throws DeviceException, ArrayRefusedException {
         return find(device, true);
@@ -79,8 +80,8 @@ public final class SuperblockLocator {
     }
 
     /**
-     * As {@link #find}, but a device without a superblock is refused, in words that say what it is instead; and so is a disk
-     * whose superblock can't be used, if its partitions are members.
+     * As {@link #find}, but a device without a superblock is refused, in words that say what it is instead; and so is a
+     * disk whose superblock can't be used, if its partitions are members.
      */
     public static FoundDevice require(BlockDevice device) throws DeviceException, ArrayRefusedException {
         Optional<Superblock> superblock;
@@ -93,8 +94,8 @@ public final class SuperblockLocator {
     }
 
     /**
-     * As {@link #require}, for a caller who will never write: an image that is longer than the disk was is taken, without
-     * what lies behind the disk's end.
+     * As {@link #require}, for a caller who will never write: an image that is longer than the disk was is taken,
+     * without what lies behind the disk's end.
      *
      * @return a device that is only read; {@code device} has to stay open as long
      */
@@ -103,7 +104,9 @@ public final class SuperblockLocator {
         return overlong.isPresent() ? overlong.get() : require(device);
     }
 
-    /** The device as long as the disk was, and its superblock; empty unless there is one there and none at its place. */
+    /**
+     * The device as long as the disk was, and its superblock; empty unless there is one there and none at its place.
+     */
     public static Optional<FoundDevice> findOverlong(BlockDevice device) throws DeviceException, ArrayRefusedException {
         try {
             if (find(device).isPresent() || NotAMember.ofPartitions(device).isPresent()) {

@@ -10,23 +10,29 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Whether the members and the journal of an array were last written together. md writes all superblocks in one pass, with
- * one event count and one update time, so devices with the same event count have the same time. The count alone does not
- * tell: md takes it back by one if an array turns clean, so an image that was taken on another day may have the same count.
+ * Whether the members and the journal of an array were last written together. md writes all superblocks in one pass,
+ * with one event count and one update time, so devices with the same event count have the same time. The count alone
+ * does not tell: md takes it back by one if an array turns clean, so an image that was taken on another day may have
+ * the same count.
  *
  * <table>
  *   <caption>What is compared</caption>
  *   <tr><td>members, journal, those being rebuilt, with the same event count</td><td>must have the same time</td></tr>
- *   <tr><td>members and those being rebuilt, one event apart</td><td>a crash between two superblock writes leaves that. The
- *       time between the two updates is how long the array was idle, or busy, without a pause: seconds if it is in use. An
- *       older image of a member may look the same. Up to {@value #MOST_SECONDS_BEHIND} s it is said; beyond, the member is not
+ * <tr><td>members and those being rebuilt, one event apart</td><td>a crash between two superblock writes leaves that.
+ * The
+ * time between the two updates is how long the array was idle, or busy, without a pause: seconds if it is in use. An
+ * older image of a member may look the same. Up to {@value #MOST_SECONDS_BEHIND} s it is said; beyond, the member is
+ * not
  *       trusted without force</td></tr>
- *   <tr><td>a journal that is behind and much older</td><td>refused: a replay of an older image would bring old data back over
+ * <tr><td>a journal that is behind and much older</td><td>refused: a replay of an older image would bring old data back
+ * over
  *       what was written since</td></tr>
  *   <tr><td>spares</td><td>not compared: md leaves them out if an array turns dirty or clean</td></tr>
- *   <tr><td>faulty, removed and stale devices, those taken back by force</td><td>not compared: they were not written</td></tr>
+ * <tr><td>faulty, removed and stale devices, those taken back by force</td><td>not compared: they were not
+ * written</td></tr>
  *   <tr><td>members that a device with the same event count calls faulty</td><td>not compared: {@code mdadm --assemble
- *       --force} raises the event count of a member, leaves its time, and corrects the role table of one device alone</td></tr>
+ * --force} raises the event count of a member, leaves its time, and corrects the role table of one device
+ * alone</td></tr>
  * </table>
  */
 public final class UpdateTimes {
@@ -34,8 +40,8 @@ public final class UpdateTimes {
     static final long MOST_SECONDS_APART = 2;
 
     /**
-     * How much older a member may be that is one event behind. A file system in use writes every 5 s, so a crash in an array that
-     * is in use leaves less; to open the array, write and close it takes a user longer.
+     * How much older a member may be that is one event behind. A file system in use writes every 5 s, so a crash in an
+     * array that is in use leaves less; to open the array, write and close it takes a user longer.
      */
     static final long MOST_SECONDS_BEHIND = 10;
 
@@ -54,7 +60,10 @@ public final class UpdateTimes {
         return TIME.format(time) + " UTC";
     }
 
-    /** Devices that were not last written together though they have the same event count, with their times; empty if all were. */
+    /**
+     * Devices that were not last written together though they have the same event count, with their times; empty if all
+     * were.
+     */
     public static Optional<String> contradiction(Assembly assembly) {
         List<FoundDevice> devices = compared(assembly);
         TreeMap<Long, List<FoundDevice>> byEvents = new TreeMap<>(Long::compareUnsigned);
@@ -73,8 +82,8 @@ public final class UpdateTimes {
     }
 
     /**
-     * Says so if the journal is behind the members and was last written long before them. A crash while superblocks are written
-     * leaves that if the array was idle before, and so does an older image of the journal.
+     * Says so if the journal is behind the members and was last written long before them. A crash while superblocks are
+     * written leaves that if the array was idle before, and so does an older image of the journal.
      */
     public static Optional<String> oldJournal(Assembly assembly) {
         Superblock reference = assembly.reference();
@@ -95,7 +104,9 @@ public final class UpdateTimes {
         return own.events() != reference.events() && reference.utimeSeconds() - own.utimeSeconds() > mostSeconds;
     }
 
-    /** Members, and devices that are being rebuilt, that are one event behind and may be older images; empty if none is. */
+    /**
+     * Members, and devices that are being rebuilt, that are one event behind and may be older images; empty if none is.
+     */
     static List<FoundDevice> oldImages(Assembly assembly) {
         return compared(assembly).stream()
                 .filter(device -> !device.equals(assembly.journal()))
@@ -103,7 +114,10 @@ public final class UpdateTimes {
                 .toList();
     }
 
-    /** Names the members that are one event behind and may be older images, and when each was last written; empty if none is. */
+    /**
+     * Names the members that are one event behind and may be older images, and when each was last written; empty if
+     * none is.
+     */
     public static Optional<String> oldMembers(Assembly assembly) {
         List<String> words = oldImages(assembly).stream()
                 .map(device -> device.name() + " was " + lastWritten(device, assembly.reference()))

@@ -8,7 +8,7 @@
  * {@link io.mdfuse.raid.superblock.SuperblockEditor} the way to a changed one.
  * {@link io.mdfuse.raid.superblock.SuperblockLocator} finds it on a device,
  * {@link io.mdfuse.raid.superblock.Assembly} decides what several devices are to each other, and
- * {@link io.mdfuse.raid.superblock.SuperblockStore} keeps them up to date while the array is open.
+ * {@link io.mdfuse.raid.superblock.store.SuperblockStore} keeps them up to date while the array is open.
  */
 @NullMarked
 package io.mdfuse.raid.superblock;

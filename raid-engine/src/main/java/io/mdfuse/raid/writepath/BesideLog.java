@@ -9,14 +9,15 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * Writes of a journaled array to stripes that have lost more than parity makes good ({@link LostParity}). The journal takes only stripes
- * whose parity can be made, so these writes go past it. The caller is admitted alone and has drained the log: were a record of the
- * stripes left in it, the next replay would bring older data back.
+ * Writes of a journaled array to stripes that have lost more than parity makes good ({@link LostParity}). The journal
+ * takes only stripes whose parity can be made, so these writes go past it. The caller is admitted alone and has drained
+ * the log: were a record of the stripes left in it, the next replay would bring older data back.
  *
  * <table>
  *   <caption>A crash after</caption>
  *   <tr><td>the log is drained</td><td>the stripe as it was; nothing is replayed over it</td></tr>
- *   <tr><td>the parity blocks are on the lists, flushed</td><td>the same blocks are lost as before; parity solved none of them</td></tr>
+ * <tr><td>the parity blocks are on the lists, flushed</td><td>the same blocks are lost as before; parity solved none of
+ * them</td></tr>
  *   <tr><td>the data is written</td><td>each block old, listed still (an error), or new</td></tr>
  *   <tr><td>the members are flushed</td><td>the new blocks: the request may be answered</td></tr>
  * </table>
@@ -72,7 +73,9 @@ final class BesideLog {
         return admission::leaveAlone;
     }
 
-    /** Makes the runs of a request safe that is alone and holds their stripes; nothing of the array is cached or logged. */
+    /**
+     * Makes the runs of a request safe that is alone and holds their stripes; nothing of the array is cached or logged.
+     */
     void commit(List<RunWrite> runs, ParityWork parityWork) throws IOException {
         List<RunWrite> parts = lostParity.apart(runs);
         for (RunWrite part : parts) {

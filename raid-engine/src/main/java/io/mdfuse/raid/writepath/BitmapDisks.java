@@ -7,7 +7,7 @@ import io.mdfuse.raid.superblock.BitmapArea;
 import io.mdfuse.raid.superblock.BitmapImage;
 import io.mdfuse.raid.superblock.BitmapSuperblock;
 import io.mdfuse.raid.superblock.FoundDevice;
-import io.mdfuse.raid.superblock.UpdateHook;
+import io.mdfuse.raid.superblock.store.UpdateHook;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -67,8 +67,8 @@ final class BitmapDisks implements UpdateHook {
     }
 
     /**
-     * Sees to it that events_cleared is the present count: a member that went away before has to be rebuilt in full from
-     * here on, because bits that it would need are about to be cleared. Durable after the members' next flush.
+     * Sees to it that events_cleared is the present count: a member that went away before has to be rebuilt in full
+     * from here on, because bits that it would need are about to be cleared. Durable after the members' next flush.
      */
     void noteClearing() throws IOException {
         change(changed -> {

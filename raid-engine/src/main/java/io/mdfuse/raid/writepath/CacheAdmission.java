@@ -12,9 +12,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * Lets requests in, in the order in which they ask, as long as cache and log have room for them: the bound that is
  * never passed.
  *
- * <p>Every stripe that is cached, and every stripe of a request that is in, has log space for its parity promised ({@link
- * LogNeeds}). So writing out always has room, whatever the load, and writing out is what makes room for those who wait.
- * They hold nothing meanwhile, neither stripes nor log.
+ * <p>Every stripe that is cached, and every stripe of a request that is in, has log space for its parity promised
+ * ({@link LogNeeds}). So writing out always has room, whatever the load, and writing out is what makes room for those
+ * who wait. They hold nothing meanwhile, neither stripes nor log.
  *
  * <table>
  *   <caption>Who comes in, where the log has the space</caption>
@@ -24,15 +24,17 @@ import java.util.concurrent.locks.ReentrantLock;
  * </table>
  *
  * Whoever comes in before others takes no place, and of the log only what is nobody's; and since the stripes it writes
- * are being written out for those who wait, it can't do so for long. Nobody comes in before one who must be alone ({@link
- * #enterAlone}): that one waits for all who are in, and all who come later wait for it.
+ * are being written out for those who wait, it can't do so for long. Nobody comes in before one who must be alone
+ * ({@link #enterAlone}): that one waits for all who are in, and all who come later wait for it.
  */
 final class CacheAdmission {
     /** What the admission asks of the log. */
     interface Log {
         long freeSectors();
 
-        /** True where every append from now on fails. Such a log gives no more room, but its error to whoever comes in. */
+        /**
+         * True where every append from now on fails. Such a log gives no more room, but its error to whoever comes in.
+         */
         boolean takesNoMore();
 
         /** Throws if the last try to make room failed because a host has none: waiting requests are refused then. */
@@ -138,8 +140,8 @@ final class CacheAdmission {
     }
 
     /**
-     * What of the log no request was promised. Asked after how many stripes are cached: a stripe that is written out takes
-     * log before it leaves the cache, and the other way round it would be missed in both.
+     * What of the log no request was promised. Asked after how many stripes are cached: a stripe that is written out
+     * takes log before it leaves the cache, and the other way round it would be missed in both.
      */
     private long unpromisedSectors() {
         return log.freeSectors() - LogNeeds.KEPT_SECTORS - admittedSectors;

@@ -6,9 +6,9 @@ import io.mdfuse.raid.superblock.BitmapSuperblock;
 import io.mdfuse.raid.superblock.FoundDevice;
 
 /**
- * Whether the array's bitmap has a bit for everything that a former member lacks. Bits are cleared only while every slot is
- * whole, and events_cleared becomes the array's count before any is. So a member whose count is not behind it was there, and
- * flushed, when bits were cleared last; nothing was cleared since.
+ * Whether the array's bitmap has a bit for everything that a former member lacks. Bits are cleared only while every
+ * slot is whole, and events_cleared becomes the array's count before any is. So a member whose count is not behind it
+ * was there, and flushed, when bits were cleared last; nothing was cleared since.
  */
 final class FormerBitmap {
     private FormerBitmap() {}

@@ -10,8 +10,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The room that a journaled array has: in its log, and on the hosts that its images lie on. It is asked for before anything is
- * logged, and what its lack means for the log is said here.
+ * The room that a journaled array has: in its log, and on the hosts that its images lie on. It is asked for before
+ * anything is logged, and what its lack means for the log is said here.
  */
 final class HostRoom implements CacheAdmission.Log {
     private final MemberSet members;
@@ -58,8 +58,9 @@ final class HostRoom implements CacheAdmission.Log {
     }
 
     /**
-     * Sees to it that the hosts have room for the runs on the members, and in the log for all that was promised: what is logged
-     * or cached from here on can always be brought to the members. The caller is admitted and holds the runs' stripes.
+     * Sees to it that the hosts have room for the runs on the members, and in the log for all that was promised: what
+     * is logged or cached from here on can always be brought to the members. The caller is admitted and holds the runs'
+     * stripes.
      *
      * @param promisedSectors of the log
      * @throws NoSpaceException if a host has no room; nothing has changed then
@@ -79,9 +80,9 @@ final class HostRoom implements CacheAdmission.Log {
     }
 
     /**
-     * The log stops for good if its host refuses a write of it in spite of what was reserved. The device has not failed: nothing
-     * is recorded, what was committed stays in the log, and the next mount replays it. Were the members written to without it,
-     * that replay would bring back what is older.
+     * The log stops for good if its host refuses a write of it in spite of what was reserved. The device has not
+     * failed: nothing is recorded, what was committed stays in the log, and the next mount replays it. Were the members
+     * written to without it, that replay would bring back what is older.
      */
     void requireRoomForLog() throws IOException {
         Throwable cause = journal.failure();

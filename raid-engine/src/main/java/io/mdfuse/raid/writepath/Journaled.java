@@ -40,10 +40,10 @@ import org.slf4j.LoggerFactory;
  * In WRITE_BACK whole blocks of healthy, synced stripes are logged, kept in the {@link StripeCache} and answered; all
  * else is written out first and then goes through. {@link WriteOutPolicy} says what is written out in the background.
  *
- * <p>A trim is not logged: zeros for terabytes would be. Instead it waits until it is alone, the cache is written out and
- * the log drained, so that no replay can bring back what is trimmed; and the array is marked dirty until the trim is on
- * the members. It is flushed before anybody else comes in: whatever is logged later may be replayed together with blocks
- * that were trimmed.
+ * <p>A trim is not logged: zeros for terabytes would be. Instead it waits until it is alone, the cache is written out
+ * and the log drained, so that no replay can bring back what is trimmed; and the array is marked dirty until the trim
+ * is on the members. It is flushed before anybody else comes in: whatever is logged later may be replayed together with
+ * blocks that were trimmed.
  */
 public final class Journaled implements WritePath, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Journaled.class);
@@ -151,8 +151,8 @@ public final class Journaled implements WritePath, AutoCloseable {
 
     /**
      * Written and then logged, where none of the stripes is cached: a logged parity would settle cached blocks that it
-     * does not cover. Where one is, it is only written: the repair makes old data and old parity on the members fit, and
-     * a replay makes the parity of a stripe with blocks still cached from all its data anyhow.
+     * does not cover. Where one is, it is only written: the repair makes old data and old parity on the members fit,
+     * and a replay makes the parity of a stripe with blocks still cached from all its data anyhow.
      */
     @Override
     public void repair(RunWrite run, BitSet slots) throws IOException {
@@ -165,7 +165,10 @@ public final class Journaled implements WritePath, AutoCloseable {
         }
     }
 
-    /** What is cached is answered, so its stripes' parity must be sure to be made: from right parity, or what it can solve. */
+    /**
+     * What is cached is answered, so its stripes' parity must be sure to be made: from right parity, or what it can
+     * solve.
+     */
     private boolean mayBeCached(List<RunWrite> runs) {
         int parityCount = geometry.layout().parityCount();
         for (RunWrite run : runs) {
@@ -189,8 +192,8 @@ public final class Journaled implements WritePath, AutoCloseable {
     }
 
     /**
-     * Everything that was answered becomes durable in the log: one flush for all who wait. Where the journal has failed, it
-     * becomes durable on the members.
+     * Everything that was answered becomes durable in the log: one flush for all who wait. Where the journal has
+     * failed, it becomes durable on the members.
      */
     @Override
     public void flush() throws IOException {
@@ -242,8 +245,8 @@ public final class Journaled implements WritePath, AutoCloseable {
     }
 
     /**
-     * A member has failed: nothing more is cached, and what is cached is written out soon. Not at once, since whoever found
-     * the failure holds stripes: with the request that ends next, or the flush, or when the cache is looked at.
+     * A member has failed: nothing more is cached, and what is cached is written out soon. Not at once, since whoever
+     * found the failure holds stripes: with the request that ends next, or the flush, or when the cache is looked at.
      */
     public void memberFailed() {
         if (caching && members.degraded() > 0) {
@@ -258,8 +261,8 @@ public final class Journaled implements WritePath, AutoCloseable {
     }
 
     /**
-     * The journal has failed: whatever is in memory only goes to the members. When it is there, flushed, the members say
-     * that the journal is faulty: a later mount must not replay what it holds over what came after.
+     * The journal has failed: whatever is in memory only goes to the members. When it is there, flushed, the members
+     * say that the journal is faulty: a later mount must not replay what it holds over what came after.
      */
     private void abandonJournal() throws IOException {
         abandoning.lock();

@@ -13,9 +13,9 @@ import java.util.List;
  *   |  1   |   3   | stripe a meta block and what writing it out takes later | cached: writeOutSectors   |
  * </pre>
  *
- * All in blocks. The tail's own block is always in use; two are kept by the journal for itself, and one for the empty block
- * of a reclaim. A stripe that is cached and written again counts twice: it may be written out before the request comes to
- * it, and then once more. What goes through at once takes less than what is cached first.
+ * All in blocks. The tail's own block is always in use; two are kept by the journal for itself, and one for the empty
+ * block of a reclaim. A stripe that is cached and written again counts twice: it may be written out before the request
+ * comes to it, and then once more. What goes through at once takes less than what is cached first.
  */
 public final class LogNeeds {
     /** md's smallest stripe cache is one more than 16 stripes. */
@@ -64,8 +64,9 @@ public final class LogNeeds {
     }
 
     /**
-     * The shortest log that {@code create} makes: it holds the smallest cache with every block of every stripe, and still
-     * is not tight. So even that cache is written out by its own thresholds and in bulk, not stripe by stripe for want of log.
+     * The shortest log that {@code create} makes: it holds the smallest cache with every block of every stripe, and
+     * still is not tight. So even that cache is written out by its own thresholds and in bulk, not stripe by stripe for
+     * want of log.
      */
     public long leastSectorsToCreate() {
         int stripes = LEAST_CACHED_STRIPES;

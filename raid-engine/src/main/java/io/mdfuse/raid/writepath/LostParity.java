@@ -14,15 +14,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes to stripes of which more is listed as bad, or missing, than parity makes good. What is written there can be kept, though no
- * parity can be made for it: the stripe's parity blocks are listed as bad in its place, before the data is written. So nothing is ever
- * solved from parity that does not fit, the other lost blocks stay errors, and the write that brings the last of them finds all
- * other data readable, and makes parity anew. A large row comes back so though each request covers a part of it.
+ * Writes to stripes of which more is listed as bad, or missing, than parity makes good. What is written there can be
+ * kept, though no parity can be made for it: the stripe's parity blocks are listed as bad in its place, before the data
+ * is written. So nothing is ever solved from parity that does not fit, the other lost blocks stay errors, and the write
+ * that brings the last of them finds all other data readable, and makes parity anew. A large row comes back so though
+ * each request covers a part of it.
  *
  * <table>
  *   <caption>A crash after</caption>
- *   <tr><td>the parity blocks are on the lists, flushed</td><td>the stripe has lost blocks as before; its parity solved none of them</td></tr>
- *   <tr><td>the data is written and flushed</td><td>the written block is listed still, and an error; or good, and as written</td></tr>
+ * <tr><td>the parity blocks are on the lists, flushed</td><td>the stripe has lost blocks as before; its parity solved
+ * none of them</td></tr>
+ * <tr><td>the data is written and flushed</td><td>the written block is listed still, and an error; or good, and as
+ * written</td></tr>
  * </table>
  */
 public final class LostParity {
@@ -73,8 +76,8 @@ public final class LostParity {
     }
 
     /**
-     * Makes a run's parity, or notes that it is lost. What lists say is lost stays lost; what just can't be read now may come back, and
-     * needs its parity then.
+     * Makes a run's parity, or notes that it is lost. What lists say is lost stays lost; what just can't be read now
+     * may come back, and needs its parity then.
      *
      * @throws IOException if parity can't be made, and without parity the run can't be written either
      */
@@ -99,14 +102,16 @@ public final class LostParity {
     }
 
     /**
-     * True if a data slot has a member that is read for the run's stripes. A slot whose member is missing, or is not rebuilt that far,
-     * lives in parity alone: without parity, what is written to it is lost.
+     * True if a data slot has a member that is read for the run's stripes. A slot whose member is missing, or is not
+     * rebuilt that far, lives in parity alone: without parity, what is written to it is lost.
      */
     public boolean memberKeeps(RunWrite run, int dataIndex) {
         return members.readable(geometry.dataSlot(run.row(), dataIndex), run.endStripeSector()) != null;
     }
 
-    /** Throws if a member that a run without parity was written to has failed meanwhile: what it took is lost with it. */
+    /**
+     * Throws if a member that a run without parity was written to has failed meanwhile: what it took is lost with it.
+     */
     public void requireKept(List<RunWrite> runs) throws IOException {
         for (RunWrite run : runs) {
             if (run.parityIsLost() && !membersKeep(run)) {
@@ -119,7 +124,8 @@ public final class LostParity {
     /**
      * Lists the parity of runs as bad, durably. The caller holds their stripes and writes no parity for them.
      *
-     * @throws IOException if a member with parity has no list, or no room in it; nothing was written to the stripes then
+     * @throws IOException if a member with parity has no list, or no room in it; nothing was written to the stripes
+     *     then
      */
     public void list(List<RunWrite> runs) throws IOException {
         List<Member> listing = new ArrayList<>();

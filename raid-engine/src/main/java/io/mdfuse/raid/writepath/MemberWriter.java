@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Puts runs on the members: data, then parity. A member whose write fails is left out from then on, and whoever passes it
- * over answers only once that is on record.
+ * Puts runs on the members: data, then parity. A member whose write fails is left out from then on, and whoever passes
+ * it over answers only once that is on record.
  */
 public final class MemberWriter {
     private final ArrayGeometry geometry;
@@ -27,8 +27,8 @@ public final class MemberWriter {
     }
 
     /**
-     * Sees to it that every member that is written to has room for its part of the runs; the caller holds their stripes. Nothing
-     * is logged or written before this has returned, so a host without room leaves every stripe whole.
+     * Sees to it that every member that is written to has room for its part of the runs; the caller holds their
+     * stripes. Nothing is logged or written before this has returned, so a host without room leaves every stripe whole.
      *
      * @throws NoSpaceException if a host has no room; also if an earlier write to a member still waits for room
      */

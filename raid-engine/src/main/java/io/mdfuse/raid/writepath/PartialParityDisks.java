@@ -15,8 +15,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The partial parity logs on the members. A slot's log goes to everybody who is written to there: to the member, in sync
- * or not, and to whoever is to replace it. So whoever is trusted with a stripe's parity has that stripe's entry.
+ * The partial parity logs on the members. A slot's log goes to everybody who is written to there: to the member, in
+ * sync or not, and to whoever is to replace it. So whoever is trusted with a stripe's parity has that stripe's entry.
  *
  * <p>Written by one round at a time; devices may be attached meanwhile.
  */

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * md's partial parity log: before data and parity of a stripe are written, the XOR of the data that stays is on the
- * medium of the stripe's parity member. After a crash parity is that XOR with what the written blocks hold, so the blocks
- * that were not written can still be solved, with a member missing too.
+ * medium of the stripe's parity member. After a crash parity is that XOR with what the written blocks hold, so the
+ * blocks that were not written can still be solved, with a member missing too.
  *
  * <p>Writes go in <b>rounds</b>, because a log is in force only until the next one takes its place:
  *
@@ -38,8 +38,8 @@ import org.jspecify.annotations.Nullable;
  * One round takes in all who wait, as far as the logs have room. The first to find the round before ended leads it.
  *
  * <p>A crash: 1 the members are flushed, so no log is needed. 2 some new logs are on their members: they belong to
- * stripes that are not touched yet, and what they make of the parity is what it is. 3 the logs are flushed; writes reach
- * the members in any order; the next mount makes the parity of these stripes and of no others.
+ * stripes that are not touched yet, and what they make of the parity is what it is. 3 the logs are flushed; writes
+ * reach the members in any order; the next mount makes the parity of these stripes and of no others.
  *
  * <p>A log on a dirty array tells everybody that nothing but its stripes needs a resync. So while that is not true, all
  * logs are empty and rounds log nothing: before parity was ever made right everywhere, during a trim, and after a
@@ -246,8 +246,8 @@ public final class PartialParityLog implements WriteIntent {
     }
 
     /**
-     * Returns once no log is in force, and none comes into force until {@link #endTrim}. Writes go on meanwhile: they may
-     * hold stripes that the trim waits for.
+     * Returns once no log is in force, and none comes into force until {@link #endTrim}. Writes go on meanwhile: they
+     * may hold stripes that the trim waits for.
      */
     @Override
     public void beginTrim(long fromStripeSector, long endStripeSector) throws IOException {

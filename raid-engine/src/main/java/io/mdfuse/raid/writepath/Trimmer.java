@@ -17,8 +17,8 @@ import java.lang.foreign.MemorySegment;
  * zero; what is left at the edges is written as zeros like any other data.
  *
  * <p>A crash in the middle of a trim: 1 the log no longer holds anything of these rows, and the superblocks say dirty,
- * flushed. 2 some members are trimmed, some are not. 3 the next mount resyncs: each block reads as before or as
- * zeros, and parity fits. With a member missing, or a block that is listed as bad, that resync could not be done, so then
+ * flushed. 2 some members are trimmed, some are not. 3 the next mount resyncs: each block reads as before or as zeros,
+ * and parity fits. With a member missing, or a block that is listed as bad, that resync could not be done, so then
  * zeros are written instead.
  */
 public final class Trimmer {

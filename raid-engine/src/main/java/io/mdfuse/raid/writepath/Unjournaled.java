@@ -67,8 +67,8 @@ public final class Unjournaled implements WritePath {
     }
 
     /**
-     * The array is not marked dirty for it. A repair changes a single block, so a crash leaves nothing that a resync would
-     * have to put right; but a resync would make parity fit all blocks that lie, and so bury what repairs them.
+     * The array is not marked dirty for it. A repair changes a single block, so a crash leaves nothing that a resync
+     * would have to put right; but a resync would make parity fit all blocks that lie, and so bury what repairs them.
      */
     @Override
     public void repair(RunWrite run, BitSet slots) throws IOException {

@@ -48,14 +48,14 @@ public interface WriteIntent extends AutoCloseable {
     }
 
     /**
-     * A device is about to take a slot: it gets what the members have of these records, before anybody trusts it. Called once
-     * more when it has the slot, for what was put on record in between.
+     * A device is about to take a slot: it gets what the members have of these records, before anybody trusts it.
+     * Called once more when it has the slot, for what was put on record in between.
      */
     default void attach(FoundDevice device) throws IOException {}
 
     /**
-     * Puts on record, on all members, what the content of a former member lacks; its superblock and what it has of these
-     * records are those with which it left. From here on {@link #marked} names it, until the slot is whole again.
+     * Puts on record, on all members, what the content of a former member lacks; its superblock and what it has of
+     * these records are those with which it left. From here on {@link #marked} names it, until the slot is whole again.
      *
      * @throws ArrayRefusedException where that is not known
      */

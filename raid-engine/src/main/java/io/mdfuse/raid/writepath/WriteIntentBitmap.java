@@ -9,7 +9,7 @@ import io.mdfuse.raid.superblock.FoundBitmap;
 import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.MemberBitmap;
 import io.mdfuse.raid.superblock.Superblock;
-import io.mdfuse.raid.superblock.UpdateHook;
+import io.mdfuse.raid.superblock.store.UpdateHook;
 import java.io.IOException;
 import java.util.BitSet;
 import java.util.List;
@@ -36,8 +36,8 @@ import org.slf4j.LoggerFactory;
  * member is missing (it will need it when it comes back), nor in a chunk whose parity is in doubt: one that the resync
  * has not reached, or where a write failed.
  *
- * <p>A crash: 1 the bit is set, or the members were not touched. 2 the write is on some members; the next mount
- * resyncs the chunk. 3 the members are flushed, the bit may still be set: the chunk is resynced and found right. 4 it is
+ * <p>A crash: 1 the bit is set, or the members were not touched. 2 the write is on some members; the next mount resyncs
+ * the chunk. 3 the members are flushed, the bit may still be set: the chunk is resynced and found right. 4 it is
  * cleared on some members: bits of all members are taken together, as in 3.
  */
 public final class WriteIntentBitmap implements WriteIntent {

@@ -26,12 +26,13 @@ import java.util.concurrent.locks.ReentrantLock;
  * </pre>
  *
  * A crash before the commit finds data only: replay writes it and makes parity from all data of the stripe. After it:
- * replay writes data and parity as logged. The FLUSH record spares the next replay the stripe, and so may only be written
- * once the members are flushed; without it the stripe is just written again.
+ * replay writes data and parity as logged. The FLUSH record spares the next replay the stripe, and so may only be
+ * written once the members are flushed; without it the stripe is just written again.
  *
- * <p>Where the journal has failed nothing can be logged any more, and parity and data go to the members at once, with the
- * array marked dirty: should power fail in the middle, data and parity may not belong together though the log, if it can be read
- * then, looks as if they did. So all parity is made anew from the data, or where a member is missing, the doubt is said.
+ * <p>Where the journal has failed nothing can be logged any more, and parity and data go to the members at once, with
+ * the array marked dirty: should power fail in the middle, data and parity may not belong together though the log, if
+ * it can be read then, looks as if they did. So all parity is made anew from the data, or where a member is missing,
+ * the doubt is said.
  */
 final class WriteOut implements AutoCloseable {
     private static final int SPAN_BYTES = 2 << 20;
@@ -103,11 +104,12 @@ final class WriteOut implements AutoCloseable {
     }
 
     /**
-     * Writes out some of these stripes, as many as fit one batch; those that left the cache meanwhile are passed over, and
-     * but for the first ones so are those that somebody holds or waits for.
+     * Writes out some of these stripes, as many as fit one batch; those that left the cache meanwhile are passed over,
+     * and but for the first ones so are those that somebody holds or waits for.
      *
      * @param stripeSectors in any order
-     * @param withFlushRecords whether they may be worth their flush of the members; written where the log has room to spare
+     * @param withFlushRecords whether they may be worth their flush of the members; written where the log has room to
+     *     spare
      */
     void writeOut(List<Long> stripeSectors, boolean withFlushRecords) throws IOException {
         List<Long> ascending = stripeSectors.stream().sorted().toList();

@@ -11,16 +11,16 @@ public interface WritePath extends RunCommit {
     void flush() throws IOException;
 
     /**
-     * Rewrites blocks of stripes that did not fit the rest; the request is admitted and its stripes are held. All that the
-     * run holds fits what the members will hold then.
+     * Rewrites blocks of stripes that did not fit the rest; the request is admitted and its stripes are held. All that
+     * the run holds fits what the members will hold then.
      *
      * @param slots those that are written; all others hold what the run says already
      */
     void repair(RunWrite run, BitSet slots) throws IOException;
 
     /**
-     * Sees to it that nothing can bring back what will be trimmed, and marks the array so that a crash from here on until
-     * {@link #endTrim} leads to a resync. The caller holds no stripes.
+     * Sees to it that nothing can bring back what will be trimmed, and marks the array so that a crash from here on
+     * until {@link #endTrim} leads to a resync. The caller holds no stripes.
      */
     void beginTrim(long fromStripeSector, long endStripeSector) throws IOException;
 

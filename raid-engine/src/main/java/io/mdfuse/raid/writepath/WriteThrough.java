@@ -75,9 +75,9 @@ final class WriteThrough {
      * Rewrites blocks of a run that did not fit, and then logs it, so that the replay of an older write can't bring old
      * parity back.
      *
-     * <p>The members come first, flushed, the other way round than in {@link #commit}: were the log cut short by a crash,
-     * recovery would make the parity of the stripes in it fit whatever the members hold, and that must not be the block that
-     * was to be repaired. Without a log the crash leaves a single block that does not fit, as it was.
+     * <p>The members come first, flushed, the other way round than in {@link #commit}: were the log cut short by a
+     * crash, recovery would make the parity of the stripes in it fit whatever the members hold, and that must not be
+     * the block that was to be repaired. Without a log the crash leaves a single block that does not fit, as it was.
      */
     void repair(RunWrite run, BitSet slots) throws IOException {
         memberWriter.write(run, slots);

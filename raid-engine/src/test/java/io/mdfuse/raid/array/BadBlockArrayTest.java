@@ -135,7 +135,9 @@ class BadBlockArrayTest {
         }
     }
 
-    /** Two of a stripe on RAID-5, three on RAID-6: just these blocks are errors, for reading and for what needs them. */
+    /**
+     * Two of a stripe on RAID-5, three on RAID-6: just these blocks are errors, for reading and for what needs them.
+     */
     @ParameterizedTest
     @EnumSource(ParityLayout.class)
     void beyondRedundancyNothingIsInvented(ParityLayout layout) throws IOException {
@@ -205,7 +207,9 @@ class BadBlockArrayTest {
         }
     }
 
-    /** A block that the drive does not take back is on the list before its reader has an answer, and the member stays. */
+    /**
+     * A block that the drive does not take back is on the list before its reader has an answer, and the member stays.
+     */
     @ParameterizedTest
     @EnumSource(ParityLayout.class)
     void whatCanNotBePutBackIsRecorded(ParityLayout layout) throws IOException {
@@ -256,7 +260,9 @@ class BadBlockArrayTest {
         array.close();
     }
 
-    /** The last member that is left may have listed blocks: they, and only they, are lost, and listed on the new member. */
+    /**
+     * The last member that is left may have listed blocks: they, and only they, are lost, and listed on the new member.
+     */
     @ParameterizedTest
     @EnumSource(ParityLayout.class)
     void aRebuildListsWhatIsLostAndGoesOn(ParityLayout layout) throws IOException {

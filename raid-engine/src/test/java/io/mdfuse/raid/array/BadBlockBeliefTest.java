@@ -80,7 +80,10 @@ class BadBlockBeliefTest {
         return String.join("\n", array.startMessages());
     }
 
-    /** As many members list the same stripes as parity can't replace: errors there alone, named; whole when told to ignore. */
+    /**
+     * As many members list the same stripes as parity can't replace: errors there alone, named; whole when told to
+     * ignore.
+     */
     @ParameterizedTest
     @EnumSource(ParityLayout.class)
     void phantomsOnTooManyMembers(ParityLayout layout) throws IOException {
@@ -121,7 +124,10 @@ class BadBlockBeliefTest {
         }
     }
 
-    /** Forced, only what is lost otherwise is taken as it lies there: the rest is solved, whatever the listed block holds. */
+    /**
+     * Forced, only what is lost otherwise is taken as it lies there: the rest is solved, whatever the listed block
+     * holds.
+     */
     @Test
     void forceTakesNoListedBlockThatParityReplaces() throws IOException {
         List<CrashDisk> made = made(ParityLayout.LEFT_SYMMETRIC_5, 4);
@@ -156,7 +162,10 @@ class BadBlockBeliefTest {
         ignoring.close();
     }
 
-    /** Not read-only the lists are out of force for good, before the first request; a log that stays can list blocks again. */
+    /**
+     * Not read-only the lists are out of force for good, before the first request; a log that stays can list blocks
+     * again.
+     */
     @Test
     void ignoredListsAreOutOfForceOnTheDisks() throws IOException {
         List<CrashDisk> made = made(ParityLayout.LEFT_SYMMETRIC_5, 4);

@@ -140,8 +140,9 @@ class BadBlockCrashTest {
     }
 
     /**
-     * With a journal nothing is lost or torn, also where it is replayed over listed blocks, and again. As where a member is
-     * missing, a log that power tore may leave too little to tell what a listed block held: that is said, block by block.
+     * With a journal nothing is lost or torn, also where it is replayed over listed blocks, and again. As where a
+     * member is missing, a log that power tore may leave too little to tell what a listed block held: that is said,
+     * block by block.
      */
     @ParameterizedTest
     @MethodSource("journaled")
@@ -241,7 +242,10 @@ class BadBlockCrashTest {
         });
     }
 
-    /** The stripe's parity is missing, so a listed block is all that there is of itself: once flushed it is not an error. */
+    /**
+     * The stripe's parity is missing, so a listed block is all that there is of itself: once flushed it is not an
+     * error.
+     */
     @Test
     void aFlushPromisesAlsoWhatOnlyTheListedBlockHolds() throws IOException {
         ArrayShape shape = shape(ParityLayout.LEFT_SYMMETRIC_5, 4, 0, false);

@@ -23,7 +23,9 @@ class BadBlockSurveyTest {
         return new BadBlockSurvey.Slot(blocks, 100, heldSectors);
     }
 
-    /** A second loss during a rebuild: what is lost is lost without any list, and is not said to be so because of one. */
+    /**
+     * A second loss during a rebuild: what is lost is lost without any list, and is not said to be so because of one.
+     */
     @Test
     void missingMembersAreNoListsFault() {
         BadBlockSurvey survey = new BadBlockSurvey(

@@ -78,7 +78,10 @@ class CrashEnumerationTest {
         assertTrue(count > 200, "only " + count + " states");
     }
 
-    /** Every kind of write plan, a switch of the journal's mode and back, requests that begin and end inside a block, rewrites, trims, and flushes between. */
+    /**
+     * Every kind of write plan, a switch of the journal's mode and back, requests that begin and end inside a block,
+     * rewrites, trims, and flushes between.
+     */
     static void runWorkload(ArrayShape shape, RaidArray array, VolumeModel model) throws IOException {
         int rowBytes = (int) (shape.geometry().rowSectors() * 512);
         int chunkBytes = shape.geometry().chunkBytes();

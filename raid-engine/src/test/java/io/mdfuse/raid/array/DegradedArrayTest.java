@@ -21,9 +21,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Every layout, every width up to 8, every set of missing members that the parity makes up for, none included: what was written before
- * reads back, writes of every plan go on, and in the end each member that is there holds to the byte what the volume's
- * content demands of it, so that the missing ones can be solved from them.
+ * Every layout, every width up to 8, every set of missing members that the parity makes up for, none included: what was
+ * written before reads back, writes of every plan go on, and in the end each member that is there holds to the byte
+ * what the volume's content demands of it, so that the missing ones can be solved from them.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class DegradedArrayTest {

@@ -22,9 +22,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Power fails at every event of a workload on an array with a journal that lacks members: from the start, or from the nth
- * I/O of one that dies in it, while blocks are cached for write-back or not. Nothing that was safe is lost and nothing torn,
- * and with redundancy left, any further member may be lost afterwards.
+ * Power fails at every event of a workload on an array with a journal that lacks members: from the start, or from the
+ * nth I/O of one that dies in it, while blocks are cached for write-back or not. Nothing that was safe is lost and
+ * nothing torn, and with redundancy left, any further member may be lost afterwards.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class DegradedCrashTest {

@@ -17,8 +17,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * One device fails at the nth of its I/Os, for every n of a workload: it dies there, or just that one call fails. The
- * array goes on, nothing that was answered is lost, and the superblocks say what happened: also where power fails some time
- * later, and the device that failed is back afterwards, with whatever it holds.
+ * array goes on, nothing that was answered is lost, and the superblocks say what happened: also where power fails some
+ * time later, and the device that failed is back afterwards, with whatever it holds.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class FailureSweepTest {

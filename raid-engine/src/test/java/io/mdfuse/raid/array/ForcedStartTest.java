@@ -23,8 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Arrays that broke because members fell out one after the other: what the refusal says, what {@code --force} takes back, and
- * what a crash leaves at each point of that.
+ * Arrays that broke because members fell out one after the other: what the refusal says, what {@code --force} takes
+ * back, and what a crash leaves at each point of that.
  */
 final class ForcedStartTest {
     private static final AssembleOptions PLAIN = AssembleOptions.defaults();

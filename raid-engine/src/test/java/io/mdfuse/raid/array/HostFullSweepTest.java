@@ -29,9 +29,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The file system that holds one image, or all of them, is full from the nth of their I/Os on, for every n of a workload. Writers
- * hear of it, no member fails, and with room again the array goes on with every byte that was answered; also if power fails
- * meanwhile.
+ * The file system that holds one image, or all of them, is full from the nth of their I/Os on, for every n of a
+ * workload. Writers hear of it, no member fails, and with room again the array goes on with every byte that was
+ * answered; also if power fails meanwhile.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class HostFullSweepTest {

@@ -20,8 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Each single block of a journal is damaged after a crash: a page costs itself at most, a meta block what it described, and
- * parity fits in the end. So it is where the recovery is cut short, too.
+ * Each single block of a journal is damaged after a crash: a page costs itself at most, a meta block what it described,
+ * and parity fits in the end. So it is where the recovery is cut short, too.
  */
 class JournalDamageTest {
     private static final int LOG_OFFSET_BYTES = 24 * 512;

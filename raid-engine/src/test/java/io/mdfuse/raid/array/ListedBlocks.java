@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Gives disks a bad-block log, and lists blocks there as md would: what lies in a listed block is then overwritten, so that
- * nobody who believes it can be right.
+ * Gives disks a bad-block log, and lists blocks there as md would: what lies in a listed block is then overwritten, so
+ * that nobody who believes it can be right.
  */
 final class ListedBlocks {
     private ListedBlocks() {}
@@ -31,7 +31,9 @@ final class ListedBlocks {
         }
     }
 
-    /** Lists blocks of 4 KiB, by their sector from the start of the data, in place of what was listed; scrambles them. */
+    /**
+     * Lists blocks of 4 KiB, by their sector from the start of the data, in place of what was listed; scrambles them.
+     */
     static void list(CrashDisk disk, long... memberSectors) throws IOException {
         Superblock superblock = SuperblockLocator.require(disk).superblock();
         byte[] log = new byte[4096];

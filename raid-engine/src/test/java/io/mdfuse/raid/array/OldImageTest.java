@@ -25,8 +25,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * A member that is one event behind: an older image of it must not be trusted, and a crash while superblocks are written must
- * not keep an array from starting, unless the two look the same.
+ * A member that is one event behind: an older image of it must not be trusted, and a crash while superblocks are
+ * written must not keep an array from starting, unless the two look the same.
  */
 final class OldImageTest {
     private static final AssembleOptions PLAIN = AssembleOptions.defaults();
@@ -126,8 +126,8 @@ final class OldImageTest {
     }
 
     /**
-     * Power fails at every event of an update, after a pause. Up to ten seconds no crash keeps the array from starting. After a day
-     * some states look as older images do: a look and --force show what was safe, all the same.
+     * Power fails at every event of an update, after a pause. Up to ten seconds no crash keeps the array from starting.
+     * After a day some states look as older images do: a look and --force show what was safe, all the same.
      */
     @ParameterizedTest
     @CsvSource({"5, 0", "5, 10", "5, 86400", "6, 10", "6, 86400"})

@@ -57,8 +57,8 @@ class PolicyCrashTest {
     }
 
     /**
-     * The same with each member missing after the crash: with partial parity logs every block that was not being written
-     * can still be solved, or the array says that it can't tell.
+     * The same with each member missing after the crash: with partial parity logs every block that was not being
+     * written can still be solved, or the array says that it can't tell.
      */
     @ParameterizedTest
     @MethodSource("loggedShapes")

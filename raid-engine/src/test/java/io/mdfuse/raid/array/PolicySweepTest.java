@@ -25,8 +25,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * As {@link FailureSweepTest}, on arrays with a write-intent bitmap or partial parity logs: a member fails at the nth of its
- * I/Os, for every n; power fails some time later, and the member is back then, with whatever it holds.
+ * As {@link FailureSweepTest}, on arrays with a write-intent bitmap or partial parity logs: a member fails at the nth
+ * of its I/Os, for every n; power fails some time later, and the member is back then, with whatever it holds.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class PolicySweepTest {

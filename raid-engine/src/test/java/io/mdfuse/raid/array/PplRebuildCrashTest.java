@@ -28,9 +28,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Power fails at every event while members of an array with partial parity logs are rebuilt and replaced under writes, and
- * while one fails that is being replaced, in the middle of a write. Whoever has a slot has a log then, and parity that is
- * trusted is right.
+ * Power fails at every event while members of an array with partial parity logs are rebuilt and replaced under writes,
+ * and while one fails that is being replaced, in the middle of a write. Whoever has a slot has a log then, and parity
+ * that is trusted is right.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class PplRebuildCrashTest {

@@ -25,9 +25,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Power fails at every event while a member is failed, removed and re-added by the bitmap, with writes between and in the
- * middle. Whatever is left, nobody is trusted for what it lacks, and the array becomes whole again: by itself, or by a second
- * re-add.
+ * Power fails at every event while a member is failed, removed and re-added by the bitmap, with writes between and in
+ * the middle. Whatever is left, nobody is trusted for what it lacks, and the array becomes whole again: by itself, or
+ * by a second re-add.
  */
 class ReAddCrashTest {
     private static final PolicyShape SHAPE =
@@ -126,8 +126,8 @@ class ReAddCrashTest {
     }
 
     /**
-     * Opens the array as a user does, and makes it whole. True where that had to be forced, which may cost what the lost member
-     * held of stripes under way.
+     * Opens the array as a user does, and makes it whole. True where that had to be forced, which may cost what the
+     * lost member held of stripes under way.
      */
     private boolean recover(VolumeModel model, List<CrashDisk> disks, int crashedAt, boolean alreadyForced)
             throws IOException {

@@ -166,7 +166,10 @@ class ReAddTest {
         assertWhole(array, List.of(disks.get(0), back, disks.get(2)));
     }
 
-    /** Two of a RAID-6 leave, one after the other, and come back in the same order: each lacks what has a bit, and no more. */
+    /**
+     * Two of a RAID-6 leave, one after the other, and come back in the same order: each lacks what has a bit, and no
+     * more.
+     */
     @Test
     void twoOfARaid6ComeBack() throws IOException {
         PolicyShape six = new PolicyShape(ParityLayout.LEFT_SYMMETRIC_6, 4, 16, 8, Features.BITMAP, Superblock.IN_SYNC);

@@ -16,8 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Power fails at every event while a member is failed, a new one added and rebuilt, and others replaced, with writes between
- * and in the middle. Whatever is left, nothing that was safe is lost, and the rebuild goes on to its end.
+ * Power fails at every event while a member is failed, a new one added and rebuilt, and others replaced, with writes
+ * between and in the middle. Whatever is left, nothing that was safe is lost, and the rebuild goes on to its end.
  */
 class RebuildCrashTest {
     static Stream<ArrayShape> shapes() {

@@ -17,11 +17,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A rebuild, with writes between its ranges, in which one device fails at the nth of its I/Os, for every n: the new one, one
- * of those that are read, or the journal. Or a block of one of those can't be read. Power fails some time later.
+ * A rebuild, with writes between its ranges, in which one device fails at the nth of its I/Os, for every n: the new
+ * one, one of those that are read, or the journal. Or a block of one of those can't be read. Power fails some time
+ * later.
  *
- * <p>Where redundancy is left the rebuild goes on, or the array stays degraded. Where none is the array stops, and what was
- * safe is there when all devices are back. What can't be solved is an error, and never other bytes.
+ * <p>Where redundancy is left the rebuild goes on, or the array stays degraded. Where none is the array stops, and what
+ * was safe is there when all devices are back. What can't be solved is an error, and never other bytes.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class RebuildSweepTest {

@@ -17,8 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Small arrays of every level and layout, each slot failed (of RAID-6 each pair): written degraded, rebuilt on new disks,
- * read back, parity right; and the same with each member replaced while it works.
+ * Small arrays of every level and layout, each slot failed (of RAID-6 each pair): written degraded, rebuilt on new
+ * disks, read back, parity right; and the same with each member replaced while it works.
  */
 class RebuildTest {
     private static final CrashTrace TRACE = CrashTrace.notRecording();

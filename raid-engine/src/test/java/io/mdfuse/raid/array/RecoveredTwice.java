@@ -14,7 +14,10 @@ import java.util.Random;
 final class RecoveredTwice {
     /** Opens what is left, looks at it, and closes it. */
     interface Recovery {
-        /** False where the array may be refused, and is; what was not refused once is not when its recovery is cut short. */
+        /**
+         * False where the array may be refused, and is; what was not refused once is not when its recovery is cut
+         * short.
+         */
         boolean recover(List<CrashDisk> disks, int crashedAt) throws IOException;
     }
 

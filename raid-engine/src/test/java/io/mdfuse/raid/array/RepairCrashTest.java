@@ -21,8 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Power fails at every event of a repair. Each sector of a block that was repaired is as it was or right, no other byte of
- * any member changes, and the repair is done again with the result that it would have had.
+ * Power fails at every event of a repair. Each sector of a block that was repaired is as it was or right, no other byte
+ * of any member changes, and the repair is done again with the result that it would have had.
  */
 class RepairCrashTest {
     static Stream<ArrayShape> shapes() {
@@ -130,8 +130,9 @@ class RepairCrashTest {
     }
 
     /**
-     * A stripe that is repaired has blocks that are cached for write-back, and flushed. Wherever power fails, these are there; what
-     * was spoiled is as it was or right, and right for good once the repair is through, where anything could tell.
+     * A stripe that is repaired has blocks that are cached for write-back, and flushed. Wherever power fails, these are
+     * there; what was spoiled is as it was or right, and right for good once the repair is through, where anything
+     * could tell.
      */
     @ParameterizedTest
     @MethodSource("cachingShapes")

@@ -10,8 +10,8 @@ import io.mdfuse.device.FaultPlan;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.geometry.ParityLayout;
-import io.mdfuse.raid.recovery.Resync;
 import io.mdfuse.raid.superblock.Superblock;
+import io.mdfuse.raid.sync.Resync;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -26,8 +26,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A member dies at the nth of its I/Os while parity is resynced after a crash that left one stripe half written. What is
- * read for it is right, or an error where the resync has not come; and what is written from then on reads back, wherever it is.
+ * A member dies at the nth of its I/Os while parity is resynced after a crash that left one stripe half written. What
+ * is read for it is right, or an error where the resync has not come; and what is written from then on reads back,
+ * wherever it is.
  */
 class ResyncFailureTest {
     private static final int BLOCK = 4096;
@@ -123,7 +124,10 @@ class ResyncFailureTest {
         array.close();
     }
 
-    /** A listed block whose stripe is in doubt: a write beside it makes nothing known of it, and nobody puts an invention there. */
+    /**
+     * A listed block whose stripe is in doubt: a write beside it makes nothing known of it, and nobody puts an
+     * invention there.
+     */
     @Test
     void aListedBlockIsNotInventedFromParityInDoubt() throws IOException {
         DirtyArray dirty = DirtyArray.make(

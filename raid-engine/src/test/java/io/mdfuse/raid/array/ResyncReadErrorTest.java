@@ -26,8 +26,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A member can't read one block while parity is resynced after a crash that left one stripe half written: each block of each
- * member in turn. What it costs is that block where it is data, and nothing where it is parity.
+ * A member can't read one block while parity is resynced after a crash that left one stripe half written: each block of
+ * each member in turn. What it costs is that block where it is data, and nothing where it is parity.
  */
 class ResyncReadErrorTest {
     private static final int BLOCK = 4096;

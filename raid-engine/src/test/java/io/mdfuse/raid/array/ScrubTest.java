@@ -248,7 +248,10 @@ class ScrubTest {
         array.setAttribute("member_command", "fail\n" + name);
     }
 
-    /** One parity is left: it tells that a stripe does not fit, not which block is wrong; it is made from what was read before. */
+    /**
+     * One parity is left: it tells that a stripe does not fit, not which block is wrong; it is made from what was read
+     * before.
+     */
     @ParameterizedTest
     @EnumSource(value = ParityLayout.class, names = WITH_Q, mode = EnumSource.Mode.MATCH_ANY)
     void raid6WithOneMissingIsComparedByTheParityThatIsLeft(ParityLayout layout) throws IOException {
@@ -337,14 +340,17 @@ class ScrubTest {
             }
             IOException e = assertThrows(IOException.class, () -> array.setAttribute("sync_action", "check"));
             assertEquals(
-                    "the array is degraded: 1 of its 4 members are missing, and with them all redundancy: nothing is left to"
+                    "the array is degraded: 1 of its 4 members are missing, and with them all"
+                            + " redundancy: nothing is left to"
                             + " compare the blocks with; add devices first",
                     e.getMessage());
             assertThrows(IllegalArgumentException.class, () -> array.setAttribute("sync_action", "mend"));
         }
     }
 
-    /** What is cached lies over members that belong together; the lie beneath is repaired, and the write-out adds to it. */
+    /**
+     * What is cached lies over members that belong together; the lie beneath is repaired, and the write-out adds to it.
+     */
     @Test
     void stripesWithCachedBlocksAreRepairedOnTheMembers() throws IOException {
         ArrayShape shape = new ArrayShape(ParityLayout.LEFT_SYMMETRIC_6, 5, 16, 4, 64, Superblock.IN_SYNC, true);

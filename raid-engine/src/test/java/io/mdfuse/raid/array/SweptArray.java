@@ -29,7 +29,9 @@ final class SweptArray {
     private final VolumeModel model;
     private int firstCrash;
 
-    /** @param journalFails then a block that is on its way to a member may be torn, as in any array without a journal */
+    /**
+     * @param journalFails then a block that is on its way to a member may be torn, as in any array without a journal
+     */
     SweptArray(ArrayShape shape, boolean journalFails) throws IOException {
         this.shape = shape;
         this.disks = new ArrayList<>(shape.create(trace));
@@ -124,8 +126,8 @@ final class SweptArray {
     }
 
     /**
-     * The array could not go on, and all devices are back with what they hold: what was safe is there. Where stripes may be
-     * half written that no journal completes, without one or in a trim, the array says that it can't tell.
+     * The array could not go on, and all devices are back with what they hold: what was safe is there. Where stripes
+     * may be half written that no journal completes, without one or in a trim, the array says that it can't tell.
      */
     void checkSafeWithAllDevicesBack() throws IOException {
         RaidArray again;

@@ -17,7 +17,9 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** What Synology's md writes into superblocks and upstream md refuses: a mark over a slot, and a resync offset of -2. */
+/**
+ * What Synology's md writes into superblocks and upstream md refuses: a mark over a slot, and a resync offset of -2.
+ */
 class SynologyMarksTest {
     private static final int MARKED = 3;
 

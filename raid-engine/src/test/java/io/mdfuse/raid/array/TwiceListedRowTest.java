@@ -26,8 +26,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A chunk row of which more members list the same blocks than parity makes good: what is lost is an error, and a request that covers all
- * that can't be solved brings the row back.
+ * A chunk row of which more members list the same blocks than parity makes good: what is lost is an error, and a
+ * request that covers all that can't be solved brings the row back.
  */
 class TwiceListedRowTest {
     private static final long ROW = 1;
@@ -157,7 +157,9 @@ class TwiceListedRowTest {
         array.close();
     }
 
-    /** What is written to a slot without a member has no place but parity: where no parity can be made, it is refused. */
+    /**
+     * What is written to a slot without a member has no place but parity: where no parity can be made, it is refused.
+     */
     @ParameterizedTest
     @MethodSource("shapes")
     void aWriteThatOnlyParityCouldKeepIsRefused(ArrayShape shape) throws IOException {

@@ -15,10 +15,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * One device fails at the nth of its I/Os, for every n of a workload, and a second one so many of its own I/Os later, 0 being its
- * next: while the first failure is being recorded, soon after, or long after. Any two devices in either order, so of RAID-6
- * two members, and of all levels the journal and a member: what has to hold is the same as where one device fails. Of
- * RAID-4/5 two members are one too many: the array stops, and what was safe is there when both are back.
+ * One device fails at the nth of its I/Os, for every n of a workload, and a second one so many of its own I/Os later, 0
+ * being its next: while the first failure is being recorded, soon after, or long after. Any two devices in either
+ * order, so of RAID-6 two members, and of all levels the journal and a member: what has to hold is the same as where
+ * one device fails. Of RAID-4/5 two members are one too many: the array stops, and what was safe is there when both are
+ * back.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class TwoFailuresSweepTest {

@@ -159,8 +159,8 @@ final class VolumeModel {
     }
 
     /**
-     * How many blocks of 4 KiB can't be read; fails where one that can does not hold what was answered last, or was begun
-     * after it.
+     * How many blocks of 4 KiB can't be read; fails where one that can does not hold what was answered last, or was
+     * begun after it.
      */
     int countLost(RaidArray array) {
         int lost = 0;

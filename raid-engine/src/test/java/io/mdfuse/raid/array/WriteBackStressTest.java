@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.mdfuse.device.Access;
 import io.mdfuse.device.FileDevice;
 import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.create.ArrayCreator;
+import io.mdfuse.raid.create.CreateOptions;
 import io.mdfuse.raid.superblock.MetadataVersion;
 import io.mdfuse.raid.writepath.LogNeeds;
 import java.io.IOException;
@@ -127,7 +129,9 @@ final class WriteBackStressTest {
         return paths;
     }
 
-    /** Over the data areas, which here begin behind the first MiB at the latest; before it all is zeros or superblock. */
+    /**
+     * Over the data areas, which here begin behind the first MiB at the latest; before it all is zeros or superblock.
+     */
     private static long firstWrongParity(List<Path> members) throws IOException {
         byte[] sum = new byte[MEMBER_BYTES];
         for (Path member : members) {

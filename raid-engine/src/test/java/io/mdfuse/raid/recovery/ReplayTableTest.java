@@ -25,7 +25,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The decision table of the replay, over every combination of its conditions, and what is known of a settled stripe. */
+/**
+ * The decision table of the replay, over every combination of its conditions, and what is known of a settled stripe.
+ */
 class ReplayTableTest {
     private static final int BLOCK = Sectors.BLOCK_BYTES;
 
@@ -54,8 +56,8 @@ class ReplayTableTest {
     }
 
     /**
-     * Every state of every slot of a stripe: it is known just where no more is lost than the layout makes good, and then
-     * every settled block and parity is right.
+     * Every state of every slot of a stripe: it is known just where no more is lost than the layout makes good, and
+     * then every settled block and parity is right.
      */
     @ParameterizedTest
     @EnumSource(

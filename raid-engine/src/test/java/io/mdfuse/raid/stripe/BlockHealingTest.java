@@ -321,7 +321,9 @@ class BlockHealingTest {
         array.read(2, 0, CHUNK_BYTES);
     }
 
-    /** A lie elsewhere in the stripe: RAID-6 sees that its parities don't agree, and puts nothing back on such evidence. */
+    /**
+     * A lie elsewhere in the stripe: RAID-6 sees that its parities don't agree, and puts nothing back on such evidence.
+     */
     @Test
     void nothingIsPutBackWhereTheParitiesDoNotAgree() throws IOException {
         for (int lying = 0; lying < DISKS; lying++) {

@@ -188,7 +188,9 @@ class StripeCacheTest {
         checkOldest(world);
     }
 
-    /** The first is always the oldest; each other one is next to one before it, or the oldest of those not chosen yet. */
+    /**
+     * The first is always the oldest; each other one is next to one before it, or the oldest of those not chosen yet.
+     */
     private static void checkOldest(World world) {
         for (int most : new int[] {1, 3, STRIPES}) {
             List<Long> chosen = world.cache.oldest(most);

@@ -34,7 +34,9 @@ class StripeLocksTest {
         assertNotNull(locks.tryLock(0, 6), "all have been given back");
     }
 
-    /** Stripes that nobody holds are refused too where somebody waits for them, for that one may wait for the caller. */
+    /**
+     * Stripes that nobody holds are refused too where somebody waits for them, for that one may wait for the caller.
+     */
     @Test
     void nobodyPassesOneWhoWaits() throws Exception {
         StripeLocks.Lease first = locks.lock(0, 8);

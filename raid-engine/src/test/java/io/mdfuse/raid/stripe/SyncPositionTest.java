@@ -23,7 +23,10 @@ class SyncPositionTest {
         assertTrue(position.trustsParity(0, 1L << 40));
     }
 
-    /** Every set of dirty regions of a small member, regions longer and shorter than a stripe, every range, every position. */
+    /**
+     * Every set of dirty regions of a small member, regions longer and shorter than a stripe, every range, every
+     * position.
+     */
     @Test
     void onlyDirtyRegionsBehindThePositionAreInDoubt() {
         for (int regionSectors : new int[] {4, 8, 24}) {

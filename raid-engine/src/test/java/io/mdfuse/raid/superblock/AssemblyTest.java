@@ -117,7 +117,10 @@ final class AssemblyTest {
         refused(Reason.DUPLICATE, "copies of each other");
     }
 
-    /** A crash while superblocks are written leaves one event between any two, so the count does not say who is the newer. */
+    /**
+     * A crash while superblocks are written leaves one event between any two, so the count does not say who is the
+     * newer.
+     */
     @Test
     void copiesThatAreCloseAreRefusedAndTheOlderIsNamed() throws Exception {
         devices.add(SuperblockDisks.device(1, e -> e.events(6).utimeSeconds(1_600_000_000L)));

@@ -105,7 +105,10 @@ class BadBlockListTest {
         }
     }
 
-    /** Entries of length 0 among real ones: what stays is listed after each crash, and none of length 0 is left in the end. */
+    /**
+     * Entries of length 0 among real ones: what stays is listed after each crash, and none of length 0 is left in the
+     * end.
+     */
     @Test
     void emptyEntriesGoAndCostNothing() {
         Random random = new Random(12);

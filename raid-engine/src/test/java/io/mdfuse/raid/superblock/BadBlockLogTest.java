@@ -12,6 +12,8 @@ import io.mdfuse.device.FaultPlan;
 import io.mdfuse.device.FaultPlan.Verb;
 import io.mdfuse.device.FaultyDevice;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
+import io.mdfuse.raid.superblock.store.StoreListener;
+import io.mdfuse.raid.superblock.store.SuperblockStore;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -90,7 +92,10 @@ class BadBlockLogTest {
         assertTrue(message.startsWith("disk1: ") && message.contains(because), message);
     }
 
-    /** mdadm before 4.5 left such logs, and Linux from 6.7 on refuses them: with the first update the log is out of force. */
+    /**
+     * mdadm before 4.5 left such logs, and Linux from 6.7 on refuses them: with the first update the log is out of
+     * force.
+     */
     @Test
     void aLogOfZerosIsEmptyAndOutOfForceWithTheNextUpdate() throws Exception {
         FoundDevice zeros = device(COUNTING, Collections.nCopies(512, 0L));

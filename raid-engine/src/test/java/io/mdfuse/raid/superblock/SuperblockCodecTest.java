@@ -121,7 +121,9 @@ final class SuperblockCodecTest {
         refused(Reason.CORRUPT, "inside its own data", e -> e.data(8, 14336));
     }
 
-    /** A disk that hides its last sectors, an image that is cut off: whether enough is there is not the codec's to say. */
+    /**
+     * A disk that hides its last sectors, an image that is cut off: whether enough is there is not the codec's to say.
+     */
     @Test
     void aDeviceMayBeShorterThanItsSuperblockSays() throws ArrayRefusedException {
         for (long dataSectors : new long[] {14337, 1L << 40}) {

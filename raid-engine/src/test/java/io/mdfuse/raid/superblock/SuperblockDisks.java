@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /** Disks that carry the sample superblocks: three members of a RAID-5 and a journal, and what tests make of them. */
-final class SuperblockDisks {
+public final class SuperblockDisks {
     private SuperblockDisks() {}
 
     static CrashDisk blank(String name, CrashTrace trace) {
@@ -28,11 +28,12 @@ final class SuperblockDisks {
     }
 
     /** A device that carries the sample superblock of this number, changed as the test wants. */
-    static FoundDevice device(int number, Consumer<SuperblockEditor> change) throws DeviceException {
+    public static FoundDevice device(int number, Consumer<SuperblockEditor> change) throws DeviceException {
         return device(number, CrashTrace.notRecording(), change);
     }
 
-    static FoundDevice device(int number, CrashTrace trace, Consumer<SuperblockEditor> change) throws DeviceException {
+    public static FoundDevice device(int number, CrashTrace trace, Consumer<SuperblockEditor> change)
+            throws DeviceException {
         CrashDisk disk = blank("disk" + number, trace);
         Superblock superblock = SampleSuperblock.of(number).edit(change);
         put(disk, superblock);
@@ -40,7 +41,7 @@ final class SuperblockDisks {
     }
 
     /** All four devices, each changed in the same way. */
-    static List<FoundDevice> array(CrashTrace trace, Consumer<SuperblockEditor> change) throws DeviceException {
+    public static List<FoundDevice> array(CrashTrace trace, Consumer<SuperblockEditor> change) throws DeviceException {
         List<FoundDevice> devices = new ArrayList<>();
         for (int number = 0; number < 4; number++) {
             devices.add(device(number, trace, change));

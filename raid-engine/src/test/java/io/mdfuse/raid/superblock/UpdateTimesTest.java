@@ -7,6 +7,8 @@ import io.mdfuse.device.CrashDisk;
 import io.mdfuse.device.CrashStates;
 import io.mdfuse.device.CrashTrace;
 import io.mdfuse.device.DeviceException;
+import io.mdfuse.raid.superblock.store.StoreListener;
+import io.mdfuse.raid.superblock.store.SuperblockStore;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;

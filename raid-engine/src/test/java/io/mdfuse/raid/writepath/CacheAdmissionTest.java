@@ -343,7 +343,10 @@ class CacheAdmissionTest {
         world.cache.close();
     }
 
-    /** Requests, write-out and those who must be alone, all at once: each comes to its end, nobody is in beside one alone. */
+    /**
+     * Requests, write-out and those who must be alone, all at once: each comes to its end, nobody is in beside one
+     * alone.
+     */
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 5})
     void aRaceOfManyThreadsEnds(int most) throws Exception {

@@ -19,7 +19,9 @@ class HeldTicketTest {
     private final ArrayGeometry geometry =
             new ArrayGeometry(ParityLayout.of(5, 2).orElseThrow(), 3, 64, 64);
 
-    /** With every number of stripes and in any order, the tail passes the append when the last has let go, not before. */
+    /**
+     * With every number of stripes and in any order, the tail passes the append when the last has let go, not before.
+     */
     @Test
     void theLogKeepsTheAppendUntilTheLastStripeHasLetGo() throws IOException {
         for (int stripes = 1; stripes <= 5; stripes++) {

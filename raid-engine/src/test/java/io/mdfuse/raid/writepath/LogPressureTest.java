@@ -20,8 +20,8 @@ class LogPressureTest {
     }
 
     /**
-     * md counts stripe by stripe: those that are past their data take (parity + 1) pages each, and one of them, whose data
-     * is still to be logged, takes (raid disks + 1).
+     * md counts stripe by stripe: those that are past their data take (parity + 1) pages each, and one of them, whose
+     * data is still to be logged, takes (raid disks + 1).
      */
     @Test
     void theNeedIsMdsForEveryShape() {

@@ -1,0 +1,159 @@
+package io.mdfuse.raid.create;
+
+import io.mdfuse.device.BlockDevice;
+import io.mdfuse.device.DeviceException;
+import io.mdfuse.raid.foreign.DeviceContent;
+import io.mdfuse.raid.geometry.ParityLayout;
+import io.mdfuse.raid.superblock.ArrayRefusedException;
+import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
+import io.mdfuse.raid.superblock.ConsistencyPolicy;
+import io.mdfuse.raid.superblock.MetadataVersion;
+import io.mdfuse.raid.superblock.Superblock;
+import io.mdfuse.raid.superblock.SuperblockCodec;
+import io.mdfuse.raid.superblock.SuperblockLayout;
+import io.mdfuse.raid.superblock.SuperblockLocator;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that can speak against creating an array, asked before the first byte is written. Wishes that contradict
+ * themselves are refused always; what a device holds already, only where nobody said force.
+ */
+public final class CreationCheck {
+    /** md puts a stripe's payloads into one 4 KiB block, 20 bytes for each disk. */
+    public static final int MOST_MEMBERS_WITH_JOURNAL = 203;
+
+    private static final int MOST_MEMBERS_WITH_PPL = 64;
+
+    private static final int LEAST_CHUNK_SECTORS = 8;
+
+    private final CreateOptions options;
+
+    CreationCheck(CreateOptions options) {
+        this.options = options;
+    }
+
+    /** Refuses wishes that make no array. */
+    void checkWishes(NewDevices devices) throws ArrayRefusedException {
+        boolean withJournal = devices.journal() != null;
+        int level = options.level();
+        int disks = options.raidDisks();
+        refuseIf(level < 4 || level > 6, "level " + level + " cannot be created; only 4, 5 and 6 can");
+        refuseIf(
+                ParityLayout.of(level, options.layout()).isEmpty(),
+                "layout " + options.layout() + " is not known at level " + level);
+        int least = level == 6 ? 4 : 2;
+        refuseIf(disks < least, "level " + level + " needs at least " + least + " members, not " + disks);
+        refuseIf(
+                level == 6 && disks > ParityLayout.MOST_SLOTS_WITH_Q,
+                "level 6 has at most " + ParityLayout.MOST_SLOTS_WITH_Q + " members, not " + disks);
+        int most = SuperblockLayout.MOST_DEVICES - 1;
+        refuseIf(disks > most, disks + " members are more than a superblock can list (" + most + ")");
+        refuseIf(
+                withJournal && disks > MOST_MEMBERS_WITH_JOURNAL,
+                "an array with a journal has at most " + MOST_MEMBERS_WITH_JOURNAL + " members, not " + disks);
+        refuseIf(
+                withJournal && options.version() == MetadataVersion.V1_0,
+                "md refuses a journal with metadata 1.0; use 1.1 or 1.2");
+        checkPolicy(withJournal);
+        checkSlots(devices);
+        long chunk = options.chunkSectors();
+        refuseIf(
+                chunk < LEAST_CHUNK_SECTORS || Long.bitCount(chunk) != 1,
+                "a chunk of " + chunk * 512 + " bytes is not a power of two of at least 4K");
+        refuseIf(
+                !SuperblockCodec.isLogicalBlock(options.logicalBlockBytes()),
+                "a logical block size of " + options.logicalBlockBytes()
+                        + " bytes is not 0 or a power of two from 512 to 4096");
+        int nameBytes = options.setName().getBytes(StandardCharsets.UTF_8).length;
+        refuseIf(
+                nameBytes > SuperblockLayout.NAME_BYTES,
+                "the name " + options.setName() + " is longer than " + SuperblockLayout.NAME_BYTES + " bytes");
+        byte @Nullable [] uuid = options.setUuid();
+        refuseIf(uuid != null && uuid.length != SuperblockLayout.UUID_BYTES, "a UUID has 16 bytes");
+    }
+
+    private void checkSlots(NewDevices devices) throws ArrayRefusedException {
+        int disks = options.raidDisks();
+        int slots = devices.slots().size();
+        refuseIf(disks != slots, disks + " members are wanted, but " + slots + " devices were given");
+        int missing = devices.missingSlots().size();
+        int parities = options.level() == 6 ? 2 : 1;
+        refuseIf(
+                missing > parities,
+                "an array of level " + options.level() + " needs " + (disks - parities) + " of its " + disks
+                        + " members, but " + missing + " are missing");
+        int numbers = disks + devices.spares().size() + (devices.journal() == null ? 0 : 1);
+        refuseIf(
+                numbers > SuperblockLayout.MOST_DEVICES,
+                numbers + " devices are more than a superblock can list (" + SuperblockLayout.MOST_DEVICES + ")");
+    }
+
+    private void checkPolicy(boolean withJournal) throws ArrayRefusedException {
+        ConsistencyPolicy policy = options.policy();
+        boolean beside = policy == ConsistencyPolicy.BITMAP || policy == ConsistencyPolicy.PPL;
+        refuseIf(withJournal && beside, "an array has one consistency policy: a journal or " + policy.mdName());
+        refuseIf(
+                policy == ConsistencyPolicy.PPL && options.level() != 5,
+                "a partial parity log is for level 5, not " + options.level());
+        refuseIf(
+                policy == ConsistencyPolicy.PPL && options.raidDisks() > MOST_MEMBERS_WITH_PPL,
+                "an array with a partial parity log has at most " + MOST_MEMBERS_WITH_PPL + " members");
+        long chunk = options.bitmapChunkBytes();
+        refuseIf(chunk != 0 && policy != ConsistencyPolicy.BITMAP, "a bitmap chunk is given, but no bitmap is wanted");
+        refuseIf(
+                chunk != 0 && (chunk < 4096 || chunk > 1L << 31 || Long.bitCount(chunk) != 1),
+                "a bitmap chunk of " + chunk + " bytes is not a power of two from 4K to 2G");
+    }
+
+    /** Refuses devices whose own logical block is larger than the one that is to be recorded. */
+    void checkBlocks(List<BlockDevice> devices) throws ArrayRefusedException {
+        if (options.logicalBlockBytes() != 0) {
+            for (BlockDevice device : devices) {
+                LogicalBlock.requireFits(device, options.logicalBlockBytes());
+            }
+        }
+    }
+
+    /** Refuses devices that hold something already. */
+    void checkContent(List<BlockDevice> devices) throws ArrayRefusedException, DeviceException {
+        if (!options.force()) {
+            for (BlockDevice device : devices) {
+                requireBlank(device, "the new array");
+            }
+        }
+    }
+
+    /** Refuses a device that holds something already. */
+    public static void requireBlank(BlockDevice device, String purpose) throws ArrayRefusedException, DeviceException {
+        Optional<String> content = content(device);
+        if (content.isPresent()) {
+            throw new ArrayRefusedException(
+                    Reason.UNSAFE,
+                    device.name() + ": holds " + content.get() + "; to give that up for " + purpose + ", say --force");
+        }
+    }
+
+    private static Optional<String> content(BlockDevice device) throws DeviceException {
+        try {
+            Optional<Superblock> superblock = SuperblockLocator.findCertain(device);
+            if (superblock.isPresent()) {
+                String name = superblock.get().setName();
+                String who = name.isEmpty() ? "" : " (" + name + ")";
+                return Optional.of(
+                        "an md superblock of array " + superblock.get().setUuidText() + who);
+            }
+        } catch (ArrayRefusedException e) {
+            return Optional.of("an md superblock that cannot be used here (" + e.getMessage() + ")");
+        }
+        return DeviceContent.find(device).map(DeviceContent::name);
+    }
+
+    private static void refuseIf(boolean wrong, String message) throws ArrayRefusedException {
+        if (wrong) {
+            throw new ArrayRefusedException(Reason.UNSUPPORTED, message);
+        }
+    }
+}

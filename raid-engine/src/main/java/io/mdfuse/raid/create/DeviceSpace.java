@@ -1,0 +1,75 @@
+package io.mdfuse.raid.create;
+
+import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.superblock.MetadataVersion;
+
+/**
+ * How a device is divided when an array is created. The numbers are mdadm's own defaults, so that the room it leaves
+ * for a later bitmap, bad-block log and reshape is there too.
+ *
+ * <pre>
+ *   1.1, 1.2   superblock | bitmap space | bad-block log | ... headroom ... | data, from a whole MiB to the end
+ *   1.0        data | bitmap space | bad-block log | superblock | 8 to 12 KiB
+ * </pre>
+ *
+ * @param superSector where the superblock lies
+ * @param dataOffsetSectors where data begins
+ * @param dataSizeSectors how much data there is room for; not positive where the device is too small
+ * @param badBlockLogOffsetSectors from the superblock, may be negative
+ */
+public record DeviceSpace(
+        long superSector, long dataOffsetSectors, long dataSizeSectors, int badBlockLogOffsetSectors) {
+    /** The length of the bad-block log. */
+    public static final int BAD_BLOCK_LOG_SECTORS = 8;
+
+    private static final int SUPERBLOCK_SECTORS = 8;
+    private static final int MEBIBYTE_SECTORS = 2048;
+    private static final long MOST_HEADROOM_SECTORS = 128L * MEBIBYTE_SECTORS;
+    private static final long GIBIBYTE_SECTORS = 1024L * MEBIBYTE_SECTORS;
+
+    /** A partial parity log takes the place of the bitmap, and more room than one. */
+    private static final int PPL_SECTORS = 2048;
+
+    /** As {@link #of(MetadataVersion, long, int, boolean)} for an array without a partial parity log. */
+    public static DeviceSpace of(MetadataVersion version, long deviceSectors, int chunkSectors) {
+        return of(version, deviceSectors, chunkSectors, false);
+    }
+
+    /**
+     * The division of a device.
+     *
+     * @param chunkSectors a reshape wants two chunks of headroom; 0 for a journal, which is never reshaped
+     */
+    public static DeviceSpace of(MetadataVersion version, long deviceSectors, int chunkSectors, boolean ppl) {
+        int bitmap = ppl ? PPL_SECTORS : bitmapSpaceSectors(deviceSectors);
+        long superSector = version.superSector(deviceSectors);
+        if (version == MetadataVersion.V1_0) {
+            long dataSize = superSector - bitmap - BAD_BLOCK_LOG_SECTORS;
+            return new DeviceSpace(superSector, 0, dataSize, -BAD_BLOCK_LOG_SECTORS);
+        }
+        long headroom = MOST_HEADROOM_SECTORS;
+        while (headroom * 1024 > deviceSectors && headroom / 2 >= 2L * chunkSectors) {
+            headroom /= 2;
+        }
+        long reserved = 2L * SUPERBLOCK_SECTORS + BAD_BLOCK_LOG_SECTORS + bitmap + headroom;
+        long dataOffset = Sectors.roundUp(reserved, MEBIBYTE_SECTORS);
+        return new DeviceSpace(superSector, dataOffset, deviceSectors - dataOffset, SUPERBLOCK_SECTORS + bitmap);
+    }
+
+    /** The room for a bitmap or a partial parity log. */
+    int sideAreaSectors() {
+        return badBlockLogOffsetSectors < 0
+                ? (int) (superSector - dataSizeSectors) - BAD_BLOCK_LOG_SECTORS
+                : badBlockLogOffsetSectors - SUPERBLOCK_SECTORS;
+    }
+
+    private static int bitmapSpaceSectors(long deviceSectors) {
+        if (deviceSectors < 128) {
+            return 0;
+        }
+        if (deviceSectors > 200 * GIBIBYTE_SECTORS) {
+            return 256;
+        }
+        return deviceSectors > 8 * GIBIBYTE_SECTORS ? 128 : 8;
+    }
+}

@@ -1,0 +1,82 @@
+package io.mdfuse.raid.create;
+
+import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.create.NewDevices.NewDevice;
+import io.mdfuse.raid.superblock.Features;
+import io.mdfuse.raid.superblock.MdUuid;
+import io.mdfuse.raid.superblock.Superblock;
+import io.mdfuse.raid.superblock.SuperblockEditor;
+import io.mdfuse.raid.superblock.SuperblockLayout;
+import java.time.Instant;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/**
+ * The superblocks of an array that is being created. It lives apart from {@link ArrayCreator} because it decides
+ * nothing: it writes down what was decided.
+ */
+final class NewSuperblocks {
+    private final CreateOptions options;
+    private final long usedSectors;
+    private final boolean inSync;
+    private final List<NewDevice> devices;
+    private final Instant now;
+    private final RandomGenerator random;
+    private final byte[] setUuid;
+
+    NewSuperblocks(
+            CreateOptions options,
+            List<NewDevice> devices,
+            long usedSectors,
+            boolean inSync,
+            Instant now,
+            RandomGenerator random) {
+        this.options = options;
+        this.usedSectors = usedSectors;
+        this.inSync = inSync;
+        this.devices = List.copyOf(devices);
+        this.now = now;
+        this.random = random;
+        byte[] wanted = options.setUuid();
+        this.setUuid = wanted == null ? randomUuid() : wanted.clone();
+    }
+
+    byte[] setUuid() {
+        return setUuid.clone();
+    }
+
+    String setUuidText() {
+        return MdUuid.format(setUuid);
+    }
+
+    /** The superblock of one of the devices. */
+    Superblock of(NewDevice device, DeviceSpace space) {
+        SuperblockEditor editor = SuperblockEditor.blank(options.version(), maxDev());
+        boolean withJournal = devices.stream().anyMatch(NewDevice::isJournal);
+        editor.featureMap(withJournal ? Features.JOURNAL : 0).setUuid(setUuid).setName(options.setName());
+        editor.ctimeSeconds(now.getEpochSecond()).utimeSeconds(now.getEpochSecond());
+        editor.level(options.level()).layout(options.layout()).raidDisks(options.raidDisks());
+        editor.usedSectors(usedSectors).chunkSectors(options.chunkSectors());
+        editor.logicalBlockBytes(options.logicalBlockBytes());
+        editor.data(space.dataOffsetSectors(), space.dataSizeSectors()).superOffsetSectors(space.superSector());
+        editor.badBlockLog(0, DeviceSpace.BAD_BLOCK_LOG_SECTORS, space.badBlockLogOffsetSectors());
+        editor.deviceNumber(device.number()).deviceUuid(randomUuid());
+        editor.events(1).resyncOffsetSectors(inSync ? Superblock.IN_SYNC : 0);
+        devices.forEach(each -> editor.role(each.number(), each.role()));
+        return editor.finish();
+    }
+
+    /** mdadm's rule: the table ends where a sector does, and at least 128 devices fit. */
+    private int maxDev() {
+        int numbers = devices.stream().mapToInt(NewDevice::number).max().orElse(0) + 1;
+        int counted = Math.max(numbers, options.raidDisks() + 1);
+        long bytes = Sectors.roundUp(SuperblockLayout.DEV_ROLES + 2L * counted, Sectors.BYTES);
+        return (int) (bytes - SuperblockLayout.DEV_ROLES) / 2;
+    }
+
+    private byte[] randomUuid() {
+        byte[] uuid = new byte[SuperblockLayout.UUID_BYTES];
+        random.nextBytes(uuid);
+        return uuid;
+    }
+}

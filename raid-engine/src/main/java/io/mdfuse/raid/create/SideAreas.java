@@ -1,0 +1,81 @@
+package io.mdfuse.raid.create;
+
+import io.mdfuse.device.BlockDevice;
+import io.mdfuse.raid.superblock.ArrayRefusedException;
+import io.mdfuse.raid.superblock.BitmapArea;
+import io.mdfuse.raid.superblock.BitmapImage;
+import io.mdfuse.raid.superblock.BitmapSuperblock;
+import io.mdfuse.raid.superblock.ConsistencyPolicy;
+import io.mdfuse.raid.superblock.Features;
+import io.mdfuse.raid.superblock.FoundDevice;
+import io.mdfuse.raid.superblock.PplArea;
+import io.mdfuse.raid.superblock.Superblock;
+import io.mdfuse.raid.superblock.SuperblockEditor;
+import java.io.IOException;
+import java.util.BitSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The write-intent bitmap or the partial parity log of an array that is being created: what its superblocks say of it,
+ * and its first content, which reaches the members before their superblocks do.
+ */
+final class SideAreas {
+    private static final int PPL_OFFSET_SECTORS = 8;
+
+    private final CreateOptions options;
+    private final @Nullable BitmapPlan bitmap;
+
+    /** Plans the area that the options ask for. */
+    SideAreas(CreateOptions options, List<DeviceSpace> memberSpaces, long usedSectors) throws ArrayRefusedException {
+        this.options = options;
+        int space = memberSpaces.stream()
+                .mapToInt(DeviceSpace::sideAreaSectors)
+                .min()
+                .orElse(0);
+        this.bitmap = options.policy() == ConsistencyPolicy.BITMAP
+                ? BitmapPlan.of(options.version(), space, usedSectors, options.bitmapChunkBytes())
+                : null;
+    }
+
+    /** Adds to a member's new superblock what it has to say. */
+    Superblock describe(Superblock superblock, DeviceSpace space) {
+        if (bitmap != null) {
+            return superblock.edit(editor -> editor.featureMap(superblock.featureMap() | Features.BITMAP)
+                    .bitmapOffsetSectors(bitmap.offsetSectors()));
+        }
+        if (options.policy() == ConsistencyPolicy.PPL) {
+            return superblock.edit(editor -> describePpl(editor, superblock, space));
+        }
+        return superblock;
+    }
+
+    private static void describePpl(SuperblockEditor editor, Superblock superblock, DeviceSpace space) {
+        boolean before = space.badBlockLogOffsetSectors() < 0;
+        int offset = before ? space.badBlockLogOffsetSectors() - space.sideAreaSectors() : PPL_OFFSET_SECTORS;
+        editor.featureMap(superblock.featureMap() | Features.PPL).ppl(offset, space.sideAreaSectors());
+    }
+
+    /** Writes the area's first content: no log, and bits for all that has to be synced. */
+    void write(BlockDevice member, Superblock superblock) throws IOException {
+        if (bitmap != null) {
+            boolean inSync = superblock.resyncOffsetSectors() == Superblock.IN_SYNC;
+            BitmapSuperblock head = new BitmapSuperblock(
+                    superblock.setUuid(),
+                    superblock.events(),
+                    superblock.events(),
+                    superblock.usedSectors(),
+                    0,
+                    bitmap.chunkBytes(),
+                    BitmapSuperblock.DEFAULT_DAEMON_SLEEP_SECONDS,
+                    0,
+                    0);
+            BitSet bits = new BitSet();
+            bits.set(0, inSync ? 0 : head.chunks(superblock.usedSectors()));
+            BitmapArea.of(new FoundDevice(member, superblock))
+                    .rewrite(new BitmapImage(head, superblock.usedSectors(), superblock.pieceBytes(), bits));
+        } else if (options.policy() == ConsistencyPolicy.PPL) {
+            PplArea.of(new FoundDevice(member, superblock)).format();
+        }
+    }
+}

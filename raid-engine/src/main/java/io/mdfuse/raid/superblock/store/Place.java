@@ -1,0 +1,59 @@
+package io.mdfuse.raid.superblock.store;
+
+import io.mdfuse.raid.superblock.Features;
+import io.mdfuse.raid.superblock.Roles;
+import io.mdfuse.raid.superblock.Superblock;
+
+/**
+ * What one device number is to the array, as all superblocks tell it in their role tables and the device's own tells in
+ * its feature bits.
+ *
+ * <pre>
+ *                      role table   own feature bits               own recovery_offset
+ *   in sync            slot         none                           0
+ *   rebuilding         slot         RECOVERY_OFFSET                how far it has come
+ *   ... by the bitmap  slot         RECOVERY_OFFSET,               how far it has come
+ *                                   RECOVERY_BITMAP
+ *   replacement        slot         REPLACEMENT, RECOVERY_OFFSET   how far it has come
+ *   whole replacement  slot         REPLACEMENT                    0
+ *   spare, journal     that         none                           (a journal's tail lies there)
+ *   faulty             faulty       is not written any more
+ * </pre>
+ *
+ * @param role a slot, {@link Roles#JOURNAL} or {@link Roles#SPARE}; of a faulty device what it was before
+ * @param faulty true where it has failed
+ * @param recoveredSectors how much of the member is rebuilt; {@link Superblock#IN_SYNC} for all of it
+ * @param replacement true where another device has the slot, and this one is to take it over
+ * @param byBitmap true where a member that is not rebuilt yet lacks nothing but what the array's bitmap names
+ */
+public record Place(int role, boolean faulty, long recoveredSectors, boolean replacement, boolean byBitmap) {
+    /** A device that needs no rebuilding. */
+    static Place of(int role) {
+        return new Place(role, false, Superblock.IN_SYNC, false, false);
+    }
+
+    Place failed() {
+        return new Place(role, true, recoveredSectors, replacement, byBitmap);
+    }
+
+    /** The slot is its own from now on. */
+    Place promoted() {
+        return new Place(role, faulty, recoveredSectors, false, byBitmap);
+    }
+
+    Place recovered(long sectors) {
+        return new Place(role, faulty, sectors, replacement, byBitmap);
+    }
+
+    /** Its value in the role table. */
+    int tableRole() {
+        return faulty ? Roles.FAULTY : role;
+    }
+
+    /** The bits that its own superblock has because of it. */
+    int featureBits() {
+        int partial = Features.RECOVERY_OFFSET | (byBitmap ? Features.RECOVERY_BITMAP : 0);
+        int recovery = recoveredSectors == Superblock.IN_SYNC ? 0 : partial;
+        return recovery | (replacement ? Features.REPLACEMENT : 0);
+    }
+}

@@ -1,0 +1,45 @@
+package io.mdfuse.raid.superblock.store;
+
+import io.mdfuse.raid.superblock.Features;
+import io.mdfuse.raid.superblock.Roles;
+import io.mdfuse.raid.superblock.Superblock;
+
+/**
+ * One update's content: what each device's superblock becomes. It lives apart from {@link SuperblockStore}, which
+ * knows in which order things reach the devices, because this is a pure function of the state.
+ */
+record SuperblockRevision(ArrayState state, long events, long utimeSeconds) {
+    Superblock of(LiveDevice device) {
+        Superblock now = device.superblock();
+        Place place = state.place(device.deviceNumber());
+        if (place == null) {
+            throw new IllegalStateException(device.name() + " has no place in the array");
+        }
+        int ownBits = device.badBlockBit() | place.featureBits();
+        return now.edit(editor -> {
+            editor.events(events).utimeSeconds(utimeSeconds);
+            editor.resyncOffsetSectors(state.resyncOffsetSectors());
+            editor.featureMap((state.features() & ~Features.PER_DEVICE) | ownBits);
+            if (place.role() == Roles.JOURNAL) {
+                editor.journalTailSector(state.journalTailSector());
+            } else {
+                boolean partial = place.recoveredSectors() != Superblock.IN_SYNC;
+                editor.recoveryOffsetSectors(partial ? place.recoveredSectors() : 0);
+            }
+            for (int number = 0; number < now.maxDev(); number++) {
+                editor.role(number, role(number, now));
+            }
+        });
+    }
+
+    /** Synology's mark stays over a slot for as long as the same device has it. */
+    private int role(int deviceNumber, Superblock now) {
+        Place place = state.place(deviceNumber);
+        int before = now.role(deviceNumber);
+        if (place == null) {
+            return before == Roles.FAULTY ? Roles.FAULTY : Roles.SPARE;
+        }
+        boolean marked = now.hasDiskError(deviceNumber) && place.tableRole() == before;
+        return marked ? before | Roles.DISK_ERROR : place.tableRole();
+    }
+}

@@ -1,0 +1,222 @@
+package io.mdfuse.raid.sync;
+
+import io.mdfuse.device.DeviceException;
+import io.mdfuse.device.NoSpaceException;
+import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.geometry.ArrayGeometry;
+import io.mdfuse.raid.member.Member;
+import io.mdfuse.raid.member.MemberSet;
+import io.mdfuse.raid.parity.StripeParity;
+import io.mdfuse.raid.stripe.BlockHealer;
+import io.mdfuse.raid.stripe.StripeSolver;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes the parity of some stripes fit their data, writing only where it does not: a stripe that is right is left
+ * alone, so a sparse image stays sparse. Every member has to be there. Used by one thread, which holds the stripes.
+ */
+final class ParityRepair implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ParityRepair.class);
+
+    private static final int MOST_BYTES_PER_SLOT = 256 * 1024;
+
+    private final ArrayGeometry geometry;
+    private final MemberSet members;
+    private final int bytesPerSlot;
+    private final Arena arena = Arena.ofConfined();
+    private final MemorySegment buffers;
+    private final StripeSolver solver;
+    private final BlockHealer healer;
+    private final MemorySegment work;
+
+    ParityRepair(ArrayGeometry geometry, MemberSet members) {
+        this.geometry = geometry;
+        this.members = members;
+        this.bytesPerSlot = Math.min(MOST_BYTES_PER_SLOT, geometry.chunkBytes());
+        this.buffers = arena.allocate(
+                (long) bytesPerSlot * (geometry.raidDisks() + geometry.layout().parityCount()), Sectors.BLOCK_BYTES);
+        this.solver = new StripeSolver(geometry);
+        this.healer = new BlockHealer(members);
+        this.work = arena.allocate((long) StripeSolver.workFactor(geometry) * Sectors.BLOCK_BYTES, Sectors.BLOCK_BYTES);
+    }
+
+    /** The end of the longest range from {@code stripeSector} on that one call of {@link #repair} may be given. */
+    long rangeEnd(long stripeSector) {
+        return geometry.endInRow(stripeSector, bytesPerSlot);
+    }
+
+    /**
+     * Makes the parity of a range right.
+     *
+     * @param stripeSector the first stripe
+     * @param endStripeSector behind the last, in the same chunk row; at most {@link #rangeEnd}
+     * @return whether parity was wrong
+     * @throws NoSpaceException if the host has no room for parity; some of it may be written
+     * @throws DeviceException where a member does not give something. Of a single stripe that was data, or parity that
+     *     the member does not take again either; parity that can be put back is
+     */
+    boolean repair(long stripeSector, long endStripeSector) throws IOException {
+        if (!listsBad(stripeSector, endStripeSector)) {
+            return repairRun(stripeSector, endStripeSector);
+        }
+        boolean wasWrong = false;
+        for (long at = stripeSector; at < endStripeSector; at += Sectors.PER_BLOCK) {
+            long end = at + Sectors.PER_BLOCK;
+            wasWrong |= listsBad(at, end) ? repairAroundBad(at) : repairRun(at, end);
+        }
+        return wasWrong;
+    }
+
+    private boolean listsBad(long stripeSector, long endStripeSector) {
+        return members.knowBad(Sectors.toBytes(stripeSector), Sectors.toBytes(endStripeSector - stripeSector));
+    }
+
+    private boolean repairRun(long stripeSector, long endStripeSector) throws IOException {
+        long memberOffsetBytes = Sectors.toBytes(stripeSector);
+        long lengthBytes = Sectors.toBytes(endStripeSector - stripeSector);
+        long row = geometry.rowOfStripe(stripeSector);
+        @Nullable MemorySegment[] byExponent = new MemorySegment[geometry.exponents()];
+        for (int index = 0; index < geometry.dataDisks(); index++) {
+            byExponent[geometry.exponent(row, index)] =
+                    read(geometry.dataSlot(row, index), memberOffsetBytes, lengthBytes);
+        }
+        return rewriteParity(row, memberOffsetBytes, lengthBytes, byExponent);
+    }
+
+    /**
+     * A stripe with blocks that are listed as bad. Bad parity is written anew. Of a bad data block parity is all that
+     * is left, so it is believed, as md does: what it gives for the block is what the block holds from here on.
+     */
+    private boolean repairAroundBad(long stripeSector) throws IOException {
+        long memberOffsetBytes = Sectors.toBytes(stripeSector);
+        long row = geometry.rowOfStripe(stripeSector);
+        BitSet lost = new BitSet();
+        int lostData = 0;
+        for (int slot = 0; slot < geometry.raidDisks(); slot++) {
+            if (require(slot).knowsBad(memberOffsetBytes, Sectors.BLOCK_BYTES)) {
+                lost.set(slot);
+                lostData += geometry.dataIndex(row, slot) >= 0 ? 1 : 0;
+            }
+        }
+        if (lostData > 0 && !solver.canSolve(lost)) {
+            LOG.error("the stripe at sector {} is beyond redundancy: slots {} are listed as bad", stripeSector, lost);
+            return false;
+        }
+        @Nullable MemorySegment[] byExponent = new MemorySegment[geometry.exponents()];
+        for (int index = 0; index < geometry.dataDisks(); index++) {
+            int slot = geometry.dataSlot(row, index);
+            byExponent[geometry.exponent(row, index)] = lost.get(slot)
+                    ? solve(stripeSector, slot, lost)
+                    : read(slot, memberOffsetBytes, Sectors.BLOCK_BYTES);
+        }
+        if (lostData > 0) {
+            LOG.warn(
+                    "slots {} of the stripe at sector {} are listed as bad: parity is believed there",
+                    lost,
+                    stripeSector);
+        }
+        return rewriteParity(row, memberOffsetBytes, Sectors.BLOCK_BYTES, byExponent);
+    }
+
+    private MemorySegment solve(long stripeSector, int slot, BitSet lost) throws IOException {
+        MemorySegment block = slotBuffer(slot, Sectors.BLOCK_BYTES);
+        long memberOffsetBytes = Sectors.toBytes(stripeSector);
+        solver.solve(
+                geometry.rowOfStripe(stripeSector),
+                slot,
+                lost,
+                (other, target) -> require(other).read(memberOffsetBytes, target),
+                block,
+                work);
+        return block;
+    }
+
+    private MemorySegment sum(int which, long lengthBytes) {
+        return buffers.asSlice((long) bytesPerSlot * (geometry.raidDisks() + which), lengthBytes);
+    }
+
+    private boolean rewriteParity(
+            long row, long memberOffsetBytes, long lengthBytes, @Nullable MemorySegment[] byExponent)
+            throws IOException {
+        MemorySegment p = sum(0, lengthBytes);
+        MemorySegment q = geometry.layout().parityCount() == 1 ? null : sum(1, lengthBytes);
+        StripeParity.make(p, q, byExponent);
+        boolean pWasWrong = rewrite(geometry.parityP(row), memberOffsetBytes, p);
+        return (q != null && rewrite(geometry.parityQ(row), memberOffsetBytes, q)) || pWasWrong;
+    }
+
+    private boolean rewrite(int slot, long memberOffsetBytes, MemorySegment right) throws IOException {
+        Member own = require(slot);
+        boolean bad = own.knowsBad(memberOffsetBytes, right.byteSize());
+        Member dealtWith = null;
+        try {
+            if (!bad && read(slot, memberOffsetBytes, right.byteSize()).mismatch(right) < 0) {
+                return false;
+            }
+        } catch (DeviceException e) {
+            if (right.byteSize() > Sectors.BLOCK_BYTES) {
+                throw e;
+            }
+            heal(own, memberOffsetBytes, right, slotBuffer(slot, right.byteSize()));
+            dealtWith = own;
+        }
+        for (Member member : members.writable(slot)) {
+            try {
+                if (member != dealtWith) {
+                    member.reserve(memberOffsetBytes, right.byteSize());
+                    member.write(memberOffsetBytes, right);
+                }
+            } catch (NoSpaceException e) {
+                throw e;
+            } catch (DeviceException e) {
+                members.failed(member, e);
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Puts parity back that a member can't give. Where it does not take it and can't list it as bad, the stripe is
+     * better left than the member failed: as long as parity is in doubt, nobody could stand in for what else it holds.
+     */
+    private void heal(Member member, long memberOffsetBytes, MemorySegment right, MemorySegment readBack)
+            throws IOException {
+        DeviceException refused = healer.putBack(member, memberOffsetBytes, right, readBack);
+        if (refused == null) {
+            return;
+        }
+        if (!member.badBlocks().hasLog() || refused instanceof NoSpaceException) {
+            throw refused;
+        }
+        members.failedBlocks(member, memberOffsetBytes, right.byteSize(), refused);
+    }
+
+    private MemorySegment read(int slot, long memberOffsetBytes, long lengthBytes) throws IOException {
+        MemorySegment buffer = slotBuffer(slot, lengthBytes);
+        require(slot).read(memberOffsetBytes, buffer);
+        return buffer;
+    }
+
+    private MemorySegment slotBuffer(int slot, long lengthBytes) {
+        return buffers.asSlice((long) bytesPerSlot * slot, lengthBytes);
+    }
+
+    private Member require(int slot) throws IOException {
+        Member member = members.inSync(slot);
+        if (member == null) {
+            throw new IOException("parity can't be made right without the member of slot " + slot);
+        }
+        return member;
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}
