@@ -120,10 +120,19 @@ if printf '%s\n' "${commands[@]}" | grep -qxF "make demo"; then
   grep -q "apt-get install .*maven" "$log" || { cat "$log"; fail "make demo does not say which packages are missing"; }
   [ $((SECONDS - begin)) -le 10 ] && [ ! -e "$root/home/visitor/mdfuse/dist" ] || fail "make demo built before it said so"
 fi
+# shown COMMAND...: its output goes to the log, and to the screen line by line. A process that the command left behind keeps a
+# pipe open for ever, but not this.
+shown() {
+  : >"$log"
+  "$@" >"$log" 2>&1 &
+  local job=$!
+  tail -n +1 -s 0.2 -f --pid="$job" "$log" | sed -u 's/^/  | /'
+  wait "$job"
+}
 for command in "${commands[@]}"; do
   step "$command"
   begin=$SECONDS
-  in_root root /root/mdfuse "$command" | tee "$log" | sed 's/^/  | /' || fail "$command failed in a fresh $suite"
+  shown in_root root /root/mdfuse "$command" || fail "$command failed in a fresh $suite"
   step "$command succeeded in $((SECONDS - begin)) s"
   if [ "$command" = "make demo" ]; then
     grep -q "e2fsck finds the file system sound" "$log" || fail "the demo left out its loop device"
@@ -131,7 +140,7 @@ for command in "${commands[@]}"; do
     visit
     # Other distributions have fusermount3 without its second name.
     [ ! -L "$root/bin/fusermount" ] || rm "$root/bin/fusermount"
-    as_visitor make demo | tee "$log" | sed 's/^/  | /' || fail "make demo failed as a user without root"
+    shown as_visitor make demo || fail "make demo failed as a user without root"
     grep -q "dist/mdfuse is up to date" "$log" || fail "make demo built anew what was up to date"
     grep -q "left out.*loop device" "$log" || fail "the demo does not say that it left out its loop device"
     rm -rf "$root/home/visitor/mdfuse"
