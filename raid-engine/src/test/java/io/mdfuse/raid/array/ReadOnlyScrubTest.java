@@ -56,7 +56,7 @@ class ReadOnlyScrubTest {
             String places = after.getOrDefault("mismatches", "");
             assertEquals(2, places.lines().count(), places);
             assertTrue(
-                    places.startsWith("member sectors 8-15: parity in rd3 and data disagree, volume offset "), places);
+                    places.startsWith("member sectors 8-15: parity in rd3 (disk3) and data disagree, volume offset "), places);
             assertEquals("readonly", after.get("array_state"));
             array.close();
             assertNothingWritten(scrubbed);
@@ -69,7 +69,7 @@ class ReadOnlyScrubTest {
         scrubbed.corrupt(2, 8192, 100);
         RaidArray array = openReadOnly(scrubbed);
         String places = check(array).getOrDefault("mismatches", "");
-        assertTrue(places.startsWith("member sectors 16-23: rd2 is wrong"), places);
+        assertTrue(places.startsWith("member sectors 16-23: rd2 (disk2) is wrong"), places);
         array.close();
         assertNothingWritten(scrubbed);
     }
