@@ -1,6 +1,6 @@
 package io.mdfuse.cli;
 
-import io.mdfuse.raid.member.ArrayEvent;
+import io.mdfuse.raid.event.ArrayEvent;
 import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;

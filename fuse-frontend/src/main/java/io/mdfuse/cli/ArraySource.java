@@ -7,8 +7,8 @@ import io.mdfuse.raid.array.AssembleOptions;
 import io.mdfuse.raid.array.DeviceSearch;
 import io.mdfuse.raid.array.JournalModeCheck;
 import io.mdfuse.raid.array.RaidArray;
+import io.mdfuse.raid.array.RequestedJournalMode;
 import io.mdfuse.raid.superblock.MdUuid;
-import io.mdfuse.raid.writepath.JournalMode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +30,7 @@ record ArraySource(
         List<String> names,
         @Nullable Path searched,
         @Nullable String arrayName,
-        @Nullable JournalMode journalMode,
+        @Nullable RequestedJournalMode journalMode,
         AssembleOptions options,
         int requests)
         implements VolumeServer.Source<RaidArray> {
@@ -43,7 +43,7 @@ record ArraySource(
             JournalModeCheck.require(devices, options, journalMode);
         }
         RaidArray array = ArrayAssembler.open(devices, options, ArrayRuntime.real(requests));
-        if (journalMode == JournalMode.WRITE_BACK && !array.readOnly()) {
+        if (journalMode == RequestedJournalMode.WRITE_BACK && !array.readOnly()) {
             try {
                 array.setAttribute("journal_mode", journalMode.mdName());
             } catch (IOException e) {

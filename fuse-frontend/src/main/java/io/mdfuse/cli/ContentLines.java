@@ -1,9 +1,9 @@
 package io.mdfuse.cli;
 
-import io.mdfuse.raid.content.VolumeContent;
-import io.mdfuse.raid.content.VolumeContent.Form;
-import io.mdfuse.raid.content.VolumeContent.Log;
-import io.mdfuse.raid.overlay.OverlayVolume;
+import io.mdfuse.raid.array.content.VolumeContent;
+import io.mdfuse.raid.array.content.VolumeContent.Form;
+import io.mdfuse.raid.array.content.VolumeContent.Log;
+import io.mdfuse.raid.array.overlay.OverlayVolume;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,8 +2,8 @@ package io.mdfuse.cli;
 
 import io.mdfuse.fuse.SystemLog;
 import io.mdfuse.fuse.SystemLog.Priority;
-import io.mdfuse.raid.member.ArrayEvent;
-import io.mdfuse.raid.member.ArrayEvents;
+import io.mdfuse.raid.event.ArrayEvent;
+import io.mdfuse.raid.event.ArrayEvents;
 import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;

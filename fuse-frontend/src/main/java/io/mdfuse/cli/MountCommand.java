@@ -4,8 +4,7 @@ import io.mdfuse.fuse.MountOptions;
 import io.mdfuse.fuse.StandardStreams;
 import io.mdfuse.fuse.VolumeServer;
 import io.mdfuse.raid.array.AssembleOptions;
-import io.mdfuse.raid.writepath.JournalMode;
-import io.mdfuse.raid.writepath.LogNeeds;
+import io.mdfuse.raid.array.RequestedJournalMode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -83,13 +82,13 @@ final class MountCommand implements Callable<Integer>, Outcome {
             names = "--journal-mode",
             paramLabel = "MODE",
             description = "write-through (the default), or write-back: writes are answered from the journal.")
-    private @Nullable JournalMode journalMode;
+    private @Nullable RequestedJournalMode journalMode;
 
     @Option(
             names = "--stripe-cache-size",
             paramLabel = "STRIPES",
-            description = "How many stripes write-back may hold in memory, " + LogNeeds.LEAST_CACHED_STRIPES + " to "
-                    + LogNeeds.MOST_CACHED_STRIPES + " (default: 64 MiB of them).")
+            description = "How many stripes write-back may hold in memory, " + AssembleOptions.LEAST_STRIPE_CACHE_SIZE
+                    + " to " + AssembleOptions.MOST_STRIPE_CACHE_SIZE + " (default: 64 MiB of them).")
     private @Nullable Integer stripeCacheSize;
 
     @Option(
@@ -191,12 +190,12 @@ final class MountCommand implements Callable<Integer>, Outcome {
                     command.commandLine(), "--threads must be 1 to " + MountOptions.MAX_THREADS + ", not " + threads);
         }
         if (stripeCacheSize != null
-                && (stripeCacheSize < LogNeeds.LEAST_CACHED_STRIPES
-                        || stripeCacheSize > LogNeeds.MOST_CACHED_STRIPES)) {
+                && (stripeCacheSize < AssembleOptions.LEAST_STRIPE_CACHE_SIZE
+                        || stripeCacheSize > AssembleOptions.MOST_STRIPE_CACHE_SIZE)) {
             throw new ParameterException(
                     command.commandLine(),
-                    "--stripe-cache-size must be " + LogNeeds.LEAST_CACHED_STRIPES + " to "
-                            + LogNeeds.MOST_CACHED_STRIPES + ", not " + stripeCacheSize);
+                    "--stripe-cache-size must be " + AssembleOptions.LEAST_STRIPE_CACHE_SIZE + " to "
+                            + AssembleOptions.MOST_STRIPE_CACHE_SIZE + ", not " + stripeCacheSize);
         }
         if (!foreground && !BackgroundMount.isUnderWay()) {
             List<String> words = command.root().commandLine().getParseResult().originalArgs();

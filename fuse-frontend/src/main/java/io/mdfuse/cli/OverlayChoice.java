@@ -1,8 +1,8 @@
 package io.mdfuse.cli;
 
 import io.mdfuse.raid.array.Volume;
-import io.mdfuse.raid.content.VolumeContent;
-import io.mdfuse.raid.overlay.OverlayVolume;
+import io.mdfuse.raid.array.content.VolumeContent;
+import io.mdfuse.raid.array.overlay.OverlayVolume;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,11 +1,11 @@
 package io.mdfuse.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.mdfuse.raid.foreign.PartitionTable;
-import io.mdfuse.raid.foreign.PartitionTable.Partition;
 import io.mdfuse.raid.superblock.PartitionedDisk;
 import io.mdfuse.raid.superblock.PartitionedDisk.Entry;
 import io.mdfuse.raid.superblock.Superblock;
+import io.mdfuse.raid.superblock.foreign.PartitionTable;
+import io.mdfuse.raid.superblock.foreign.PartitionTable.Partition;
 import java.io.IOException;
 import java.io.PrintWriter;
 

@@ -2,8 +2,8 @@ package io.mdfuse.cli;
 
 import io.mdfuse.fuse.VolumeServer;
 import io.mdfuse.raid.array.RaidArray;
-import io.mdfuse.raid.member.ArrayEvent;
-import io.mdfuse.raid.member.ArrayEvent.Severity;
+import io.mdfuse.raid.event.ArrayEvent;
+import io.mdfuse.raid.event.ArrayEvent.Severity;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

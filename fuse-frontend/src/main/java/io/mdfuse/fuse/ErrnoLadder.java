@@ -1,7 +1,7 @@
 package io.mdfuse.fuse;
 
 import io.mdfuse.device.DeviceException;
-import io.mdfuse.raid.overlay.OverlayFullException;
+import io.mdfuse.raid.array.overlay.OverlayFullException;
 import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;

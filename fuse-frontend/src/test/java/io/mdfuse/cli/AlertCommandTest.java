@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.mdfuse.raid.member.ArrayEvent;
-import io.mdfuse.raid.member.ArrayEvent.Severity;
-import io.mdfuse.raid.member.ArrayEvents;
+import io.mdfuse.raid.event.ArrayEvent;
+import io.mdfuse.raid.event.ArrayEvent.Severity;
+import io.mdfuse.raid.event.ArrayEvents;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -48,9 +48,10 @@ class ArchitectureTest {
 
     /** Inside the engine a package uses only packages that stand before it in this list. */
     private static final List<String> ENGINE_PACKAGES = List.of(
+            "event",
             "geometry",
             "parity",
-            "foreign",
+            "superblock.foreign",
             "superblock",
             "superblock.store",
             "member",
@@ -60,8 +61,19 @@ class ArchitectureTest {
             "sync",
             "create",
             "array",
-            "content",
-            "overlay");
+            "array.content",
+            "array.overlay");
+
+    /** What a frontend needs: open arrays, new arrays, metadata, names of layouts; and the events that they report. */
+    private static final List<String> PACKAGES_FOR_THE_FRONTEND = List.of(
+            "array",
+            "array.content",
+            "array.overlay",
+            "create",
+            "superblock",
+            "superblock.foreign",
+            "geometry",
+            "event");
 
     @Test
     void enginePackagesDependDownwardsOnly() {
@@ -101,6 +113,33 @@ class ArchitectureTest {
                     .resideInAPackage(enginePackage(pair[1]))
                     .check(PRODUCT);
         }
+    }
+
+    /** So that the engine can change how it stores without a change of any command. */
+    @Test
+    void frontendReachesOnlyTheOuterPackagesOfTheEngine() {
+        staysOutsideTheEngine("io.mdfuse.fuse..", "io.mdfuse.cli..").check(PRODUCT);
+    }
+
+    @Test
+    void plantedReachIntoTheEngineIsFound() {
+        JavaClasses planted = new ClassFileImporter().importClasses(PlantedCommand.class);
+        assertTrue(staysOutsideTheEngine("io.mdfuse.integration..")
+                .evaluate(planted)
+                .hasViolation());
+    }
+
+    private static ArchRule staysOutsideTheEngine(String... packages) {
+        String[] inner = ENGINE_PACKAGES.stream()
+                .filter(name -> !PACKAGES_FOR_THE_FRONTEND.contains(name))
+                .map(ArchitectureTest::enginePackage)
+                .toArray(String[]::new);
+        return noClasses()
+                .that()
+                .resideInAnyPackage(packages)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(inner);
     }
 
     private static String enginePackage(String name) {
@@ -174,8 +213,7 @@ class ArchitectureTest {
                         "io.mdfuse.raid.writepath..",
                         "io.mdfuse.raid.recovery..",
                         "io.mdfuse.raid.sync..",
-                        "io.mdfuse.raid.superblock..",
-                        "io.mdfuse.raid.foreign..")
+                        "io.mdfuse.raid.superblock..")
                 .should()
                 .dependOnClassesThat()
                 .haveFullyQualifiedName("io.mdfuse.device.FileDevice")

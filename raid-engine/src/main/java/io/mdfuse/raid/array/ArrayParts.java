@@ -1,8 +1,8 @@
 package io.mdfuse.raid.array;
 
 import io.mdfuse.device.BlockDevice;
+import io.mdfuse.raid.event.ArrayEvents;
 import io.mdfuse.raid.geometry.ArrayGeometry;
-import io.mdfuse.raid.member.ArrayEvents;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.SyncPosition;
 import io.mdfuse.raid.superblock.Superblock;

@@ -1,5 +1,6 @@
 package io.mdfuse.raid.array;
 
+import io.mdfuse.raid.writepath.LogNeeds;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,12 @@ public record AssembleOptions(
         boolean dropJournal,
         @Nullable Path addJournal,
         boolean ignoreBadBlockLists) {
+    /** The smallest write-back cache that can be asked for, in stripes. */
+    public static final int LEAST_STRIPE_CACHE_SIZE = LogNeeds.LEAST_CACHED_STRIPES;
+
+    /** The largest, in stripes. */
+    public static final int MOST_STRIPE_CACHE_SIZE = LogNeeds.MOST_CACHED_STRIPES;
+
     /** Nothing out of the ordinary. */
     public static AssembleOptions defaults() {
         return new AssembleOptions(false, false, false, false, 0, false, null, false);

@@ -2,9 +2,9 @@ package io.mdfuse.raid.array;
 
 import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.HeldWritesDevice;
-import io.mdfuse.raid.member.ArrayEvent;
-import io.mdfuse.raid.member.ArrayEvent.Severity;
-import io.mdfuse.raid.member.ArrayEvents;
+import io.mdfuse.raid.event.ArrayEvent;
+import io.mdfuse.raid.event.ArrayEvent.Severity;
+import io.mdfuse.raid.event.ArrayEvents;
 
 /** A host without room for an image file is told as HostFull, and that it has room again as HostHasRoom. */
 final class HostRoomEvents {

@@ -1,9 +1,9 @@
 package io.mdfuse.raid.array;
 
 import io.mdfuse.device.BlockDevice;
-import io.mdfuse.raid.member.ArrayEvent;
-import io.mdfuse.raid.member.ArrayEvent.Severity;
-import io.mdfuse.raid.member.ArrayEvents;
+import io.mdfuse.raid.event.ArrayEvent;
+import io.mdfuse.raid.event.ArrayEvent.Severity;
+import io.mdfuse.raid.event.ArrayEvents;
 import io.mdfuse.raid.stripe.BigStripeTree;
 import io.mdfuse.raid.stripe.ChunkAlignedRead;
 import io.mdfuse.raid.stripe.StripeCache;

@@ -2,9 +2,9 @@ package io.mdfuse.raid.array;
 
 import io.mdfuse.device.Sectors;
 import io.mdfuse.journal.Journal;
+import io.mdfuse.raid.event.ArrayEvent;
+import io.mdfuse.raid.event.ArrayEvent.Severity;
 import io.mdfuse.raid.geometry.ArrayGeometry;
-import io.mdfuse.raid.member.ArrayEvent;
-import io.mdfuse.raid.member.ArrayEvent.Severity;
 import io.mdfuse.raid.stripe.ParityMaker;
 import io.mdfuse.raid.stripe.RequestWriter;
 import io.mdfuse.raid.stripe.StripeCache;

@@ -2,7 +2,6 @@ package io.mdfuse.raid.create;
 
 import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.DeviceException;
-import io.mdfuse.raid.foreign.DeviceContent;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
@@ -12,6 +11,7 @@ import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.superblock.SuperblockCodec;
 import io.mdfuse.raid.superblock.SuperblockLayout;
 import io.mdfuse.raid.superblock.SuperblockLocator;
+import io.mdfuse.raid.superblock.foreign.DeviceContent;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;

@@ -1,5 +1,6 @@
 package io.mdfuse.raid.member;
 
+import io.mdfuse.raid.event.ArrayEvent;
 import java.io.IOException;
 
 /** Where the failure of a member, or of some of its blocks, is written down before anything relies on it. */

@@ -3,9 +3,9 @@ package io.mdfuse.raid.superblock;
 import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.DeviceException;
 import io.mdfuse.device.Sectors;
-import io.mdfuse.raid.foreign.PartitionTable.Partition;
-import io.mdfuse.raid.foreign.PartitionTables;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
+import io.mdfuse.raid.superblock.foreign.PartitionTable.Partition;
+import io.mdfuse.raid.superblock.foreign.PartitionTables;
 
 /**
  * Tells the 0.90 superblock of a whole disk from that of its last partition. Both lie at the same sector where the

@@ -4,7 +4,7 @@ import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.DeviceException;
 import io.mdfuse.device.DeviceSlice;
 import io.mdfuse.device.Sectors;
-import io.mdfuse.raid.foreign.PartitionTables;
+import io.mdfuse.raid.superblock.foreign.PartitionTables;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Optional;

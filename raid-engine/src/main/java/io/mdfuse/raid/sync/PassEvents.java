@@ -1,8 +1,8 @@
 package io.mdfuse.raid.sync;
 
-import io.mdfuse.raid.member.ArrayEvent;
-import io.mdfuse.raid.member.ArrayEvent.Severity;
-import io.mdfuse.raid.member.ArrayEvents;
+import io.mdfuse.raid.event.ArrayEvent;
+import io.mdfuse.raid.event.ArrayEvent.Severity;
+import io.mdfuse.raid.event.ArrayEvents;
 import java.util.Locale;
 
 /**

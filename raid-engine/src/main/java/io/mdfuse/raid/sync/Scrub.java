@@ -1,8 +1,8 @@
 package io.mdfuse.raid.sync;
 
 import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.event.ArrayEvents;
 import io.mdfuse.raid.geometry.ArrayGeometry;
-import io.mdfuse.raid.member.ArrayEvents;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.RunCommit;
 import io.mdfuse.raid.stripe.RunWrite;

@@ -1,0 +1,26 @@
+package io.mdfuse.raid.superblock.foreign;
+
+import io.mdfuse.device.BlockDevice;
+import io.mdfuse.device.DeviceException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/** Reads a few little-endian bytes of a device that may be too short to have them. */
+final class ContentPage {
+    private ContentPage() {}
+
+    /** The range, or nothing at all if it does not lie within the device. */
+    static ByteBuffer read(BlockDevice device, long offsetBytes, int lengthBytes) throws DeviceException {
+        boolean inside = offsetBytes >= 0 && offsetBytes <= device.sizeBytes() - lengthBytes;
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment page = arena.allocate(inside ? lengthBytes : 0);
+            if (inside) {
+                device.read(offsetBytes, page);
+            }
+            return ByteBuffer.wrap(page.toArray(ValueLayout.JAVA_BYTE)).order(ByteOrder.LITTLE_ENDIAN);
+        }
+    }
+}

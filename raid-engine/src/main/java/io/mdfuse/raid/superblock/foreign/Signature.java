@@ -1,0 +1,21 @@
+package io.mdfuse.raid.superblock.foreign;
+
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+
+/**
+ * Bytes at one place that give a kind of content away.
+ *
+ * @param name what people call it, with its article
+ * @param offsetBytes where the bytes lie; negative: from the end of the device
+ */
+@SuppressWarnings("ArrayRecordComponent")
+record Signature(ContentKind kind, String name, long offsetBytes, byte[] magic) {
+    static Signature text(ContentKind kind, String name, long offsetBytes, String magic) {
+        return new Signature(kind, name, offsetBytes, magic.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    static Signature hex(ContentKind kind, String name, long offsetBytes, String magic) {
+        return new Signature(kind, name, offsetBytes, HexFormat.of().parseHex(magic));
+    }
+}
