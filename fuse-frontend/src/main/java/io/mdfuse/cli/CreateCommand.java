@@ -225,9 +225,9 @@ final class CreateCommand implements Callable<Integer>, Outcome {
     }
 
     private CreateOptions options() {
-        int level = CreateWords.level(levelWord);
-        ParityLayout parityLayout = CreateWords.layout(level, layout);
-        MetadataVersion version = CreateWords.metadata(metadata);
+        int level = ShapeNames.level(levelWord);
+        ParityLayout parityLayout = ShapeNames.layout(level, layout);
+        MetadataVersion version = ShapeNames.metadata(metadata);
         if (raidDevices < 1 || spareDevices < 0) {
             throw usage("--raid-devices is at least 1, and --spare-devices at least 0");
         }

@@ -166,10 +166,10 @@ final class MountCommand implements Callable<Integer>, Outcome {
     public Integer call() throws IOException {
         CommandSpec command = Objects.requireNonNull(spec);
         OverlayChoice overlay;
-        MountWords.Options given;
+        MountArguments.Options given;
         try {
-            given = MountWords.Options.of(fuseOptions);
-            MountWords.requireMountPoint(names);
+            given = MountArguments.Options.of(fuseOptions);
+            MountArguments.requireMountPoint(names);
             overlay = OverlayChoice.parse(overlayWord);
         } catch (IllegalArgumentException | TypeConversionException e) {
             throw new ParameterException(command.commandLine(), String.valueOf(e.getMessage()));

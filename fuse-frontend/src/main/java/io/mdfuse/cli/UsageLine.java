@@ -23,7 +23,7 @@ final class UsageLine {
         CommandSpec command = e.getCommandLine().getCommandSpec();
         boolean atRoot = command.parent() == null;
         if (atRoot) {
-            Optional<String> mdadm = MdadmWords.answer(List.of(args));
+            Optional<String> mdadm = MdadmModes.answer(List.of(args));
             if (mdadm.isPresent()) {
                 return mdadm.get();
             }

@@ -38,7 +38,7 @@ public final class AttributeRequest {
     static List<String> decode(byte[] argument) throws OperationRefused {
         List<String> words = List.of(new String(argument, StandardCharsets.UTF_8).split("\0", -1));
         if (words.size() < 3) {
-            throw new OperationRefused(Errno.EINVAL);
+            throw new OperationRefused(FuseErrno.EINVAL);
         }
         return words.subList(0, 2);
     }

@@ -34,7 +34,7 @@ final class ErrnoLadder {
             return refused.errno().answer();
         }
         if (failure instanceof OverlayFullException || DeviceException.saysHostLackedRoom(failure)) {
-            return Errno.ENOSPC.answer();
+            return FuseErrno.ENOSPC.answer();
         }
         try {
             boolean ofTheWorld = failure instanceof IOException && failure.getMessage() != null;
@@ -45,8 +45,8 @@ final class ErrnoLadder {
             }
         } catch (Throwable loggingFailed) {
             // There is nowhere left to say it: the caller learns of the failure by EIO all the same.
-            return Errno.EIO.answer();
+            return FuseErrno.EIO.answer();
         }
-        return Errno.EIO.answer();
+        return FuseErrno.EIO.answer();
     }
 }

@@ -39,7 +39,7 @@ final class GapZeroing {
         long atBytes = fromBytes;
         while (atBytes < endBytes) {
             if (stopped) {
-                throw new OperationRefused(Errno.ESHUTDOWN);
+                throw new OperationRefused(FuseErrno.ESHUTDOWN);
             }
             // Later pieces begin at a multiple of their length, so that few chunk rows are cut in two.
             long pieceEndBytes = Math.min(endBytes, (atBytes / PIECE_BYTES + 1) * PIECE_BYTES);

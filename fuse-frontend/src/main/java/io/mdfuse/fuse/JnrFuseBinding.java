@@ -170,7 +170,7 @@ final class JnrFuseBinding extends FuseStubFS {
 
     private int attribute(long path, long name, long buffer, long capacityBytes) {
         if (segment(name, 1).get(ValueLayout.JAVA_BYTE, 0) != ATTRIBUTE_INITIAL) {
-            return Errno.ENODATA.answer();
+            return FuseErrno.ENODATA.answer();
         }
         return answer("getxattr", () -> {
             byte[] value = operations.attribute(string(path), string(name), capacityBytes);
@@ -284,7 +284,7 @@ final class JnrFuseBinding extends FuseStubFS {
     public int ioctl(String path, int command, Pointer argument, FuseFileInfo info, long flags, Pointer data) {
         return done("ioctl", () -> {
             if (command != AttributeRequest.NUMBER || data == null) {
-                throw new OperationRefused(Errno.ENOTTY);
+                throw new OperationRefused(FuseErrno.ENOTTY);
             }
             byte[] bytes = new byte[AttributeRequest.ARGUMENT_BYTES];
             data.get(0, bytes, 0, bytes.length);
@@ -313,7 +313,7 @@ final class JnrFuseBinding extends FuseStubFS {
     /** Serves one request inside the gate; whatever goes wrong becomes an error number. */
     private int answer(String operation, Request request) {
         if (!gate.enter()) {
-            return Errno.ESHUTDOWN.answer();
+            return FuseErrno.ESHUTDOWN.answer();
         }
         try {
             return request.serve();
@@ -324,7 +324,7 @@ final class JnrFuseBinding extends FuseStubFS {
         }
     }
 
-    private static int tell(FileStatus status, FileStat stat) {
+    private static int tell(NodeStatus status, FileStat stat) {
         stat.st_mode.set(status.mode());
         stat.st_nlink.set(status.links());
         stat.st_uid.set(status.uid());

@@ -77,7 +77,7 @@ public final class MountSession {
         MountSession session = new MountSession(binding, gate, real);
         Thread.ofPlatform().daemon().name("fuse-end").start(session::watchEnd);
         if (session.awaitUsable()) {
-            ReadAhead.raise(real);
+            MountReadAhead.raise(real);
             session.watchNamespace(operations);
         }
         return session;

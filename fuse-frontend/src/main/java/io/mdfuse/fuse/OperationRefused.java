@@ -9,14 +9,14 @@ import java.io.IOException;
 public final class OperationRefused extends IOException {
     private static final long serialVersionUID = 1;
 
-    private final Errno errno;
+    private final FuseErrno errno;
 
-    public OperationRefused(Errno errno) {
+    public OperationRefused(FuseErrno errno) {
         super(errno.name());
         this.errno = errno;
     }
 
-    public Errno errno() {
+    public FuseErrno errno() {
         return errno;
     }
 

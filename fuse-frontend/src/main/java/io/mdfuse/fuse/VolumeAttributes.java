@@ -39,7 +39,7 @@ final class VolumeAttributes {
     byte[] value(String name, long capacityBytes) throws OperationRefused {
         String value = name.startsWith(SERVER_PREFIX) ? ofServer().get(name) : all().get(name);
         if (value == null) {
-            throw new OperationRefused(Errno.ENODATA);
+            throw new OperationRefused(FuseErrno.ENODATA);
         }
         return fitting(value.getBytes(StandardCharsets.UTF_8), capacityBytes);
     }
@@ -78,7 +78,7 @@ final class VolumeAttributes {
 
     private static byte[] fitting(byte[] value, long capacityBytes) throws OperationRefused {
         if (capacityBytes != 0 && value.length > capacityBytes) {
-            throw new OperationRefused(Errno.ERANGE);
+            throw new OperationRefused(FuseErrno.ERANGE);
         }
         return value;
     }

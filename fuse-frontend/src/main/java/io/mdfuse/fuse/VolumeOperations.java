@@ -50,7 +50,7 @@ public final class VolumeOperations {
 
     private static final int ACCESS_MODE_MASK = 3;
     private static final int READ_ONLY_OPEN = 0;
-    private static final int DIRECTORY_MODE = FileStatus.DIRECTORY | 0555;
+    private static final int DIRECTORY_MODE = NodeStatus.DIRECTORY | 0555;
 
     private final Volume volume;
     private final Owner owner;
@@ -80,24 +80,24 @@ public final class VolumeOperations {
     }
 
     /** The status of the directory {@code /} or of the file. */
-    public FileStatus status(String path) throws OperationRefused {
+    public NodeStatus status(String path) throws OperationRefused {
         if (path.equals("/")) {
-            return new FileStatus(DIRECTORY_MODE, 2, 0, owner.uid(), owner.gid(), mounted);
+            return new NodeStatus(DIRECTORY_MODE, 2, 0, owner.uid(), owner.gid(), mounted);
         }
         requireFile(path);
         return fileStatus();
     }
 
     /** The status of the file, for a caller that has it open. */
-    public FileStatus fileStatus() {
-        int mode = FileStatus.REGULAR | (volume.readOnly() ? 0400 : 0600);
-        return new FileStatus(mode, 1, volume.sizeBytes(), owner.uid(), owner.gid(), modified);
+    public NodeStatus fileStatus() {
+        int mode = NodeStatus.REGULAR | (volume.readOnly() ? 0400 : 0600);
+        return new NodeStatus(mode, 1, volume.sizeBytes(), owner.uid(), owner.gid(), modified);
     }
 
     /** Refuses every directory but the one. */
     public void requireDirectory(String path) throws OperationRefused {
         if (!path.equals("/")) {
-            throw new OperationRefused(path.equals(filePath) ? Errno.ENOTDIR : Errno.ENOENT);
+            throw new OperationRefused(path.equals(filePath) ? FuseErrno.ENOTDIR : FuseErrno.ENOENT);
         }
     }
 
@@ -157,7 +157,7 @@ public final class VolumeOperations {
         files.used(handle);
         long lengthBytes = lengthInside(offsetBytes, source.byteSize());
         if (lengthBytes == 0 && source.byteSize() > 0) {
-            throw new OperationRefused(Errno.ENOSPC);
+            throw new OperationRefused(FuseErrno.ENOSPC);
         }
         if (lengthBytes > 0) {
             files.beforeWrite(handle, offsetBytes, offsetBytes + lengthBytes, this::zeroGap);
@@ -185,8 +185,8 @@ public final class VolumeOperations {
     /** As {@link #truncate(String, long, long)}, through a handle. */
     public void truncate(long handle, long sizeBytes) throws IOException {
         requireWritable();
-        refuseIf(sizeBytes < 0, Errno.EINVAL);
-        refuseIf(sizeBytes > volume.sizeBytes(), Errno.EFBIG);
+        refuseIf(sizeBytes < 0, FuseErrno.EINVAL);
+        refuseIf(sizeBytes > volume.sizeBytes(), FuseErrno.EFBIG);
         files.truncate(handle, sizeBytes, this::zeroGap);
     }
 
@@ -194,27 +194,27 @@ public final class VolumeOperations {
     public void allocate(long handle, int mode, long offsetBytes, long lengthBytes) throws IOException {
         requireWritable();
         if (offsetBytes < 0 || lengthBytes <= 0) {
-            throw new OperationRefused(Errno.EINVAL);
+            throw new OperationRefused(FuseErrno.EINVAL);
         }
         boolean beyondEnd = lengthInside(offsetBytes, lengthBytes) < lengthBytes;
         switch (mode) {
             case FALLOC_PUNCH_HOLE | FALLOC_KEEP_SIZE, FALLOC_ZERO_RANGE | FALLOC_KEEP_SIZE ->
                 zero(offsetBytes, lengthInside(offsetBytes, lengthBytes));
             case FALLOC_ZERO_RANGE -> {
-                refuseIf(beyondEnd, Errno.ENOSPC);
+                refuseIf(beyondEnd, FuseErrno.ENOSPC);
                 files.extend(handle, offsetBytes + lengthBytes, this::zeroGap);
                 zero(offsetBytes, lengthBytes);
             }
             case 0 -> {
-                refuseIf(beyondEnd, Errno.ENOSPC);
+                refuseIf(beyondEnd, FuseErrno.ENOSPC);
                 files.extend(handle, offsetBytes + lengthBytes, this::zeroGap);
             }
-            case FALLOC_KEEP_SIZE -> refuseIf(beyondEnd, Errno.ENOSPC);
-            default -> throw new OperationRefused(Errno.EOPNOTSUPP);
+            case FALLOC_KEEP_SIZE -> refuseIf(beyondEnd, FuseErrno.ENOSPC);
+            default -> throw new OperationRefused(FuseErrno.EOPNOTSUPP);
         }
     }
 
-    /** Sets the time that {@link FileStatus#modified} tells, until the next write; it is not kept on disk. */
+    /** Sets the time that {@link NodeStatus#modified} tells, until the next write; it is not kept on disk. */
     public void setModified(String path, Instant time) throws OperationRefused {
         requireFile(path);
         requireWritable();
@@ -229,7 +229,7 @@ public final class VolumeOperations {
     /** An extended attribute; see {@link VolumeAttributes#value}. The directory has none. */
     public byte[] attribute(String path, String name, long capacityBytes) throws OperationRefused {
         if (path.equals("/")) {
-            throw new OperationRefused(Errno.ENODATA);
+            throw new OperationRefused(FuseErrno.ENODATA);
         }
         requireFile(path);
         return attributes.value(name, capacityBytes);
@@ -263,13 +263,13 @@ public final class VolumeOperations {
         try {
             volume.setAttribute(name, value);
         } catch (UnsupportedOperationException e) {
-            throw refusal(name, value, e, Errno.EPERM);
+            throw refusal(name, value, e, FuseErrno.EPERM);
         } catch (NotOfferedException e) {
-            throw refusal(name, value, e, Errno.EOPNOTSUPP);
+            throw refusal(name, value, e, FuseErrno.EOPNOTSUPP);
         } catch (ArrayRefusedException e) {
-            throw refusal(name, value, e, volume.readOnly() ? Errno.EROFS : Errno.EBUSY);
+            throw refusal(name, value, e, volume.readOnly() ? FuseErrno.EROFS : FuseErrno.EBUSY);
         } catch (IllegalArgumentException e) {
-            throw refusal(name, value, e, Errno.EINVAL);
+            throw refusal(name, value, e, FuseErrno.EINVAL);
         } catch (IOException e) {
             attributes.noteRefusal(name, value, String.valueOf(e.getMessage()));
             throw e;
@@ -278,11 +278,11 @@ public final class VolumeOperations {
 
     /** The same for a caller who may have the file open for reading alone: only of a volume that can't be written. */
     void setReadOnlyAttribute(String name, String value) throws IOException, OperationRefused {
-        refuseIf(!volume.readOnly(), Errno.ENOTTY);
+        refuseIf(!volume.readOnly(), FuseErrno.ENOTTY);
         setArrayAttribute(name, value);
     }
 
-    private OperationRefused refusal(String name, String value, Exception why, Errno errno) {
+    private OperationRefused refusal(String name, String value, Exception why, FuseErrno errno) {
         attributes.noteRefusal(name, value, String.valueOf(why.getMessage()));
         LOG.warn("{} = {} was refused: {}", name, value.replace('\n', ' '), why.getMessage());
         return new OperationRefused(errno);
@@ -295,7 +295,7 @@ public final class VolumeOperations {
         }
         requireWritable();
         boolean exists = !path.equals("/") && attributes.has(name);
-        throw new OperationRefused(exists ? Errno.EPERM : Errno.EOPNOTSUPP);
+        throw new OperationRefused(exists ? FuseErrno.EPERM : FuseErrno.EOPNOTSUPP);
     }
 
     private void zero(long offsetBytes, long lengthBytes) throws IOException {
@@ -312,20 +312,20 @@ public final class VolumeOperations {
 
     /** How much of the range lies inside the volume; written so that it cannot overflow. */
     private long lengthInside(long offsetBytes, long lengthBytes) throws OperationRefused {
-        refuseIf(offsetBytes < 0, Errno.EINVAL);
+        refuseIf(offsetBytes < 0, FuseErrno.EINVAL);
         long remainingBytes = Math.max(0, volume.sizeBytes() - offsetBytes);
         return Math.min(lengthBytes, remainingBytes);
     }
 
     private void requireFile(String path) throws OperationRefused {
-        refuseIf(!path.equals(filePath), Errno.ENOENT);
+        refuseIf(!path.equals(filePath), FuseErrno.ENOENT);
     }
 
     private void requireWritable() throws OperationRefused {
-        refuseIf(volume.readOnly(), Errno.EROFS);
+        refuseIf(volume.readOnly(), FuseErrno.EROFS);
     }
 
-    private static void refuseIf(boolean condition, Errno errno) throws OperationRefused {
+    private static void refuseIf(boolean condition, FuseErrno errno) throws OperationRefused {
         if (condition) {
             throw new OperationRefused(errno);
         }

@@ -233,7 +233,7 @@ class TruncationTest {
         long handle = openTruncating(THREAD);
         operations.stopLongRequests();
         OperationRefused refused = assertThrows(OperationRefused.class, () -> operations.truncate(handle, SIZE_BYTES));
-        assertEquals(Errno.ESHUTDOWN, refused.errno());
+        assertEquals(FuseErrno.ESHUTDOWN, refused.errno());
         assertContent();
     }
 }

@@ -36,23 +36,23 @@ class VolumeOperationsTest {
         return MemorySegment.ofArray(bytes);
     }
 
-    private static void assertRefused(Errno expected, Executable operation) {
+    private static void assertRefused(FuseErrno expected, Executable operation) {
         assertEquals(expected, assertThrows(OperationRefused.class, operation).errno());
     }
 
     @Test
     void statusTellsTheOneDirectoryAndTheOneFile() throws Exception {
-        assertEquals(new FileStatus(0x4000 | 0555, 2, 0, 7, 8, MOUNTED), operations.status("/"));
-        FileStatus file = new FileStatus(0x8000 | 0600, 1, SIZE_BYTES, 7, 8, MOUNTED);
+        assertEquals(new NodeStatus(0x4000 | 0555, 2, 0, 7, 8, MOUNTED), operations.status("/"));
+        NodeStatus file = new NodeStatus(0x8000 | 0600, 1, SIZE_BYTES, 7, 8, MOUNTED);
         assertEquals(file, operations.status("/vol"));
         assertEquals(file, operations.fileStatus());
         assertEquals("vol", operations.fileName());
         assertEquals(SIZE_BYTES / 4096, operations.blockCount());
-        assertRefused(Errno.ENOENT, () -> operations.status("/other"));
-        assertRefused(Errno.ENOENT, () -> operations.status("/vol/below"));
+        assertRefused(FuseErrno.ENOENT, () -> operations.status("/other"));
+        assertRefused(FuseErrno.ENOENT, () -> operations.status("/vol/below"));
         operations.requireDirectory("/");
-        assertRefused(Errno.ENOTDIR, () -> operations.requireDirectory("/vol"));
-        assertRefused(Errno.ENOENT, () -> operations.requireDirectory("/other"));
+        assertRefused(FuseErrno.ENOTDIR, () -> operations.requireDirectory("/vol"));
+        assertRefused(FuseErrno.ENOENT, () -> operations.requireDirectory("/other"));
     }
 
     @Test
@@ -68,7 +68,7 @@ class VolumeOperationsTest {
         assertEquals(0, operations.read(handle, SIZE_BYTES, MemorySegment.ofArray(buffer)));
         assertEquals(0, operations.read(handle, Long.MAX_VALUE, MemorySegment.ofArray(buffer)));
         assertEquals(0, operations.read(handle, 0, MemorySegment.ofArray(new byte[0])));
-        assertRefused(Errno.EINVAL, () -> operations.read(handle, -1, MemorySegment.ofArray(buffer)));
+        assertRefused(FuseErrno.EINVAL, () -> operations.read(handle, -1, MemorySegment.ofArray(buffer)));
     }
 
     @Test
@@ -76,9 +76,9 @@ class VolumeOperationsTest {
         assertEquals(512, operations.write(handle, SIZE_BYTES - 512, filled(4096, 3)));
         assertEquals(3, volume.bytes()[SIZE_BYTES - 512]);
         assertEquals(0, volume.bytes()[SIZE_BYTES - 513]);
-        assertRefused(Errno.ENOSPC, () -> operations.write(handle, SIZE_BYTES, filled(1, 3)));
-        assertRefused(Errno.ENOSPC, () -> operations.write(handle, Long.MAX_VALUE, filled(1, 3)));
-        assertRefused(Errno.EINVAL, () -> operations.write(handle, -1, filled(1, 3)));
+        assertRefused(FuseErrno.ENOSPC, () -> operations.write(handle, SIZE_BYTES, filled(1, 3)));
+        assertRefused(FuseErrno.ENOSPC, () -> operations.write(handle, Long.MAX_VALUE, filled(1, 3)));
+        assertRefused(FuseErrno.EINVAL, () -> operations.write(handle, -1, filled(1, 3)));
         assertEquals(0, operations.write(handle, SIZE_BYTES, filled(0, 3)));
     }
 
@@ -92,10 +92,10 @@ class VolumeOperationsTest {
         }
         assertArrayEquals(before, volume.bytes());
         assertEquals(SIZE_BYTES, operations.fileStatus().sizeBytes());
-        assertRefused(Errno.EFBIG, () -> operations.truncate("/vol", SIZE_BYTES + 1L, THREAD));
-        assertRefused(Errno.EFBIG, () -> operations.truncate(handle, Long.MAX_VALUE));
-        assertRefused(Errno.EINVAL, () -> operations.truncate(handle, -1));
-        assertRefused(Errno.ENOENT, () -> operations.truncate("/other", 0, THREAD));
+        assertRefused(FuseErrno.EFBIG, () -> operations.truncate("/vol", SIZE_BYTES + 1L, THREAD));
+        assertRefused(FuseErrno.EFBIG, () -> operations.truncate(handle, Long.MAX_VALUE));
+        assertRefused(FuseErrno.EINVAL, () -> operations.truncate(handle, -1));
+        assertRefused(FuseErrno.ENOENT, () -> operations.truncate("/other", 0, THREAD));
     }
 
     @Test
@@ -111,9 +111,9 @@ class VolumeOperationsTest {
         assertEquals(0, volume.bytes()[SIZE_BYTES - 10]);
         assertEquals(1, volume.bytes()[SIZE_BYTES - 11]);
         operations.allocate(handle, 0x11, SIZE_BYTES + 10, 10);
-        assertRefused(Errno.ENOSPC, () -> operations.allocate(handle, 0x10, SIZE_BYTES - 10, 11));
-        assertRefused(Errno.EINVAL, () -> operations.allocate(handle, 0x03, 0, 0));
-        assertRefused(Errno.EINVAL, () -> operations.allocate(handle, 0x03, -1, 10));
+        assertRefused(FuseErrno.ENOSPC, () -> operations.allocate(handle, 0x10, SIZE_BYTES - 10, 11));
+        assertRefused(FuseErrno.EINVAL, () -> operations.allocate(handle, 0x03, 0, 0));
+        assertRefused(FuseErrno.EINVAL, () -> operations.allocate(handle, 0x03, -1, 10));
     }
 
     @Test
@@ -122,11 +122,11 @@ class VolumeOperationsTest {
         byte[] before = volume.bytes();
         for (int mode : new int[] {0, 1}) {
             operations.allocate(handle, mode, 0, SIZE_BYTES);
-            assertRefused(Errno.ENOSPC, () -> operations.allocate(handle, mode, 1, SIZE_BYTES));
+            assertRefused(FuseErrno.ENOSPC, () -> operations.allocate(handle, mode, 1, SIZE_BYTES));
         }
         // Collapse range, insert range, unshare range, punch hole without keep size.
         for (int mode : new int[] {0x08, 0x20, 0x40, 0x02}) {
-            assertRefused(Errno.EOPNOTSUPP, () -> operations.allocate(handle, mode, 0, 4096));
+            assertRefused(FuseErrno.EOPNOTSUPP, () -> operations.allocate(handle, mode, 0, 4096));
         }
         assertArrayEquals(before, volume.bytes());
     }
@@ -147,34 +147,34 @@ class VolumeOperationsTest {
                 () -> operations.allocate(handle, 0x03, 0, 1),
                 () -> operations.setModified("/vol", now),
                 () -> operations.setAttribute("/vol", "user.md.level"));
-        changes.forEach(change -> assertRefused(Errno.EROFS, change));
+        changes.forEach(change -> assertRefused(FuseErrno.EROFS, change));
     }
 
     @Test
     void openKnowsTheFileOnly() throws Exception {
         operations.open("/vol", READ_WRITE, THREAD);
-        assertRefused(Errno.ENOENT, () -> operations.open("/other", 0, THREAD));
+        assertRefused(FuseErrno.ENOENT, () -> operations.open("/other", 0, THREAD));
     }
 
     @Test
     void attributesAreMdsWordsAndCannotBeSet() throws Exception {
         assertEquals("raid5", text(operations.attribute("/vol", "user.md.level", 0)));
         assertEquals("raid5", text(operations.attribute("/vol", "user.md.level", 5)));
-        assertRefused(Errno.ERANGE, () -> operations.attribute("/vol", "user.md.level", 4));
-        assertRefused(Errno.ENODATA, () -> operations.attribute("/vol", "user.md.nonsense", 100));
-        assertRefused(Errno.ENODATA, () -> operations.attribute("/vol", "level", 100));
-        assertRefused(Errno.ENODATA, () -> operations.attribute("/", "user.md.level", 100));
+        assertRefused(FuseErrno.ERANGE, () -> operations.attribute("/vol", "user.md.level", 4));
+        assertRefused(FuseErrno.ENODATA, () -> operations.attribute("/vol", "user.md.nonsense", 100));
+        assertRefused(FuseErrno.ENODATA, () -> operations.attribute("/vol", "level", 100));
+        assertRefused(FuseErrno.ENODATA, () -> operations.attribute("/", "user.md.level", 100));
         assertEquals(
                 "user.md.array_state\0user.md.level\0user.mdfuse.pid\0user.mdfuse.trouble\0user.mdfuse.refusal\0",
                 text(operations.attributeNames("/vol", 100)));
-        assertRefused(Errno.ERANGE, () -> operations.attributeNames("/vol", 10));
+        assertRefused(FuseErrno.ERANGE, () -> operations.attributeNames("/vol", 10));
         assertEquals(0, operations.attributeNames("/", 0).length);
         assertEquals(
                 Long.toString(ProcessHandle.current().pid()), text(operations.attribute("/vol", "user.mdfuse.pid", 0)));
-        assertRefused(Errno.EPERM, () -> operations.setAttribute("/vol", "user.md.level"));
-        assertRefused(Errno.EOPNOTSUPP, () -> operations.setAttribute("/vol", "user.other"));
-        assertRefused(Errno.EOPNOTSUPP, () -> operations.setAttribute("/", "user.md.level"));
-        assertRefused(Errno.ENOENT, () -> operations.setAttribute("/other", "user.md.level"));
+        assertRefused(FuseErrno.EPERM, () -> operations.setAttribute("/vol", "user.md.level"));
+        assertRefused(FuseErrno.EOPNOTSUPP, () -> operations.setAttribute("/vol", "user.other"));
+        assertRefused(FuseErrno.EOPNOTSUPP, () -> operations.setAttribute("/", "user.md.level"));
+        assertRefused(FuseErrno.ENOENT, () -> operations.setAttribute("/other", "user.md.level"));
     }
 
     private static String text(byte[] bytes) {
@@ -212,7 +212,7 @@ class VolumeOperationsTest {
             assertTrue(failure == volume.failure);
             assertEquals(-5, ladder.answer("test", failure));
         }
-        assertEquals(-30, ladder.answer("test", new OperationRefused(Errno.EROFS)));
+        assertEquals(-30, ladder.answer("test", new OperationRefused(FuseErrno.EROFS)));
         assertEquals(-5, ladder.answer("test", new IllegalStateException("a fault")));
         assertEquals(-5, ladder.answer("test", new StackOverflowError()));
         assertEquals(MOUNTED, operations.fileStatus().modified());

@@ -109,7 +109,7 @@ class BadBlockOracleTest {
      */
     @Test
     void listsThatCanNotBeTrueAreIgnoredAsMdsUpdateDoes() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = Images.blank(scratch.path("images"), 4, MEMBER_BYTES, 0);
             String sha256 = Oracle.run(PHANTOMS, images.all()).output().strip();
             try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"), "--read-only")) {
@@ -155,7 +155,7 @@ class BadBlockOracleTest {
     @ParameterizedTest
     @ValueSource(strings = {"5 4 1.2", "5 4 1.0", "6 5 1.2", "4 4 1.1"})
     void bothReadAroundTheSameBlocks(String kind) throws IOException {
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             String[] words = kind.split(" ", -1);
             int members = Integer.parseInt(words[1]);
             Images images = Images.blank(scratch.path("images"), members, MEMBER_BYTES, 0);

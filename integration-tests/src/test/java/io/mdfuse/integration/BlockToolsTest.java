@@ -27,9 +27,9 @@ class BlockToolsTest {
     @ParameterizedTest
     @CsvSource({"512,false", "4096,false", "65536,false", "4194304,false", "4096,true", "131072,true", "4194304,true"})
     void ddCopiesInAndOut(int blockBytes, boolean direct) throws IOException {
-        try (Scratch scratch = Scratch.create();
-                MountedArray array =
-                        MountedArray.mount(ArrayShape.usual().create(scratch.path("images")), scratch.path("mnt"))) {
+        try (ScratchDirectory scratch = ScratchDirectory.create();
+                MountedArray array = MountedArray.mount(
+                        TestArrayShape.usual().create(scratch.path("images")), scratch.path("mnt"))) {
             Path source = scratch.path("source");
             byte[] content = new byte[blockBytes == 512 ? 1 << 20 : 9 << 20];
             new Random(blockBytes).nextBytes(content);
@@ -55,9 +55,9 @@ class BlockToolsTest {
     /** Written in the middle with conv=notrunc: its neighbours stay as they were. */
     @Test
     void ddInTheMiddleLeavesItsNeighboursAlone() throws IOException {
-        try (Scratch scratch = Scratch.create();
-                MountedArray array =
-                        MountedArray.mount(ArrayShape.usual().create(scratch.path("images")), scratch.path("mnt"))) {
+        try (ScratchDirectory scratch = ScratchDirectory.create();
+                MountedArray array = MountedArray.mount(
+                        TestArrayShape.usual().create(scratch.path("images")), scratch.path("mnt"))) {
             WorkPattern pattern = new WorkPattern(1);
             PatternWriter.fill(array.volume(), pattern);
             byte[] expected = Files.readAllBytes(array.volume());
@@ -80,9 +80,9 @@ class BlockToolsTest {
     void aFileSystemLivesOnALoopDevice(String directIo) throws IOException {
         Needs.loopDevices();
         Needs.program("mkfs.ext4", "e2fsprogs");
-        try (Scratch scratch = Scratch.create();
-                MountedArray array =
-                        MountedArray.mount(ArrayShape.usual().create(scratch.path("images")), scratch.path("mnt"))) {
+        try (ScratchDirectory scratch = ScratchDirectory.create();
+                MountedArray array = MountedArray.mount(
+                        TestArrayShape.usual().create(scratch.path("images")), scratch.path("mnt"))) {
             byte[] content = new byte[5 << 20];
             new Random(7).nextBytes(content);
             Path ext4 = Files.createDirectory(scratch.path("ext4"));
@@ -106,8 +106,8 @@ class BlockToolsTest {
     void aFileSystemOutlivesACrash() throws IOException {
         Needs.loopDevices();
         Needs.program("mkfs.ext4", "e2fsprogs");
-        try (Scratch scratch = Scratch.create()) {
-            Images images = ArrayShape.usual().create(scratch.path("images"));
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images = TestArrayShape.usual().create(scratch.path("images"));
             byte[] content = new byte[3 << 20];
             new Random(8).nextBytes(content);
             Path ext4 = Files.createDirectory(scratch.path("ext4"));

@@ -16,7 +16,7 @@ class ChrootTest {
         Needs.mount();
         // For the mounts in the root.
         Needs.loopDevices();
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Command.Result result = Command.run(
                     "unshare",
                     "--mount",

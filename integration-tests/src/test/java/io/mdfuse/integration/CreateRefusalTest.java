@@ -24,8 +24,8 @@ class CreateRefusalTest {
 
     @Test
     void doesNotOverwriteAnArray() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
-            Images images = ArrayShape.usual().create(scratch.path("images"));
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images = TestArrayShape.usual().create(scratch.path("images"));
             assertRefused(images, 1, "disk0.img", "5", 4);
         }
     }
@@ -33,7 +33,7 @@ class CreateRefusalTest {
     @Test
     void doesNotOverwriteAFileSystem() throws IOException {
         Needs.program("mkfs.ext4", "e2fsprogs");
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = Images.blank(scratch.path("images"), 3, MEMBER_BYTES, 0);
             Command.run("mkfs.ext4", "-q", "-F", images.members().get(1).toString())
                     .orFail();
@@ -43,7 +43,7 @@ class CreateRefusalTest {
 
     @Test
     void doesNotTakeTooFewDevicesOrTooSmallOnes() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = Images.blank(scratch.path("images"), 3, MEMBER_BYTES, 0);
             assertRefused(images, 1, "4", "5", 4);
             Images small = Images.blank(scratch.path("small"), 3, 64 << 10, 0);
@@ -54,7 +54,7 @@ class CreateRefusalTest {
     @ParameterizedTest
     @ValueSource(strings = {"7", "five", "-1"})
     void doesNotKnowEveryLevel(String level) throws IOException {
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = Images.blank(scratch.path("images"), 3, MEMBER_BYTES, 0);
             assertRefused(images, 2, level, level, 3);
         }

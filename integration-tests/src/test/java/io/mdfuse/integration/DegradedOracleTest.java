@@ -37,11 +37,11 @@ class DegradedOracleTest {
     @ParameterizedTest
     @ValueSource(ints = {4, 5, 6})
     void eachGoesOnWithWhatTheOtherLeft(int level) throws IOException {
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             List<Case> cases = new ArrayList<>();
-            for (String layout : ArrayShape.layouts(level)) {
+            for (String layout : TestArrayShape.layouts(level)) {
                 Path directory = scratch.path("array" + cases.size());
-                Images images = Images.blank(directory, level == 6 ? 5 : 4, ArrayShape.MEMBER_BYTES, 0);
+                Images images = Images.blank(directory, level == 6 ? 5 : 4, TestArrayShape.MEMBER_BYTES, 0);
                 // Of RAID-6 by turns one or two, and in the end each slot has been lost once.
                 cases.add(new Case(layout, images, level == 6 ? 1 + cases.size() % 2 : 1));
             }

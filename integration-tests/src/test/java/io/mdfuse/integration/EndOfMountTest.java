@@ -58,8 +58,8 @@ class EndOfMountTest {
     @Test
     void aBrokenArrayIsUnmountedAndLosesNothingThatWasAnswered() throws IOException {
         for (boolean journal : new boolean[] {false, true}) {
-            try (Scratch scratch = Scratch.create()) {
-                Images images = new ArrayShape(5, 4, 64, "", "1.2", journal).create(scratch.path("images"));
+            try (ScratchDirectory scratch = ScratchDirectory.create()) {
+                Images images = new TestArrayShape(5, 4, 64, "", "1.2", journal).create(scratch.path("images"));
                 Path mountPoint = scratch.path("mnt");
                 String sha256;
                 try (MountedArray array = MountedArray.mount(
@@ -88,8 +88,8 @@ class EndOfMountTest {
 
     @Test
     void aSignalEndsABrokenArrayToo() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
-            Images images = new ArrayShape(5, 4, 64, "", "1.2", false).create(scratch.path("images"));
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images = new TestArrayShape(5, 4, 64, "", "1.2", false).create(scratch.path("images"));
             Path mountPoint = scratch.path("mnt");
             try (MountedArray array = MountedArray.mount(images, mountPoint)) {
                 breakIt(array, images);
@@ -107,9 +107,9 @@ class EndOfMountTest {
     /** A member is a file in another mount whose process has been stopped, so that no call on it ever returns. */
     @Test
     void aDeviceThatHangsIsLeftBehind() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
-            Images below = new ArrayShape(5, 3, 64, "", "1.2", false).create(scratch.path("below"));
-            Images images = new ArrayShape(5, 3, 64, "", "1.2", false).create(scratch.path("images"));
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images below = new TestArrayShape(5, 3, 64, "", "1.2", false).create(scratch.path("below"));
+            Images images = new TestArrayShape(5, 3, 64, "", "1.2", false).create(scratch.path("images"));
             Path mountPoint = scratch.path("mnt");
             try (MountedArray host = MountedArray.mount(below, scratch.path("host"))) {
                 Command.run("dd", "if=" + images.members().get(2), "of=" + host.volume(), "bs=1M", "conv=notrunc,fsync")

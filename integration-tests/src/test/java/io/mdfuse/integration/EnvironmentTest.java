@@ -26,8 +26,8 @@ class EnvironmentTest {
 
     /** An array in a directory whose name is not ASCII, to be mounted at such a name. */
     private record Umlauts(Images images, Path mountPoint) {
-        static Umlauts in(Scratch scratch) throws IOException {
-            Images images = ArrayShape.usual().create(scratch.path("für"));
+        static Umlauts in(ScratchDirectory scratch) throws IOException {
+            Images images = TestArrayShape.usual().create(scratch.path("für"));
             return new Umlauts(images, Files.createDirectory(scratch.path("bücher 本")));
         }
 
@@ -78,7 +78,7 @@ class EnvironmentTest {
                 "LC_ALL=xx_XX.UTF-8"
             })
     void namesThatAreNotAsciiWorkInEveryLocale(String locale) throws IOException {
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Umlauts array = Umlauts.in(scratch);
             try {
                 mdfuse(locale, array.mount()).orFail();
@@ -101,7 +101,7 @@ class EnvironmentTest {
 
     @Test
     void aForegroundMountTakesSuchNamesToo() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Umlauts array = Umlauts.in(scratch);
             String words = "\"" + String.join("\" \"", array.mount("--foreground")) + "\"";
             Command.Result result = shell("export LC_ALL=C; $m " + words + " & i=0; "
@@ -113,8 +113,8 @@ class EnvironmentTest {
 
     @Test
     void aNameInAnotherEncodingIsOneLineAndItsDirectoryCanBeGiven() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
-            Images images = ArrayShape.usual().create(scratch.path("images"));
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images = TestArrayShape.usual().create(scratch.path("images"));
             shell("cd " + images.directory() + " && for i in *; do mv $i \"$(printf '\\374')$i\"; done")
                     .orFail();
             Command.Result named = shell("$m examine " + images.directory() + "/*disk0.img");
@@ -139,8 +139,8 @@ class EnvironmentTest {
 
     @Test
     void anImageCalledAtSignSomethingIsAnImage() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
-            Images images = ArrayShape.usual().create(scratch.path("images"));
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images = TestArrayShape.usual().create(scratch.path("images"));
             Files.copy(images.members().getFirst(), images.directory().resolve("@disk1.img"));
             Command.Result examined = shell("cd " + images.directory() + " && $m examine @disk1.img");
             assertTrue(examined.orFail().output().startsWith("@disk1.img:"), examined::toString);
@@ -153,7 +153,7 @@ class EnvironmentTest {
         Command.Result version = mdfuse(variable + "=-XX:+UseZGC", "--version").orFail();
         assertEquals("", version.error());
         assertEquals(1, version.output().lines().count());
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Umlauts array = Umlauts.in(scratch);
             try {
                 Command.Result mounted = mdfuse(variable + "=-javaagent:/nowhere.jar", array.mount())
@@ -167,8 +167,8 @@ class EnvironmentTest {
 
     @Test
     void anAnswerThatCannotBeWrittenIsAFailure() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
-            Images images = ArrayShape.usual().create(scratch.path("images"));
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images = TestArrayShape.usual().create(scratch.path("images"));
             String first = images.members().getFirst().toString();
             try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"))) {
                 for (String words : List.of(
@@ -197,7 +197,7 @@ class EnvironmentTest {
     /** What was done stays done, and doing it again may do harm: the one line says both. */
     @Test
     void anAnswerThatIsLostSaysWhatWasDone() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             String made = "cd " + scratch.directory() + "; $m ";
             assertDone(
                     "array ",
@@ -234,8 +234,8 @@ class EnvironmentTest {
     /** Java itself would take two of the three descriptors, and the first member's image would be standard error. */
     @Test
     void noMemberBecomesStandardError() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
-            Images images = ArrayShape.usual().create(scratch.path("images"));
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images = TestArrayShape.usual().create(scratch.path("images"));
             Path mountPoint = Files.createDirectory(scratch.path("mnt"));
             // A file that is still open when the signal comes makes the process warn on standard error.
             Command.Result result = shell("$m mount --foreground " + images.directory() + " " + mountPoint
@@ -262,8 +262,8 @@ class EnvironmentTest {
     @ParameterizedTest
     @ValueSource(strings = {"<&-", ">&-", "2>&-", "<&- >&-", "<&- 2>&-", ">&- 2>&-", "<&- >&- 2>&-"})
     void closedDescriptorsChangeNothing(String closed) throws IOException {
-        try (Scratch scratch = Scratch.create()) {
-            Images images = ArrayShape.usual().create(scratch.path("images"));
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images = TestArrayShape.usual().create(scratch.path("images"));
             Path mountPoint = Files.createDirectory(scratch.path("mnt"));
             Map<String, String> before = images.digests();
             String mount = "$m mount --read-only " + images.directory() + " " + mountPoint + " " + closed;

@@ -19,7 +19,7 @@ class EventsTest {
         Needs.mount();
     }
 
-    private static Path alertScript(Scratch scratch) throws IOException {
+    private static Path alertScript(ScratchDirectory scratch) throws IOException {
         Path script = scratch.path("alert");
         Files.writeString(script, "#!/bin/sh\necho \"$@\" >>" + scratch.path("told") + "\n");
         assertTrue(script.toFile().setExecutable(true));
@@ -32,10 +32,10 @@ class EventsTest {
 
     @Test
     void aMemberThatFailsAndTheSpareThatStepsInAreTold() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
-            Images images = new ArrayShape(5, 3, 64, "", "1.2", false).create(scratch.path("images"));
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images = new TestArrayShape(5, 3, 64, "", "1.2", false).create(scratch.path("images"));
             Path spare = images.directory().resolve("spare.img");
-            Images.sparse(spare, ArrayShape.MEMBER_BYTES);
+            Images.sparse(spare, TestArrayShape.MEMBER_BYTES);
             Path first = images.members().getFirst();
             String volume;
             try (MountedArray array = MountedArray.mount(
@@ -79,10 +79,10 @@ class EventsTest {
 
     @Test
     void aReplacedMemberIsNoErrorInTheLog() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
-            Images images = new ArrayShape(6, 4, 64, "", "1.2", false).create(scratch.path("images"));
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images = new TestArrayShape(6, 4, 64, "", "1.2", false).create(scratch.path("images"));
             Path fresh = images.directory().resolve("fresh.img");
-            Images.sparse(fresh, ArrayShape.MEMBER_BYTES);
+            Images.sparse(fresh, TestArrayShape.MEMBER_BYTES);
             try (MountedArray array = MountedArray.mount(
                     images, scratch.path("mnt"), "--log", scratch.path("log").toString())) {
                 MemberVerbs verbs = new MemberVerbs(array);
@@ -98,8 +98,8 @@ class EventsTest {
 
     @Test
     void aMistakeOfTheUserIsOneLine() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
-            Images images = new ArrayShape(5, 3, 64, "", "1.2", false).create(scratch.path("images"));
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images = new TestArrayShape(5, 3, 64, "", "1.2", false).create(scratch.path("images"));
             try (MountedArray array = MountedArray.mount(
                     images, scratch.path("mnt"), "--log", scratch.path("log").toString())) {
                 MemberVerbs verbs = new MemberVerbs(array);
@@ -136,8 +136,8 @@ class EventsTest {
 
     @Test
     void anAlertCommandThatCanNotRunIsRefusedBeforeAnythingIsMounted() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
-            Images images = new ArrayShape(5, 3, 64, "", "1.2", false).create(scratch.path("images"));
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images = new TestArrayShape(5, 3, 64, "", "1.2", false).create(scratch.path("images"));
             Path mountPoint = Files.createDirectories(scratch.path("mnt"));
             Files.writeString(scratch.path("text"), "no program");
             String before = digests(images);
@@ -153,8 +153,8 @@ class EventsTest {
     /** Opening would rebuild the spare that is there: the refusal comes before. */
     @Test
     void aJournalModeThatTheArrayCanNotHaveChangesNothing() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
-            Images images = new ArrayShape(5, 3, 64, "", "1.2", false).create(scratch.path("images"));
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images = new TestArrayShape(5, 3, 64, "", "1.2", false).create(scratch.path("images"));
             Path mountPoint = Files.createDirectories(scratch.path("mnt"));
             String before = digests(images);
             Command.Result refused = MountedArray.tryMount(images.all(), mountPoint, "--journal-mode", "write-back");
@@ -169,8 +169,8 @@ class EventsTest {
     /** A check of a read-only mount finds what does not fit, and not a byte of any image changes. */
     @Test
     void aReadOnlyMountIsChecked() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
-            Images images = new ArrayShape(5, 4, 64, "", "1.2", false).create(scratch.path("images"));
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images = new TestArrayShape(5, 4, 64, "", "1.2", false).create(scratch.path("images"));
             try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"))) {
                 PatternWriter.fill(array.volume(), new WorkPattern(4));
                 array.unmount();

@@ -33,14 +33,14 @@ class FioUnderManagementTest {
     @ParameterizedTest
     @CsvSource({"4, false, write-through", "5, false, write-through", "5, true, write-back", "6, true, write-back"})
     void whatFioWroteIsThere(int level, boolean journal, String mode) throws Exception {
-        ArrayShape shape = new ArrayShape(level, level == 6 ? 5 : 4, 64, "", "1.2", journal);
-        try (Scratch scratch = Scratch.create()) {
+        TestArrayShape shape = new TestArrayShape(level, level == 6 ? 5 : 4, 64, "", "1.2", journal);
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = shape.create(scratch.path("images"));
             List<Path> all = new ArrayList<>(images.members());
             List<Path> free = new ArrayList<>();
             for (int spare = 0; spare < (level == 6 ? 2 : 1); spare++) {
                 free.add(images.directory().resolve("spare" + spare + ".img"));
-                Images.sparse(free.getLast(), ArrayShape.MEMBER_BYTES);
+                Images.sparse(free.getLast(), TestArrayShape.MEMBER_BYTES);
             }
             all.addAll(free);
             int runs;

@@ -50,7 +50,7 @@ class FixtureTest {
             })
     void readsWhatMdReads(String name) throws IOException {
         Fixture fixture = Fixture.named(name);
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = fixture.unpack(scratch.path("images"));
             for (String time : List.of("first", "second")) {
                 try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"))) {
@@ -66,7 +66,7 @@ class FixtureTest {
     @ValueSource(strings = {"r6-la-clean", "r6-ddf-n-continue-clean"})
     void readsTheSameWithoutTwoMembers(String name) throws IOException {
         Fixture fixture = Fixture.named(name);
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = fixture.unpack(scratch.path("images"));
             for (int slot = 0; slot < images.members().size(); slot++) {
                 List<Path> left = new ArrayList<>(images.members());
@@ -88,7 +88,7 @@ class FixtureTest {
     @Test
     void oneDamagedJournalPageLosesNothingElse() throws IOException {
         Fixture fixture = Fixture.named(DAMAGED_PAGE);
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = fixture.unpack(scratch.path("images"));
             WriteLog log = WriteLog.read(images.directory().resolve("writes.log"));
             try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"))) {
@@ -115,7 +115,7 @@ class FixtureTest {
                 "r6-ddf-n-continue-clean",
                 "r6-wt-power",
                 "r6-wb-power");
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             List<Images> arrays = new ArrayList<>();
             List<Oracle.Verdict> ours = new ArrayList<>();
             for (String name : names) {
@@ -136,7 +136,7 @@ class FixtureTest {
     void theNewestMdReadsTheSameAfterUs() throws IOException {
         Needs.newestOracle();
         List<String> names = List.of("n-r5-clean", "n-r5-lbs4096-clean", "n-r5-wt-power", "n-r6-wb-power");
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             List<Images> arrays = new ArrayList<>();
             List<Oracle.Verdict> ours = new ArrayList<>();
             for (String name : names) {
@@ -156,7 +156,7 @@ class FixtureTest {
     @Tag("oracle")
     void mdRecoversOurCrashOnItsArrayWithBitmapOrPartialParityLog() throws IOException {
         Needs.oracle();
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             List<Images> copies = new ArrayList<>();
             List<Oracle.Verdict> ours = new ArrayList<>();
             for (String name : List.of("r5-bitmap-power", "r5-ppl-power", "r5-meta10-bitmap-clean")) {

@@ -91,7 +91,7 @@ class ForcedAssemblyOracleTest {
 
     @Test
     void oursTakesBackWhatMdadmDoes() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             List<Images> arrays = new ArrayList<>();
             for (int i = 0; i < HISTORIES.size(); i++) {
                 arrays.add(
@@ -164,7 +164,7 @@ class ForcedAssemblyOracleTest {
      */
     @Test
     void imagesOfTwoEveningsAreRefused() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = Images.blank(scratch.path("images"), 4, MEMBER_BYTES, 0);
             String first = """
                     set -e
@@ -210,7 +210,7 @@ class ForcedAssemblyOracleTest {
                 "--level=6 --raid-devices=4 --bitmap=internal"
             })
     void ordinaryHistoriesStillMount(String options) throws IOException {
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = Images.blank(scratch.path("images"), 4, MEMBER_BYTES, 0);
             String job = """
                     set -e
@@ -231,7 +231,7 @@ class ForcedAssemblyOracleTest {
     /** A new array starts with the rebuild of its last member; power fails in it while it is written to. */
     @Test
     void aNewArrayWhoseFirstRebuildWasCutIsServed() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = Images.blank(scratch.path("images"), 4, 16L << 20, 0);
             Path power = scratch.path("power");
             String job = """

@@ -56,7 +56,7 @@ class ForeignDisksTest {
     })
     void imagesThatAreTooLongAreReadAndNotWritten(String name, long excessBytes) throws IOException {
         Fixture fixture = Fixture.named(name);
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = fixture.unpack(scratch.path("images"));
             long diskBytes = Files.size(images.members().getFirst());
             for (Path member : images.members()) {
@@ -104,7 +104,7 @@ class ForeignDisksTest {
             })
     void wholeDisksNameTheirPartitions(String script) throws IOException {
         Needs.program("sfdisk", "fdisk");
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = Fixture.named("r5-wt-clean").unpack(scratch.path("images"));
             Path member = images.members().get(1);
             Path disk = scratch.path("disk.img");
@@ -150,7 +150,7 @@ class ForeignDisksTest {
     @Test
     void aTableThatWasWrittenOverAMember() throws IOException {
         Needs.program("sfdisk", "fdisk");
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = Fixture.named("r5-wt-clean").unpack(scratch.path("images"));
             Path member = images.members().get(2);
             Command.run("sh", "-c", "dd if=/dev/zero of=%s bs=1k count=16 conv=notrunc status=none".formatted(member))
@@ -167,7 +167,7 @@ class ForeignDisksTest {
     /** Disks that mdadm made, of the two formats that it serves besides its own. */
     @Test
     void otherRaidsAreNamed() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Path archive = Project.root().resolve("integration-tests/src/test/resources/other-raid.tar.xz");
             Command.run("tar", "-C", scratch.directory().toString(), "-xJf", archive.toString())
                     .orFail();
@@ -192,7 +192,7 @@ class ForeignDisksTest {
     void whatMayNotBeReadSaysWhoMay() throws IOException {
         Needs.program("setpriv", "util-linux");
         Needs.loopDevices();
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Path secret = scratch.path("secret.img");
             Images.sparse(secret, 1 << 20);
             Command.run("chmod", "755", scratch.directory().toString()).orFail();

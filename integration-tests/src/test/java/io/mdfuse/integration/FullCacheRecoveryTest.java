@@ -44,7 +44,7 @@ class FullCacheRecoveryTest {
 
     @Test
     void moreDataThanTheCacheHoldsIsRecoveredToTheByte() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = killedWithAFullCache(scratch);
             Path mountPoint = scratch.path("mnt");
 
@@ -66,7 +66,7 @@ class FullCacheRecoveryTest {
         }
     }
 
-    private Images killedWithAFullCache(Scratch scratch) throws IOException {
+    private Images killedWithAFullCache(ScratchDirectory scratch) throws IOException {
         Images images = Images.blank(scratch.path("images"), DATA_MEMBERS + 1, MEMBER_BYTES, JOURNAL_BYTES);
         List<String> command = new ArrayList<>(List.of(Project.mdfuse().toString(), "create", "--level", "5"));
         command.addAll(List.of("--raid-devices", "" + (DATA_MEMBERS + 1), "--chunk", CHUNK_BYTES / 1024 + "K"));

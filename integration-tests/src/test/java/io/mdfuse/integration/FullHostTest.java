@@ -36,7 +36,7 @@ class FullHostTest {
         "6, 4, write-back, journal"
     })
     void aFullFileSystemCostsNoMember(int level, int disks, String journalMode, String policy) throws IOException {
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Path host = Files.createDirectory(scratch.path("host"));
             Command.run("mount", "-t", "tmpfs", "-o", "size=96m", "none", host.toString())
                     .orFail();
@@ -82,7 +82,7 @@ class FullHostTest {
 
     @Test
     void imagesThatTheFileSystemHasNoRoomForAreSaidAndPreallocateRefusesThem() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Path host = Files.createDirectory(scratch.path("host"));
             Command.run("mount", "-t", "tmpfs", "-o", "size=96m", "none", host.toString())
                     .orFail();
@@ -119,7 +119,7 @@ class FullHostTest {
      */
     @Test
     void waitSaysWhatARebuildWaitsFor() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Path host = Files.createDirectory(scratch.path("host"));
             Images images = create(Files.createDirectory(scratch.path("images")), 5, 3, "resync");
             try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"))) {

@@ -38,8 +38,8 @@ class FusePackagesTest {
 
     @Test
     void withoutTheLibraryThatPackageAloneIsAdvised() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
-            Images images = ArrayShape.usual().create(scratch.path("images"));
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images = TestArrayShape.usual().create(scratch.path("images"));
             Path mountPoint = Files.createDirectory(scratch.path("mnt"));
             Command.Result result = inOwnNameSpace("hide $(ldconfig -p | sed -n 's/.*libfuse.so.2 .*=> //p'); $m mount "
                     + images.directory() + " " + mountPoint);
@@ -50,8 +50,8 @@ class FusePackagesTest {
 
     @Test
     void withoutAnyFusermountRootUnmountsAllTheSame() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
-            Images images = ArrayShape.usual().create(scratch.path("images"));
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images = TestArrayShape.usual().create(scratch.path("images"));
             Path mountPoint = Files.createDirectory(scratch.path("mnt"));
             Command.Result result = inOwnNameSpace("hide /usr/bin/fusermount /usr/bin/fusermount3; $m mount "
                     + images.directory() + " " + mountPoint + " && $m umount " + mountPoint);

@@ -31,10 +31,10 @@ class HalfRebuiltOracleTest {
     @ParameterizedTest
     @CsvSource({"4, false, ''", "5, false, ''", "5, true, ''", "6, false, ddf-N-continue", "6, true, ''"})
     void mdGoesOnWithOurRebuild(int level, boolean journal, String layout) throws IOException {
-        try (Scratch scratch = Scratch.create()) {
-            Images images = new ArrayShape(level, 5, 64, layout, "1.2", journal).create(scratch.path("images"));
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images = new TestArrayShape(level, 5, 64, layout, "1.2", journal).create(scratch.path("images"));
             Path next = images.directory().resolve("next.img");
-            Images.sparse(next, ArrayShape.MEMBER_BYTES);
+            Images.sparse(next, TestArrayShape.MEMBER_BYTES);
             Path old = images.members().get(1);
             String sha256;
             try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"))) {
@@ -73,8 +73,8 @@ class HalfRebuiltOracleTest {
         "6, ''"
     })
     void oursGoesOnWithMdsRebuild(int level, String option) throws IOException {
-        try (Scratch scratch = Scratch.create()) {
-            Images images = Images.blank(scratch.path("images"), 5, ArrayShape.MEMBER_BYTES, 0);
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images = Images.blank(scratch.path("images"), 5, TestArrayShape.MEMBER_BYTES, 0);
             String job = """
                     set -e
                     mdadm --create /dev/md0 --run --assume-clean --level=%d --raid-devices=5 --chunk=16 %s "$@" <<<y >&2

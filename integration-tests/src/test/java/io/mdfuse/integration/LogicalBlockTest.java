@@ -35,8 +35,8 @@ class LogicalBlockTest {
     @Tag("oracle")
     void theNewestMdTakesWhatWasCreatedWithOne(int blockBytes, String metadata, String bitmap) throws IOException {
         Needs.newestOracle();
-        try (Scratch scratch = Scratch.create()) {
-            Images images = Images.blank(scratch.path("images"), 3, ArrayShape.MEMBER_BYTES, 0);
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images = Images.blank(scratch.path("images"), 3, TestArrayShape.MEMBER_BYTES, 0);
             create(images, "--metadata", metadata, "--bitmap", bitmap, "--logical-block-size", "" + blockBytes);
             String ours;
             try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"))) {
@@ -57,8 +57,8 @@ class LogicalBlockTest {
     @Tag("oracle")
     void everyMdTakesWhatWasCreatedWithoutOne() throws IOException {
         Needs.oracle();
-        try (Scratch scratch = Scratch.create()) {
-            Images images = new ArrayShape(5, 3, 64, "", "1.2", false).create(scratch.path("images"));
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images = new TestArrayShape(5, 3, 64, "", "1.2", false).create(scratch.path("images"));
             assertEquals(0, Oracle.judge(images).mismatchCount());
         }
     }
@@ -71,8 +71,8 @@ class LogicalBlockTest {
     @Tag("oracle")
     void oneThatMdMadeIsKept() throws IOException {
         Needs.newestOracle();
-        try (Scratch scratch = Scratch.create()) {
-            Images images = Images.blank(scratch.path("images"), 4, ArrayShape.MEMBER_BYTES, 0);
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images = Images.blank(scratch.path("images"), 4, TestArrayShape.MEMBER_BYTES, 0);
             Oracle.runNewest("""
                     set -e
                     mdadm --create /dev/md0 --run -l5 -n4 -c64 --bitmap=internal --logical-block-size=4096 "$@" >&2
@@ -80,7 +80,7 @@ class LogicalBlockTest {
                     mdadm --stop /dev/md0 >&2
                     """, images.all());
             Path spare = images.directory().resolve("spare.img");
-            Images.sparse(spare, ArrayShape.MEMBER_BYTES);
+            Images.sparse(spare, TestArrayShape.MEMBER_BYTES);
             List<Path> members = new ArrayList<>(images.members());
             Path replaced = members.remove(1);
             members.add(1, spare);
@@ -108,11 +108,11 @@ class LogicalBlockTest {
     @Test
     void aDeviceWithLargerBlocksDoesNotJoin() throws IOException {
         Needs.loopDevices();
-        try (Scratch scratch = Scratch.create()) {
-            Images images = Images.blank(scratch.path("images"), 3, ArrayShape.MEMBER_BYTES, 0);
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images = Images.blank(scratch.path("images"), 3, TestArrayShape.MEMBER_BYTES, 0);
             create(images);
             Path large = scratch.path("large.img");
-            Images.sparse(large, ArrayShape.MEMBER_BYTES);
+            Images.sparse(large, TestArrayShape.MEMBER_BYTES);
             try (LoopDevice loop = LoopDevice.attach(large, "--sector-size", "4096");
                     MountedArray array = MountedArray.mount(images, scratch.path("mnt"))) {
                 MemberVerbs verbs = new MemberVerbs(array);
@@ -125,7 +125,7 @@ class LogicalBlockTest {
                 array.unmount();
                 assertRefused(MountedArray.tryMount(images.all(), scratch.path("mnt"), "--add-journal", loop.node()));
             }
-            Images four = Images.blank(scratch.path("four"), 3, ArrayShape.MEMBER_BYTES, 0);
+            Images four = Images.blank(scratch.path("four"), 3, TestArrayShape.MEMBER_BYTES, 0);
             create(four, "--logical-block-size", "4096");
             try (LoopDevice loop = LoopDevice.attach(large, "--sector-size", "4096");
                     MountedArray array = MountedArray.mount(four, scratch.path("mnt2"))) {
@@ -138,8 +138,8 @@ class LogicalBlockTest {
     @Test
     void createRefusesDevicesWithLargerBlocksThanItIsToRecord() throws IOException {
         Needs.loopDevices();
-        try (Scratch scratch = Scratch.create()) {
-            Images images = Images.blank(scratch.path("images"), 3, ArrayShape.MEMBER_BYTES, 0);
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images = Images.blank(scratch.path("images"), 3, TestArrayShape.MEMBER_BYTES, 0);
             byte[] nothing = Files.readAllBytes(images.members().getFirst());
             new Random(1).nextBytes(nothing);
             Files.write(images.members().getFirst(), nothing);

@@ -20,9 +20,9 @@ class LosetupLineTest {
         Needs.loopDevices();
     }
 
-    private static Images blankArray(Scratch scratch) throws IOException {
+    private static Images blankArray(ScratchDirectory scratch) throws IOException {
         Images images = Images.blank(scratch.path("images"), 3, 64 << 20, 0);
-        TestFileSystem.createArray(images, new ArrayShape(5, 3, 64, "", "1.2", false));
+        TestFileSystem.createArray(images, new TestArrayShape(5, 3, 64, "", "1.2", false));
         return images;
     }
 
@@ -31,7 +31,7 @@ class LosetupLineTest {
     void aFileSystemIsReadByThePrintedLine(String kind, boolean blocksOf4096) throws IOException {
         TestFileSystem.needs(kind);
         byte[] content = kind.getBytes(java.nio.charset.StandardCharsets.UTF_8);
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = blankArray(scratch);
             Path inside = Files.createDirectory(scratch.path("fs"));
             try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"))) {
@@ -64,7 +64,7 @@ class LosetupLineTest {
     @Test
     void aPartitionTableOf512ByteSectorsIsNotGivenLargerOnes() throws IOException {
         Needs.program("sgdisk", "gdisk");
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = blankArray(scratch);
             for (String sectorBytes : new String[] {"512", "4096"}) {
                 try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"));

@@ -27,26 +27,26 @@ class MdCompatibilityTest {
 
     @Test
     void mdReadsWhatWasWrittenAndUnmounted() throws IOException {
-        List<ArrayShape> shapes = List.of(
-                new ArrayShape(5, 3, 512, "left-symmetric", "1.2", false),
-                new ArrayShape(5, 4, 64, "left-symmetric", "1.2", true),
-                new ArrayShape(5, 5, 4, "left-asymmetric", "1.0", false),
-                new ArrayShape(5, 4, 16, "right-asymmetric", "1.1", true),
-                new ArrayShape(5, 3, 32, "right-symmetric", "1.1", false),
-                new ArrayShape(5, 4, 8, "parity-first", "1.2", true),
-                new ArrayShape(5, 4, 128, "parity-last", "1.0", false),
-                new ArrayShape(4, 4, 64, "", "1.2", true),
-                new ArrayShape(6, 4, 64, "left-symmetric", "1.2", true),
-                new ArrayShape(6, 5, 16, "ddf-zero-restart", "1.2", true),
-                new ArrayShape(6, 6, 8, "ddf-N-restart", "1.1", false),
-                new ArrayShape(6, 5, 32, "ddf-N-continue", "1.2", true),
-                new ArrayShape(6, 6, 64, "right-asymmetric", "1.0", false),
-                new ArrayShape(6, 5, 4, "left-asymmetric-6", "1.2", false),
-                new ArrayShape(6, 7, 128, "right-symmetric-6", "1.1", true));
-        try (Scratch scratch = Scratch.create()) {
+        List<TestArrayShape> shapes = List.of(
+                new TestArrayShape(5, 3, 512, "left-symmetric", "1.2", false),
+                new TestArrayShape(5, 4, 64, "left-symmetric", "1.2", true),
+                new TestArrayShape(5, 5, 4, "left-asymmetric", "1.0", false),
+                new TestArrayShape(5, 4, 16, "right-asymmetric", "1.1", true),
+                new TestArrayShape(5, 3, 32, "right-symmetric", "1.1", false),
+                new TestArrayShape(5, 4, 8, "parity-first", "1.2", true),
+                new TestArrayShape(5, 4, 128, "parity-last", "1.0", false),
+                new TestArrayShape(4, 4, 64, "", "1.2", true),
+                new TestArrayShape(6, 4, 64, "left-symmetric", "1.2", true),
+                new TestArrayShape(6, 5, 16, "ddf-zero-restart", "1.2", true),
+                new TestArrayShape(6, 6, 8, "ddf-N-restart", "1.1", false),
+                new TestArrayShape(6, 5, 32, "ddf-N-continue", "1.2", true),
+                new TestArrayShape(6, 6, 64, "right-asymmetric", "1.0", false),
+                new TestArrayShape(6, 5, 4, "left-asymmetric-6", "1.2", false),
+                new TestArrayShape(6, 7, 128, "right-symmetric-6", "1.1", true));
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             List<Images> arrays = new ArrayList<>();
             List<Oracle.Verdict> ours = new ArrayList<>();
-            for (ArrayShape shape : shapes) {
+            for (TestArrayShape shape : shapes) {
                 Images images = shape.create(scratch.path("array" + arrays.size()));
                 try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"))) {
                     PatternWriter.fill(array.volume(), new WorkPattern(arrays.size()));
@@ -64,13 +64,13 @@ class MdCompatibilityTest {
     void mdAndOursRecoverTheSameFromOurCrashes() throws IOException {
         long seed = System.nanoTime();
         Random random = new Random(seed);
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             List<Images> copies = new ArrayList<>();
             List<Oracle.Verdict> ours = new ArrayList<>();
             List<String> words = new ArrayList<>();
             for (int i = 0; i < CRASHES; i++) {
                 boolean journal = i % 4 != 0;
-                ArrayShape shape = ArrayShape.random(random, journal);
+                TestArrayShape shape = TestArrayShape.random(random, journal);
                 CrashLoad load = new CrashLoad(seed + i);
                 words.add("seed " + (seed + i) + " " + shape);
                 Path directory = scratch.path("array" + i);

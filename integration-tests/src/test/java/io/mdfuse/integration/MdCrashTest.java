@@ -30,12 +30,12 @@ class MdCrashTest {
     void oursRecoversFromMdsCrashesWhatMdRecovers() throws IOException {
         long seed = System.nanoTime();
         Random random = new Random(seed);
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             List<Images> copies = new ArrayList<>();
             List<Oracle.Verdict> ours = new ArrayList<>();
             List<String> words = new ArrayList<>();
             for (int i = 0; i < CRASHES; i++) {
-                ArrayShape shape = ArrayShape.random(random, true);
+                TestArrayShape shape = TestArrayShape.random(random, true);
                 words.add("seed " + seed + ", crash " + i + ", " + shape);
                 Images images = crashMd(shape, scratch, i, random);
                 copies.add(images.copyTo(images.directory().resolve("copy")));
@@ -51,9 +51,13 @@ class MdCrashTest {
         }
     }
 
-    private static Images crashMd(ArrayShape shape, Scratch scratch, int number, Random random) throws IOException {
+    private static Images crashMd(TestArrayShape shape, ScratchDirectory scratch, int number, Random random)
+            throws IOException {
         Images images = Images.blank(
-                scratch.path("md" + number), shape.members(), ArrayShape.MEMBER_BYTES, ArrayShape.JOURNAL_BYTES);
+                scratch.path("md" + number),
+                shape.members(),
+                TestArrayShape.MEMBER_BYTES,
+                TestArrayShape.JOURNAL_BYTES);
         Path power = scratch.path("power" + number);
         String layout = shape.layout().isEmpty() ? "" : " --layout=" + shape.layout();
         String job = """

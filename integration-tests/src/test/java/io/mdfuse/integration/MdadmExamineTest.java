@@ -47,7 +47,7 @@ class MdadmExamineTest {
     void acceptsWhatWasCreated(
             int level, String layout, int chunkKib, String metadata, boolean withJournal, long memberBytes)
             throws IOException {
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             List<String> args = new ArrayList<>(List.of("create", "--name", "box:t", "--raid-devices", "4"));
             args.addAll(List.of("--level", "" + level, "--layout", layout, "--chunk", chunkKib + "K"));
             args.addAll(List.of("--metadata", metadata, "--size", "" + memberBytes));
@@ -116,7 +116,7 @@ class MdadmExamineTest {
     @MethodSource("fixtures")
     void showsWhatMdadmShows(String name) throws IOException {
         Needs.program("xz", "xz-utils");
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Fixture.named(name).unpack(scratch.path("images"));
             List<Path> images = images(scratch.path("images"));
             assertTrue(images.size() >= 3, images::toString);
@@ -133,7 +133,7 @@ class MdadmExamineTest {
     @Test
     void showsEveryLevelAndReshapeAsMdadmDoes() throws IOException {
         Needs.program("xz", "xz-utils");
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Path archive = Project.root().resolve("integration-tests/src/test/resources/examine.tar.xz");
             Command.run("tar", "-C", scratch.directory().toString(), "-xJf", archive.toString())
                     .orFail();
@@ -152,7 +152,7 @@ class MdadmExamineTest {
     @Test
     void aReshapeInJson() throws IOException {
         Needs.program("xz", "xz-utils");
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Path archive = Project.root().resolve("integration-tests/src/test/resources/examine.tar.xz");
             Command.run("tar", "-C", scratch.directory().toString(), "-xJf", archive.toString())
                     .orFail();
@@ -188,7 +188,7 @@ class MdadmExamineTest {
     @ValueSource(strings = {"r5-meta090-clean", "r5-meta090-power", "r5-meta090-bitmap-power", "r6-meta090-degraded"})
     void showsABigEndianMemberAsMdadmDoes(String name) throws IOException {
         Needs.program("xz", "xz-utils");
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Fixture.named(name).unpack(scratch.path("images"));
             for (Path image : images(scratch.path("images"))) {
                 String before = mdfuse(List.of("examine", image.toString()));

@@ -28,12 +28,12 @@ class MemberManagementTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void nothingIsLostWhileMembersComeAndGo(boolean journal) throws IOException {
-        ArrayShape shape = new ArrayShape(5, 4, 64, "", "1.2", journal);
+        TestArrayShape shape = new TestArrayShape(5, 4, 64, "", "1.2", journal);
         WorkPattern pattern = new WorkPattern(journal ? 1 : 2);
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = shape.create(scratch.path("images"));
             Path spare = images.directory().resolve("spare.img");
-            Images.sparse(spare, ArrayShape.MEMBER_BYTES);
+            Images.sparse(spare, TestArrayShape.MEMBER_BYTES);
             try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"))) {
                 PatternWriter.fill(array.volume(), pattern);
                 List<PatternWriter> writers = new ArrayList<>();
@@ -63,8 +63,8 @@ class MemberManagementTest {
 
     @Test
     void whatIsRefusedIsOneLine() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
-            Images images = ArrayShape.usual().create(scratch.path("images"));
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images = TestArrayShape.usual().create(scratch.path("images"));
             try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"))) {
                 MemberVerbs verbs = new MemberVerbs(array);
                 Path member = images.members().getFirst();

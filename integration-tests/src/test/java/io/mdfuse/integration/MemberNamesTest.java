@@ -24,8 +24,8 @@ final class MemberNamesTest {
 
     @Test
     void namesMeanTheSameInEachDirectory() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
-            Images images = new ArrayShape(6, 4, 64, "", "1.2", false).create(scratch.path("images"));
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images = new TestArrayShape(6, 4, 64, "", "1.2", false).create(scratch.path("images"));
             Path directory = images.directory().toRealPath();
             Path top = Objects.requireNonNull(directory.getParent());
             Path mountPoint = Files.createDirectory(top.resolve("mnt"));
@@ -75,8 +75,8 @@ final class MemberNamesTest {
     /** The terminal has mdfuse's own lines only; the log has all events, those of the start too, and no class names. */
     @Test
     void theLogBeginsInItsFile() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
-            Images images = new ArrayShape(5, 3, 64, "", "1.2", false).create(scratch.path("images"));
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images = new TestArrayShape(5, 3, 64, "", "1.2", false).create(scratch.path("images"));
             Path mountPoint = Files.createDirectory(scratch.path("mnt"));
             try (MountedArray array = MountedArray.mount(images, mountPoint)) {
                 Files.write(array.volume(), new byte[1 << 20], java.nio.file.StandardOpenOption.WRITE);

@@ -59,7 +59,7 @@ class Metadata090MountTest {
     @ValueSource(strings = {"r5-meta090-clean", "r5-meta090-power", "r5-meta090-bitmap-power", "r6-meta090-degraded"})
     void readsWhatMdReads(String name) throws IOException {
         Fixture fixture = Fixture.named(name);
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             assertReadAlike(fixture, fixture.unpack(scratch.path("images")), scratch.path("mnt"), "--read-only");
         }
     }
@@ -75,7 +75,7 @@ class Metadata090MountTest {
     })
     void readsABigEndianArray(String name, int left) throws IOException {
         Fixture fixture = Fixture.named(name);
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = fixture.unpack(scratch.path("images"));
             for (Path member : images.members()) {
                 ForeignByteOrder.swap(member);
@@ -93,7 +93,7 @@ class Metadata090MountTest {
 
     @Test
     void membersOfBothByteOrdersAreRefused() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = Fixture.named("r5-meta090-clean").unpack(scratch.path("images"));
             ForeignByteOrder.swap(images.members().get(1));
             Command.Result result = refused(images.all(), scratch.path("mnt"), "--read-only", "--run", "--force");
@@ -107,7 +107,7 @@ class Metadata090MountTest {
     @CsvSource({"r5-meta090-clean, 0", "r5-meta090-clean, 3", "r6-meta090-degraded, 2"})
     void readsTheSameWithoutAMember(String name, int left) throws IOException {
         Fixture fixture = Fixture.named(name);
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = fixture.unpack(scratch.path("images"));
             List<Path> members = new ArrayList<>(images.members());
             members.remove(left);
@@ -120,7 +120,7 @@ class Metadata090MountTest {
     @Test
     void isFoundByItsUuid() throws IOException {
         Fixture fixture = Fixture.named("r5-meta090-clean");
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = fixture.unpack(scratch.path("images"));
             String mdfuse = Project.mdfuse().toString();
             String json = Command.run(
@@ -162,7 +162,7 @@ class Metadata090MountTest {
 
     @Test
     void withoutReadOnlyOneLineSaysSoAndNothingIsWritten() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = Fixture.named("r5-meta090-clean").unpack(scratch.path("images"));
             Map<String, String> before = images.digests();
             for (String option : List.of("--run", "--force", "--direct")) {
@@ -177,7 +177,7 @@ class Metadata090MountTest {
     @Test
     void dirtyAndIncompleteIsRefusedUnlessForced() throws IOException {
         Fixture fixture = Fixture.named("r5-meta090-power");
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = fixture.unpack(scratch.path("images"));
             Images without = new Images(images.directory(), images.members().subList(1, 3), null);
             Command.Result result = refused(without.all(), scratch.path("mnt"), "--read-only", "--run");
@@ -189,7 +189,7 @@ class Metadata090MountTest {
     /** A whole disk whose last partition is the member: both have the superblock at the same sector. */
     @Test
     void aDiskIsNotTakenForItsPartition() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = Fixture.named("r5-meta090-clean").unpack(scratch.path("images"));
             List<Path> disks = new ArrayList<>();
             for (Path member : images.members()) {

@@ -53,7 +53,7 @@ class OldDiskOracleTest {
     @ParameterizedTest
     @ValueSource(strings = {"--metadata=0.90", "--metadata=1.2", "--metadata=1.0"})
     void theNewestOfEachDeviceCounts(String metadata) throws IOException {
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = Images.blank(scratch.path("images"), 5, MEMBER_BYTES, 0);
             Oracle.run(HISTORY.formatted(metadata), images.all());
             String right = Oracle.run(
@@ -115,7 +115,7 @@ class OldDiskOracleTest {
 
     @Test
     void aTrueCopyIsRefused() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = Images.blank(scratch.path("images"), 5, MEMBER_BYTES, 0);
             Oracle.run(HISTORY.formatted("--metadata=1.2"), images.all());
             Path copy = images.directory().resolve("copy.img");

@@ -22,7 +22,7 @@ class OracleTest {
     void mdRecoversItsOwnArrays() throws IOException {
         Fixture first = Fixture.named("r5-wt-power");
         Fixture second = Fixture.named("r4-wt-power");
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             List<Images> arrays = List.of(first.unpack(scratch.path("first")), second.unpack(scratch.path("second")));
             assertEquals(
                     List.of(
@@ -35,7 +35,7 @@ class OracleTest {
     @Test
     void mdSeesWrongParity() throws IOException {
         Fixture fixture = Fixture.named("r5-ra-clean");
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = fixture.unpack(scratch.path("images"));
             Images.flip(images.members().getFirst(), (1 << 20) + (5 << 20));
             assertNotEquals(0, Oracle.judge(images).mismatchCount());

@@ -30,7 +30,7 @@ class OverlayMountTest {
     }
 
     /** The plug is pulled: copies are made of a mounted array under a mounted file system, after the file's fsync. */
-    private static Images crashed(Scratch scratch, ArrayShape shape, String fileSystem, byte[] content)
+    private static Images crashed(ScratchDirectory scratch, TestArrayShape shape, String fileSystem, byte[] content)
             throws IOException {
         Images images =
                 Images.blank(scratch.path("images"), shape.members(), MEMBER_BYTES, shape.journal() ? 8 << 20 : 0);
@@ -66,8 +66,8 @@ class OverlayMountTest {
         TestFileSystem.needs(fileSystem);
         byte[] content = new byte[300_000];
         new Random(members).nextBytes(content);
-        try (Scratch scratch = Scratch.create()) {
-            ArrayShape shape = new ArrayShape(level, members, 64, "", "1.2", journal);
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            TestArrayShape shape = new TestArrayShape(level, members, 64, "", "1.2", journal);
             Images copies = crashed(scratch, shape, fileSystem, content);
             if (degraded) {
                 Files.delete(copies.members().get(1));
@@ -102,8 +102,8 @@ class OverlayMountTest {
 
     @Test
     void whatIsWrittenReadsBackUntilTheUnmount() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
-            Images images = ArrayShape.usual().create(scratch.path("images"));
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images = TestArrayShape.usual().create(scratch.path("images"));
             Map<String, String> before = images.digests();
             Path file = scratch.path("overlay");
             for (List<String> where :
@@ -143,8 +143,8 @@ class OverlayMountTest {
 
     @Test
     void aFullOverlaySaysNoSpaceAndNothingElseBreaks() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
-            Images images = ArrayShape.usual().create(scratch.path("images"));
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images = TestArrayShape.usual().create(scratch.path("images"));
             Map<String, String> before = images.digests();
             try (MountedArray array =
                     MountedArray.mount(images, scratch.path("mnt"), "-o", "ro", "--overlay", "memory:1M")) {

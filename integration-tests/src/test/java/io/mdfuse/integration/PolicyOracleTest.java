@@ -59,7 +59,7 @@ class PolicyOracleTest {
     @ParameterizedTest
     @ValueSource(strings = {"r5-meta10-bitmap-clean", "r5-bitmap-power", "r5-meta090-bitmap-power"})
     void examineShowsOfABitmapWhatMdadmShows(String name) throws IOException {
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = Fixture.named(name).unpack(scratch.path("images"));
             for (Path image : images.members()) {
                 List<String> theirs = Oracle.run("mdadm --examine-bitmap $1", List.of(image))
@@ -82,7 +82,7 @@ class PolicyOracleTest {
     @ParameterizedTest
     @ValueSource(strings = {"-b internal -c 64K", "-b internal --bitmap-chunk 64K -c 16K -e 1.0", "-b internal -e 1.1"})
     void mdReadsOurBitmapsAndTrustsThem(String options) throws IOException {
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = create(scratch.path("images"), options);
             String sha256;
             try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"))) {
@@ -102,7 +102,7 @@ class PolicyOracleTest {
      */
     @Test
     void afterOurCrashOnlyWhatIsDirtyIsResynced() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = create(scratch.path("images"), "-b internal --bitmap-chunk 64K -c 64K --assume-clean");
             try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"))) {
                 try (RandomAccessFile file = new RandomAccessFile(array.volume().toFile(), "rwd")) {
@@ -128,7 +128,7 @@ class PolicyOracleTest {
     @ParameterizedTest
     @ValueSource(strings = {"-b internal --bitmap-chunk 64K -c 16K", "-k ppl -c 16K", "-k ppl -c 4K -e 1.0"})
     void mdRecoversFromOurCrashesWhatOursRecovers(String options) throws IOException {
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             List<Images> copies = new ArrayList<>();
             List<Oracle.Verdict> ours = new ArrayList<>();
             for (int crash = 0; crash < 3; crash++) {
@@ -160,7 +160,7 @@ class PolicyOracleTest {
     @ValueSource(strings = {"--bitmap=internal --bitmap-chunk=64K", "--consistency-policy=ppl"})
     void oursRecoversFromMdsCrashesWhatMdRecovers(String options) throws IOException {
         Needs.program("fio", "fio");
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             List<Images> copies = new ArrayList<>();
             List<Oracle.Verdict> ours = new ArrayList<>();
             for (int crash = 0; crash < 2; crash++) {

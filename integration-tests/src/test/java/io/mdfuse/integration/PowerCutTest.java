@@ -23,8 +23,8 @@ class PowerCutTest {
     void nothingFlushedIsLostAndNoBlockIsTornInManyCycles() throws IOException {
         long seed = System.nanoTime();
         CrashLoad load = new CrashLoad(seed);
-        try (Scratch scratch = Scratch.create()) {
-            Images images = ArrayShape.usual().create(scratch.path("images"));
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images = TestArrayShape.usual().create(scratch.path("images"));
             MountedArray array = MountedArray.mount(images, scratch.path("mnt"));
             try {
                 PatternWriter.fill(array.volume(), load.pattern());

@@ -31,7 +31,7 @@ class PplRebuildOracleTest {
     @ParameterizedTest
     @CsvSource({"1.2, false", "1.2, true", "1.0, true"})
     void mdMakesOfAHalfRebuiltArrayWhatOursDoes(String metadata, boolean killed) throws IOException {
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images =
                     PolicyOracleTest.create(scratch.path("images"), "-k ppl -c 16K --assume-clean -e " + metadata);
             Path old = images.members().get(1);

@@ -28,7 +28,7 @@ class QemuLocksTest {
 
     /** qemu-nbd with one image, until it is closed. */
     private record NbdServer(Process process) implements AutoCloseable {
-        static NbdServer start(Scratch scratch, Path image, String... options) throws IOException {
+        static NbdServer start(ScratchDirectory scratch, Path image, String... options) throws IOException {
             Path socket = scratch.path("socket");
             List<String> command = new ArrayList<>(List.of("qemu-nbd", "-f", "raw", "-t", "-k", socket.toString()));
             command.addAll(List.of(options));
@@ -84,8 +84,8 @@ class QemuLocksTest {
 
     @Test
     void qemuDoesNotGetAMemberOfAMountedArray() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
-            Images images = ArrayShape.usual().create(scratch.path("images"));
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images = TestArrayShape.usual().create(scratch.path("images"));
             try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"))) {
                 for (Path image : images.all()) {
                     for (String options : List.of("-r", "-n")) {
@@ -107,8 +107,8 @@ class QemuLocksTest {
 
     @Test
     void aMemberThatQemuServesIsRefusedAndQemuIsNamed() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
-            Images images = ArrayShape.usual().create(scratch.path("images"));
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images = TestArrayShape.usual().create(scratch.path("images"));
             Map<String, String> before = images.digests();
             Path mountPoint = Files.createDirectory(scratch.path("mnt"));
             for (boolean reader : new boolean[] {false, true}) {
@@ -132,8 +132,8 @@ class QemuLocksTest {
 
     @Test
     void readersShareAMember() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
-            Images images = ArrayShape.usual().create(scratch.path("images"));
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images = TestArrayShape.usual().create(scratch.path("images"));
             Path member = images.members().get(1);
             try (NbdServer _ = NbdServer.start(scratch, member, "-r");
                     MountedArray array = MountedArray.mount(images, scratch.path("mnt"), "--read-only")) {
@@ -148,8 +148,8 @@ class QemuLocksTest {
 
     @Test
     void theOtherMdfuseIsNamed() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
-            Images images = ArrayShape.usual().create(scratch.path("images"));
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images = TestArrayShape.usual().create(scratch.path("images"));
             Path second = Files.createDirectory(scratch.path("second"));
             Path mountPoint = scratch.path("mnt");
             try (MountedArray array = MountedArray.mount(images, mountPoint)) {

@@ -74,7 +74,7 @@ class ReAddOracleTest {
 
     @Test
     void mdsMemberComesBackToOurs() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = Images.blank(scratch.path("images"), MEMBERS, MEMBER_BYTES, 0);
             String job = """
                     set -e
@@ -108,7 +108,7 @@ class ReAddOracleTest {
 
     @Test
     void ourMemberComesBackToOurs() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = created(scratch.path("images"));
             degrade(images, scratch.path("mnt"));
             String sha256;
@@ -130,7 +130,7 @@ class ReAddOracleTest {
      */
     @Test
     void withoutABitmapBothRefuse() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = Images.blank(scratch.path("images"), MEMBERS, MEMBER_BYTES, 0);
             String job = """
                     echo y | mdadm --create /dev/md0 --run --assume-clean --level=5 --raid-devices=4 --chunk=64 \\
@@ -173,7 +173,7 @@ class ReAddOracleTest {
 
     @Test
     void ourMemberComesBackToMd() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = created(scratch.path("images"));
             degrade(images, scratch.path("mnt"));
             long sectors = sectorsWrittenByMd(
@@ -187,7 +187,7 @@ class ReAddOracleTest {
     /** It is back in its slot and has not been given anything yet; md does the rest, by the bitmap. */
     @Test
     void mdGoesOnWithOurReturn() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = created(scratch.path("images"));
             degrade(images, scratch.path("mnt"));
             try (MountedArray array = MountedArray.mount(withoutSecond(images), scratch.path("mnt"), "--run")) {

@@ -85,7 +85,8 @@ class RefusalTest {
                     return plus(images, twin);
                 }),
                 new Bad("a member of another array", "stranger", images -> {
-                    Images other = ArrayShape.usual().create(images.directory().resolve("stranger"));
+                    Images other =
+                            TestArrayShape.usual().create(images.directory().resolve("stranger"));
                     List<Path> devices = new ArrayList<>(images.all());
                     devices.set(0, other.members().getFirst());
                     return devices;
@@ -116,8 +117,8 @@ class RefusalTest {
     @ParameterizedTest
     @MethodSource("badDevices")
     void isRefusedInOneLineAndNothingIsWritten(Bad bad) throws IOException {
-        try (Scratch scratch = Scratch.create()) {
-            Images images = ArrayShape.usual().create(scratch.path("images"));
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images = TestArrayShape.usual().create(scratch.path("images"));
             List<Path> devices = bad.spoil().devices(images);
             Map<String, String> before = Images.in(images.directory()).digests();
 
@@ -132,8 +133,8 @@ class RefusalTest {
 
     @Test
     void aDirtyArrayWithoutAMemberAndWithoutAJournalIsRefused() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
-            Images images = new ArrayShape(5, 4, 64, "", "1.2", false).create(scratch.path("images"));
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images = new TestArrayShape(5, 4, 64, "", "1.2", false).create(scratch.path("images"));
             Path mountPoint = scratch.path("mnt");
             CrashLoad load = new CrashLoad(5);
             try (MountedArray array = MountedArray.mount(images, mountPoint)) {
@@ -151,12 +152,12 @@ class RefusalTest {
 
     @Test
     void aMountedArrayIsNotMountedTwice() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
-            Images images = ArrayShape.usual().create(scratch.path("images"));
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images = TestArrayShape.usual().create(scratch.path("images"));
             Path second = Files.createDirectory(scratch.path("second"));
             try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"))) {
                 assertRefused(MountedArray.tryMount(images.all(), second), "disk0.img");
-                Images other = ArrayShape.usual().create(scratch.path("other"));
+                Images other = TestArrayShape.usual().create(scratch.path("other"));
                 assertRefused(
                         MountedArray.tryMount(other.all(), array.mountPoint()),
                         array.mountPoint().toString());
@@ -169,8 +170,8 @@ class RefusalTest {
     @Test
     void aMemberThatBacksALoopDeviceIsRefused() throws IOException {
         Needs.loopDevices();
-        try (Scratch scratch = Scratch.create()) {
-            Images images = ArrayShape.usual().create(scratch.path("images"));
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images = TestArrayShape.usual().create(scratch.path("images"));
             Map<String, String> before = images.digests();
             Path mountPoint = Files.createDirectory(scratch.path("mnt"));
             try (LoopDevice loop = LoopDevice.attach(images.members().get(2))) {
@@ -183,8 +184,8 @@ class RefusalTest {
 
     @Test
     void aMountPointThatIsNoneIsRefused() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
-            Images images = ArrayShape.usual().create(scratch.path("images"));
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images = TestArrayShape.usual().create(scratch.path("images"));
             Map<String, String> before = images.digests();
             Path file = Files.createFile(scratch.path("file"));
             // A word in the wrong place is a usage error.

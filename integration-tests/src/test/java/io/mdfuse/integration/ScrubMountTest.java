@@ -24,8 +24,8 @@ class ScrubMountTest {
     }
 
     private static Images create(Path directory, int level, int members, boolean journal) throws IOException {
-        Images images =
-                Images.blank(directory, members, ArrayShape.MEMBER_BYTES, journal ? ArrayShape.JOURNAL_BYTES : 0);
+        Images images = Images.blank(
+                directory, members, TestArrayShape.MEMBER_BYTES, journal ? TestArrayShape.JOURNAL_BYTES : 0);
         List<String> command = new ArrayList<>(List.of(Project.mdfuse().toString(), "create"));
         command.addAll(
                 List.of("--level", "" + level, "--raid-devices", "" + members, "--chunk", "64K", "--assume-clean"));
@@ -88,7 +88,7 @@ class ScrubMountTest {
 
     @Test
     void aLyingDiskOfRaid6IsFoundAndMended() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             for (boolean journal : new boolean[] {false, true}) {
                 Images images = create(scratch.path("array-" + journal), 6, 5, journal);
                 String written = fill(images, scratch.path("mnt"));
@@ -106,7 +106,7 @@ class ScrubMountTest {
 
     @Test
     void checkRefusesWhatItCannotCompare() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = create(scratch.path("array"), 5, 3, false);
             fill(images, scratch.path("mnt"));
             Images two = new Images(images.directory(), images.members().subList(0, 2), null);
@@ -134,7 +134,7 @@ class ScrubMountTest {
     /** A check that was stopped has found less than there may be. */
     @Test
     void waitSaysThatTheLastCheckWasStopped() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = create(scratch.path("array"), 5, 3, false);
             try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"))) {
                 array.setAttribute("sync_speed_max", "1");
@@ -172,7 +172,7 @@ class ScrubMountTest {
     @Tag("oracle")
     void raid6WithOneMissingIsCheckedAndRepairedAsMdDoes() throws IOException {
         Needs.oracle();
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             for (int missing = 0; missing < 4; missing += 3) {
                 Images images = create(scratch.path("array" + missing), 6, 5, missing == 3);
                 fill(images, scratch.path("mnt"));
@@ -205,7 +205,7 @@ class ScrubMountTest {
     @Tag("oracle")
     void mdFindsNothingWrongAfterARepair() throws IOException {
         Needs.oracle();
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             List<Images> arrays = new ArrayList<>();
             List<Oracle.Verdict> ours = new ArrayList<>();
             for (int level : new int[] {5, 6, 4}) {

@@ -36,7 +36,7 @@ class ShortImageTest {
     @Tag("oracle")
     void whatTheArrayDoesNotUseMayBeMissing() throws IOException {
         Needs.oracle();
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = Images.blank(scratch.path("images"), 3, 21 * MEBIBYTE, 0);
             Path cut = images.members().get(1);
             truncate(cut, 22 * MEBIBYTE);
@@ -70,8 +70,8 @@ class ShortImageTest {
 
     @Test
     void anImageThatIsCutOffIsReadAroundAndNeverWritten() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
-            Images images = new ArrayShape(5, 4, 64, "", "1.2", false).create(scratch.path("images"));
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images = new TestArrayShape(5, 4, 64, "", "1.2", false).create(scratch.path("images"));
             String sha256;
             try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"))) {
                 PatternWriter.fill(array.volume(), new WorkPattern(4));
@@ -85,7 +85,7 @@ class ShortImageTest {
             assertEquals(1, refused.exitStatus(), refused::toString);
             assertEquals(1, refused.errorLines().size(), refused::toString);
             String numbers =
-                    "has " + Files.size(cut) + " bytes, and the array uses the first " + ArrayShape.MEMBER_BYTES;
+                    "has " + Files.size(cut) + " bytes, and the array uses the first " + TestArrayShape.MEMBER_BYTES;
             assertTrue(refused.error().contains(numbers) && refused.error().contains("--read-only"), refused::toString);
             try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"), "--read-only")) {
                 assertEquals(sha256, Digests.sha256(array.volume()));

@@ -78,9 +78,9 @@ class SparseCopyTest {
     @MethodSource("copiers")
     void comesOutRightAndCostsNothingBehind(Copier copier) throws IOException {
         Needs.program(copier.program(), copier.debianPackage());
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             byte[] image = sparseImage(scratch.path("source"), true);
-            Images images = ArrayShape.usual().create(scratch.path("images"));
+            Images images = TestArrayShape.usual().create(scratch.path("images"));
             try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"))) {
                 byte[] expected = fillWithOldBytes(scratch, array.volume());
                 System.arraycopy(image, 0, expected, 0, image.length);
@@ -103,9 +103,9 @@ class SparseCopyTest {
     @MethodSource("copiersThatAskForTheSize")
     void anImageThatEndsWithDataComesOutRight(Copier copier) throws IOException {
         Needs.program(copier.program(), copier.debianPackage());
-        try (Scratch scratch = Scratch.create();
-                MountedArray array =
-                        MountedArray.mount(ArrayShape.usual().create(scratch.path("images")), scratch.path("mnt"))) {
+        try (ScratchDirectory scratch = ScratchDirectory.create();
+                MountedArray array = MountedArray.mount(
+                        TestArrayShape.usual().create(scratch.path("images")), scratch.path("mnt"))) {
             byte[] image = sparseImage(scratch.path("source"), false);
             byte[] expected = fillWithOldBytes(scratch, array.volume());
             System.arraycopy(image, 0, expected, 0, image.length);
@@ -126,9 +126,9 @@ class SparseCopyTest {
     /** The promise of block devices, which boot loaders' installers and scripts rely on. */
     @Test
     void ddOfABootSectorWithoutNotruncCostsNothingBehind() throws IOException {
-        try (Scratch scratch = Scratch.create();
-                MountedArray array =
-                        MountedArray.mount(ArrayShape.usual().create(scratch.path("images")), scratch.path("mnt"))) {
+        try (ScratchDirectory scratch = ScratchDirectory.create();
+                MountedArray array = MountedArray.mount(
+                        TestArrayShape.usual().create(scratch.path("images")), scratch.path("mnt"))) {
             byte[] expected = fillWithOldBytes(scratch, array.volume());
             Files.write(scratch.path("boot"), new byte[440]);
             for (String seek : List.of("0", "1000", "3")) {
@@ -143,7 +143,7 @@ class SparseCopyTest {
         }
     }
 
-    private static byte[] fillWithOldBytes(Scratch scratch, Path volume) throws IOException {
+    private static byte[] fillWithOldBytes(ScratchDirectory scratch, Path volume) throws IOException {
         byte[] old = new byte[(int) Files.size(volume)];
         Arrays.fill(old, (byte) 0xff);
         Path source = Files.write(scratch.path("old-bytes"), old);

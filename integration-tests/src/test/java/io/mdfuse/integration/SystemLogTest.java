@@ -58,7 +58,7 @@ class SystemLogTest {
     void eventsAreWrittenWithTheirPriority() throws IOException {
         boolean alone = !Files.exists(SOCKET);
         ConcurrentLinkedQueue<String> lines = new ConcurrentLinkedQueue<>();
-        try (Scratch scratch = Scratch.create();
+        try (ScratchDirectory scratch = ScratchDirectory.create();
                 ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             // The C library tries a datagram socket first, and a stream socket if the other end is one.
             server.bind(UnixDomainSocketAddress.of(alone ? SOCKET : scratch.path("log")));
@@ -79,13 +79,13 @@ class SystemLogTest {
 
     @Test
     void withoutALogDaemonNothingFails() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             failOne(scratch);
         }
     }
 
-    private static void failOne(Scratch scratch) throws IOException {
-        Images images = new ArrayShape(5, 3, 64, "", "1.2", false).create(scratch.path("images"));
+    private static void failOne(ScratchDirectory scratch) throws IOException {
+        Images images = new TestArrayShape(5, 3, 64, "", "1.2", false).create(scratch.path("images"));
         try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"))) {
             new MemberVerbs(array).run("fail", images.members().get(1)).orFail();
             array.unmount();

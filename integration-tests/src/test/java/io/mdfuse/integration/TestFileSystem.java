@@ -53,7 +53,7 @@ final class TestFileSystem {
     }
 
     /** An array over images of any size. */
-    static void createArray(Images images, ArrayShape shape) throws IOException {
+    static void createArray(Images images, TestArrayShape shape) throws IOException {
         List<String> command = new ArrayList<>(List.of(Project.mdfuse().toString(), "create"));
         command.addAll(List.of("--level", "" + shape.level(), "--raid-devices", "" + shape.members()));
         command.addAll(List.of("--chunk", shape.chunkKib() + "K", "--name", "vol"));

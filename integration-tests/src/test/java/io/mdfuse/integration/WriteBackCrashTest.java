@@ -35,9 +35,9 @@ class WriteBackCrashTest {
         Random random = new Random(seed);
         int withoutVerdict = 0;
         for (int i = 0; i < CRASHES; i++) {
-            ArrayShape shape = ArrayShape.random(random, true);
+            TestArrayShape shape = TestArrayShape.random(random, true);
             String words = "seed " + seed + ", crash " + i + ", " + shape;
-            try (Scratch scratch = Scratch.create()) {
+            try (ScratchDirectory scratch = ScratchDirectory.create()) {
                 Images images = shape.create(scratch.path("array"));
                 CrashLoad load = new CrashLoad(seed + i);
                 OurCrash crash =

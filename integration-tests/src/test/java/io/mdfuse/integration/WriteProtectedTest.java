@@ -37,8 +37,8 @@ class WriteProtectedTest {
 
     @Test
     void aWriteProtectedMemberIsServedReadOnlyAndNotOtherwise() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
-            Images images = ArrayShape.usual().create(scratch.path("images"));
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images = TestArrayShape.usual().create(scratch.path("images"));
             Map<String, String> before = images.digests();
             Path mountPoint = Files.createDirectory(scratch.path("mnt"));
             for (int slot : new int[] {2, 4}) {
@@ -57,10 +57,10 @@ class WriteProtectedTest {
 
     @Test
     void aMountedArrayTakesNone() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
-            Images images = new ArrayShape(5, 4, 64, "", "1.2", false).create(scratch.path("images"));
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images = new TestArrayShape(5, 4, 64, "", "1.2", false).create(scratch.path("images"));
             Path free = scratch.path("free.img");
-            Images.sparse(free, ArrayShape.MEMBER_BYTES);
+            Images.sparse(free, TestArrayShape.MEMBER_BYTES);
             try (LoopDevice loop = LoopDevice.attach(free, "--read-only");
                     MountedArray array = MountedArray.mount(images, scratch.path("mnt"))) {
                 MemberVerbs verbs = new MemberVerbs(array);
@@ -83,8 +83,9 @@ class WriteProtectedTest {
 
     @Test
     void nothingIsCreatedWithOne() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
-            Images images = Images.blank(scratch.path("images"), 4, ArrayShape.MEMBER_BYTES, ArrayShape.JOURNAL_BYTES);
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images =
+                    Images.blank(scratch.path("images"), 4, TestArrayShape.MEMBER_BYTES, TestArrayShape.JOURNAL_BYTES);
             Map<String, String> before = images.digests();
             for (int last : new int[] {3, 4}) {
                 try (LoopDevice loop = LoopDevice.attach(images.all().get(last), "--read-only")) {

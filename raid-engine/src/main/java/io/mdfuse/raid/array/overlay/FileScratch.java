@@ -26,7 +26,7 @@ final class FileScratch implements Scratch {
     private final Path path;
     private final FileChannel channel;
     private final long sizeBytes;
-    private final BlockBits held = new BlockBits();
+    private final BlockSet held = new BlockSet();
 
     private FileScratch(Path path, FileChannel channel, long sizeBytes) {
         this.path = path;

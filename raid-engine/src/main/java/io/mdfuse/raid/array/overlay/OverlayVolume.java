@@ -39,7 +39,7 @@ public final class OverlayVolume implements Volume, AutoCloseable {
     private final Scratch scratch;
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
     /** Blocks that are HELD or ZERO. */
-    private final BlockBits changed = new BlockBits();
+    private final BlockSet changed = new BlockSet();
 
     private OverlayVolume(Volume below, Scratch scratch) {
         this.below = below;

@@ -216,14 +216,14 @@ final class OverlayVolumeTest {
 
     @Test
     void aSetOfBlocksKeepsCountOverWholePages() {
-        BlockBits bits = new BlockBits();
+        BlockSet bits = new BlockSet();
         bits.set(5);
-        bits.set(3, 3L * BlockBits.PAGE_BLOCKS + 2);
-        assertEquals(3L * BlockBits.PAGE_BLOCKS - 1, bits.count());
-        bits.clear(BlockBits.PAGE_BLOCKS + 7, BlockBits.PAGE_BLOCKS + 8);
-        assertFalse(bits.get(BlockBits.PAGE_BLOCKS + 7));
-        assertTrue(bits.get(2L * BlockBits.PAGE_BLOCKS + 7), "a page of its own, not one shared with others");
-        bits.clear(0, 4L * BlockBits.PAGE_BLOCKS);
+        bits.set(3, 3L * BlockSet.PAGE_BLOCKS + 2);
+        assertEquals(3L * BlockSet.PAGE_BLOCKS - 1, bits.count());
+        bits.clear(BlockSet.PAGE_BLOCKS + 7, BlockSet.PAGE_BLOCKS + 8);
+        assertFalse(bits.get(BlockSet.PAGE_BLOCKS + 7));
+        assertTrue(bits.get(2L * BlockSet.PAGE_BLOCKS + 7), "a page of its own, not one shared with others");
+        bits.clear(0, 4L * BlockSet.PAGE_BLOCKS);
         assertEquals(0, bits.count());
     }
 }

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** mdadm's modes, which its users type out of habit, and the verb of mdfuse that does the same. */
-final class MdadmWords {
+final class MdadmModes {
     private static final String EXAMINE = "mdfuse examine a.img b.img";
     private static final String DETAIL = "mdfuse detail /mnt/array";
     private static final String STOP = "mdfuse umount /mnt/array";
@@ -44,7 +44,7 @@ final class MdadmWords {
             Map.entry("-r", "mdfuse remove /mnt/array b.img"),
             Map.entry("--replace", "mdfuse replace /mnt/array b.img --with d.img"));
 
-    private MdadmWords() {}
+    private MdadmModes() {}
 
     /** The line for words that begin as mdadm's do: the first of them that is one of its modes. */
     static Optional<String> answer(List<String> words) {

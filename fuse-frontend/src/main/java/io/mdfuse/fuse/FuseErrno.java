@@ -1,7 +1,7 @@
 package io.mdfuse.fuse;
 
 /** The error numbers that this file system answers with, by their Linux names. */
-public enum Errno {
+public enum FuseErrno {
     EPERM(1),
     ENOENT(2),
     EIO(5),
@@ -19,7 +19,7 @@ public enum Errno {
 
     private final int number;
 
-    Errno(int number) {
+    FuseErrno(int number) {
         this.number = number;
     }
 

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * A set of block numbers. It takes one bit for each block of a page of {@link #PAGE_BLOCKS} of which some are in the
  * set, and next to nothing for pages of which all or none are.
  */
-final class BlockBits {
+final class BlockSet {
     static final int PAGE_BLOCKS = 1 << 15;
 
     private static final int PAGE_WORDS = PAGE_BLOCKS / Long.SIZE;

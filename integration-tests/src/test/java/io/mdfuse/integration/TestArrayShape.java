@@ -16,7 +16,7 @@ import java.util.Random;
  * @param metadata superblock version
  * @param journal with a write journal
  */
-record ArrayShape(int level, int members, int chunkKib, String layout, String metadata, boolean journal) {
+record TestArrayShape(int level, int members, int chunkKib, String layout, String metadata, boolean journal) {
     /** Small, so that a run of writes covers it several times; the journal wraps within a second of load. */
     static final long MEMBER_BYTES = 12 << 20;
 
@@ -39,8 +39,8 @@ record ArrayShape(int level, int members, int chunkKib, String layout, String me
             "parity-first-6");
 
     /** A plain RAID-5 of four with a journal. */
-    static ArrayShape usual() {
-        return new ArrayShape(5, 4, 64, "", "1.2", true);
+    static TestArrayShape usual() {
+        return new TestArrayShape(5, 4, 64, "", "1.2", true);
     }
 
     /** Every layout of a level, by mdadm's names; "" where there is only one. */
@@ -53,13 +53,13 @@ record ArrayShape(int level, int members, int chunkKib, String layout, String me
     }
 
     /** Any shape, by chance. */
-    static ArrayShape random(Random random, boolean journal) {
+    static TestArrayShape random(Random random, boolean journal) {
         int level = List.of(4, 5, 5, 6, 6).get(random.nextInt(5));
         List<String> layouts = layouts(level);
         String layout = layouts.get(random.nextInt(layouts.size()));
         int fewest = level == 6 ? 4 : 3;
         String metadata = journal ? List.of("1.1", "1.2").get(random.nextInt(2)) : "1." + random.nextInt(3);
-        return new ArrayShape(level, fewest + random.nextInt(3), 4 << random.nextInt(7), layout, metadata, journal);
+        return new TestArrayShape(level, fewest + random.nextInt(3), 4 << random.nextInt(7), layout, metadata, journal);
     }
 
     /** Makes blank images in {@code directory} and the array on them with {@code mdfuse create}. */

@@ -12,7 +12,7 @@ import java.time.Instant;
  * @param gid the owner's group
  * @param modified the time of the last write, or of the mount where nothing was written since
  */
-public record FileStatus(int mode, int links, long sizeBytes, int uid, int gid, Instant modified) {
+public record NodeStatus(int mode, int links, long sizeBytes, int uid, int gid, Instant modified) {
     /** {@code S_IFDIR}: the file type of a directory. */
     static final int DIRECTORY = 0x4000;
 

@@ -1,6 +1,6 @@
 package io.mdfuse.cli;
 
-import io.mdfuse.fuse.FuseWords;
+import io.mdfuse.fuse.FuseOptionNames;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
  * The words of {@code mount} that are not options of mdfuse's own: those behind {@code -o}, and the devices with the
  * mount point behind them.
  */
-final class MountWords {
+final class MountArguments {
     private static final String EXAMPLE = "for example: mdfuse mount a.img b.img c.img /mnt/array";
 
-    private MountWords() {}
+    private MountArguments() {}
 
     /**
      * What the user gave by {@code -o}, with {@code ro} and {@code rw} taken out.
@@ -58,13 +58,13 @@ final class MountWords {
         }
 
         private static String requireKnown(String word) {
-            if (FuseWords.takes(word)) {
+            if (FuseOptionNames.takes(word)) {
                 return word;
             }
             String name = word.replaceFirst("=.*", "");
             String meant = READ_ONLY.contains(name)
                     ? "ro"
-                    : NearestWord.to(name, FuseWords.all()).orElse("");
+                    : NearestWord.to(name, FuseOptionNames.all()).orElse("");
             throw new IllegalArgumentException("there is no option -o " + word
                     + (meant.isEmpty()
                             ? "; -o takes ro, rw and the words of FUSE"

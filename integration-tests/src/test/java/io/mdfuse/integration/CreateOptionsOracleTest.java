@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Arrays that were created with {@code missing} and with spares, judged by md; and mdadm's names of layouts. */
 @Tag("oracle")
-class CreateWordsOracleTest {
+class CreateOptionsOracleTest {
     @BeforeEach
     void needs() {
         Needs.mount();
@@ -98,7 +98,7 @@ class CreateWordsOracleTest {
         "-l raid5 -n 3 -x 1 --write-journal e a b c d, 0, 1"
     })
     void mdReadsWhatWasWrittenAndCountsTheSame(String words, String missing, int spares) throws IOException {
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             List<Path> disks = usedDisks(scratch.path("images"), countOfDisks(words));
             create(disks, words);
             Images images = new Images(scratch.path("images"), disks, null);
@@ -116,7 +116,7 @@ class CreateWordsOracleTest {
     /** RAID-6 of used disks without one member: after the rebuild any one more may go, and the rest still tells all. */
     @Test
     void theRedundancyThatIsLeftIsRight() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             List<Path> disks = usedDisks(scratch.path("images"), 3);
             create(disks, "-l 6 -n 4 -c 64K a missing b c");
             Images images = new Images(scratch.path("images"), disks, null);
@@ -136,7 +136,7 @@ class CreateWordsOracleTest {
     /** md takes over when one of our members fails: the spare that create made is one to md. */
     @Test
     void mdRebuildsOntoOurSpare() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             List<Path> disks = usedDisks(scratch.path("images"), 4);
             create(disks, "-l 5 -n 3 -x 1 a b c d");
             Images images = new Images(scratch.path("images"), disks, null);
@@ -157,7 +157,7 @@ class CreateWordsOracleTest {
 
     @Test
     void layoutsHaveTheNumbersThatMdadmGivesThem() throws IOException {
-        try (Scratch scratch = Scratch.create()) {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = Images.blank(scratch.path("images"), 4, 8 << 20, 0);
             String job = """
                     for word in WORDS; do

@@ -7,11 +7,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Asks the kernel to read further ahead in a mount than the 128 KiB of its default. */
-final class ReadAhead {
-    private static final Logger LOG = LoggerFactory.getLogger(ReadAhead.class);
+final class MountReadAhead {
+    private static final Logger LOG = LoggerFactory.getLogger(MountReadAhead.class);
     private static final String KIBIBYTES = "4096";
 
-    private ReadAhead() {}
+    private MountReadAhead() {}
 
     /** Raises it where permitted, which is for root; elsewhere sequential reads are slower, and nothing else. */
     static void raise(Path realMountPoint) {

@@ -8,7 +8,7 @@ import java.util.TreeSet;
  * ro} and {@code rw}. libfuse itself refuses a word only when it mounts, and by then the array has been opened, and
  * written to.
  */
-public final class FuseWords {
+public final class FuseOptionNames {
     private static final Set<String> PLAIN = Set.of(
             "allow_other",
             "allow_root",
@@ -76,7 +76,7 @@ public final class FuseWords {
             "uid",
             "umask");
 
-    private FuseWords() {}
+    private FuseOptionNames() {}
 
     /** All words, in order; those that take a value end in an equals sign. */
     public static Set<String> all() {

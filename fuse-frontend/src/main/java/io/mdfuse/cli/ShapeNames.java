@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
  * What the words mean by which mdadm's users say the level, the layout and the metadata version of a new array. A word
  * that mdadm knows and that mdfuse cannot make is answered with what it can make. Upper and lower case mean the same.
  */
-final class CreateWords {
+final class ShapeNames {
     private static final Pattern LEVEL = Pattern.compile("(?:raid-?)?([456])");
     private static final List<String> NEWEST_METADATA = List.of("1", "default");
 
@@ -22,7 +22,7 @@ final class CreateWords {
     private static final Map<String, String> SHORT_NAMES =
             Map.of("left-asymmetric", "la", "right-asymmetric", "ra", "left-symmetric", "ls", "right-symmetric", "rs");
 
-    private CreateWords() {}
+    private ShapeNames() {}
 
     /** 4, 5 or 6, from {@code 5}, {@code raid5}, {@code RAID-5}. */
     static int level(String word) {

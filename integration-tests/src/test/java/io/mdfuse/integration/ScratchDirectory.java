@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** A directory for one test, removed with all that is in it. Nothing may be mounted in it by then. */
-record Scratch(Path directory) implements AutoCloseable {
-    static Scratch create() throws IOException {
-        return new Scratch(Files.createTempDirectory("mdfuse-test"));
+record ScratchDirectory(Path directory) implements AutoCloseable {
+    static ScratchDirectory create() throws IOException {
+        return new ScratchDirectory(Files.createTempDirectory("mdfuse-test"));
     }
 
     Path path(String name) {
