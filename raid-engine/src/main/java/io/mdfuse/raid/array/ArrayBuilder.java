@@ -16,6 +16,7 @@ import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.recovery.JournalRecovery;
 import io.mdfuse.raid.stripe.DirtyRegions;
+import io.mdfuse.raid.stripe.StripeLocks;
 import io.mdfuse.raid.stripe.SyncPosition;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.Assembly;
@@ -66,6 +67,7 @@ final class ArrayBuilder {
     private final ArrayEvents events = new ArrayEvents();
     private final FailureRelay failures = new FailureRelay(events);
     private final List<String> messages = new ArrayList<>();
+    private final StripeLocks locks = new StripeLocks();
     private final ListedBadBlocks listed;
     private final boolean told;
 
@@ -170,13 +172,17 @@ final class ArrayBuilder {
                 reference, store, runtime.random(), LogicalBlock.ofArray(reference, memberDevices()));
         DeviceSpace added = journalToAdd == null ? null : addition.check(journalToAdd, options.force());
         FoundDevice journalDevice = assembly.journal();
-        JournalRecovery.Recovered recovered = journalDevice == null ? null : recover(journalDevice);
+        JournalRecovery.Recovered recovered;
+        PplStart ppl;
+        try (StripeLocks.Lease lease = locks.lockAll()) {
+            recovered = journalDevice == null ? null : recover(journalDevice, lease);
+            ppl = PplStart.of(assembly, geometry, members, options.force(), lease);
+        }
         boolean resyncAll = assembly.lacksJournal() || (recovered != null && recovered.parityInDoubt());
         if (assembly.lacksJournal()) {
             messages.add("the journal is not there: what only it held is missing, and parity may not fit everywhere");
         }
         FoundBitmap foundBitmap = FoundBitmap.find(assembly).orElse(null);
-        PplStart ppl = PplStart.of(assembly, geometry, members, options.force());
         messages.addAll(ppl.messages());
         long startOfResync = ppl.madeParityRight() ? SyncPosition.IN_SYNC : startOfResync(resyncAll);
         SyncPosition syncPosition = new SyncPosition(startOfResync, dirtyRegions(foundBitmap));
@@ -331,9 +337,9 @@ final class ArrayBuilder {
         return resyncAll ? 0 : reference.resyncOffsetSectors();
     }
 
-    private JournalRecovery.Recovered recover(FoundDevice journalDevice) throws IOException {
-        JournalRecovery recovery =
-                new JournalRecovery(geometry, members, logArea(journalDevice), new LogChecksum(reference.setUuid()));
+    private JournalRecovery.Recovered recover(FoundDevice journalDevice, StripeLocks.Lease lease) throws IOException {
+        JournalRecovery recovery = new JournalRecovery(
+                geometry, members, logArea(journalDevice), new LogChecksum(reference.setUuid()), lease);
         JournalRecovery.Recovered recovered = recovery.recover(
                 journalDevice.superblock().journalTailSector(), options.readOnly(), options.force(), runtime.random());
         messages.addAll(recovered.inWords());
@@ -364,6 +370,7 @@ final class ArrayBuilder {
                 reference,
                 geometry,
                 members,
+                locks,
                 syncPosition,
                 runtime,
                 new CopyOnWriteArrayList<>(devices),

@@ -5,6 +5,7 @@ import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.recovery.PplRecovery;
+import io.mdfuse.raid.stripe.StripeLocks;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.Assembly;
@@ -31,9 +32,12 @@ record PplStart(Map<Integer, PplArea> areas, boolean madeParityRight, List<Strin
     /**
      * Recovers from the logs of a dirty array; of a clean one they say nothing.
      *
+     * @param lease covers every stripe of the array
      * @throws ArrayRefusedException UNSAFE: a member is missing and the logs can't make all parity right
      */
-    static PplStart of(Assembly assembly, ArrayGeometry geometry, MemberSet members, boolean force) throws IOException {
+    static PplStart of(
+            Assembly assembly, ArrayGeometry geometry, MemberSet members, boolean force, StripeLocks.Lease lease)
+            throws IOException {
         Superblock reference = assembly.reference();
         if (ConsistencyPolicy.of(reference) != ConsistencyPolicy.PPL) {
             return new PplStart(Map.of(), false, List.of());
@@ -51,7 +55,7 @@ record PplStart(Map<Integer, PplArea> areas, boolean madeParityRight, List<Strin
                             + " partial parity logs do not say what was under way; give the missing member, or accept"
                             + " that its content may be rebuilt wrong with --force");
         }
-        int entries = recovery.recover();
+        int entries = recovery.recover(lease);
         List<String> messages = new ArrayList<>(recovery.damaged());
         if (entries > 0) {
             messages.add("parity made from " + entries + " entries of the partial parity logs");

@@ -37,7 +37,7 @@ public final class RaidArray implements Volume, AutoCloseable {
     private static final String NAME_OF_NONE = "volume";
 
     private final ArrayParts parts;
-    private final StripeLocks locks = new StripeLocks();
+    private final StripeLocks locks;
     private final StripeReader stripeReader;
     private final StripeCache stripeCache;
     private final ChunkAlignedRead chunkAlignedRead;
@@ -49,6 +49,7 @@ public final class RaidArray implements Volume, AutoCloseable {
 
     RaidArray(ArrayParts parts, @Nullable WritableParts writable) {
         this.parts = parts;
+        this.locks = parts.locks();
         this.stripeReader = new StripeReader(
                 parts.geometry(),
                 parts.members(),

@@ -9,6 +9,8 @@ import io.mdfuse.journal.ScanResult;
 import io.mdfuse.journal.ScannedBlock;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.MemberSet;
+import io.mdfuse.raid.stripe.StripeLocks;
+import io.mdfuse.raid.stripe.StripeRange;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import java.io.IOException;
@@ -47,8 +49,16 @@ public final class JournalRecovery {
     private final MemberSet members;
     private final LogArea log;
     private final LogChecksum checksum;
+    private final StripeLocks.Lease lease;
 
-    public JournalRecovery(ArrayGeometry geometry, MemberSet members, LogArea log, LogChecksum checksum) {
+    /**
+     * Prepares the recovery of one array.
+     *
+     * @param lease covers every stripe of the array
+     */
+    public JournalRecovery(
+            ArrayGeometry geometry, MemberSet members, LogArea log, LogChecksum checksum, StripeLocks.Lease lease) {
+        this.lease = lease;
         this.geometry = geometry;
         this.members = members;
         this.log = log;
@@ -66,6 +76,7 @@ public final class JournalRecovery {
      */
     public Recovered recover(long tailSector, boolean readOnly, boolean dropUnreadable, RandomGenerator random)
             throws IOException {
+        lease.require(new StripeRange(0, geometry.memberSectors()));
         ReplayIndex index = new ReplayIndex(geometry);
         ScanResult scan = new JournalScanner(log, checksum).scan(tailSector, index, true);
         if (scan.malformed() != null) {
@@ -94,12 +105,12 @@ public final class JournalRecovery {
             end = tornEnd.next();
         }
         if (readOnly) {
-            ReplayReport report = new JournalReplay(geometry, members, log, null).replay(index, tornEnd != null);
+            ReplayReport report = new JournalReplay(geometry, members, log, null, lease).replay(index, tornEnd != null);
             return new Recovered(report, end, false);
         }
         try (LogContinuation continuation = new LogContinuation(log, checksum, tailSector, end)) {
             ReplayReport report =
-                    new JournalReplay(geometry, members, log, continuation).replay(index, tornEnd != null);
+                    new JournalReplay(geometry, members, log, continuation, lease).replay(index, tornEnd != null);
             return new Recovered(report, continuation.end().restart(), false);
         }
     }

@@ -6,6 +6,7 @@ import io.mdfuse.journal.LogContinuation;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.RunWrite;
+import io.mdfuse.raid.stripe.StripeLocks;
 import io.mdfuse.raid.writepath.MemberWriter;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -26,12 +27,22 @@ final class JournalReplay {
     private final MemberSet members;
     private final LogArea log;
     private final @Nullable LogContinuation continuation;
+    private final StripeLocks.Lease lease;
     private final Map<ReplayCase, Long> count = new EnumMap<>(ReplayCase.class);
     private final List<Long> lost = new ArrayList<>();
     private final List<Long> doubtful = new ArrayList<>();
 
-    /** @param continuation the log's end, where what recovery decides goes first; null for a read-only array */
-    JournalReplay(ArrayGeometry geometry, MemberSet members, LogArea log, @Nullable LogContinuation continuation) {
+    /**
+     * @param continuation the log's end, where what recovery decides goes first; null for a read-only array
+     * @param lease covers every stripe of the array
+     */
+    JournalReplay(
+            ArrayGeometry geometry,
+            MemberSet members,
+            LogArea log,
+            @Nullable LogContinuation continuation,
+            StripeLocks.Lease lease) {
+        this.lease = lease;
         this.geometry = geometry;
         this.members = members;
         this.log = log;
@@ -47,7 +58,7 @@ final class JournalReplay {
     ReplayReport replay(ReplayIndex index, boolean tornEnd) throws IOException {
         MemberWriter writer = new MemberWriter(geometry, members);
         try (SettledStripe settledStripe = new SettledStripe(geometry, members, log);
-                PendingStripes pendingStripes = new PendingStripes(geometry, members, log, continuation)) {
+                PendingStripes pendingStripes = new PendingStripes(geometry, members, log, continuation, lease)) {
             for (long stripeSector : index.stripeSectors()) {
                 StripeReplay stripe = index.stripeAt(stripeSector);
                 boolean settled = !stripe.settled().isEmpty();
@@ -56,7 +67,7 @@ final class JournalReplay {
                         ReplayCase.of(settled, run != null, !stripe.pending().isEmpty());
                 count.merge(replayCase, 1L, Long::sum);
                 if (run != null) {
-                    writer.write(List.of(run));
+                    writer.write(lease, List.of(run));
                 }
                 // Before anything is solved: what a bad block is made to hold then is as doubtful as it was.
                 noteLosses(stripeSector, stripe, replayCase);
@@ -96,7 +107,7 @@ final class JournalReplay {
         if (before != null && !settledStripe.hasReachedMembers(stripeSector, stripe, before)) {
             RunWrite run = settledStripe.read(stripeSector, before);
             if (run != null) {
-                writer.write(List.of(run));
+                writer.write(lease, List.of(run));
             }
         }
     }

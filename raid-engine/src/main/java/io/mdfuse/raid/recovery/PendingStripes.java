@@ -9,6 +9,7 @@ import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.BlockLostException;
 import io.mdfuse.raid.stripe.ParityMaker;
 import io.mdfuse.raid.stripe.RunWrite;
+import io.mdfuse.raid.stripe.StripeLocks;
 import io.mdfuse.raid.stripe.StripeReader;
 import io.mdfuse.raid.stripe.SyncPosition;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
@@ -46,6 +47,7 @@ final class PendingStripes implements AutoCloseable {
     private final MemberSet members;
     private final LogArea log;
     private final @Nullable LogContinuation continuation;
+    private final StripeLocks.Lease lease;
     private final ParityMaker parityMaker;
     private final MemberWriter memberWriter;
     private final LostParity lostParity;
@@ -60,8 +62,15 @@ final class PendingStripes implements AutoCloseable {
     /**
      * @param continuation where what is decided goes first; null where nothing may be written to the journal
      * (read-only)
+     * @param lease covers every stripe of the array
      */
-    PendingStripes(ArrayGeometry geometry, MemberSet members, LogArea log, @Nullable LogContinuation continuation) {
+    PendingStripes(
+            ArrayGeometry geometry,
+            MemberSet members,
+            LogArea log,
+            @Nullable LogContinuation continuation,
+            StripeLocks.Lease lease) {
+        this.lease = lease;
         this.geometry = geometry;
         this.members = members;
         this.log = log;
@@ -106,7 +115,7 @@ final class PendingStripes implements AutoCloseable {
         RunWrite run = new RunWrite(geometry, stripeSector, 1, data);
         boolean hasQ = geometry.layout().parityCount() == 2;
         try {
-            parityMaker.make(run, take(), hasQ ? take() : null, work);
+            parityMaker.make(lease, run, take(), hasQ ? take() : null, work);
         } catch (BlockLostException e) {
             if (!lostParity.isBeyondParity(run)) {
                 throw e;
@@ -136,8 +145,8 @@ final class PendingStripes implements AutoCloseable {
         RunWrite lossy = new RunWrite(geometry, run.stripeSector(), run.stripeCount(), kept);
         if (lossy.writtenSlots() > 0) {
             lossy.noteParityLost();
-            lostParity.list(List.of(lossy));
-            memberWriter.write(List.of(lossy));
+            lostParity.list(lease, List.of(lossy));
+            memberWriter.write(lease, List.of(lossy));
             lostParity.requireKept(List.of(lossy));
         }
         return dropped;
@@ -154,7 +163,7 @@ final class PendingStripes implements AutoCloseable {
         if (page != StripeReplay.NONE) {
             log.readPage(page, block);
         } else {
-            stripeReader.read(slot, Sectors.toBytes(stripeSector), block);
+            stripeReader.read(lease, slot, Sectors.toBytes(stripeSector), block);
         }
         return block;
     }
@@ -181,7 +190,7 @@ final class PendingStripes implements AutoCloseable {
                             + ": the journal is too full to be replayed safely while a member is missing or has bad"
                             + " blocks there; give the missing member, or look at the array with --read-only");
         }
-        memberWriter.write(batch);
+        memberWriter.write(lease, batch);
         batch.clear();
         records.clear();
         usedBytes = 0;

@@ -6,6 +6,8 @@ import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.parity.XorParity;
+import io.mdfuse.raid.stripe.StripeLocks;
+import io.mdfuse.raid.stripe.StripeRange;
 import io.mdfuse.raid.superblock.PplArea;
 import io.mdfuse.raid.superblock.PplEntry;
 import java.io.IOException;
@@ -113,15 +115,17 @@ public final class PplRecovery {
     /**
      * Writes the parity of every stripe in the logs, and flushes the members.
      *
+     * @param lease covers every stripe of the array
      * @return how many entries there were
      */
-    public int recover() throws IOException {
+    public int recover(StripeLocks.Lease lease) throws IOException {
+        lease.require(new StripeRange(0, geometry.memberSectors()));
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment sum = arena.allocate(TILE_BYTES, Sectors.BLOCK_BYTES);
             MemorySegment one = arena.allocate(TILE_BYTES, Sectors.BLOCK_BYTES);
             for (Work work : works) {
                 for (PplStrip strip : work.strips()) {
-                    recover(work, strip, sum, one);
+                    recover(lease, work, strip, sum, one);
                 }
             }
         }
@@ -133,12 +137,14 @@ public final class PplRecovery {
         return works.size();
     }
 
-    private void recover(Work work, PplStrip strip, MemorySegment sum, MemorySegment one) throws IOException {
+    private void recover(StripeLocks.Lease lease, Work work, PplStrip strip, MemorySegment sum, MemorySegment one)
+            throws IOException {
         long row = geometry.rowOfStripe(strip.stripeSector());
         int[] dataSlots = strip.dataIndexes().stream()
                 .mapToInt(index -> geometry.dataSlot(row, index))
                 .toArray();
         long endSector = strip.stripeSector() + strip.sectors();
+        lease.require(StripeRange.covering(strip.stripeSector(), endSector));
         long end;
         for (long at = strip.stripeSector(); at < endSector; at = end) {
             end = Math.min(at + TILE_BYTES / Sectors.BYTES, endSector);

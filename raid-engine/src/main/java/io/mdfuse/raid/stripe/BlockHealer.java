@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
  * </pre>
  *
  * The block's content does not change, so nothing has to be logged: a crash leaves the sector unreadable, or as it was
- * before it went bad. The caller holds the stripe, so that nobody writes it meanwhile. Whoever reads has its
- * bytes already, so nothing that goes wrong here is its failure.
+ * before it went bad. The lease keeps writes of the block out meanwhile. The read that found the block has its bytes
+ * already, so nothing that goes wrong here fails that read.
  */
 public final class BlockHealer {
     private static final Logger LOG = LoggerFactory.getLogger(BlockHealer.class);
@@ -37,12 +37,18 @@ public final class BlockHealer {
     /**
      * Heals one block.
      *
+     * @param lease covers the block's stripe
      * @param right what the member should hold there
      * @param readBack room for as much
      */
-    void heal(Member member, long memberOffsetBytes, MemorySegment right, MemorySegment readBack) {
+    void heal(
+            StripeLocks.Lease lease,
+            Member member,
+            long memberOffsetBytes,
+            MemorySegment right,
+            MemorySegment readBack) {
         try {
-            DeviceException refused = putBack(member, memberOffsetBytes, right, readBack);
+            DeviceException refused = putBack(lease, member, memberOffsetBytes, right, readBack);
             if (refused != null) {
                 members.failedBlocks(member, memberOffsetBytes, right.byteSize(), refused);
             }
@@ -55,11 +61,14 @@ public final class BlockHealer {
      * The first part of {@link #heal}, for whoever decides by itself what becomes of a block that the member does not
      * take.
      *
+     * @param lease covers the block's stripe
      * @return why the member does not take it; null where it has it now, or has failed
      * @throws IOException where the member failed, and the array can't do without it
      */
     public @Nullable DeviceException putBack(
-            Member member, long memberOffsetBytes, MemorySegment right, MemorySegment readBack) throws IOException {
+            StripeLocks.Lease lease, Member member, long memberOffsetBytes, MemorySegment right, MemorySegment readBack)
+            throws IOException {
+        lease.require(StripeRange.coveringBytes(memberOffsetBytes, right.byteSize()));
         DeviceException refused;
         try {
             refused = member.rewrite(memberOffsetBytes, right, readBack);

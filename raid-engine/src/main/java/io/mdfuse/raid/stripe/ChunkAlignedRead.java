@@ -94,9 +94,8 @@ public final class ChunkAlignedRead {
         long arraySector = offsetBytes / Sectors.BYTES;
         int slot = geometry.slotOf(arraySector);
         long memberOffsetBytes = Sectors.toBytes(geometry.stripeSectorOf(arraySector)) + offsetBytes % Sectors.BYTES;
-        long fromStripe = Sectors.roundDown(memberOffsetBytes, Sectors.BLOCK_BYTES) / Sectors.BYTES;
-        long endStripe = Sectors.roundUp(memberOffsetBytes + target.byteSize(), Sectors.BLOCK_BYTES) / Sectors.BYTES;
-        Member member = members.readable(slot, endStripe);
+        StripeRange stripes = StripeRange.coveringBytes(memberOffsetBytes, target.byteSize());
+        Member member = members.readable(slot, stripes.endSector());
         if (member != null) {
             try {
                 member.read(memberOffsetBytes, target);
@@ -105,8 +104,8 @@ public final class ChunkAlignedRead {
                 LOG.debug("straight read failed, trying again under the stripes' lease: {}", e.getMessage());
             }
         }
-        try (StripeLocks.Lease _ = locks.lock(fromStripe, endStripe)) {
-            stripeReader.read(slot, memberOffsetBytes, target);
+        try (StripeLocks.Lease lease = locks.lock(stripes)) {
+            stripeReader.read(lease, slot, memberOffsetBytes, target);
         }
     }
 }

@@ -30,20 +30,24 @@ public final class ParityMaker {
     }
 
     /**
-     * Gives {@code run} its parity. The caller holds its stripes.
+     * Gives {@code run} its parity.
      *
+     * @param lease covers the run's stripes
      * @param p where P goes: one block for each stripe
      * @param q where Q goes; null where the level has none
      * @param work room for one block of every slot for each stripe; what it holds afterwards is of no use
      */
-    public void make(RunWrite run, MemorySegment p, @Nullable MemorySegment q, MemorySegment work) throws IOException {
+    public void make(
+            StripeLocks.Lease lease, RunWrite run, MemorySegment p, @Nullable MemorySegment q, MemorySegment work)
+            throws IOException {
+        lease.require(run.stripes());
         if ((q == null) != (geometry.layout().parityCount() == 1)) {
             throw new IllegalArgumentException("room for the wrong number of parities");
         }
         if (choosePlan(run) == WritePlan.READ_MODIFY_WRITE) {
-            addDifferences(run, p, q, work);
+            addDifferences(lease, run, p, q, work);
         } else {
-            sumAll(run, p, q, work);
+            sumAll(lease, run, p, q, work);
             run.noteSumOfAllData();
         }
         run.setParity(p, q);
@@ -51,12 +55,15 @@ public final class ParityMaker {
 
     /**
      * The runs are written, with the parity that it made: where that is the sum of all data, it is right from now on. A
-     * difference leaves it as right or wrong as it was. The caller holds the stripes.
+     * difference leaves it as right or wrong as it was.
+     *
+     * @param lease covers the stripes of all runs
      */
-    void written(List<RunWrite> runs) {
+    void written(StripeLocks.Lease lease, List<RunWrite> runs) {
         for (RunWrite run : runs) {
+            lease.require(run.stripes());
             if (run.hasSumOfAllData()) {
-                syncPosition.noteMade(run.stripeSector(), run.endStripeSector());
+                syncPosition.noteMade(run.stripes());
             }
         }
     }
@@ -78,18 +85,19 @@ public final class ParityMaker {
                 writtenLost,
                 untouchedLost,
                 isLost(geometry.parityP(run.row()), run) || (slotOfQ >= 0 && isLost(slotOfQ, run)),
-                syncPosition.trustsParity(run.stripeSector(), run.endStripeSector()));
+                syncPosition.trustsParity(run.stripes()));
     }
 
     private boolean isLost(int slot, RunWrite run) {
         return members.isLost(slot, run.stripeSector(), run.endStripeSector());
     }
 
-    private void addDifferences(RunWrite run, MemorySegment p, @Nullable MemorySegment q, MemorySegment work)
+    private void addDifferences(
+            StripeLocks.Lease lease, RunWrite run, MemorySegment p, @Nullable MemorySegment q, MemorySegment work)
             throws IOException {
-        readOld(run, geometry.parityP(run.row()), p);
+        readOld(lease, run, geometry.parityP(run.row()), p);
         if (q != null) {
-            readOld(run, geometry.parityQ(run.row()), q);
+            readOld(lease, run, geometry.parityQ(run.row()), q);
         }
         MemorySegment difference = work.asSlice(0, run.bytesPerSlot());
         for (int index = 0; index < geometry.dataDisks(); index++) {
@@ -97,7 +105,7 @@ public final class ParityMaker {
             if (written == null) {
                 continue;
             }
-            readOld(run, geometry.dataSlot(run.row(), index), difference);
+            readOld(lease, run, geometry.dataSlot(run.row(), index), difference);
             XorParity.add(difference, written);
             if (q == null) {
                 XorParity.add(p, difference);
@@ -107,21 +115,22 @@ public final class ParityMaker {
         }
     }
 
-    private void sumAll(RunWrite run, MemorySegment p, @Nullable MemorySegment q, MemorySegment work)
+    private void sumAll(
+            StripeLocks.Lease lease, RunWrite run, MemorySegment p, @Nullable MemorySegment q, MemorySegment work)
             throws IOException {
         @Nullable MemorySegment[] byExponent = new MemorySegment[geometry.exponents()];
         for (int index = 0; index < geometry.dataDisks(); index++) {
             MemorySegment data = run.newData(index);
             if (data == null) {
                 data = work.asSlice(index * run.bytesPerSlot(), run.bytesPerSlot());
-                readOld(run, geometry.dataSlot(run.row(), index), data);
+                readOld(lease, run, geometry.dataSlot(run.row(), index), data);
             }
             byExponent[geometry.exponent(run.row(), index)] = data;
         }
         StripeParity.make(p, q, byExponent);
     }
 
-    private void readOld(RunWrite run, int slot, MemorySegment target) throws IOException {
-        stripeReader.read(slot, run.memberOffsetBytes(), target);
+    private void readOld(StripeLocks.Lease lease, RunWrite run, int slot, MemorySegment target) throws IOException {
+        stripeReader.read(lease, slot, run.memberOffsetBytes(), target);
     }
 }

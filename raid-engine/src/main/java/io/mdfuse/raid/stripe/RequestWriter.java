@@ -76,28 +76,31 @@ public final class RequestWriter implements AutoCloseable {
             MemorySegment blocks = widened ? buffers.span(endBytes - fromBytes) : source;
             List<RunWrite> runs = splitter.split(fromSector, blocks);
             try (RunCommit.Admission _ = commit.admit(runs);
-                    StripeLocks.Lease _ = lockStripes(fromSector, endBytes / Sectors.BYTES)) {
+                    StripeLocks.Lease lease = lockStripes(fromSector, endBytes / Sectors.BYTES)) {
                 if (widened) {
-                    layOver(blocks, fromSector, (int) (offsetBytes - fromBytes), source);
+                    layOver(lease, blocks, fromSector, (int) (offsetBytes - fromBytes), source);
                 }
-                commit.commit(runs, new RequestParity(buffers));
-                parityMaker.written(runs);
+                commit.commit(lease, runs, new RequestParity(lease, buffers));
+                parityMaker.written(lease, runs);
             }
         }
     }
 
     /** Gives the runs of one request their parity, one behind the other in its memory. */
     private final class RequestParity implements RunCommit.ParityWork {
+        private final StripeLocks.Lease lease;
         private final WriteBuffers.Buffers buffers;
         private long usedBytes;
 
-        RequestParity(WriteBuffers.Buffers buffers) {
+        RequestParity(StripeLocks.Lease lease, WriteBuffers.Buffers buffers) {
+            this.lease = lease;
             this.buffers = buffers;
         }
 
         @Override
         public void make(RunWrite run) throws IOException {
             parityMaker.make(
+                    lease,
                     run,
                     buffers.p(usedBytes, run.bytesPerSlot()),
                     buffers.q(usedBytes, run.bytesPerSlot()),
@@ -112,30 +115,32 @@ public final class RequestWriter implements AutoCloseable {
         int chunk = geometry.chunkSectors();
         if (fromSector / chunk == lastSector / chunk) {
             long fromStripe = geometry.stripeSectorOf(fromSector);
-            return locks.lock(fromStripe, fromStripe + (endSector - fromSector));
+            return locks.lock(new StripeRange(fromStripe, fromStripe + (endSector - fromSector)));
         }
-        return locks.lock(geometry.rowOf(fromSector) * chunk, (geometry.rowOf(lastSector) + 1) * chunk);
+        return locks.lock(
+                new StripeRange(geometry.rowOf(fromSector) * chunk, (geometry.rowOf(lastSector) + 1) * chunk));
     }
 
     /** Fills the first and last block from the array where the request leaves a part of them as it is. */
-    private void layOver(MemorySegment blocks, long fromSector, int headBytes, MemorySegment source)
+    private void layOver(
+            StripeLocks.Lease lease, MemorySegment blocks, long fromSector, int headBytes, MemorySegment source)
             throws IOException {
         int block = Sectors.BLOCK_BYTES;
         long tailFrom = blocks.byteSize() - block;
         boolean tailIsPartial = headBytes + source.byteSize() < blocks.byteSize();
         if (headBytes > 0 || (tailFrom == 0 && tailIsPartial)) {
-            readBlock(fromSector, blocks.asSlice(0, block));
+            readBlock(lease, fromSector, blocks.asSlice(0, block));
         }
         if (tailFrom > 0 && tailIsPartial) {
-            readBlock(fromSector + tailFrom / Sectors.BYTES, blocks.asSlice(tailFrom, block));
+            readBlock(lease, fromSector + tailFrom / Sectors.BYTES, blocks.asSlice(tailFrom, block));
         }
         blocks.asSlice(headBytes, source.byteSize()).copyFrom(source);
     }
 
-    private void readBlock(long arraySector, MemorySegment target) throws IOException {
+    private void readBlock(StripeLocks.Lease lease, long arraySector, MemorySegment target) throws IOException {
         long stripeSector = geometry.stripeSectorOf(arraySector);
         if (!stripeCache.read(stripeSector, geometry.dataIndexOf(arraySector), 0, target)) {
-            stripeReader.read(geometry.slotOf(arraySector), Sectors.toBytes(stripeSector), target);
+            stripeReader.read(lease, geometry.slotOf(arraySector), Sectors.toBytes(stripeSector), target);
         }
     }
 

@@ -19,9 +19,9 @@ final class RewrittenStripes {
     private final TreeMap<Long, BitSet> pages = new TreeMap<>();
 
     /** Adds the stripes of a range. */
-    synchronized void add(long fromStripeSector, long endStripeSector) {
-        long end = endStripeSector / Sectors.PER_BLOCK;
-        for (long at = fromStripeSector / Sectors.PER_BLOCK; at < end; at++) {
+    synchronized void add(StripeRange stripes) {
+        long end = stripes.endSector() / Sectors.PER_BLOCK;
+        for (long at = stripes.fromSector() / Sectors.PER_BLOCK; at < end; at++) {
             BitSet page = pages.get(at / STRIPES_IN_PAGE);
             if (page == null && pages.size() < MOST_PAGES) {
                 page = new BitSet();

@@ -27,8 +27,9 @@ public interface RunCommit {
     Admission admit(List<RunWrite> runs) throws IOException;
 
     /**
-     * Makes the runs of one request safe. The stripes are held by the caller, and the runs' memory is the caller's
-     * again when this returns.
+     * Makes the runs of one request durable, or logs them. The caller may use the runs' memory again when this returns.
+     *
+     * @param lease covers the stripes of all runs
      */
-    void commit(List<RunWrite> runs, ParityWork parityWork) throws IOException;
+    void commit(StripeLocks.Lease lease, List<RunWrite> runs, ParityWork parityWork) throws IOException;
 }

@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RunWrite {
     private final ArrayGeometry geometry;
-    private final long stripeSector;
-    private final int stripeCount;
+    private final StripeRange stripes;
     private final @Nullable MemorySegment[] newData;
     private @Nullable MemorySegment p;
     private @Nullable MemorySegment q;
@@ -36,34 +35,38 @@ public final class RunWrite {
             int stripeCount,
             List<? extends @Nullable MemorySegment> newData) {
         this.geometry = geometry;
-        this.stripeSector = stripeSector;
-        this.stripeCount = stripeCount;
+        this.stripes = new StripeRange(stripeSector, stripeSector + (long) stripeCount * Sectors.PER_BLOCK);
         this.newData = newData.toArray(new MemorySegment[0]);
     }
 
     /** The chunk row. */
     public long row() {
-        return geometry.rowOfStripe(stripeSector);
+        return geometry.rowOfStripe(stripeSector());
+    }
+
+    /** Its stripes. */
+    public StripeRange stripes() {
+        return stripes;
     }
 
     /** Member sector of the first stripe. */
     public long stripeSector() {
-        return stripeSector;
+        return stripes.fromSector();
     }
 
     /** Member sector behind the last stripe. */
     public long endStripeSector() {
-        return stripeSector + (long) stripeCount * Sectors.PER_BLOCK;
+        return stripes.endSector();
     }
 
     /** Where the run lies on every member, in bytes from the start of its data. */
     public long memberOffsetBytes() {
-        return Sectors.toBytes(stripeSector);
+        return stripes.memberOffsetBytes();
     }
 
     /** How many bytes of each member the run covers. */
     public long bytesPerSlot() {
-        return (long) stripeCount * Sectors.BLOCK_BYTES;
+        return stripes.bytesPerSlot();
     }
 
     /** The new blocks of a data index; null where it is not written. */
@@ -73,7 +76,7 @@ public final class RunWrite {
 
     /** How many stripes. */
     public int stripeCount() {
-        return stripeCount;
+        return (int) stripes.stripeCount();
     }
 
     /** How many data slots are written. */
@@ -124,7 +127,7 @@ public final class RunWrite {
     /** The new P, one block for each stripe. */
     public MemorySegment p() {
         if (p == null) {
-            throw new IllegalStateException("parity of the run at stripe " + stripeSector + " is not made yet");
+            throw new IllegalStateException("parity of the run at stripe " + stripeSector() + " is not made yet");
         }
         return p;
     }
@@ -136,17 +139,17 @@ public final class RunWrite {
 
     /** The run as the journal takes it in write-through: its data in slot order, and its parity. */
     public StripeRun dataAndParity() {
-        return new StripeRun(stripeSector, stripeCount, dataColumns(), p(), q());
+        return new StripeRun(stripeSector(), stripeCount(), dataColumns(), p(), q());
     }
 
     /** The run as the journal takes it when it is cached: its data in slot order. */
     public StripeRun dataOnly() {
-        return new StripeRun(stripeSector, stripeCount, dataColumns(), null, null);
+        return new StripeRun(stripeSector(), stripeCount(), dataColumns(), null, null);
     }
 
     /** The run as the journal takes it when it is written out, and has its data already. */
     public StripeRun parityOnly() {
-        return new StripeRun(stripeSector, stripeCount, List.of(), p(), q());
+        return new StripeRun(stripeSector(), stripeCount(), List.of(), p(), q());
     }
 
     private List<DataColumn> dataColumns() {
@@ -155,7 +158,7 @@ public final class RunWrite {
             int dataIndex = geometry.dataIndex(row(), slot);
             MemorySegment segment = dataIndex < 0 ? null : newData[dataIndex];
             if (segment != null) {
-                columns.add(new DataColumn(geometry.arraySectorOf(stripeSector, dataIndex), segment));
+                columns.add(new DataColumn(geometry.arraySectorOf(stripeSector(), dataIndex), segment));
             }
         }
         return columns;

@@ -119,11 +119,13 @@ public final class StripeCache implements AutoCloseable {
     }
 
     /**
-     * Keeps the new blocks of a run, which the journal has. The caller holds the stripes.
+     * Keeps the new blocks of a run, which the journal has.
      *
+     * @param lease covers the run's stripes
      * @param holds is asked, for each stripe that was not cached before, for what to run when it is written out
      */
-    public void put(RunWrite run, Supplier<Runnable> holds) {
+    public void put(StripeLocks.Lease lease, RunWrite run, Supplier<Runnable> holds) {
+        lease.require(run.stripes());
         lock.lock();
         try {
             for (int i = 0; i < run.stripeCount(); i++) {
@@ -239,27 +241,27 @@ public final class StripeCache implements AutoCloseable {
     }
 
     /**
-     * The cached blocks of a range of stripes as runs, copied together into {@code target} as far as that has room. The
-     * caller holds the stripes.
+     * The cached blocks of a range of stripes as runs, copied together into {@code target} as far as that has room.
      *
-     * @param fromStripeSector the first stripe, cached or not
-     * @param endStripeSector behind the last, in the same chunk row
+     * @param lease covers the range
+     * @param range stripes of one chunk row, cached or not
      * @param maxStripesInRun longer runs are cut
      */
     public List<RunWrite> gather(
-            long fromStripeSector, long endStripeSector, MemorySegment target, int maxStripesInRun) {
+            StripeLocks.Lease lease, StripeRange range, MemorySegment target, int maxStripesInRun) {
+        lease.require(range);
         lock.lock();
         try {
             List<RunWrite> runs = new ArrayList<>();
             long usedBytes = 0;
-            for (long at = fromStripeSector; at < endStripeSector; ) {
+            for (long at = range.fromSector(); at < range.endSector(); ) {
                 CachedStripe first = stripes.get(at);
                 if (first == null) {
                     at += Sectors.PER_BLOCK;
                     continue;
                 }
-                long end =
-                        Math.min(endOfAlike(first, endStripeSector), at + (long) maxStripesInRun * Sectors.PER_BLOCK);
+                long longestEnd = at + (long) maxStripesInRun * Sectors.PER_BLOCK;
+                long end = Math.min(endOfAlike(first, range.endSector()), longestEnd);
                 RunWrite run = gatherRun(first, end, target, usedBytes);
                 if (run == null) {
                     return runs;
@@ -320,8 +322,13 @@ public final class StripeCache implements AutoCloseable {
         }
     }
 
-    /** The run's stripes are on their members. The caller holds them. */
-    public void remove(RunWrite run) {
+    /**
+     * The run's stripes are on their members.
+     *
+     * @param lease covers them
+     */
+    public void remove(StripeLocks.Lease lease, RunWrite run) {
+        lease.require(run.stripes());
         List<CachedStripe> removed = new ArrayList<>(run.stripeCount());
         lock.lock();
         try {
@@ -342,10 +349,10 @@ public final class StripeCache implements AutoCloseable {
     }
 
     /** True where any of the stripes is cached. */
-    public boolean holdsAny(long fromStripeSector, long endStripeSector) {
+    public boolean holdsAny(StripeRange range) {
         lock.lock();
         try {
-            for (long at = fromStripeSector; at < endStripeSector && !stripes.isEmpty(); at += Sectors.PER_BLOCK) {
+            for (long at = range.fromSector(); at < range.endSector() && !stripes.isEmpty(); at += Sectors.PER_BLOCK) {
                 if (stripes.containsKey(at)) {
                     return true;
                 }

@@ -18,8 +18,8 @@ import org.slf4j.event.Level;
  * Reads one slot of some stripes, from its member or, where that can't be read, solved from the others: all but one of
  * RAID-4/5, all but two of RAID-6. What a member in sync could not give is put back on it ({@link BlockHealer}).
  *
- * <p>The caller holds the stripes: a solution is right only while data and parity belong together, and a block that is
- * put back must not meet a write. Each byte of a parity covers the bytes at its own place, so any range can be solved
+ * <p>It takes a lease on the stripes: a solution is right only while data and parity belong together, and a block that
+ * is put back must not meet a write. Each byte of a parity covers the bytes at its own place, so any range can be solved
  * alone.
  *
  * <p>Where somebody can't read, it goes on block by block: members that are bad in different places still have all
@@ -82,9 +82,12 @@ public final class StripeReader {
     /**
      * Fills {@code target} from {@code memberOffsetBytes} of {@code slot}; the range lies within one chunk.
      *
+     * @param lease covers the stripes of the range
      * @throws IOException where bytes are truly lost: neither the member nor the others can give them
      */
-    public void read(int slot, long memberOffsetBytes, MemorySegment target) throws IOException {
+    public void read(StripeLocks.Lease lease, int slot, long memberOffsetBytes, MemorySegment target)
+            throws IOException {
+        lease.require(StripeRange.coveringBytes(memberOffsetBytes, target.byteSize()));
         try {
             readMember(slot, memberOffsetBytes, target);
         } catch (SlotUnreadable e) {
@@ -92,11 +95,11 @@ public final class StripeReader {
             if (cause != null) {
                 tell(slot, memberOffsetBytes, target.byteSize(), cause);
             }
-            try (BufferPool.Lease lease = buffers.acquire()) {
+            try (BufferPool.Lease buffer = buffers.acquire()) {
                 if (cause != null) {
-                    readBlocks(slot, memberOffsetBytes, target, lease.segment());
+                    readBlocks(lease, slot, memberOffsetBytes, target, buffer.segment());
                 } else {
-                    solve(slot, memberOffsetBytes, target, lease.segment());
+                    solve(lease, slot, memberOffsetBytes, target, buffer.segment());
                 }
             }
         }
@@ -121,7 +124,8 @@ public final class StripeReader {
         }
     }
 
-    private void solve(int slot, long memberOffsetBytes, MemorySegment target, MemorySegment buffer)
+    private void solve(
+            StripeLocks.Lease lease, int slot, long memberOffsetBytes, MemorySegment target, MemorySegment buffer)
             throws IOException {
         MemorySegment work = buffer.asSlice(0, workBytes);
         for (long done = 0; done < target.byteSize(); done += TILE_BYTES) {
@@ -129,7 +133,7 @@ public final class StripeReader {
             MemorySegment tile = target.asSlice(done, tileBytes);
             if (!trustsParity(memberOffsetBytes + done, tileBytes)) {
                 // Some of its stripes may be trusted nevertheless, for different reasons.
-                readBlocks(slot, memberOffsetBytes + done, tile, buffer);
+                readBlocks(lease, slot, memberOffsetBytes + done, tile, buffer);
                 continue;
             }
             try {
@@ -139,13 +143,14 @@ public final class StripeReader {
                 solve(slot, lost, memberOffsetBytes + done, tile, work);
             } catch (SlotUnreadable e) {
                 LOG.debug("{}; trying it block by block", e.getMessage());
-                readBlocks(slot, memberOffsetBytes + done, tile, buffer);
+                readBlocks(lease, slot, memberOffsetBytes + done, tile, buffer);
             }
         }
     }
 
     /** Each block from the member or else solved, and then put back. */
-    private void readBlocks(int slot, long memberOffsetBytes, MemorySegment target, MemorySegment buffer)
+    private void readBlocks(
+            StripeLocks.Lease lease, int slot, long memberOffsetBytes, MemorySegment target, MemorySegment buffer)
             throws IOException {
         long endBytes = memberOffsetBytes + target.byteSize();
         for (long at = memberOffsetBytes; at < endBytes; ) {
@@ -155,14 +160,16 @@ public final class StripeReader {
             try {
                 readMember(slot, at, part);
             } catch (SlotUnreadable e) {
-                part.copyFrom(solveBlock(slot, blockStart, buffer).asSlice(at - blockStart, part.byteSize()));
+                MemorySegment solved = solveBlock(lease, slot, blockStart, buffer);
+                part.copyFrom(solved.asSlice(at - blockStart, part.byteSize()));
             }
             at = blockEnd;
         }
     }
 
     /** Solves a whole block, and heals all blocks of its stripe that turn out to be bad on the way. */
-    private MemorySegment solveBlock(int slot, long blockOffsetBytes, MemorySegment buffer) throws IOException {
+    private MemorySegment solveBlock(StripeLocks.Lease lease, int slot, long blockOffsetBytes, MemorySegment buffer)
+            throws IOException {
         MemorySegment work = buffer.asSlice(0, workBytes);
         MemorySegment solved = buffer.asSlice(workBytes, Sectors.BLOCK_BYTES);
         BitSet lost = lostSlots(blockOffsetBytes / Sectors.BYTES + Sectors.PER_BLOCK);
@@ -176,12 +183,12 @@ public final class StripeReader {
                 for (int other = lost.nextSetBit(0); other >= 0; other = lost.nextSetBit(other + 1)) {
                     if (other != slot && !missing.get(other)) {
                         solve(other, lost, blockOffsetBytes, solved, work);
-                        heal(other, blockOffsetBytes, solved, buffer);
+                        heal(lease, other, blockOffsetBytes, solved, buffer);
                     }
                 }
                 solve(slot, lost, blockOffsetBytes, solved, work);
                 if (!missing.get(slot) && isCertain(slot, lost, blockOffsetBytes, solved, buffer)) {
-                    heal(slot, blockOffsetBytes, solved, buffer);
+                    heal(lease, slot, blockOffsetBytes, solved, buffer);
                 }
                 return solved;
             } catch (SlotUnreadable e) {
@@ -215,10 +222,12 @@ public final class StripeReader {
         return false;
     }
 
-    private void heal(int slot, long blockOffsetBytes, MemorySegment right, MemorySegment buffer) {
+    private void heal(
+            StripeLocks.Lease lease, int slot, long blockOffsetBytes, MemorySegment right, MemorySegment buffer) {
         Member member = members.inSync(slot);
         if (heals && member != null && member.takesRewrites(blockOffsetBytes, right.byteSize())) {
             healer.heal(
+                    lease,
                     member,
                     blockOffsetBytes,
                     right,
@@ -255,9 +264,7 @@ public final class StripeReader {
     }
 
     private boolean trustsParity(long memberOffsetBytes, long lengthBytes) {
-        long fromStripe = Sectors.roundDown(memberOffsetBytes, Sectors.BLOCK_BYTES) / Sectors.BYTES;
-        long endStripe = Sectors.roundUp(memberOffsetBytes + lengthBytes, Sectors.BLOCK_BYTES) / Sectors.BYTES;
-        return syncPosition.trustsParity(fromStripe, endStripe);
+        return syncPosition.trustsParity(StripeRange.coveringBytes(memberOffsetBytes, lengthBytes));
     }
 
     private static long endStripeSector(long memberOffsetBytes, MemorySegment target) {

@@ -44,47 +44,46 @@ public final class SyncPosition {
         this.dirtyRegions = dirtyRegions;
     }
 
-    /** True where the parity of all these stripes is right. The caller holds them. */
-    public boolean trustsParity(long fromStripeSector, long endStripeSector) {
-        return hasPassed(fromStripeSector, endStripeSector)
-                || (!leftAny(fromStripeSector, endStripeSector)
-                        && rewritten.hasAll(Math.max(fromStripeSector, position), endStripeSector));
+    /** True if the parity of all these stripes is right; that can change unless the caller has a lease on them. */
+    public boolean trustsParity(StripeRange stripes) {
+        return hasPassed(stripes)
+                || (!leftAny(stripes)
+                        && rewritten.hasAll(Math.max(stripes.fromSector(), position), stripes.endSector()));
     }
 
-    /** Parity of all these stripes was made from all their data, and is on the members. The caller holds them. */
-    void noteMade(long fromStripeSector, long endStripeSector) {
-        if (leftAny(fromStripeSector, endStripeSector)) {
-            left.subSet(fromStripeSector, endStripeSector).clear();
+    /** Parity of all these stripes was made from all their data, and is on the members. */
+    void noteMade(StripeRange stripes) {
+        if (leftAny(stripes)) {
+            left.subSet(stripes.fromSector(), stripes.endSector()).clear();
         }
-        if (!hasPassed(fromStripeSector, endStripeSector)) {
-            rewritten.add(fromStripeSector, endStripeSector);
+        if (!hasPassed(stripes)) {
+            rewritten.add(stripes);
         }
     }
 
     /** True where the resync has nothing left to do on any of these stripes. */
-    public boolean hasPassed(long fromStripeSector, long endStripeSector) {
+    public boolean hasPassed(StripeRange stripes) {
         long reached = position;
         if (reached == IN_SYNC) {
             return true;
         }
-        if (leftAny(fromStripeSector, endStripeSector)) {
+        if (leftAny(stripes)) {
             return false;
         }
-        return endStripeSector <= reached
+        return stripes.endSector() <= reached
                 || (dirtyRegions != null
-                        && !dirtyRegions.touches(Math.max(fromStripeSector, reached), endStripeSector));
+                        && !dirtyRegions.touches(Math.max(stripes.fromSector(), reached), stripes.endSector()));
     }
 
-    private boolean leftAny(long fromStripeSector, long endStripeSector) {
+    private boolean leftAny(StripeRange stripes) {
         return !left.isEmpty()
-                && !left.subSet(Sectors.roundDown(fromStripeSector, Sectors.PER_BLOCK), endStripeSector)
-                        .isEmpty();
+                && !left.subSet(stripes.fromSector(), stripes.endSector()).isEmpty();
     }
 
     /** The first stripe from the position on that the resync has to look at; it may lie behind the last one. */
     public long nextInDoubt() {
         long reached = position;
-        return dirtyRegions == null ? reached : Sectors.roundDown(dirtyRegions.firstDirty(reached), Sectors.PER_BLOCK);
+        return Sectors.roundDown(dirtyRegions == null ? reached : dirtyRegions.firstDirty(reached), Sectors.PER_BLOCK);
     }
 
     /** How far the doubt that begins at a stripe reaches. */

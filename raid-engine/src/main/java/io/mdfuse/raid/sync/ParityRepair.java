@@ -8,6 +8,8 @@ import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.parity.StripeParity;
 import io.mdfuse.raid.stripe.BlockHealer;
+import io.mdfuse.raid.stripe.StripeLocks;
+import io.mdfuse.raid.stripe.StripeRange;
 import io.mdfuse.raid.stripe.StripeSolver;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -19,7 +21,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Makes the parity of some stripes fit their data, writing only where it does not: a stripe that is right is left
- * alone, so a sparse image stays sparse. Every member has to be there. Used by one thread, which holds the stripes.
+ * alone, so a sparse image stays sparse. Every member has to be there. Used by one thread.
  */
 final class ParityRepair implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ParityRepair.class);
@@ -54,46 +56,46 @@ final class ParityRepair implements AutoCloseable {
     /**
      * Makes the parity of a range right.
      *
-     * @param stripeSector the first stripe
-     * @param endStripeSector behind the last, in the same chunk row; at most {@link #rangeEnd}
+     * @param lease covers the range
+     * @param range stripes of one chunk row; its end is at most {@link #rangeEnd}
      * @return whether parity was wrong
      * @throws NoSpaceException if the host has no room for parity; some of it may be written
      * @throws DeviceException where a member does not give something. Of a single stripe that was data, or parity that
      *     the member does not take again either; parity that can be put back is
      */
-    boolean repair(long stripeSector, long endStripeSector) throws IOException {
-        if (!listsBad(stripeSector, endStripeSector)) {
-            return repairRun(stripeSector, endStripeSector);
+    boolean repair(StripeLocks.Lease lease, StripeRange range) throws IOException {
+        lease.require(range);
+        if (!listsBad(range)) {
+            return repairRun(lease, range);
         }
         boolean wasWrong = false;
-        for (long at = stripeSector; at < endStripeSector; at += Sectors.PER_BLOCK) {
-            long end = at + Sectors.PER_BLOCK;
-            wasWrong |= listsBad(at, end) ? repairAroundBad(at) : repairRun(at, end);
+        for (StripeRange stripe : range.split(1)) {
+            wasWrong |= listsBad(stripe) ? repairAroundBad(lease, stripe.fromSector()) : repairRun(lease, stripe);
         }
         return wasWrong;
     }
 
-    private boolean listsBad(long stripeSector, long endStripeSector) {
-        return members.knowBad(Sectors.toBytes(stripeSector), Sectors.toBytes(endStripeSector - stripeSector));
+    private boolean listsBad(StripeRange range) {
+        return members.knowBad(range.memberOffsetBytes(), range.bytesPerSlot());
     }
 
-    private boolean repairRun(long stripeSector, long endStripeSector) throws IOException {
-        long memberOffsetBytes = Sectors.toBytes(stripeSector);
-        long lengthBytes = Sectors.toBytes(endStripeSector - stripeSector);
-        long row = geometry.rowOfStripe(stripeSector);
+    private boolean repairRun(StripeLocks.Lease lease, StripeRange range) throws IOException {
+        long memberOffsetBytes = range.memberOffsetBytes();
+        long lengthBytes = range.bytesPerSlot();
+        long row = geometry.rowOfStripe(range.fromSector());
         @Nullable MemorySegment[] byExponent = new MemorySegment[geometry.exponents()];
         for (int index = 0; index < geometry.dataDisks(); index++) {
             byExponent[geometry.exponent(row, index)] =
                     read(geometry.dataSlot(row, index), memberOffsetBytes, lengthBytes);
         }
-        return rewriteParity(row, memberOffsetBytes, lengthBytes, byExponent);
+        return rewriteParity(lease, row, memberOffsetBytes, lengthBytes, byExponent);
     }
 
     /**
      * A stripe with blocks that are listed as bad. Bad parity is written anew. Of a bad data block parity is all that
      * is left, so it is believed, as md does: what it gives for the block is what the block holds from here on.
      */
-    private boolean repairAroundBad(long stripeSector) throws IOException {
+    private boolean repairAroundBad(StripeLocks.Lease lease, long stripeSector) throws IOException {
         long memberOffsetBytes = Sectors.toBytes(stripeSector);
         long row = geometry.rowOfStripe(stripeSector);
         BitSet lost = new BitSet();
@@ -121,7 +123,7 @@ final class ParityRepair implements AutoCloseable {
                     lost,
                     stripeSector);
         }
-        return rewriteParity(row, memberOffsetBytes, Sectors.BLOCK_BYTES, byExponent);
+        return rewriteParity(lease, row, memberOffsetBytes, Sectors.BLOCK_BYTES, byExponent);
     }
 
     private MemorySegment solve(long stripeSector, int slot, BitSet lost) throws IOException {
@@ -142,16 +144,21 @@ final class ParityRepair implements AutoCloseable {
     }
 
     private boolean rewriteParity(
-            long row, long memberOffsetBytes, long lengthBytes, @Nullable MemorySegment[] byExponent)
+            StripeLocks.Lease lease,
+            long row,
+            long memberOffsetBytes,
+            long lengthBytes,
+            @Nullable MemorySegment[] byExponent)
             throws IOException {
         MemorySegment p = sum(0, lengthBytes);
         MemorySegment q = geometry.layout().parityCount() == 1 ? null : sum(1, lengthBytes);
         StripeParity.make(p, q, byExponent);
-        boolean pWasWrong = rewrite(geometry.parityP(row), memberOffsetBytes, p);
-        return (q != null && rewrite(geometry.parityQ(row), memberOffsetBytes, q)) || pWasWrong;
+        boolean pWasWrong = rewrite(lease, geometry.parityP(row), memberOffsetBytes, p);
+        return (q != null && rewrite(lease, geometry.parityQ(row), memberOffsetBytes, q)) || pWasWrong;
     }
 
-    private boolean rewrite(int slot, long memberOffsetBytes, MemorySegment right) throws IOException {
+    private boolean rewrite(StripeLocks.Lease lease, int slot, long memberOffsetBytes, MemorySegment right)
+            throws IOException {
         Member own = require(slot);
         boolean bad = own.knowsBad(memberOffsetBytes, right.byteSize());
         Member dealtWith = null;
@@ -163,7 +170,7 @@ final class ParityRepair implements AutoCloseable {
             if (right.byteSize() > Sectors.BLOCK_BYTES) {
                 throw e;
             }
-            heal(own, memberOffsetBytes, right, slotBuffer(slot, right.byteSize()));
+            heal(lease, own, memberOffsetBytes, right, slotBuffer(slot, right.byteSize()));
             dealtWith = own;
         }
         for (Member member : members.writable(slot)) {
@@ -185,9 +192,10 @@ final class ParityRepair implements AutoCloseable {
      * Puts parity back that a member can't give. Where it does not take it and can't list it as bad, the stripe is
      * better left than the member failed: as long as parity is in doubt, nobody could stand in for what else it holds.
      */
-    private void heal(Member member, long memberOffsetBytes, MemorySegment right, MemorySegment readBack)
+    private void heal(
+            StripeLocks.Lease lease, Member member, long memberOffsetBytes, MemorySegment right, MemorySegment readBack)
             throws IOException {
-        DeviceException refused = healer.putBack(member, memberOffsetBytes, right, readBack);
+        DeviceException refused = healer.putBack(lease, member, memberOffsetBytes, right, readBack);
         if (refused == null) {
             return;
         }

@@ -12,6 +12,7 @@ import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.BlockLostException;
 import io.mdfuse.raid.stripe.DirtyRegions;
 import io.mdfuse.raid.stripe.StripeLocks;
+import io.mdfuse.raid.stripe.StripeRange;
 import io.mdfuse.raid.stripe.StripeReader;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -213,7 +214,7 @@ public final class Rebuild implements Runnable {
 
     /** The target holds these stripes. The lease keeps a request from seeing them in both ways. */
     private void passOver(long from, long end) {
-        try (StripeLocks.Lease _ = locks.lock(from, end)) {
+        try (StripeLocks.Lease _ = locks.lock(StripeRange.covering(from, end))) {
             position = end;
             target.recoveredTo(end);
         }
@@ -234,23 +235,24 @@ public final class Rebuild implements Runnable {
     }
 
     private void passRange(long from, long end, MemorySegment buffer) throws IOException {
-        try (StripeLocks.Lease _ = locks.lock(from, end)) {
+        try (StripeLocks.Lease lease = locks.lock(StripeRange.covering(from, end))) {
             try {
-                copy(from, end, buffer);
+                copy(lease, from, end, buffer);
             } catch (BlockLostException e) {
                 if (!target.badBlocks().hasLog()) {
                     throw e;
                 }
-                copyWhatIsLeft(from, end, buffer);
+                copyWhatIsLeft(lease, from, end, buffer);
             }
             position = end;
             target.recoveredTo(end);
         }
     }
 
-    private void copy(long from, long end, MemorySegment buffer) throws IOException {
+    private void copy(StripeLocks.Lease lease, long from, long end, MemorySegment buffer) throws IOException {
         MemorySegment content = buffer.asSlice(0, Sectors.toBytes(end - from));
-        stripeReader.read(target.slot(), Sectors.toBytes(from), content);
+        lease.require(StripeRange.covering(from, end));
+        stripeReader.read(lease, target.slot(), Sectors.toBytes(from), content);
         members.requireSound();
         try {
             target.reserve(Sectors.toBytes(from), content.byteSize());
@@ -267,10 +269,10 @@ public final class Rebuild implements Runnable {
      * reaches the disk before the progress that passes the block: both are in one update of the superblocks, the list
      * first.
      */
-    private void copyWhatIsLeft(long from, long end, MemorySegment buffer) throws IOException {
+    private void copyWhatIsLeft(StripeLocks.Lease lease, long from, long end, MemorySegment buffer) throws IOException {
         for (long at = from; at < end; at += Sectors.PER_BLOCK) {
             try {
-                copy(at, at + Sectors.PER_BLOCK, buffer);
+                copy(lease, at, at + Sectors.PER_BLOCK, buffer);
             } catch (BlockLostException e) {
                 members.requireSound();
                 if (!target.noteBad(Sectors.toBytes(at), Sectors.BLOCK_BYTES)) {

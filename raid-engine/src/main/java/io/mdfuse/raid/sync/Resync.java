@@ -7,6 +7,7 @@ import io.mdfuse.raid.event.ArrayEvents;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.StripeLocks;
+import io.mdfuse.raid.stripe.StripeRange;
 import io.mdfuse.raid.stripe.SyncPosition;
 import java.io.IOException;
 import org.slf4j.Logger;
@@ -114,8 +115,9 @@ public final class Resync implements Runnable {
             long doubtEnd = Math.min(syncPosition.endOfDoubt(at), geometry.memberSectors());
             long end = Math.min(parityRepair.rangeEnd(at), doubtEnd);
             readAhead.passing(at, doubtEnd);
-            try (StripeLocks.Lease _ = locks.lock(at, end)) {
-                repair(parityRepair, at, end);
+            StripeRange range = StripeRange.covering(at, end);
+            try (StripeLocks.Lease lease = locks.lock(range)) {
+                repair(lease, parityRepair, range);
                 whyWaiting = "";
             } catch (NoSpaceException e) {
                 whyWaiting = "the resync waits for room: " + e.getMessage();
@@ -145,27 +147,30 @@ public final class Resync implements Runnable {
     }
 
     /** Moves the position over a range that is held. What can't be read as a whole is taken stripe by stripe. */
-    private void repair(ParityRepair parityRepair, long from, long end) throws IOException {
+    private void repair(StripeLocks.Lease lease, ParityRepair parityRepair, StripeRange range) throws IOException {
         try {
-            repairedRanges += parityRepair.repair(from, end) ? 1 : 0;
-            syncPosition.moveTo(end);
+            repairedRanges += parityRepair.repair(lease, range) ? 1 : 0;
+            syncPosition.moveTo(range.endSector());
             return;
         } catch (NoSpaceException e) {
             throw e;
         } catch (DeviceException e) {
-            if (end - from == Sectors.PER_BLOCK) {
-                leave(from, e);
+            if (range.stripeCount() == 1) {
+                leave(range, e);
                 return;
             }
         }
-        for (long at = from; at < end && !stopRequested; at += Sectors.PER_BLOCK) {
-            repair(parityRepair, at, at + Sectors.PER_BLOCK);
+        for (StripeRange stripe : range.split(1)) {
+            if (!stopRequested) {
+                repair(lease, parityRepair, stripe);
+            }
         }
     }
 
-    private void leave(long stripeSector, DeviceException cause) throws IOException {
-        long end = stripeSector + Sectors.PER_BLOCK;
-        if (syncPosition.trustsParity(stripeSector, end)) {
+    private void leave(StripeRange stripe, DeviceException cause) throws IOException {
+        long stripeSector = stripe.fromSector();
+        long end = stripe.endSector();
+        if (syncPosition.trustsParity(stripe)) {
             // Somebody wrote it since the crash: parity is right, and whoever reads the block next heals it.
             syncPosition.moveTo(end);
             return;

@@ -7,6 +7,7 @@ import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.RunCommit;
 import io.mdfuse.raid.stripe.RunWrite;
 import io.mdfuse.raid.stripe.StripeLocks;
+import io.mdfuse.raid.stripe.StripeRange;
 import io.mdfuse.raid.stripe.StripeReader;
 import io.mdfuse.raid.stripe.SyncPosition;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
@@ -199,29 +200,32 @@ public final class Scrub {
     }
 
     private List<Mismatch> compare(StripeImage image, StripeCheck check, long from, long end) throws IOException {
-        try (StripeLocks.Lease _ = locks.lock(from, end)) {
-            return compareHeld(image, check, from, end);
+        StripeRange range = new StripeRange(from, end);
+        try (StripeLocks.Lease lease = locks.lock(range)) {
+            return compareHeld(lease, image, check, range);
         }
     }
 
-    private List<Mismatch> compareHeld(StripeImage image, StripeCheck check, long from, long end) throws IOException {
+    private List<Mismatch> compareHeld(StripeLocks.Lease lease, StripeImage image, StripeCheck check, StripeRange range)
+            throws IOException {
+        long from = range.fromSector();
         try {
-            image.read(from, end);
+            image.read(lease, range);
             List<Mismatch> found = check.of(image);
-            if (found.isEmpty() || !image.isSolved() || end - from == Sectors.PER_BLOCK) {
+            if (found.isEmpty() || !image.isSolved() || range.stripeCount() == 1) {
                 return found;
             }
             // Some block of the range was solved; stripe by stripe shows which of them that concerns.
         } catch (IOException e) {
             condition.requireAsItWas(missing);
-            if (end - from == Sectors.PER_BLOCK) {
+            if (range.stripeCount() == 1) {
                 LOG.error("the stripe at sector {} can't be compared: {}", from, e.getMessage());
-                return List.of(new Mismatch(from, end, StripeVerdict.UNREADABLE, false));
+                return List.of(new Mismatch(from, range.endSector(), StripeVerdict.UNREADABLE, false));
             }
         }
         List<Mismatch> found = new ArrayList<>();
-        for (long at = from; at < end; at += Sectors.PER_BLOCK) {
-            found.addAll(compareHeld(image, check, at, at + Sectors.PER_BLOCK));
+        for (StripeRange stripe : range.split(1)) {
+            found.addAll(compareHeld(lease, image, check, stripe));
         }
         return found;
     }
@@ -239,14 +243,14 @@ public final class Scrub {
             long end = Math.min(found.endStripeSector(), at + step);
             int stripes = (int) ((end - at) / Sectors.PER_BLOCK);
             try (RunCommit.Admission _ = path.admit(List.of(oneBlockEach(at, stripes)));
-                    StripeLocks.Lease _ = locks.lock(at, end)) {
-                image.read(at, end);
+                    StripeLocks.Lease lease = locks.lock(new StripeRange(at, end))) {
+                image.read(lease, lease.range());
                 condition.requireAsItWas(missing);
                 List<Mismatch> still = check.of(image);
                 for (Mismatch part : still) {
                     boolean mends = StripeMender.canMend(part.verdict(), action);
                     if (mends) {
-                        mender.mend(image, part, check);
+                        mender.mend(lease, image, part, check);
                         condition.requireAsItWas(missing);
                     }
                     note(mends ? part.asRepaired() : part);

@@ -6,6 +6,8 @@ import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.parity.StripeParity;
+import io.mdfuse.raid.stripe.StripeLocks;
+import io.mdfuse.raid.stripe.StripeRange;
 import io.mdfuse.raid.stripe.StripeReader;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -22,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * have.
  *
  * <p>It is what the members hold, not what a write-back cache lays over it: there, old data and old parity belong
- * together until the stripe is written out. Used by one thread, which holds the stripes.
+ * together until the stripe is written out. Used by one thread.
  */
 final class StripeImage implements AutoCloseable {
     private static final int BYTES_PER_SLOT = 256 * 1024;
@@ -61,11 +63,13 @@ final class StripeImage implements AutoCloseable {
     /**
      * Reads a range of at most {@link #rangeEnd}; what a member can't give is solved and put back on it.
      *
+     * @param lease covers the range
      * @throws IOException where more can't be read than can be solved
      */
-    void read(long fromStripeSector, long untilStripeSector) throws IOException {
-        stripeSector = fromStripeSector;
-        endStripeSector = untilStripeSector;
+    void read(StripeLocks.Lease lease, StripeRange range) throws IOException {
+        lease.require(range);
+        stripeSector = range.fromSector();
+        endStripeSector = range.endSector();
         missingSlot = firstMissing();
         solved = false;
         List<CompletableFuture<Boolean>> reads = new ArrayList<>();
@@ -77,7 +81,7 @@ final class StripeImage implements AutoCloseable {
         for (int slot = 0; slot < geometry.raidDisks(); slot++) {
             if (!wentWell.get(slot)) {
                 // One after the other: healing one slot may heal others of the same stripe.
-                stripeReader.read(slot, Sectors.toBytes(stripeSector), whole(slot));
+                stripeReader.read(lease, slot, Sectors.toBytes(stripeSector), whole(slot));
                 // Into room of its own: a read that fails may have changed some of it.
                 solved |= slot != missingSlot && !readStraight(slot, whole(places - 1));
             }

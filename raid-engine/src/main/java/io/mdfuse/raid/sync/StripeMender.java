@@ -4,6 +4,8 @@ import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.parity.XorParity;
 import io.mdfuse.raid.stripe.RunWrite;
+import io.mdfuse.raid.stripe.StripeLocks;
+import io.mdfuse.raid.stripe.StripeRange;
 import io.mdfuse.raid.writepath.WritePath;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -46,10 +48,15 @@ final class StripeMender {
         };
     }
 
-    /** Repairs stripes of the image, which are held and admitted; they can be mended. */
-    void mend(StripeImage image, Mismatch mismatch, StripeCheck check) throws IOException {
+    /**
+     * Repairs stripes of the image, which are admitted; they can be mended.
+     *
+     * @param lease covers the stripes of the mismatch
+     */
+    void mend(StripeLocks.Lease lease, StripeImage image, Mismatch mismatch, StripeCheck check) throws IOException {
         long from = mismatch.stripeSector();
         long end = mismatch.endStripeSector();
+        lease.require(new StripeRange(from, end));
         long row = image.row();
         int slotOfP = geometry.parityP(row);
         int slotOfQ = geometry.parityQ(row);
@@ -81,7 +88,7 @@ final class StripeMender {
         RunWrite run = new RunWrite(
                 geometry, from, (int) ((end - from) / Sectors.PER_BLOCK), only(logged, image, row, from, end));
         run.setParity(p, q);
-        writePath.repair(run, rewritten);
+        writePath.repair(lease, run, rewritten);
     }
 
     private List<@Nullable MemorySegment> only(int index, StripeImage image, long row, long from, long end) {

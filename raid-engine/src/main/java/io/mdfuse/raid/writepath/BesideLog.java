@@ -5,6 +5,7 @@ import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.RunCommit.Admission;
 import io.mdfuse.raid.stripe.RunCommit.ParityWork;
 import io.mdfuse.raid.stripe.RunWrite;
+import io.mdfuse.raid.stripe.StripeLocks;
 import java.io.IOException;
 import java.util.List;
 
@@ -74,24 +75,26 @@ final class BesideLog {
     }
 
     /**
-     * Makes the runs of a request safe that is alone and holds their stripes; nothing of the array is cached or logged.
+     * Makes the runs of a request safe that is alone; nothing of the array is cached or logged.
+     *
+     * @param lease covers the stripes of all runs
      */
-    void commit(List<RunWrite> runs, ParityWork parityWork) throws IOException {
+    void commit(StripeLocks.Lease lease, List<RunWrite> runs, ParityWork parityWork) throws IOException {
         List<RunWrite> parts = lostParity.apart(runs);
         for (RunWrite part : parts) {
-            lostParity.makeOrGiveUp(part, parityWork);
+            lostParity.makeOrGiveUp(lease, part, parityWork);
         }
         List<RunWrite> lossy = parts.stream().filter(RunWrite::parityIsLost).toList();
         if (!lossy.isEmpty()) {
-            lostParity.list(lossy);
-            memberWriter.write(lossy);
+            lostParity.list(lease, lossy);
+            memberWriter.write(lease, lossy);
             members.flush();
             lostParity.requireKept(lossy);
         }
         List<RunWrite> whole =
                 parts.stream().filter(part -> !part.parityIsLost()).toList();
         if (!whole.isEmpty()) {
-            writeThrough.commit(whole, _ -> {});
+            writeThrough.commit(lease, whole, _ -> {});
         }
     }
 }

@@ -5,6 +5,7 @@ import io.mdfuse.device.NoSpaceException;
 import io.mdfuse.journal.Journal;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.RunWrite;
+import io.mdfuse.raid.stripe.StripeLocks;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -59,14 +60,14 @@ final class HostRoom implements CacheAdmission.Log {
 
     /**
      * Sees to it that the hosts have room for the runs on the members, and in the log for all that was promised: what
-     * is logged or cached from here on can always be brought to the members. The caller is admitted and holds the runs'
-     * stripes.
+     * is logged or cached from here on can always be brought to the members. The request is admitted.
      *
+     * @param lease covers the stripes of all runs
      * @param promisedSectors of the log
      * @throws NoSpaceException if a host has no room; nothing has changed then
      */
-    void reserve(List<RunWrite> runs, long promisedSectors) throws IOException {
-        memberWriter.reserve(runs);
+    void reserve(StripeLocks.Lease lease, List<RunWrite> runs, long promisedSectors) throws IOException {
+        memberWriter.reserve(lease, runs);
         journal.reserve(promisedSectors);
     }
 

@@ -9,6 +9,7 @@ import io.mdfuse.raid.stripe.ParityMaker;
 import io.mdfuse.raid.stripe.RunWrite;
 import io.mdfuse.raid.stripe.StripeCache;
 import io.mdfuse.raid.stripe.StripeLocks;
+import io.mdfuse.raid.stripe.StripeRange;
 import io.mdfuse.raid.stripe.SyncPosition;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
@@ -131,22 +132,22 @@ public final class Journaled implements WritePath, AutoCloseable {
     }
 
     @Override
-    public void commit(List<RunWrite> runs, ParityWork parityWork) throws IOException {
+    public void commit(StripeLocks.Lease lease, List<RunWrite> runs, ParityWork parityWork) throws IOException {
         hostRoom.requireJournal();
         members.requireSound();
-        hostRoom.reserve(runs, admission.promisedSectors());
+        hostRoom.reserve(lease, runs, admission.promisedSectors());
         if (runs.stream().anyMatch(RunWrite::isAlone)) {
-            besideLog.commit(runs, parityWork);
+            besideLog.commit(lease, runs, parityWork);
             return;
         }
         if (caching && members.degraded() == 0 && mayBeCached(runs)) {
-            cacheRuns(runs);
+            cacheRuns(lease, runs);
             return;
         }
         for (RunWrite run : runs) {
-            writeOut.writeOutHeld(run.stripeSector(), run.endStripeSector());
+            writeOut.writeOutHeld(lease, run.stripes());
         }
-        writeThrough.commit(runs, parityWork);
+        writeThrough.commit(lease, runs, parityWork);
     }
 
     /**
@@ -155,13 +156,13 @@ public final class Journaled implements WritePath, AutoCloseable {
      * and a replay makes the parity of a stripe with blocks still cached from all its data anyhow.
      */
     @Override
-    public void repair(RunWrite run, BitSet slots) throws IOException {
+    public void repair(StripeLocks.Lease lease, RunWrite run, BitSet slots) throws IOException {
         hostRoom.requireJournal();
-        hostRoom.reserve(List.of(run), admission.promisedSectors());
-        if (cache.holdsAny(run.stripeSector(), run.endStripeSector())) {
-            memberWriter.write(run, slots);
+        hostRoom.reserve(lease, List.of(run), admission.promisedSectors());
+        if (cache.holdsAny(run.stripes())) {
+            memberWriter.write(lease, run, slots);
         } else {
-            writeThrough.repair(run, slots);
+            writeThrough.repair(lease, run, slots);
         }
     }
 
@@ -172,7 +173,7 @@ public final class Journaled implements WritePath, AutoCloseable {
     private boolean mayBeCached(List<RunWrite> runs) {
         int parityCount = geometry.layout().parityCount();
         for (RunWrite run : runs) {
-            if (!syncPosition.hasPassed(run.stripeSector(), run.endStripeSector())
+            if (!syncPosition.hasPassed(run.stripes())
                     || members.lostSlots(run.stripeSector(), run.endStripeSector()) > parityCount) {
                 return false;
             }
@@ -180,13 +181,13 @@ public final class Journaled implements WritePath, AutoCloseable {
         return true;
     }
 
-    private void cacheRuns(List<RunWrite> runs) throws IOException {
+    private void cacheRuns(StripeLocks.Lease lease, List<RunWrite> runs) throws IOException {
         LogTicket ticket =
                 reclaimer.append(runs.stream().map(RunWrite::dataOnly).toList());
         HeldTicket held = new HeldTicket(ticket, reclaimer);
         journal.awaitWritten(ticket);
         for (RunWrite run : runs) {
-            cache.put(run, held::hold);
+            cache.put(lease, run, held::hold);
         }
         held.letGo();
     }
@@ -282,7 +283,7 @@ public final class Journaled implements WritePath, AutoCloseable {
     }
 
     @Override
-    public void beginTrim(long fromStripeSector, long endStripeSector) throws IOException {
+    public void beginTrim(StripeRange stripes) throws IOException {
         admission.enterAlone();
         try {
             writeOut.writeOutAll();
@@ -303,7 +304,7 @@ public final class Journaled implements WritePath, AutoCloseable {
     }
 
     @Override
-    public void endTrim(long fromStripeSector, long endStripeSector, boolean trimmed) throws IOException {
+    public void endTrim(StripeRange stripes, boolean trimmed) throws IOException {
         try {
             members.flush();
         } finally {

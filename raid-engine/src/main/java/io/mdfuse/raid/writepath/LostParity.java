@@ -7,6 +7,7 @@ import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.BlockLostException;
 import io.mdfuse.raid.stripe.RunCommit.ParityWork;
 import io.mdfuse.raid.stripe.RunWrite;
+import io.mdfuse.raid.stripe.StripeLocks;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -79,9 +80,11 @@ public final class LostParity {
      * Makes a run's parity, or notes that it is lost. What lists say is lost stays lost; what just can't be read now
      * may come back, and needs its parity then.
      *
+     * @param lease covers the run's stripes
      * @throws IOException if parity can't be made, and without parity the run can't be written either
      */
-    void makeOrGiveUp(RunWrite run, ParityWork parityWork) throws IOException {
+    void makeOrGiveUp(StripeLocks.Lease lease, RunWrite run, ParityWork parityWork) throws IOException {
+        lease.require(run.stripes());
         try {
             parityWork.make(run);
         } catch (BlockLostException e) {
@@ -122,14 +125,16 @@ public final class LostParity {
     }
 
     /**
-     * Lists the parity of runs as bad, durably. The caller holds their stripes and writes no parity for them.
+     * Lists the parity of runs as bad, durably. The caller writes no parity for them.
      *
+     * @param lease covers the stripes of all runs
      * @throws IOException if a member with parity has no list, or no room in it; nothing was written to the stripes
      *     then
      */
-    public void list(List<RunWrite> runs) throws IOException {
+    public void list(StripeLocks.Lease lease, List<RunWrite> runs) throws IOException {
         List<Member> listing = new ArrayList<>();
         for (RunWrite run : runs) {
+            lease.require(run.stripes());
             for (int slot : new int[] {geometry.parityP(run.row()), geometry.parityQ(run.row())}) {
                 for (Member member : slot < 0 ? List.<Member>of() : members.writable(slot)) {
                     if (!member.noteBad(run.memberOffsetBytes(), run.bytesPerSlot())) {

@@ -6,6 +6,7 @@ import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.RunWrite;
+import io.mdfuse.raid.stripe.StripeLocks;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.BitSet;
@@ -27,13 +28,15 @@ public final class MemberWriter {
     }
 
     /**
-     * Sees to it that every member that is written to has room for its part of the runs; the caller holds their
-     * stripes. Nothing is logged or written before this has returned, so a host without room leaves every stripe whole.
+     * Sees to it that every member that is written to has room for its part of the runs. Nothing is logged or
+     * written before this has returned, so a host without room leaves every stripe whole.
      *
+     * @param lease covers the stripes of all runs
      * @throws NoSpaceException if a host has no room; also if an earlier write to a member still waits for room
      */
-    public void reserve(List<RunWrite> runs) throws IOException {
+    public void reserve(StripeLocks.Lease lease, List<RunWrite> runs) throws IOException {
         for (RunWrite run : runs) {
+            lease.require(run.stripes());
             for (int index = 0; index < geometry.dataDisks(); index++) {
                 if (run.newData(index) != null) {
                     reserveSlot(geometry.dataSlot(run.row(), index), run);
@@ -59,10 +62,15 @@ public final class MemberWriter {
         }
     }
 
-    /** Writes the runs; the caller holds their stripes. */
-    public void write(List<RunWrite> runs) throws IOException {
+    /**
+     * Writes the runs.
+     *
+     * @param lease covers the stripes of all runs
+     */
+    public void write(StripeLocks.Lease lease, List<RunWrite> runs) throws IOException {
         members.requireSound();
         for (RunWrite run : runs) {
+            lease.require(run.stripes());
             for (int index = 0; index < geometry.dataDisks(); index++) {
                 MemorySegment blocks = run.newData(index);
                 if (blocks != null) {
@@ -81,8 +89,13 @@ public final class MemberWriter {
         members.awaitRecords();
     }
 
-    /** Writes what a run holds for some slots only; the caller holds its stripes. */
-    void write(RunWrite run, BitSet slots) throws IOException {
+    /**
+     * Writes what a run holds for some slots only.
+     *
+     * @param lease covers the run's stripes
+     */
+    void write(StripeLocks.Lease lease, RunWrite run, BitSet slots) throws IOException {
+        lease.require(run.stripes());
         members.requireSound();
         for (int slot = slots.nextSetBit(0); slot >= 0; slot = slots.nextSetBit(slot + 1)) {
             int index = geometry.dataIndex(run.row(), slot);

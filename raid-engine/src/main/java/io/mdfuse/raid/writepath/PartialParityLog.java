@@ -4,6 +4,8 @@ import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.parity.XorParity;
 import io.mdfuse.raid.stripe.RunWrite;
+import io.mdfuse.raid.stripe.StripeLocks;
+import io.mdfuse.raid.stripe.StripeRange;
 import io.mdfuse.raid.stripe.SyncPosition;
 import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.PplArea;
@@ -98,7 +100,12 @@ public final class PartialParityLog implements WriteIntent {
     }
 
     @Override
-    public void begin(List<RunWrite> runs) throws IOException {
+    public void begin(StripeLocks.Lease lease, List<RunWrite> runs) throws IOException {
+        runs.forEach(run -> lease.require(run.stripes()));
+        log(runs);
+    }
+
+    private void log(List<RunWrite> runs) throws IOException {
         // Parity that is listed as bad is not made from a log either.
         Request mine =
                 new Request(runs.stream().filter(run -> !run.parityIsLost()).toList());
@@ -250,7 +257,7 @@ public final class PartialParityLog implements WriteIntent {
      * may hold stripes that the trim waits for.
      */
     @Override
-    public void beginTrim(long fromStripeSector, long endStripeSector) throws IOException {
+    public void beginTrim(StripeRange stripes) throws IOException {
         lock.lock();
         try {
             trims++;
@@ -258,15 +265,15 @@ public final class PartialParityLog implements WriteIntent {
             lock.unlock();
         }
         try {
-            begin(List.of());
+            log(List.of());
         } catch (IOException | RuntimeException e) {
-            endTrim(fromStripeSector, endStripeSector, true);
+            endTrim(stripes, true);
             throw e;
         }
     }
 
     @Override
-    public void endTrim(long fromStripeSector, long endStripeSector, boolean trimmed) {
+    public void endTrim(StripeRange stripes, boolean trimmed) {
         lock.lock();
         try {
             trims--;

@@ -8,6 +8,7 @@ import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.RequestWriter;
 import io.mdfuse.raid.stripe.StripeLocks;
+import io.mdfuse.raid.stripe.StripeRange;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -80,14 +81,13 @@ public final class Trimmer {
             writeZeros(firstRow * rowBytes, endRow * rowBytes);
             return;
         }
-        long fromStripe = fromBytes / Sectors.BYTES;
-        long endStripe = endBytes / Sectors.BYTES;
+        StripeRange stripes = StripeRange.coveringBytes(fromBytes, endBytes - fromBytes);
         boolean trimmed = false;
         members.requireSound();
-        writePath.beginTrim(fromStripe, endStripe);
-        try (StripeLocks.Lease _ = locks.lock(fromStripe, endStripe)) {
+        writePath.beginTrim(stripes);
+        try (StripeLocks.Lease lease = locks.lock(stripes)) {
             for (Member member : members.writable()) {
-                trimMember(member, fromBytes, endBytes);
+                trimMember(lease, member, stripes);
             }
             for (Member member : members.writable()) {
                 // Refused as long as zeros wait for room.
@@ -96,11 +96,14 @@ public final class Trimmer {
             members.awaitRecords();
             trimmed = true;
         } finally {
-            writePath.endTrim(fromStripe, endStripe, trimmed);
+            writePath.endTrim(stripes, trimmed);
         }
     }
 
-    private void trimMember(Member member, long fromBytes, long endBytes) throws IOException {
+    private void trimMember(StripeLocks.Lease lease, Member member, StripeRange stripes) throws IOException {
+        lease.require(stripes);
+        long fromBytes = stripes.memberOffsetBytes();
+        long endBytes = fromBytes + stripes.bytesPerSlot();
         try {
             if (!tryTrim(member, fromBytes, endBytes - fromBytes)) {
                 for (long at = fromBytes; at < endBytes; at += ZEROS_BYTES) {

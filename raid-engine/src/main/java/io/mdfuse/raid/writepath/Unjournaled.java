@@ -3,6 +3,8 @@ package io.mdfuse.raid.writepath;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.RunWrite;
+import io.mdfuse.raid.stripe.StripeLocks;
+import io.mdfuse.raid.stripe.StripeRange;
 import java.io.IOException;
 import java.util.BitSet;
 import java.util.List;
@@ -37,29 +39,29 @@ public final class Unjournaled implements WritePath {
     }
 
     @Override
-    public void commit(List<RunWrite> runs, ParityWork parityWork) throws IOException {
-        memberWriter.reserve(runs);
+    public void commit(StripeLocks.Lease lease, List<RunWrite> runs, ParityWork parityWork) throws IOException {
+        memberWriter.reserve(lease, runs);
         List<RunWrite> parts = lostParity.apart(runs);
         for (RunWrite run : parts) {
-            lostParity.makeOrGiveUp(run, parityWork);
+            lostParity.makeOrGiveUp(lease, run, parityWork);
         }
-        lostParity.list(parts.stream().filter(RunWrite::parityIsLost).toList());
+        lostParity.list(lease, parts.stream().filter(RunWrite::parityIsLost).toList());
         dirtyMarker.begin();
         try {
-            writeRecorded(parts);
+            writeRecorded(lease, parts);
         } finally {
             dirtyMarker.end();
         }
         lostParity.requireKept(parts);
         // Asked again: what waits for room in spite of that is not answered as written.
-        memberWriter.reserve(runs);
+        memberWriter.reserve(lease, runs);
     }
 
-    private void writeRecorded(List<RunWrite> runs) throws IOException {
+    private void writeRecorded(StripeLocks.Lease lease, List<RunWrite> runs) throws IOException {
         boolean written = false;
-        intent.begin(runs);
+        intent.begin(lease, runs);
         try {
-            memberWriter.write(runs);
+            memberWriter.write(lease, runs);
             written = true;
         } finally {
             intent.end(runs, written);
@@ -71,9 +73,9 @@ public final class Unjournaled implements WritePath {
      * would have to put right; but a resync would make parity fit all blocks that lie, and so bury what repairs them.
      */
     @Override
-    public void repair(RunWrite run, BitSet slots) throws IOException {
-        memberWriter.reserve(List.of(run));
-        memberWriter.write(run, slots);
+    public void repair(StripeLocks.Lease lease, RunWrite run, BitSet slots) throws IOException {
+        memberWriter.reserve(lease, List.of(run));
+        memberWriter.write(lease, run, slots);
     }
 
     @Override
@@ -82,10 +84,10 @@ public final class Unjournaled implements WritePath {
     }
 
     @Override
-    public void beginTrim(long fromStripeSector, long endStripeSector) throws IOException {
+    public void beginTrim(StripeRange stripes) throws IOException {
         dirtyMarker.begin();
         try {
-            intent.beginTrim(fromStripeSector, endStripeSector);
+            intent.beginTrim(stripes);
         } catch (IOException | RuntimeException e) {
             dirtyMarker.end();
             throw e;
@@ -93,9 +95,9 @@ public final class Unjournaled implements WritePath {
     }
 
     @Override
-    public void endTrim(long fromStripeSector, long endStripeSector, boolean trimmed) throws IOException {
+    public void endTrim(StripeRange stripes, boolean trimmed) throws IOException {
         try {
-            intent.endTrim(fromStripeSector, endStripeSector, trimmed);
+            intent.endTrim(stripes, trimmed);
         } finally {
             dirtyMarker.end();
         }

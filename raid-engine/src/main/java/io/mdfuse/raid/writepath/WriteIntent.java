@@ -2,6 +2,8 @@ package io.mdfuse.raid.writepath;
 
 import io.mdfuse.raid.stripe.DirtyRegions;
 import io.mdfuse.raid.stripe.RunWrite;
+import io.mdfuse.raid.stripe.StripeLocks;
+import io.mdfuse.raid.stripe.StripeRange;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.FoundDevice;
@@ -17,23 +19,25 @@ public interface WriteIntent extends AutoCloseable {
     /** Nothing is recorded: after a crash all parity is made anew. */
     WriteIntent NONE = new WriteIntent() {
         @Override
-        public void begin(List<RunWrite> runs) {}
+        public void begin(StripeLocks.Lease lease, List<RunWrite> runs) {}
 
         @Override
         public void end(List<RunWrite> runs, boolean written) {}
 
         @Override
-        public void beginTrim(long fromStripeSector, long endStripeSector) {}
+        public void beginTrim(StripeRange stripes) {}
 
         @Override
-        public void endTrim(long fromStripeSector, long endStripeSector, boolean trimmed) {}
+        public void endTrim(StripeRange stripes, boolean trimmed) {}
     };
 
     /**
-     * Returns once it is on record, durably, that these runs are about to be written. Their parity is made, and the
-     * caller holds their stripes. Each call that returns needs one of {@link #end}.
+     * Returns once it is on record, durably, that these runs are about to be written. Their parity is made. Each
+     * call that returns needs one of {@link #end}.
+     *
+     * @param lease covers the stripes of all runs
      */
-    void begin(List<RunWrite> runs) throws IOException;
+    void begin(StripeLocks.Lease lease, List<RunWrite> runs) throws IOException;
 
     /**
      * The runs are on the members, perhaps still in their caches.
@@ -75,8 +79,8 @@ public interface WriteIntent extends AutoCloseable {
     default void close() {}
 
     /** As {@link #begin} for a trim. The caller holds no stripes. */
-    void beginTrim(long fromStripeSector, long endStripeSector) throws IOException;
+    void beginTrim(StripeRange stripes) throws IOException;
 
     /** As {@link #end} for a trim. The caller holds no stripes any more. */
-    void endTrim(long fromStripeSector, long endStripeSector, boolean trimmed) throws IOException;
+    void endTrim(StripeRange stripes, boolean trimmed) throws IOException;
 }

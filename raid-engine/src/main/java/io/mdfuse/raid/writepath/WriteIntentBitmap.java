@@ -4,6 +4,8 @@ import io.mdfuse.raid.member.GroupFlush;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.DirtyRegions;
 import io.mdfuse.raid.stripe.RunWrite;
+import io.mdfuse.raid.stripe.StripeLocks;
+import io.mdfuse.raid.stripe.StripeRange;
 import io.mdfuse.raid.stripe.SyncPosition;
 import io.mdfuse.raid.superblock.FoundBitmap;
 import io.mdfuse.raid.superblock.FoundDevice;
@@ -141,7 +143,8 @@ public final class WriteIntentBitmap implements WriteIntent {
     }
 
     @Override
-    public void begin(List<RunWrite> runs) throws IOException {
+    public void begin(StripeLocks.Lease lease, List<RunWrite> runs) throws IOException {
+        runs.forEach(run -> lease.require(run.stripes()));
         begin(chunksOf(runs));
     }
 
@@ -151,26 +154,26 @@ public final class WriteIntentBitmap implements WriteIntent {
     }
 
     @Override
-    public void beginTrim(long fromStripeSector, long endStripeSector) throws IOException {
-        begin(chunksOf(fromStripeSector, endStripeSector));
+    public void beginTrim(StripeRange stripes) throws IOException {
+        begin(chunksOf(stripes));
     }
 
     @Override
-    public void endTrim(long fromStripeSector, long endStripeSector, boolean trimmed) {
-        end(chunksOf(fromStripeSector, endStripeSector), trimmed);
+    public void endTrim(StripeRange stripes, boolean trimmed) {
+        end(chunksOf(stripes), trimmed);
     }
 
     private BitSet chunksOf(List<RunWrite> runs) {
         BitSet chunks = new BitSet();
         for (RunWrite run : runs) {
-            chunks.or(chunksOf(run.stripeSector(), run.endStripeSector()));
+            chunks.or(chunksOf(run.stripes()));
         }
         return chunks;
     }
 
-    private BitSet chunksOf(long fromStripeSector, long endStripeSector) {
+    private BitSet chunksOf(StripeRange stripes) {
         BitSet chunks = new BitSet();
-        chunks.set((int) (fromStripeSector / chunkSectors), (int) ((endStripeSector - 1) / chunkSectors) + 1);
+        chunks.set((int) (stripes.fromSector() / chunkSectors), (int) ((stripes.endSector() - 1) / chunkSectors) + 1);
         return chunks;
     }
 
@@ -314,6 +317,8 @@ public final class WriteIntentBitmap implements WriteIntent {
 
     private boolean inUse(int chunk) {
         long from = chunk * chunkSectors;
-        return underWay.any(chunk) || !syncPosition.hasPassed(from, Math.min(memberSectors, from + chunkSectors));
+        StripeRange stripes =
+                StripeRange.covering(Math.min(from, memberSectors - 1), Math.min(memberSectors, from + chunkSectors));
+        return underWay.any(chunk) || !syncPosition.hasPassed(stripes);
     }
 }

@@ -11,6 +11,7 @@ import io.mdfuse.raid.stripe.ParityMaker;
 import io.mdfuse.raid.stripe.RunWrite;
 import io.mdfuse.raid.stripe.StripeCache;
 import io.mdfuse.raid.stripe.StripeLocks;
+import io.mdfuse.raid.stripe.StripeRange;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -89,14 +90,20 @@ final class WriteOut implements AutoCloseable {
         return Math.max(1, spanBytes / (geometry.dataDisks() * Sectors.BLOCK_BYTES));
     }
 
-    /** Writes out the cached stripes of a range that the caller holds. */
-    void writeOutHeld(long fromStripeSector, long endStripeSector) throws IOException {
-        for (long at = fromStripeSector; at < endStripeSector; ) {
-            long end = Math.min(endStripeSector, endOfRow(at));
-            while (cache.holdsAny(at, end)) {
-                try (BufferPool.Lease lease = buffers.acquire()) {
-                    MemorySegment span = lease.segment().asSlice(0, spanBytes);
-                    write(cache.gather(at, end, span, maxStripesInRun), lease.segment());
+    /**
+     * Writes out the cached stripes of a range.
+     *
+     * @param lease covers the range
+     */
+    void writeOutHeld(StripeLocks.Lease lease, StripeRange range) throws IOException {
+        lease.require(range);
+        for (long at = range.fromSector(); at < range.endSector(); ) {
+            long end = Math.min(range.endSector(), endOfRow(at));
+            StripeRange inRow = new StripeRange(at, end);
+            while (cache.holdsAny(inRow)) {
+                try (BufferPool.Lease buffer = buffers.acquire()) {
+                    MemorySegment span = buffer.segment().asSlice(0, spanBytes);
+                    write(lease, cache.gather(lease, inRow, span, maxStripesInRun), buffer.segment());
                 }
             }
             at = end;
@@ -113,25 +120,24 @@ final class WriteOut implements AutoCloseable {
      */
     void writeOut(List<Long> stripeSectors, boolean withFlushRecords) throws IOException {
         List<Long> ascending = stripeSectors.stream().sorted().toList();
-        List<StripeLocks.Lease> leases = new ArrayList<>();
+        if (ascending.isEmpty()) {
+            return;
+        }
         batches.lock();
-        try (BufferPool.Lease lease = buffers.acquire()) {
+        try (BufferPool.Lease buffer = buffers.acquire();
+                StripeLocks.Lease lease = locks.lock(neighbours(ascending, 0))) {
             List<RunWrite> runs = new ArrayList<>();
             long usedBytes = 0;
             for (int i = 0; i < ascending.size(); ) {
-                int end = endOfNeighbours(ascending, i);
-                long fromStripe = ascending.get(i);
-                long endStripe = ascending.get(end - 1) + Sectors.PER_BLOCK;
-                StripeLocks.Lease stripes =
-                        leases.isEmpty() ? locks.lock(fromStripe, endStripe) : locks.tryLock(fromStripe, endStripe);
-                i = end;
-                if (stripes == null) {
+                StripeRange range = neighbours(ascending, i);
+                boolean leased = i == 0 || lease.tryAdd(range);
+                i += (int) range.stripeCount();
+                if (!leased) {
                     continue;
                 }
-                leases.add(stripes);
-                MemorySegment room = lease.segment().asSlice(usedBytes, spanBytes - usedBytes);
-                List<RunWrite> gathered = cache.gather(fromStripe, endStripe, room, maxStripesInRun);
-                if (gathered.isEmpty() && cache.holdsAny(fromStripe, endStripe)) {
+                MemorySegment room = buffer.segment().asSlice(usedBytes, spanBytes - usedBytes);
+                List<RunWrite> gathered = cache.gather(lease, range, room, maxStripesInRun);
+                if (gathered.isEmpty() && cache.holdsAny(range)) {
                     break;
                 }
                 runs.addAll(gathered);
@@ -139,12 +145,11 @@ final class WriteOut implements AutoCloseable {
                         .mapToLong(run -> run.bytesPerSlot() * run.writtenSlots())
                         .sum();
             }
-            write(runs, lease.segment());
+            write(lease, runs, buffer.segment());
             if (withFlushRecords && !runs.isEmpty() && !journal.failed()) {
                 recordFlushed(runs);
             }
         } finally {
-            leases.forEach(StripeLocks.Lease::close);
             batches.unlock();
         }
     }
@@ -153,8 +158,8 @@ final class WriteOut implements AutoCloseable {
         return (geometry.rowOfStripe(stripeSector) + 1) * geometry.chunkSectors();
     }
 
-    /** Neighbours in one chunk row are taken under one lease. */
-    private int endOfNeighbours(List<Long> ascending, int from) {
+    /** The stripe of an index and its neighbours in one chunk row, which are locked as one range. */
+    private StripeRange neighbours(List<Long> ascending, int from) {
         long endOfRow = endOfRow(ascending.get(from));
         int end = from + 1;
         while (end < ascending.size()
@@ -162,10 +167,10 @@ final class WriteOut implements AutoCloseable {
                 && ascending.get(end) == ascending.get(end - 1) + Sectors.PER_BLOCK) {
             end++;
         }
-        return end;
+        return new StripeRange(ascending.get(from), ascending.get(end - 1) + Sectors.PER_BLOCK);
     }
 
-    private void write(List<RunWrite> runs, MemorySegment buffer) throws IOException {
+    private void write(StripeLocks.Lease lease, List<RunWrite> runs, MemorySegment buffer) throws IOException {
         if (runs.isEmpty()) {
             return;
         }
@@ -175,31 +180,31 @@ final class WriteOut implements AutoCloseable {
         for (RunWrite run : runs) {
             long length = run.bytesPerSlot();
             MemorySegment q = hasQ ? buffer.asSlice(parityAt + spanBytes, length) : null;
-            parityMaker.make(run, buffer.asSlice(parityAt, length), q, work);
+            parityMaker.make(lease, run, buffer.asSlice(parityAt, length), q, work);
             parityAt += length;
         }
         if (journal.failed()) {
             dirtyMarker.begin();
             try {
-                writeMembers(runs);
+                writeMembers(lease, runs);
             } finally {
                 dirtyMarker.end();
             }
             return;
         }
         LogTicket ticket = log(runs);
-        writeMembers(runs);
+        writeMembers(lease, runs);
         reclaimer.release(ticket);
     }
 
-    private void writeMembers(List<RunWrite> runs) throws IOException {
+    private void writeMembers(StripeLocks.Lease lease, List<RunWrite> runs) throws IOException {
         try {
-            memberWriter.write(runs);
+            memberWriter.write(lease, runs);
         } catch (IOException e) {
             reclaimer.breakOff(e);
             throw e;
         }
-        runs.forEach(cache::remove);
+        runs.forEach(run -> cache.remove(lease, run));
     }
 
     /** Writes out until nothing is cached; nobody else is in. */

@@ -6,6 +6,7 @@ import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.RunCommit.ParityWork;
 import io.mdfuse.raid.stripe.RunWrite;
+import io.mdfuse.raid.stripe.StripeLocks;
 import io.mdfuse.raid.stripe.SyncPosition;
 import java.io.IOException;
 import java.util.BitSet;
@@ -49,9 +50,14 @@ final class WriteThrough {
         this.reclaimer = reclaimer;
     }
 
-    /** Puts runs, whose stripes are held and not cached, through the log to the members. */
-    void commit(List<RunWrite> runs, ParityWork parityWork) throws IOException {
+    /**
+     * Puts runs, whose stripes are not cached, through the log to the members.
+     *
+     * @param lease covers the stripes of all runs
+     */
+    void commit(StripeLocks.Lease lease, List<RunWrite> runs, ParityWork parityWork) throws IOException {
         for (RunWrite run : runs) {
+            lease.require(run.stripes());
             parityWork.make(run);
         }
         boolean marked = !syncPosition.inSync();
@@ -62,7 +68,7 @@ final class WriteThrough {
             LogTicket ticket =
                     reclaimer.append(runs.stream().map(RunWrite::dataAndParity).toList());
             journal.commit(ticket);
-            writeMembers(runs);
+            writeMembers(lease, runs);
             reclaimer.release(ticket);
         } finally {
             if (marked) {
@@ -78,18 +84,20 @@ final class WriteThrough {
      * <p>The members come first, flushed, the other way round than in {@link #commit}: were the log cut short by a
      * crash, recovery would make the parity of the stripes in it fit whatever the members hold, and that must not be
      * the block that was to be repaired. Without a log the crash leaves a single block that does not fit, as it was.
+     *
+     * @param lease covers the run's stripes
      */
-    void repair(RunWrite run, BitSet slots) throws IOException {
-        memberWriter.write(run, slots);
+    void repair(StripeLocks.Lease lease, RunWrite run, BitSet slots) throws IOException {
+        memberWriter.write(lease, run, slots);
         members.flush();
         LogTicket ticket = reclaimer.append(List.of(run.dataAndParity()));
         journal.commit(ticket);
         reclaimer.release(ticket);
     }
 
-    private void writeMembers(List<RunWrite> runs) throws IOException {
+    private void writeMembers(StripeLocks.Lease lease, List<RunWrite> runs) throws IOException {
         try {
-            memberWriter.write(runs);
+            memberWriter.write(lease, runs);
         } catch (IOException e) {
             reclaimer.breakOff(e);
             throw e;

@@ -56,7 +56,8 @@ class ReadOnlyScrubTest {
             String places = after.getOrDefault("mismatches", "");
             assertEquals(2, places.lines().count(), places);
             assertTrue(
-                    places.startsWith("member sectors 8-15: parity in rd3 (disk3) and data disagree, volume offset "), places);
+                    places.startsWith("member sectors 8-15: parity in rd3 (disk3) and data disagree, volume offset "),
+                    places);
             assertEquals("readonly", after.get("array_state"));
             array.close();
             assertNothingWritten(scrubbed);

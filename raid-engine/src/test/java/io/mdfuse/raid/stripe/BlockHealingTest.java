@@ -102,8 +102,8 @@ class BlockHealingTest {
             };
             MemberSet set = new MemberSet(members, geometry.layout().parityCount(), record, Runnable::run);
             StripeReader reader = new StripeReader(geometry, set, new SyncPosition(SyncPosition.IN_SYNC), 1);
-            try {
-                reader.read(slot, offsetBytes, target);
+            try (StripeLocks.Lease lease = new StripeLocks().lockAll()) {
+                reader.read(lease, slot, offsetBytes, target);
             } finally {
                 reader.close();
             }

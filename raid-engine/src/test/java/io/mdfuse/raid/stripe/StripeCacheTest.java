@@ -41,6 +41,7 @@ class StripeCacheTest {
         final ArrayGeometry geometry;
         final BigStripeTree tree = new BigStripeTree();
         final StripeCache cache;
+        final StripeLocks.Lease lease = new StripeLocks().lockAll();
         final LinkedHashMap<Long, byte[]> stripes = new LinkedHashMap<>();
         final List<List<RunWrite>> claims = new ArrayList<>();
         final Map<Long, Integer> holds = new HashMap<>();
@@ -59,7 +60,7 @@ class StripeCacheTest {
         }
 
         void put(RunWrite run) {
-            cache.put(run, () -> {
+            cache.put(lease, run, () -> {
                 int[] once = {0};
                 return () -> {
                     assertEquals(0, once[0]++, "let go of the log twice");
@@ -123,10 +124,11 @@ class StripeCacheTest {
         long row = random.nextInt(ROWS);
         long from = row * CHUNK + random.nextInt(CHUNK / 8) * 8L;
         long end = from + 8 + random.nextInt((int) ((row + 1) * CHUNK - from) / 8) * 8L;
+        StripeRange range = new StripeRange(from, end);
         int roomBlocks = 1 + random.nextInt(12);
         int longest = 1 + random.nextInt(4);
         MemorySegment target = arena.allocate((long) roomBlocks * Sectors.BLOCK_BYTES, 4096);
-        List<RunWrite> runs = world.cache.gather(from, end, target, longest);
+        List<RunWrite> runs = world.cache.gather(world.lease, range, target, longest);
         long at = from;
         int blocks = 0;
         for (RunWrite run : runs) {
@@ -147,14 +149,14 @@ class StripeCacheTest {
         assertTrue(blocks <= roomBlocks);
         int removed = 0;
         for (RunWrite run : runs) {
-            world.cache.remove(run);
+            world.cache.remove(world.lease, run);
             for (long stripe = run.stripeSector(); stripe < run.endStripeSector(); stripe += 8) {
                 world.stripes.remove(stripe);
                 removed++;
             }
         }
         boolean anyLeft = world.stripes.keySet().stream().anyMatch(stripe -> stripe >= from && stripe < end);
-        assertEquals(anyLeft, world.cache.holdsAny(from, end));
+        assertEquals(anyLeft, world.cache.holdsAny(range));
         assertTrue(!anyLeft || !runs.isEmpty() || roomBlocks < world.geometry.dataDisks(), "room left unused");
         return removed;
     }
@@ -236,7 +238,7 @@ class StripeCacheTest {
     void aStripeGoesFromCleanToCachingAndBack() {
         World world = new World(4);
         StripeCache cache = world.cache;
-        assertFalse(cache.holdsAny(0, 64));
+        assertFalse(cache.holdsAny(new StripeRange(0, 64)));
         world.put(TestRuns.of(world.geometry, 8, 1, 0b001, (byte) 1));
         assertEquals(List.of(), cache.full(9));
         world.put(TestRuns.of(world.geometry, 8, 1, 0b010, (byte) 2));
@@ -245,13 +247,13 @@ class StripeCacheTest {
         world.put(TestRuns.of(world.geometry, 8, 1, 0b100, (byte) 4));
         assertEquals(List.of(8L), cache.full(9));
         check(world);
-        List<RunWrite> writingOut = cache.gather(0, CHUNK, arena.allocate(3 * 4096), 4);
+        List<RunWrite> writingOut = cache.gather(world.lease, new StripeRange(0, CHUNK), arena.allocate(3 * 4096), 4);
         // Where its write-out fails here, the stripe simply stays.
         check(world);
-        cache.remove(writingOut.getFirst());
+        cache.remove(world.lease, writingOut.getFirst());
         world.stripes.clear();
         check(world);
-        cache.remove(writingOut.getFirst());
+        cache.remove(world.lease, writingOut.getFirst());
         assertEquals(1, world.holds.get(-1L));
         cache.close();
     }

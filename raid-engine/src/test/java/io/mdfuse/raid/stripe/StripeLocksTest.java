@@ -9,12 +9,29 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class StripeLocksTest {
     private final StripeLocks locks = new StripeLocks();
+    private long unusedSector = 1 << 20;
+
+    private StripeLocks.Lease lock(long fromSector, long endSector) {
+        return locks.lock(new StripeRange(fromSector, endSector));
+    }
+
+    /** A lease that covers the range too, or null if the caller would have to wait for it. */
+    private StripeLocks.@Nullable Lease tryLock(long fromSector, long endSector) {
+        unusedSector += 8;
+        StripeLocks.Lease lease = locks.lock(StripeRange.ofStripe(unusedSector));
+        if (lease.tryAdd(new StripeRange(fromSector, endSector))) {
+            return lease;
+        }
+        lease.close();
+        return null;
+    }
 
     @Test
     void everyPairOfIntervalsExcludesEachOtherWhereTheyOverlap() {
@@ -22,8 +39,8 @@ class StripeLocksTest {
             for (long end = from + 1; end <= 6; end++) {
                 for (long otherFrom = 0; otherFrom < 6; otherFrom++) {
                     for (long otherEnd = otherFrom + 1; otherEnd <= 6; otherEnd++) {
-                        try (StripeLocks.Lease _ = locks.lock(from, end);
-                                StripeLocks.Lease other = locks.tryLock(otherFrom, otherEnd)) {
+                        try (StripeLocks.Lease _ = lock(8 * from, 8 * end);
+                                StripeLocks.Lease other = tryLock(8 * otherFrom, 8 * otherEnd)) {
                             boolean overlap = otherFrom < end && from < otherEnd;
                             assertEquals(overlap, other == null);
                         }
@@ -31,7 +48,7 @@ class StripeLocksTest {
                 }
             }
         }
-        assertNotNull(locks.tryLock(0, 6), "all have been given back");
+        assertNotNull(tryLock(0, 48), "all have been given back");
     }
 
     /**
@@ -39,18 +56,18 @@ class StripeLocksTest {
      */
     @Test
     void nobodyPassesOneWhoWaits() throws Exception {
-        StripeLocks.Lease first = locks.lock(0, 8);
+        StripeLocks.Lease first = lock(0, 8);
         List<String> order = new ArrayList<>();
         Thread wide = Thread.ofPlatform().start(() -> {
-            try (StripeLocks.Lease _ = locks.lock(0, 64)) {
+            try (StripeLocks.Lease _ = lock(0, 64)) {
                 order.add("wide");
             }
         });
         awaitWaiting(wide);
-        assertNull(locks.tryLock(32, 40));
-        assertNotNull(locks.tryLock(64, 72));
+        assertNull(tryLock(32, 40));
+        assertNotNull(tryLock(64, 72));
         Thread narrow = Thread.ofPlatform().start(() -> {
-            try (StripeLocks.Lease _ = locks.lock(32, 40)) {
+            try (StripeLocks.Lease _ = lock(32, 40)) {
                 order.add("narrow");
             }
         });
@@ -59,7 +76,7 @@ class StripeLocksTest {
         wide.join();
         narrow.join();
         assertEquals(List.of("wide", "narrow"), order);
-        assertNotNull(locks.tryLock(0, 64));
+        assertNotNull(tryLock(0, 64));
     }
 
     private static void awaitWaiting(Thread thread) {

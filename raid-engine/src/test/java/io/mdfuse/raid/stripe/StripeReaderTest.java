@@ -54,8 +54,8 @@ class StripeReaderTest {
             MemorySegment target = MemorySegment.ofArray(new byte[lengthBytes]);
             MemberSet set = new MemberSet(members, geometry.layout().parityCount(), s -> {}, Runnable::run);
             StripeReader reader = new StripeReader(geometry, set, new SyncPosition(syncPosition), 1);
-            try {
-                reader.read(slot, offsetBytes, target);
+            try (StripeLocks.Lease lease = new StripeLocks().lockAll()) {
+                reader.read(lease, slot, offsetBytes, target);
             } finally {
                 reader.close();
             }

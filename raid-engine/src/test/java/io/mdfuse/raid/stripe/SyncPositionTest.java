@@ -15,12 +15,12 @@ class SyncPositionTest {
     @Test
     void withoutRegionsAllBehindThePositionIsInDoubt() {
         SyncPosition position = new SyncPosition(16);
-        assertTrue(position.trustsParity(0, 16));
-        assertFalse(position.trustsParity(0, 24));
-        assertFalse(position.trustsParity(800, 808));
+        assertTrue(position.trustsParity(new StripeRange(0, 16)));
+        assertFalse(position.trustsParity(new StripeRange(0, 24)));
+        assertFalse(position.trustsParity(new StripeRange(800, 808)));
         assertEquals(16, position.nextInDoubt());
         position.moveTo(SyncPosition.IN_SYNC);
-        assertTrue(position.trustsParity(0, 1L << 40));
+        assertTrue(position.trustsParity(new StripeRange(0, 1L << 40)));
     }
 
     /**
@@ -47,7 +47,10 @@ class SyncPositionTest {
                 for (int sector = Math.max(from, at); sector < end; sector++) {
                     doubt |= dirty.get(sector / regionSectors);
                 }
-                assertEquals(!doubt, position.trustsParity(from, end), from + " to " + end + " at " + at + " " + dirty);
+                assertEquals(
+                        !doubt,
+                        position.trustsParity(new StripeRange(from, end)),
+                        from + " to " + end + " at " + at + " " + dirty);
             }
         }
     }
@@ -83,18 +86,18 @@ class SyncPositionTest {
     void stripesThatWereWrittenAreTrusted() {
         long far = 8L * 32 * 1024;
         SyncPosition position = new SyncPosition(16);
-        position.noteMade(24, 40);
-        position.noteMade(far - 8, far + 16);
-        assertTrue(position.trustsParity(24, 40));
-        assertTrue(position.trustsParity(far - 8, far + 16), "over the edge of a page");
-        assertFalse(position.hasPassed(24, 32));
-        assertFalse(position.trustsParity(16, 32));
-        assertFalse(position.trustsParity(32, 48));
-        assertFalse(position.trustsParity(far - 16, far));
+        position.noteMade(new StripeRange(24, 40));
+        position.noteMade(new StripeRange(far - 8, far + 16));
+        assertTrue(position.trustsParity(new StripeRange(24, 40)));
+        assertTrue(position.trustsParity(new StripeRange(far - 8, far + 16)), "over the edge of a page");
+        assertFalse(position.hasPassed(new StripeRange(24, 32)));
+        assertFalse(position.trustsParity(new StripeRange(16, 32)));
+        assertFalse(position.trustsParity(new StripeRange(32, 48)));
+        assertFalse(position.trustsParity(new StripeRange(far - 16, far)));
         assertEquals(16, position.nextInDoubt(), "the resync makes them once more");
         position.moveTo(far + 8);
-        assertTrue(position.trustsParity(16, far + 16), "in part passed, in part written");
-        assertFalse(position.trustsParity(16, far + 24));
+        assertTrue(position.trustsParity(new StripeRange(16, far + 16)), "in part passed, in part written");
+        assertFalse(position.trustsParity(new StripeRange(16, far + 24)));
     }
 
     /** What the resync could not read stays in doubt behind it, until somebody makes its parity. */
@@ -107,18 +110,18 @@ class SyncPositionTest {
         position.moveTo(64);
         assertEquals(16, position.stripeSector());
         assertEquals(64, position.reached());
-        assertTrue(position.trustsParity(0, 16));
-        assertTrue(position.trustsParity(24, 40));
-        assertFalse(position.trustsParity(8, 24));
-        assertFalse(position.hasPassed(40, 48));
-        assertFalse(position.trustsParity(48, 72));
-        position.noteMade(64, 72);
-        assertTrue(position.trustsParity(48, 72));
-        assertFalse(position.trustsParity(40, 72), "one of them was left");
-        position.noteMade(16, 24);
-        assertTrue(position.hasPassed(8, 32));
+        assertTrue(position.trustsParity(new StripeRange(0, 16)));
+        assertTrue(position.trustsParity(new StripeRange(24, 40)));
+        assertFalse(position.trustsParity(new StripeRange(8, 24)));
+        assertFalse(position.hasPassed(new StripeRange(40, 48)));
+        assertFalse(position.trustsParity(new StripeRange(48, 72)));
+        position.noteMade(new StripeRange(64, 72));
+        assertTrue(position.trustsParity(new StripeRange(48, 72)));
+        assertFalse(position.trustsParity(new StripeRange(40, 72)), "one of them was left");
+        position.noteMade(new StripeRange(16, 24));
+        assertTrue(position.hasPassed(new StripeRange(8, 32)));
         assertEquals(40, position.stripeSector());
-        position.noteMade(32, 48);
+        position.noteMade(new StripeRange(32, 48));
         assertFalse(position.hasLeft());
         assertEquals(64, position.stripeSector());
     }

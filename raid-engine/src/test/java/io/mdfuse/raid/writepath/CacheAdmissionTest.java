@@ -8,6 +8,7 @@ import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.stripe.BigStripeTree;
 import io.mdfuse.raid.stripe.RunWrite;
 import io.mdfuse.raid.stripe.StripeCache;
+import io.mdfuse.raid.stripe.StripeLocks;
 import io.mdfuse.raid.stripe.TestRuns;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -106,6 +107,7 @@ class CacheAdmissionTest {
     private static final class World {
         final ArrayGeometry geometry = new ArrayGeometry(ParityLayout.of(5, 2).orElseThrow(), 4, 64, 64);
         final StripeCache cache = new StripeCache(geometry, new BigStripeTree());
+        final StripeLocks.Lease lease = new StripeLocks().lockAll();
         final LogNeeds needs = new LogNeeds(geometry);
         final AtomicInteger roomAsked = new AtomicInteger();
         final long capacitySectors;
@@ -200,7 +202,7 @@ class CacheAdmissionTest {
             long taken = 0;
             for (RunWrite run : caller.runs) {
                 taken += 8L * run.stripeCount() * (run.writtenSlots() + 1);
-                cache.put(run, () -> () -> {});
+                cache.put(lease, run, () -> () -> {});
             }
             log.freeSectors.addAndGet(-taken);
             cached.addAll(caller.stripes());
@@ -216,7 +218,7 @@ class CacheAdmissionTest {
         /** Parity and a meta block are logged, then the stripe leaves. */
         void writeOut(long stripeSector) {
             log.freeSectors.addAndGet(-2 * 8);
-            cache.remove(TestRuns.of(geometry, stripeSector, 1, 1, (byte) 1));
+            cache.remove(lease, TestRuns.of(geometry, stripeSector, 1, 1, (byte) 1));
             cached.remove(stripeSector);
             if (cached.isEmpty()) {
                 log.freeSectors.set(capacitySectors - 8);
@@ -361,7 +363,7 @@ class CacheAdmissionTest {
             synchronized (writingOut) {
                 boolean any = false;
                 for (long stripe : world.cache.oldest(WORLD_STRIPES)) {
-                    world.cache.remove(TestRuns.of(world.geometry, stripe, 1, 1, (byte) 1));
+                    world.cache.remove(world.lease, TestRuns.of(world.geometry, stripe, 1, 1, (byte) 1));
                     any = true;
                 }
                 if (any) {
@@ -381,7 +383,7 @@ class CacheAdmissionTest {
                         inside.incrementAndGet();
                         if (random.nextInt(3) > 0) {
                             synchronized (writingOut) {
-                                world.cache.put(runs.getFirst(), () -> () -> {});
+                                world.cache.put(world.lease, runs.getFirst(), () -> () -> {});
                             }
                         }
                         assertTrue(world.cache.places() <= most + 8, "transient claims of those who wait, no more");
