@@ -15,6 +15,8 @@ import io.mdfuse.raid.superblock.BadBlocks;
 import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.superblock.store.SuperblockStore;
+import io.mdfuse.raid.sync.PassParts;
+import io.mdfuse.raid.sync.PassState;
 import io.mdfuse.raid.sync.Rebuild;
 import io.mdfuse.raid.sync.SyncPace;
 import io.mdfuse.raid.writepath.DirtyMarker;
@@ -119,16 +121,12 @@ final class MemberManager implements Rebuild.Progress {
             Member next = slotFiller.nextTarget();
             if (next != null) {
                 Rebuild made = new Rebuild(
-                        parts.geometry(),
-                        members,
-                        locks,
+                        new PassParts(parts.geometry(), members, locks, pace, parts.events()),
                         stripeReader,
                         next,
                         slotFiller.lacking(next),
                         this,
-                        pace,
-                        parts.runtime().clock(),
-                        parts.events());
+                        parts.runtime().clock());
                 rebuild = made;
                 parts.runtime().workers().execute(made);
             }
@@ -154,12 +152,12 @@ final class MemberManager implements Rebuild.Progress {
 
     @Override
     public void ended(Rebuild ended) {
-        if (ended.state() == Rebuild.State.STUCK) {
+        if (ended.isStuck()) {
             synchronized (this) {
                 slotFiller.isStuck(ended.target());
             }
         }
-        if (ended.state() != Rebuild.State.STOPPED) {
+        if (ended.state() != PassState.STOPPED) {
             soon();
         }
     }

@@ -11,8 +11,10 @@ import io.mdfuse.raid.stripe.StripeLocks;
 import io.mdfuse.raid.stripe.StripeReader;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
+import io.mdfuse.raid.sync.PassParts;
 import io.mdfuse.raid.sync.Resync;
 import io.mdfuse.raid.sync.Scrub;
+import io.mdfuse.raid.sync.ScrubParts;
 import io.mdfuse.raid.writepath.JournalMode;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -68,17 +70,13 @@ public final class RaidArray implements Volume, AutoCloseable {
 
     private BackgroundPasses readOnlyPasses() {
         SyncPaces paces = new SyncPaces(requestsServed::sum);
-        Scrub scrub = new Scrub(
-                parts.geometry(),
-                parts.members(),
-                locks,
-                parts.syncPosition(),
+        Scrub scrub = new Scrub(new ScrubParts(
+                new PassParts(parts.geometry(), parts.members(), locks, paces.scrub(), parts.events()),
                 stripeReader,
+                parts.syncPosition(),
                 null,
-                paces.scrub(),
                 1,
-                parts.runtime().workers(),
-                parts.events());
+                parts.runtime().workers()));
         return new BackgroundPasses(null, scrub, null, paces);
     }
 

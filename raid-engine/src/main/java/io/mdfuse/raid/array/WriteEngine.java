@@ -10,8 +10,11 @@ import io.mdfuse.raid.stripe.RequestWriter;
 import io.mdfuse.raid.stripe.StripeCache;
 import io.mdfuse.raid.stripe.StripeLocks;
 import io.mdfuse.raid.stripe.StripeReader;
+import io.mdfuse.raid.sync.PassParts;
 import io.mdfuse.raid.sync.Resync;
 import io.mdfuse.raid.sync.Scrub;
+import io.mdfuse.raid.sync.ScrubParts;
+import io.mdfuse.raid.sync.SyncPace;
 import io.mdfuse.raid.writepath.JournalMode;
 import io.mdfuse.raid.writepath.Journaled;
 import io.mdfuse.raid.writepath.Trimmer;
@@ -71,30 +74,26 @@ final class WriteEngine {
         this.resync = parts.syncPosition().inSync()
                 ? null
                 : new Resync(
-                        geometry,
-                        parts.members(),
-                        locks,
+                        passParts(locks, paces.resync()),
                         parts.syncPosition(),
-                        writable.dirtyMarker()::syncPositionMoved,
-                        paces.resync(),
-                        parts.events());
-        this.scrub = new Scrub(
-                geometry,
-                parts.members(),
-                locks,
-                parts.syncPosition(),
+                        writable.dirtyMarker()::syncPositionMoved);
+        this.scrub = new Scrub(new ScrubParts(
+                passParts(locks, paces.scrub()),
                 stripeReader,
+                parts.syncPosition(),
                 writePath,
-                paces.scrub(),
                 maxRequestBytes() / Sectors.BLOCK_BYTES,
-                parts.runtime().workers(),
-                parts.events());
+                parts.runtime().workers()));
         if (resync != null) {
             parts.runtime().workers().execute(resync);
         }
         this.memberManager = new MemberManager(parts, writable, locks, stripeReader, paces.rebuild(), writePath::flush);
         this.memberCommand = new MemberCommand(memberManager, writable.direct());
         memberManager.useSpares();
+    }
+
+    private PassParts passParts(StripeLocks locks, SyncPace pace) {
+        return new PassParts(parts.geometry(), parts.members(), locks, pace, parts.events());
     }
 
     private @Nullable Journaled makeJournaled(StripeLocks locks, ParityMaker parityMaker, StripeCache stripeCache) {
@@ -200,7 +199,7 @@ final class WriteEngine {
                 journaled.drain();
             }
             if (resync != null) {
-                resync.settle();
+                resync.completeIfNothingIsInDoubt();
             }
             writable.writeIntent().stop();
             writable.dirtyMarker().stop();

@@ -6,8 +6,8 @@ import io.mdfuse.raid.event.ArrayEvents;
 import java.util.Locale;
 
 /**
- * Tells of one pass over all stripes in the words of {@code mdadm --monitor}: RebuildStarted, Rebuild20 to Rebuild80 as
- * each fifth is passed, RebuildFinished; and RebuildStopped if it does not come to its end. Used by the thread that
+ * Reports one pass over all stripes in the words of {@code mdadm --monitor}: RebuildStarted, Rebuild20 to Rebuild80 as
+ * each fifth is passed, RebuildFinished; and RebuildStopped if the pass does not reach its end. Used by the thread that
  * makes the pass.
  */
 final class PassEvents {
@@ -17,14 +17,14 @@ final class PassEvents {
     private final String what;
     private final String device;
     private final long allSectors;
-    private long percentTold;
+    private long reportedPercent;
 
     /**
-     * Nothing is told yet.
+     * Reports nothing yet.
      *
-     * @param what the pass, such as {@code resync}
-     * @param device what is rebuilt; empty if the pass is about the whole array
-     * @param allSectors how many sectors of a member there are
+     * @param what names the pass in texts, such as {@code the resync of parity}
+     * @param device the device that is rebuilt; empty if the pass concerns the whole array
+     * @param allSectors the number of sectors of each member
      */
     PassEvents(ArrayEvents events, String what, String device, long allSectors) {
         this.events = events;
@@ -33,16 +33,21 @@ final class PassEvents {
         this.allSectors = Math.max(1, allSectors);
     }
 
+    /** The name of the pass in texts. */
+    String what() {
+        return what;
+    }
+
     void started(long fromSector) {
-        percentTold = percent(fromSector);
-        tell("RebuildStarted", Severity.NOTICE, fromSector == 0 ? " starts" : " goes on at sector " + fromSector);
+        reportedPercent = percent(fromSector);
+        emit("RebuildStarted", Severity.NOTICE, fromSector == 0 ? " starts" : " goes on at sector " + fromSector);
     }
 
     void passed(long sector) {
         long percent = percent(sector);
-        if (percent > percentTold && percent < 100) {
-            percentTold = percent;
-            tell(String.format(Locale.ROOT, "Rebuild%d", percent), Severity.INFO, ": " + percent + "% done");
+        if (percent > reportedPercent && percent < 100) {
+            reportedPercent = percent;
+            emit(String.format(Locale.ROOT, "Rebuild%d", percent), Severity.INFO, ": " + percent + "% done");
         }
     }
 
@@ -50,25 +55,25 @@ final class PassEvents {
         return sector * 100 / allSectors / STEP_PERCENT * STEP_PERCENT;
     }
 
-    /** @param remark what is to be added, such as what did not fit; empty if all is well */
+    /** @param remark what the event adds, such as the mismatches found; empty if there is nothing to add */
     void finished(String remark) {
-        tell(
+        emit(
                 "RebuildFinished",
                 remark.isEmpty() ? Severity.NOTICE : Severity.WARNING,
                 " is done" + (remark.isEmpty() ? "" : ": " + remark));
     }
 
-    /** It was told to end before its end. */
+    /** A user or the closing of the array stopped the pass. */
     void stopped(long sector) {
-        tell("RebuildStopped", Severity.INFO, " was stopped at sector " + sector + " of " + allSectors);
+        emit("RebuildStopped", Severity.INFO, " was stopped at sector " + sector + " of " + allSectors);
     }
 
-    /** It could not come to its end. */
+    /** The pass could not reach its end. */
     void failed(long sector, String why) {
-        tell("RebuildStopped", Severity.WARNING, " ended at sector " + sector + " of " + allSectors + ": " + why);
+        emit("RebuildStopped", Severity.WARNING, " ended at sector " + sector + " of " + allSectors + ": " + why);
     }
 
-    private void tell(String name, Severity severity, String text) {
+    private void emit(String name, Severity severity, String text) {
         events.emit(ArrayEvent.of(name, severity, device, what + text));
     }
 }

@@ -24,160 +24,158 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives a member the content of its slot, range by range in ascending order, while the array is in use: md's recovery.
- * The content comes from the slot's own member where the target is to replace that, and is solved from the others where
- * there is none or it can't be read. Of a former member only those regions are passed that it may lack; all others it
- * holds.
+ * Fills a member with the content of its slot, range by range in ascending order, while the array is in use: md's
+ * recovery. The content is read from the slot's own member if the target is its replacement, and is solved from the
+ * other members if the slot has no member or it can't be read. Of a former member that returns, only those regions are
+ * rebuilt that it may lack; all others it contains. {@link BackgroundPass} draws the states; here they mean:
  *
  * <pre>
- *   WAITING ──run()──▶ RUNNING ──all passed──▶ DONE        (in sync, and the superblocks say so)
- *                        │ stop()
- *                        ├──────────────────▶ STOPPED     (how far it came is in the superblocks)
- *                        ├─ target fails ────▶ FAILED      (it is left out; a spare may be next)
- *                        └─ a block is lost ─▶ STUCK       (how far it came is in the superblocks)
+ *   DONE              the target is in sync, and the superblocks say so
+ *   STOPPED           the superblocks say how far the target is rebuilt
+ *   FAILED            the target failed and has left the array; a spare may be next
+ *   FAILED, isStuck   a block is lost, or something unexpected happened; the superblocks say how far it is rebuilt
  * </pre>
  *
- * A block is lost where neither the slot's member nor all others can give it. Where the target has a bad-block log with
- * room the block is listed there, and the rebuild goes on.
+ * A block is lost if neither the slot's member nor the other members can give it. If the target has a bad-block log
+ * with space, the block is listed there, and the rebuild continues.
  *
- * <p>A write sees either a stripe that was passed, whose block the target holds, or one that was not, for which the
- * slot counts as lost. In both cases the target is written too, so the position may move on over stripes that were
- * written meanwhile.
+ * <p>A write sees either a stripe that was passed, whose block the target contains, or one that was not, in which the
+ * slot counts as lost. In both cases the target is written too, so the position may pass over stripes that were written
+ * meanwhile.
  *
  * <p>Blocks that are cached for write-back are in memory only. On the members data and parity still belong together, so
- * old content is what is solved here; write-out later changes target and parity like any others.
+ * the rebuild solves old content; write-out later changes target and parity like any others.
  *
- * <p>Each progress record promises that everything below it is on the target's medium: the store flushes all devices
+ * <p>Each progress record guarantees that everything below it is on the target's medium: the store flushes all devices
  * first.
  */
-public final class Rebuild implements Runnable {
+public final class Rebuild extends BackgroundPass {
     private static final Logger LOG = LoggerFactory.getLogger(Rebuild.class);
 
     private static final int RANGE_BYTES = 256 * 1024;
     private static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(5);
 
-    /** Also so many progress records are written in all, as md has it. */
+    /** The least number of progress records in a whole rebuild, as in md. */
     private static final int CHECKPOINTS = 16;
 
-    /** Where progress is kept, and what happens at the end. */
+    /** Stores the progress, and completes the rebuild. */
     public interface Progress {
         /** Stores durably that all stripes below this one are on the target. */
         void store(Member target, long stripeSector) throws IOException;
 
-        /** The target holds everything, flushed: from here on it is a member like any other. */
+        /** Flushes the target, which contains everything, and makes it a member like any other. */
         void complete(Member target) throws IOException;
 
-        /** The rebuild has ended, in whatever way. */
+        /** Called once the rebuild has ended, in whatever state. */
         void ended(Rebuild rebuild);
-    }
-
-    /** How a rebuild ended, or that it has not. */
-    public enum State {
-        WAITING,
-        RUNNING,
-        DONE,
-        STOPPED,
-        FAILED,
-        STUCK
     }
 
     private final ArrayGeometry geometry;
     private final MemberSet members;
     private final StripeLocks locks;
+    private final ArrayEvents events;
     private final StripeReader stripeReader;
     private final Member target;
     private final @Nullable DirtyRegions lacking;
     private final Progress progress;
-    private final SyncPace pace;
     private final InstantSource clock;
-    private final ArrayEvents events;
-    private final PassEvents passEvents;
-    private volatile boolean stopRequested;
-    private volatile State state = State.WAITING;
-    private volatile String trouble = "";
     private volatile long position;
+    private volatile String whyStuck = "";
+    private volatile boolean stuck;
     private long storedSector;
     private long storedMillis;
 
     /**
-     * Prepares it.
+     * Prepares the rebuild of a member.
      *
      * @param lacking what the target may lack from its recovered sector on; null for everything
-     * @param events hears of its start, its progress and its end
+     * @param clock times the progress records
      */
     public Rebuild(
-            ArrayGeometry geometry,
-            MemberSet members,
-            StripeLocks locks,
+            PassParts parts,
             StripeReader stripeReader,
             Member target,
             @Nullable DirtyRegions lacking,
             Progress progress,
-            SyncPace pace,
-            InstantSource clock,
-            ArrayEvents events) {
-        this.geometry = geometry;
-        this.members = members;
-        this.locks = locks;
+            InstantSource clock) {
+        super(
+                parts,
+                "rebuild",
+                new PassEvents(
+                        parts.events(),
+                        "the rebuild of slot " + target.slot() + " on " + target.name(),
+                        target.name(),
+                        parts.geometry().memberSectors()));
+        this.geometry = parts.geometry();
+        this.members = parts.members();
+        this.locks = parts.locks();
+        this.events = parts.events();
         this.stripeReader = stripeReader;
         this.target = target;
         this.lacking = lacking;
         this.progress = progress;
-        this.pace = pace;
         this.clock = clock;
-        this.events = events;
-        String what = "the rebuild of slot " + target.slot() + " on " + target.name();
-        this.passEvents = new PassEvents(events, what, target.name(), geometry.memberSectors());
         this.position = Math.min(target.recoveredSectors(), geometry.memberSectors());
+        this.storedSector = position;
     }
 
     @Override
-    public void run() {
-        if (!enter(State.RUNNING)) {
-            return;
-        }
-        passEvents.started(position);
-        State end = State.STUCK;
+    long positionSector() {
+        return position;
+    }
+
+    @Override
+    boolean mustStop() {
+        return super.mustStop() || target.isFaulty();
+    }
+
+    @Override
+    PassOutcome pass() throws IOException, InterruptedException {
         try (Arena arena = Arena.ofConfined()) {
-            end = pass(arena.allocate(RANGE_BYTES, Sectors.BLOCK_BYTES));
-        } catch (IOException | RuntimeException e) {
-            trouble = String.valueOf(e.getMessage());
-        } finally {
-            end = target.isFaulty() ? State.FAILED : end;
-            if (end == State.STUCK) {
-                storeQuietly();
-            }
-            tellOfEnd(end);
-            enter(end);
-            progress.ended(this);
+            return pass(arena.allocate(RANGE_BYTES, Sectors.BLOCK_BYTES));
         }
     }
 
-    private void tellOfEnd(State end) {
-        switch (end) {
-            case DONE -> {
-                // In this order, as mdadm has it.
-                passEvents.finished("");
-                events.emit(ArrayEvent.of(
-                        "SpareActive",
-                        Severity.NOTICE,
-                        target.name(),
-                        target.name() + " is the member of slot " + target.slot() + " now, in sync"));
-            }
-            case STOPPED -> passEvents.stopped(position);
-            default -> passEvents.failed(position, trouble.isEmpty() ? target.name() + " has failed" : trouble);
+    /** A target that failed explains every other end; of a rebuild that is stuck the progress is kept. */
+    @Override
+    PassOutcome conclude(PassOutcome found) {
+        boolean failed = found.state() == PassState.FAILED;
+        whyStuck = failed ? found.text() : "";
+        stuck = failed && !target.isFaulty();
+        if (target.isFaulty()) {
+            return failed ? found : PassOutcome.failed(position, target.name() + " has failed");
+        }
+        if (failed) {
+            storeQuietly();
+        }
+        return found;
+    }
+
+    @Override
+    void recordEnd(PassOutcome end) {
+        if (end.state() == PassState.DONE) {
+            // After RebuildFinished, in mdadm's order.
+            events.emit(ArrayEvent.of(
+                    "SpareActive",
+                    Severity.NOTICE,
+                    target.name(),
+                    target.name() + " is the member of slot " + target.slot() + " now, in sync"));
         }
     }
 
-    private State pass(MemorySegment buffer) throws IOException {
-        storedSector = position;
+    @Override
+    void afterEnd() {
+        progress.ended(this);
+    }
+
+    private PassOutcome pass(MemorySegment buffer) throws IOException, InterruptedException {
         storedMillis = clock.millis();
         MemberReadAhead readAhead = new MemberReadAhead(
                 members, slot -> slot == target.slot() || members.inSync(target.slot()) == null, false);
         while (position < geometry.memberSectors()) {
-            if (stopRequested || target.isFaulty()) {
+            if (mustStop()) {
                 storeProgress();
-                return State.STOPPED;
+                return PassOutcome.stopped(position);
             }
             long from = position;
             if (firstLacking(from) > from) {
@@ -186,18 +184,17 @@ public final class Rebuild implements Runnable {
                 long end = Math.min(endOfLacking(from), geometry.memberSectors());
                 readAhead.passing(from, end);
                 passWithRoom(from, Math.min(geometry.endInRow(from, RANGE_BYTES), end), buffer);
-                pace.giveWay(Sectors.toBytes(position - from), () -> stopRequested || target.isFaulty());
+                keepPace(position - from);
             }
             if (isTimeToStore()) {
                 storeProgress();
             }
-            passEvents.passed(position);
+            reportProgress(position);
         }
-        if (target.isFaulty()) {
-            return State.FAILED;
+        if (!target.isFaulty()) {
+            progress.complete(target);
         }
-        progress.complete(target);
-        return State.DONE;
+        return PassOutcome.done(position, "");
     }
 
     private long firstLacking(long from) {
@@ -212,7 +209,7 @@ public final class Rebuild implements Runnable {
         return lacking == null ? Long.MAX_VALUE : Sectors.roundUp(lacking.endOfDirty(from), Sectors.PER_BLOCK);
     }
 
-    /** The target holds these stripes. The lease keeps a request from seeing them in both ways. */
+    /** The target contains these stripes. The lease keeps a request from seeing them both as rebuilt and as lacking. */
     private void passOver(long from, long end) {
         try (StripeLocks.Lease _ = locks.lock(StripeRange.covering(from, end))) {
             position = end;
@@ -220,17 +217,13 @@ public final class Rebuild implements Runnable {
         }
     }
 
-    /** If the host of the target has no room, its position stays, and the range is tried again in a second. */
-    private void passWithRoom(long from, long end, MemorySegment buffer) throws IOException {
+    /** If the target's host has no space, the position stays, and the range is tried again after a second. */
+    private void passWithRoom(long from, long end, MemorySegment buffer) throws IOException, InterruptedException {
         try {
             passRange(from, end, buffer);
-            trouble = "";
+            gotHostSpace();
         } catch (NoSpaceException e) {
-            if (trouble.isEmpty()) {
-                LOG.warn("the rebuild of slot {} waits for room: {}", target.slot(), e.getMessage());
-            }
-            trouble = "the rebuild waits for room: " + e.getMessage();
-            pace.awaitRoom(() -> stopRequested || target.isFaulty());
+            awaitHostSpace(e);
         }
     }
 
@@ -242,7 +235,7 @@ public final class Rebuild implements Runnable {
                 if (!target.badBlocks().hasLog()) {
                     throw e;
                 }
-                copyWhatIsLeft(lease, from, end, buffer);
+                copyAllButLostBlocks(lease, from, end, buffer);
             }
             position = end;
             target.recoveredTo(end);
@@ -265,11 +258,11 @@ public final class Rebuild implements Runnable {
     }
 
     /**
-     * What nobody can give any more is listed as bad on the target, as md does, and all else is rebuilt. The list
-     * reaches the disk before the progress that passes the block: both are in one update of the superblocks, the list
-     * first.
+     * Lists lost blocks as bad on the target, as md does, and rebuilds all others. The list reaches the disk before the
+     * progress that passes the block: both are in one update of the superblocks, the list first.
      */
-    private void copyWhatIsLeft(StripeLocks.Lease lease, long from, long end, MemorySegment buffer) throws IOException {
+    private void copyAllButLostBlocks(StripeLocks.Lease lease, long from, long end, MemorySegment buffer)
+            throws IOException {
         for (long at = from; at < end; at += Sectors.PER_BLOCK) {
             try {
                 copy(lease, at, at + Sectors.PER_BLOCK, buffer);
@@ -309,53 +302,18 @@ public final class Rebuild implements Runnable {
         }
     }
 
-    private synchronized boolean enter(State next) {
-        if (next == State.RUNNING && state != State.WAITING) {
-            return false;
-        }
-        state = next;
-        notifyAll();
-        return true;
-    }
-
-    /** Who is being rebuilt. */
+    /** The member that is rebuilt. */
     public Member target() {
         return target;
     }
 
-    /** Where it stands. */
-    public State state() {
-        return state;
+    /** True if the rebuild failed although the target did not, so that it would fail again at the same stripe. */
+    public boolean isStuck() {
+        return stuck;
     }
 
-    /** Why it is stuck; empty where it is not. */
+    /** Why the rebuild waits or is stuck; empty if neither. */
     public String trouble() {
-        return trouble;
-    }
-
-    /** True while it has work ahead and nothing stands in its way. */
-    public boolean underWay() {
-        return state == State.WAITING || state == State.RUNNING;
-    }
-
-    /** Has it end where it stands, soon. */
-    public void requestStop() {
-        stopRequested = true;
-    }
-
-    /** Ends it where it stands; returns once it touches no stripe any more. */
-    public synchronized void stop() throws InterruptedException {
-        stopRequested = true;
-        if (state == State.WAITING) {
-            state = State.STOPPED;
-        }
-        while (state == State.RUNNING) {
-            wait();
-        }
-    }
-
-    /** As md's sync_completed: {@code passed / all} in sectors of a member. */
-    public String progress() {
-        return position + " / " + geometry.memberSectors();
+        return whyWaiting().isEmpty() ? whyStuck : whyWaiting();
     }
 }

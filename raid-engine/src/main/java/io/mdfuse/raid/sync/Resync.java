@@ -2,8 +2,6 @@ package io.mdfuse.raid.sync;
 
 import io.mdfuse.device.DeviceException;
 import io.mdfuse.device.NoSpaceException;
-import io.mdfuse.device.Sectors;
-import io.mdfuse.raid.event.ArrayEvents;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.StripeLocks;
@@ -14,103 +12,80 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes all parity right from the {@link SyncPosition} on that is in doubt, stripe by stripe in ascending order, while
- * the array is in use: md's resync.
+ * Makes all parity correct that is in doubt by the {@link SyncPosition}, stripe by stripe in ascending order, while the
+ * array is in use: md's resync. {@link BackgroundPass} draws its states; in each, the position says:
  *
  * <pre>
- *   WAITING ──run()──▶ RUNNING ──all stripes passed──▶ DONE       (position: in sync)
- *                        │ stop()                       ▲
- *                        ├──────────▶ STOPPED           │         (position: how far it came)
- *                        ├─ a member is lost, or gives too little ─▶ FAILED  (position: the stripe not passed)
- *                        └─ all stripes passed but a few ──────────▶ FAILED  (SyncPosition knows those few)
+ *   DONE       in sync
+ *   STOPPED    the first stripe not passed
+ *   FAILED     the first stripe not passed (a member is lost, or can't be read in more than a few stripes);
+ *              or all are passed but a few, which SyncPosition lists
  * </pre>
  *
- * If the host has no room for the parity of a range, that range is tried again every second, with no stripe held
+ * <p>If the host has no space for the parity of a range, that range is tried again every second, without a lease
  * meanwhile.
  *
- * A stripe whose data can't be read is left in doubt: parity that may be wrong is no source for what a member can't
- * give, and the error may pass. Parity that can't be read is made like any other.
+ * <p>A stripe whose data can't be read stays in doubt: parity that may be wrong is no source for the unreadable block,
+ * and the error may pass. Parity that can't be read is written anew like any other.
  *
- * The position moves while the stripes behind it are held, so a write sees either a stripe that was passed, and keeps
- * its parity right, or one that was not, and then makes its parity from all its data.
+ * <p>The position moves under the lease on the stripes that it passes. So a write sees either a stripe that was passed,
+ * and keeps its parity correct, or one that was not, and then makes its parity from all its data.
  */
-public final class Resync implements Runnable {
+public final class Resync extends BackgroundPass {
     private static final Logger LOG = LoggerFactory.getLogger(Resync.class);
 
-    /** What is done once all parity is right: the superblocks are told. */
+    /** Called once all parity is correct and flushed, to store that in the superblocks. */
     @FunctionalInterface
     public interface Completion {
         void resyncDone() throws IOException;
     }
 
-    /** More unreadable stripes than this are no bad sectors but a device that is failing. */
+    /** With more unreadable stripes than this, the device is failing; it has not just bad sectors. */
     static final int MOST_LEFT = 256;
-
-    private enum State {
-        WAITING,
-        RUNNING,
-        DONE,
-        STOPPED,
-        FAILED
-    }
 
     private final ArrayGeometry geometry;
     private final MemberSet members;
     private final StripeLocks locks;
     private final SyncPosition syncPosition;
     private final Completion completion;
-    private final SyncPace pace;
-    private final PassEvents passEvents;
-    private volatile boolean stopRequested;
-    private volatile String whyStopped = "";
-    private volatile String whyWaiting = "";
     private volatile String whatWasLeft = "";
     private int stripesLeft;
-    private State state = State.WAITING;
     private long repairedRanges;
-    private long firstSector;
-    private long startNanos;
 
-    public Resync(
-            ArrayGeometry geometry,
-            MemberSet members,
-            StripeLocks locks,
-            SyncPosition syncPosition,
-            Completion completion,
-            SyncPace pace,
-            ArrayEvents events) {
-        this.geometry = geometry;
-        this.members = members;
-        this.locks = locks;
+    /** A resync of everything that is in doubt by {@code syncPosition}, which it moves. */
+    public Resync(PassParts parts, SyncPosition syncPosition, Completion completion) {
+        super(
+                parts,
+                "resync",
+                new PassEvents(
+                        parts.events(),
+                        "the resync of parity",
+                        "",
+                        parts.geometry().memberSectors()));
+        this.geometry = parts.geometry();
+        this.members = parts.members();
+        this.locks = parts.locks();
         this.syncPosition = syncPosition;
         this.completion = completion;
-        this.pace = pace;
-        this.passEvents = new PassEvents(events, "the resync of parity", "", geometry.memberSectors());
     }
 
     @Override
-    public void run() {
-        if (!enter(State.RUNNING)) {
-            return;
-        }
-        passEvents.started(syncPosition.reached());
-        State end = State.FAILED;
+    long positionSector() {
+        return syncPosition.inSync() ? geometry.memberSectors() : syncPosition.reached();
+    }
+
+    @Override
+    PassOutcome pass() throws IOException, InterruptedException {
         try (ParityRepair parityRepair = new ParityRepair(geometry, members)) {
-            end = pass(parityRepair);
-        } catch (IOException e) {
-            whyStopped = "the resync stopped at sector " + syncPosition.reached() + ": " + e.getMessage();
-            passEvents.failed(syncPosition.reached(), String.valueOf(e.getMessage()));
-        } finally {
-            enter(end);
+            return pass(parityRepair);
         }
     }
 
-    private State pass(ParityRepair parityRepair) throws IOException {
+    private PassOutcome pass(ParityRepair parityRepair) throws IOException, InterruptedException {
         MemberReadAhead readAhead = new MemberReadAhead(members, slot -> true, false);
         for (long at = syncPosition.nextInDoubt(); at < geometry.memberSectors(); at = syncPosition.nextInDoubt()) {
-            if (stopRequested) {
-                passEvents.stopped(at);
-                return State.STOPPED;
+            if (mustStop()) {
+                return PassOutcome.stopped(at);
             }
             long doubtEnd = Math.min(syncPosition.endOfDoubt(at), geometry.memberSectors());
             long end = Math.min(parityRepair.rangeEnd(at), doubtEnd);
@@ -118,35 +93,27 @@ public final class Resync implements Runnable {
             StripeRange range = StripeRange.covering(at, end);
             try (StripeLocks.Lease lease = locks.lock(range)) {
                 repair(lease, parityRepair, range);
-                whyWaiting = "";
+                gotHostSpace();
             } catch (NoSpaceException e) {
-                whyWaiting = "the resync waits for room: " + e.getMessage();
-            }
-            if (!whyWaiting.isEmpty()) {
-                pace.awaitRoom(() -> stopRequested);
+                // The lease is released here.
+                awaitHostSpace(e);
                 continue;
             }
-            passEvents.passed(end);
-            pace.giveWay(Sectors.toBytes(end - at), () -> stopRequested);
+            reportProgress(end);
+            keepPace(end - at);
         }
-        return complete() ? State.DONE : State.FAILED;
+        members.flush();
+        return syncPosition.hasLeft() ? PassOutcome.incomplete(geometry.memberSectors(), trouble()) : complete();
     }
 
-    /** False where stripes are left in doubt. */
-    private boolean complete() throws IOException {
-        members.flush();
-        if (syncPosition.hasLeft()) {
-            passEvents.finished(trouble());
-            return false;
-        }
+    private PassOutcome complete() throws IOException {
         syncPosition.moveTo(SyncPosition.IN_SYNC);
         completion.resyncDone();
         LOG.debug("resync of parity is done; it was wrong in {} places", repairedRanges);
-        passEvents.finished("");
-        return true;
+        return PassOutcome.done(geometry.memberSectors(), "");
     }
 
-    /** Moves the position over a range that is held. What can't be read as a whole is taken stripe by stripe. */
+    /** Moves the position over a range under its lease. A range that can't be read is taken stripe by stripe. */
     private void repair(StripeLocks.Lease lease, ParityRepair parityRepair, StripeRange range) throws IOException {
         try {
             repairedRanges += parityRepair.repair(lease, range) ? 1 : 0;
@@ -156,22 +123,22 @@ public final class Resync implements Runnable {
             throw e;
         } catch (DeviceException e) {
             if (range.stripeCount() == 1) {
-                leave(range, e);
+                skip(range, e);
                 return;
             }
         }
         for (StripeRange stripe : range.split(1)) {
-            if (!stopRequested) {
+            if (!mustStop()) {
                 repair(lease, parityRepair, stripe);
             }
         }
     }
 
-    private void leave(StripeRange stripe, DeviceException cause) throws IOException {
+    private void skip(StripeRange stripe, DeviceException cause) throws IOException {
         long stripeSector = stripe.fromSector();
         long end = stripe.endSector();
         if (syncPosition.trustsParity(stripe)) {
-            // Somebody wrote it since the crash: parity is right, and whoever reads the block next heals it.
+            // The stripe was written since the crash: parity is correct, and the next read of the block heals it.
             syncPosition.moveTo(end);
             return;
         }
@@ -188,84 +155,35 @@ public final class Resync implements Runnable {
                         : stripesLeft + " stripes that the resync could not read, the last is " + where);
     }
 
-    private synchronized boolean enter(State next) {
-        if (next == State.RUNNING && state != State.WAITING) {
-            return false;
-        }
-        if (next == State.RUNNING) {
-            firstSector = syncPosition.reached();
-            startNanos = System.nanoTime();
-        }
-        state = next;
-        notifyAll();
-        return true;
-    }
-
-    /** True while it has work ahead and nothing stands in its way. */
-    public synchronized boolean underWay() {
-        return state == State.WAITING || state == State.RUNNING;
-    }
-
-    private synchronized boolean isStopped() {
-        return state == State.STOPPED;
-    }
-
-    /** Waits until it has ended by itself, but not longer than so many milliseconds. */
-    public synchronized void awaitEnd(long millis) throws InterruptedException {
-        long deadlineNanos = System.nanoTime() + millis * 1_000_000;
-        for (long left = millis; underWay() && left > 0; left = (deadlineNanos - System.nanoTime()) / 1_000_000) {
-            wait(left);
-        }
-    }
-
-    /** Ends it where it stands; returns once it touches no stripe any more. */
-    public synchronized void stop() throws InterruptedException {
-        stopRequested = true;
-        if (state == State.WAITING) {
-            state = State.STOPPED;
-        }
-        while (state == State.RUNNING) {
-            wait();
-        }
-    }
-
     /**
-     * Nobody writes any more: where all stripes were passed, and what was left has been written since, all is right.
+     * Ends the resync as DONE if all stripes were passed and the skipped ones have been written since. Called when no
+     * request is under way any more.
      */
-    public void settle() throws IOException {
+    public void completeIfNothingIsInDoubt() throws IOException {
         boolean passedAll = !syncPosition.inSync() && syncPosition.nextInDoubt() >= geometry.memberSectors();
-        if (passedAll && complete()) {
-            enter(State.DONE);
+        if (!passedAll) {
+            return;
+        }
+        members.flush();
+        if (syncPosition.hasLeft()) {
+            report(PassOutcome.incomplete(geometry.memberSectors(), trouble()));
+        } else {
+            endAs(complete());
         }
     }
 
-    /** How long the rest will take at the pace so far, in milliseconds; 0 where it is not under way. */
-    public synchronized long millisLeft() {
-        long passed = syncPosition.reached() - firstSector;
-        if (!underWay() || syncPosition.inSync()) {
-            return 0;
-        }
-        if (state == State.WAITING || passed <= 0) {
-            return Long.MAX_VALUE;
-        }
-        long spentMillis = (System.nanoTime() - startNanos) / 1_000_000 + 1;
-        return (long) ((double) spentMillis / passed * (geometry.memberSectors() - syncPosition.reached()));
-    }
-
-    /** As md's sync_completed: {@code passed / all} in sectors of a member, or {@code none}. */
-    public String progress() {
-        long position = syncPosition.reached();
-        return underWay() && position != SyncPosition.IN_SYNC ? position + " / " + geometry.memberSectors() : "none";
-    }
-
-    /** Why parity is still in doubt where this has been, or was to come; empty where there is nothing to say. */
+    /** Why parity is in doubt that the resync has passed or was to pass; empty if there is nothing to report. */
     public String trouble() {
-        if (!whyWaiting.isEmpty() && underWay()) {
-            return whyWaiting;
+        if (!whyWaiting().isEmpty()) {
+            return whyWaiting();
         }
-        if (whyStopped.isEmpty() && isStopped()) {
+        PassOutcome end = outcome();
+        if (end != null && end.state() == PassState.STOPPED) {
             return "the resync was stopped at sector " + syncPosition.reached() + " of " + geometry.memberSectors();
         }
-        return !whyStopped.isEmpty() || !syncPosition.hasLeft() ? whyStopped : whatWasLeft;
+        if (end != null && end.state() == PassState.FAILED && !end.passedAll()) {
+            return "the resync stopped at sector " + end.sector() + ": " + end.text();
+        }
+        return syncPosition.hasLeft() ? whatWasLeft : "";
     }
 }

@@ -1,6 +1,5 @@
 package io.mdfuse.raid.sync;
 
-import java.io.IOException;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
@@ -128,26 +127,11 @@ public final class SyncPace {
         }
     }
 
-    /** As {@link #passed}, for a pass that an interruption makes fail. */
-    void giveWay(long bytesPerMember, BooleanSupplier stop) throws IOException {
-        try {
-            passed(bytesPerMember, stop);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
-        }
-    }
-
-    /** Waits a second before a range that the host had no room for is tried again; {@code stop} ends the wait. */
-    void awaitRoom(BooleanSupplier stop) throws IOException {
-        try {
-            long end = nanoClock.getAsLong() + ROOM_RETRY_NANOS;
-            for (long left = ROOM_RETRY_NANOS; left > 0 && !stop.getAsBoolean(); left = end - nanoClock.getAsLong()) {
-                sleeper.sleep(Math.min(left, LONGEST_NAP_NANOS));
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
+    /** Waits a second; {@code stop} ends the wait. For a range that the host had no space for, before the next try. */
+    void awaitRoom(BooleanSupplier stop) throws InterruptedException {
+        long end = nanoClock.getAsLong() + ROOM_RETRY_NANOS;
+        for (long left = ROOM_RETRY_NANOS; left > 0 && !stop.getAsBoolean(); left = end - nanoClock.getAsLong()) {
+            sleeper.sleep(Math.min(left, LONGEST_NAP_NANOS));
         }
     }
 

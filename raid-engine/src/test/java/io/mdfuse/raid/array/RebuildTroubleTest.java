@@ -15,6 +15,7 @@ import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.superblock.SuperblockLocator;
+import io.mdfuse.raid.sync.PassState;
 import io.mdfuse.raid.sync.Rebuild;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -169,7 +170,7 @@ class RebuildTroubleTest {
                 hooked.disarm();
                 boolean last = stopAt == shape.rows() - 1;
                 assertEquals(
-                        last ? Rebuild.State.DONE : Rebuild.State.STOPPED,
+                        last ? PassState.DONE : PassState.STOPPED,
                         rebuildOf(bench.array).state());
                 String words = shape + " stopped at " + stopAt + (replace ? " replacing" : "");
                 bench.check(words);
@@ -213,7 +214,7 @@ class RebuildTroubleTest {
         bench.plans.get(2).badSectors(DATA_OFFSET_BYTES + 3L * 16 * 512, 512);
         CrashDisk next = Rebuilds.blank(shape, "next", TRACE);
         bench.manager().add(next, false);
-        assertEquals(Rebuild.State.STUCK, rebuildOf(bench.array).state());
+        assertTrue(rebuildOf(bench.array).isStuck());
         assertTrue(Rebuilds.attribute(bench.array, "sync_trouble").contains("is lost"));
         assertEquals("rebuilding next", bench.array.attributes().get("rd1"));
         assertEquals("1", bench.array.attributes().get("degraded"));
@@ -242,7 +243,7 @@ class RebuildTroubleTest {
         });
         hooked.arm(DATA_OFFSET_BYTES);
         bench.manager().add(hooked, false);
-        assertEquals(Rebuild.State.STUCK, rebuildOf(bench.array).state());
+        assertTrue(rebuildOf(bench.array).isStuck());
         // The same bytes again: whether this write survives makes no difference, only that it is refused.
         assertThrows(IOException.class, () -> Rebuilds.rewrite(bench.array, bench.content));
         assertThrows(IOException.class, () -> bench.manager().add(Rebuilds.blank(shape, "more", TRACE), false));

@@ -1,0 +1,218 @@
+package io.mdfuse.raid.sync;
+
+import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.geometry.ArrayGeometry;
+import io.mdfuse.raid.member.MemberSet;
+import io.mdfuse.raid.stripe.RunCommit;
+import io.mdfuse.raid.stripe.RunWrite;
+import io.mdfuse.raid.stripe.StripeLocks;
+import io.mdfuse.raid.stripe.StripeRange;
+import io.mdfuse.raid.writepath.WritePath;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One pass of a {@link Scrub}: reads every stripe and compares its blocks.
+ *
+ * <p>A range is compared under its lease. Stripes to be repaired are read a second time: the write path has to admit a
+ * write before its lease is taken, so the first lease is released, and a request may have written meanwhile. A range
+ * that can't be read is taken stripe by stripe.
+ */
+final class ScrubPass extends BackgroundPass {
+    private static final Logger LOG = LoggerFactory.getLogger(ScrubPass.class);
+
+    /**
+     * At what a pass begins.
+     *
+     * @param firstSector the first stripe
+     * @param missingMembers how many members are missing; a pass ends if that changes
+     */
+    record Start(long firstSector, int missingMembers) {}
+
+    private final ScrubParts parts;
+    private final ScrubAction action;
+    private final int missing;
+    private final ScrubCondition condition;
+    private final ScrubFindings findings;
+    private final BiConsumer<ScrubPass, PassOutcome> whenEnded;
+    private final ArrayGeometry geometry;
+    private final MemberSet members;
+    private final StripeLocks locks;
+    private final MismatchText text;
+    private final @Nullable WritePath writePath;
+    private volatile long position;
+
+    /** @param whenEnded receives this pass and its outcome before the pass counts as ended */
+    ScrubPass(
+            ScrubParts parts,
+            ScrubAction action,
+            Start start,
+            ScrubCondition condition,
+            ScrubFindings findings,
+            BiConsumer<ScrubPass, PassOutcome> whenEnded) {
+        super(
+                parts.pass(),
+                action.mdName(),
+                new PassEvents(
+                        parts.pass().events(),
+                        "the " + action.mdName(),
+                        "",
+                        parts.pass().geometry().memberSectors()));
+        this.parts = parts;
+        this.action = action;
+        this.position = start.firstSector();
+        this.missing = start.missingMembers();
+        this.condition = condition;
+        this.findings = findings;
+        this.whenEnded = whenEnded;
+        this.geometry = parts.pass().geometry();
+        this.members = parts.pass().members();
+        this.locks = parts.pass().locks();
+        this.text = new MismatchText(geometry, members);
+        this.writePath = parts.writePath();
+    }
+
+    ScrubAction action() {
+        return action;
+    }
+
+    @Override
+    long positionSector() {
+        return position;
+    }
+
+    @Override
+    PassOutcome pass() throws IOException, InterruptedException {
+        try (StripeImage image = new StripeImage(geometry, members, parts.stripeReader(), parts.executor());
+                StripeCheck check = new StripeCheck(geometry)) {
+            return pass(image, check);
+        }
+    }
+
+    private PassOutcome pass(StripeImage image, StripeCheck check) throws IOException, InterruptedException {
+        WritePath path = writePath;
+        StripeMender mender = path == null ? null : new StripeMender(geometry, path);
+        MemberReadAhead readAhead = new MemberReadAhead(members, slot -> true, true);
+        while (position < geometry.memberSectors()) {
+            if (mustStop()) {
+                members.flush();
+                return PassOutcome.stopped(position);
+            }
+            condition.requireAsItWas(missing);
+            long from = position;
+            long end = Math.min(image.rangeEnd(from), geometry.memberSectors());
+            readAhead.passing(from, geometry.memberSectors());
+            for (Mismatch found : compare(image, check, from, end)) {
+                if (path != null && mender != null && StripeMender.canMend(found.verdict(), action)) {
+                    mend(image, check, path, mender, found);
+                } else {
+                    note(found);
+                }
+            }
+            position = end;
+            reportProgress(end);
+            keepPace(end - from);
+        }
+        members.flush();
+        return PassOutcome.done(position, remark());
+    }
+
+    /** What the event at the end says of the findings; empty if everything fits. */
+    private String remark() {
+        String mismatches = findings.mismatchSectors() == 0
+                ? ""
+                : "mismatches found: " + findings.mismatchSectors() + " sectors" + findings.repairText();
+        String unreadable =
+                findings.unreadableSectors() == 0 ? "" : findings.unreadableSectors() + " sectors can't be read";
+        return mismatches + (mismatches.isEmpty() || unreadable.isEmpty() ? "" : ", ") + unreadable;
+    }
+
+    @Override
+    PassOutcome conclude(PassOutcome found) {
+        return found.state() == PassState.FAILED
+                ? PassOutcome.failed(found.sector(), "failed at sector " + found.sector() + ": " + found.text())
+                : found;
+    }
+
+    @Override
+    void recordEnd(PassOutcome end) {
+        whenEnded.accept(this, end);
+    }
+
+    private List<Mismatch> compare(StripeImage image, StripeCheck check, long from, long end) throws IOException {
+        StripeRange range = new StripeRange(from, end);
+        try (StripeLocks.Lease lease = locks.lock(range)) {
+            return compare(lease, image, check, range);
+        }
+    }
+
+    private List<Mismatch> compare(StripeLocks.Lease lease, StripeImage image, StripeCheck check, StripeRange range)
+            throws IOException {
+        long from = range.fromSector();
+        try {
+            image.read(lease, range);
+            List<Mismatch> found = check.of(image);
+            if (found.isEmpty() || !image.isSolved() || range.stripeCount() == 1) {
+                return found;
+            }
+            // A block of the range was solved. Compared one by one, only those stripes count as solved that are.
+        } catch (IOException e) {
+            condition.requireAsItWas(missing);
+            if (range.stripeCount() == 1) {
+                LOG.error("the stripe at sector {} can't be compared: {}", from, e.getMessage());
+                return List.of(new Mismatch(from, range.endSector(), StripeVerdict.UNREADABLE, false));
+            }
+        }
+        List<Mismatch> found = new ArrayList<>();
+        for (StripeRange stripe : range.split(1)) {
+            found.addAll(compare(lease, image, check, stripe));
+        }
+        return found;
+    }
+
+    private void mend(StripeImage image, StripeCheck check, WritePath path, StripeMender mender, Mismatch found)
+            throws IOException {
+        long step = (long) parts.mostStripesMended() * Sectors.PER_BLOCK;
+        for (long at = found.stripeSector(); at < found.endStripeSector(); at += step) {
+            long end = Math.min(found.endStripeSector(), at + step);
+            int stripes = (int) ((end - at) / Sectors.PER_BLOCK);
+            try (RunCommit.Admission _ = path.admit(List.of(oneBlockEach(at, stripes)));
+                    StripeLocks.Lease lease = locks.lock(new StripeRange(at, end))) {
+                image.read(lease, lease.range());
+                condition.requireAsItWas(missing);
+                List<Mismatch> still = check.of(image);
+                for (Mismatch part : still) {
+                    boolean mends = StripeMender.canMend(part.verdict(), action);
+                    if (mends) {
+                        mender.mend(lease, image, part, check);
+                        condition.requireAsItWas(missing);
+                    }
+                    note(mends ? part.asRepaired() : part);
+                }
+                if (still.isEmpty()) {
+                    // Requests wrote the stripes meanwhile, and so made them fit.
+                    note(new Mismatch(at, end, found.verdict(), true));
+                }
+            }
+        }
+    }
+
+    /** The most log space that a repair needs, for the admission: one block of each stripe, and its parity. */
+    private RunWrite oneBlockEach(long stripeSector, int stripes) {
+        List<@Nullable MemorySegment> blocks = new ArrayList<>(Collections.nCopies(geometry.dataDisks(), null));
+        blocks.set(0, MemorySegment.NULL);
+        return new RunWrite(geometry, stripeSector, stripes, blocks);
+    }
+
+    private void note(Mismatch found) {
+        LOG.warn("{}", text.of(found));
+        findings.add(found);
+    }
+}
