@@ -23,12 +23,12 @@ import io.mdfuse.raid.superblock.Assembly;
 import io.mdfuse.raid.superblock.BadBlocks;
 import io.mdfuse.raid.superblock.FoundBitmap;
 import io.mdfuse.raid.superblock.FoundDevice;
+import io.mdfuse.raid.superblock.ResyncOffset;
 import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.superblock.store.SuperblockStore;
 import io.mdfuse.raid.writepath.DirtyMarker;
 import io.mdfuse.raid.writepath.LogNeeds;
 import io.mdfuse.raid.writepath.PartialParityLog;
-import io.mdfuse.raid.writepath.ResyncRecord;
 import io.mdfuse.raid.writepath.WriteIntent;
 import io.mdfuse.raid.writepath.WriteIntentBitmap;
 import java.io.IOException;
@@ -184,7 +184,7 @@ final class ArrayBuilder {
         }
         FoundBitmap foundBitmap = FoundBitmap.find(assembly).orElse(null);
         messages.addAll(ppl.messages());
-        long startOfResync = ppl.madeParityRight() ? SyncPosition.IN_SYNC : startOfResync(resyncAll);
+        ResyncOffset startOfResync = ppl.madeParityRight() ? ResyncOffset.inSync() : startOfResync(resyncAll);
         SyncPosition syncPosition = new SyncPosition(startOfResync, dirtyRegions(foundBitmap));
         if (!syncPosition.inSync() && anyBadBlocks()) {
             messages.add("blocks that are listed as bad where parity is not known to be right can't be"
@@ -196,15 +196,15 @@ final class ArrayBuilder {
             return new RaidArray(parts(syncPosition), null);
         }
         WriteIntentBitmap bitmap = foundBitmap == null ? null : startBitmap(foundBitmap, store, syncPosition);
-        boolean dirty = resyncAll || (reference.resyncOffsetSectors() == ResyncRecord.DIRTY && !ppl.madeParityRight());
-        if (resyncAll || reference.resyncOffsetSectors() != Superblock.IN_SYNC) {
+        boolean dirty = resyncAll || (reference.resyncOffset().isDirty() && !ppl.madeParityRight());
+        if (resyncAll || !reference.resyncOffset().isInSync()) {
             restartReplacements(store);
         }
         if (dirty) {
             // Said again, so that a tail that moves below never belongs to an array that calls itself clean.
-            store.storeResyncOffset(ResyncRecord.DIRTY);
+            store.storeResyncOffset(ResyncOffset.dirty());
         } else if (ppl.madeParityRight()) {
-            store.storeResyncOffset(SyncPosition.IN_SYNC);
+            store.storeResyncOffset(ResyncOffset.inSync());
         } else if (!assembly.takenBack().isEmpty()) {
             // Every update says that they are members again; this one comes before any request.
             store.update(state -> state);
@@ -311,7 +311,7 @@ final class ArrayBuilder {
 
     private WriteIntentBitmap startBitmap(FoundBitmap found, SuperblockStore store, SyncPosition syncPosition)
             throws IOException {
-        boolean parityRight = reference.resyncOffsetSectors() == Superblock.IN_SYNC && members.degraded() == 0;
+        boolean parityRight = reference.resyncOffset().isInSync() && members.degraded() == 0;
         WriteIntentBitmap bitmap =
                 new WriteIntentBitmap(found, reference, parityRight, members, syncPosition, runtime.timer());
         store.keepInStep(bitmap.eventCount());
@@ -330,11 +330,11 @@ final class ArrayBuilder {
      * With --force a dirty array that lacks a member takes its parity as right: there is no way to make it so. Nobody
      * said that of a member that has failed only since, in the recovery.
      */
-    private long startOfResync(boolean resyncAll) {
+    private ResyncOffset startOfResync(boolean resyncAll) {
         if (!assembly.missingSlots().isEmpty()) {
-            return SyncPosition.IN_SYNC;
+            return ResyncOffset.inSync();
         }
-        return resyncAll ? 0 : reference.resyncOffsetSectors();
+        return resyncAll ? ResyncOffset.dirty() : reference.resyncOffset();
     }
 
     private JournalRecovery.Recovered recover(FoundDevice journalDevice, StripeLocks.Lease lease) throws IOException {

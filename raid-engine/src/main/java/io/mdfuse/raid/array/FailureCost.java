@@ -6,6 +6,7 @@ import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.SyncPosition;
 import io.mdfuse.raid.superblock.BadRange;
+import io.mdfuse.raid.superblock.ResyncOffset;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -68,11 +69,11 @@ final class FailureCost {
 
     /** What the resync leaves unread of a member that was left out; empty if nothing. */
     String unreadForLackOfResync() {
-        long position = syncPosition.reached();
+        ResyncOffset position = syncPosition.reached();
         long end = geometry.memberSectors();
-        String behind = position == SyncPosition.IN_SYNC || position >= end
+        String behind = position.hasPassed(end)
                 ? ""
-                : "; the resync has come to sector " + position + " of " + end
+                : "; the resync has come to sector " + position.stripeSector() + " of " + end
                         + ": behind it, what this device holds can't be read now, unless it was"
                         + " written since the mount";
         return syncPosition.hasLeft()

@@ -74,8 +74,7 @@ final class MissingMembers {
 
     /** True if parity may be wrong, and no partial parity log (which is asked later) tells where. */
     static boolean parityInDoubt(Assembly assembly) {
-        boolean mayBeWrong =
-                assembly.reference().resyncOffsetSectors() != Superblock.IN_SYNC || assembly.lacksJournal();
+        boolean mayBeWrong = !assembly.reference().resyncOffset().isInSync() || assembly.lacksJournal();
         return mayBeWrong && ConsistencyPolicy.of(assembly.reference()) != ConsistencyPolicy.PPL;
     }
 

@@ -43,11 +43,11 @@ record PplStart(Map<Integer, PplArea> areas, boolean madeParityRight, List<Strin
             return new PplStart(Map.of(), false, List.of());
         }
         Map<Integer, PplArea> areas = areas(assembly);
-        if (reference.resyncOffsetSectors() == Superblock.IN_SYNC) {
+        if (reference.resyncOffset().isInSync()) {
             return new PplStart(areas, false, List.of());
         }
         PplRecovery recovery = new PplRecovery(geometry, members, areas);
-        boolean complete = recovery.complete() && reference.resyncOffsetSectors() == 0;
+        boolean complete = recovery.complete() && reference.resyncOffset().isDirty();
         if (members.degraded() > 0 && !complete && !force) {
             throw new ArrayRefusedException(
                     Reason.UNSAFE,

@@ -5,7 +5,6 @@ import io.mdfuse.raid.superblock.Assembly.Bystander;
 import io.mdfuse.raid.superblock.Assembly.Joiner;
 import io.mdfuse.raid.superblock.Assembly.Standing;
 import io.mdfuse.raid.superblock.Assembly.TakenBack;
-import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.superblock.UpdateTimes;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -94,7 +93,7 @@ final class StartReport {
     }
 
     private void tellDoubt() {
-        boolean dirty = assembly.reference().resyncOffsetSectors() != Superblock.IN_SYNC;
+        boolean dirty = !assembly.reference().resyncOffset().isInSync();
         if (dirty
                 && MissingMembers.parityInDoubt(assembly)
                 && !assembly.missingSlots().isEmpty()) {

@@ -59,7 +59,7 @@ final class SideAreas {
     /** Writes the area's first content: no log, and bits for all that has to be synced. */
     void write(BlockDevice member, Superblock superblock) throws IOException {
         if (bitmap != null) {
-            boolean inSync = superblock.resyncOffsetSectors() == Superblock.IN_SYNC;
+            boolean inSync = superblock.resyncOffset().isInSync();
             BitmapSuperblock head = new BitmapSuperblock(
                     superblock.setUuid(),
                     superblock.events(),

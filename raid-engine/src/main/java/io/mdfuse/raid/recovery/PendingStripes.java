@@ -14,6 +14,7 @@ import io.mdfuse.raid.stripe.StripeReader;
 import io.mdfuse.raid.stripe.SyncPosition;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
+import io.mdfuse.raid.superblock.ResyncOffset;
 import io.mdfuse.raid.writepath.LostParity;
 import io.mdfuse.raid.writepath.MemberWriter;
 import java.io.IOException;
@@ -75,9 +76,9 @@ final class PendingStripes implements AutoCloseable {
         this.members = members;
         this.log = log;
         this.continuation = continuation;
-        this.stripeReader = new StripeReader(geometry, members, new SyncPosition(SyncPosition.IN_SYNC), 1);
+        this.stripeReader = new StripeReader(geometry, members, new SyncPosition(ResyncOffset.inSync()), 1);
         // Old parity is used only where there is no other way: a sum of all data is right in any case.
-        this.parityMaker = new ParityMaker(geometry, members, new SyncPosition(0), stripeReader);
+        this.parityMaker = new ParityMaker(geometry, members, new SyncPosition(ResyncOffset.dirty()), stripeReader);
         this.memberWriter = new MemberWriter(geometry, members);
         this.lostParity = new LostParity(geometry, members);
         long stripeBytes = stripeBytes();

@@ -1,6 +1,7 @@
 package io.mdfuse.raid.stripe;
 
 import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.superblock.ResyncOffset;
 import java.util.concurrent.ConcurrentSkipListSet;
 import org.jspecify.annotations.Nullable;
 
@@ -14,41 +15,43 @@ import org.jspecify.annotations.Nullable;
  * is left in doubt, and the position moves on behind it.
  */
 public final class SyncPosition {
-    /** Parity is right everywhere. */
-    public static final long IN_SYNC = -1;
-
     private final @Nullable DirtyRegions dirtyRegions;
     private final RewrittenStripes rewritten = new RewrittenStripes();
     /** First sectors of stripes below the position that the resync could not read. */
     private final ConcurrentSkipListSet<Long> left = new ConcurrentSkipListSet<>();
 
-    private volatile long position;
+    private volatile ResyncOffset position;
 
     /**
      * Starts somewhere, with all behind it in doubt.
      *
-     * @param stripeSector the first stripe whose parity is not known to be right, or {@link #IN_SYNC}
+     * @param reached how far parity is known to be right
      */
-    public SyncPosition(long stripeSector) {
-        this(stripeSector, null);
+    public SyncPosition(ResyncOffset reached) {
+        this(reached, null);
     }
 
     /**
      * Starts somewhere.
      *
-     * @param stripeSector the first stripe whose parity is not known to be right, or {@link #IN_SYNC}
+     * @param reached how far parity is known to be right
      * @param dirtyRegions what is in doubt from there on; null for everything
      */
-    public SyncPosition(long stripeSector, @Nullable DirtyRegions dirtyRegions) {
-        this.position = stripeSector;
+    public SyncPosition(ResyncOffset reached, @Nullable DirtyRegions dirtyRegions) {
+        this.position = reached;
         this.dirtyRegions = dirtyRegions;
     }
 
     /** True if the parity of all these stripes is right; that can change unless the caller has a lease on them. */
     public boolean trustsParity(StripeRange stripes) {
-        return hasPassed(stripes)
+        if (hasPassed(stripes)) {
+            return true;
+        }
+        ResyncOffset reached = position;
+        return reached.isInSync()
                 || (!leftAny(stripes)
-                        && rewritten.hasAll(Math.max(stripes.fromSector(), position), stripes.endSector()));
+                        && rewritten.hasAll(
+                                Math.max(stripes.fromSector(), reached.stripeSector()), stripes.endSector()));
     }
 
     /** Parity of all these stripes was made from all their data, and is on the members. */
@@ -63,16 +66,17 @@ public final class SyncPosition {
 
     /** True where the resync has nothing left to do on any of these stripes. */
     public boolean hasPassed(StripeRange stripes) {
-        long reached = position;
-        if (reached == IN_SYNC) {
+        ResyncOffset reached = position;
+        if (reached.isInSync()) {
             return true;
         }
         if (leftAny(stripes)) {
             return false;
         }
-        return stripes.endSector() <= reached
+        return reached.hasPassed(stripes.endSector())
                 || (dirtyRegions != null
-                        && !dirtyRegions.touches(Math.max(stripes.fromSector(), reached), stripes.endSector()));
+                        && !dirtyRegions.touches(
+                                Math.max(stripes.fromSector(), reached.stripeSector()), stripes.endSector()));
     }
 
     private boolean leftAny(StripeRange stripes) {
@@ -82,7 +86,11 @@ public final class SyncPosition {
 
     /** The first stripe from the position on that the resync has to look at; it may lie behind the last one. */
     public long nextInDoubt() {
-        long reached = position;
+        ResyncOffset offset = position;
+        if (offset.isInSync()) {
+            return Long.MAX_VALUE;
+        }
+        long reached = offset.stripeSector();
         return Sectors.roundDown(dirtyRegions == null ? reached : dirtyRegions.firstDirty(reached), Sectors.PER_BLOCK);
     }
 
@@ -93,22 +101,22 @@ public final class SyncPosition {
                 : Sectors.roundUp(dirtyRegions.endOfDirty(fromStripeSector), Sectors.PER_BLOCK);
     }
 
-    /** The first stripe whose parity is not known to be right, or {@link #IN_SYNC}; as the superblock stores it. */
-    public long stripeSector() {
+    /** What the superblocks have to say: parity is right below the position, and below each stripe that was left. */
+    public ResyncOffset storedOffset() {
         // In this order: a stripe that is left in between lies behind the position that was read.
-        long reached = position;
+        ResyncOffset reached = position;
         Long first = left.ceiling(0L);
-        return first == null || reached == IN_SYNC ? reached : Math.min(first, reached);
+        return first == null || reached.isInSync() || !reached.hasPassed(first) ? reached : ResyncOffset.at(first);
     }
 
-    /** How far the resync has come, stripes that it left included; or {@link #IN_SYNC}. */
-    public long reached() {
+    /** How far the resync has come, stripes that it left included. */
+    public ResyncOffset reached() {
         return position;
     }
 
     /** True where parity is right everywhere. */
     public boolean inSync() {
-        return position == IN_SYNC;
+        return position.isInSync();
     }
 
     /**
@@ -125,11 +133,16 @@ public final class SyncPosition {
     }
 
     /**
-     * Only the resync moves it, while it holds the stripes that it moves over; to {@link #IN_SYNC} only where none is
-     * left in doubt.
+     * Only the resync moves it, while it has a lease on the stripes that it moves over.
      */
     public void moveTo(long newStripeSector) {
-        position = newStripeSector;
-        rewritten.dropBelow(newStripeSector == IN_SYNC ? Long.MAX_VALUE : newStripeSector);
+        position = ResyncOffset.at(newStripeSector);
+        rewritten.dropBelow(newStripeSector);
+    }
+
+    /** The resync has passed all stripes, and none is left in doubt. */
+    public void nowInSync() {
+        position = ResyncOffset.inSync();
+        rewritten.dropBelow(Long.MAX_VALUE);
     }
 }

@@ -169,7 +169,7 @@ final class AssemblyRules {
     }
 
     private int updatesWithoutJournal() {
-        int updates = reference.superblock().resyncOffsetSectors() == 0 ? 1 : 0;
+        int updates = reference.superblock().resyncOffset().isDirty() ? 1 : 0;
         for (int slot = 0; slot < slots.length; slot++) {
             updates += isGiven(slot) ? 0 : 1;
         }

@@ -66,8 +66,8 @@ final class ForcedReturn {
 
     private static boolean leftTogether(TakenBack one, TakenBack other) {
         return events(one) == events(other)
-                && one.device().superblock().resyncOffsetSectors() == 0
-                && other.device().superblock().resyncOffsetSectors() == 0;
+                && one.device().superblock().resyncOffset().isDirty()
+                && other.device().superblock().resyncOffset().isDirty();
     }
 
     private static long events(TakenBack candidate) {

@@ -232,7 +232,12 @@ public final class Superblock {
         return bytes.getLong(EVENTS);
     }
 
-    /** {@link #IN_SYNC}, 0 (dirty), or how far a resync has come on every member. */
+    /** How far the parity of the array is known to be correct. */
+    public ResyncOffset resyncOffset() {
+        return ResyncOffset.ofStored(resyncOffsetSectors());
+    }
+
+    /** The number behind {@link #resyncOffset}; 0 also for Synology's mark {@link #leftInUse}. */
     public long resyncOffsetSectors() {
         return leftInUse() ? 0 : bytes.getLong(RESYNC_OFFSET);
     }

@@ -71,7 +71,9 @@ public final class Resync extends BackgroundPass {
 
     @Override
     long positionSector() {
-        return syncPosition.inSync() ? geometry.memberSectors() : syncPosition.reached();
+        return syncPosition.inSync()
+                ? geometry.memberSectors()
+                : syncPosition.reached().stripeSector();
     }
 
     @Override
@@ -107,7 +109,7 @@ public final class Resync extends BackgroundPass {
     }
 
     private PassOutcome complete() throws IOException {
-        syncPosition.moveTo(SyncPosition.IN_SYNC);
+        syncPosition.nowInSync();
         completion.resyncDone();
         LOG.debug("resync of parity is done; it was wrong in {} places", repairedRanges);
         return PassOutcome.done(geometry.memberSectors(), "");
@@ -179,7 +181,7 @@ public final class Resync extends BackgroundPass {
         }
         PassOutcome end = outcome();
         if (end != null && end.state() == PassState.STOPPED) {
-            return "the resync was stopped at sector " + syncPosition.reached() + " of " + geometry.memberSectors();
+            return "the resync was stopped at sector " + positionSector() + " of " + geometry.memberSectors();
         }
         if (end != null && end.state() == PassState.FAILED && !end.passedAll()) {
             return "the resync stopped at sector " + end.sector() + ": " + end.text();

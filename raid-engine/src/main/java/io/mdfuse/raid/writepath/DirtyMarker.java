@@ -2,6 +2,7 @@ package io.mdfuse.raid.writepath;
 
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.SyncPosition;
+import io.mdfuse.raid.superblock.ResyncOffset;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -71,7 +72,7 @@ public final class DirtyMarker {
         lock.lock();
         try {
             if (!dirty) {
-                resyncRecord.storeResyncOffset(ResyncRecord.DIRTY);
+                resyncRecord.storeResyncOffset(ResyncOffset.dirty());
                 dirty = true;
             }
             changesUnderWay++;
@@ -154,7 +155,7 @@ public final class DirtyMarker {
                 markClean();
             } else if (!dirty) {
                 members.flush();
-                resyncRecord.storeResyncOffset(syncPosition.stripeSector());
+                resyncRecord.storeResyncOffset(syncPosition.storedOffset());
             }
         } finally {
             lock.unlock();
@@ -164,7 +165,7 @@ public final class DirtyMarker {
     private void markClean() throws IOException {
         members.flush();
         if (dirty) {
-            resyncRecord.storeResyncOffset(syncPosition.stripeSector());
+            resyncRecord.storeResyncOffset(syncPosition.storedOffset());
             dirty = false;
         }
     }

@@ -16,6 +16,7 @@ import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.superblock.BadBlocks;
 import io.mdfuse.raid.superblock.BadRange;
+import io.mdfuse.raid.superblock.ResyncOffset;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -101,7 +102,7 @@ class BlockHealingTest {
                 }
             };
             MemberSet set = new MemberSet(members, geometry.layout().parityCount(), record, Runnable::run);
-            StripeReader reader = new StripeReader(geometry, set, new SyncPosition(SyncPosition.IN_SYNC), 1);
+            StripeReader reader = new StripeReader(geometry, set, new SyncPosition(ResyncOffset.inSync()), 1);
             try (StripeLocks.Lease lease = new StripeLocks().lockAll()) {
                 reader.read(lease, slot, offsetBytes, target);
             } finally {

@@ -11,6 +11,7 @@ import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
+import io.mdfuse.raid.superblock.ResyncOffset;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -26,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class StripeLeaseTest {
     private final ArrayGeometry geometry = new ArrayGeometry(ParityLayout.LEFT_SYMMETRIC_5, 3, 64, 128);
     private final MemberSet members = members();
-    private final SyncPosition syncPosition = new SyncPosition(SyncPosition.IN_SYNC);
+    private final SyncPosition syncPosition = new SyncPosition(ResyncOffset.inSync());
     private final StripeReader stripeReader = new StripeReader(geometry, members, syncPosition, 1);
     private final ParityMaker parityMaker = new ParityMaker(geometry, members, syncPosition, stripeReader);
     private final StripeCache cache = new StripeCache(geometry, new BigStripeTree());

@@ -11,6 +11,8 @@ import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
+import io.mdfuse.raid.superblock.ResyncOffset;
+import io.mdfuse.raid.superblock.Superblock;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -53,7 +55,8 @@ class StripeReaderTest {
         void check(int slot, int offsetBytes, int lengthBytes, long syncPosition) throws IOException {
             MemorySegment target = MemorySegment.ofArray(new byte[lengthBytes]);
             MemberSet set = new MemberSet(members, geometry.layout().parityCount(), s -> {}, Runnable::run);
-            StripeReader reader = new StripeReader(geometry, set, new SyncPosition(syncPosition), 1);
+            StripeReader reader =
+                    new StripeReader(geometry, set, new SyncPosition(ResyncOffset.ofStored(syncPosition)), 1);
             try (StripeLocks.Lease lease = new StripeLocks().lockAll()) {
                 reader.read(lease, slot, offsetBytes, target);
             } finally {
@@ -63,7 +66,7 @@ class StripeReaderTest {
         }
 
         void check(int slot, int offsetBytes, int lengthBytes) throws IOException {
-            check(slot, offsetBytes, lengthBytes, SyncPosition.IN_SYNC);
+            check(slot, offsetBytes, lengthBytes, Superblock.IN_SYNC);
         }
     }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mdfuse.raid.superblock.ResyncOffset;
 import java.util.BitSet;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -14,12 +15,12 @@ class SyncPositionTest {
 
     @Test
     void withoutRegionsAllBehindThePositionIsInDoubt() {
-        SyncPosition position = new SyncPosition(16);
+        SyncPosition position = new SyncPosition(ResyncOffset.at(16));
         assertTrue(position.trustsParity(new StripeRange(0, 16)));
         assertFalse(position.trustsParity(new StripeRange(0, 24)));
         assertFalse(position.trustsParity(new StripeRange(800, 808)));
         assertEquals(16, position.nextInDoubt());
-        position.moveTo(SyncPosition.IN_SYNC);
+        position.nowInSync();
         assertTrue(position.trustsParity(new StripeRange(0, 1L << 40)));
     }
 
@@ -34,7 +35,11 @@ class SyncPositionTest {
             for (int bits = 0; bits < 1 << Math.min(regions, 6); bits++) {
                 BitSet dirty = BitSet.valueOf(new long[] {bits});
                 for (int at = 0; at <= STRIPES * 8; at += 8) {
-                    check(new SyncPosition(at, new DirtyRegions(regionSectors, dirty)), at, regionSectors, dirty);
+                    check(
+                            new SyncPosition(ResyncOffset.at(at), new DirtyRegions(regionSectors, dirty)),
+                            at,
+                            regionSectors,
+                            dirty);
                 }
             }
         }
@@ -67,7 +72,7 @@ class SyncPositionTest {
                         expected.add(sector / 8);
                     }
                 }
-                SyncPosition position = new SyncPosition(0, new DirtyRegions(regionSectors, dirty));
+                SyncPosition position = new SyncPosition(ResyncOffset.at(0), new DirtyRegions(regionSectors, dirty));
                 TreeSet<Integer> met = new TreeSet<>();
                 for (long at = position.nextInDoubt(); at < STRIPES * 8; at = position.nextInDoubt()) {
                     long end = Math.min(position.endOfDoubt(at), STRIPES * 8);
@@ -85,7 +90,7 @@ class SyncPositionTest {
     @Test
     void stripesThatWereWrittenAreTrusted() {
         long far = 8L * 32 * 1024;
-        SyncPosition position = new SyncPosition(16);
+        SyncPosition position = new SyncPosition(ResyncOffset.at(16));
         position.noteMade(new StripeRange(24, 40));
         position.noteMade(new StripeRange(far - 8, far + 16));
         assertTrue(position.trustsParity(new StripeRange(24, 40)));
@@ -103,13 +108,13 @@ class SyncPositionTest {
     /** What the resync could not read stays in doubt behind it, until somebody makes its parity. */
     @Test
     void stripesThatWereLeftAreInDoubtUntilTheyAreWritten() {
-        SyncPosition position = new SyncPosition(0);
+        SyncPosition position = new SyncPosition(ResyncOffset.at(0));
         position.moveTo(16);
         position.leave(16);
         position.leave(40);
         position.moveTo(64);
-        assertEquals(16, position.stripeSector());
-        assertEquals(64, position.reached());
+        assertEquals(16, position.storedOffset().stripeSector());
+        assertEquals(64, position.reached().stripeSector());
         assertTrue(position.trustsParity(new StripeRange(0, 16)));
         assertTrue(position.trustsParity(new StripeRange(24, 40)));
         assertFalse(position.trustsParity(new StripeRange(8, 24)));
@@ -120,9 +125,9 @@ class SyncPositionTest {
         assertFalse(position.trustsParity(new StripeRange(40, 72)), "one of them was left");
         position.noteMade(new StripeRange(16, 24));
         assertTrue(position.hasPassed(new StripeRange(8, 32)));
-        assertEquals(40, position.stripeSector());
+        assertEquals(40, position.storedOffset().stripeSector());
         position.noteMade(new StripeRange(32, 48));
         assertFalse(position.hasLeft());
-        assertEquals(64, position.stripeSector());
+        assertEquals(64, position.storedOffset().stripeSector());
     }
 }

@@ -1,8 +1,8 @@
 package io.mdfuse.raid.superblock.store;
 
 import io.mdfuse.raid.superblock.Features;
+import io.mdfuse.raid.superblock.ResyncOffset;
 import io.mdfuse.raid.superblock.Roles;
-import io.mdfuse.raid.superblock.Superblock;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -13,47 +13,47 @@ import org.jspecify.annotations.Nullable;
  * What all superblocks of an array say alike and what changes while it is open. The event count is not here: the
  * store counts, once for each write.
  *
- * @param resyncOffsetSectors {@link Superblock#IN_SYNC}, 0 (dirty), or how far a resync has come
+ * @param resyncOffset how far the parity of the array is known to be correct
  * @param journalTailSector where recovery starts; stored on the journal device only
  * @param features the bits of {@link Features} that all devices share; the bits of one device are kept beside
  * @param places what each device number is; one that is not here has no device
  */
-public record ArrayState(long resyncOffsetSectors, long journalTailSector, int features, Map<Integer, Place> places) {
+public record ArrayState(ResyncOffset resyncOffset, long journalTailSector, int features, Map<Integer, Place> places) {
 
     public ArrayState {
         places = Map.copyOf(places);
     }
 
-    public ArrayState withResyncOffset(long sectors) {
-        return new ArrayState(sectors, journalTailSector, features, places);
+    public ArrayState withResyncOffset(ResyncOffset offset) {
+        return new ArrayState(offset, journalTailSector, features, places);
     }
 
     public ArrayState withJournalTail(long sector) {
-        return new ArrayState(resyncOffsetSectors, sector, features, places);
+        return new ArrayState(resyncOffset, sector, features, places);
     }
 
     /** Sets bits of the shared feature map. */
     public ArrayState withFeatures(int bits) {
-        return new ArrayState(resyncOffsetSectors, journalTailSector, features | bits, places);
+        return new ArrayState(resyncOffset, journalTailSector, features | bits, places);
     }
 
     /** Clears bits of the shared feature map. */
     public ArrayState withoutFeatures(int bits) {
-        return new ArrayState(resyncOffsetSectors, journalTailSector, features & ~bits, places);
+        return new ArrayState(resyncOffset, journalTailSector, features & ~bits, places);
     }
 
     /** Gives a device number its place. */
     public ArrayState withPlace(int deviceNumber, Place place) {
         Map<Integer, Place> more = new TreeMap<>(places);
         more.put(deviceNumber, place);
-        return new ArrayState(resyncOffsetSectors, journalTailSector, features, more);
+        return new ArrayState(resyncOffset, journalTailSector, features, more);
     }
 
     /** No device has this number any more; one that had failed is still called faulty. */
     public ArrayState withoutPlace(int deviceNumber) {
         Map<Integer, Place> fewer = new TreeMap<>(places);
         fewer.remove(deviceNumber);
-        return new ArrayState(resyncOffsetSectors, journalTailSector, features, fewer);
+        return new ArrayState(resyncOffset, journalTailSector, features, fewer);
     }
 
     /** A device has failed, and stays so. Where it had the slot and a replacement is there, that one has it now. */
@@ -68,7 +68,7 @@ public record ArrayState(long resyncOffsetSectors, long journalTailSector, int f
             more.replaceAll((number, place) ->
                     place.replacement() && !place.faulty() && place.role() == failed.role() ? place.promoted() : place);
         }
-        return new ArrayState(resyncOffsetSectors, journalTailSector, features, more);
+        return new ArrayState(resyncOffset, journalTailSector, features, more);
     }
 
     /** The place of a device number; null where it has none. */

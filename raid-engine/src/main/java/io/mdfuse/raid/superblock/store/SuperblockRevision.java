@@ -18,7 +18,7 @@ record SuperblockRevision(ArrayState state, long events, long utimeSeconds) {
         int ownBits = device.badBlockBit() | place.featureBits();
         return now.edit(editor -> {
             editor.events(events).utimeSeconds(utimeSeconds);
-            editor.resyncOffsetSectors(state.resyncOffsetSectors());
+            editor.resyncOffsetSectors(state.resyncOffset().storedSectors());
             editor.featureMap((state.features() & ~Features.PER_DEVICE) | ownBits);
             if (place.role() == Roles.JOURNAL) {
                 editor.journalTailSector(state.journalTailSector());

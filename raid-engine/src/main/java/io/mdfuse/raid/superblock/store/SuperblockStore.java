@@ -6,6 +6,7 @@ import io.mdfuse.raid.superblock.Assembly;
 import io.mdfuse.raid.superblock.BadBlockLog;
 import io.mdfuse.raid.superblock.Features;
 import io.mdfuse.raid.superblock.FoundDevice;
+import io.mdfuse.raid.superblock.ResyncOffset;
 import io.mdfuse.raid.superblock.Roles;
 import io.mdfuse.raid.superblock.Superblock;
 import java.io.IOException;
@@ -72,7 +73,7 @@ public final class SuperblockStore implements TailStore {
                 .map(found -> new LiveDevice(found, takenBack.contains(found.device())))
                 .toList();
         int features = reference.featureMap() & ~Features.PER_DEVICE;
-        ArrayState state = new ArrayState(reference.resyncOffsetSectors(), tail, features, places);
+        ArrayState state = new ArrayState(reference.resyncOffset(), tail, features, places);
         this.live = new LiveSuperblocks(live, state, reference.events(), clock, listener);
     }
 
@@ -141,10 +142,10 @@ public final class SuperblockStore implements TailStore {
      *
      * <p>Dirty is no promise: it takes one back. So it is written even where the journal can't take it.
      *
-     * @param sectors {@link Superblock#IN_SYNC}, 0 (dirty), or the member sector up to which a resync has come
+     * @param offset how far parity is known to be correct
      */
-    public void storeResyncOffset(long sectors) throws IOException {
-        live.apply(s -> s.withResyncOffset(sectors), sectors != 0);
+    public void storeResyncOffset(ResyncOffset offset) throws IOException {
+        live.apply(s -> s.withResyncOffset(offset), !offset.isDirty());
     }
 
     /** Clears bits of the feature map on all devices. */

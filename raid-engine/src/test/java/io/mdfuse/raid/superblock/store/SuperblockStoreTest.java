@@ -18,6 +18,7 @@ import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.Assembly;
 import io.mdfuse.raid.superblock.Features;
 import io.mdfuse.raid.superblock.FoundDevice;
+import io.mdfuse.raid.superblock.ResyncOffset;
 import io.mdfuse.raid.superblock.Roles;
 import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.superblock.SuperblockDisks;
@@ -94,7 +95,7 @@ final class SuperblockStoreTest {
 
     @Test
     void everyDeviceIsFlushedThenAllAreWrittenThenAllAreFlushed() throws Exception {
-        store().storeResyncOffset(0);
+        store().storeResyncOffset(ResyncOffset.dirty());
         List<String> order = new ArrayList<>();
         for (DiskEvent event : trace.events()) {
             order.add((event instanceof DiskEvent.Flush ? "flush " : "write ") + event.disk());
@@ -122,8 +123,8 @@ final class SuperblockStoreTest {
     void aCrashAtAnyMomentLeavesAnArray() throws Exception {
         SuperblockStore store = store();
         store.storeTail(128);
-        store.storeResyncOffset(0);
-        store.storeResyncOffset(Superblock.IN_SYNC);
+        store.storeResyncOffset(ResyncOffset.dirty());
+        store.storeResyncOffset(ResyncOffset.inSync());
         long states = new CrashStates(trace, 8, 4, 1).forEach(state -> {
             List<FoundDevice> found = new ArrayList<>();
             for (CrashDisk disk : state.disks(CrashTrace.notRecording())) {
@@ -172,7 +173,7 @@ final class SuperblockStoreTest {
     @Test
     void aSpareIsKeptUpToDate() throws Exception {
         devices.add(SuperblockDisks.device(4, trace, e -> {}));
-        store().storeResyncOffset(0);
+        store().storeResyncOffset(ResyncOffset.dirty());
         assertEquals(8, onDisk(4).events());
         assertEquals(Roles.SPARE, onDisk(4).ownRole());
     }
@@ -185,7 +186,7 @@ final class SuperblockStoreTest {
                 e -> e.featureMap(Features.JOURNAL | Features.RECOVERY_OFFSET).recoveryOffsetSectors(4096));
         devices.set(1, changed);
         SuperblockStore store = store();
-        store.update(s -> s.withFeatures(Features.BITMAP).withResyncOffset(0));
+        store.update(s -> s.withFeatures(Features.BITMAP).withResyncOffset(ResyncOffset.dirty()));
         assertEquals(8, store.events());
         assertEquals(Features.BITMAP | Features.JOURNAL, onDisk(0).featureMap());
         assertEquals(
@@ -254,7 +255,7 @@ final class SuperblockStoreTest {
         SuperblockStore store = recording();
         plans.get(0).dieAfter(1);
         plans.get(1).dieAfter(1);
-        store.storeResyncOffset(0);
+        store.storeResyncOffset(ResyncOffset.dirty());
         assertEquals(9, store.events());
         assertEquals(Roles.FAULTY, onDisk(2).role(0));
         assertEquals(Roles.FAULTY, onDisk(2).role(1));
@@ -274,7 +275,7 @@ final class SuperblockStoreTest {
         SuperblockStore store = store();
         plans.get(0).dieAfter(1);
         plans.get(1).dieAfter(1);
-        store.storeResyncOffset(0);
+        store.storeResyncOffset(ResyncOffset.dirty());
         assertEquals(List.of("member 0", "member 1"), heard);
         // Whoever hears of it can spare one of the two only.
         assertThrows(DeviceException.class, () -> store.markFaulty(0));
@@ -380,7 +381,7 @@ final class SuperblockStoreTest {
         store.markJournalFaulty();
         assertEquals(7, onDisk(3).events());
         assertEquals(Roles.FAULTY, onDisk(0).role(3));
-        store.storeResyncOffset(0);
+        store.storeResyncOffset(ResyncOffset.dirty());
         assertEquals(7, onDisk(3).events());
     }
 }
