@@ -76,7 +76,7 @@ final class FailureCost {
                 : "; the resync has come to sector " + position.stripeSector() + " of " + end
                         + ": behind it, what this device holds can't be read now, unless it was"
                         + " written since the mount";
-        return syncPosition.hasLeft()
+        return syncPosition.hasSkipped()
                 ? behind + "; of the stripes that the resync could not read, what this device holds can't be read now"
                 : behind;
     }

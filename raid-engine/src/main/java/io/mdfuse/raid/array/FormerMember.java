@@ -109,7 +109,7 @@ final class FormerMember {
         }
         FoundDevice spare = new FoundDevice(found.device(), asSpare(found.superblock()));
         try {
-            writeIntent.takeUp(found);
+            writeIntent.includeFormer(found);
         } catch (ArrayRefusedException e) {
             obstacle = String.valueOf(e.getMessage());
             return null;

@@ -9,6 +9,7 @@ import io.mdfuse.raid.stripe.ParityMaker;
 import io.mdfuse.raid.stripe.RequestWriter;
 import io.mdfuse.raid.stripe.StripeCache;
 import io.mdfuse.raid.stripe.StripeLocks;
+import io.mdfuse.raid.stripe.StripeParts;
 import io.mdfuse.raid.stripe.StripeReader;
 import io.mdfuse.raid.sync.PassParts;
 import io.mdfuse.raid.sync.Resync;
@@ -56,20 +57,15 @@ final class WriteEngine {
         this.writable = writable;
         ArrayGeometry geometry = parts.geometry();
         ParityMaker parityMaker = new ParityMaker(geometry, parts.members(), parts.syncPosition(), stripeReader);
-        this.journaled = makeJournaled(locks, parityMaker, stripeCache);
+        StripeParts stripes = new StripeParts(
+                geometry, parts.members(), locks, parts.syncPosition(), stripeReader, stripeCache, parityMaker);
+        this.journaled = makeJournaled(stripes);
         this.writePath = journaled != null
                 ? journaled
                 : new Unjournaled(geometry, parts.members(), writable.dirtyMarker(), writable.writeIntent());
-        this.requestWriter = new RequestWriter(
-                geometry,
-                locks,
-                parityMaker,
-                stripeReader,
-                stripeCache,
-                maxRequestBytes(),
-                parts.runtime().requests(),
-                writePath);
-        this.trimmer = new Trimmer(geometry, parts.members(), locks, requestWriter, writePath);
+        this.requestWriter =
+                new RequestWriter(stripes, maxRequestBytes(), parts.runtime().requests(), writePath);
+        this.trimmer = new Trimmer(stripes, requestWriter, writePath);
         this.paces = new SyncPaces(requestsServed);
         this.resync = parts.syncPosition().inSync()
                 ? null
@@ -96,24 +92,19 @@ final class WriteEngine {
         return new PassParts(parts.geometry(), parts.members(), locks, pace, parts.events());
     }
 
-    private @Nullable Journaled makeJournaled(StripeLocks locks, ParityMaker parityMaker, StripeCache stripeCache) {
+    private @Nullable Journaled makeJournaled(StripeParts stripes) {
         Journal journal = writable.journal();
         if (journal == null) {
             return null;
         }
         Journaled made = new Journaled(
-                parts.geometry(),
+                stripes,
                 journal,
-                parts.members(),
-                locks,
-                parityMaker,
-                stripeCache,
                 writable.stripeCacheSize(),
                 writable.dirtyMarker(),
-                parts.syncPosition(),
                 () -> recordJournalLoss(journal),
-                parts.runtime().workers(),
-                parts.runtime().timer());
+                parts.runtime().workers());
+        made.start(parts.runtime().timer());
         writable.failures().whenMemberFails(made::memberFailed);
         writable.failures().whenJournalFails(made::journalFailed);
         return made;

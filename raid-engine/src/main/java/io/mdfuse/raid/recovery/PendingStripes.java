@@ -137,7 +137,7 @@ final class PendingStripes implements AutoCloseable {
         List<@Nullable MemorySegment> kept = new ArrayList<>();
         List<Integer> dropped = new ArrayList<>();
         for (int index = 0; index < geometry.dataDisks(); index++) {
-            boolean keeps = lostParity.memberKeeps(run, index);
+            boolean keeps = lostParity.keepsData(run, index);
             kept.add(keeps ? run.newData(index) : null);
             if (run.newData(index) != null && !keeps) {
                 dropped.add(index);
@@ -148,7 +148,7 @@ final class PendingStripes implements AutoCloseable {
             lossy.noteParityLost();
             lostParity.list(lease, List.of(lossy));
             memberWriter.write(lease, List.of(lossy));
-            lostParity.requireKept(List.of(lossy));
+            lostParity.requireDataKept(List.of(lossy));
         }
         return dropped;
     }

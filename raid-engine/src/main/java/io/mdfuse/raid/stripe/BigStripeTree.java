@@ -4,22 +4,21 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How many stripes of each chunk row hold data that is only in the journal's cache, so that a read can tell
- * without a lock whether the members have the newest bytes of a row. It counts rows and not stripes because a
- * read asks for a chunk at a time (md's big_stripe_tree).
+ * Counts the cached stripes of each chunk row, so that a read learns without a lock whether the members have the newest
+ * bytes of a row. It counts by row and not by stripe because a read handles a chunk at a time (md's big_stripe_tree).
  *
- * <p>In write-through mode nothing is ever cached and every look-up is one volatile read.
+ * <p>In write-through mode nothing is ever cached, and each look-up is one volatile read. Thread-safe.
  */
 public final class BigStripeTree {
     private final ConcurrentHashMap<Long, Integer> cachedStripesByRow = new ConcurrentHashMap<>();
     private final AtomicLong cachedStripes = new AtomicLong();
 
-    /** True where a stripe of the row is cached, and its members may hold older bytes. */
+    /** True if a stripe of the row is cached, so that the members may have older bytes. */
     public boolean isCached(long row) {
         return cachedStripes.get() != 0 && cachedStripesByRow.containsKey(row);
     }
 
-    /** A stripe of the row now holds data that its members don't. Counted before that data is acknowledged. */
+    /** A stripe of the row has been cached. Called before the write of its data is acknowledged. */
     public void add(long row) {
         cachedStripesByRow.merge(row, 1, Integer::sum);
         cachedStripes.incrementAndGet();

@@ -10,14 +10,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts a block that was solved back on the member that could not give it: a drive that can't read a sector replaces it
- * when it is written.
+ * Writes a block that was solved back to the member that could not read it: a drive remaps an unreadable sector when
+ * the sector is written.
  *
  * <pre>
- *   write ──▶ flush ──▶ read back, the same ──▶ counted as corrected
- *     │         │            │ not
+ *   write ──▶ flush ──▶ read back, equal ──▶ counted as corrected
+ *     │         │            │ different
  *     │         │            └──▶ {@link MemberSet#failedBlocks}
- *     │         └─ fails ──▶ the member fails: what else it had not written may be lost too
+ *     │         └─ fails ──▶ the member fails: other unflushed writes may be lost too
  *     └─ fails ──▶ {@link MemberSet#failedBlocks}
  * </pre>
  *
@@ -38,8 +38,8 @@ public final class BlockHealer {
      * Heals one block.
      *
      * @param lease covers the block's stripe
-     * @param right what the member should hold there
-     * @param readBack room for as much
+     * @param right the correct content
+     * @param readBack a buffer of the same size
      */
     void heal(
             StripeLocks.Lease lease,
@@ -58,12 +58,11 @@ public final class BlockHealer {
     }
 
     /**
-     * The first part of {@link #heal}, for whoever decides by itself what becomes of a block that the member does not
-     * take.
+     * The first part of {@link #heal}, for callers that decide themselves about a block that the member refuses.
      *
      * @param lease covers the block's stripe
-     * @return why the member does not take it; null where it has it now, or has failed
-     * @throws IOException where the member failed, and the array can't do without it
+     * @return why the member refuses the block; null if the member has it now, or has failed
+     * @throws IOException if the member failed and the array needs it
      */
     public @Nullable DeviceException putBack(
             StripeLocks.Lease lease, Member member, long memberOffsetBytes, MemorySegment right, MemorySegment readBack)

@@ -7,36 +7,51 @@ import org.jspecify.annotations.Nullable;
  * A stripe with data that is in the journal and not on its members.
  *
  * <pre>
- *   CLEAN ──first block logged──▶ CACHING ──write-out──▶ WRITING_OUT ──members written──▶ CLEAN
- *                                  │   ▲                     │ fails
- *                                  └───┘ more blocks         └──▶ CACHING
+ *   CLEAN ──{@link #page}──▶ CACHING ──{@link #beginWriteOut}──▶ WRITING_OUT ──{@link #endWriteOut}──▶ CLEAN
+ *                      │  ▲                       │
+ *                      └──┘ {@link #page}                └──{@link #failWriteOut}──▶ CACHING
  * </pre>
  *
- * CLEAN is not being in the {@link StripeCache}: members and parity are right. In CACHING the blocks here are the
- * newest; members and parity are old, but belong together. In WRITING_OUT parity is being made, logged and written with
- * the data; whoever does it holds the stripe, so no block changes meanwhile.
+ * <ul>
+ *   <li>CLEAN: the stripe is not in the {@link StripeCache}; data and parity on the members are correct.
+ *   <li>CACHING: the blocks here are the newest ones; data and parity on the members are old, but consistent.
+ *   <li>WRITING_OUT: parity is computed, logged and written with the data, under a lease on the stripe; so no block
+ *       changes meanwhile.
+ * </ul>
  *
- * <p>Guarded by the cache's lock.
+ * Guarded by the cache's lock.
  */
 final class CachedStripe {
+    /** A state of the diagram above. */
+    enum State {
+        CLEAN,
+        CACHING,
+        WRITING_OUT
+    }
+
     private final long stripeSector;
     private final @Nullable MemorySegment[] blocks;
-    private final Runnable whenWrittenOut;
+    private final Runnable afterWriteOut;
+    private State state = State.CLEAN;
     private int cachedBlocks;
 
     /**
-     * Begins in CACHING, without a block yet.
+     * A clean stripe without blocks.
      *
-     * @param whenWrittenOut lets go of the place in the log where the stripe's first block lies
+     * @param afterWriteOut releases the log space from the stripe's first logged block on
      */
-    CachedStripe(long stripeSector, int dataDisks, Runnable whenWrittenOut) {
+    CachedStripe(long stripeSector, int dataDisks, Runnable afterWriteOut) {
         this.stripeSector = stripeSector;
         this.blocks = new MemorySegment[dataDisks];
-        this.whenWrittenOut = whenWrittenOut;
+        this.afterWriteOut = afterWriteOut;
     }
 
     long stripeSector() {
         return stripeSector;
+    }
+
+    State state() {
+        return state;
     }
 
     @Nullable
@@ -44,24 +59,62 @@ final class CachedStripe {
         return blocks[dataIndex];
     }
 
-    /** The place of a block, made from the pool where there was none. */
-    MemorySegment place(int dataIndex, PagePool pages) {
+    /** The page for a new version of a block, allocated if the block was not cached. */
+    MemorySegment page(int dataIndex, PagePool pages) {
+        if (state == State.WRITING_OUT) {
+            throw wrongState("a new block");
+        }
+        state = State.CACHING;
         MemorySegment page = blocks[dataIndex];
         if (page == null) {
-            page = pages.take();
+            page = pages.acquire();
             blocks[dataIndex] = page;
             cachedBlocks++;
         }
         return page;
     }
 
-    /** True where every data slot is cached, so that parity needs no reads. */
+    /** A write-out has copied the blocks. */
+    void beginWriteOut() {
+        require(State.CACHING, "a write-out");
+        state = State.WRITING_OUT;
+    }
+
+    /** The write-out has failed: the blocks here are still the newest ones. */
+    void failWriteOut() {
+        require(State.WRITING_OUT, "the end of a write-out");
+        state = State.CACHING;
+    }
+
+    /** The members have the blocks; frees the pages. */
+    void endWriteOut(PagePool pages) {
+        require(State.WRITING_OUT, "the end of a write-out");
+        state = State.CLEAN;
+        for (MemorySegment page : blocks) {
+            if (page != null) {
+                pages.release(page);
+            }
+        }
+    }
+
+    private void require(State expected, String event) {
+        if (state != expected) {
+            throw wrongState(event);
+        }
+    }
+
+    private IllegalStateException wrongState(String event) {
+        return new IllegalStateException(
+                "the cached stripe at sector " + stripeSector + " is " + state + " at " + event);
+    }
+
+    /** True if every data slot is cached, so that its parity needs no reads. */
     boolean isFull() {
         return cachedBlocks == blocks.length;
     }
 
-    /** True where the same slots are cached in both. */
-    boolean sameSlots(CachedStripe other) {
+    /** True if the same data slots are cached in both stripes. */
+    boolean hasSameSlots(CachedStripe other) {
         for (int index = 0; index < blocks.length; index++) {
             if ((blocks[index] == null) != (other.blocks[index] == null)) {
                 return false;
@@ -70,15 +123,8 @@ final class CachedStripe {
         return true;
     }
 
-    void giveBack(PagePool pages) {
-        for (MemorySegment page : blocks) {
-            if (page != null) {
-                pages.giveBack(page);
-            }
-        }
-    }
-
-    void writtenOut() {
-        whenWrittenOut.run();
+    /** Releases the stripe's log space; call without the cache's lock. */
+    void releaseLogSpace() {
+        afterWriteOut.run();
     }
 }

@@ -11,9 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The read path: piece by piece of a chunk, straight from the member into the caller's buffer, without a lock.
- * Of a row that is cached, each block is looked for in the {@link StripeCache} first. What a member can't give is
- * solved under its stripes' lease.
+ * The read path: one chunk at a time, straight from the member into the caller's buffer, without a lock. If stripes of
+ * the chunk row are cached, each block is looked up in the {@link StripeCache} first. A chunk that its member can't read
+ * is solved under a lease on its stripes.
  */
 public final class ChunkAlignedRead {
     private static final Logger LOG = LoggerFactory.getLogger(ChunkAlignedRead.class);
@@ -25,7 +25,7 @@ public final class ChunkAlignedRead {
     private final StripeLocks locks;
     private final StripeReader stripeReader;
 
-    /** Makes the read path of one array. */
+    /** Creates the read path of one array. */
     public ChunkAlignedRead(
             ArrayGeometry geometry,
             MemberSet members,
@@ -63,8 +63,8 @@ public final class ChunkAlignedRead {
     }
 
     /**
-     * Each block from the cache or else from its member. The cache is asked first: a block that is not there has its
-     * newest bytes on the member, and one that leaves the cache afterwards was written to the member before.
+     * Reads each block from the cache or else from its member. The cache is looked up first: if a block is not there, its
+     * newest bytes are on the member; if it is removed afterwards, it was written to the member before.
      */
     private void readCached(long offsetBytes, MemorySegment target) throws IOException {
         long endBytes = offsetBytes + target.byteSize();
@@ -101,7 +101,7 @@ public final class ChunkAlignedRead {
                 member.read(memberOffsetBytes, target);
                 return;
             } catch (DeviceException e) {
-                LOG.debug("straight read failed, trying again under the stripes' lease: {}", e.getMessage());
+                LOG.debug("straight read failed, trying again under a lease on the stripes: {}", e.getMessage());
             }
         }
         try (StripeLocks.Lease lease = locks.lock(stripes)) {

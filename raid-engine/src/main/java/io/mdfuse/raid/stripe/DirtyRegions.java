@@ -3,13 +3,12 @@ package io.mdfuse.raid.stripe;
 import java.util.BitSet;
 
 /**
- * Where parity may be wrong after a crash, or a member that left may lack something, in regions of equal length: what a
- * write-intent bitmap says. It is never changed once made; how far the resync has come is the {@link SyncPosition}'s to
- * know.
+ * The regions, of equal length, in which parity may be wrong after a crash, or in which a former member may lack writes:
+ * the content of a write-intent bitmap. Immutable; the {@link SyncPosition} knows the progress of the resync.
  *
  * <pre>
  *   region      0        1        2        3
- *   stripes     |--------|########|--------|########|      # dirty: written to when power went
+ *   stripes     |--------|########|--------|########|      # dirty: being written when power failed
  * </pre>
  */
 public final class DirtyRegions {
@@ -17,10 +16,10 @@ public final class DirtyRegions {
     private final BitSet dirty;
 
     /**
-     * Takes the regions as they were found.
+     * Copies the regions of a bitmap.
      *
      * @param regionSectors member sectors in a region
-     * @param dirty by number, the regions whose parity may be wrong
+     * @param dirty bit n is set if region n is dirty
      */
     public DirtyRegions(long regionSectors, BitSet dirty) {
         this.regionSectors = regionSectors;
@@ -32,20 +31,21 @@ public final class DirtyRegions {
         return dirty.cardinality();
     }
 
-    /** True where any of the stripes lies in a dirty region. */
-    boolean touches(long fromStripeSector, long endStripeSector) {
-        return firstDirty(fromStripeSector) < endStripeSector;
+    /** True if any sector of the interval lies in a dirty region. */
+    boolean touches(long fromSector, long endSector) {
+        return firstDirty(fromSector) < endSector;
     }
 
     /**
-     * The first sector from {@code stripeSector} on that lies in a dirty region; the largest number where none does.
+     * The first sector from {@code stripeSector} on that lies in a dirty region; {@link Long#MAX_VALUE} if there is
+     * none.
      */
     public long firstDirty(long stripeSector) {
         int region = dirty.nextSetBit((int) (stripeSector / regionSectors));
         return region < 0 ? Long.MAX_VALUE : Math.max(stripeSector, region * regionSectors);
     }
 
-    /** The sector behind the first row of dirty regions from {@code stripeSector} on; there is one. */
+    /** The sector behind the first series of dirty regions from {@code stripeSector} on; there must be one. */
     public long endOfDirty(long stripeSector) {
         return dirty.nextClearBit((int) (firstDirty(stripeSector) / regionSectors)) * regionSectors;
     }

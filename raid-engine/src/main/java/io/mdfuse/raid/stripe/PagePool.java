@@ -7,8 +7,8 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Single 4 KiB pages of native memory, handed out again and again; taken from the system in slabs when first wanted.
- * Not safe for use by several threads: the {@link StripeCache} guards it.
+ * Reusable 4 KiB pages of native memory, allocated from the system in slabs on demand. Not thread-safe: the
+ * {@link StripeCache} guards it.
  */
 final class PagePool implements AutoCloseable {
     private static final int SLAB_PAGES = 256;
@@ -17,7 +17,7 @@ final class PagePool implements AutoCloseable {
     private final ArrayDeque<MemorySegment> free = new ArrayDeque<>();
     private long allocated;
 
-    MemorySegment take() {
+    MemorySegment acquire() {
         if (free.isEmpty()) {
             arena = arena == null ? Arena.ofShared() : arena;
             MemorySegment slab = arena.allocate((long) SLAB_PAGES * Sectors.BLOCK_BYTES, Sectors.BLOCK_BYTES);
@@ -29,12 +29,12 @@ final class PagePool implements AutoCloseable {
         return free.pop();
     }
 
-    /** How many pages there are, in use or not. */
+    /** How many pages have been allocated, in use or free. */
     long allocated() {
         return allocated;
     }
 
-    void giveBack(MemorySegment page) {
+    void release(MemorySegment page) {
         free.push(page);
     }
 

@@ -11,8 +11,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the new parity of a run, P or P and Q: picks the plan, reads what it wants, and adds it up. What it wants to
- * read and is lost comes solved from the {@link StripeReader}; nothing has been written yet.
+ * Makes the new parity of a run, P or P and Q: chooses the {@link WritePlan}, reads the blocks that the plan needs, and
+ * sums them. The {@link StripeReader} solves those that are lost; at this time nothing has been written yet.
  */
 public final class ParityMaker {
     private final ArrayGeometry geometry;
@@ -20,7 +20,7 @@ public final class ParityMaker {
     private final SyncPosition syncPosition;
     private final StripeReader stripeReader;
 
-    /** Makes parity for one array. */
+    /** Creates the parity maker of one array. */
     public ParityMaker(
             ArrayGeometry geometry, MemberSet members, SyncPosition syncPosition, StripeReader stripeReader) {
         this.geometry = geometry;
@@ -33,16 +33,16 @@ public final class ParityMaker {
      * Gives {@code run} its parity.
      *
      * @param lease covers the run's stripes
-     * @param p where P goes: one block for each stripe
-     * @param q where Q goes; null where the level has none
-     * @param work room for one block of every slot for each stripe; what it holds afterwards is of no use
+     * @param p receives P: one block for each stripe
+     * @param q receives Q; null if the level has none
+     * @param work scratch memory: one block of every slot for each stripe
      */
     public void make(
             StripeLocks.Lease lease, RunWrite run, MemorySegment p, @Nullable MemorySegment q, MemorySegment work)
             throws IOException {
         lease.require(run.stripes());
         if ((q == null) != (geometry.layout().parityCount() == 1)) {
-            throw new IllegalArgumentException("room for the wrong number of parities");
+            throw new IllegalArgumentException("buffers for the wrong number of parities");
         }
         if (choosePlan(run) == WritePlan.READ_MODIFY_WRITE) {
             addDifferences(lease, run, p, q, work);
@@ -54,8 +54,8 @@ public final class ParityMaker {
     }
 
     /**
-     * The runs are written, with the parity that it made: where that is the sum of all data, it is right from now on. A
-     * difference leaves it as right or wrong as it was.
+     * The runs are on the members, with the parity made here. If it is the sum of all data, it is correct from now on;
+     * parity made from differences is as correct as the old parity was.
      *
      * @param lease covers the stripes of all runs
      */
@@ -63,7 +63,7 @@ public final class ParityMaker {
         for (RunWrite run : runs) {
             lease.require(run.stripes());
             if (run.hasSumOfAllData()) {
-                syncPosition.noteMade(run.stripes());
+                syncPosition.noteParityMade(run.stripes());
             }
         }
     }

@@ -7,47 +7,33 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
- * Takes a write of any offset and length to runs of whole blocks, while it holds the stripes.
+ * Turns a write of any offset and length into runs of whole blocks, and commits them under a lease on their stripes.
  *
  * <ol>
- *   <li>The request is cut so that no piece needs more memory, or more journal, than there is.
- *   <li>A piece that does not begin and end on a block is widened to whole blocks, and cut into runs.
- *   <li>{@link RunCommit} admits it, and its stripes are locked.
- *   <li>The edges of a widened piece are read and the new bytes laid over them.
- *   <li>{@link RunCommit} makes the runs safe, with parity or without.
+ *   <li>The request is cut into pieces that fit the buffers and the journal.
+ *   <li>A piece that does not begin and end at a block boundary is widened to whole blocks. The blocks are cut into runs.
+ *   <li>{@link RunCommit} admits the piece; then its stripes are locked.
+ *   <li>The edge blocks of a widened piece are read, and the new bytes copied over them.
+ *   <li>{@link RunCommit} logs the runs, or writes them with their parity.
  * </ol>
  */
 public final class RequestWriter implements AutoCloseable {
     private final ArrayGeometry geometry;
-    private final StripeLocks locks;
-    private final StripeReader stripeReader;
-    private final StripeCache stripeCache;
-    private final ParityMaker parityMaker;
+    private final StripeParts parts;
     private final RunSplitter splitter;
     private final WriteBuffers writeBuffers;
     private final int maxRequestBytes;
     private final RunCommit commit;
 
     /**
-     * Makes a writer whose runs go to {@code commit}.
+     * Creates a writer whose runs go to {@code commit}.
      *
      * @param maxRequestBytes the longest piece; a multiple of 4096
-     * @param requests how many requests may be under way at once; more wait
+     * @param requests how many requests are served at the same time; more wait
      */
-    public RequestWriter(
-            ArrayGeometry geometry,
-            StripeLocks locks,
-            ParityMaker parityMaker,
-            StripeReader stripeReader,
-            StripeCache stripeCache,
-            int maxRequestBytes,
-            int requests,
-            RunCommit commit) {
-        this.geometry = geometry;
-        this.locks = locks;
-        this.stripeReader = stripeReader;
-        this.stripeCache = stripeCache;
-        this.parityMaker = parityMaker;
+    public RequestWriter(StripeParts parts, int maxRequestBytes, int requests, RunCommit commit) {
+        this.parts = parts;
+        this.geometry = parts.geometry();
         this.writeBuffers =
                 new WriteBuffers(geometry.raidDisks(), geometry.layout().parityCount(), maxRequestBytes, requests);
         this.splitter = new RunSplitter(geometry, writeBuffers.maxStripesInRun());
@@ -59,7 +45,7 @@ public final class RequestWriter implements AutoCloseable {
     public void write(long offsetBytes, MemorySegment source) throws IOException {
         long done = 0;
         while (done < source.byteSize()) {
-            // Widened to whole blocks it is still no longer than that: a block more might never be let in.
+            // Widened to whole blocks, a piece is no longer than the limit: one block more might never be admitted.
             long untilEnd = maxRequestBytes - (offsetBytes + done) % Sectors.BLOCK_BYTES;
             long pieceBytes = Math.min(untilEnd, source.byteSize() - done);
             writePiece(offsetBytes + done, source.asSlice(done, pieceBytes));
@@ -78,15 +64,15 @@ public final class RequestWriter implements AutoCloseable {
             try (RunCommit.Admission _ = commit.admit(runs);
                     StripeLocks.Lease lease = lockStripes(fromSector, endBytes / Sectors.BYTES)) {
                 if (widened) {
-                    layOver(lease, blocks, fromSector, (int) (offsetBytes - fromBytes), source);
+                    mergeEdges(lease, blocks, fromSector, (int) (offsetBytes - fromBytes), source);
                 }
                 commit.commit(lease, runs, new RequestParity(lease, buffers));
-                parityMaker.written(lease, runs);
+                parts.parityMaker().written(lease, runs);
             }
         }
     }
 
-    /** Gives the runs of one request their parity, one behind the other in its memory. */
+    /** Makes the parity of the runs of one request, one after the other in the request's buffers. */
     private final class RequestParity implements RunCommit.ParityWork {
         private final StripeLocks.Lease lease;
         private final WriteBuffers.Buffers buffers;
@@ -99,30 +85,31 @@ public final class RequestWriter implements AutoCloseable {
 
         @Override
         public void make(RunWrite run) throws IOException {
-            parityMaker.make(
-                    lease,
-                    run,
-                    buffers.p(usedBytes, run.bytesPerSlot()),
-                    buffers.q(usedBytes, run.bytesPerSlot()),
-                    buffers.work());
+            parts.parityMaker()
+                    .make(
+                            lease,
+                            run,
+                            buffers.p(usedBytes, run.bytesPerSlot()),
+                            buffers.q(usedBytes, run.bytesPerSlot()),
+                            buffers.work());
             usedBytes += run.bytesPerSlot();
         }
     }
 
-    /** Within one chunk just its stripes, so that neighbours in the same chunk go on side by side; else whole rows. */
+    /** Locks only the written stripes of a single chunk, so that neighbours proceed side by side; else whole rows. */
     private StripeLocks.Lease lockStripes(long fromSector, long endSector) {
         long lastSector = endSector - 1;
         int chunk = geometry.chunkSectors();
         if (fromSector / chunk == lastSector / chunk) {
             long fromStripe = geometry.stripeSectorOf(fromSector);
-            return locks.lock(new StripeRange(fromStripe, fromStripe + (endSector - fromSector)));
+            return parts.locks().lock(new StripeRange(fromStripe, fromStripe + (endSector - fromSector)));
         }
-        return locks.lock(
-                new StripeRange(geometry.rowOf(fromSector) * chunk, (geometry.rowOf(lastSector) + 1) * chunk));
+        return parts.locks()
+                .lock(new StripeRange(geometry.rowOf(fromSector) * chunk, (geometry.rowOf(lastSector) + 1) * chunk));
     }
 
-    /** Fills the first and last block from the array where the request leaves a part of them as it is. */
-    private void layOver(
+    /** Reads the first and last block if the request covers them in part, and copies the request over them. */
+    private void mergeEdges(
             StripeLocks.Lease lease, MemorySegment blocks, long fromSector, int headBytes, MemorySegment source)
             throws IOException {
         int block = Sectors.BLOCK_BYTES;
@@ -139,8 +126,8 @@ public final class RequestWriter implements AutoCloseable {
 
     private void readBlock(StripeLocks.Lease lease, long arraySector, MemorySegment target) throws IOException {
         long stripeSector = geometry.stripeSectorOf(arraySector);
-        if (!stripeCache.read(stripeSector, geometry.dataIndexOf(arraySector), 0, target)) {
-            stripeReader.read(lease, geometry.slotOf(arraySector), Sectors.toBytes(stripeSector), target);
+        if (!parts.cache().read(stripeSector, geometry.dataIndexOf(arraySector), 0, target)) {
+            parts.reader().read(lease, geometry.slotOf(arraySector), Sectors.toBytes(stripeSector), target);
         }
     }
 

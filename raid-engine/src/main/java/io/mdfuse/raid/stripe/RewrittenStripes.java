@@ -5,10 +5,9 @@ import java.util.BitSet;
 import java.util.TreeMap;
 
 /**
- * Stripes whose parity a write has made from all their data, though the resync has not come there yet. A set of stripe
- * numbers in pages, so that it takes memory where somebody writes and nowhere else: one bit for a stripe. Where there
- * are so many pages that it takes 32 MiB, no more stripes are remembered: they are trusted when the resync has passed
- * them.
+ * Stripes whose parity a write has made from all their data before the resync has reached them. A paged bit set of
+ * stripe numbers, so that only written regions take memory: one bit for a stripe. When it has grown to 32 MiB, no more
+ * stripes are added; their parity is trusted once the resync has passed them. Thread-safe.
  */
 final class RewrittenStripes {
     private static final int STRIPES_IN_PAGE = 32 * 1024;
@@ -18,7 +17,7 @@ final class RewrittenStripes {
 
     private final TreeMap<Long, BitSet> pages = new TreeMap<>();
 
-    /** Adds the stripes of a range. */
+    /** Adds the stripes of a range, as long as there is memory for them. */
     synchronized void add(StripeRange stripes) {
         long end = stripes.endSector() / Sectors.PER_BLOCK;
         for (long at = stripes.fromSector() / Sectors.PER_BLOCK; at < end; at++) {
@@ -33,7 +32,7 @@ final class RewrittenStripes {
         }
     }
 
-    /** True where it has every stripe of a range. */
+    /** True if every stripe of the interval has been added. */
     synchronized boolean hasAll(long fromStripeSector, long endStripeSector) {
         long end = endStripeSector / Sectors.PER_BLOCK;
         for (long at = fromStripeSector / Sectors.PER_BLOCK; at < end; at++) {
@@ -45,7 +44,7 @@ final class RewrittenStripes {
         return true;
     }
 
-    /** Forgets most of what lies below a stripe: nobody asks for it any more. */
+    /** Frees the pages that lie entirely below a stripe. */
     synchronized void dropBelow(long stripeSector) {
         pages.headMap(stripeSector / Sectors.PER_BLOCK / STRIPES_IN_PAGE).clear();
     }

@@ -3,16 +3,16 @@ package io.mdfuse.raid.stripe;
 import java.io.IOException;
 import java.util.List;
 
-/** What happens to a request's runs; the write paths implement it. */
+/** Admits and commits the runs of a request; implemented by the write paths. */
 public interface RunCommit {
-    /** Makes the new parity of a run of the request, in memory that lasts as long as the request. */
+    /** Makes the new parity of the runs of a request, in buffers that live as long as the request. */
     @FunctionalInterface
     interface ParityWork {
         /** Gives the run its parity; called at most once for each run. */
         void make(RunWrite run) throws IOException;
     }
 
-    /** The right to go on with a request, given back when its stripes have been released. */
+    /** The admission of a request: its reserved space, released after its stripes have been released. */
     @FunctionalInterface
     interface Admission extends AutoCloseable {
         @Override
@@ -20,9 +20,10 @@ public interface RunCommit {
     }
 
     /**
-     * Waits until there is room for a request. The caller holds no stripes: what makes room may need any of them.
+     * Waits until the request is admitted. The caller must not have a lease: freeing space may need any stripe.
      *
-     * @param runs what it will write; {@link #commit} gets the same
+     * @param runs the request's runs; {@link #commit} gets the same ones
+     * @throws IOException if the request is refused
      */
     Admission admit(List<RunWrite> runs) throws IOException;
 

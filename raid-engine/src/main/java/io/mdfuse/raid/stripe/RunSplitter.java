@@ -9,15 +9,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts a span of whole blocks into runs. In one chunk row a span is a piece of its first chunk up to the end,
- * whole chunks, and a piece of its last chunk from the start; where those pieces begin and end, the set of
- * written slots changes, so a row gives at most three runs.
+ * Cuts a span of whole blocks into runs. In one chunk row, a span covers the end of its first chunk, complete chunks, and
+ * the start of its last chunk. The set of written slots changes where the first part begins and where the last part
+ * ends, so a row gives at most three runs.
  *
  * <pre>
  *   offset in chunk   0 ....... y ....... x ....... end
- *   first chunk                           ##########        runs: [0,y) last      (and whole chunks)
- *   whole chunks      ##############################              [y,x) whole chunks, if any
- *   last chunk        ##########                                  [x,end) first   (and whole chunks)
+ *   first chunk                           ##########        runs: [0,y) last      (and complete chunks)
+ *   complete chunks   ##############################              [y,x) complete chunks, if any
+ *   last chunk        ##########                                  [x,end) first   (and complete chunks)
  * </pre>
  */
 final class RunSplitter {
@@ -25,16 +25,16 @@ final class RunSplitter {
     private final int maxStripesInRun;
 
     /**
-     * Makes a splitter.
+     * Creates a splitter.
      *
-     * @param maxStripesInRun longer runs are cut, so that the blocks that a plan reads fit its buffer
+     * @param maxStripesInRun longer runs are cut, so that the blocks that a {@link WritePlan} reads fit the buffers
      */
     RunSplitter(ArrayGeometry geometry, int maxStripesInRun) {
         this.geometry = geometry;
         this.maxStripesInRun = maxStripesInRun;
     }
 
-    /** Cuts the span that starts at {@code arraySector}, a multiple of 8, and is a whole number of blocks long. */
+    /** Cuts the span that starts at {@code arraySector}, a multiple of 8, and consists of complete blocks. */
     List<RunWrite> split(long arraySector, MemorySegment pages) {
         List<RunWrite> runs = new ArrayList<>();
         long endSector = arraySector + pages.byteSize() / Sectors.BYTES;
@@ -48,7 +48,7 @@ final class RunSplitter {
         return runs;
     }
 
-    /** Cuts the piece of one row, which starts {@code fromSector} array sectors into the row. */
+    /** Cuts the part of the span in one row; it starts {@code fromSector} array sectors into the row. */
     private void splitRow(List<RunWrite> runs, long rowStart, int fromSector, MemorySegment piece) {
         int chunk = geometry.chunkSectors();
         int endSector = fromSector + (int) (piece.byteSize() / Sectors.BYTES);

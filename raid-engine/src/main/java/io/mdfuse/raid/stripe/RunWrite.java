@@ -10,8 +10,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * New whole blocks for consecutive stripes of one chunk row, in the same data slots for each stripe, and the
- * parity that goes with them once it is made. The unit in which the engine reads, computes, logs and writes.
+ * New blocks for consecutive stripes of one chunk row, in the same data slots of each stripe, and their parity once it
+ * is made. The unit in which the engine computes, logs and writes.
  */
 public final class RunWrite {
     private final ArrayGeometry geometry;
@@ -21,13 +21,13 @@ public final class RunWrite {
     private @Nullable MemorySegment q;
     private boolean sumOfAllData;
     private boolean parityLost;
-    private boolean alone;
+    private boolean exclusive;
 
     /**
-     * A run whose parity is still to be made.
+     * Creates a run without parity.
      *
      * @param stripeSector member sector of the first stripe
-     * @param newData by data index, one block for each stripe; null where the slot is not written
+     * @param newData by data index, one block for each stripe; null if the slot is not written
      */
     public RunWrite(
             ArrayGeometry geometry,
@@ -59,17 +59,17 @@ public final class RunWrite {
         return stripes.endSector();
     }
 
-    /** Where the run lies on every member, in bytes from the start of its data. */
+    /** The run's position on every member, in bytes from the start of its data. */
     public long memberOffsetBytes() {
         return stripes.memberOffsetBytes();
     }
 
-    /** How many bytes of each member the run covers. */
+    /** Bytes of each member that the run covers. */
     public long bytesPerSlot() {
         return stripes.bytesPerSlot();
     }
 
-    /** The new blocks of a data index; null where it is not written. */
+    /** The new blocks of a data index; null if it is not written. */
     public @Nullable MemorySegment newData(int dataIndex) {
         return newData[dataIndex];
     }
@@ -88,38 +88,38 @@ public final class RunWrite {
         return count;
     }
 
-    /** Gives it its parity; Q is null where the level has none. */
+    /** Sets the run's parity; Q is null if the level has none. */
     public void setParity(MemorySegment newP, @Nullable MemorySegment newQ) {
         p = newP;
         q = newQ;
     }
 
-    /** No parity can be made for it: its parity blocks are listed as bad, and not written. */
+    /** No parity can be made for the run: its parity blocks are listed as bad, and not written. */
     public void noteParityLost() {
         parityLost = true;
     }
 
-    /** True if its parity is not written. */
+    /** True if the run's parity is not written. */
     public boolean parityIsLost() {
         return parityLost;
     }
 
-    /** Its request was admitted alone, into a log that holds nothing. */
-    public void noteAlone() {
-        alone = true;
+    /** The run's request was admitted exclusively, with an empty log and cache. */
+    public void noteExclusive() {
+        exclusive = true;
     }
 
-    /** True if its request is the only one that is in, and the log held nothing when it came in. */
-    public boolean isAlone() {
-        return alone;
+    /** True if the run's request was admitted exclusively, with an empty log and cache. */
+    public boolean isExclusive() {
+        return exclusive;
     }
 
-    /** Its parity is the sum of all data blocks of its stripes, whatever old parity was. */
+    /** The run's parity is the sum of all data blocks of its stripes, and does not depend on the old parity. */
     void noteSumOfAllData() {
         sumOfAllData = true;
     }
 
-    /** True where {@link #noteSumOfAllData} was called. */
+    /** True if {@link #noteSumOfAllData} was called. */
     boolean hasSumOfAllData() {
         return sumOfAllData;
     }
@@ -132,22 +132,22 @@ public final class RunWrite {
         return p;
     }
 
-    /** The new Q, one block for each stripe; null where the level has none. Made together with {@link #p}. */
+    /** The new Q, one block for each stripe; null if the level has none. Made together with {@link #p}. */
     public @Nullable MemorySegment q() {
         return q;
     }
 
-    /** The run as the journal takes it in write-through: its data in slot order, and its parity. */
+    /** The run as it is logged in write-through mode: its data in slot order, and its parity. */
     public StripeRun dataAndParity() {
         return new StripeRun(stripeSector(), stripeCount(), dataColumns(), p(), q());
     }
 
-    /** The run as the journal takes it when it is cached: its data in slot order. */
+    /** The run as it is logged when it is cached: its data in slot order. */
     public StripeRun dataOnly() {
         return new StripeRun(stripeSector(), stripeCount(), dataColumns(), null, null);
     }
 
-    /** The run as the journal takes it when it is written out, and has its data already. */
+    /** The run as it is logged when it is written out: its parity, as the journal has its data already. */
     public StripeRun parityOnly() {
         return new StripeRun(stripeSector(), stripeCount(), List.of(), p(), q());
     }

@@ -15,20 +15,21 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * Reads one slot of some stripes, from its member or, where that can't be read, solved from the others: all but one of
- * RAID-4/5, all but two of RAID-6. What a member in sync could not give is put back on it ({@link BlockHealer}).
+ * Reads one slot of some stripes: from its member or, if the member can't be read, solved from the other slots (RAID-4/5
+ * need all others, RAID-6 all but one). A block that a member in sync could not read is written back to it
+ * ({@link BlockHealer}).
  *
- * <p>It takes a lease on the stripes: a solution is right only while data and parity belong together, and a block that
- * is put back must not meet a write. Each byte of a parity covers the bytes at its own place, so any range can be solved
- * alone.
+ * <p>It needs a lease on the stripes: a solution is correct only while data and parity are consistent, and a block must
+ * not be written back during a write. Each byte of a parity covers the bytes at the same offset, so any range of bytes
+ * can be solved separately.
  *
- * <p>Where somebody can't read, it goes on block by block: members that are bad in different places still have all
- * bytes between them, and only what is really bad is put back.
+ * <p>If a member can't read a range, the range is read block by block: members with unreadable blocks at different
+ * offsets still have all bytes between them, and only blocks that are really unreadable are written back.
  */
 public final class StripeReader {
     private static final Logger LOG = LoggerFactory.getLogger(StripeReader.class);
 
-    /** How much is solved at a time. */
+    /** Bytes that are solved at a time. */
     private static final int TILE_BYTES = 64 * 1024;
 
     private final ArrayGeometry geometry;
@@ -40,7 +41,7 @@ public final class StripeReader {
     private final int workBytes;
     private final boolean heals;
 
-    /** A slot that was thought to be there can't be read. */
+    /** A slot that was expected to be readable is not. */
     private static final class SlotUnreadable extends Exception {
         private static final long serialVersionUID = 1;
 
@@ -53,7 +54,7 @@ public final class StripeReader {
     }
 
     /**
-     * Makes a reader.
+     * Creates a reader that writes solved blocks back.
      *
      * @param solvers how many threads may solve at once, at most
      */
@@ -62,10 +63,11 @@ public final class StripeReader {
     }
 
     /**
-     * Makes a reader.
+     * Creates a reader.
      *
-     * @param heals false for an array that is open read-only: what a member can't give is solved each time, and no
-     *     member is given up because it does not take a block back
+     * @param solvers how many threads may solve at once, at most
+     * @param heals whether solved blocks are written back; false for an array that is open read-only, on which an
+     *     unreadable block is solved at each read and no member fails because it refuses a block
      */
     public StripeReader(
             ArrayGeometry geometry, MemberSet members, SyncPosition syncPosition, int solvers, boolean heals) {
@@ -83,7 +85,8 @@ public final class StripeReader {
      * Fills {@code target} from {@code memberOffsetBytes} of {@code slot}; the range lies within one chunk.
      *
      * @param lease covers the stripes of the range
-     * @throws IOException where bytes are truly lost: neither the member nor the others can give them
+     * @throws BlockLostException if a block can neither be read from its member nor solved
+     * @throws IOException if parity is not trusted there, or the array is broken
      */
     public void read(StripeLocks.Lease lease, int slot, long memberOffsetBytes, MemorySegment target)
             throws IOException {
@@ -93,7 +96,7 @@ public final class StripeReader {
         } catch (SlotUnreadable e) {
             Throwable cause = e.getCause();
             if (cause != null) {
-                tell(slot, memberOffsetBytes, target.byteSize(), cause);
+                logReadFailure(slot, memberOffsetBytes, target.byteSize(), cause);
             }
             try (BufferPool.Lease buffer = buffers.acquire()) {
                 if (cause != null) {
@@ -105,11 +108,11 @@ public final class StripeReader {
         }
     }
 
-    /** What is listed as bad was told when it came to be, and may be asked for often. */
-    private void tell(int slot, long memberOffsetBytes, long lengthBytes, Throwable cause) {
+    /** A block that is listed as bad was reported when it was listed, and may be read often. */
+    private void logReadFailure(int slot, long memberOffsetBytes, long lengthBytes, Throwable cause) {
         Member member = members.member(slot);
         boolean known = member != null && member.knowsBad(memberOffsetBytes, lengthBytes);
-        LOG.atLevel(known ? Level.DEBUG : Level.WARN).log("{}; looking at it block by block", cause.getMessage());
+        LOG.atLevel(known ? Level.DEBUG : Level.WARN).log("{}; reading it block by block", cause.getMessage());
     }
 
     private void readMember(int slot, long memberOffsetBytes, MemorySegment target) throws SlotUnreadable {
@@ -132,7 +135,7 @@ public final class StripeReader {
             long tileBytes = Math.min(TILE_BYTES, target.byteSize() - done);
             MemorySegment tile = target.asSlice(done, tileBytes);
             if (!trustsParity(memberOffsetBytes + done, tileBytes)) {
-                // Some of its stripes may be trusted nevertheless, for different reasons.
+                // The parity of some of its stripes may be trusted nevertheless.
                 readBlocks(lease, slot, memberOffsetBytes + done, tile, buffer);
                 continue;
             }
@@ -148,7 +151,7 @@ public final class StripeReader {
         }
     }
 
-    /** Each block from the member or else solved, and then put back. */
+    /** Reads each block from the member, or else solves it and writes it back. */
     private void readBlocks(
             StripeLocks.Lease lease, int slot, long memberOffsetBytes, MemorySegment target, MemorySegment buffer)
             throws IOException {
@@ -167,7 +170,7 @@ public final class StripeReader {
         }
     }
 
-    /** Solves a whole block, and heals all blocks of its stripe that turn out to be bad on the way. */
+    /** Solves one complete block, and heals all blocks of its stripe that are found to be unreadable meanwhile. */
     private MemorySegment solveBlock(StripeLocks.Lease lease, int slot, long blockOffsetBytes, MemorySegment buffer)
             throws IOException {
         MemorySegment work = buffer.asSlice(0, workBytes);
@@ -179,7 +182,7 @@ public final class StripeReader {
         while (true) {
             requireSolvable(slot, blockOffsetBytes, Sectors.BLOCK_BYTES, lost, newest);
             try {
-                // Those that are bad beside the one that is wanted come first, so that what is left in the end is that.
+                // The other unreadable slots come first, so that the buffer ends up with the wanted one.
                 for (int other = lost.nextSetBit(0); other >= 0; other = lost.nextSetBit(other + 1)) {
                     if (other != slot && !missing.get(other)) {
                         solve(other, lost, blockOffsetBytes, solved, work);
@@ -199,8 +202,9 @@ public final class StripeReader {
     }
 
     /**
-     * False where the other parity of RAID-6 tells something else: then another block of the stripe is silently wrong,
-     * and what was solved is the best there is, but no reason to overwrite what the member may still give one day.
+     * False if solving with the other parity of RAID-6 gives a different result: then another block of the stripe is
+     * silently wrong. The solution is returned all the same, but does not overwrite what the member may become able to
+     * read again.
      */
     private boolean isCertain(int slot, BitSet lost, long blockOffsetBytes, MemorySegment solved, MemorySegment buffer)
             throws SlotUnreadable {
@@ -216,7 +220,7 @@ public final class StripeReader {
             return true;
         }
         LOG.error(
-                "slot {} at member offset {}: P and Q don't agree on what it should hold; it is not put back",
+                "slot {} at member offset {}: P and Q give different content; it is not written back",
                 slot,
                 blockOffsetBytes);
         return false;

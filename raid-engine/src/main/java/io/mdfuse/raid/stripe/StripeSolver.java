@@ -11,8 +11,8 @@ import java.util.BitSet;
 import java.util.List;
 
 /**
- * Solves one lost slot of some stripes from all that are left, whichever they are. It knows which equation to take and
- * which slots that needs; who may be asked, and what to do when one can't be read, is its caller's to say.
+ * Solves one lost slot of some stripes from the slots that are not lost. It chooses the equation, and with it the slots
+ * to read; the caller reads them, and decides what follows if one of them can't be read.
  *
  * <pre>
  *   lost                  wanted    read              solution
@@ -24,7 +24,7 @@ import java.util.List;
  * </pre>
  */
 public final class StripeSolver {
-    /** Gives the bytes of a slot that is not lost. */
+    /** Reads the bytes of a slot that is not lost. */
     @FunctionalInterface
     public interface Slots<X extends Exception> {
         void read(int slot, MemorySegment target) throws X;
@@ -32,37 +32,37 @@ public final class StripeSolver {
 
     private final ArrayGeometry geometry;
 
-    /** Solves stripes of one array. */
+    /** Creates a solver for one array. */
     public StripeSolver(ArrayGeometry geometry) {
         this.geometry = geometry;
     }
 
-    /** How much working memory solving takes, as a multiple of what is solved. */
+    /** Scratch memory that solving takes, as a multiple of the bytes that are solved. */
     public static int workFactor(ArrayGeometry geometry) {
         return geometry.layout().parityCount() == 1 ? 1 : 3;
     }
 
-    /** True where all of {@code lost} can be solved from the rest. */
+    /** True if all of {@code lost} can be solved from the other slots. */
     public boolean canSolve(BitSet lost) {
         return lost.cardinality() <= geometry.layout().parityCount();
     }
 
     /**
-     * Fills {@code target} with what {@code wanted} holds.
+     * Fills {@code target} with the content of the slot {@code wanted}.
      *
      * @param row the chunk row in which the bytes lie
      * @param lost every slot that can't be read, {@code wanted} among them; they {@linkplain #canSolve can be solved}
-     * @param work room for {@link #workFactor} times the target
+     * @param work scratch memory: {@link #workFactor} times the size of the target
      */
     public <X extends Exception> void solve(
             long row, int wanted, BitSet lost, Slots<X> slots, MemorySegment target, MemorySegment work) throws X {
         int slotOfQ = geometry.parityQ(row);
-        BitSet inTheWay = (BitSet) lost.clone();
-        inTheWay.clear(wanted);
+        BitSet otherLost = (BitSet) lost.clone();
+        otherLost.clear(wanted);
         if (slotOfQ >= 0) {
-            inTheWay.clear(slotOfQ);
+            otherLost.clear(slotOfQ);
         }
-        if (wanted != slotOfQ && inTheWay.isEmpty()) {
+        if (wanted != slotOfQ && otherLost.isEmpty()) {
             sumOthers(wanted, slotOfQ, slots, target, work.asSlice(0, target.byteSize()));
         } else {
             solveWeighed(row, wanted, lost, slots, target, work);
@@ -111,7 +111,7 @@ public final class StripeSolver {
         } else if (lost.get(slotOfP)) {
             solveWithP(wanted == slotOfP, lostExponents.getFirst(), slotOfQ, slots, target, p, q, tile);
         } else {
-            // What is wanted is Q: a data block without Q comes from P alone.
+            // The wanted slot is Q: without Q, a data block is solved from P alone.
             target.copyFrom(p);
             addStored(slotOfP, slots, target, tile);
             DualParity.addDifference(p, q, lostExponents.getFirst(), target);

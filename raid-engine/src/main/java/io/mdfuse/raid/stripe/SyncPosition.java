@@ -6,71 +6,73 @@ import java.util.concurrent.ConcurrentSkipListSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far parity is known to be right: md's recovery_cp. Stripes below it may be updated by a difference and
- * solved for a lost block; from it on parity may be anything until the resync has passed, but where a write-intent
- * bitmap is current only the {@link DirtyRegions} are in doubt, and the resync passes over all others.
+ * The progress of the resync: parity is known to be correct below this position (md's recovery_cp). Stripes below it may
+ * be updated by differences, and lost blocks of them solved. From it on parity is in doubt until the resync has passed;
+ * with a current write-intent bitmap only the {@link DirtyRegions} are in doubt, and the resync skips all others.
  *
- * <p>A write to a stripe in doubt makes its parity from all its data. From then on that stripe is trusted too, so that
- * what was written is not lost with a member that dies before the resync is there. A stripe that the resync can't read
- * is left in doubt, and the position moves on behind it.
+ * <p>A write to a stripe in doubt makes its parity from all its data. From then on the parity of that stripe is trusted
+ * too, so that the written data survives the loss of a member before the resync arrives. A stripe that the resync can't
+ * read is skipped: it stays in doubt behind the position.
+ *
+ * <p>Thread-safe. An answer about stripes stays true only while the caller has a lease on them.
  */
 public final class SyncPosition {
     private final @Nullable DirtyRegions dirtyRegions;
     private final RewrittenStripes rewritten = new RewrittenStripes();
     /** First sectors of stripes below the position that the resync could not read. */
-    private final ConcurrentSkipListSet<Long> left = new ConcurrentSkipListSet<>();
+    private final ConcurrentSkipListSet<Long> skipped = new ConcurrentSkipListSet<>();
 
     private volatile ResyncOffset position;
 
     /**
-     * Starts somewhere, with all behind it in doubt.
+     * Starts at a stripe, with all stripes from there on in doubt.
      *
-     * @param reached how far parity is known to be right
+     * @param reached up to which stripe parity is known to be correct
      */
     public SyncPosition(ResyncOffset reached) {
         this(reached, null);
     }
 
     /**
-     * Starts somewhere.
+     * Starts at a stripe.
      *
-     * @param reached how far parity is known to be right
-     * @param dirtyRegions what is in doubt from there on; null for everything
+     * @param reached up to which stripe parity is known to be correct
+     * @param dirtyRegions the regions in doubt from there on; null for everything
      */
     public SyncPosition(ResyncOffset reached, @Nullable DirtyRegions dirtyRegions) {
         this.position = reached;
         this.dirtyRegions = dirtyRegions;
     }
 
-    /** True if the parity of all these stripes is right; that can change unless the caller has a lease on them. */
+    /** True if the parity of all these stripes is known to be correct. */
     public boolean trustsParity(StripeRange stripes) {
         if (hasPassed(stripes)) {
             return true;
         }
         ResyncOffset reached = position;
         return reached.isInSync()
-                || (!leftAny(stripes)
+                || (!skippedAny(stripes)
                         && rewritten.hasAll(
                                 Math.max(stripes.fromSector(), reached.stripeSector()), stripes.endSector()));
     }
 
     /** Parity of all these stripes was made from all their data, and is on the members. */
-    void noteMade(StripeRange stripes) {
-        if (leftAny(stripes)) {
-            left.subSet(stripes.fromSector(), stripes.endSector()).clear();
+    void noteParityMade(StripeRange stripes) {
+        if (skippedAny(stripes)) {
+            skipped.subSet(stripes.fromSector(), stripes.endSector()).clear();
         }
         if (!hasPassed(stripes)) {
             rewritten.add(stripes);
         }
     }
 
-    /** True where the resync has nothing left to do on any of these stripes. */
+    /** True if the resync has nothing to do on any of these stripes any more. */
     public boolean hasPassed(StripeRange stripes) {
         ResyncOffset reached = position;
         if (reached.isInSync()) {
             return true;
         }
-        if (leftAny(stripes)) {
+        if (skippedAny(stripes)) {
             return false;
         }
         return reached.hasPassed(stripes.endSector())
@@ -79,12 +81,12 @@ public final class SyncPosition {
                                 Math.max(stripes.fromSector(), reached.stripeSector()), stripes.endSector()));
     }
 
-    private boolean leftAny(StripeRange stripes) {
-        return !left.isEmpty()
-                && !left.subSet(stripes.fromSector(), stripes.endSector()).isEmpty();
+    private boolean skippedAny(StripeRange stripes) {
+        return !skipped.isEmpty()
+                && !skipped.subSet(stripes.fromSector(), stripes.endSector()).isEmpty();
     }
 
-    /** The first stripe from the position on that the resync has to look at; it may lie behind the last one. */
+    /** The first stripe from the position on that the resync has to check; it may lie behind the last one. */
     public long nextInDoubt() {
         ResyncOffset offset = position;
         if (offset.isInSync()) {
@@ -94,53 +96,54 @@ public final class SyncPosition {
         return Sectors.roundDown(dirtyRegions == null ? reached : dirtyRegions.firstDirty(reached), Sectors.PER_BLOCK);
     }
 
-    /** How far the doubt that begins at a stripe reaches. */
+    /** The end of the doubtful stripes that begin at {@code fromStripeSector}. */
     public long endOfDoubt(long fromStripeSector) {
         return dirtyRegions == null
                 ? Long.MAX_VALUE
                 : Sectors.roundUp(dirtyRegions.endOfDirty(fromStripeSector), Sectors.PER_BLOCK);
     }
 
-    /** What the superblocks have to say: parity is right below the position, and below each stripe that was left. */
+    /** The offset for the superblocks: parity is correct below the position and below the first skipped stripe. */
     public ResyncOffset storedOffset() {
-        // In this order: a stripe that is left in between lies behind the position that was read.
+        // In this order: a stripe that is skipped in between lies behind the position that was read.
         ResyncOffset reached = position;
-        Long first = left.ceiling(0L);
+        Long first = skipped.ceiling(0L);
         return first == null || reached.isInSync() || !reached.hasPassed(first) ? reached : ResyncOffset.at(first);
     }
 
-    /** How far the resync has come, stripes that it left included. */
+    /** How far the resync has come, including the stripes that it skipped. */
     public ResyncOffset reached() {
         return position;
     }
 
-    /** True where parity is right everywhere. */
+    /** True if parity is correct everywhere. */
     public boolean inSync() {
         return position.isInSync();
     }
 
     /**
-     * The resync can't read this stripe, and passes it over; its parity stays in doubt until somebody makes it anew.
-     * Called before the position is moved over it, and while it is held.
+     * The resync can't read this stripe, and skips it; its parity stays in doubt until a write makes it anew. Called under
+     * a lease on the stripe, before the position moves over it.
      */
-    public void leave(long leftStripeSector) {
-        left.add(leftStripeSector);
+    public void skip(long skippedStripeSector) {
+        skipped.add(skippedStripeSector);
     }
 
-    /** True where stripes were left, and nobody has made their parity since. */
-    public boolean hasLeft() {
-        return !left.isEmpty();
+    /** True if stripes were skipped whose parity no write has made since. */
+    public boolean hasSkipped() {
+        return !skipped.isEmpty();
     }
 
     /**
-     * Only the resync moves it, while it has a lease on the stripes that it moves over.
+     * Moves the position. Called by the resync only, under a lease on the stripes between the old position and the new
+     * one.
      */
     public void moveTo(long newStripeSector) {
         position = ResyncOffset.at(newStripeSector);
         rewritten.dropBelow(newStripeSector);
     }
 
-    /** The resync has passed all stripes, and none is left in doubt. */
+    /** The resync has passed all stripes, and none is in doubt any more. */
     public void nowInSync() {
         position = ResyncOffset.inSync();
         rewritten.dropBelow(Long.MAX_VALUE);

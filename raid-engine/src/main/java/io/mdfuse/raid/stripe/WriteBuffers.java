@@ -6,8 +6,8 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The native memory that one write request works in, taken as one buffer so that no two requests can each hold
- * half of what they need.
+ * The native memory of write requests. A request acquires all it needs as one buffer, so that no two requests can each
+ * have half of it and wait for the other half.
  *
  * <pre>
  *   | whole blocks of an unaligned request | new P                 | new Q (RAID-6) | old blocks that a plan reads |
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class WriteBuffers implements AutoCloseable {
-    /** What the blocks that a plan reads may take at most, unless one stripe alone takes more. */
+    /** The most that the blocks read by a {@link WritePlan} may take, unless a single stripe takes more. */
     private static final int WORK_BYTES = 1 << 20;
 
     private final BufferPool pool;
@@ -24,11 +24,11 @@ final class WriteBuffers implements AutoCloseable {
     private final int maxStripesInRun;
 
     /**
-     * Makes room for so many requests.
+     * Creates the buffers of some requests.
      *
      * @param parityCount how many parities a stripe has
      * @param maxRequestBytes the longest request, before it is widened to whole blocks
-     * @param requests how many requests may be under way at once; more wait
+     * @param requests how many requests are served at the same time; more wait
      */
     WriteBuffers(int raidDisks, int parityCount, int maxRequestBytes, int requests) {
         this.parityCount = parityCount;
@@ -38,7 +38,7 @@ final class WriteBuffers implements AutoCloseable {
                 (1 + parityCount) * spanBytes + maxStripesInRun * raidDisks * Sectors.BLOCK_BYTES, requests);
     }
 
-    /** The longest run for which {@link Buffers#work} has room. */
+    /** The longest run that fits {@link Buffers#work}. */
     int maxStripesInRun() {
         return maxStripesInRun;
     }
@@ -52,7 +52,7 @@ final class WriteBuffers implements AutoCloseable {
         pool.close();
     }
 
-    /** One request's memory, until it is closed. */
+    /** The memory of one request, released by {@link #close}. */
     record Buffers(BufferPool.Lease lease, int parityCount, int spanBytes) implements AutoCloseable {
         MemorySegment span(long lengthBytes) {
             return lease.segment().asSlice(0, lengthBytes);
@@ -62,7 +62,7 @@ final class WriteBuffers implements AutoCloseable {
             return lease.segment().asSlice(spanBytes, spanBytes).asSlice(offsetBytes, lengthBytes);
         }
 
-        /** Null where the level has no Q. */
+        /** Null if the level has no Q. */
         @Nullable
         MemorySegment q(long offsetBytes, long lengthBytes) {
             return parityCount == 1

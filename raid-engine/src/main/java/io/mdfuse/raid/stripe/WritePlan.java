@@ -1,8 +1,8 @@
 package io.mdfuse.raid.stripe;
 
 /**
- * How the new parity of a run of stripes is made: what has to be read for it. What is said of P goes for the Q of
- * RAID-6 too, where each block is weighed.
+ * How the new parity of a run of stripes is made, and which blocks have to be read for it. The rules for P apply to the Q
+ * of RAID-6 too, in whose sum each block has its coefficient.
  *
  * <pre>
  *   FULL_STRIPE        every data slot is written    reads nothing       P = new data
@@ -11,38 +11,38 @@ package io.mdfuse.raid.stripe;
  *                                                    blocks and old P
  * </pre>
  *
- * Which one, the first row that holds; <i>difference</i> means that neither a written slot nor a parity slot is lost:
+ * The first row that is true decides; <i>difference</i> means that neither a written slot nor a parity slot is lost:
  *
  * <pre>
  *   all written                                                     FULL_STRIPE
  *   untouched slot lost, difference                                 READ_MODIFY_WRITE
  *   untouched slot lost, or no difference, or parity not trusted    RECONSTRUCT
  *   else: the difference reads less                                 READ_MODIFY_WRITE
- *         it does not                                               RECONSTRUCT
+ *   otherwise                                                         RECONSTRUCT
  * </pre>
  */
 public enum WritePlan {
     /** All data slots are written. */
     FULL_STRIPE,
-    /** The untouched data slots are read; those that are lost are solved, before anything is written. */
+    /** The untouched data slots are read; lost ones are solved. All before anything is written. */
     RECONSTRUCT,
     /** The old blocks of the written slots, and the old parity, are read. */
     READ_MODIFY_WRITE;
 
     /**
-     * Picks the plan that reads least among those that can be trusted, as md does: a difference needs old parity
-     * that is right, a sum needs every untouched block.
+     * Chooses the plan that reads least among those that give correct parity, as md does: a difference needs correct old
+     * parity, a sum needs every untouched block.
      *
-     * <p>Where only an untouched slot is lost, the difference spares solving it. Then old parity is all that is left of
-     * that slot, so it is used even where it was never synced: nothing better exists.
+     * <p>If only an untouched slot is lost, the difference avoids solving it. Then the old parity is all that remains of
+     * that slot, so it is used even if it was never synced.
      *
      * @param dataDisks data slots in a stripe
      * @param parityCount parity slots in a stripe, 1 or 2
      * @param written how many data slots are written, from 1 on
-     * @param writtenLost true where a member that is written is missing or faulty, or lists a block of the run as bad
-     * @param untouchedLost the same of a data member that is not written
-     * @param parityLost the same of a member with parity
-     * @param parityTrusted true where the stripes' old parity is known to be right
+     * @param writtenLost whether a member that is written is missing or faulty, or lists a block of the run as bad
+     * @param untouchedLost the same for a data member that is not written
+     * @param parityLost the same for a member with parity
+     * @param parityTrusted whether the stripes' old parity is known to be correct
      */
     static WritePlan choose(
             int dataDisks,

@@ -105,7 +105,7 @@ public final class Resync extends BackgroundPass {
             keepPace(end - at);
         }
         members.flush();
-        return syncPosition.hasLeft() ? PassOutcome.incomplete(geometry.memberSectors(), trouble()) : complete();
+        return syncPosition.hasSkipped() ? PassOutcome.incomplete(geometry.memberSectors(), trouble()) : complete();
     }
 
     private PassOutcome complete() throws IOException {
@@ -147,7 +147,7 @@ public final class Resync extends BackgroundPass {
         if (++stripesLeft > MOST_LEFT) {
             throw new IOException("more than " + MOST_LEFT + " stripes can't be read: " + cause.getMessage(), cause);
         }
-        syncPosition.leave(stripeSector);
+        syncPosition.skip(stripeSector);
         syncPosition.moveTo(end);
         String where = "the stripe at sector " + stripeSector + ": " + cause.getMessage();
         LOG.error("parity stays in doubt in {}", where);
@@ -167,7 +167,7 @@ public final class Resync extends BackgroundPass {
             return;
         }
         members.flush();
-        if (syncPosition.hasLeft()) {
+        if (syncPosition.hasSkipped()) {
             report(PassOutcome.incomplete(geometry.memberSectors(), trouble()));
         } else {
             endAs(complete());
@@ -186,6 +186,6 @@ public final class Resync extends BackgroundPass {
         if (end != null && end.state() == PassState.FAILED && !end.passedAll()) {
             return "the resync stopped at sector " + end.sector() + ": " + end.text();
         }
-        return syncPosition.hasLeft() ? whatWasLeft : "";
+        return syncPosition.hasSkipped() ? whatWasLeft : "";
     }
 }

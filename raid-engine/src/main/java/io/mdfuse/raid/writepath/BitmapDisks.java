@@ -18,11 +18,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /**
- * The write-intent bitmap on the members: one image, written to all that are written to. It lives apart from
- * {@link WriteIntentBitmap}, which decides about bits, because here is decided in which order bytes reach the disks.
+ * The write-intent bitmap on the members: one image, stored on every member that is written to. It is separate from
+ * {@link WriteIntentBitmap}, which decides about bits, because this class decides in which order bytes reach the disks.
  *
- * <p>The image is changed and written under one lock, so that no older page can overwrite a newer one. No failure is
- * reported under it, since that writes superblocks, and each superblock brings its event count here first.
+ * <p>The image is changed and written under one lock, so that no older page can overwrite a newer one. Failures of
+ * members are reported without the lock: that writes superblocks, and each superblock update first stores its event count
+ * here. Thread-safe.
  */
 final class BitmapDisks implements UpdateHook {
     private record Failure(Member member, DeviceException cause) {}
@@ -38,7 +39,7 @@ final class BitmapDisks implements UpdateHook {
         this.image = image;
     }
 
-    /** Makes every member's bitmap the image, whatever it was. */
+    /** Writes the complete image to every member. */
     void rewriteAll() throws IOException {
         List<Failure> failures = new ArrayList<>();
         lock.lock();
@@ -50,7 +51,7 @@ final class BitmapDisks implements UpdateHook {
         report(failures);
     }
 
-    /** Changes the image and writes what was changed to every member; durable after the members' next flush. */
+    /** Changes the image and writes the changed pages to every member; durable after the members' next flush. */
     void change(Consumer<BitmapImage> change) throws IOException {
         List<Failure> failures = new ArrayList<>();
         lock.lock();
@@ -67,8 +68,8 @@ final class BitmapDisks implements UpdateHook {
     }
 
     /**
-     * Sees to it that events_cleared is the present count: a member that went away before has to be rebuilt in full
-     * from here on, because bits that it would need are about to be cleared. Durable after the members' next flush.
+     * Sets events_cleared to the current event count: a member that was removed earlier has to be rebuilt completely from
+     * here on, because bits that it would need are about to be cleared. Durable after the members' next flush.
      */
     void noteClearing() throws IOException {
         change(changed -> {
@@ -99,7 +100,7 @@ final class BitmapDisks implements UpdateHook {
         }
     }
 
-    /** Gives a device that is about to take a slot the bitmap of the others, and keeps it from then on. */
+    /** Writes the bitmap to a device that is about to take a slot, and keeps it up to date from then on. */
     void attach(FoundDevice device) throws IOException {
         lock.lock();
         try {

@@ -9,36 +9,35 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Lets requests in, in the order in which they ask, as long as cache and log have room for them: the bound that is
- * never passed.
+ * Admits write requests in the order of their arrival, as cache slots and log space allow: the bound on cache and log
+ * that is never exceeded.
  *
- * <p>Every stripe that is cached, and every stripe of a request that is in, has log space for its parity promised
- * ({@link LogNeeds}). So writing out always has room, whatever the load, and writing out is what makes room for those
- * who wait. They hold nothing meanwhile, neither stripes nor log.
+ * <p>Log space is reserved for the parity of every cached stripe, and of every stripe of an admitted request
+ * ({@link LogNeeds}). So writing out always has log space, whatever the load, and writing out frees space for the
+ * waiting requests. A waiting request has neither a lease nor log space.
  *
  * <table>
- *   <caption>Who comes in, where the log has the space</caption>
- *   <tr><th>log</th><th>all its stripes have a place in the cache</th><th>some have none yet</th></tr>
- *   <tr><td>not critical</td><td>at once, before those who wait</td><td>in turn, if the cache has places</td></tr>
- *   <tr><td>critical</td><td>at once, before those who wait</td><td>in turn, when that has passed</td></tr>
+ *   <caption>When a request is admitted, provided that the log has space for it</caption>
+ *   <tr><th>log</th><th>all its stripes have cache slots</th><th>some stripe has none</th></tr>
+ *   <tr><td>not critical</td><td>at once, overtaking the queue</td><td>in turn, if slots are free</td></tr>
+ *   <tr><td>critical</td><td>at once, overtaking the queue</td><td>in turn, once the log is not critical</td></tr>
  * </table>
  *
- * Whoever comes in before others takes no place, and of the log only what is nobody's; and since the stripes it writes
- * are being written out for those who wait, it can't do so for long. Nobody comes in before one who must be alone
- * ({@link #enterAlone}): that one waits for all who are in, and all who come later wait for it.
+ * A request that overtakes the queue allocates no cache slot and uses only unreserved log space. It can't do so for
+ * long, since the stripes that it writes are being written out for the waiting requests. No request overtakes an
+ * exclusive one ({@link #admitExclusively}): that one waits for all admitted requests to end, and all later requests
+ * wait for it.
  */
 final class CacheAdmission {
-    /** What the admission asks of the log. */
+    /** The state of the log that decides on admission. */
     interface Log {
         long freeSectors();
 
-        /**
-         * True where every append from now on fails. Such a log gives no more room, but its error to whoever comes in.
-         */
-        boolean takesNoMore();
+        /** True if every append from now on fails: requests are admitted at once then, and fail at the append. */
+        boolean rejectsAppends();
 
-        /** Throws if the last try to make room failed because a host has none: waiting requests are refused then. */
-        void requireRoomToCome() throws IOException;
+        /** Throws if the last attempt to free space failed because a host has none: waiting requests are refused then. */
+        void requireSpaceCanBeFreed() throws IOException;
     }
 
     private static final class Waiter {}
@@ -47,47 +46,53 @@ final class CacheAdmission {
     private final Log log;
     private final StripeCache cache;
     private final int maxStripes;
-    private final Runnable makeRoom;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    /** In the order of their coming. Who is alone stays at the head until it leaves. */
+    /** In the order of arrival. An exclusive request stays at the head until it ends. */
     private final ArrayDeque<Waiter> waiting = new ArrayDeque<>();
 
-    private int aloneWaiting;
+    private int exclusiveRequests;
     private int admitted;
     private long admittedSectors;
     private long changes;
+    private volatile Runnable spaceIsShort = () -> {};
 
     /**
-     * Makes an admission with nobody in it.
+     * Creates an admission without requests.
      *
-     * @param makeRoom is run without any lock when room is found wanting, and has {@link #roomMayHaveChanged} called
-     *     when it has made some
+     * @param maxStripes the bound on cache slots in use
      */
-    CacheAdmission(LogNeeds needs, Log log, StripeCache cache, int maxStripes, Runnable makeRoom) {
+    CacheAdmission(LogNeeds needs, Log log, StripeCache cache, int maxStripes) {
         this.needs = needs;
         this.log = log;
         this.cache = cache;
         this.maxStripes = maxStripes;
-        this.makeRoom = makeRoom;
     }
 
-    /** The bound on stripes that are cached or admitted. */
+    /**
+     * Registers a listener that is run, without any lock, when the request at the head of the queue lacks space. It
+     * calls {@link #spaceMayHaveChanged} when it has freed some.
+     */
+    void whenSpaceIsShort(Runnable listener) {
+        spaceIsShort = listener;
+    }
+
+    /** The bound on cache slots in use. */
     int maxStripes() {
         return maxStripes;
     }
 
     /**
-     * Waits for the caller's turn and for room, and takes it until {@link #leave}.
+     * Waits until the request is admitted, and reserves its cache slots and log space until {@link #release}.
      *
-     * @return how much of the log it may take, to be handed back to {@link #leave}
-     * @throws IOException if no room can be made for the present; the caller is not in then
+     * @return the log sectors reserved, to be passed to {@link #release}
+     * @throws IOException if no space can be freed at present; the request is not admitted then
      */
-    long enter(List<RunWrite> runs) throws IOException {
+    long admit(List<RunWrite> runs) throws IOException {
         long sectors = needs.requestSectors(runs);
         lock.lock();
         try {
-            if (!tryEnter(runs, sectors, waiting.isEmpty())) {
+            if (!tryAdmit(runs, sectors, waiting.isEmpty())) {
                 waitForTurn(runs, sectors);
             }
             return sectors;
@@ -100,9 +105,9 @@ final class CacheAdmission {
         Waiter me = new Waiter();
         waiting.addLast(me);
         try {
-            while (waiting.getFirst() != me || !tryEnter(runs, sectors, true)) {
+            while (waiting.getFirst() != me || !tryAdmit(runs, sectors, true)) {
                 awaitChange(waiting.getFirst() == me);
-                log.requireRoomToCome();
+                log.requireSpaceCanBeFreed();
             }
         } finally {
             waiting.remove(me);
@@ -110,45 +115,45 @@ final class CacheAdmission {
         }
     }
 
-    private boolean tryEnter(List<RunWrite> runs, long sectors, boolean myTurn) {
-        int newPlaces = cache.claim(runs);
-        boolean mayOvertake = newPlaces == 0 && aloneWaiting == 0;
-        if ((myTurn || mayOvertake) && hasRoom(newPlaces, sectors)) {
+    private boolean tryAdmit(List<RunWrite> runs, long sectors, boolean myTurn) {
+        int newSlots = cache.reserveSlots(runs);
+        boolean mayOvertake = newSlots == 0 && exclusiveRequests == 0;
+        if ((myTurn || mayOvertake) && hasSpace(newSlots, sectors)) {
             admitted++;
             admittedSectors += sectors;
             return true;
         }
-        cache.unclaim(runs);
+        cache.releaseSlots(runs);
         return false;
     }
 
-    private boolean hasRoom(int newPlaces, long sectors) {
-        if (log.takesNoMore()) {
+    private boolean hasSpace(int newSlots, long sectors) {
+        if (log.rejectsAppends()) {
             return true;
         }
-        if (cache.places() > maxStripes) {
+        if (cache.slotsInUse() > maxStripes) {
             return false;
         }
         int cached = cache.size();
-        long freeSectors = unpromisedSectors() - sectors;
+        long freeSectors = unreservedSectors() - sectors;
         long needSectors = needs.writeOutSectors(cached);
         if (freeSectors < needSectors) {
             return false;
         }
-        // Where nothing is cached nothing is critical: no write-out could make it better.
-        return newPlaces == 0 || cached == 0 || LogPressure.of(freeSectors, needSectors) != LogPressure.CRITICAL;
+        // With an empty cache no state is critical, since no write-out could improve it.
+        return newSlots == 0 || cached == 0 || LogPressure.of(freeSectors, needSectors) != LogPressure.CRITICAL;
     }
 
     /**
-     * What of the log no request was promised. Asked after how many stripes are cached: a stripe that is written out
-     * takes log before it leaves the cache, and the other way round it would be missed in both.
+     * Log space that no admitted request has reserved. Read after the number of cached stripes: a write-out appends to
+     * the log before it removes a stripe from the cache, and in the other order the stripe would be missed in both.
      */
-    private long unpromisedSectors() {
+    private long unreservedSectors() {
         return log.freeSectors() - LogNeeds.KEPT_SECTORS - admittedSectors;
     }
 
-    /** How much of the log was promised: to requests that are in, to cached stripes, and to the log itself. */
-    long promisedSectors() {
+    /** Log space reserved: by admitted requests, for cached stripes, and for the log itself. */
+    long reservedSectors() {
         lock.lock();
         try {
             return LogNeeds.KEPT_SECTORS + admittedSectors + needs.writeOutSectors(cache.size());
@@ -157,11 +162,11 @@ final class CacheAdmission {
         }
     }
 
-    /** Gives back what {@link #enter} took. */
-    void leave(List<RunWrite> runs, long sectors) {
+    /** Ends a request: releases what {@link #admit} reserved. */
+    void release(List<RunWrite> runs, long sectors) {
         lock.lock();
         try {
-            cache.unclaim(runs);
+            cache.releaseSlots(runs);
             admitted--;
             admittedSectors -= sectors;
             noteChange();
@@ -170,12 +175,12 @@ final class CacheAdmission {
         }
     }
 
-    /** Takes a little of the log that nobody was promised, where there is some; it comes back by {@link #giveSpare}. */
-    boolean takeSpare(long sectors) {
+    /** Reserves unreserved log space, if there is enough, until {@link #releaseSpare}. */
+    boolean tryReserveSpare(long sectors) {
         lock.lock();
         try {
             int cached = cache.size();
-            boolean spare = unpromisedSectors() - sectors >= needs.writeOutSectors(cached);
+            boolean spare = unreservedSectors() - sectors >= needs.writeOutSectors(cached);
             admittedSectors += spare ? sectors : 0;
             return spare;
         } finally {
@@ -183,7 +188,7 @@ final class CacheAdmission {
         }
     }
 
-    void giveSpare(long sectors) {
+    void releaseSpare(long sectors) {
         lock.lock();
         try {
             admittedSectors -= sectors;
@@ -192,13 +197,13 @@ final class CacheAdmission {
         }
     }
 
-    /** Waits until nobody is in, and keeps everybody else out until {@link #leaveAlone}. */
-    void enterAlone() {
+    /** Waits until all admitted requests have ended, and admits no other request until {@link #releaseExclusive}. */
+    void admitExclusively() {
         lock.lock();
         try {
             Waiter me = new Waiter();
             waiting.addLast(me);
-            aloneWaiting++;
+            exclusiveRequests++;
             while (waiting.getFirst() != me || admitted > 0) {
                 awaitChange(false);
             }
@@ -207,11 +212,11 @@ final class CacheAdmission {
         }
     }
 
-    void leaveAlone() {
+    void releaseExclusive() {
         lock.lock();
         try {
             waiting.removeFirst();
-            aloneWaiting--;
+            exclusiveRequests--;
             noteChange();
         } finally {
             lock.unlock();
@@ -219,7 +224,7 @@ final class CacheAdmission {
     }
 
     /** Stripes have left the cache, or the log's tail has moved. */
-    void roomMayHaveChanged() {
+    void spaceMayHaveChanged() {
         lock.lock();
         try {
             noteChange();
@@ -228,8 +233,8 @@ final class CacheAdmission {
         }
     }
 
-    /** How many wait for a turn or for room; who is in alone counts until it leaves. */
-    int waiters() {
+    /** How many requests wait for their turn or for space; an exclusive request counts until it ends. */
+    int waitingRequests() {
         lock.lock();
         try {
             return waiting.size();
@@ -245,12 +250,12 @@ final class CacheAdmission {
         }
     }
 
-    private void awaitChange(boolean wantsRoom) {
+    private void awaitChange(boolean needsSpace) {
         long changesSeen = changes;
-        if (wantsRoom) {
+        if (needsSpace) {
             lock.unlock();
             try {
-                makeRoom.run();
+                spaceIsShort.run();
             } finally {
                 lock.lock();
             }

@@ -4,7 +4,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 
-/** How many writes are under way in each chunk of a bitmap; only chunks that have any take room. Not thread-safe. */
+/** Counts the writes under way in each chunk of a bitmap; chunks without any take no memory. Not thread-safe. */
 final class ChunkCounts {
     private final Map<Integer, Integer> counts = new HashMap<>();
 
@@ -16,7 +16,7 @@ final class ChunkCounts {
         chunks.stream().forEach(chunk -> counts.computeIfPresent(chunk, (_, count) -> count == 1 ? null : count - 1));
     }
 
-    boolean any(int chunk) {
+    boolean isBusy(int chunk) {
         return counts.containsKey(chunk);
     }
 }

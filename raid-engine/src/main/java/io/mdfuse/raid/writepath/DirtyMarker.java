@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Marks the array dirty before members are changed in a way that no journal could complete, and clean again
- * when it has been idle for a while: md's in_sync with its safe-mode delay of 200 ms.
+ * Marks the array dirty before members are changed in a way that no journal could complete, and clean again after an
+ * idle time: md's in_sync with its safe-mode delay of 200 ms.
  *
  * <pre>
  *              begin(): superblocks say dirty, flushed
@@ -25,14 +25,14 @@ import org.slf4j.LoggerFactory;
  *      members flushed, then superblocks say clean
  * </pre>
  *
- * In CLEAN, data and parity on the media belong together up to the {@link SyncPosition}. In DIRTY they may not, and
- * a crash makes the next mount resync all parity. The lock is held while superblocks are written, so whoever
- * begins a change meanwhile waits until the mark is on disk.
+ * In CLEAN, data and parity on the media are consistent up to the {@link SyncPosition}. In DIRTY they may not be, and a
+ * crash makes the next mount resync all parity. The lock is held while superblocks are written, so a change that begins
+ * meanwhile waits until the mark is on disk. Thread-safe.
  */
 public final class DirtyMarker {
     private static final Logger LOG = LoggerFactory.getLogger(DirtyMarker.class);
 
-    /** How long nothing may have changed before the array counts as idle: md's default safe_mode_delay. */
+    /** The time without a change after which the array counts as idle: md's default safe_mode_delay. */
     public static final Duration SAFE_MODE_DELAY = Duration.ofMillis(200);
 
     private final MemberSet members;
@@ -47,10 +47,10 @@ public final class DirtyMarker {
     private long lastChangeMillis;
 
     /**
-     * Starts in the state that the superblocks say.
+     * Begins in the state that is in the superblocks.
      *
-     * @param dirty true where the superblocks say so already
-     * @param timer runs the check for idleness
+     * @param dirty whether the superblocks say that the array is dirty
+     * @param timer starts the check for idleness
      */
     public DirtyMarker(
             MemberSet members,
@@ -67,7 +67,7 @@ public final class DirtyMarker {
         this.timer = timer;
     }
 
-    /** Returns once the array is marked dirty on disk; every call needs one of {@link #end}. */
+    /** Waits until the array is marked dirty on disk; every call that returns needs a call of {@link #end}. */
     public void begin() throws IOException {
         lock.lock();
         try {
@@ -81,7 +81,7 @@ public final class DirtyMarker {
         }
     }
 
-    /** A change is on the members, perhaps still in their caches. */
+    /** A change has been written to the members; it may still be in their caches. */
     public void end() {
         lock.lock();
         try {
@@ -98,7 +98,7 @@ public final class DirtyMarker {
     private void checkLater(long delayMillis) {
         if (!idleCheckPending && !timer.isShutdown()) {
             idleCheckPending = true;
-            // It reports its own failures; nobody waits for it.
+            // It reports its own failures; no thread waits for it.
             var unused = timer.schedule(this::cleanIfIdle, delayMillis, TimeUnit.MILLISECONDS);
         }
     }
@@ -117,7 +117,7 @@ public final class DirtyMarker {
             }
             markClean();
         } catch (IOException e) {
-            // The array stays marked dirty, which is the safe side; the next change tries again.
+            // The array stays marked dirty, which is safe; the check after the next change tries again.
             LOG.warn("could not mark the array clean: {}", e.getMessage());
         } finally {
             lock.unlock();
@@ -134,7 +134,7 @@ public final class DirtyMarker {
         }
     }
 
-    /** Marks the array clean now, unless a change is under way; whether it is clean then. */
+    /** Marks the array clean now, unless a change is under way; returns whether it is clean then. */
     public boolean cleanNow() throws IOException {
         lock.lock();
         try {
@@ -147,7 +147,7 @@ public final class DirtyMarker {
         }
     }
 
-    /** The resync has ended and moved the {@link SyncPosition}: if the array is clean, its superblocks shall say so. */
+    /** The resync has ended and moved the {@link SyncPosition}; stores it in the superblocks if the array is clean. */
     public void syncPositionMoved() throws IOException {
         lock.lock();
         try {
@@ -170,7 +170,7 @@ public final class DirtyMarker {
         }
     }
 
-    /** True where the superblocks say that parity may be wrong. */
+    /** True if the superblocks say that parity may be wrong. */
     public boolean isDirty() {
         lock.lock();
         try {

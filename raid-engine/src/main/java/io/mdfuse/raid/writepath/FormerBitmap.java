@@ -6,20 +6,21 @@ import io.mdfuse.raid.superblock.BitmapSuperblock;
 import io.mdfuse.raid.superblock.FoundDevice;
 
 /**
- * Whether the array's bitmap has a bit for everything that a former member lacks. Bits are cleared only while every
- * slot is whole, and events_cleared becomes the array's count before any is. So a member whose count is not behind it
- * was there, and flushed, when bits were cleared last; nothing was cleared since.
+ * Whether the array's bitmap has a bit for every write that a former member lacks. Bits are cleared only while every
+ * slot has its member in sync, and events_cleared is set to the array's event count before any bit is cleared. So a
+ * member whose event count is not below events_cleared was present, and flushed, when bits were cleared last; no bit was
+ * cleared since.
  */
 final class FormerBitmap {
     private FormerBitmap() {}
 
     /**
-     * Refuses where it is not known.
+     * Throws unless the bitmap is known to be complete for the former member.
      *
-     * @param own the head of the former member's bitmap
-     * @param now the head of the array's
+     * @param own the header of the former member's bitmap
+     * @param now the header of the array's bitmap
      */
-    static void requireEnough(FoundDevice former, BitmapSuperblock own, BitmapSuperblock now, long memberSectors)
+    static void requireComplete(FoundDevice former, BitmapSuperblock own, BitmapSuperblock now, long memberSectors)
             throws ArrayRefusedException {
         long events = former.superblock().events();
         refuseIf(

@@ -3,11 +3,11 @@ package io.mdfuse.raid.writepath;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** What the journal is used for, in md's words. It is not kept on disk: each start is write-through unless asked. */
+/** How the journal is used, in md's words. Not stored on disk: each mount starts in write-through mode by default. */
 public enum JournalMode {
-    /** A write is answered when data and parity are in the log and on the members. */
+    /** A write is acknowledged when its data and parity are in the log and on the members. */
     WRITE_THROUGH("write-through"),
-    /** A write is answered when its data is in the log; parity and members follow later, in bulk. */
+    /** A write is acknowledged when its data is in the log; parity is made and the members written later, in bulk. */
     WRITE_BACK("write-back");
 
     private final String mdName;
@@ -27,7 +27,7 @@ public enum JournalMode {
         return mdName;
     }
 
-    /** The mode that md calls so. */
+    /** The mode with this name in md. */
     public static Optional<JournalMode> named(String mdName) {
         return Arrays.stream(values())
                 .filter(mode -> mode.mdName.equals(mdName))

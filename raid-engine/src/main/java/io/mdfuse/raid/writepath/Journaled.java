@@ -3,14 +3,12 @@ package io.mdfuse.raid.writepath;
 import io.mdfuse.journal.Journal;
 import io.mdfuse.journal.JournalFailedException;
 import io.mdfuse.journal.LogTicket;
-import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.MemberSet;
-import io.mdfuse.raid.stripe.ParityMaker;
 import io.mdfuse.raid.stripe.RunWrite;
 import io.mdfuse.raid.stripe.StripeCache;
 import io.mdfuse.raid.stripe.StripeLocks;
+import io.mdfuse.raid.stripe.StripeParts;
 import io.mdfuse.raid.stripe.StripeRange;
-import io.mdfuse.raid.stripe.SyncPosition;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import java.io.IOException;
@@ -20,160 +18,146 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes of an array with a journal, in either mode.
+ * The write path of an array with a journal, in either mode; {@link JournalState} draws its states.
  *
  * <pre>
- *                  setMode(WRITE_BACK): healthy arrays only
- *   WRITE_THROUGH ──────────────────────────────────────────▶ WRITE_BACK
- *         ▲                                                      │
- *         └──────────────────────────────────────────────────────┘
- *            setMode(WRITE_THROUGH), or a member failed: everything cached is written out
- *
- *   either ── the journal fails ──▶ ABANDONED: everything cached is on the members, flushed, and they say that the
- *             journal has failed; no more writes, reads go on
+ *   WRITE_BACK, healthy synced stripes   logged ──▶ kept in the {@link StripeCache} ──▶ reply; {@link WriteOut} later
+ *   all else                             cached stripes of the request written out, then {@link WriteThrough}
+ *   more lost than parity makes good     {@link LogBypass}
  * </pre>
  *
- * In WRITE_BACK whole blocks of healthy, synced stripes are logged, kept in the {@link StripeCache} and answered; all
- * else is written out first and then goes through. {@link WriteOutPolicy} says what is written out in the background.
+ * {@link WriteOutCycle} writes cached stripes out in the background, by the {@link WriteOutPolicy}.
  *
- * <p>A trim is not logged: zeros for terabytes would be. Instead it waits until it is alone, the cache is written out
- * and the log drained, so that no replay can bring back what is trimmed; and the array is marked dirty until the trim
- * is on the members. It is flushed before anybody else comes in: whatever is logged later may be replayed together with
- * blocks that were trimmed.
+ * <p>A trim is not logged, because it would log terabytes of zeros. Instead it is admitted exclusively, the cache is
+ * written out and the log drained, so that no replay can restore trimmed blocks; and the array is marked dirty until the
+ * trim is on the members. It is flushed before the next request is admitted: a record logged later may be replayed
+ * together with trimmed blocks.
  */
 public final class Journaled implements WritePath, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Journaled.class);
 
-    /** How often the cache is looked at when nothing else causes it: md's R5C_RECLAIM_WAKEUP_INTERVAL. */
+    /** How often a cycle runs without any other cause: md's R5C_RECLAIM_WAKEUP_INTERVAL. */
     private static final Duration WRITE_OUT_INTERVAL = Duration.ofSeconds(30);
 
-    private final ArrayGeometry geometry;
+    private final JournalParts parts;
     private final Journal journal;
     private final MemberSet members;
-    private final DirtyMarker dirtyMarker;
-    private final SyncPosition syncPosition;
     private final StripeCache cache;
     private final Reclaimer reclaimer;
-    private final WriteThrough writeThrough;
-    private final MemberWriter memberWriter;
-    private final WriteOut writeOut;
-    private final BesideLog besideLog;
     private final CacheAdmission admission;
-    private final HostRoom hostRoom;
-    private final JournalLoss journalLoss;
+    private final JournalSpace space;
+    private final WriteThrough writeThrough;
+    private final WriteOut writeOut;
+    private final LogBypass logBypass;
+    private final JournalState.Holder state = new JournalState.Holder();
+    private final JournalAbandonment abandonment;
+    private final WriteOutCycle cycle;
     private final OneAtATime cycles;
-    private final ReentrantLock abandoning = new ReentrantLock();
-    private volatile boolean caching;
-    private volatile boolean abandoned;
 
     /**
-     * Starts in write-through mode with an empty cache.
+     * Begins in write-through mode with an empty cache. Nothing runs before the first request, or {@link #start}.
      *
-     * @param maxStripes how many stripes the cache may hold
-     * @param journalLoss is told when the journal has failed and nothing depends on it any more
-     * @param background runs reclaims and write-outs that nobody waits for
-     * @param timer looks at the cache now and then
+     * @param maxStripes how many stripes the cache may have
+     * @param failureRecord is called when the journal has failed and no data depends on it any more
+     * @param background runs reclaims and write-outs that no request waits for
      */
     public Journaled(
-            ArrayGeometry geometry,
+            StripeParts stripes,
             Journal journal,
-            MemberSet members,
-            StripeLocks locks,
-            ParityMaker parityMaker,
-            StripeCache cache,
             int maxStripes,
             DirtyMarker dirtyMarker,
-            SyncPosition syncPosition,
-            JournalLoss journalLoss,
-            Executor background,
-            ScheduledExecutorService timer) {
-        this.geometry = geometry;
+            JournalFailureRecord failureRecord,
+            Executor background) {
         this.journal = journal;
-        this.members = members;
-        this.dirtyMarker = dirtyMarker;
-        this.syncPosition = syncPosition;
-        this.cache = cache;
-        this.journalLoss = journalLoss;
-        this.cycles = new OneAtATime(this::cycle, background);
-        this.memberWriter = new MemberWriter(geometry, members);
+        this.members = stripes.members();
+        this.cache = stripes.cache();
         this.reclaimer = new Reclaimer(journal, members, background);
-        this.writeThrough = new WriteThrough(geometry, journal, members, dirtyMarker, syncPosition, reclaimer);
-        this.hostRoom = new HostRoom(members, memberWriter, journal, reclaimer);
-        this.admission = new CacheAdmission(new LogNeeds(geometry), hostRoom, cache, maxStripes, this::requestCycle);
-        reclaimer.whenTailMoves(admission::roomMayHaveChanged);
-        this.writeOut =
-                new WriteOut(geometry, members, locks, cache, parityMaker, reclaimer, admission, journal, dirtyMarker);
-        this.besideLog =
-                new BesideLog(geometry, members, memberWriter, writeThrough, writeOut, admission, hostRoom, reclaimer);
+        MemberWriter memberWriter = new MemberWriter(stripes.geometry(), members);
+        this.space = new JournalSpace(members, memberWriter, journal, reclaimer);
+        this.admission = new CacheAdmission(new LogNeeds(stripes.geometry()), space, cache, maxStripes);
+        this.parts = new JournalParts(stripes, journal, dirtyMarker, memberWriter, reclaimer, space, admission);
+        this.writeThrough = new WriteThrough(parts);
+        this.writeOut = new WriteOut(parts);
+        this.logBypass = new LogBypass(parts, writeThrough, writeOut);
+        this.abandonment = new JournalAbandonment(parts, writeOut, state, failureRecord);
+        this.cycle = new WriteOutCycle(parts, writeOut, state, abandonment);
+        this.cycles = new OneAtATime(cycle, background);
+        reclaimer.whenTailMoves(admission::spaceMayHaveChanged);
+        admission.whenSpaceIsShort(cycles::request);
+    }
+
+    /** Has the timer start a cycle every 30 s. */
+    public void start(ScheduledExecutorService timer) {
         var unused = timer.scheduleWithFixedDelay(
-                this::requestCycle, WRITE_OUT_INTERVAL.toSeconds(), WRITE_OUT_INTERVAL.toSeconds(), TimeUnit.SECONDS);
+                cycles::request, WRITE_OUT_INTERVAL.toSeconds(), WRITE_OUT_INTERVAL.toSeconds(), TimeUnit.SECONDS);
     }
 
     /** The most blocks that one request may have. */
     public int largestRequestBlocks() {
-        return new LogNeeds(geometry).largestRequestBlocks(journal.largestAppendSectors(), admission.maxStripes());
+        return new LogNeeds(parts.geometry())
+                .largestRequestBlocks(journal.largestAppendSectors(), admission.maxStripes());
     }
 
     @Override
     public Admission admit(List<RunWrite> runs) throws IOException {
-        if (besideLog.concerns(runs)) {
-            return besideLog.admit(runs);
+        if (logBypass.isNeededFor(runs)) {
+            return logBypass.admit(runs);
         }
-        long sectors = admission.enter(runs);
+        long sectors = admission.admit(runs);
         return () -> {
-            admission.leave(runs, sectors);
-            writeOutIfWanted();
+            admission.release(runs, sectors);
+            requestCycleIfWanted();
         };
     }
 
     @Override
     public void commit(StripeLocks.Lease lease, List<RunWrite> runs, ParityWork parityWork) throws IOException {
-        hostRoom.requireJournal();
+        space.requireJournal();
         members.requireSound();
-        hostRoom.reserve(lease, runs, admission.promisedSectors());
-        if (runs.stream().anyMatch(RunWrite::isAlone)) {
-            besideLog.commit(lease, runs, parityWork);
+        space.reserve(lease, runs, admission.reservedSectors());
+        if (runs.stream().anyMatch(RunWrite::isExclusive)) {
+            logBypass.commit(lease, runs, parityWork);
             return;
         }
-        if (caching && members.degraded() == 0 && mayBeCached(runs)) {
+        if (state.get() == JournalState.WRITE_BACK && members.degraded() == 0 && mayBeCached(runs)) {
             cacheRuns(lease, runs);
             return;
         }
         for (RunWrite run : runs) {
-            writeOut.writeOutHeld(lease, run.stripes());
+            writeOut.writeOutLeased(lease, run.stripes());
         }
         writeThrough.commit(lease, runs, parityWork);
     }
 
     /**
-     * Written and then logged, where none of the stripes is cached: a logged parity would settle cached blocks that it
-     * does not cover. Where one is, it is only written: the repair makes old data and old parity on the members fit,
-     * and a replay makes the parity of a stripe with blocks still cached from all its data anyhow.
+     * Writes the repaired blocks and then logs them, if none of the stripes is cached: a logged parity would mark cached
+     * blocks as covered that it does not cover. If one is cached, the blocks are only written: the repair makes old data
+     * and old parity on the members consistent, and a replay makes the parity of a stripe that still has cached blocks
+     * from all its data anyhow.
      */
     @Override
     public void repair(StripeLocks.Lease lease, RunWrite run, BitSet slots) throws IOException {
-        hostRoom.requireJournal();
-        hostRoom.reserve(lease, List.of(run), admission.promisedSectors());
-        if (cache.holdsAny(run.stripes())) {
-            memberWriter.write(lease, run, slots);
+        space.requireJournal();
+        space.reserve(lease, List.of(run), admission.reservedSectors());
+        if (cache.containsAny(run.stripes())) {
+            parts.memberWriter().write(lease, run, slots);
         } else {
             writeThrough.repair(lease, run, slots);
         }
     }
 
     /**
-     * What is cached is answered, so its stripes' parity must be sure to be made: from right parity, or what it can
-     * solve.
+     * Cached data is acknowledged before its parity is made, so it must be certain that the parity can be made: from
+     * correct parity, or with blocks that it can solve.
      */
     private boolean mayBeCached(List<RunWrite> runs) {
-        int parityCount = geometry.layout().parityCount();
+        int parityCount = parts.geometry().layout().parityCount();
         for (RunWrite run : runs) {
-            if (!syncPosition.hasPassed(run.stripes())
+            if (!parts.stripes().syncPosition().hasPassed(run.stripes())
                     || members.lostSlots(run.stripeSector(), run.endStripeSector()) > parityCount) {
                 return false;
             }
@@ -184,48 +168,49 @@ public final class Journaled implements WritePath, AutoCloseable {
     private void cacheRuns(StripeLocks.Lease lease, List<RunWrite> runs) throws IOException {
         LogTicket ticket =
                 reclaimer.append(runs.stream().map(RunWrite::dataOnly).toList());
-        HeldTicket held = new HeldTicket(ticket, reclaimer);
+        SharedLogTicket shared = new SharedLogTicket(ticket, reclaimer);
         journal.awaitWritten(ticket);
         for (RunWrite run : runs) {
-            cache.put(lease, run, held::hold);
+            cache.put(lease, run, shared::retain);
         }
-        held.letGo();
+        shared.release();
     }
 
     /**
-     * Everything that was answered becomes durable in the log: one flush for all who wait. Where the journal has
-     * failed, it becomes durable on the members.
+     * Makes all acknowledged writes durable in the log, with one flush for all requests that wait. If the journal has
+     * failed, they become durable on the members.
      */
     @Override
     public void flush() throws IOException {
         try {
             journal.commitAll();
         } catch (JournalFailedException e) {
-            abandonJournal();
+            abandonment.run();
             members.flush();
         }
-        writeOutIfWanted();
+        requestCycleIfWanted();
     }
 
-    /** How many stripes may be cached or on their way into the cache: the bound on its memory. */
+    /** The most cache slots that may be in use: the bound on the cache's memory. */
     public int stripeCacheSize() {
         return admission.maxStripes();
     }
 
-    /** How many are. */
+    /** How many cache slots are in use. */
     public int stripeCacheActive() {
-        return cache.places();
+        return cache.slotsInUse();
     }
 
     /** The mode that is in force. */
     public JournalMode mode() {
-        return caching ? JournalMode.WRITE_BACK : JournalMode.WRITE_THROUGH;
+        return state.get().mode();
     }
 
     /**
-     * Switches the mode; returns when the switch is complete.
+     * Switches the mode; returns when the switch is complete. If the journal has been abandoned, no mode applies any
+     * more and nothing changes.
      *
-     * @throws IOException where write-back is asked of a degraded array, or the cache could not be written out
+     * @throws IOException if write-back is requested for a degraded array, or the cache could not be written out
      */
     public void setMode(JournalMode mode) throws IOException {
         if (mode == JournalMode.WRITE_BACK) {
@@ -233,26 +218,26 @@ public final class Journaled implements WritePath, AutoCloseable {
                 throw new ArrayRefusedException(
                         Reason.UNSUPPORTED, "write-back needs all members; this array is degraded");
             }
-            caching = true;
+            state.moveTo(JournalState.WRITE_BACK);
             return;
         }
-        caching = false;
-        admission.enterAlone();
+        state.moveTo(JournalState.WRITE_THROUGH);
+        admission.admitExclusively();
         try {
             writeOut.writeOutAll();
         } finally {
-            admission.leaveAlone();
+            admission.releaseExclusive();
         }
     }
 
     /**
-     * A member has failed: nothing more is cached, and what is cached is written out soon. Not at once, since whoever
-     * found the failure holds stripes: with the request that ends next, or the flush, or when the cache is looked at.
+     * A member has failed: nothing more is cached, and the cache is written out soon. Not at once, since the thread that
+     * found the failure may have a lease: with the end of the next request, or the flush, or the next cycle.
      */
     public void memberFailed() {
-        if (caching && members.degraded() > 0) {
+        if (state.get() == JournalState.WRITE_BACK && members.degraded() > 0) {
             LOG.warn("the array is degraded: write-back ends, and everything cached is written out");
-            caching = false;
+            state.moveTo(JournalState.WRITE_THROUGH);
         }
     }
 
@@ -261,44 +246,23 @@ public final class Journaled implements WritePath, AutoCloseable {
         journal.fail(cause);
     }
 
-    /**
-     * The journal has failed: whatever is in memory only goes to the members. When it is there, flushed, the members
-     * say that the journal is faulty: a later mount must not replay what it holds over what came after.
-     */
-    private void abandonJournal() throws IOException {
-        abandoning.lock();
-        try {
-            if (abandoned) {
-                return;
-            }
-            hostRoom.requireRoomForLog();
-            caching = false;
-            writeOut.writeOutAll();
-            members.flush();
-            journalLoss.record();
-            abandoned = true;
-        } finally {
-            abandoning.unlock();
-        }
-    }
-
     @Override
     public void beginTrim(StripeRange stripes) throws IOException {
-        admission.enterAlone();
+        admission.admitExclusively();
         try {
             writeOut.writeOutAll();
             reclaimer.drain();
-            dirtyMarker.begin();
+            parts.dirtyMarker().begin();
         } catch (IOException | RuntimeException e) {
-            admission.leaveAlone();
+            admission.releaseExclusive();
             throw e;
         }
         try {
-            // The mark is made even without the journal, but a trim may not be.
-            hostRoom.requireJournal();
+            // The mark can be made without the journal, but a trim must not be.
+            space.requireJournal();
         } catch (IOException e) {
-            dirtyMarker.end();
-            admission.leaveAlone();
+            parts.dirtyMarker().end();
+            admission.releaseExclusive();
             throw e;
         }
     }
@@ -308,91 +272,29 @@ public final class Journaled implements WritePath, AutoCloseable {
         try {
             members.flush();
         } finally {
-            dirtyMarker.end();
-            admission.leaveAlone();
+            parts.dirtyMarker().end();
+            admission.releaseExclusive();
         }
     }
 
-    /** Leaves the cache empty, the log with one empty block, and all that they held on the members. */
+    /** Empties the cache and the log, but for the log's one empty block: all data is on the members then. */
     public void drain() throws IOException {
-        admission.enterAlone();
+        admission.admitExclusively();
         try {
             writeOut.writeOutAll();
             if (journal.failed()) {
-                abandonJournal();
+                abandonment.run();
             } else {
                 reclaimer.drain();
             }
         } finally {
-            admission.leaveAlone();
+            admission.releaseExclusive();
         }
     }
 
-    private WriteOutPolicy policy() {
-        return WriteOutPolicy.of(
-                cache.size(),
-                cache.fullStripes(),
-                admission.maxStripes(),
-                writeOut.pressure(),
-                admission.waiters() > 0 || !caching);
-    }
-
-    private void writeOutIfWanted() {
-        boolean anythingCached = caching || cache.size() > 0;
-        boolean possible = !abandoned && !members.isBroken() && !hostRoom.logIsOutOfIt();
-        if (possible && (journal.failed() || (anythingCached && !policy().rests()))) {
-            requestCycle();
-        }
-    }
-
-    private void requestCycle() {
-        cycles.request();
-    }
-
-    /**
-     * Writes out what the policy says, until it rests. Those who wait are told only where something has changed, or has
-     * failed; that the tail has moved the reclaimer tells.
-     */
-    private void cycle() {
-        boolean failed = false;
-        try {
-            writeOutByPolicy();
-            hostRoom.noteCycle(null);
-        } catch (IOException | RuntimeException e) {
-            failed = true;
-            if (!hostRoom.noteCycle(e)) {
-                LOG.error("write-out failed: {}", e.getMessage());
-            }
-        }
-        if (journal.failed()) {
-            try {
-                abandonJournal();
-            } catch (IOException e) {
-                LOG.error("what the failed journal held could not be brought to the members: {}", e.getMessage());
-            }
-        }
-        if (failed || journal.failed()) {
-            admission.roomMayHaveChanged();
-        }
-    }
-
-    private void writeOutByPolicy() throws IOException {
-        boolean waiters = admission.waiters() > 0;
-        for (WriteOutPolicy now = policy(); !now.rests() && !journal.failed(); now = policy()) {
-            boolean relaxed = writeOut.pressure() == LogPressure.RELAXED;
-            if (now.full() > 0) {
-                writeOut.writeOut(cache.full(Math.min(now.full(), writeOut.fullStripesInBatch())), relaxed);
-            }
-            if (now.oldest() > 0) {
-                writeOut.writeOut(cache.oldest(now.oldest()), relaxed);
-            }
-            if (!relaxed || waiters) {
-                reclaimer.reclaim(0);
-            }
-            admission.roomMayHaveChanged();
-        }
-        if (waiters && !journal.failed()) {
-            reclaimer.reclaim(0);
+    private void requestCycleIfWanted() {
+        if (cycle.isWanted()) {
+            cycles.request();
         }
     }
 

@@ -6,16 +6,16 @@ import io.mdfuse.raid.stripe.RunWrite;
 import java.util.List;
 
 /**
- * What requests and write-outs of one array take of the log at most, and how small its log may be.
+ * The log space that requests and write-outs of one array take at most, and the smallest log that an array can have.
  *
  * <pre>
- *   | tail | kept  | for each request that is in: its data, and for each     | writing out all that is   |
- *   |  1   |   3   | stripe a meta block and what writing it out takes later | cached: writeOutSectors   |
+ *   | tail | kept  | for each admitted request: its data, and for each       | writing out all cached    |
+ *   |  1   |   3   | stripe a meta block and the space of its write-out      | stripes: writeOutSectors  |
  * </pre>
  *
- * All in blocks. The tail's own block is always in use; two are kept by the journal for itself, and one for the empty
- * block of a reclaim. A stripe that is cached and written again counts twice: it may be written out before the request
- * comes to it, and then once more. What goes through at once takes less than what is cached first.
+ * The diagram counts blocks. The tail's own block is always in use; the journal keeps two for itself, and one for the
+ * empty block of a reclaim. A cached stripe that is written again counts twice: it may be written out before the request
+ * gets its lease, and then once more. A write-through takes less than a write that is cached first.
  */
 public final class LogNeeds {
     /** md's smallest stripe cache is one more than 16 stripes. */
@@ -39,7 +39,7 @@ public final class LogNeeds {
         this.parityCount = parityCount;
     }
 
-    /** What writing out so many stripes takes. */
+    /** Log sectors that writing out so many stripes takes at most. */
     long writeOutSectors(int stripes) {
         return LogPressure.needSectors(stripes, raidDisks, parityCount);
     }
@@ -58,15 +58,14 @@ public final class LogNeeds {
         return Sectors.PER_BLOCK * (blocks + (2L + parityCount) * stripes);
     }
 
-    /** A shorter log could not take a single block when all else is out: no write would ever come to an end. */
+    /** The shortest log that accepts a one-block write when the cache is empty; in a shorter one no write could end. */
     public long leastSectors() {
         return TAIL_SECTORS + KEPT_SECTORS + requestSectors(1, 1) + writeOutSectors(0);
     }
 
     /**
-     * The shortest log that {@code create} makes: it holds the smallest cache with every block of every stripe, and
-     * still is not tight. So even that cache is written out by its own thresholds and in bulk, not stripe by stripe for
-     * want of log.
+     * The shortest log that {@code create} makes: with the smallest cache full of full stripes, it is still not tight. So
+     * even that cache is written out by its own thresholds and in bulk, not stripe by stripe for lack of log space.
      */
     public long leastSectorsToCreate() {
         int stripes = LEAST_CACHED_STRIPES;
@@ -74,7 +73,7 @@ public final class LogNeeds {
         return TAIL_SECTORS + KEPT_SECTORS + dataSectors + 3 * writeOutSectors(stripes);
     }
 
-    /** The most blocks that a request may have, so that it is admitted to an empty cache and log at least. */
+    /** The most blocks that a request may have so that it is admitted at least with an empty cache and log. */
     int largestRequestBlocks(long largestAppendSectors, int maxStripes) {
         long sectors = largestAppendSectors - KEPT_SECTORS - writeOutSectors(0);
         long sectorsPerBlock = Sectors.PER_BLOCK * (3L + parityCount);

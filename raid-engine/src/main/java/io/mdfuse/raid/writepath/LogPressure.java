@@ -3,7 +3,7 @@ package io.mdfuse.raid.writepath;
 import io.mdfuse.device.Sectors;
 
 /**
- * How the log's free space stands to what writing out the whole cache would take: md's R5C_LOG_TIGHT and
+ * The log's free space in relation to the log space needed to write out the entire cache: md's R5C_LOG_TIGHT and
  * R5C_LOG_CRITICAL.
  *
  * <pre>
@@ -11,8 +11,8 @@ import io.mdfuse.device.Sectors;
  *                 RELAXED        TIGHT             CRITICAL
  * </pre>
  *
- * TIGHT: stripes are written out from the log's head, so that its tail can move. CRITICAL: no stripe that has no place
- * in the cache yet is let in; {@link CacheAdmission} sees to that.
+ * TIGHT: the stripes that are oldest in the log are written out, so that its tail can move. CRITICAL: the
+ * {@link CacheAdmission} admits no request with a stripe that has no cache slot yet.
  */
 enum LogPressure {
     RELAXED,
@@ -27,8 +27,8 @@ enum LogPressure {
     }
 
     /**
-     * What the log needs to write out so many cached stripes: a parity page each (two for RAID-6) and a meta block, and
-     * once the data of a whole stripe. md's r5c_log_required_to_flush_cache, which counts its groups from 0.
+     * Log sectors needed to write out so many cached stripes: for each a parity page (two for RAID-6) and a meta block,
+     * and once the data of one full stripe. md's r5c_log_required_to_flush_cache, which counts its groups from 0.
      */
     static long needSectors(int cachedStripes, int raidDisks, int parityCount) {
         return Sectors.PER_BLOCK * ((parityCount + 1L) * cachedStripes + (raidDisks - parityCount));

@@ -15,17 +15,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes to stripes of which more is listed as bad, or missing, than parity makes good. What is written there can be
- * kept, though no parity can be made for it: the stripe's parity blocks are listed as bad in its place, before the data
- * is written. So nothing is ever solved from parity that does not fit, the other lost blocks stay errors, and the write
- * that brings the last of them finds all other data readable, and makes parity anew. A large row comes back so though
- * each request covers a part of it.
+ * Writes to stripes that have lost more blocks, listed as bad or missing, than parity can solve. Data written there can
+ * be kept, though no parity can be made for it: before the data is written, the stripe's parity blocks are listed as bad.
+ * So no block is ever solved from parity that does not match, the other lost blocks stay errors, and the write of the
+ * last lost block finds all other data readable, and makes parity anew. In this way a long row recovers even if each
+ * request covers only a part of it.
  *
  * <table>
  *   <caption>A crash after</caption>
- * <tr><td>the parity blocks are on the lists, flushed</td><td>the stripe has lost blocks as before; its parity solved
+ * <tr><td>the parity blocks are listed as bad, flushed</td><td>the stripe has lost blocks as before; its parity solved
  * none of them</td></tr>
- * <tr><td>the data is written and flushed</td><td>the written block is listed still, and an error; or good, and as
+ * <tr><td>the data is written and flushed</td><td>the written block is still listed, and an error; or readable, and as
  * written</td></tr>
  * </table>
  */
@@ -33,14 +33,14 @@ public final class LostParity {
     private final ArrayGeometry geometry;
     private final MemberSet members;
 
-    /** Looks at the stripes of one array. */
+    /** Creates it for one array. */
     public LostParity(ArrayGeometry geometry, MemberSet members) {
         this.geometry = geometry;
         this.members = members;
     }
 
-    /** The same runs, but every stripe that has lost more than parity makes good is a run of its own. */
-    List<RunWrite> apart(List<RunWrite> runs) {
+    /** The same runs, split so that every stripe that has lost more blocks than parity can solve is a run by itself. */
+    List<RunWrite> splitByLoss(List<RunWrite> runs) {
         if (runs.stream().noneMatch(this::isBeyondParity)) {
             return runs;
         }
@@ -70,34 +70,34 @@ public final class LostParity {
         return new RunWrite(geometry, stripeSector, endStripe - fromStripe, data);
     }
 
-    /** True if the run's stripes have lost more slots than there are parities: some data of them is an error. */
+    /** True if the run's stripes have lost more slots than there are parities, so that some of their data is lost. */
     public boolean isBeyondParity(RunWrite run) {
         return members.lostSlots(run.stripeSector(), run.endStripeSector())
                 > geometry.layout().parityCount();
     }
 
     /**
-     * Makes a run's parity, or notes that it is lost. What lists say is lost stays lost; what just can't be read now
-     * may come back, and needs its parity then.
+     * Makes a run's parity, or marks it as lost. Only blocks that are listed or missing count as lost for good; a block
+     * that just can't be read now may become readable, and needs its parity then.
      *
      * @param lease covers the run's stripes
      * @throws IOException if parity can't be made, and without parity the run can't be written either
      */
-    void makeOrGiveUp(StripeLocks.Lease lease, RunWrite run, ParityWork parityWork) throws IOException {
+    void makeOrMarkLost(StripeLocks.Lease lease, RunWrite run, ParityWork parityWork) throws IOException {
         lease.require(run.stripes());
         try {
             parityWork.make(run);
         } catch (BlockLostException e) {
-            if (!isBeyondParity(run) || !membersKeep(run)) {
+            if (!isBeyondParity(run) || !membersKeepData(run)) {
                 throw e;
             }
             run.noteParityLost();
         }
     }
 
-    private boolean membersKeep(RunWrite run) {
+    private boolean membersKeepData(RunWrite run) {
         for (int index = 0; index < geometry.dataDisks(); index++) {
-            if (run.newData(index) != null && !memberKeeps(run, index)) {
+            if (run.newData(index) != null && !keepsData(run, index)) {
                 return false;
             }
         }
@@ -105,19 +105,19 @@ public final class LostParity {
     }
 
     /**
-     * True if a data slot has a member that is read for the run's stripes. A slot whose member is missing, or is not
-     * rebuilt that far, lives in parity alone: without parity, what is written to it is lost.
+     * True if a data slot has a member that is read for the run's stripes. The content of a slot whose member is missing,
+     * or not rebuilt that far, is in the parity only: without parity, data written to it is lost.
      */
-    public boolean memberKeeps(RunWrite run, int dataIndex) {
+    public boolean keepsData(RunWrite run, int dataIndex) {
         return members.readable(geometry.dataSlot(run.row(), dataIndex), run.endStripeSector()) != null;
     }
 
     /**
-     * Throws if a member that a run without parity was written to has failed meanwhile: what it took is lost with it.
+     * Throws if a member has failed to which a run without parity was written: its data is lost with the member.
      */
-    public void requireKept(List<RunWrite> runs) throws IOException {
+    public void requireDataKept(List<RunWrite> runs) throws IOException {
         for (RunWrite run : runs) {
-            if (run.parityIsLost() && !membersKeep(run)) {
+            if (run.parityIsLost() && !membersKeepData(run)) {
                 throw new IOException("the stripe at sector " + run.stripeSector()
                         + " has no parity, and a member that it was written to has failed");
             }
@@ -128,8 +128,7 @@ public final class LostParity {
      * Lists the parity of runs as bad, durably. The caller writes no parity for them.
      *
      * @param lease covers the stripes of all runs
-     * @throws IOException if a member with parity has no list, or no room in it; nothing was written to the stripes
-     *     then
+     * @throws IOException if a member with parity has no list, or a full one; nothing was written to the stripes then
      */
     public void list(StripeLocks.Lease lease, List<RunWrite> runs) throws IOException {
         List<Member> listing = new ArrayList<>();

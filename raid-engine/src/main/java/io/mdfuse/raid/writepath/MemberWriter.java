@@ -14,25 +14,25 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Puts runs on the members: data, then parity. A member whose write fails is left out from then on, and whoever passes
- * it over answers only once that is on record.
+ * Writes runs to the members: data, then parity. A member whose write fails is not written any more; a write that skipped
+ * it returns only once the failure is on record.
  */
 public final class MemberWriter {
     private final ArrayGeometry geometry;
     private final MemberSet members;
 
-    /** Writes to the members of one array. */
+    /** Creates the writer of one array. */
     public MemberWriter(ArrayGeometry geometry, MemberSet members) {
         this.geometry = geometry;
         this.members = members;
     }
 
     /**
-     * Sees to it that every member that is written to has room for its part of the runs. Nothing is logged or
-     * written before this has returned, so a host without room leaves every stripe whole.
+     * Reserves space for the runs on every member that is written to. Nothing is logged or written before this has
+     * returned, so a host without space leaves every stripe as it was.
      *
      * @param lease covers the stripes of all runs
-     * @throws NoSpaceException if a host has no room; also if an earlier write to a member still waits for room
+     * @throws NoSpaceException if a host has no space; also if an earlier write to a member still waits for space
      */
     public void reserve(StripeLocks.Lease lease, List<RunWrite> runs) throws IOException {
         for (RunWrite run : runs) {
@@ -90,7 +90,7 @@ public final class MemberWriter {
     }
 
     /**
-     * Writes what a run holds for some slots only.
+     * Writes the run's blocks of some slots only.
      *
      * @param lease covers the run's stripes
      */

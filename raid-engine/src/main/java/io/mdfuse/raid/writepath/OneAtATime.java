@@ -4,14 +4,14 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * A task that runs in the background, never twice at once. Whoever asks for it while it runs has it run once more
- * afterwards, for it may have looked already at what has changed since.
+ * A task that runs in the background, never twice at the same time. A request during a run has it run once more
+ * afterwards, since that run may already have checked what has changed since. Thread-safe.
  *
  * <pre>
  *          request()             request()
  *   IDLE ────────────▶ RUNNING ────────────▶ AGAIN
  *     ▲                 │  ▲                   │
- *     └──── run ends ───┘  └───── run ends ────┘ and begins anew
+ *     └──── run ends ───┘  └───── run ends ────┘ and starts again
  * </pre>
  */
 final class OneAtATime {

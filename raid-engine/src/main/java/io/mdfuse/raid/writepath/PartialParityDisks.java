@@ -15,8 +15,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The partial parity logs on the members. A slot's log goes to everybody who is written to there: to the member, in
- * sync or not, and to whoever is to replace it. So whoever is trusted with a stripe's parity has that stripe's entry.
+ * The partial parity logs on the members. The log of a slot is written to every device that is written to for the slot:
+ * the member, in sync or not, and its replacement. So every device whose parity of a stripe is used has that stripe's
+ * entry.
  *
  * <p>Written by one round at a time; devices may be attached meanwhile.
  */
@@ -26,13 +27,13 @@ final class PartialParityDisks {
     private final Map<Integer, PplArea> areas;
 
     private final int capacityBytes;
-    /** The numbers of the devices whose log has entries. Of the round's alone. */
+    /** The numbers of the devices whose log has entries. Used by the current round only. */
     private final Set<Integer> inForce = new HashSet<>();
 
     /**
-     * Takes areas whose logs are all empty.
+     * Begins with areas whose logs are all empty.
      *
-     * @param areas by device number, of everybody who is written to
+     * @param areas by device number, of every device that is written to
      */
     PartialParityDisks(MemberSet members, Map<Integer, PplArea> areas) {
         this.members = members;
@@ -41,14 +42,14 @@ final class PartialParityDisks {
                 areas.values().stream().mapToInt(PplArea::capacityBytes).min().orElseThrow();
     }
 
-    /** How much partial parity every log has room for. */
+    /** Bytes of partial parity that fit every log. */
     int capacityBytes() {
         return capacityBytes;
     }
 
     /**
-     * Gives a device that is about to take a slot an empty log, durably. One that has its log already keeps it: by then
-     * it may be in force.
+     * Writes an empty log, durably, to a device that is about to take a slot. A device that has its log already keeps it,
+     * since it may be in force by then.
      */
     void attach(FoundDevice device) throws IOException {
         int number = device.superblock().deviceNumber();
@@ -63,7 +64,7 @@ final class PartialParityDisks {
         areas.put(number, area);
     }
 
-    /** True where any log has entries. */
+    /** True if any log has entries. */
     boolean anyInForce() {
         return !inForce.isEmpty();
     }
@@ -71,7 +72,7 @@ final class PartialParityDisks {
     /**
      * Puts a slot's log in force; durable after the members' next flush.
      *
-     * @param log room for a head, then the partial parity of the entries
+     * @param log space for a header, then the partial parity of the entries
      */
     void write(int slot, List<PplEntry> entries, MemorySegment log) throws IOException {
         for (Member member : members.writable(slot)) {

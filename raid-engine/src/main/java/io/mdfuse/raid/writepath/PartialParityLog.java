@@ -26,32 +26,32 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * md's partial parity log: before data and parity of a stripe are written, the XOR of the data that stays is on the
- * medium of the stripe's parity member. After a crash parity is that XOR with what the written blocks hold, so the
- * blocks that were not written can still be solved, with a member missing too.
+ * md's partial parity log: before data and parity of a stripe are written, the XOR of its unwritten data blocks is on the
+ * medium of the stripe's parity member. After a crash, parity is made from that XOR and the content of the written
+ * blocks, so the blocks that were not written can still be solved, even with a member missing.
  *
- * <p>Writes go in <b>rounds</b>, because a log is in force only until the next one takes its place:
+ * <p>Writes proceed in <b>rounds</b>, because a log is in force only until the next one replaces it:
  *
  * <pre>
- *           all of the round before have ended
+ *           all writes of the previous round have ended
  *   QUEUED ─────────────────────────────────────▶ members flushed ▶ logs written ▶ flushed ▶ ADMITTED ──end()──▶
  * </pre>
  *
- * One round takes in all who wait, as far as the logs have room. The first to find the round before ended leads it.
+ * A round admits all waiting requests that fit the logs. The first request that finds the previous round ended leads it.
  *
  * <p>A crash: 1 the members are flushed, so no log is needed. 2 some new logs are on their members: they belong to
- * stripes that are not touched yet, and what they make of the parity is what it is. 3 the logs are flushed; writes
- * reach the members in any order; the next mount makes the parity of these stripes and of no others.
+ * stripes that are not written yet, and give the parity that those have. 3 the logs are flushed; writes reach the members
+ * in any order; the next mount makes the parity of these stripes and of no others.
  *
- * <p>A log on a dirty array tells everybody that nothing but its stripes needs a resync. So while that is not true, all
- * logs are empty and rounds log nothing: before parity was ever made right everywhere, during a trim, and after a
- * write has failed.
+ * <p>A log on a dirty array says that no other stripes than its own need a resync. While that is not true, all logs are
+ * empty and rounds log nothing: before parity is correct everywhere, during a trim, and after a write has failed.
+ * Thread-safe.
  */
 public final class PartialParityLog implements WriteIntent {
-    /** A request's runs, from its asking until it is let in. */
+    /** A request's runs, from its arrival until its round is durable. */
     private static final class Request {
         private final List<RunWrite> runs;
-        private boolean letIn;
+        private boolean admitted;
         private @Nullable IOException failure;
 
         Request(List<RunWrite> runs) {
@@ -75,9 +75,9 @@ public final class PartialParityLog implements WriteIntent {
     private boolean doubtful;
 
     /**
-     * Takes areas whose logs are all empty.
+     * Begins with areas whose logs are all empty.
      *
-     * @param areas by device number, of everybody who is written to
+     * @param areas by device number, of every device that is written to
      */
     public PartialParityLog(
             ArrayGeometry geometry, MemberSet members, SyncPosition syncPosition, Map<Integer, PplArea> areas) {
@@ -88,7 +88,7 @@ public final class PartialParityLog implements WriteIntent {
         this.buffer = arena.allocate(PplHeader.BYTES + (long) disks.capacityBytes(), PplHeader.BYTES);
     }
 
-    /** So that the partial parity of a request is sure to fit, also when it is widened to whole blocks. */
+    /** Small enough for the partial parity of a request to fit, even when the request is widened to whole blocks. */
     @Override
     public int largestRequestBytes() {
         return Math.max(PplHeader.BYTES, disks.capacityBytes() / PplHeader.BYTES * PplHeader.BYTES - PplHeader.BYTES);
@@ -106,7 +106,7 @@ public final class PartialParityLog implements WriteIntent {
     }
 
     private void log(List<RunWrite> runs) throws IOException {
-        // Parity that is listed as bad is not made from a log either.
+        // Recovery must not make parity that is listed as bad.
         Request mine =
                 new Request(runs.stream().filter(run -> !run.parityIsLost()).toList());
         lock.lock();
@@ -122,7 +122,7 @@ public final class PartialParityLog implements WriteIntent {
     }
 
     private void awaitRound(Request mine) {
-        while (!mine.letIn) {
+        while (!mine.admitted) {
             if (leading || outstanding > 0) {
                 changed.awaitUninterruptibly();
             } else {
@@ -147,7 +147,7 @@ public final class PartialParityLog implements WriteIntent {
             lock.lock();
             leading = false;
             for (Request request : batch) {
-                request.letIn = true;
+                request.admitted = true;
                 request.failure = failure;
             }
             outstanding = failure == null
@@ -157,7 +157,7 @@ public final class PartialParityLog implements WriteIntent {
         }
     }
 
-    /** As many of those who wait as every log has room for, in the order in which they came; at least one. */
+    /** Removes the requests of the next round from the queue, in order: as many as fit every log, at least one. */
     private List<Request> takeBatch() {
         List<Request> batch = new ArrayList<>();
         Map<Integer, Long> bytes = new TreeMap<>();
@@ -214,7 +214,7 @@ public final class PartialParityLog implements WriteIntent {
         disks.write(slot, entries, buffer.asSlice(0, at));
     }
 
-    /** New parity without the new data is the XOR of what stays. */
+    /** The XOR of new parity and new data is the XOR of the unwritten data. */
     private PplEntry makeEntry(int slot, RunWrite run, MemorySegment partial) {
         int first = -1;
         boolean full = partial.byteSize() == 0;
@@ -253,8 +253,8 @@ public final class PartialParityLog implements WriteIntent {
     }
 
     /**
-     * Returns once no log is in force, and none comes into force until {@link #endTrim}. Writes go on meanwhile: they
-     * may hold stripes that the trim waits for.
+     * Returns once no log is in force; none comes into force until {@link #endTrim}. Writes proceed meanwhile, since they
+     * may have leases that the trim waits for.
      */
     @Override
     public void beginTrim(StripeRange stripes) throws IOException {

@@ -16,15 +16,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decides when the journal's tail moves, and makes those wait for whom the log has no room.
+ * Decides when the journal's tail moves, and has appends wait until the log has space.
  *
- * <p>The order of trust, in every reclaim: 1 the checkpoint is taken: all before it is on the members, perhaps in
+ * <p>The order of steps in every reclaim: 1 the checkpoint is taken: all records before it are on the members, perhaps in
  * their caches. 2 the members are flushed. 3 the tail is stored in the superblocks and flushed. 4 the space may be
- * used again. A crash between any two of these finds a tail from which everything that the members may lack can be
- * replayed.
+ * used again. After a crash between any two of them, a replay from the stored tail gives the members all they may lack.
  *
  * <p>It runs when more than {@link #MAX_KEPT_BYTES}, or a quarter of the log, is in use (as md does, so that recovery
- * never has to read more than that), and when an append finds no room.
+ * never has to read more than that), and when an append finds no space.
  */
 final class Reclaimer {
     private static final Logger LOG = LoggerFactory.getLogger(Reclaimer.class);
@@ -41,9 +40,9 @@ final class Reclaimer {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition released = lock.newCondition();
     private long releases;
-    private int held;
+    private int unreleasedTickets;
     private boolean reclaimScheduled;
-    private @Nullable IOException broken;
+    private @Nullable IOException stopCause;
     private volatile Runnable tailMoved = () -> {};
 
     Reclaimer(Journal journal, MemberSet members, Executor background) {
@@ -54,20 +53,20 @@ final class Reclaimer {
     }
 
     /**
-     * Has somebody told whenever the tail has moved, whoever moved it: who waits for room must not depend on moving it
-     * himself, for another may have been faster.
+     * Registers a listener called after every tail move, including moves by the background reclaim: a request that waits
+     * for space must not depend on moving the tail itself, since another reclaim may have been faster.
      */
     void whenTailMoves(Runnable listener) {
         tailMoved = listener;
     }
 
-    /** Appends the runs of one request; waits until the log has room for them. */
+    /** Appends the runs of one request; waits until the log has space for them. */
     LogTicket append(List<StripeRun> runs) throws IOException {
         while (true) {
-            long releasesSeen = requireSound();
+            long releasesSeen = requireAppends();
             LogTicket ticket = journal.tryAppend(runs);
             if (ticket != null) {
-                changeHeld(1);
+                countTickets(1);
                 return ticket;
             }
             if (!reclaim(0)) {
@@ -76,16 +75,16 @@ final class Reclaimer {
         }
     }
 
-    /** The ticket's stripes are on the members. */
+    /** The stripes of the ticket are on the members. */
     void release(LogTicket ticket) {
         journal.release(ticket);
         boolean schedule;
         lock.lock();
         try {
-            changeHeld(-1);
+            countTickets(-1);
             releases++;
             released.signalAll();
-            schedule = !reclaimScheduled && broken == null && journal.usedSectors() > keptSectors;
+            schedule = !reclaimScheduled && stopCause == null && journal.usedSectors() > keptSectors;
             reclaimScheduled |= schedule;
         } finally {
             lock.unlock();
@@ -96,51 +95,51 @@ final class Reclaimer {
     }
 
     /**
-     * The members could not take what the log holds. The tail must never pass it, so no more is written: a later
-     * mount replays it.
+     * A write to the members failed. The tail must never pass its log records, so no more is written: a later mount
+     * replays them.
      */
-    void breakOff(IOException cause) {
+    void stopAppends(IOException cause) {
         lock.lock();
         try {
-            broken = cause;
+            stopCause = cause;
             released.signalAll();
         } finally {
             lock.unlock();
         }
     }
 
-    /** True where every append from now on fails. */
-    boolean takesNoMore() {
+    /** True if every append from now on fails. */
+    boolean rejectsAppends() {
         lock.lock();
         try {
-            return broken != null || journal.failed();
+            return stopCause != null || journal.failed();
         } finally {
             lock.unlock();
         }
     }
 
-    /** Leaves nothing in the log that a replay would write. Nobody holds a ticket, and none is given out meanwhile. */
+    /** Empties the log, so that a replay would write nothing. No ticket is unreleased, and no append runs meanwhile. */
     void drain() throws IOException {
-        requireSound();
+        requireAppends();
         reclaim(0);
     }
 
-    private void changeHeld(int by) {
+    private void countTickets(int by) {
         lock.lock();
         try {
-            held += by;
+            unreleasedTickets += by;
         } finally {
             lock.unlock();
         }
     }
 
-    /** How many releases there have been so far; throws where there will be no more. */
-    private long requireSound() throws IOException {
+    /** How many releases there have been so far; throws if appends have stopped. */
+    private long requireAppends() throws IOException {
         lock.lock();
         try {
-            if (broken != null) {
+            if (stopCause != null) {
                 throw new IOException(
-                        "no more writes: the members could not take one before: " + broken.getMessage(), broken);
+                        "no more writes: the members could not take one before: " + stopCause.getMessage(), stopCause);
             }
             return releases;
         } finally {
@@ -148,11 +147,11 @@ final class Reclaimer {
         }
     }
 
-    /** Returns at once where nobody holds a ticket: then a reclaim frees all. */
+    /** Waits for a release; returns at once if all tickets are released, since a reclaim then frees the whole log. */
     private void awaitRelease(long releasesSeen) {
         lock.lock();
         try {
-            while (releases == releasesSeen && held > 0 && broken == null) {
+            while (releases == releasesSeen && unreleasedTickets > 0 && stopCause == null) {
                 released.awaitUninterruptibly();
             }
         } finally {
@@ -160,7 +159,7 @@ final class Reclaimer {
         }
     }
 
-    /** Moves the tail as far as it can go, where that frees more than so much; true where it did. */
+    /** Moves the tail as far as possible, if that frees more than {@code moreThanSectors}; true if it moved. */
     boolean reclaim(long moreThanSectors) throws IOException {
         boolean moved = moveTail(moreThanSectors);
         if (moved) {
@@ -187,12 +186,12 @@ final class Reclaimer {
 
     private void reclaimInBackground() {
         try {
-            // Where somebody else was faster, the array may be closing: then there is nothing here to be touched.
+            // If another reclaim was faster, the array may be closing, and its devices must not be used any more.
             if (journal.usedSectors() > keptSectors) {
                 reclaim(keptSectors);
             }
         } catch (IOException e) {
-            // Whoever runs out of room meets the same error, and reports it to its caller.
+            // An append that runs out of space meets the same error, and throws it to its caller.
             LOG.error("could not reclaim journal space: {}", e.getMessage());
         } finally {
             lock.lock();

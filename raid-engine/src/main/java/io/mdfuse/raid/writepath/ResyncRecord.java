@@ -3,7 +3,7 @@ package io.mdfuse.raid.writepath;
 import io.mdfuse.raid.superblock.ResyncOffset;
 import java.io.IOException;
 
-/** Where it is written down whether parity may be wrong: the superblocks' resync_offset. */
+/** Stores in the superblocks from which stripe on parity may be wrong: their resync_offset. */
 @FunctionalInterface
 public interface ResyncRecord {
     /**

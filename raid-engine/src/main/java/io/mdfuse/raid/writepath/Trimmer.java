@@ -8,22 +8,23 @@ import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.RequestWriter;
 import io.mdfuse.raid.stripe.StripeLocks;
+import io.mdfuse.raid.stripe.StripeParts;
 import io.mdfuse.raid.stripe.StripeRange;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Makes ranges read as zeros. Whole chunk rows are trimmed on every member, parity too, for the parity of zeros is
- * zero; what is left at the edges is written as zeros like any other data.
+ * Makes ranges read as zeros. Complete chunk rows are trimmed on every member, parity included, since the parity of zeros
+ * is zero; the rest at both ends is written with zeros like any other data.
  *
- * <p>A crash in the middle of a trim: 1 the log no longer holds anything of these rows, and the superblocks say dirty,
- * flushed. 2 some members are trimmed, some are not. 3 the next mount resyncs: each block reads as before or as zeros,
- * and parity fits. With a member missing, or a block that is listed as bad, that resync could not be done, so then
+ * <p>A crash in the middle of a trim: 1 the log has no record of these rows any more, and the superblocks say that the
+ * array is dirty, flushed. 2 some members are trimmed, some are not. 3 the next mount resyncs: each block reads as before
+ * or as zeros, and parity matches. With a member missing or a block listed as bad that resync would be impossible, so
  * zeros are written instead.
  */
 public final class Trimmer {
-    /** How much of each member is trimmed under one lease: no write has to wait longer than that takes. */
+    /** Bytes of each member that are trimmed under one lease, which bounds the time that a write may have to wait. */
     private static final long BATCH_BYTES_PER_MEMBER = 1L << 30;
 
     private static final int ZEROS_BYTES = 256 * 1024;
@@ -36,15 +37,15 @@ public final class Trimmer {
     private final RequestWriter requestWriter;
     private final WritePath writePath;
 
-    public Trimmer(
-            ArrayGeometry geometry,
-            MemberSet members,
-            StripeLocks locks,
-            RequestWriter requestWriter,
-            WritePath writePath) {
-        this.geometry = geometry;
-        this.members = members;
-        this.locks = locks;
+    /**
+     * Creates the trimmer of one array.
+     *
+     * @param requestWriter writes the zeros that can't be trimmed
+     */
+    public Trimmer(StripeParts stripes, RequestWriter requestWriter, WritePath writePath) {
+        this.geometry = stripes.geometry();
+        this.members = stripes.members();
+        this.locks = stripes.locks();
         this.requestWriter = requestWriter;
         this.writePath = writePath;
     }
@@ -90,7 +91,7 @@ public final class Trimmer {
                 trimMember(lease, member, stripes);
             }
             for (Member member : members.writable()) {
-                // Refused as long as zeros wait for room.
+                // Refused as long as zeros wait for space on the host.
                 member.reserve(fromBytes, 0);
             }
             members.awaitRecords();
@@ -115,7 +116,7 @@ public final class Trimmer {
         }
     }
 
-    /** False also if a file system that is full can't even note the hole: the blocks are there then, and take zeros. */
+    /** False also if a full file system can't even record the hole: the blocks exist then, and zeros can be written. */
     private static boolean tryTrim(Member member, long fromBytes, long lengthBytes) throws DeviceException {
         try {
             return member.trim(fromBytes, lengthBytes);

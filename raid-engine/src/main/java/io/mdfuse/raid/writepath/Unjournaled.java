@@ -13,9 +13,9 @@ import java.util.List;
  * md's policies "resync", "bitmap" and "ppl": the array is marked dirty, the {@link WriteIntent} is recorded, then data
  * and parity go to the members in any order.
  *
- * <p>A crash: 1 mark and intent are on disk. 2 some of the members' writes are, some are not. 3 the next mount sees the
- * mark and makes parity anew from the data, everywhere or where the intent says so. Each written block is old or
- * new, as it is on a plain disk; no other block changes, unless a member is lost before the resync is through (the
+ * <p>A crash: 1 mark and intent are on disk. 2 some of the members' writes are on disk, some are not. 3 the next mount
+ * finds the mark and makes parity anew from the data, everywhere or in the stripes of the intent. Each written block is
+ * old or new, as on a plain disk; no other block changes, unless a member is lost before the resync is complete (the
  * write hole, which a journal closes).
  */
 public final class Unjournaled implements WritePath {
@@ -41,9 +41,9 @@ public final class Unjournaled implements WritePath {
     @Override
     public void commit(StripeLocks.Lease lease, List<RunWrite> runs, ParityWork parityWork) throws IOException {
         memberWriter.reserve(lease, runs);
-        List<RunWrite> parts = lostParity.apart(runs);
+        List<RunWrite> parts = lostParity.splitByLoss(runs);
         for (RunWrite run : parts) {
-            lostParity.makeOrGiveUp(lease, run, parityWork);
+            lostParity.makeOrMarkLost(lease, run, parityWork);
         }
         lostParity.list(lease, parts.stream().filter(RunWrite::parityIsLost).toList());
         dirtyMarker.begin();
@@ -52,8 +52,8 @@ public final class Unjournaled implements WritePath {
         } finally {
             dirtyMarker.end();
         }
-        lostParity.requireKept(parts);
-        // Asked again: what waits for room in spite of that is not answered as written.
+        lostParity.requireDataKept(parts);
+        // Again, so that a write that waits for space in spite of the reservation is not acknowledged.
         memberWriter.reserve(lease, runs);
     }
 
@@ -69,8 +69,8 @@ public final class Unjournaled implements WritePath {
     }
 
     /**
-     * The array is not marked dirty for it. A repair changes a single block, so a crash leaves nothing that a resync
-     * would have to put right; but a resync would make parity fit all blocks that lie, and so bury what repairs them.
+     * Does not mark the array dirty. A repair changes a single block, so a crash leaves nothing that needs a resync; but
+     * a resync would make parity match all wrong blocks, and so destroy the evidence that is needed to repair them.
      */
     @Override
     public void repair(StripeLocks.Lease lease, RunWrite run, BitSet slots) throws IOException {

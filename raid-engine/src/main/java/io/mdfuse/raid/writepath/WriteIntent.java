@@ -12,11 +12,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What has to be on record before members are changed without a journal, so that a crash in between can be put right
- * by less than a resync of everything. One implementation for each of md's policies: {@link #NONE} for "resync".
+ * The record that must be durable before members are written without a journal, so that a crash in between needs less
+ * than a full resync. One implementation for each of md's policies: {@link #NONE} for "resync".
  */
 public interface WriteIntent extends AutoCloseable {
-    /** Nothing is recorded: after a crash all parity is made anew. */
+    /** Records nothing: after a crash all parity is made anew. */
     WriteIntent NONE = new WriteIntent() {
         @Override
         public void begin(StripeLocks.Lease lease, List<RunWrite> runs) {}
@@ -32,8 +32,8 @@ public interface WriteIntent extends AutoCloseable {
     };
 
     /**
-     * Returns once it is on record, durably, that these runs are about to be written. Their parity is made. Each
-     * call that returns needs one of {@link #end}.
+     * Records durably that these runs are about to be written. Their parity is made. Each call that returns needs a call
+     * of {@link #end}.
      *
      * @param lease covers the stripes of all runs
      */
@@ -42,7 +42,7 @@ public interface WriteIntent extends AutoCloseable {
     /**
      * The runs are on the members, perhaps still in their caches.
      *
-     * @param written false where that failed, so that their parity may be wrong from now on
+     * @param written false if the write failed, so that their parity may be wrong from now on
      */
     void end(List<RunWrite> runs, boolean written);
 
@@ -52,35 +52,35 @@ public interface WriteIntent extends AutoCloseable {
     }
 
     /**
-     * A device is about to take a slot: it gets what the members have of these records, before anybody trusts it.
-     * Called once more when it has the slot, for what was put on record in between.
+     * Prepares a device that is about to take a slot: it gets a copy of the records before it is trusted. Called once
+     * more when it has the slot, for records made in between.
      */
     default void attach(FoundDevice device) throws IOException {}
 
     /**
-     * Puts on record, on all members, what the content of a former member lacks; its superblock and what it has of
-     * these records are those with which it left. From here on {@link #marked} names it, until the slot is whole again.
+     * Records on all members which regions a former member may lack, from its own records; its superblock and records
+     * are those from the time when it was removed. {@link #marked} includes these regions until the slot is in sync again.
      *
-     * @throws ArrayRefusedException where that is not known
+     * @throws ArrayRefusedException if the regions are not known
      */
-    default void takeUp(FoundDevice former) throws IOException {
+    default void includeFormer(FoundDevice former) throws IOException {
         throw new ArrayRefusedException(Reason.UNSUPPORTED, "the array has no bitmap that would tell what changed");
     }
 
-    /** Where members that left may lack something; null where that is not on record. */
+    /** The regions that former members may lack; null if they are not recorded. */
     default @Nullable DirtyRegions marked() {
         return null;
     }
 
-    /** No write is under way and none comes any more: what is recorded may be taken back. */
+    /** No write is under way and none will follow: the records may be cleared. */
     default void stop() throws IOException {}
 
     @Override
     default void close() {}
 
-    /** As {@link #begin} for a trim. The caller holds no stripes. */
+    /** As {@link #begin} for a trim. The caller must not have a lease. */
     void beginTrim(StripeRange stripes) throws IOException;
 
-    /** As {@link #end} for a trim. The caller holds no stripes any more. */
+    /** As {@link #end} for a trim. The caller must not have a lease any more. */
     void endTrim(StripeRange stripes, boolean trimmed) throws IOException;
 }

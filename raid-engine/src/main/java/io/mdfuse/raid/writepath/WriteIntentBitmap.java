@@ -22,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * md's write-intent bitmap: before a chunk is written to, its bit is on every member's medium, so that after a crash
- * only chunks with a bit need a resync. One bit's life:
+ * md's write-intent bitmap: before a chunk is written, its bit is set on every member's medium, so that after a crash only
+ * chunks with a bit need a resync. The states of one bit:
  *
  * <pre>
  *            begin()                 round: written to all, flushed
@@ -33,14 +33,14 @@ import org.slf4j.LoggerFactory;
  *     └────────────────────── tick: members flushed, cleared ──── IDLE ─────────────┘
  * </pre>
  *
- * <p>WANTED waits for one flush together with all who wait; SET costs a write nothing. Ticks come every daemon_sleep
- * seconds while any bit is set; one makes a chunk without writes IDLE, the next clears it. No bit is cleared while a
- * member is missing (it will need it when it comes back), nor in a chunk whose parity is in doubt: one that the resync
- * has not reached, or where a write failed.
+ * <p>A write to a WANTED chunk waits for a round, with one flush for all waiting writes; a write to a SET chunk does not
+ * wait. While any bit is set, a tick comes every daemon_sleep seconds; one tick makes a chunk without writes IDLE, the
+ * next clears it. No bit is cleared while a member is missing (the member will need it when it is re-added), nor in a
+ * chunk whose parity is in doubt: one that the resync has not passed, or in which a write failed.
  *
- * <p>A crash: 1 the bit is set, or the members were not touched. 2 the write is on some members; the next mount resyncs
- * the chunk. 3 the members are flushed, the bit may still be set: the chunk is resynced and found right. 4 it is
- * cleared on some members: bits of all members are taken together, as in 3.
+ * <p>A crash: 1 the bit is set, or the members were not written. 2 the write is on some members; the next mount resyncs
+ * the chunk. 3 the members are flushed, the bit may still be set: the chunk is resynced and found correct. 4 the bit is
+ * cleared on some members: the next mount uses the union of all members' bits, as in 3. Thread-safe.
  */
 public final class WriteIntentBitmap implements WriteIntent {
     private static final Logger LOG = LoggerFactory.getLogger(WriteIntentBitmap.class);
@@ -57,7 +57,7 @@ public final class WriteIntentBitmap implements WriteIntent {
     private final ReentrantLock lock = new ReentrantLock();
     private final ChunkCounts underWay = new ChunkCounts();
     private final BitSet wanted = new BitSet();
-    /** What is set on every member's medium. */
+    /** The bits that are set on every member's medium. */
     private final BitSet durable;
 
     private final BitSet idle = new BitSet();
@@ -66,15 +66,15 @@ public final class WriteIntentBitmap implements WriteIntent {
     private boolean stopped;
 
     /**
-     * Goes on with the bitmaps that were found. Nothing is written before {@link #start}.
+     * Continues the bitmaps that were found. Nothing is written before {@link #start}.
      *
      * @param reference the array's freshest superblock
-     * @param parityRight whether all parity is right and no member is missing
+     * @param parityCorrect whether all parity is correct and no member is missing
      */
     public WriteIntentBitmap(
             FoundBitmap found,
             Superblock reference,
-            boolean parityRight,
+            boolean parityCorrect,
             MemberSet members,
             SyncPosition syncPosition,
             ScheduledExecutorService timer) {
@@ -84,14 +84,14 @@ public final class WriteIntentBitmap implements WriteIntent {
         this.chunkSectors = found.head().chunkSectors();
         this.sleepSeconds = found.head().daemonSleepSeconds();
         this.memberSectors = reference.usedSectors();
-        this.disks = new BitmapDisks(members, found.areas(), found.image(reference, !parityRight));
+        this.disks = new BitmapDisks(members, found.areas(), found.image(reference, !parityCorrect));
         this.durable = disks.bits();
     }
 
     /**
-     * Makes the members' bitmaps one, where they are not.
+     * Makes the members' bitmaps equal, and starts the ticks.
      *
-     * @param alike whether they are already
+     * @param alike whether they are equal already
      */
     public void start(boolean alike) throws IOException {
         if (!alike) {
@@ -100,7 +100,7 @@ public final class WriteIntentBitmap implements WriteIntent {
         tickLater();
     }
 
-    /** Keeps the event count of the bitmaps in step with the superblocks'. */
+    /** The hook that keeps the event count of the bitmaps equal to that of the superblocks. */
     public UpdateHook eventCount() {
         return disks;
     }
@@ -111,10 +111,10 @@ public final class WriteIntentBitmap implements WriteIntent {
     }
 
     @Override
-    public void takeUp(FoundDevice former) throws IOException {
+    public void includeFormer(FoundDevice former) throws IOException {
         MemberBitmap own = MemberBitmap.read(former, memberSectors);
-        FormerBitmap.requireEnough(former, own.head(), disks.head(), memberSectors);
-        // Its own bits too: were it used without the others meanwhile, they say where.
+        FormerBitmap.requireComplete(former, own.head(), disks.head(), memberSectors);
+        // Its own bits too: if it was used without the other members meanwhile, they say in which chunks.
         BitSet taken = own.dirtyChunks();
         disks.change(image -> taken.stream().forEach(image::set));
         members.flush();
@@ -132,7 +132,7 @@ public final class WriteIntentBitmap implements WriteIntent {
         return new DirtyRegions(chunkSectors, disks.bits());
     }
 
-    /** The chunks that were written since a member went away, or whose parity may be wrong. */
+    /** The chunks that were written since a member was removed, or whose parity may be wrong. */
     public BitSet chunks() {
         return disks.bits();
     }
@@ -239,7 +239,7 @@ public final class WriteIntentBitmap implements WriteIntent {
         try {
             if (!tickPending && !stopped && !timer.isShutdown()) {
                 tickPending = true;
-                // It reports its own failures; nobody waits for it.
+                // It reports its own failures; no thread waits for it.
                 var unused = timer.schedule(this::tick, sleepSeconds, TimeUnit.SECONDS);
             }
         } finally {
@@ -257,7 +257,7 @@ public final class WriteIntentBitmap implements WriteIntent {
         try {
             clearIdle(false);
         } catch (IOException e) {
-            // A bit too many costs a longer resync and nothing else.
+            // A superfluous bit only costs a longer resync.
             LOG.warn("could not clear bits of the write-intent bitmap: {}", e.getMessage());
         }
         if (!disks.bits().isEmpty()) {
@@ -265,7 +265,7 @@ public final class WriteIntentBitmap implements WriteIntent {
         }
     }
 
-    /** Clears whatever may be cleared. */
+    /** Clears every bit that may be cleared. */
     @Override
     public void stop() throws IOException {
         lock.lock();
@@ -305,7 +305,7 @@ public final class WriteIntentBitmap implements WriteIntent {
         disks.change(image -> {
             lock.lock();
             try {
-                // Who began meanwhile relies on its bit, and what it wrote was not flushed.
+                // A write that began meanwhile relies on its bit, and was not flushed.
                 clearing.and(idle);
                 durable.andNot(clearing);
             } finally {
@@ -319,6 +319,6 @@ public final class WriteIntentBitmap implements WriteIntent {
         long from = chunk * chunkSectors;
         StripeRange stripes =
                 StripeRange.covering(Math.min(from, memberSectors - 1), Math.min(memberSectors, from + chunkSectors));
-        return underWay.any(chunk) || !syncPosition.hasPassed(stripes);
+        return underWay.isBusy(chunk) || !syncPosition.hasPassed(stripes);
     }
 }

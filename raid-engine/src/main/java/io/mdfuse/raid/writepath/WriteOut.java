@@ -6,8 +6,6 @@ import io.mdfuse.device.Sectors;
 import io.mdfuse.journal.Journal;
 import io.mdfuse.journal.LogTicket;
 import io.mdfuse.raid.geometry.ArrayGeometry;
-import io.mdfuse.raid.member.MemberSet;
-import io.mdfuse.raid.stripe.ParityMaker;
 import io.mdfuse.raid.stripe.RunWrite;
 import io.mdfuse.raid.stripe.StripeCache;
 import io.mdfuse.raid.stripe.StripeLocks;
@@ -17,66 +15,46 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.LongStream;
 
 /**
- * The second phase of a cached stripe: from the journal to the members.
+ * Writes cached stripes out: from the journal to the members.
  *
  * <pre>
- *   stripes held ──▶ parity made ──▶ Journal.append(PARITY), committed ──▶ members written ──▶ out of the cache
- *      ──▶ members flushed ──▶ Journal.append(FLUSH) ──▶ stripes released
+ *   stripes leased ──▶ parity made ──▶ Journal.append(PARITY), committed ──▶ members written ──▶ removed from the cache
+ *      ──▶ members flushed ──▶ Journal.append(FLUSH) ──▶ lease closed
  * </pre>
  *
- * A crash before the commit finds data only: replay writes it and makes parity from all data of the stripe. After it:
- * replay writes data and parity as logged. The FLUSH record spares the next replay the stripe, and so may only be
- * written once the members are flushed; without it the stripe is just written again.
+ * A crash before the commit leaves data-only stripes: replay writes the data and makes parity from all data of the
+ * stripe. A crash after it: replay writes data and parity as logged. The FLUSH record spares the next replay the
+ * stripe, so it is written only after a flush of the members; without it the stripe is just written again.
  *
- * <p>Where the journal has failed nothing can be logged any more, and parity and data go to the members at once, with
- * the array marked dirty: should power fail in the middle, data and parity may not belong together though the log, if
- * it can be read then, looks as if they did. So all parity is made anew from the data, or where a member is missing,
- * the doubt is said.
+ * <p>If the journal has failed, nothing can be logged any more: parity and data go to the members directly, with the
+ * array marked dirty. If power fails in the middle, data and parity may be inconsistent although the log, if it can be
+ * read then, does not show it. So all parity is made anew from the data or, if a member is missing, the doubt is
+ * reported.
  */
 final class WriteOut implements AutoCloseable {
     private static final int SPAN_BYTES = 2 << 20;
     private static final int WORK_BYTES = 1 << 20;
 
+    private final JournalParts parts;
     private final ArrayGeometry geometry;
-    private final MemberSet members;
-    private final StripeLocks locks;
     private final StripeCache cache;
-    private final ParityMaker parityMaker;
-    private final MemberWriter memberWriter;
-    private final Reclaimer reclaimer;
-    private final CacheAdmission admission;
     private final Journal journal;
-    private final DirtyMarker dirtyMarker;
     private final BufferPool buffers;
     private final int spanBytes;
     private final int maxStripesInRun;
-    /** One batch at a time: a buffer is always left for requests that write out what they hold. */
+    /** One batch at a time, so that one of the two buffers stays free for requests that write out their own stripes. */
     private final ReentrantLock batches = new ReentrantLock();
 
-    WriteOut(
-            ArrayGeometry geometry,
-            MemberSet members,
-            StripeLocks locks,
-            StripeCache cache,
-            ParityMaker parityMaker,
-            Reclaimer reclaimer,
-            CacheAdmission admission,
-            Journal journal,
-            DirtyMarker dirtyMarker) {
-        this.geometry = geometry;
-        this.members = members;
-        this.locks = locks;
-        this.cache = cache;
-        this.parityMaker = parityMaker;
-        this.memberWriter = new MemberWriter(geometry, members);
-        this.reclaimer = reclaimer;
-        this.admission = admission;
-        this.journal = journal;
-        this.dirtyMarker = dirtyMarker;
-        // One batch is one append: its parity pages and meta blocks must fit what the journal takes at once.
-        // Where that is less than one stripe, admission lets no more stripes in than their parity fits.
+    WriteOut(JournalParts parts) {
+        this.parts = parts;
+        this.geometry = parts.geometry();
+        this.cache = parts.stripes().cache();
+        this.journal = parts.journal();
+        // One batch is one append: its parity pages and meta blocks must fit the largest append of the journal.
+        // If that is less than one stripe, admission admits no more stripes than their parity fits.
         int parityCount = geometry.layout().parityCount();
         long mostPages = journal.largestAppendSectors() / Sectors.PER_BLOCK / (1 + parityCount);
         this.spanBytes = (int) Math.min(SPAN_BYTES, Math.max(geometry.dataDisks(), mostPages) * Sectors.BLOCK_BYTES);
@@ -95,12 +73,12 @@ final class WriteOut implements AutoCloseable {
      *
      * @param lease covers the range
      */
-    void writeOutHeld(StripeLocks.Lease lease, StripeRange range) throws IOException {
+    void writeOutLeased(StripeLocks.Lease lease, StripeRange range) throws IOException {
         lease.require(range);
         for (long at = range.fromSector(); at < range.endSector(); ) {
             long end = Math.min(range.endSector(), endOfRow(at));
             StripeRange inRow = new StripeRange(at, end);
-            while (cache.holdsAny(inRow)) {
+            while (cache.containsAny(inRow)) {
                 try (BufferPool.Lease buffer = buffers.acquire()) {
                     MemorySegment span = buffer.segment().asSlice(0, spanBytes);
                     write(lease, cache.gather(lease, inRow, span, maxStripesInRun), buffer.segment());
@@ -111,12 +89,12 @@ final class WriteOut implements AutoCloseable {
     }
 
     /**
-     * Writes out some of these stripes, as many as fit one batch; those that left the cache meanwhile are passed over,
-     * and but for the first ones so are those that somebody holds or waits for.
+     * Writes out some of these stripes, as many as fit one batch. It skips those that are no longer cached, and, after
+     * the first range, those that another thread has a lease on or waits for.
      *
      * @param stripeSectors in any order
-     * @param withFlushRecords whether they may be worth their flush of the members; written where the log has room to
-     *     spare
+     * @param withFlushRecords whether FLUSH records may be worth a flush of the members; they are written only if the
+     *     log has spare space
      */
     void writeOut(List<Long> stripeSectors, boolean withFlushRecords) throws IOException {
         List<Long> ascending = stripeSectors.stream().sorted().toList();
@@ -125,26 +103,8 @@ final class WriteOut implements AutoCloseable {
         }
         batches.lock();
         try (BufferPool.Lease buffer = buffers.acquire();
-                StripeLocks.Lease lease = locks.lock(neighbours(ascending, 0))) {
-            List<RunWrite> runs = new ArrayList<>();
-            long usedBytes = 0;
-            for (int i = 0; i < ascending.size(); ) {
-                StripeRange range = neighbours(ascending, i);
-                boolean leased = i == 0 || lease.tryAdd(range);
-                i += (int) range.stripeCount();
-                if (!leased) {
-                    continue;
-                }
-                MemorySegment room = buffer.segment().asSlice(usedBytes, spanBytes - usedBytes);
-                List<RunWrite> gathered = cache.gather(lease, range, room, maxStripesInRun);
-                if (gathered.isEmpty() && cache.holdsAny(range)) {
-                    break;
-                }
-                runs.addAll(gathered);
-                usedBytes += gathered.stream()
-                        .mapToLong(run -> run.bytesPerSlot() * run.writtenSlots())
-                        .sum();
-            }
+                StripeLocks.Lease lease = parts.stripes().locks().lock(neighbours(ascending, 0))) {
+            List<RunWrite> runs = gather(lease, ascending, buffer.segment().asSlice(0, spanBytes));
             write(lease, runs, buffer.segment());
             if (withFlushRecords && !runs.isEmpty() && !journal.failed()) {
                 recordFlushed(runs);
@@ -154,11 +114,34 @@ final class WriteOut implements AutoCloseable {
         }
     }
 
+    /** Copies the blocks of the stripes into the span, as far as they fit; the lease has the first neighbours. */
+    private List<RunWrite> gather(StripeLocks.Lease lease, List<Long> ascending, MemorySegment span) {
+        List<RunWrite> runs = new ArrayList<>();
+        long usedBytes = 0;
+        for (int i = 0; i < ascending.size(); ) {
+            StripeRange range = neighbours(ascending, i);
+            boolean leased = i == 0 || lease.tryAdd(range);
+            i += (int) range.stripeCount();
+            if (!leased) {
+                continue;
+            }
+            List<RunWrite> gathered = cache.gather(lease, range, span.asSlice(usedBytes), maxStripesInRun);
+            if (gathered.isEmpty() && cache.containsAny(range)) {
+                break;
+            }
+            runs.addAll(gathered);
+            usedBytes += gathered.stream()
+                    .mapToLong(run -> run.bytesPerSlot() * run.writtenSlots())
+                    .sum();
+        }
+        return runs;
+    }
+
     private long endOfRow(long stripeSector) {
         return (geometry.rowOfStripe(stripeSector) + 1) * geometry.chunkSectors();
     }
 
-    /** The stripe of an index and its neighbours in one chunk row, which are locked as one range. */
+    /** The stripe at an index and its neighbours in one chunk row, which are locked as one range. */
     private StripeRange neighbours(List<Long> ascending, int from) {
         long endOfRow = endOfRow(ascending.get(from));
         int end = from + 1;
@@ -174,47 +157,59 @@ final class WriteOut implements AutoCloseable {
         if (runs.isEmpty()) {
             return;
         }
+        try {
+            makeParity(lease, runs, buffer);
+            if (journal.failed()) {
+                writeUnlogged(lease, runs);
+            } else {
+                LogTicket ticket = log(runs);
+                writeMembers(lease, runs);
+                parts.reclaimer().release(ticket);
+            }
+        } finally {
+            cache.failWriteOut(lease, runs);
+        }
+    }
+
+    private void makeParity(StripeLocks.Lease lease, List<RunWrite> runs, MemorySegment buffer) throws IOException {
         boolean hasQ = geometry.layout().parityCount() == 2;
         MemorySegment work = buffer.asSlice((hasQ ? 3L : 2L) * spanBytes);
         long parityAt = spanBytes;
         for (RunWrite run : runs) {
             long length = run.bytesPerSlot();
             MemorySegment q = hasQ ? buffer.asSlice(parityAt + spanBytes, length) : null;
-            parityMaker.make(lease, run, buffer.asSlice(parityAt, length), q, work);
+            parts.stripes().parityMaker().make(lease, run, buffer.asSlice(parityAt, length), q, work);
             parityAt += length;
         }
-        if (journal.failed()) {
-            dirtyMarker.begin();
-            try {
-                writeMembers(lease, runs);
-            } finally {
-                dirtyMarker.end();
-            }
-            return;
+    }
+
+    private void writeUnlogged(StripeLocks.Lease lease, List<RunWrite> runs) throws IOException {
+        parts.dirtyMarker().begin();
+        try {
+            writeMembers(lease, runs);
+        } finally {
+            parts.dirtyMarker().end();
         }
-        LogTicket ticket = log(runs);
-        writeMembers(lease, runs);
-        reclaimer.release(ticket);
     }
 
     private void writeMembers(StripeLocks.Lease lease, List<RunWrite> runs) throws IOException {
         try {
-            memberWriter.write(lease, runs);
+            parts.memberWriter().write(lease, runs);
         } catch (IOException e) {
-            reclaimer.breakOff(e);
+            parts.reclaimer().stopAppends(e);
             throw e;
         }
         runs.forEach(run -> cache.remove(lease, run));
     }
 
-    /** Writes out until nothing is cached; nobody else is in. */
+    /** Writes out until the cache is empty. No request is admitted meanwhile, or none is accepted any more. */
     void writeOutAll() throws IOException {
         while (cache.size() > 0) {
             writeOut(cache.oldest(WriteOutPolicy.GROUP * 4), false);
         }
     }
 
-    /** How short the log is of what writing out the whole cache would take. */
+    /** The log's free space in relation to the log space that writing out the cache would take. */
     LogPressure pressure() {
         long need = LogPressure.needSectors(
                 cache.size(), geometry.raidDisks(), geometry.layout().parityCount());
@@ -223,23 +218,24 @@ final class WriteOut implements AutoCloseable {
 
     private LogTicket log(List<RunWrite> runs) throws IOException {
         LogTicket ticket =
-                reclaimer.append(runs.stream().map(RunWrite::parityOnly).toList());
+                parts.reclaimer().append(runs.stream().map(RunWrite::parityOnly).toList());
         journal.commit(ticket);
         return ticket;
     }
 
     private void recordFlushed(List<RunWrite> runs) throws IOException {
-        members.flush();
+        parts.members().flush();
         long[] stripeSectors = runs.stream()
-                .flatMapToLong(run -> java.util.stream.LongStream.range(0, run.stripeCount())
-                        .map(i -> run.stripeSector() + i * Sectors.PER_BLOCK))
+                .flatMapToLong(run ->
+                        LongStream.range(0, run.stripeCount()).map(i -> run.stripeSector() + i * Sectors.PER_BLOCK))
                 .toArray();
         long sectors = Journal.sectorsForFlush(stripeSectors.length);
-        if (!admission.takeSpare(sectors)) {
+        CacheAdmission admission = parts.admission();
+        if (!admission.tryReserveSpare(sectors)) {
             return;
         }
         try {
-            journal.reserve(admission.promisedSectors());
+            journal.reserve(admission.reservedSectors());
             LogTicket ticket = journal.tryAppendFlush(stripeSectors);
             if (ticket != null) {
                 journal.release(ticket);
@@ -248,7 +244,7 @@ final class WriteOut implements AutoCloseable {
             // The record only saves work.
             return;
         } finally {
-            admission.giveSpare(sectors);
+            admission.releaseSpare(sectors);
         }
     }
 

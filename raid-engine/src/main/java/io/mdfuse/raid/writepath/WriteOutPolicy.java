@@ -4,45 +4,45 @@ package io.mdfuse.raid.writepath;
  * Which cached stripes are written out now, by md's thresholds.
  *
  * <pre>
- *   somebody waits for room, or cached > 3/4   all full stripes, and partial ones up to a group
- *   cached > 1/2, or full stripes > 1/4        all full stripes
- *   the log is tight                           a group from the log's head as well
+ *   a request waits for space, or cached > 3/4   all full stripes, and a group of the oldest stripes
+ *   cached > 1/2, or full stripes > 1/4          all full stripes
+ *   the log is tight                             a group of the oldest stripes as well
  * </pre>
  *
- * @param full how many full stripes at most
- * @param oldest how many stripes from the log's head at most, full or not
+ * @param full the most full stripes to write out
+ * @param oldest the most stripes to write out from the oldest in the log on, full or not
  */
 record WriteOutPolicy(int full, int oldest) {
-    /** md's R5C_RECLAIM_STRIPE_GROUP, times the run length that makes one write worth its seek. */
+    /** md's R5C_RECLAIM_STRIPE_GROUP, times a run length for which a write is worth its seek. */
     static final int GROUP = 16 * 16;
 
     /** Nothing to do. */
-    static final WriteOutPolicy REST = new WriteOutPolicy(0, 0);
+    static final WriteOutPolicy IDLE = new WriteOutPolicy(0, 0);
 
     /**
-     * Reads the table.
+     * Applies the table.
      *
      * @param cached stripes in the cache
      * @param full those of them that have every data block
-     * @param most what the cache may hold
-     * @param pressure of the log
-     * @param waiting whether a request waits for room in cache or log
+     * @param most the most stripes that the cache may have
+     * @param pressure the state of the log
+     * @param waiting whether a request waits for a cache slot or log space, or the cache is to be emptied
      */
     static WriteOutPolicy of(int cached, int full, int most, LogPressure pressure, boolean waiting) {
         if (cached == 0) {
-            return REST;
+            return IDLE;
         }
-        boolean head = pressure != LogPressure.RELAXED;
+        boolean oldestToo = pressure != LogPressure.RELAXED;
         if (waiting || 4L * cached > 3L * most) {
             return new WriteOutPolicy(full, GROUP);
         }
         if (2L * cached > most || 4L * full > most) {
-            return new WriteOutPolicy(full, head ? GROUP : 0);
+            return new WriteOutPolicy(full, oldestToo ? GROUP : 0);
         }
-        return head ? new WriteOutPolicy(0, GROUP) : REST;
+        return oldestToo ? new WriteOutPolicy(0, GROUP) : IDLE;
     }
 
-    boolean rests() {
+    boolean isIdle() {
         return full == 0 && oldest == 0;
     }
 }

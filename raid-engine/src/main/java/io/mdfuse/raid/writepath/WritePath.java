@@ -7,30 +7,30 @@ import io.mdfuse.raid.stripe.StripeRange;
 import java.io.IOException;
 import java.util.BitSet;
 
-/** How runs become safe: one implementation for each consistency policy. */
+/** Commits runs so that a crash can't damage their stripes: one implementation for journaled arrays, one for others. */
 public interface WritePath extends RunCommit {
-    /** Returns once every write that had returned before this call survives a power failure. */
+    /** Waits until every write that returned before this call is durable. */
     void flush() throws IOException;
 
     /**
-     * Rewrites blocks of stripes that did not fit the rest; the request is admitted. All that the run holds fits what
-     * the members will hold then.
+     * Rewrites blocks of stripes whose data and parity did not match; the request is admitted. The run's data and parity
+     * are those that the members will have then.
      *
      * @param lease covers the run's stripes
-     * @param slots those that are written; all others hold what the run says already
+     * @param slots the slots to write; all others have the run's content already
      */
     void repair(StripeLocks.Lease lease, RunWrite run, BitSet slots) throws IOException;
 
     /**
-     * Sees to it that nothing can bring back what will be trimmed, and marks the array so that a crash from here on
-     * until {@link #endTrim} leads to a resync. The caller holds no stripes.
+     * Makes sure that no replay can restore the blocks that will be trimmed, and marks the array so that a crash from
+     * here on until {@link #endTrim} leads to a resync. The caller must not have a lease.
      */
     void beginTrim(StripeRange stripes) throws IOException;
 
     /**
-     * The members have been trimmed, or the trim has failed. The caller holds no stripes any more.
+     * The members have been trimmed, or the trim has failed. The caller must not have a lease any more.
      *
-     * @param trimmed whether every member that is in sync was trimmed
+     * @param trimmed whether every member in sync was trimmed
      */
     void endTrim(StripeRange stripes, boolean trimmed) throws IOException;
 }

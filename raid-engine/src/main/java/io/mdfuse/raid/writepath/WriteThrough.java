@@ -2,56 +2,41 @@ package io.mdfuse.raid.writepath;
 
 import io.mdfuse.journal.Journal;
 import io.mdfuse.journal.LogTicket;
-import io.mdfuse.raid.geometry.ArrayGeometry;
-import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.RunCommit.ParityWork;
 import io.mdfuse.raid.stripe.RunWrite;
 import io.mdfuse.raid.stripe.StripeLocks;
-import io.mdfuse.raid.stripe.SyncPosition;
 import java.io.IOException;
 import java.util.BitSet;
 import java.util.List;
 
 /**
- * md's journal in write-through mode: data and parity are in the log, flushed, before any member is touched.
+ * md's journal in write-through mode: data and parity are in the log, flushed, before any member is written.
  *
  * <pre>
  *   append ──▶ commit (flush of the log, shared) ──▶ members written ──▶ release ──▶ reply
  *                                                        later: {@link Reclaimer}
  * </pre>
  *
- * A crash before the commit leaves the old blocks: no member was touched. A crash after it leaves the new ones: replay
- * writes data and parity again, whatever part of them had reached the members. So data and parity always belong
- * together, and what was answered is in the log: a flush has nothing left to do.
+ * A crash before the commit leaves the old blocks, since no member was written. A crash after it leaves the new ones:
+ * replay writes data and parity again, whatever part of them had reached the members. So data and parity are always
+ * consistent, and acknowledged writes are in the log: a flush has nothing to do.
  *
  * <p>While the array has never been fully synced, it is marked dirty as without a journal, because the log closes
- * the write hole only for stripes whose parity was right before.
+ * the write hole only for stripes whose parity was correct before.
  */
 final class WriteThrough {
+    private final JournalParts parts;
     private final Journal journal;
-    private final MemberSet members;
-    private final MemberWriter memberWriter;
-    private final DirtyMarker dirtyMarker;
-    private final SyncPosition syncPosition;
     private final Reclaimer reclaimer;
 
-    WriteThrough(
-            ArrayGeometry geometry,
-            Journal journal,
-            MemberSet members,
-            DirtyMarker dirtyMarker,
-            SyncPosition syncPosition,
-            Reclaimer reclaimer) {
-        this.journal = journal;
-        this.members = members;
-        this.memberWriter = new MemberWriter(geometry, members);
-        this.dirtyMarker = dirtyMarker;
-        this.syncPosition = syncPosition;
-        this.reclaimer = reclaimer;
+    WriteThrough(JournalParts parts) {
+        this.parts = parts;
+        this.journal = parts.journal();
+        this.reclaimer = parts.reclaimer();
     }
 
     /**
-     * Puts runs, whose stripes are not cached, through the log to the members.
+     * Logs runs, whose stripes are not cached, and writes them to the members.
      *
      * @param lease covers the stripes of all runs
      */
@@ -60,9 +45,9 @@ final class WriteThrough {
             lease.require(run.stripes());
             parityWork.make(run);
         }
-        boolean marked = !syncPosition.inSync();
+        boolean marked = !parts.stripes().syncPosition().inSync();
         if (marked) {
-            dirtyMarker.begin();
+            parts.dirtyMarker().begin();
         }
         try {
             LogTicket ticket =
@@ -72,24 +57,24 @@ final class WriteThrough {
             reclaimer.release(ticket);
         } finally {
             if (marked) {
-                dirtyMarker.end();
+                parts.dirtyMarker().end();
             }
         }
     }
 
     /**
-     * Rewrites blocks of a run that did not fit, and then logs it, so that the replay of an older write can't bring old
-     * parity back.
+     * Writes repaired blocks of a run, and then logs the run, so that the replay of an older write can't restore old
+     * parity.
      *
-     * <p>The members come first, flushed, the other way round than in {@link #commit}: were the log cut short by a
-     * crash, recovery would make the parity of the stripes in it fit whatever the members hold, and that must not be
-     * the block that was to be repaired. Without a log the crash leaves a single block that does not fit, as it was.
+     * <p>The members are written first and flushed, unlike in {@link #commit}: if a crash tore the log record, recovery
+     * would make the parity of its stripes from the content of the members, which must not be the block that is to be
+     * repaired. A crash before the record leaves the single mismatching block as it was.
      *
      * @param lease covers the run's stripes
      */
     void repair(StripeLocks.Lease lease, RunWrite run, BitSet slots) throws IOException {
-        memberWriter.write(lease, run, slots);
-        members.flush();
+        parts.memberWriter().write(lease, run, slots);
+        parts.members().flush();
         LogTicket ticket = reclaimer.append(List.of(run.dataAndParity()));
         journal.commit(ticket);
         reclaimer.release(ticket);
@@ -97,9 +82,9 @@ final class WriteThrough {
 
     private void writeMembers(StripeLocks.Lease lease, List<RunWrite> runs) throws IOException {
         try {
-            memberWriter.write(lease, runs);
+            parts.memberWriter().write(lease, runs);
         } catch (IOException e) {
-            reclaimer.breakOff(e);
+            reclaimer.stopAppends(e);
             throw e;
         }
     }

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Blocks that a member can't give, in every place of every member: read right, put back, and good from then on. */
+/** Unreadable blocks at every position of every member: read correctly, written back, and readable from then on. */
 class BlockHealingTest {
     private static final int CHUNK_BYTES = 32 * 1024;
     private static final int ROWS = 6;
@@ -119,7 +119,7 @@ class BlockHealingTest {
             }
         }
 
-        /** What a drive returns for a sector that it lost is nobody's data: nothing may depend on it. */
+        /** Replaces the content of a sector that the drive can't read: nothing may depend on it. */
         void scramble(int slot, long offsetBytes, int lengthBytes) throws IOException {
             byte[] junk = new byte[lengthBytes];
             new Random(offsetBytes).nextBytes(junk);
@@ -143,7 +143,7 @@ class BlockHealingTest {
                 int reads = others(array, slot);
                 array.read(slot, at, 4096);
                 assertEquals(solved, array.faults.get(slot).failures(), "the second read failed too");
-                assertEquals(reads, others(array, slot), "the second read asked the others");
+                assertEquals(reads, others(array, slot), "the second read used the others");
             }
             assertEquals(ROWS * CHUNK_BYTES / 4096, array.member(slot).correctedErrors());
             assertEquals(0, array.disks.get(slot).pendingCount(), "not flushed");
@@ -160,7 +160,7 @@ class BlockHealingTest {
         return reads;
     }
 
-    /** The second error is met while the first is solved: the other parity solves both, and both are put back. */
+    /** The second error is found while the first is solved: the other parity solves both, and both are written back. */
     @ParameterizedTest
     @EnumSource(value = ParityLayout.class, names = ".*(_6|PLUS_Q|DDF.*)", mode = EnumSource.Mode.MATCH_ANY)
     void twoBadBlocksOfAStripeAreBothHealed(ParityLayout layout) throws IOException {
@@ -185,7 +185,7 @@ class BlockHealingTest {
         }
     }
 
-    /** With a member missing there is one parity left, and it heals what another can't read. */
+    /** With a member missing one parity remains, and it heals blocks that another member can't read. */
     @Test
     void aDegradedArrayHealsToo() throws IOException {
         for (int missing = 0; missing < DISKS; missing++) {
@@ -207,7 +207,7 @@ class BlockHealingTest {
         }
     }
 
-    /** RAID-5: two members are bad in the same stripe. Just those blocks are lost, and nothing is made up for them. */
+    /** RAID-5: two members are unreadable in the same stripe. Only those blocks are lost, and reads of them fail. */
     @ParameterizedTest
     @EnumSource(value = ParityLayout.class, names = "RAID4|.*_5", mode = EnumSource.Mode.MATCH_ANY)
     void beyondRedundancyExactlyThoseBlocksAreErrors(ParityLayout layout) throws IOException {
@@ -232,7 +232,7 @@ class BlockHealingTest {
 
     @ParameterizedTest
     @EnumSource(ParityLayout.class)
-    void aMemberThatDoesNotTakeItBackFails(ParityLayout layout) throws IOException {
+    void aMemberThatRefusesTheBlockFails(ParityLayout layout) throws IOException {
         for (Verb verb : List.of(Verb.WRITE, Verb.FLUSH)) {
             for (int slot = 0; slot < DISKS; slot++) {
                 Array array = new Array(layout);
@@ -269,10 +269,10 @@ class BlockHealingTest {
         }
     }
 
-    /** Listed by somebody else: it is solved, put back, seen to be there, and good again. */
+    /** A block that was listed earlier is solved, written back, read back, and removed from the list. */
     @ParameterizedTest
     @EnumSource(ParityLayout.class)
-    void aListedBlockIsHealedWhereTheMemberTakesIt(ParityLayout layout) throws IOException {
+    void aListedBlockIsHealedIfTheMemberAcceptsIt(ParityLayout layout) throws IOException {
         for (int slot = 0; slot < DISKS; slot++) {
             Array array = new Array(layout);
             BadBlocks badBlocks = array.giveLog(slot, 8);
@@ -305,9 +305,9 @@ class BlockHealingTest {
         assertEquals(List.of(2), other.failed);
     }
 
-    /** Of a block that is written in part only what was written is good again. */
+    /** A partial write of a listed block removes only the written sectors from the list. */
     @Test
-    void aWriteInPartMakesGoodWhatItCovers() throws IOException {
+    void aPartialWriteUnlistsTheSectorsItCovers() throws IOException {
         Array array = new Array(ParityLayout.LEFT_SYMMETRIC_5);
         BadBlocks badBlocks = array.giveLog(2, 8);
         badBlocks.add(DATA_OFFSET / 512 + 8, 8);
@@ -323,21 +323,23 @@ class BlockHealingTest {
     }
 
     /**
-     * A lie elsewhere in the stripe: RAID-6 sees that its parities don't agree, and puts nothing back on such evidence.
+     * Another block of the stripe is silently wrong: RAID-6 finds that P and Q give different content, and writes
+     * nothing back.
      */
     @Test
-    void nothingIsPutBackWhereTheParitiesDoNotAgree() throws IOException {
-        for (int lying = 0; lying < DISKS; lying++) {
+    void nothingIsWrittenBackIfTheParitiesDisagree() throws IOException {
+        for (int wrong = 0; wrong < DISKS; wrong++) {
             for (int bad = 0; bad < DISKS; bad++) {
-                if (lying == bad) {
+                if (wrong == bad) {
                     continue;
                 }
                 Array array = new Array(ParityLayout.LEFT_SYMMETRIC_6);
-                array.scramble(lying, 4096, 4096);
+                array.scramble(wrong, 4096, 4096);
                 array.bad(bad, 4096, 512);
-                // Whether the bytes are right depends on which block lies; that they are not put back does not.
+                // Whether the bytes are correct depends on which block is wrong; that they are not written back does
+                // not.
                 array.readUnchecked(bad, 4096, 512);
-                assertEquals(0, array.faults.get(bad).calls(Verb.WRITE), "lying " + lying + ", bad " + bad);
+                assertEquals(0, array.faults.get(bad).calls(Verb.WRITE), "wrong " + wrong + ", bad " + bad);
             }
         }
     }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The cache beside a model of plain maps, step by step, for worlds of a few rows. */
+/** Compares the cache with a model of plain maps, step by step, for arrays of a few rows. */
 class StripeCacheTest {
     private static final int CHUNK = 32;
     private static final int ROWS = 3;
@@ -36,15 +36,15 @@ class StripeCacheTest {
         return new ArrayGeometry(ParityLayout.of(5, 2).orElseThrow(), disks, CHUNK, (long) ROWS * CHUNK);
     }
 
-    /** What the cache must be: for each stripe in the order of its coming, the version of each block, 0 for none. */
+    /** The model: for each cached stripe in the order of caching, the version of each block, 0 for none. */
     private static final class World {
         final ArrayGeometry geometry;
         final BigStripeTree tree = new BigStripeTree();
         final StripeCache cache;
         final StripeLocks.Lease lease = new StripeLocks().lockAll();
         final LinkedHashMap<Long, byte[]> stripes = new LinkedHashMap<>();
-        final List<List<RunWrite>> claims = new ArrayList<>();
-        final Map<Long, Integer> holds = new HashMap<>();
+        final List<List<RunWrite>> reservations = new ArrayList<>();
+        final Map<Long, Integer> releases = new HashMap<>();
         int mostCached;
 
         World(int disks) {
@@ -63,8 +63,8 @@ class StripeCacheTest {
             cache.put(lease, run, () -> {
                 int[] once = {0};
                 return () -> {
-                    assertEquals(0, once[0]++, "let go of the log twice");
-                    holds.merge(-1L, 1, Integer::sum);
+                    assertEquals(0, once[0]++, "log space released twice");
+                    releases.merge(-1L, 1, Integer::sum);
                 };
             });
             for (long at = run.stripeSector(); at < run.endStripeSector(); at += 8) {
@@ -102,18 +102,19 @@ class StripeCacheTest {
                     case 3 -> removed += gatherAndRemove(world, random);
                     case 4 -> {
                         List<RunWrite> runs = List.of(world.randomRun(random, version));
-                        world.cache.claim(runs);
-                        world.claims.add(runs);
+                        world.cache.reserveSlots(runs);
+                        world.reservations.add(runs);
                     }
                     default -> {
-                        if (!world.claims.isEmpty()) {
-                            world.cache.unclaim(world.claims.remove(random.nextInt(world.claims.size())));
+                        if (!world.reservations.isEmpty()) {
+                            world.cache.releaseSlots(
+                                    world.reservations.remove(random.nextInt(world.reservations.size())));
                         }
                     }
                 }
                 check(world);
             }
-            assertEquals(removed, world.holds.getOrDefault(-1L, 0), "each stripe lets go of the log once");
+            assertEquals(removed, world.releases.getOrDefault(-1L, 0), "each stripe releases its log space once");
             long slabs = (long) world.mostCached * world.geometry.dataDisks() / 256 + 1;
             assertTrue(world.cache.allocatedPages() <= slabs * 256, "more memory than the stripes ever had");
             world.cache.close();
@@ -125,9 +126,9 @@ class StripeCacheTest {
         long from = row * CHUNK + random.nextInt(CHUNK / 8) * 8L;
         long end = from + 8 + random.nextInt((int) ((row + 1) * CHUNK - from) / 8) * 8L;
         StripeRange range = new StripeRange(from, end);
-        int roomBlocks = 1 + random.nextInt(12);
+        int spaceBlocks = 1 + random.nextInt(12);
         int longest = 1 + random.nextInt(4);
-        MemorySegment target = arena.allocate((long) roomBlocks * Sectors.BLOCK_BYTES, 4096);
+        MemorySegment target = arena.allocate((long) spaceBlocks * Sectors.BLOCK_BYTES, 4096);
         List<RunWrite> runs = world.cache.gather(world.lease, range, target, longest);
         long at = from;
         int blocks = 0;
@@ -146,7 +147,7 @@ class StripeCacheTest {
             }
             at = run.endStripeSector();
         }
-        assertTrue(blocks <= roomBlocks);
+        assertTrue(blocks <= spaceBlocks);
         int removed = 0;
         for (RunWrite run : runs) {
             world.cache.remove(world.lease, run);
@@ -155,22 +156,22 @@ class StripeCacheTest {
                 removed++;
             }
         }
-        boolean anyLeft = world.stripes.keySet().stream().anyMatch(stripe -> stripe >= from && stripe < end);
-        assertEquals(anyLeft, world.cache.holdsAny(range));
-        assertTrue(!anyLeft || !runs.isEmpty() || roomBlocks < world.geometry.dataDisks(), "room left unused");
+        boolean anyCached = world.stripes.keySet().stream().anyMatch(stripe -> stripe >= from && stripe < end);
+        assertEquals(anyCached, world.cache.containsAny(range));
+        assertTrue(!anyCached || !runs.isEmpty() || spaceBlocks < world.geometry.dataDisks(), "unused space");
         return removed;
     }
 
     private void check(World world) {
         assertEquals(world.stripes.size(), world.cache.size());
         assertEquals(world.stripes.keySet().stream().filter(world::isFull).count(), world.cache.fullStripes());
-        Set<Long> places = new HashSet<>(world.stripes.keySet());
-        for (List<RunWrite> runs : world.claims) {
+        Set<Long> slots = new HashSet<>(world.stripes.keySet());
+        for (List<RunWrite> runs : world.reservations) {
             for (long at = runs.getFirst().stripeSector(); at < runs.getFirst().endStripeSector(); at += 8) {
-                places.add(at);
+                slots.add(at);
             }
         }
-        assertEquals(places.size(), world.cache.places());
+        assertEquals(slots.size(), world.cache.slotsInUse());
         MemorySegment block = arena.allocate(512);
         for (long stripe = 0; stripe < STRIPES * 8L; stripe += 8) {
             byte[] blocks = world.stripes.get(stripe);
@@ -191,7 +192,7 @@ class StripeCacheTest {
     }
 
     /**
-     * The first is always the oldest; each other one is next to one before it, or the oldest of those not chosen yet.
+     * The first is always the oldest; each other one is a neighbour of an earlier one, or the oldest not chosen yet.
      */
     private static void checkOldest(World world) {
         for (int most : new int[] {1, 3, STRIPES}) {
@@ -201,12 +202,12 @@ class StripeCacheTest {
             Set<Long> before = new HashSet<>();
             for (long stripe : chosen) {
                 boolean neighbour = before.contains(stripe - 8) || before.contains(stripe + 8);
-                boolean oldestLeft = world.stripes.keySet().stream()
+                boolean oldestRemaining = world.stripes.keySet().stream()
                                 .filter(at -> !before.contains(at))
                                 .findFirst()
                                 .orElseThrow()
                         == stripe;
-                assertTrue(neighbour || oldestLeft, stripe + " of " + chosen);
+                assertTrue(neighbour || oldestRemaining, stripe + " of " + chosen);
                 before.add(stripe);
             }
         }
@@ -228,7 +229,7 @@ class StripeCacheTest {
             seen.addAll(world.cache.full(2));
         }
         for (int i = 0; i < seen.size(); i++) {
-            assertEquals(order.get(i % order.size()), seen.get(i), "place " + i + " of " + seen);
+            assertEquals(order.get(i % order.size()), seen.get(i), "position " + i + " of " + seen);
         }
         assertEquals(order.size(), world.cache.full(1000).size());
         world.cache.close();
@@ -238,7 +239,7 @@ class StripeCacheTest {
     void aStripeGoesFromCleanToCachingAndBack() {
         World world = new World(4);
         StripeCache cache = world.cache;
-        assertFalse(cache.holdsAny(new StripeRange(0, 64)));
+        assertFalse(cache.containsAny(new StripeRange(0, 64)));
         world.put(TestRuns.of(world.geometry, 8, 1, 0b001, (byte) 1));
         assertEquals(List.of(), cache.full(9));
         world.put(TestRuns.of(world.geometry, 8, 1, 0b010, (byte) 2));
@@ -248,13 +249,15 @@ class StripeCacheTest {
         assertEquals(List.of(8L), cache.full(9));
         check(world);
         List<RunWrite> writingOut = cache.gather(world.lease, new StripeRange(0, CHUNK), arena.allocate(3 * 4096), 4);
-        // Where its write-out fails here, the stripe simply stays.
         check(world);
+        cache.failWriteOut(world.lease, writingOut);
+        check(world);
+        writingOut = cache.gather(world.lease, new StripeRange(0, CHUNK), arena.allocate(3 * 4096), 4);
         cache.remove(world.lease, writingOut.getFirst());
         world.stripes.clear();
         check(world);
         cache.remove(world.lease, writingOut.getFirst());
-        assertEquals(1, world.holds.get(-1L));
+        assertEquals(1, world.releases.get(-1L));
         cache.close();
     }
 }

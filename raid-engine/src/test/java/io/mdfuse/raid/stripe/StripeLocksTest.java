@@ -34,7 +34,7 @@ class StripeLocksTest {
     }
 
     @Test
-    void everyPairOfIntervalsExcludesEachOtherWhereTheyOverlap() {
+    void twoRangesExcludeEachOtherIfTheyIntersect() {
         for (long from = 0; from < 6; from++) {
             for (long end = from + 1; end <= 6; end++) {
                 for (long otherFrom = 0; otherFrom < 6; otherFrom++) {
@@ -48,14 +48,14 @@ class StripeLocksTest {
                 }
             }
         }
-        assertNotNull(tryLock(0, 48), "all have been given back");
+        assertNotNull(tryLock(0, 48), "all leases have been closed");
     }
 
     /**
-     * Stripes that nobody holds are refused too where somebody waits for them, for that one may wait for the caller.
+     * A free range is refused too if another thread waits for it, since that thread may wait for the caller.
      */
     @Test
-    void nobodyPassesOneWhoWaits() throws Exception {
+    void noRequestOvertakesAWaitingOne() throws Exception {
         StripeLocks.Lease first = lock(0, 8);
         List<String> order = new ArrayList<>();
         Thread wide = Thread.ofPlatform().start(() -> {

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Members that are missing, and members that are bad in places, of one chunk row. */
+/** Reads of one chunk row with members missing, and with unreadable blocks. */
 class StripeReaderTest {
     private static final int CHUNK_BYTES = 128 * 1024;
 
@@ -89,7 +89,7 @@ class StripeReaderTest {
         }
     }
 
-    /** A read that fails makes the slot a lost one for as long as that read takes. */
+    /** A slot whose read fails counts as lost for the duration of that read. */
     @ParameterizedTest
     @EnumSource(ParityLayout.class)
     void slotsThatCannotBeReadAreSolved(ParityLayout layout) throws IOException {
@@ -108,10 +108,10 @@ class StripeReaderTest {
         }
     }
 
-    /** Every member is bad somewhere, but no block of any stripe is lost. */
+    /** Every member has unreadable blocks, but no stripe has too many. */
     @ParameterizedTest
     @EnumSource(ParityLayout.class)
-    void membersThatAreBadInDifferentBlocksHaveAllBytesBetweenThem(ParityLayout layout) throws IOException {
+    void membersWithDifferentUnreadableBlocksHaveAllBytesBetweenThem(ParityLayout layout) throws IOException {
         Row row = new Row(layout);
         for (int slot = 0; slot < DISKS; slot++) {
             row.bad(slot, slot * 4096 + 1024, 1024);
@@ -124,7 +124,7 @@ class StripeReaderTest {
 
     @ParameterizedTest
     @EnumSource(ParityLayout.class)
-    void whatIsTrulyLostIsAnErrorAndNothingElseIs(ParityLayout layout) throws IOException {
+    void onlyLostBlocksAreErrors(ParityLayout layout) throws IOException {
         Row row = new Row(layout);
         for (int slot = 0; slot <= layout.parityCount(); slot++) {
             row.bad(slot, 16_384, 4096);

@@ -9,7 +9,7 @@ import java.util.BitSet;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/** Where parity may be trusted while a resync is under way. */
+/** The stripes whose parity is trusted while a resync runs. */
 class SyncPositionTest {
     private static final int STRIPES = 12;
 
@@ -60,9 +60,9 @@ class SyncPositionTest {
         }
     }
 
-    /** The resync's walk meets each stripe of a dirty region once, and no other. */
+    /** The resync visits each stripe of a dirty region once, and no other. */
     @Test
-    void aWalkMeetsTheStripesInDoubt() {
+    void theResyncVisitsTheStripesInDoubt() {
         for (int regionSectors : new int[] {4, 8, 24}) {
             for (int bits = 0; bits < 64; bits++) {
                 BitSet dirty = BitSet.valueOf(new long[] {bits});
@@ -86,32 +86,32 @@ class SyncPositionTest {
         }
     }
 
-    /** What was written since is right before the resync is there, and nothing else; it has not passed it for that. */
+    /** Stripes written since are trusted before the resync has passed them, and no others are. */
     @Test
     void stripesThatWereWrittenAreTrusted() {
         long far = 8L * 32 * 1024;
         SyncPosition position = new SyncPosition(ResyncOffset.at(16));
-        position.noteMade(new StripeRange(24, 40));
-        position.noteMade(new StripeRange(far - 8, far + 16));
+        position.noteParityMade(new StripeRange(24, 40));
+        position.noteParityMade(new StripeRange(far - 8, far + 16));
         assertTrue(position.trustsParity(new StripeRange(24, 40)));
-        assertTrue(position.trustsParity(new StripeRange(far - 8, far + 16)), "over the edge of a page");
+        assertTrue(position.trustsParity(new StripeRange(far - 8, far + 16)), "across a page boundary");
         assertFalse(position.hasPassed(new StripeRange(24, 32)));
         assertFalse(position.trustsParity(new StripeRange(16, 32)));
         assertFalse(position.trustsParity(new StripeRange(32, 48)));
         assertFalse(position.trustsParity(new StripeRange(far - 16, far)));
-        assertEquals(16, position.nextInDoubt(), "the resync makes them once more");
+        assertEquals(16, position.nextInDoubt(), "the resync makes them again");
         position.moveTo(far + 8);
         assertTrue(position.trustsParity(new StripeRange(16, far + 16)), "in part passed, in part written");
         assertFalse(position.trustsParity(new StripeRange(16, far + 24)));
     }
 
-    /** What the resync could not read stays in doubt behind it, until somebody makes its parity. */
+    /** A stripe that the resync could not read stays in doubt behind it, until a write makes its parity. */
     @Test
-    void stripesThatWereLeftAreInDoubtUntilTheyAreWritten() {
+    void skippedStripesAreInDoubtUntilTheyAreWritten() {
         SyncPosition position = new SyncPosition(ResyncOffset.at(0));
         position.moveTo(16);
-        position.leave(16);
-        position.leave(40);
+        position.skip(16);
+        position.skip(40);
         position.moveTo(64);
         assertEquals(16, position.storedOffset().stripeSector());
         assertEquals(64, position.reached().stripeSector());
@@ -120,14 +120,14 @@ class SyncPositionTest {
         assertFalse(position.trustsParity(new StripeRange(8, 24)));
         assertFalse(position.hasPassed(new StripeRange(40, 48)));
         assertFalse(position.trustsParity(new StripeRange(48, 72)));
-        position.noteMade(new StripeRange(64, 72));
+        position.noteParityMade(new StripeRange(64, 72));
         assertTrue(position.trustsParity(new StripeRange(48, 72)));
-        assertFalse(position.trustsParity(new StripeRange(40, 72)), "one of them was left");
-        position.noteMade(new StripeRange(16, 24));
+        assertFalse(position.trustsParity(new StripeRange(40, 72)), "one of them was skipped");
+        position.noteParityMade(new StripeRange(16, 24));
         assertTrue(position.hasPassed(new StripeRange(8, 32)));
         assertEquals(40, position.storedOffset().stripeSector());
-        position.noteMade(new StripeRange(32, 48));
-        assertFalse(position.hasLeft());
+        position.noteParityMade(new StripeRange(32, 48));
+        assertFalse(position.hasSkipped());
         assertEquals(64, position.storedOffset().stripeSector());
     }
 }

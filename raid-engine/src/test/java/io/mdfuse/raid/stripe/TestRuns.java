@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Runs for tests, of which each block says who it is. */
+/** Runs for tests, whose blocks are filled with their version. */
 public final class TestRuns {
     private TestRuns() {}
 
@@ -33,7 +33,7 @@ public final class TestRuns {
         return new RunWrite(geometry, stripeSector, stripes, columns);
     }
 
-    /** The version of the first byte; fails the caller's comparison where a block is not of one version. */
+    /** The version of the block; -1 if its bytes are not all of one version. */
     static int versionOf(MemorySegment block) {
         byte first = block.get(ValueLayout.JAVA_BYTE, 0);
         for (long at = 0; at < block.byteSize(); at++) {

@@ -9,8 +9,11 @@ import io.mdfuse.raid.stripe.BigStripeTree;
 import io.mdfuse.raid.stripe.RunWrite;
 import io.mdfuse.raid.stripe.StripeCache;
 import io.mdfuse.raid.stripe.StripeLocks;
+import io.mdfuse.raid.stripe.StripeRange;
 import io.mdfuse.raid.stripe.TestRuns;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -31,8 +34,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The admission beside a model that decides in one thread who must be in, and then a race of many threads. The log is a
- * count of sectors: what an append takes, and what a reclaim gives back.
+ * Compares the admission with a single-threaded model of which requests must be admitted, and then races many threads.
+ * The log is a count of sectors: an append takes some, and a reclaim frees some.
  */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class CacheAdmissionTest {
@@ -54,41 +57,41 @@ class CacheAdmissionTest {
         }
 
         @Override
-        public boolean takesNoMore() {
+        public boolean rejectsAppends() {
             return broken;
         }
 
         @Override
-        public void requireRoomToCome() throws IOException {
+        public void requireSpaceCanBeFreed() throws IOException {
             if (hostFull) {
                 throw new IOException("the host is full");
             }
         }
     }
 
-    /** One caller of enter or enterAlone, in a thread of its own. */
+    /** One caller of admit or admitExclusively, in a thread of its own. */
     private static final class Caller {
-        final boolean alone;
+        final boolean exclusive;
         final List<RunWrite> runs;
         final Thread thread;
-        volatile boolean in;
+        volatile boolean admitted;
         volatile boolean refused;
 
-        Caller(World world, boolean alone, List<RunWrite> runs) {
-            this.alone = alone;
+        Caller(World world, boolean exclusive, List<RunWrite> runs) {
+            this.exclusive = exclusive;
             this.runs = runs;
             this.thread = Thread.ofPlatform().daemon().unstarted(() -> {
-                if (alone) {
-                    world.admission.enterAlone();
+                if (exclusive) {
+                    world.admission.admitExclusively();
                 } else {
                     try {
-                        world.admission.enter(runs);
+                        world.admission.admit(runs);
                     } catch (IOException e) {
                         refused = true;
                         return;
                     }
                 }
-                in = true;
+                admitted = true;
             });
         }
 
@@ -103,90 +106,99 @@ class CacheAdmissionTest {
         }
     }
 
-    /** The admission with its surroundings, and the model of it. */
+    /** The admission with a cache and a log, and the model of it. */
     private static final class World {
         final ArrayGeometry geometry = new ArrayGeometry(ParityLayout.of(5, 2).orElseThrow(), 4, 64, 64);
         final StripeCache cache = new StripeCache(geometry, new BigStripeTree());
         final StripeLocks.Lease lease = new StripeLocks().lockAll();
         final LogNeeds needs = new LogNeeds(geometry);
-        final AtomicInteger roomAsked = new AtomicInteger();
+        final AtomicInteger spaceRequests = new AtomicInteger();
         final long capacitySectors;
         final int most;
         final CountedLog log;
         final CacheAdmission admission;
 
         final Set<Long> cached = new HashSet<>();
-        final List<Caller> in = new ArrayList<>();
+        final List<Caller> admitted = new ArrayList<>();
         final List<Caller> queue = new ArrayList<>();
 
         World(int most, long capacitySectors) {
             this.most = most;
             this.capacitySectors = capacitySectors;
             this.log = new CountedLog(capacitySectors - 8);
-            this.admission = new CacheAdmission(needs, log, cache, most, roomAsked::incrementAndGet);
+            this.admission = new CacheAdmission(needs, log, cache, most);
+            admission.whenSpaceIsShort(spaceRequests::incrementAndGet);
         }
 
         long sectorsOf(Caller caller) {
             return needs.requestSectors(caller.runs);
         }
 
-        Set<Long> places() {
-            Set<Long> places = new HashSet<>(cached);
-            in.forEach(caller -> places.addAll(caller.stripes()));
-            return places;
+        Set<Long> slots() {
+            Set<Long> slots = new HashSet<>(cached);
+            admitted.forEach(caller -> slots.addAll(caller.stripes()));
+            return slots;
         }
 
-        long promised() {
-            return in.stream().mapToLong(this::sectorsOf).sum();
+        long reserved() {
+            return admitted.stream().mapToLong(this::sectorsOf).sum();
         }
 
         boolean overtakes(Caller caller) {
-            return places().containsAll(caller.stripes()) && queue.stream().noneMatch(other -> other.alone);
+            return slots().containsAll(caller.stripes()) && queue.stream().noneMatch(other -> other.exclusive);
         }
 
-        boolean hasRoom(Caller caller) {
-            Set<Long> places = places();
-            boolean newcomer = places.addAll(caller.stripes());
+        boolean hasSpace(Caller caller) {
+            Set<Long> slots = slots();
+            boolean newSlots = slots.addAll(caller.stripes());
             long need = LogPressure.needSectors(cached.size(), 4, 1);
-            long free = log.freeSectors() - LogNeeds.KEPT_SECTORS - promised() - sectorsOf(caller);
+            long free = log.freeSectors() - LogNeeds.KEPT_SECTORS - reserved() - sectorsOf(caller);
             boolean critical = free < 2 * need && !cached.isEmpty();
-            return places.size() <= most && free >= need && !(newcomer && critical);
+            return slots.size() <= most && free >= need && !(newSlots && critical);
         }
 
         void start(Caller caller) {
-            boolean now = !caller.alone && (queue.isEmpty() || overtakes(caller)) && hasRoom(caller);
+            boolean now = !caller.exclusive && (queue.isEmpty() || overtakes(caller)) && hasSpace(caller);
             if (now) {
-                in.add(caller);
+                admitted.add(caller);
             } else {
                 queue.add(caller);
             }
             caller.thread.start();
-            // Whoever comes next shall find this one in line already.
-            await("neither in nor in line", () -> now ? caller.in : admission.waiters() == queue.size());
-            settle();
+            // The next caller must find this one in the queue already.
+            await(
+                    "neither admitted nor queued",
+                    () -> now ? caller.admitted : admission.waitingRequests() == queue.size());
+            awaitAdmissions();
         }
 
-        /** Who is at the head comes in as long as there is room; who is alone stays at the head. */
-        void settle() {
-            while (!queue.isEmpty() && !queue.getFirst().alone && hasRoom(queue.getFirst())) {
-                in.add(queue.removeFirst());
+        /** The head of the queue is admitted while there is space; an exclusive request stays at the head. */
+        void awaitAdmissions() {
+            while (!queue.isEmpty() && !queue.getFirst().exclusive && hasSpace(queue.getFirst())) {
+                admitted.add(queue.removeFirst());
             }
-            boolean aloneIn = !queue.isEmpty() && queue.getFirst().alone && in.isEmpty();
-            Set<Caller> expected = new HashSet<>(in);
-            if (aloneIn) {
+            boolean exclusiveAdmitted = !queue.isEmpty() && queue.getFirst().exclusive && admitted.isEmpty();
+            Set<Caller> expected = new HashSet<>(admitted);
+            if (exclusiveAdmitted) {
                 expected.add(queue.getFirst());
             }
-            await("nobody woke whose turn it was", () -> expected.stream().allMatch(caller -> caller.in));
+            await(
+                    "a request whose turn it was did not wake up",
+                    () -> expected.stream().allMatch(caller -> caller.admitted));
             for (Caller caller : queue) {
-                assertEquals(expected.contains(caller), caller.in, "somebody is in before the turn or the room");
+                assertEquals(
+                        expected.contains(caller),
+                        caller.admitted,
+                        "a request was admitted before its turn or without space");
             }
-            assertEquals(queue.size(), admission.waiters());
-            // Whoever is woken in vain has claimed its places while it tried; only those who are in keep them.
-            await("places kept by others than those who are in", () -> cache.places() == places().size());
-            assertTrue(places().size() <= most, "bound passed");
+            assertEquals(queue.size(), admission.waitingRequests());
+            // A request that woke up in vain had slots reserved while it tried; only admitted requests keep them.
+            await("slots reserved by a request that is not admitted", () -> cache.slotsInUse() == slots().size());
+            assertTrue(slots().size() <= most, "bound passed");
             long need = LogPressure.needSectors(cached.size(), 4, 1);
             assertTrue(
-                    log.freeSectors() - LogNeeds.KEPT_SECTORS - promised() >= need, "no log for all that is promised");
+                    log.freeSectors() - LogNeeds.KEPT_SECTORS - reserved() >= need,
+                    "no log space for all reservations");
         }
 
         static void await(String what, BooleanSupplier condition) {
@@ -197,7 +209,13 @@ class CacheAdmissionTest {
             }
         }
 
-        /** The request is cached: its data has taken log space, with a meta block for each stripe at most. */
+        /** Writes a cached stripe out, and removes it. */
+        void writeOutTo(Arena arena, long stripeSector) {
+            MemorySegment blocks = arena.allocate(3 * 4096, 4096);
+            cache.gather(lease, StripeRange.ofStripe(stripeSector), blocks, 1).forEach(run -> cache.remove(lease, run));
+        }
+
+        /** Caches the request: its data takes log space, with at most a meta block for each stripe. */
         void cacheOne(Caller caller) {
             long taken = 0;
             for (RunWrite run : caller.runs) {
@@ -206,51 +224,51 @@ class CacheAdmissionTest {
             }
             log.freeSectors.addAndGet(-taken);
             cached.addAll(caller.stripes());
-            leave(caller);
+            end(caller);
         }
 
-        void leave(Caller caller) {
-            in.remove(caller);
-            admission.leave(caller.runs, sectorsOf(caller));
-            settle();
+        void end(Caller caller) {
+            admitted.remove(caller);
+            admission.release(caller.runs, sectorsOf(caller));
+            awaitAdmissions();
         }
 
-        /** Parity and a meta block are logged, then the stripe leaves. */
+        /** Logs parity and a meta block, then removes the stripe. */
         void writeOut(long stripeSector) {
             log.freeSectors.addAndGet(-2 * 8);
-            cache.remove(lease, TestRuns.of(geometry, stripeSector, 1, 1, (byte) 1));
+            writeOutTo(Arena.ofAuto(), stripeSector);
             cached.remove(stripeSector);
             if (cached.isEmpty()) {
                 log.freeSectors.set(capacitySectors - 8);
             }
-            admission.roomMayHaveChanged();
-            settle();
+            admission.spaceMayHaveChanged();
+            awaitAdmissions();
         }
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 4, 6})
-    void whoIsInIsWhoTheModelLetsIn(int most) {
+    void theAdmittedRequestsAreThoseOfTheModel(int most) {
         int overtaken = 0;
         for (int seed = 0; seed < 40; seed++) {
             long least = new LogNeeds(4, 1).leastSectors();
-            // From a log that takes a single block to one that hardly matters.
+            // From a log that fits a single block to one that is hardly a limit.
             World world = new World(most, least + 8L * (seed % 8) * (seed % 8));
             Random random = new Random(seed);
             for (int step = 0; step < 60; step++) {
                 int choice = random.nextInt(10);
                 if (choice < 4 && world.queue.size() < 5) {
                     Caller caller = randomRequest(world, random);
-                    overtaken += !world.queue.isEmpty() && world.overtakes(caller) && world.hasRoom(caller) ? 1 : 0;
+                    overtaken += !world.queue.isEmpty() && world.overtakes(caller) && world.hasSpace(caller) ? 1 : 0;
                     world.start(caller);
                 } else if (choice == 4 && world.queue.size() < 5) {
                     world.start(new Caller(world, true, List.of()));
-                } else if (choice < 7 && !world.in.isEmpty()) {
-                    Caller caller = world.in.get(random.nextInt(world.in.size()));
+                } else if (choice < 7 && !world.admitted.isEmpty()) {
+                    Caller caller = world.admitted.get(random.nextInt(world.admitted.size()));
                     if (random.nextBoolean()) {
                         world.cacheOne(caller);
                     } else {
-                        world.leave(caller);
+                        world.end(caller);
                     }
                 } else {
                     step(world, random);
@@ -258,7 +276,7 @@ class CacheAdmissionTest {
             }
             drain(world, random);
         }
-        assertTrue(most == 1 || overtaken > 0, "nobody ever came in before others");
+        assertTrue(most == 1 || overtaken > 0, "no request ever overtook the queue");
     }
 
     private static Caller randomRequest(World world, Random random) {
@@ -267,7 +285,7 @@ class CacheAdmissionTest {
         int slots = 1 + random.nextInt(7);
         long least = world.capacitySectors - 8;
         Caller caller = new Caller(world, false, runs(world, first, stripes, slots));
-        // As the writer cuts its requests: each alone must fit an empty log.
+        // As RequestWriter cuts its pieces: each by itself must fit an empty log.
         boolean fits = least - LogNeeds.KEPT_SECTORS - world.sectorsOf(caller) >= LogPressure.needSectors(0, 4, 1);
         return fits ? caller : new Caller(world, false, runs(world, first, 1, 1));
     }
@@ -277,77 +295,76 @@ class CacheAdmissionTest {
     }
 
     private static void step(World world, Random random) {
-        boolean aloneIn = !world.queue.isEmpty() && world.queue.getFirst().in;
-        if (aloneIn) {
+        boolean exclusiveAdmitted = !world.queue.isEmpty() && world.queue.getFirst().admitted;
+        if (exclusiveAdmitted) {
             world.queue.removeFirst();
-            world.admission.leaveAlone();
-            world.settle();
+            world.admission.releaseExclusive();
+            world.awaitAdmissions();
         } else if (!world.cached.isEmpty()) {
             List<Long> stripes = new ArrayList<>(world.cached);
             world.writeOut(stripes.get(random.nextInt(stripes.size())));
         }
     }
 
-    /** All who wait come in once those who are in leave and what is cached is written out. */
+    /** All waiting requests are admitted once the admitted ones end and the cache is written out. */
     private static void drain(World world, Random random) {
-        for (int left = 0; left < 200 && !(world.queue.isEmpty() && world.in.isEmpty()); left++) {
-            if (!world.in.isEmpty()) {
-                world.leave(world.in.getFirst());
+        for (int left = 0; left < 200 && !(world.queue.isEmpty() && world.admitted.isEmpty()); left++) {
+            if (!world.admitted.isEmpty()) {
+                world.end(world.admitted.getFirst());
             }
             step(world, random);
         }
-        assertTrue(world.queue.isEmpty() && world.in.isEmpty(), "somebody waits for ever");
+        assertTrue(world.queue.isEmpty() && world.admitted.isEmpty(), "a request waits for ever");
         world.cache.close();
     }
 
     @Test
-    void aLogThatTakesNoMoreHoldsNobodyUp() {
+    void aLogThatRejectsAppendsBlocksNoRequest() {
         World world = new World(2, new LogNeeds(4, 1).leastSectors());
         world.start(new Caller(world, false, runs(world, 0, 1, 1)));
-        world.cacheOne(world.in.getFirst());
+        world.cacheOne(world.admitted.getFirst());
         Caller waiting = new Caller(world, false, runs(world, 3, 1, 1));
         world.start(waiting);
-        World.await("who is next asks for no room", () -> world.roomAsked.get() > 0);
-        assertTrue(!waiting.in);
+        World.await("the next request asks for no space", () -> world.spaceRequests.get() > 0);
+        assertTrue(!waiting.admitted);
         world.log.broken = true;
-        world.admission.roomMayHaveChanged();
-        World.await("a log that takes no more holds somebody up", () -> waiting.in);
+        world.admission.spaceMayHaveChanged();
+        World.await("a log that rejects appends blocks a request", () -> waiting.admitted);
         world.cache.close();
     }
 
     @Test
-    void whoeverWaitsForRoomThatCannotComeIsRefused() {
+    void aRequestIsRefusedIfNoSpaceCanBeFreed() {
         World world = new World(2, new LogNeeds(4, 1).leastSectors());
         world.start(new Caller(world, false, runs(world, 0, 1, 1)));
-        world.cacheOne(world.in.getFirst());
+        world.cacheOne(world.admitted.getFirst());
         Caller waiting = new Caller(world, false, runs(world, 3, 1, 1));
         world.start(waiting);
-        World.await("who is next asks for no room", () -> world.roomAsked.get() > 0);
+        World.await("the next request asks for no space", () -> world.spaceRequests.get() > 0);
         world.log.hostFull = true;
-        world.admission.roomMayHaveChanged();
+        world.admission.spaceMayHaveChanged();
         World.await("a full host keeps a request waiting", () -> waiting.refused);
-        assertEquals(0, world.admission.waiters());
+        assertEquals(0, world.admission.waitingRequests());
         world.cache.close();
     }
 
     @Test
-    void spareLogIsWhatNobodyWasPromised() {
+    void spareLogSpaceIsUnreserved() {
         World world = new World(6, 8 * 64);
         long spare = world.log.freeSectors() - LogNeeds.KEPT_SECTORS - LogPressure.needSectors(0, 4, 1);
-        assertTrue(!world.admission.takeSpare(spare + 8));
-        assertTrue(world.admission.takeSpare(spare));
-        assertTrue(!world.admission.takeSpare(8), "taken twice");
-        world.admission.giveSpare(spare);
+        assertTrue(!world.admission.tryReserveSpare(spare + 8));
+        assertTrue(world.admission.tryReserveSpare(spare));
+        assertTrue(!world.admission.tryReserveSpare(8), "taken twice");
+        world.admission.releaseSpare(spare);
         world.start(new Caller(world, false, runs(world, 0, 2, 3)));
-        long promised = world.sectorsOf(world.in.getFirst());
-        assertTrue(!world.admission.takeSpare(spare - promised + 8));
-        assertTrue(world.admission.takeSpare(spare - promised));
+        long reserved = world.sectorsOf(world.admitted.getFirst());
+        assertTrue(!world.admission.tryReserveSpare(spare - reserved + 8));
+        assertTrue(world.admission.tryReserveSpare(spare - reserved));
         world.cache.close();
     }
 
     /**
-     * Requests, write-out and those who must be alone, all at once: each comes to its end, nobody is in beside one
-     * alone.
+     * Requests, write-out and exclusive requests, all at once: each ends, and none is admitted beside an exclusive one.
      */
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 5})
@@ -358,20 +375,21 @@ class CacheAdmissionTest {
         CountDownLatch end = new CountDownLatch(1);
         Object writingOut = new Object();
         CacheAdmission[] admission = new CacheAdmission[1];
-        Runnable makeRoom = () -> {
-            // As in the write path: one at a time, and whoever waits is told only where that made a difference.
+        Runnable freeSpace = () -> {
+            // As in the write path: one at a time, and waiting requests are notified only if space was freed.
             synchronized (writingOut) {
                 boolean any = false;
                 for (long stripe : world.cache.oldest(WORLD_STRIPES)) {
-                    world.cache.remove(world.lease, TestRuns.of(world.geometry, stripe, 1, 1, (byte) 1));
+                    world.writeOutTo(Arena.ofAuto(), stripe);
                     any = true;
                 }
                 if (any) {
-                    admission[0].roomMayHaveChanged();
+                    admission[0].spaceMayHaveChanged();
                 }
             }
         };
-        admission[0] = new CacheAdmission(world.needs, world.log, world.cache, most, makeRoom);
+        admission[0] = new CacheAdmission(world.needs, world.log, world.cache, most);
+        admission[0].whenSpaceIsShort(freeSpace);
         try (ExecutorService threads = Executors.newFixedThreadPool(9)) {
             List<Future<?>> requests = new ArrayList<>();
             for (int number = 0; number < 8; number++) {
@@ -379,27 +397,29 @@ class CacheAdmissionTest {
                 requests.add(threads.submit(() -> {
                     for (int n = 0; n < 1500; n++) {
                         List<RunWrite> runs = runs(world, random.nextInt(WORLD_STRIPES), 1, 1 << random.nextInt(3));
-                        long sectors = admission[0].enter(runs);
+                        long sectors = admission[0].admit(runs);
                         inside.incrementAndGet();
                         if (random.nextInt(3) > 0) {
                             synchronized (writingOut) {
                                 world.cache.put(world.lease, runs.getFirst(), () -> () -> {});
                             }
                         }
-                        assertTrue(world.cache.places() <= most + 8, "transient claims of those who wait, no more");
+                        assertTrue(
+                                world.cache.slotsInUse() <= most + 8,
+                                "at most transient reservations of waiting requests");
                         inside.decrementAndGet();
-                        admission[0].leave(runs, sectors);
+                        admission[0].release(runs, sectors);
                     }
                     return null;
                 }));
             }
-            Future<?> alone = threads.submit(() -> {
+            Future<?> exclusive = threads.submit(() -> {
                 while (end.getCount() > 0) {
-                    admission[0].enterAlone();
+                    admission[0].admitExclusively();
                     together.addAndGet(inside.get());
-                    makeRoom.run();
+                    freeSpace.run();
                     assertTrue(world.cache.size() == 0);
-                    admission[0].leaveAlone();
+                    admission[0].releaseExclusive();
                     LockSupport.parkNanos(200_000);
                 }
             });
@@ -407,10 +427,10 @@ class CacheAdmissionTest {
                 request.get(60, TimeUnit.SECONDS);
             }
             end.countDown();
-            alone.get(10, TimeUnit.SECONDS);
+            exclusive.get(10, TimeUnit.SECONDS);
         }
-        assertEquals(0, together.get(), "somebody was in beside one who must be alone");
-        assertEquals(0, admission[0].waiters());
+        assertEquals(0, together.get(), "a request was admitted beside an exclusive one");
+        assertEquals(0, admission[0].waitingRequests());
         world.cache.close();
     }
 }

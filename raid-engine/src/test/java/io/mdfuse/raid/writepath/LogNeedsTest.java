@@ -19,8 +19,8 @@ class LogNeedsTest {
         }
     }
 
-    /** Room that admission finds in a log of which only the tail's block is in use. */
-    private static long roomSectors(long logSectors) {
+    /** Log space available to admission when only the tail's block is in use. */
+    private static long spaceSectors(long logSectors) {
         return logSectors - 8 - LogNeeds.KEPT_SECTORS;
     }
 
@@ -28,7 +28,7 @@ class LogNeedsTest {
     void theLeastLogTakesOneBlockAndNotABlockLess() {
         forEveryShape((disks, parity, needs) -> {
             long one = needs.requestSectors(1, 1) + needs.writeOutSectors(0);
-            assertEquals(one, roomSectors(needs.leastSectors()));
+            assertEquals(one, spaceSectors(needs.leastSectors()));
         });
     }
 
@@ -38,12 +38,12 @@ class LogNeedsTest {
             for (long more = 0; more < 3000; more = more * 2 + 8) {
                 long logSectors = needs.leastSectors() + more;
                 for (int most : new int[] {1, LogNeeds.LEAST_CACHED_STRIPES, 300}) {
-                    // The journal's own bound: all but the tail's block and the two it keeps.
+                    // The largest append of the journal: all but the tail's block and the two it keeps.
                     int blocks = needs.largestRequestBlocks(logSectors - 3 * 8, most);
                     assertTrue(blocks >= 1 && blocks <= most);
                     // At worst each block lies in a stripe of its own.
                     long wants = needs.requestSectors(blocks, blocks) + needs.writeOutSectors(0);
-                    assertTrue(wants <= roomSectors(logSectors), blocks + " blocks in " + logSectors + " sectors");
+                    assertTrue(wants <= spaceSectors(logSectors), blocks + " blocks in " + logSectors + " sectors");
                 }
             }
         });
@@ -54,7 +54,7 @@ class LogNeedsTest {
         forEveryShape((disks, parity, needs) -> {
             int stripes = LogNeeds.LEAST_CACHED_STRIPES;
             long dataSectors = 8L * stripes * (disks - parity + 1);
-            long freeSectors = roomSectors(needs.leastSectorsToCreate()) - dataSectors;
+            long freeSectors = spaceSectors(needs.leastSectorsToCreate()) - dataSectors;
             long need = needs.writeOutSectors(stripes);
             assertEquals(LogPressure.RELAXED, LogPressure.of(freeSectors, need));
             assertEquals(LogPressure.TIGHT, LogPressure.of(freeSectors - 8, need));

@@ -15,32 +15,32 @@ import org.junit.jupiter.api.Test;
 
 class ReclaimerTest {
     /**
-     * Who waits for room sees it come whoever moved the tail: a request waited for ever once, because a reclaim in the
-     * background had been faster than the one it had asked for itself.
+     * A request that waits for space is notified of every tail move: one once waited for ever, because a reclaim in the
+     * background had been faster than the one it had requested itself.
      */
     @Test
-    void aReclaimInTheBackgroundIsTold() throws IOException {
+    void aReclaimInTheBackgroundNotifiesTheListener() throws IOException {
         try (Journal journal = Reclaimers.journal()) {
             Reclaimer reclaimer = Reclaimers.of(journal);
-            int[] told = new int[1];
-            reclaimer.whenTailMoves(() -> told[0]++);
+            int[] notified = new int[1];
+            reclaimer.whenTailMoves(() -> notified[0]++);
             ArrayGeometry geometry = new ArrayGeometry(ParityLayout.of(5, 2).orElseThrow(), 3, 64, 64);
             RunWrite run = TestRuns.of(geometry, 0, 5, 1, (byte) 1);
-            while (told[0] == 0 && journal.freeSectors() > 0) {
+            while (notified[0] == 0 && journal.freeSectors() > 0) {
                 LogPosition before = journal.checkpoint();
                 long usedBefore = journal.usedSectors();
                 var ticket = reclaimer.append(List.of(run.dataOnly()));
                 journal.commitAll();
                 reclaimer.release(ticket);
-                assertEquals(told[0] > 0, journal.usedSectors() <= usedBefore, "from " + before);
+                assertEquals(notified[0] > 0, journal.usedSectors() <= usedBefore, "from " + before);
             }
-            assertEquals(1, told[0]);
+            assertEquals(1, notified[0]);
             while (reclaimer.reclaim(0)) {
-                told[0]++;
+                notified[0]++;
             }
-            int all = told[0];
+            int all = notified[0];
             assertFalse(reclaimer.reclaim(0));
-            assertEquals(all, told[0], "nothing moved, nobody is told");
+            assertEquals(all, notified[0], "the tail has not moved, so no notification");
         }
     }
 }

@@ -11,7 +11,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Small logs, and what reclaims them, over three members. */
+/** Small logs with their reclaimers, over three members. */
 final class Reclaimers {
     private static final int BLOCKS = 64;
 
@@ -22,7 +22,7 @@ final class Reclaimers {
         return Journal.startAt(area, new LogChecksum(new byte[16]), tail -> {}, new LogPosition(0, 1));
     }
 
-    /** It does at once what it would do in the background. */
+    /** A reclaimer that runs its background work at once. */
     static Reclaimer of(Journal journal) {
         List<Member> members = new ArrayList<>();
         for (int slot = 0; slot < 3; slot++) {

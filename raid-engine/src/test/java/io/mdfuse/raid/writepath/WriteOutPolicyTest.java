@@ -43,7 +43,7 @@ class WriteOutPolicyTest {
     void itNeverRestsWhileSomebodyWaitsAndSomethingIsCached() {
         forEveryRow((cached, full, most, pressure, waiting, policy) -> {
             if (waiting && cached > 0) {
-                assertFalse(policy.rests(), cached + " of " + most + " cached");
+                assertFalse(policy.isIdle(), cached + " of " + most + " cached");
                 assertTrue(policy.oldest() > 0, "partial stripes may be all there is");
             }
         });
@@ -51,7 +51,7 @@ class WriteOutPolicyTest {
 
     @Test
     void itRestsWhereNothingIsCached() {
-        forEveryRow((cached, full, most, pressure, waiting, policy) -> assertTrue(cached > 0 || policy.rests()));
+        forEveryRow((cached, full, most, pressure, waiting, policy) -> assertTrue(cached > 0 || policy.isIdle()));
     }
 
     @Test
@@ -77,7 +77,7 @@ class WriteOutPolicyTest {
     void aCacheThatIsFullIsAlwaysWrittenOut() {
         forEveryRow((cached, full, most, pressure, waiting, policy) -> {
             if (cached == most) {
-                assertFalse(policy.rests(), "a cache of " + most);
+                assertFalse(policy.isIdle(), "a cache of " + most);
             }
         });
     }

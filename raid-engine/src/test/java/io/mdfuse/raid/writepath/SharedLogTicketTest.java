@@ -15,15 +15,15 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-class HeldTicketTest {
+class SharedLogTicketTest {
     private final ArrayGeometry geometry =
             new ArrayGeometry(ParityLayout.of(5, 2).orElseThrow(), 3, 64, 64);
 
     /**
-     * With every number of stripes and in any order, the tail passes the append when the last has let go, not before.
+     * With every number of stripes and in any order, the tail passes the append after the last release, not before.
      */
     @Test
-    void theLogKeepsTheAppendUntilTheLastStripeHasLetGo() throws IOException {
+    void theLogKeepsTheAppendUntilTheLastStripeReleasesIt() throws IOException {
         for (int stripes = 1; stripes <= 5; stripes++) {
             for (int requestEndsAfter = 0; requestEndsAfter <= stripes; requestEndsAfter++) {
                 checkOrder(stripes, requestEndsAfter, new Random(stripes * 31L + requestEndsAfter));
@@ -35,17 +35,17 @@ class HeldTicketTest {
         try (Journal journal = Reclaimers.journal()) {
             Reclaimer reclaimer = Reclaimers.of(journal);
             RunWrite run = TestRuns.of(geometry, 0, stripes, 1, (byte) 1);
-            HeldTicket held = new HeldTicket(reclaimer.append(List.of(run.dataOnly())), reclaimer);
-            List<Runnable> holders = new ArrayList<>();
+            SharedLogTicket shared = new SharedLogTicket(reclaimer.append(List.of(run.dataOnly())), reclaimer);
+            List<Runnable> releases = new ArrayList<>();
             for (int i = 0; i < stripes; i++) {
-                holders.add(held.hold());
+                releases.add(shared.retain());
             }
             journal.commitAll();
-            Collections.shuffle(holders, random);
-            holders.add(requestEndsAfter, held::letGo);
-            for (int gone = 0; gone < holders.size(); gone++) {
-                assertEquals(8, journal.checkpoint().sector(), gone + " of " + holders.size() + " have let go");
-                holders.get(gone).run();
+            Collections.shuffle(releases, random);
+            releases.add(requestEndsAfter, shared::release);
+            for (int done = 0; done < releases.size(); done++) {
+                assertEquals(8, journal.checkpoint().sector(), done + " of " + releases.size() + " have released it");
+                releases.get(done).run();
             }
             assertTrue(reclaimer.reclaim(0));
             assertEquals(8, journal.usedSectors(), "only the empty block at the tail is left");

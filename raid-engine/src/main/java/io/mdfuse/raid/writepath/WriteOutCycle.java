@@ -1,0 +1,100 @@
+package io.mdfuse.raid.writepath;
+
+import io.mdfuse.journal.Journal;
+import io.mdfuse.raid.stripe.StripeCache;
+import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One run of the background write-out: writes out what the {@link WriteOutPolicy} says, and reclaims log space, until
+ * the policy says that there is nothing to do. Never run twice at the same time ({@link OneAtATime}).
+ */
+final class WriteOutCycle implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(WriteOutCycle.class);
+
+    private final JournalParts parts;
+    private final Journal journal;
+    private final StripeCache cache;
+    private final WriteOut writeOut;
+    private final JournalState.Holder state;
+    private final JournalAbandonment abandonment;
+
+    WriteOutCycle(JournalParts parts, WriteOut writeOut, JournalState.Holder state, JournalAbandonment abandonment) {
+        this.parts = parts;
+        this.journal = parts.journal();
+        this.cache = parts.stripes().cache();
+        this.writeOut = writeOut;
+        this.state = state;
+        this.abandonment = abandonment;
+    }
+
+    /** True if a cycle would find something to do. */
+    boolean isWanted() {
+        boolean possible = state.get() != JournalState.ABANDONED
+                && !parts.members().isBroken()
+                && !parts.space().logLacksHostSpace();
+        if (!possible || journal.failed()) {
+            return possible;
+        }
+        boolean anythingCached = state.get() == JournalState.WRITE_BACK || cache.size() > 0;
+        return anythingCached && !policy().isIdle();
+    }
+
+    private WriteOutPolicy policy() {
+        return WriteOutPolicy.of(
+                cache.size(),
+                cache.fullStripes(),
+                parts.admission().maxStripes(),
+                writeOut.pressure(),
+                parts.admission().waitingRequests() > 0 || state.get() != JournalState.WRITE_BACK);
+    }
+
+    /**
+     * Writes out and reclaims. Notifies waiting requests if something has changed, or if it failed; the reclaimer
+     * notifies them of moves of the tail.
+     */
+    @Override
+    public void run() {
+        boolean failed = false;
+        try {
+            writeOutByPolicy();
+            parts.space().noteCycle(null);
+        } catch (IOException | RuntimeException e) {
+            failed = true;
+            if (!parts.space().noteCycle(e)) {
+                LOG.error("write-out failed: {}", e.getMessage());
+            }
+        }
+        if (journal.failed()) {
+            try {
+                abandonment.run();
+            } catch (IOException e) {
+                LOG.error("cached data of the failed journal could not be written to the members: {}", e.getMessage());
+            }
+        }
+        if (failed || journal.failed()) {
+            parts.admission().spaceMayHaveChanged();
+        }
+    }
+
+    private void writeOutByPolicy() throws IOException {
+        boolean requestsWait = parts.admission().waitingRequests() > 0;
+        for (WriteOutPolicy now = policy(); !now.isIdle() && !journal.failed(); now = policy()) {
+            boolean relaxed = writeOut.pressure() == LogPressure.RELAXED;
+            if (now.full() > 0) {
+                writeOut.writeOut(cache.full(Math.min(now.full(), writeOut.fullStripesInBatch())), relaxed);
+            }
+            if (now.oldest() > 0) {
+                writeOut.writeOut(cache.oldest(now.oldest()), relaxed);
+            }
+            if (!relaxed || requestsWait) {
+                parts.reclaimer().reclaim(0);
+            }
+            parts.admission().spaceMayHaveChanged();
+        }
+        if (requestsWait && !journal.failed()) {
+            parts.reclaimer().reclaim(0);
+        }
+    }
+}
