@@ -15,15 +15,15 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The user's program for events, called as {@code mdadm --monitor --program} calls one: the event's name, the volume's
- * path and, if the event is about a device, that device. No shell is between. What the program prints goes where the
- * serving process's own words go. It may take so long and no longer.
+ * path and, if the event is about a device, that device. The program is started without a shell. It inherits standard
+ * output and standard error of the serving process, and is killed when it runs longer than its limit.
  *
  * @param program an executable file
- * @param volume what it is told as the array
- * @param limit after this time it is killed
+ * @param volume the volume's path, its second argument
+ * @param limit the program is killed when it has run for this long
  */
 record AlertCommand(Path program, String volume, Duration limit) {
-    /** More than sending a mail takes. */
+    /** Longer than sending a mail takes. */
     static final Duration LIMIT = Duration.ofSeconds(60);
 
     private static final Logger LOG = LoggerFactory.getLogger(AlertCommand.class);
@@ -31,7 +31,7 @@ record AlertCommand(Path program, String volume, Duration limit) {
     /**
      * Finds a program as a shell would: a name without a slash in PATH.
      *
-     * @throws IOException if there is none that can be executed; one line says why
+     * @throws IOException if no such program can be executed; the message is one line that says why
      */
     static Path find(String command, String searchPath) throws IOException {
         Path path = Path.of(command);
@@ -58,7 +58,7 @@ record AlertCommand(Path program, String volume, Duration limit) {
         return Files.isRegularFile(path) && Files.isExecutable(path);
     }
 
-    /** Runs it for one event; whatever goes wrong is a line in the log. */
+    /** Runs the program for one event and waits for its end. A failure of the program is logged and not thrown. */
     void run(ArrayEvent event) throws InterruptedException {
         List<String> words = new ArrayList<>(List.of(program.toString(), event.name(), volume));
         if (!event.device().isEmpty()) {

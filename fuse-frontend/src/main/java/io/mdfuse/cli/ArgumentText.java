@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds arguments that Java could not read. A file's name is bytes, an argument of {@code main} is text in the locale's
- * encoding: bytes that mean nothing there have become a replacement character, and the name leads nowhere.
+ * encoding: bytes that are invalid in that encoding have become a replacement character, and no file has the resulting
+ * name.
  */
 final class ArgumentText {
     private static final Path OWN_COMMAND_LINE = Path.of("/proc/self/cmdline");
@@ -19,7 +20,7 @@ final class ArgumentText {
 
     private ArgumentText() {}
 
-    /** One line on the first name that is no text, and on what to do; null if all are. */
+    /** One line that names the first argument that is not text, and what to do; null if all arguments are text. */
     static @Nullable String complaint(String[] args) throws IOException {
         String here = System.getProperty("user.dir", "");
         if (args.length > 1 && here.indexOf(PathBytes.REPLACEMENT) >= 0 && !Files.exists(Path.of(here))) {
@@ -33,7 +34,7 @@ final class ArgumentText {
         return complaint(words.subList(Math.max(0, words.size() - args.length), words.size()));
     }
 
-    /** The same for arguments as the kernel has them. */
+    /** As above, for the arguments as bytes, as the kernel has them. */
     static @Nullable String complaint(List<byte[]> arguments) {
         for (byte[] argument : arguments) {
             if (!PathBytes.isText(argument)) {
@@ -45,7 +46,7 @@ final class ArgumentText {
         return null;
     }
 
-    /** Splits what /proc has as a process's command line: each word is ended by a zero. */
+    /** Splits a process's command line as /proc shows it: a zero byte ends each argument. */
     static List<byte[]> words(byte[] commandLine) {
         List<byte[]> words = new ArrayList<>();
         ByteArrayOutputStream word = new ByteArrayOutputStream();

@@ -20,11 +20,11 @@ import org.jspecify.annotations.Nullable;
  * The array that the user named, in one of three ways: its devices one by one, a directory that holds them (and its
  * name, if the directory holds several arrays), or its UUID or name and the directory to search.
  *
- * @param names what the user wrote in the devices' place
+ * @param names the arguments before the mount point
  * @param searched the directory given by {@code --search}, or null
  * @param arrayName the array's name given by {@code --name}, or null
- * @param journalMode what the user asked for, or null for what suits the array
- * @param requests how many requests the array must be ready to serve at once
+ * @param journalMode the mode that the user asked for; null leaves the array in write-through
+ * @param requests how many requests the array must be able to serve at once
  */
 record ArraySource(
         List<String> names,

@@ -13,30 +13,30 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A mount that goes on after its command has returned. A Java machine cannot fork, so the command starts itself again
- * with the same words:
+ * A mount whose process goes on after its command has returned. A Java machine cannot fork, so the command starts
+ * itself again with the same arguments:
  *
  * <ol>
  *   <li>The parent starts the child with a pipe as its standard output, its own standard error, and {@link #MARK} in
  *       its environment, and passes on each line that comes through the pipe.
- *   <li>The child opens the array and mounts. Where that fails it says why on standard error and ends, and the parent
- *       ends with the same status.
- *   <li>Once the file is usable the child says what there is to say, turns its standard error to the log, sends
- *       {@link #READY}, and turns its standard output to the log too.
- *   <li>The parent sees READY and returns 0. Nothing of the caller's is open in the child any more.
+ *   <li>The child opens the array and mounts. If that fails, the child prints the reason on standard error and ends,
+ *       and the parent ends with the same status.
+ *   <li>Once the file is usable the child prints its messages, redirects its standard error to the log, sends {@link
+ *       #READY}, and redirects its standard output to the log too.
+ *   <li>The parent reads READY and returns 0. The child has none of the caller's descriptors open any more.
  * </ol>
  */
 final class BackgroundMount {
     private static final String MARK = "MDFUSE_BACKGROUND";
 
-    /** No start message can be this line: they hold no control characters. */
+    /** No start message can be this line: start messages contain no control characters. */
     private static final String READY = "\u0006ready";
 
     private static final Path NOWHERE = Path.of("/dev/null");
 
     private BackgroundMount() {}
 
-    /** True in the child. */
+    /** True in the child process. */
     static boolean isUnderWay() {
         return System.getenv(MARK) != null;
     }
@@ -67,7 +67,7 @@ final class BackgroundMount {
         }
     }
 
-    /** The child's last word to its parent. */
+    /** Ends the child's conversation with its parent: redirects its streams and sends {@link #READY}. */
     static void finish(@Nullable Path log) throws IOException {
         Path target = log == null ? NOWHERE : log;
         StandardStreams.redirect(StandardStreams.ERR, target);
@@ -77,7 +77,7 @@ final class BackgroundMount {
         StandardStreams.redirect(StandardStreams.OUT, target);
     }
 
-    /** This very process's command line, so that the child has the same Java, class path and flags. */
+    /** The command line of this process, so that the child has the same Java, class path and flags. */
     private static List<String> commandLine(List<String> words) throws IOException {
         List<String> mine = new ArrayList<>();
         for (byte[] word : ArgumentText.words(Files.readAllBytes(Path.of("/proc/self/cmdline")))) {

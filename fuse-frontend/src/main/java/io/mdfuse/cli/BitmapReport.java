@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Locale;
 
-/** One member's write-intent bitmap, in the words and the order of {@code mdadm --examine-bitmap}, or as JSON. */
+/** One member's write-intent bitmap, in the terms and the order of {@code mdadm --examine-bitmap}, or as JSON. */
 final class BitmapReport {
     private final FoundDevice found;
     private final BitmapSuperblock head;
@@ -23,7 +23,7 @@ final class BitmapReport {
         this.dirtyChunks = bitmap.dirtyChunks().cardinality();
     }
 
-    /** Reads the bitmap of the device, as far as its own head says that it reaches. */
+    /** Reads the bitmap of the device, up to the length that the bitmap's own superblock gives. */
     static BitmapReport of(FoundDevice found) throws IOException {
         MemberBitmap known = MemberBitmap.read(found, found.superblock().usedSectors());
         long syncSectors = known.head().syncSectors();
@@ -57,7 +57,7 @@ final class BitmapReport {
         };
     }
 
-    /** In the largest unit of which it is a whole number; a chunk is a power of two. */
+    /** In the largest unit that gives an integer; a chunk is a power of two. */
     private static String chunkSize(long bytes) {
         long left = bytes;
         int unit = 0;

@@ -9,7 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What {@code examine --brief} prints: for each array that the devices are of, the line that mdadm.conf has. */
+/** What {@code examine --brief} prints: for each array that the devices belong to, its line for mdadm.conf. */
 final class BriefReport {
     private final Map<String, List<Superblock>> arrays = new LinkedHashMap<>();
 

@@ -5,9 +5,9 @@ import picocli.CommandLine.Command;
 /** Compares all stripes of a mounted array. */
 @Command(
         name = "check",
-        header = "Reads a mounted array as a whole, and tells where data and parity don't belong together.",
+        header = "Reads all of a mounted array, and counts where data and parity do not match.",
         description = {
-            "Nothing is changed but blocks that a device can't read: those are put right from the others.",
+            "Nothing is changed but blocks that a device can't read: those are rewritten from the others.",
             "The array stays in use, and its users come first. Interrupting this command leaves the check running.",
             "A read-only mount is compared as it is, and not a byte is written.",
             "A RAID-6 with one member missing is compared by the parity that is left."

@@ -12,10 +12,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a mount says of the volume's content: where writes go, and the commands that open what is inside.
+ * What a mount prints about the volume's content: where writes go, and the commands that open the content.
  *
- * <p>{@code -b 4096} stands there only if there is no content yet, or if it was made for such sectors; {@code
- * norecovery} only if a log must be replayed and can't be. ext4, XFS and btrfs all take that word (Linux 5.10 and
+ * <p>{@code -b 4096} is printed only if there is no content yet, or if the content was made for such sectors; {@code
+ * norecovery} only if a log must be replayed and can't be. ext4, XFS and btrfs all take that option (Linux 5.10 and
  * later).
  */
 record ContentLines(
@@ -69,7 +69,7 @@ record ContentLines(
         return line.toString();
     }
 
-    /** As a shell takes it. */
+    /** Quoted for a shell. */
     private static String quoted(Path file) {
         String path = file.toString();
         return path.matches("[-A-Za-z0-9_./:@%+]+") ? path : "'" + path.replace("'", "'\\''") + "'";

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The device words of {@code create}, as mdadm takes them: one for each slot, then one for each spare. The word
+ * The device arguments of {@code create}, as mdadm takes them: one for each slot, then one for each spare. The argument
  * {@code missing} leaves its slot without a device; a file of that name is written {@code ./missing}.
  *
  * @param slots for each slot the path of its device, or empty
@@ -26,10 +26,10 @@ record CreateDevices(
     private static final Pattern MD_NODE = Pattern.compile("/dev/md(/.*|_?d?[0-9]+)");
 
     /**
-     * Divides the words.
+     * Divides the arguments.
      *
-     * @throws IllegalArgumentException if a word can't stand where it stands; the message says why
-     * @throws IOException if there are more or fewer than were announced
+     * @throws IllegalArgumentException if an argument is not allowed at its position; the message says why
+     * @throws IOException if there are more or fewer devices than the options say
      */
     static CreateDevices of(List<String> words, int raidDevices, int spareDevices, @Nullable Path journal)
             throws IOException {
@@ -65,7 +65,7 @@ record CreateDevices(
         return members + " members" + (spares == 0 ? "" : " and " + spares + (spares == 1 ? " spare" : " spares"));
     }
 
-    /** The members that are there, and the spares. */
+    /** The members that are not missing, and the spares. */
     List<Path> dataPaths() {
         List<Path> paths = new ArrayList<>();
         slots.forEach(slot -> slot.ifPresent(paths::add));
@@ -73,7 +73,7 @@ record CreateDevices(
         return paths;
     }
 
-    /** All that is to be opened: the members, the spares, the journal. */
+    /** All devices to open: the members, the spares, the journal. */
     List<Path> paths() {
         List<Path> paths = dataPaths();
         if (journal != null) {
@@ -82,7 +82,7 @@ record CreateDevices(
         return paths;
     }
 
-    /** The same with open devices; {@code opened} has them in the order of {@link #paths}. */
+    /** The same devices after they were opened; {@code opened} has them in the order of {@link #paths}. */
     NewDevices opened(List<BlockDevice> opened) {
         List<Optional<BlockDevice>> members = new ArrayList<>();
         int next = 0;

@@ -5,7 +5,7 @@ import io.mdfuse.raid.create.CreatedArray;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** What {@code create} says of the array that was made: one line. */
+/** The line that {@code create} prints about the array that it made. */
 final class CreatedLine {
     private CreatedLine() {}
 

@@ -7,11 +7,11 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 
-/** Says who may read a file or device that the user may not, and what the user can do. */
+/** Describes which user or group may read a file or device that this user may not, and what this user can do. */
 final class DeniedAccess {
     private DeniedAccess() {}
 
-    /** In words that follow the path. */
+    /** A clause that follows the path in a message. */
     static String words(Path path) {
         try {
             PosixFileAttributes file = Files.readAttributes(path, PosixFileAttributes.class);

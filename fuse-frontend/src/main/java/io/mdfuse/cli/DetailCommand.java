@@ -14,11 +14,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Tells the state of a mounted array. */
+/** Prints the state of a mounted array. */
 @Command(
         name = "detail",
         mixinStandardHelpOptions = true,
-        header = "Tells the state of a mounted array, in the words of mdadm --detail.",
+        header = "Shows the state of a mounted array, in the terms of mdadm --detail.",
         footerHeading = "%nExamples:%n",
         footer = {"  mdfuse detail /mnt/array", "  mdfuse detail --json /mnt/array"})
 final class DetailCommand implements Callable<Integer> {

@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What {@code detail} prints: the words of mdadm's own detail for people, md's sysfs names for programs.
+ * What {@code detail} prints: the labels of {@code mdadm --detail} for people, md's sysfs names for programs.
  *
  * @param file the volume's path
  * @param sizeBytes its size
@@ -20,7 +20,7 @@ import java.util.Map;
 record DetailReport(Path file, long sizeBytes, Map<String, String> attributes) {
     private static final int MEBIBYTE = 1 << 20;
 
-    /** Lines for a person; what the array does not tell is left out. */
+    /** Lines for a person; values that the array does not report are omitted. */
     String toText() {
         List<String> lines = new ArrayList<>();
         lines.add(file + ":");
@@ -59,7 +59,7 @@ record DetailReport(Path file, long sizeBytes, Map<String, String> attributes) {
         return String.join(System.lineSeparator(), lines);
     }
 
-    /** One object; whole numbers as numbers, all else as text. */
+    /** One JSON object; integers as numbers, all other values as text. */
     String toJson() throws IOException {
         StringWriter text = new StringWriter();
         try (JsonGenerator json = new JsonFactory().createGenerator(text).useDefaultPrettyPrinter()) {
@@ -102,7 +102,7 @@ record DetailReport(Path file, long sizeBytes, Map<String, String> attributes) {
         return state.toString();
     }
 
-    /** mdadm's words: Resync Status, Rebuild Status, Check Status, Repair Status. */
+    /** mdadm's labels: Resync Status, Rebuild Status, Check Status, Repair Status. */
     private String syncLabel() {
         return switch (get("sync_action")) {
             case "recover" -> "Rebuild Status";
@@ -112,7 +112,7 @@ record DetailReport(Path file, long sizeBytes, Map<String, String> attributes) {
         };
     }
 
-    /** The devices that are no member of a slot, or not the only one. */
+    /** The devices that have no slot, or that are not the only member of their slot. */
     private void addOthers(List<String> lines) {
         for (Map.Entry<String, String> attribute : attributes.entrySet()) {
             String value = attribute.getValue();
@@ -153,7 +153,7 @@ record DetailReport(Path file, long sizeBytes, Map<String, String> attributes) {
         }
     }
 
-    /** Label and value, the colons in one column as mdadm puts them. */
+    /** Label and value, with the colons in one column as mdadm prints them. */
     private static String line(String label, String value) {
         return String.format(Locale.ROOT, "%18s : %s", label, value);
     }

@@ -6,14 +6,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * How many devices an array has, by mdadm's words for what they are. A removed device is none of the array's; the
- * journal counts as one that works.
+ * How many devices an array has of each of mdadm's kinds. A removed device does not count; the journal counts as a
+ * working device.
  *
- * @param attributes the array's attributes; those of a read-only mount have the members of slots alone
+ * @param attributes the array's attributes; those of a read-only mount list only the members of slots
  */
 record DeviceCounts(Map<String, String> attributes) {
 
-    /** All devices that the array knows; empty if the attributes name none. */
+    /** All devices of the array; empty if the attributes name none. */
     Optional<String> total() {
         return states().isEmpty() ? Optional.empty() : Optional.of(Integer.toString(states().size()));
     }

@@ -4,14 +4,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** How a device is called while its array is mounted: in a way that means the same in each working directory. */
+/** The name of a device while its array is mounted: one that is independent of the working directory. */
 final class DevicePath {
     private DevicePath() {}
 
     /**
-     * The absolute path, links in it kept: a name of /dev/disk/by-id tells more than the node that it leads to. The
-     * steps {@code .} and {@code ..} are left out if the path leads to the same file without them, which a link may
-     * prevent.
+     * The absolute path, with symbolic links kept: a name in /dev/disk/by-id says more than the node that it leads to.
+     * The steps {@code .} and {@code ..} are left out if the path leads to the same file without them, which a symbolic
+     * link may prevent.
      */
     static Path absolute(Path given) {
         Path absolute = given.toAbsolutePath();
@@ -19,7 +19,7 @@ final class DevicePath {
         try {
             return plain.equals(absolute) || !Files.isSameFile(plain, absolute) ? absolute : plain;
         } catch (IOException e) {
-            // What is wrong with the file is said in the name that the user gave.
+            // Messages about this file use the name that the user gave.
             return absolute;
         }
     }

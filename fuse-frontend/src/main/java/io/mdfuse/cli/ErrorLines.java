@@ -9,9 +9,9 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
 /**
- * What a user sees when something is wrong: one line on standard error, and a status that says whether the words
- * were wrong (2) or the world was (1). A fault of the program itself also shows where it happened, since whoever
- * reports it will be asked.
+ * What a user sees of a failure: one line on standard error, and an exit status: 2 if the command line is wrong, 1 if
+ * the command was refused or failed. A fault of the program itself also prints its stack trace, which a bug report
+ * needs.
  */
 final class ErrorLines {
     private static final int FAILED = 1;
@@ -26,13 +26,13 @@ final class ErrorLines {
         return USAGE;
     }
 
-    /** Says what is wrong with the words of a command line, if no parser looked at them. */
+    /** Prints what is wrong with a command line that the parser has not seen. */
     static int usage(CommandLine command, String line) {
         say(command, line);
         return USAGE;
     }
 
-    /** Says what went wrong outside of every command. */
+    /** Prints a failure outside of all commands. */
     static int failure(IOException e, CommandLine command) {
         say(command, e);
         return FAILED;
@@ -50,7 +50,7 @@ final class ErrorLines {
         return FAILED;
     }
 
-    /** Says what went wrong, where that is all that is to be done about it. */
+    /** Prints a failure that needs no further handling. */
     static void say(CommandLine command, Throwable failure) {
         say(command, oneLine(failure.getMessage() == null ? failure.toString() : failure.getMessage()));
     }

@@ -13,14 +13,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings an array's events to its user: to the host's log, and to the alert command. Each of the two has a thread,
- * since a log daemon or a command that hangs must hold up neither the array nor the other.
+ * Passes an array's events to the host's log and to the user's alert command. Each of the two has a thread of its own,
+ * since a log daemon or a command that hangs must delay neither the array nor the other one.
  *
  * <pre>
  *   engine ──emit()──▶ queue ──▶ mdfuse-events: syslog(3) ──▶ queue ──▶ mdfuse-alerts: the command, one at a time
  * </pre>
  *
- * If the command can't keep up, events are left out for it, and the log says how many.
+ * If the command can't keep up, it is not called for some events, and a line is logged for each of them.
  */
 final class EventDispatcher {
     private static final Logger LOG = LoggerFactory.getLogger(EventDispatcher.class);
@@ -38,14 +38,14 @@ final class EventDispatcher {
     private volatile boolean ending;
     private volatile boolean allDispatched;
 
-    /** @param volume the volume's path, which the host's log and the command name */
+    /** @param volume the volume's path, which is given to the host's log and to the command */
     EventDispatcher(ArrayEvents events, String volume, @Nullable AlertCommand alert) {
         this.events = events;
         this.volume = volume;
         this.alert = alert;
     }
 
-    /** From here on events are passed on. */
+    /** Starts to pass on events. */
     void start() {
         eventThread.start();
         if (alert != null) {
@@ -54,8 +54,8 @@ final class EventDispatcher {
     }
 
     /**
-     * No more events come. Returns when all are passed on, or after that time; what is still running then goes on
-     * alone.
+     * Call when no more events will be emitted. Returns when all events are passed on, or after that time; an alert
+     * command that still runs then is not waited for.
      */
     void end(Duration patience) {
         ending = true;

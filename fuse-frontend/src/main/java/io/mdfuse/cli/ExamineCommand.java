@@ -31,11 +31,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code mdfuse examine}: shows what devices say about themselves. It never writes, and takes no lock. */
+/** {@code mdfuse examine}: prints the superblocks of devices. It never writes, and takes no lock. */
 @Command(
         name = "examine",
         mixinStandardHelpOptions = true,
-        header = "Shows the md superblock of each device, in the words of mdadm --examine.",
+        header = "Shows the md superblock of each device, in the terms of mdadm --examine.",
         description = {
             "A whole disk with a partition table is shown with what its partitions hold; the status"
                     + " is 0 if one of them",
@@ -101,12 +101,12 @@ final class ExamineCommand implements Callable<Integer> {
         return failures.isEmpty() ? 0 : 1;
     }
 
-    /** What is done with each device. */
+    /** What the command does with each device. */
     private interface Printer<T> {
         void print(T shown) throws IOException;
     }
 
-    /** One device that cannot be shown is no reason not to show the others. */
+    /** A device that cannot be shown does not keep the others from being shown. */
     private void examine(Printer<FoundDevice> members, Printer<PartitionReport> disks, List<IOException> failures) {
         for (Path path : devices) {
             try (PeekDevice device = PeekDevice.open(path)) {
@@ -145,7 +145,7 @@ final class ExamineCommand implements Callable<Integer> {
         members.print(found);
     }
 
-    /** What a superblock with a wrong checksum says: it is shown, and refused all the same. */
+    /** The content of a superblock with a wrong checksum: it is printed, and the device is refused nevertheless. */
     private static void showDamaged(PeekDevice device, Printer<FoundDevice> members) throws IOException {
         Optional<FoundDevice> damaged = DamagedSuperblock.find(device);
         if (damaged.isPresent()) {
@@ -153,7 +153,7 @@ final class ExamineCommand implements Callable<Integer> {
         }
     }
 
-    /** The partition table of a device that is refused for want of a superblock, if it has one. */
+    /** The partition table of a device that has no superblock; empty if it has no table either. */
     private static Optional<PartitionedDisk> partitions(PeekDevice device, ArrayRefusedException refusal)
             throws IOException {
         return refusal.reason() == Reason.MISSING ? PartitionedDisk.of(device) : Optional.empty();
@@ -176,12 +176,12 @@ final class ExamineCommand implements Callable<Integer> {
         }
     }
 
-    /** What is bad by the device's own list; nothing where it has none. */
+    /** The bad blocks on the device's own list; nothing is printed if it has no list. */
     private static List<BadRange> badBlocks(FoundDevice found) throws IOException {
         return BadBlockLog.of(found).map(log -> log.badBlocks().ranges()).orElse(List.of());
     }
 
-    /** The superblock in the terms of metadata 0.90, where it is one. */
+    /** The superblock in the terms of metadata 0.90, if it is of that version. */
     private static @Nullable Superblock090 in090(FoundDevice found) throws IOException {
         if (found.superblock().metadataVersion() != MetadataVersion.V0_90) {
             return null;

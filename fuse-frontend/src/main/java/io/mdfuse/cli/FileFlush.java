@@ -11,22 +11,22 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Flushes a mounted volume within bounds. A process whose fsync is with a FUSE server that does not answer can't be
- * ended, by no signal; so another process, sync(1), makes that call and can be left behind.
+ * Flushes a mounted volume with a time limit. A process whose fsync waits for a FUSE server that does not answer can't
+ * be ended by any signal; so another process, sync(1), makes that call and can be abandoned.
  */
 final class FileFlush {
     private static final Duration LINE_INTERVAL = Duration.ofSeconds(10);
 
     private FileFlush() {}
 
-    /** How it ended. */
+    /** How the flush ended. */
     enum Outcome {
         DONE,
         FAILED,
         STILL_WAITING
     }
 
-    /** @param err gets a line now and then while it takes long */
+    /** @param err receives a line from time to time while the flush takes long */
     static Outcome of(Path file, Duration limit, PrintWriter err) throws IOException {
         Process sync;
         try {

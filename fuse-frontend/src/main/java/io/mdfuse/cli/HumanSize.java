@@ -2,7 +2,7 @@ package io.mdfuse.cli;
 
 import java.util.Locale;
 
-/** A size in both kinds of units, as mdadm puts it behind a number of sectors or KiB. */
+/** A size in both kinds of units, as mdadm prints it after a number of sectors or KiB. */
 final class HumanSize {
     private static final long KIB = 1L << 10;
     private static final long MIB = 1L << 20;
@@ -11,7 +11,7 @@ final class HumanSize {
 
     private HumanSize() {}
 
-    /** Such as {@code " (15.00 MiB 15.73 MB)"}; nothing for what is small enough to be read as it is. */
+    /** Such as {@code " (15.00 MiB 15.73 MB)"}; empty for a size that is small enough to read without a unit. */
     static String of(long bytes) {
         if (bytes < 5000 * KIB) {
             return "";

@@ -10,9 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Image files that are made for a new array. They are sparse: they take space as the array is written. Unless
- * {@link #keep()} was called, closing removes those that were made here, so that a refused creation leaves nothing
- * behind; a file that was there before is never removed.
+ * Image files that are made for a new array. They are sparse: they take space as the array is written. Unless {@link
+ * #keep()} was called, closing removes the files that this object made, so that a refused creation leaves none of them;
+ * a file that existed before is never removed.
  */
 final class ImageFiles implements AutoCloseable {
     private static final long LEAST_JOURNAL_BYTES = 8L << 20;
@@ -20,13 +20,13 @@ final class ImageFiles implements AutoCloseable {
 
     private final List<Path> made = new ArrayList<>();
 
-    /** A sensible journal for members of this size. */
+    /** The default size of a journal for members of this size, in bytes. */
     static long journalBytes(long memberBytes) {
         long mebibytes = (memberBytes / 16) >> 20;
         return Math.clamp(mebibytes << 20, LEAST_JOURNAL_BYTES, MOST_JOURNAL_BYTES);
     }
 
-    /** Refuses files that are not there, and says how they are made. */
+    /** Refuses paths that do not exist; the message says how to make the files. */
     static void requireThere(List<Path> paths) throws IOException {
         List<Path> absent = paths.stream().filter(Files::notExists).toList();
         if (absent.isEmpty()) {
@@ -41,7 +41,7 @@ final class ImageFiles implements AutoCloseable {
                         : "; --size makes image files, each of that size, for example --size 1G"));
     }
 
-    /** Makes each file that is not there. One that is there stays as it is, whatever its size. */
+    /** Makes each file that does not exist. An existing file is not changed, whatever its size. */
     void make(List<Path> paths, long sizeBytes) throws IOException {
         for (Path path : paths) {
             if (!Files.exists(path)) {
@@ -54,7 +54,7 @@ final class ImageFiles implements AutoCloseable {
         try {
             Files.createFile(path);
         } catch (FileAlreadyExistsException e) {
-            throw new IOException(path + ": somebody else has just made it", e);
+            throw new IOException(path + ": another process has just made it", e);
         } catch (NoSuchFileException e) {
             throw new IOException(path + ": its directory does not exist", e);
         }
@@ -66,7 +66,7 @@ final class ImageFiles implements AutoCloseable {
         }
     }
 
-    /** The array was created: its files stay. */
+    /** Call when the array was created: closing keeps its files. */
     void keep() {
         made.clear();
     }

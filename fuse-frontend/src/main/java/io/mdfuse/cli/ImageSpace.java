@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The room that the image files of a new array can come to need, against what their file systems have. A block of an
- * image that is a hole takes no room until it is written.
+ * The space that the image files of a new array may need, compared with what their file systems have free. A block of
+ * an image that is a hole takes no space until it is written.
  */
 final class ImageSpace {
-    /** What the images on one file system still need, and what is free there for this user. */
+    /** How many bytes the images on one file system still need, and how many are free there for this user. */
     record Need(String fileSystem, int images, long missingBytes, long freeBytes) {
         boolean fits() {
             return missingBytes <= freeBytes;
@@ -34,16 +34,16 @@ final class ImageSpace {
 
     private final List<BlockDevice> images;
 
-    /** @param devices of which those that are image files count */
+    /** @param devices only those that are image files count */
     ImageSpace(List<BlockDevice> devices) {
         this.images = devices.stream().filter(BlockDevice::isImageFile).toList();
     }
 
-    /** One for each file system that holds an image. */
+    /** One entry for each file system that contains an image. */
     List<Need> needs() throws IOException {
         Map<Object, List<BlockDevice>> byFileSystem = new LinkedHashMap<>();
         for (BlockDevice image : images) {
-            // By its device number: a FileStore can't be had in a chroot whose root is no mount point.
+            // Identified by its device number: Java gives no FileStore in a chroot whose root is not a mount point.
             Object number = Files.getAttribute(Path.of(image.name()), "unix:dev");
             byFileSystem.computeIfAbsent(number, _ -> new ArrayList<>()).add(image);
         }
@@ -65,7 +65,7 @@ final class ImageSpace {
 
     private static String fileSystemOf(Path image) {
         try {
-            // Its words are the mount point, and the device in parentheses.
+            // Its text is the mount point, and the device in parentheses.
             return Files.getFileStore(image).toString();
         } catch (IOException e) {
             return "the file system of " + image;
@@ -73,10 +73,10 @@ final class ImageSpace {
     }
 
     /**
-     * Gives every image all of its blocks.
+     * Allocates all blocks of every image.
      *
-     * @throws IOException if there is no room for all of them, or the file system can't promise any; nothing was
-     *     written to an image
+     * @throws IOException if there is not enough space, or the file system can't allocate ahead; nothing was written to
+     *     an image
      */
     void preallocate() throws IOException {
         for (Need need : needs()) {

@@ -6,7 +6,7 @@ import org.slf4j.event.Level;
 import org.slf4j.helpers.LegacyAbstractLogger;
 import org.slf4j.helpers.MessageFormatter;
 
-/** Writes to {@link LogLines} what matters to a user, from level INFO on. Which class speaks is not told. */
+/** Writes log messages of level INFO and above to {@link LogLines}, without the name of the class. */
 final class LineLogger extends LegacyAbstractLogger {
     private static final long serialVersionUID = 1;
 

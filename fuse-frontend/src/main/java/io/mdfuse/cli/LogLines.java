@@ -18,10 +18,10 @@ import org.slf4j.event.Level;
  *   from then on                    "TIME LEVEL TEXT" on standard error, which may be the file of --log
  * </pre>
  *
- * So what a user sees of a mount is its own lines. What was kept is the beginning of the log.
+ * So a mount prints only the lines that concern its user. The lines that were kept are the beginning of the log.
  */
 final class LogLines {
-    /** More than any start has to say; what comes after these is shown, but not kept. */
+    /** More lines than any start logs; a line beyond this number is shown, but not kept. */
     private static final int MOST_KEPT = 1000;
 
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSXXX");
@@ -42,7 +42,7 @@ final class LogLines {
         return OF_THIS_PROCESS;
     }
 
-    /** @param failure whose stack is shown too: a fault of the program; null for all else */
+    /** @param failure a fault of the program, whose stack trace is logged too; null for any other line */
     synchronized void write(Level level, String text, @Nullable Throwable failure) {
         String line = OffsetDateTime.now(ZoneId.systemDefault()).format(TIME) + " " + level + " " + text;
         if (serving) {
@@ -63,10 +63,10 @@ final class LogLines {
     }
 
     /**
-     * From now on lines have a time and a level, and the kept ones come first.
+     * Gives lines a time and a level from now on, and writes the kept lines first.
      *
-     * @param elsewhere true if standard error was turned to another file meanwhile, which lacks the lines that were
-     *     shown
+     * @param elsewhere true if standard error was redirected to another file, which does not contain the lines that
+     *     were shown
      */
     synchronized void serve(boolean elsewhere) {
         serving = true;

@@ -9,7 +9,9 @@ import org.slf4j.helpers.NOPMDCAdapter;
 import org.slf4j.spi.MDCAdapter;
 import org.slf4j.spi.SLF4JServiceProvider;
 
-/** Brings what all modules log through SLF4J to {@link LogLines}; SLF4J finds it by META-INF/services. */
+/**
+ * Passes the log messages of all modules from SLF4J to {@link LogLines}; SLF4J finds this class by META-INF/services.
+ */
 public final class LogProvider implements SLF4JServiceProvider {
     private final Map<String, LineLogger> loggers = new ConcurrentHashMap<>();
     private final IMarkerFactory markers = new BasicMarkerFactory();
@@ -37,6 +39,6 @@ public final class LogProvider implements SLF4JServiceProvider {
 
     @Override
     public void initialize() {
-        // There is nothing to prepare.
+        // Nothing to initialize.
     }
 }

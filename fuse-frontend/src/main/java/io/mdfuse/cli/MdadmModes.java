@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** mdadm's modes, which its users type out of habit, and the verb of mdfuse that does the same. */
+/** mdadm's modes, which its users type out of habit, with the verb of mdfuse that does the same. */
 final class MdadmModes {
     private static final String EXAMINE = "mdfuse examine a.img b.img";
     private static final String DETAIL = "mdfuse detail /mnt/array";
@@ -14,7 +14,7 @@ final class MdadmModes {
     private static final String QUERY = "mdfuse examine a.img, or mdfuse detail /mnt/array";
     private static final String MANAGE = "mdfuse add /mnt/array d.img (and fail, remove, re-add, replace)";
 
-    /** By each of mdadm's spellings; mdadm 4.2, ReadMe.c. */
+    /** The example for each of mdadm's spellings (mdadm 4.2, ReadMe.c). */
     private static final Map<String, String> SAY_INSTEAD = Map.ofEntries(
             Map.entry("--examine", EXAMINE),
             Map.entry("-E", EXAMINE),
@@ -46,7 +46,7 @@ final class MdadmModes {
 
     private MdadmModes() {}
 
-    /** The line for words that begin as mdadm's do: the first of them that is one of its modes. */
+    /** The message for arguments written as for mdadm, by the first of them that is one of its modes. */
     static Optional<String> answer(List<String> words) {
         return words.stream()
                 .filter(SAY_INSTEAD::containsKey)

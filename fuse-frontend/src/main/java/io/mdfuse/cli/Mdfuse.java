@@ -11,7 +11,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
-/** The root command: it does nothing itself and knows the verbs. */
+/** The root command: it does nothing itself but lists the verbs. */
 @Command(
         name = "mdfuse",
         versionProvider = VersionProvider.class,
@@ -64,7 +64,7 @@ public final class Mdfuse implements Runnable {
         CommandLine commandLine = new CommandLine(new Mdfuse());
         commandLine.setParameterExceptionHandler(ErrorLines::usage);
         commandLine.setExecutionExceptionHandler(ErrorLines::failure);
-        // An image may be called @name, and no user of a program that mounts disks expects it to be read for arguments.
+        // An image may be called @name, and a user does not expect mdfuse to read arguments from it.
         commandLine.setExpandAtFiles(false);
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);
         return commandLine;
@@ -74,7 +74,7 @@ public final class Mdfuse implements Runnable {
         System.exit(execute(args, StandardOutput.ofThisProcess()));
     }
 
-    /** Runs the command that {@code args} ask for and returns its exit status. */
+    /** Runs the command that {@code args} give and returns its exit status. */
     static int execute(String[] args, StandardOutput output) {
         CommandLine commandLine = commandLine();
         commandLine.setOut(output.writer());
@@ -93,7 +93,7 @@ public final class Mdfuse implements Runnable {
             return status;
         }
         if (StandardOutput.isPipe()) {
-            // The reader has what it wanted: no word about it, and the status that SIGPIPE gives to other programs.
+            // The reader of the pipe has closed it: no message, and the status that SIGPIPE gives to other programs.
             return status == 0 ? READER_HAS_GONE : status;
         }
         String outcome = outcome(commandLine);
@@ -108,7 +108,7 @@ public final class Mdfuse implements Runnable {
         return status == 0 ? failed : status;
     }
 
-    /** What the command has done; empty if it changes nothing, or was not run. */
+    /** What the command has changed; empty if it changes nothing, or was not run. */
     private static String outcome(CommandLine commandLine) {
         ParseResult parsed = commandLine.getParseResult();
         while (parsed != null && parsed.hasSubcommand()) {

@@ -15,13 +15,13 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /**
- * The verbs by which the members of a mounted array are managed, in md's words: one class for each, alike but for their
- * words.
+ * The verbs by which the members of a mounted array are managed, with md's names: one class for each verb, which differ
+ * only in options and texts.
  */
 final class MemberCommands {
     private MemberCommands() {}
 
-    /** What all of them do: hand their words to the serving process, and print its answer. */
+    /** What all verbs have in common: they send their arguments to the serving process and print its answer. */
     private abstract static class Verb implements Callable<Integer>, Outcome {
         @Spec
         private @Nullable CommandSpec spec;
@@ -52,16 +52,16 @@ final class MemberCommands {
             return 0;
         }
 
-        /** The words behind the verb, for each command that is meant. */
+        /** The arguments after the verb, one list for each command to send. */
         abstract List<List<String>> commands();
     }
 
-    /** Those that do the same with each of some devices. */
+    /** The verbs that do the same to each of several devices. */
     private abstract static class DevicesVerb extends Verb {
         @Parameters(index = "1..*", arity = "1..*", paramLabel = "DEVICE", description = "The devices.")
         private List<Path> devices = new ArrayList<>();
 
-        /** Whether the user insists. */
+        /** Whether {@code --force} was given. */
         boolean force() {
             return false;
         }
@@ -83,15 +83,15 @@ final class MemberCommands {
     @Command(
             name = "fail",
             mixinStandardHelpOptions = true,
-            header = "Has members or spares of a mounted array count as failed; a spare steps in.",
+            header = "Marks members or spares of a mounted array as failed; a spare takes over.",
             footerHeading = "%nExample:%n",
             footer = "  mdfuse fail /mnt/array b.img")
     static final class Fail extends DevicesVerb {
         @Option(
                 names = "--force",
-                description = "Also if the array can't go on without it (nothing is written any more then,"
+                description = "Do so even if the array can't go on without it (nothing is written any more then,"
                         + " and the devices keep what"
-                        + " they hold), or if blocks that other members list as bad would be lost.")
+                        + " they contain), or if blocks that other members list as bad would be lost.")
         private boolean force;
 
         @Override
@@ -103,7 +103,7 @@ final class MemberCommands {
     @Command(
             name = "remove",
             mixinStandardHelpOptions = true,
-            header = "Lets go of failed devices and spares of a mounted array.",
+            header = "Removes failed devices and spares from a mounted array.",
             footerHeading = "%nExample:%n",
             footer = "  mdfuse remove /mnt/array b.img")
     static final class Remove extends DevicesVerb {}
@@ -111,12 +111,12 @@ final class MemberCommands {
     @Command(
             name = "add",
             mixinStandardHelpOptions = true,
-            header = "Adds devices to a mounted array: as members that are rebuilt where some are"
+            header = "Adds devices to a mounted array: as members that are rebuilt if some are"
                     + " missing, as spares otherwise.",
             footerHeading = "%nExample:%n",
             footer = "  mdfuse add /mnt/array e.img f.img")
     static final class Add extends DevicesVerb {
-        @Option(names = "--force", description = "Give up what the devices hold.")
+        @Option(names = "--force", description = "Overwrite what the devices contain.")
         private boolean force;
 
         @Override
@@ -142,11 +142,11 @@ final class MemberCommands {
     @Command(
             name = "replace",
             mixinStandardHelpOptions = true,
-            header = "Has a spare take the place of a member, which goes on until the spare holds everything.",
+            header = "Replaces a member by a spare; the member stays in use until the spare is rebuilt.",
             footerHeading = "%nExample:%n",
             footer = "  mdfuse replace /mnt/array b.img --with e.img")
     static final class Replace extends Verb {
-        @Option(names = "--force", description = "Give up what the new device holds.")
+        @Option(names = "--force", description = "Overwrite what the new device contains.")
         private boolean force;
 
         @Parameters(index = "1", paramLabel = "DEVICE", description = "The member.")

@@ -10,8 +10,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The words of {@code mount} that are not options of mdfuse's own: those behind {@code -o}, and the devices with the
- * mount point behind them.
+ * The arguments of {@code mount} that are not options of mdfuse itself: those of {@code -o}, and the devices followed
+ * by the mount point.
  */
 final class MountArguments {
     private static final String EXAMPLE = "for example: mdfuse mount a.img b.img c.img /mnt/array";
@@ -19,13 +19,13 @@ final class MountArguments {
     private MountArguments() {}
 
     /**
-     * What the user gave by {@code -o}, with {@code ro} and {@code rw} taken out.
+     * The options that the user gave by {@code -o}, without {@code ro} and {@code rw}.
      *
-     * @param fuseOptions the rest, for FUSE
+     * @param fuseOptions the options for FUSE
      * @param readOnly what the last of ro and rw says, as with mount(8); null if neither was given
      */
     record Options(List<String> fuseOptions, @Nullable Boolean readOnly) {
-        /** What other programs call it. */
+        /** Names that other programs use for {@code ro}. */
         private static final Set<String> READ_ONLY = Set.of("rdonly", "readonly", "read-only", "read_only", "r");
 
         Options {
@@ -33,16 +33,16 @@ final class MountArguments {
         }
 
         /**
-         * Sorts the words.
+         * Separates {@code ro} and {@code rw} from the options for FUSE.
          *
-         * @throws IllegalArgumentException for a word that neither mdfuse nor FUSE knows
+         * @throws IllegalArgumentException for an option that neither mdfuse nor FUSE knows
          */
         static Options of(List<String> lists) {
             List<String> rest = new ArrayList<>();
             Boolean readOnly = null;
             for (String list : lists) {
                 List<String> kept = new ArrayList<>();
-                // FUSE splits at commas too, unless a backslash stands before them.
+                // FUSE splits at commas too, unless a backslash precedes them.
                 for (String word : list.split("(?<!\\\\),", -1)) {
                     switch (word) {
                         case "ro" -> readOnly = true;
@@ -67,25 +67,25 @@ final class MountArguments {
                     : NearestWord.to(name, FuseOptionNames.all()).orElse("");
             throw new IllegalArgumentException("there is no option -o " + word
                     + (meant.isEmpty()
-                            ? "; -o takes ro, rw and the words of FUSE"
+                            ? "; -o takes ro, rw and the options of FUSE"
                             : "; did you mean -o " + meant + "?"));
         }
     }
 
     /**
-     * Refuses words of which the last can't be a mount point, because the user forgot it.
+     * Refuses arguments of which the last can't be a mount point, because the user forgot to give one.
      *
-     * @throws IllegalArgumentException with a line that says what is missing
+     * @throws IllegalArgumentException with a one-line message that says what is missing
      */
     static void requireMountPoint(List<String> names) {
         Path last = Path.of(names.getLast());
         if (names.size() < 2) {
             throw new IllegalArgumentException(
-                    "the array's devices and, as the last word, a mount point are needed; " + EXAMPLE);
+                    "the array's devices and, as the last argument, a mount point are needed; " + EXAMPLE);
         }
         if (Files.exists(last, LinkOption.NOFOLLOW_LINKS) && !Files.isDirectory(last)) {
-            throw new IllegalArgumentException("the last word must be the mount point, an empty directory, but " + last
-                    + " is " + (Files.isRegularFile(last) ? "a file" : "a device") + "; " + EXAMPLE);
+            throw new IllegalArgumentException("the last argument must be the mount point, an empty directory, but "
+                    + last + " is " + (Files.isRegularFile(last) ? "a file" : "a device") + "; " + EXAMPLE);
         }
     }
 }

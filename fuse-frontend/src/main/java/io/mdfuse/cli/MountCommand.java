@@ -59,7 +59,7 @@ final class MountCommand implements Callable<Integer>, Outcome {
                     + " too.")
     private boolean readOnlyWanted;
 
-    /** The word by which other programs call it. */
+    /** The same option as other programs spell it. */
     @Option(names = "--readonly", hidden = true)
     private boolean readonlyWanted;
 
@@ -131,7 +131,7 @@ final class MountCommand implements Callable<Integer>, Outcome {
     @Option(names = "--direct", description = "Go around the host's page cache (O_DIRECT).")
     private boolean direct;
 
-    @Option(names = "--log", paramLabel = "FILE", description = "Append what is said after the start to this file.")
+    @Option(names = "--log", paramLabel = "FILE", description = "Append all messages after the start to this file.")
     private @Nullable Path log;
 
     @Option(

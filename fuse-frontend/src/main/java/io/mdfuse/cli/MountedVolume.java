@@ -17,14 +17,13 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A mounted array as seen from outside the process that serves it: its file, and what the file's extended attributes
- * tell.
+ * A mounted array as seen from outside the process that serves it: its file, and the file's extended attributes.
  *
  * @param mountPoint its real path
  * @param file the one file in it
  */
 record MountedVolume(Path mountPoint, Path file) {
-    /** Java leaves off {@code user.}, and so do we. */
+    /** Java omits the prefix {@code user.}, and so does this class. */
     private static final String ARRAY_PREFIX = "md.";
 
     private static final String SERVER_PID = "mdfuse.pid";
@@ -34,7 +33,7 @@ record MountedVolume(Path mountPoint, Path file) {
     /** The longest value that Linux lets an attribute have: XATTR_SIZE_MAX. */
     private static final int LONGEST_VALUE_BYTES = 64 << 10;
 
-    /** Finds what is mounted on {@code given}, which may also be the file itself. */
+    /** Finds the array that is mounted on {@code given}, which may also be the volume's file. */
     static MountedVolume at(Path given) throws IOException {
         refuseDead(given);
         if (Files.notExists(given)) {
@@ -47,7 +46,7 @@ record MountedVolume(Path mountPoint, Path file) {
         }
     }
 
-    /** A mount whose process has gone answers to no name in it; the kernel's table still has it. */
+    /** A mount whose process has ended can't be looked into, but the kernel's mount table still lists it. */
     private static void refuseDead(Path given) throws IOException {
         Path parent = given.getParent() == null ? given.toAbsolutePath().getParent() : given.getParent();
         for (Path place : parent == null ? List.of(given) : List.of(given, parent)) {
@@ -77,7 +76,7 @@ record MountedVolume(Path mountPoint, Path file) {
         }
     }
 
-    /** Whether it still is. */
+    /** Whether the volume is still mounted. */
     boolean isMounted() throws IOException {
         MountTable.Entry entry = MountTable.at(mountPoint);
         return entry != null && entry.isOurs();
@@ -97,8 +96,9 @@ record MountedVolume(Path mountPoint, Path file) {
     }
 
     /**
-     * The array's attributes by md's sysfs names. They are read one after another while the array goes on: each value
-     * is of its own moment, and one that goes with a device that is taken away is left out.
+     * The array's attributes by md's sysfs names. They are read one after another while the array is in use, so the
+     * values are not of one moment; an attribute that disappears meanwhile, with the device that it belongs to, is
+     * omitted.
      */
     Map<String, String> attributes() throws IOException {
         UserDefinedFileAttributeView view = view();
@@ -117,7 +117,7 @@ record MountedVolume(Path mountPoint, Path file) {
         return attributes;
     }
 
-    /** Sets an attribute by md's sysfs name; returns when that has taken effect. */
+    /** Sets an attribute by md's sysfs name; returns when the change has taken effect. */
     void setAttribute(String name, String value) throws IOException {
         try {
             if (Files.getFileStore(file).isReadOnly()) {
@@ -135,12 +135,14 @@ record MountedVolume(Path mountPoint, Path file) {
         }
     }
 
-    /** The id of the process that serves it. */
+    /** The id of the process that serves the volume. */
     long serverPid() throws IOException {
         return Long.parseLong(value(view(), SERVER_PID));
     }
 
-    /** Why it can't write any more; empty if it can. Answered even if a device hangs. */
+    /**
+     * Why the volume can't be written any more; empty if it can. The serving process answers even if a device hangs.
+     */
     String serverTrouble() throws IOException {
         return value(view(), SERVER_TROUBLE);
     }
@@ -148,9 +150,9 @@ record MountedVolume(Path mountPoint, Path file) {
     /**
      * Has the serving process carry out a command about members.
      *
-     * @param words the verb and what follows it
-     * @return what came of it, in a sentence
-     * @throws IOException where it was refused; the message says why
+     * @param words the verb and its arguments
+     * @return the result, as a sentence
+     * @throws IOException if the command was refused; the message says why
      */
     String manage(List<String> words) throws IOException {
         if (value(view(), ARRAY_PREFIX + "array_state").equals("readonly")) {
@@ -175,7 +177,10 @@ record MountedVolume(Path mountPoint, Path file) {
         return Files.getFileAttributeView(file, UserDefinedFileAttributeView.class);
     }
 
-    /** Asking for its size first would be wrong: a value that grows in between, a speed say, would not fit any more. */
+    /**
+     * Uses a buffer of the largest size, since a value such as a speed may grow between a request for its size and the
+     * read.
+     */
     private static String value(UserDefinedFileAttributeView view, String name) throws IOException {
         ByteBuffer value = ByteBuffer.allocate(LONGEST_VALUE_BYTES);
         view.read(name, value);

@@ -5,8 +5,9 @@ import java.util.Comparator;
 import java.util.Optional;
 
 /**
- * The word that was probably meant. A slip of the fingers is one letter too many, too few or wrong, or two neighbours
- * exchanged; two slips are taken for one word up to a third of its length.
+ * The command or option that was probably meant. A typing error is one letter too many, too few or wrong, or two
+ * neighbours exchanged; a candidate may differ by one error, or by two if at least six letters were typed. Otherwise
+ * the candidate is one that begins with what was typed.
  */
 final class NearestWord {
     private NearestWord() {}
@@ -22,7 +23,7 @@ final class NearestWord {
                         .min(Comparator.naturalOrder()));
     }
 
-    /** The number of slips between two words (the optimal string alignment distance). */
+    /** The number of typing errors between two words (the optimal string alignment distance). */
     static int distance(String from, String to) {
         int[][] slips = new int[from.length() + 1][to.length() + 1];
         for (int i = 0; i <= from.length(); i++) {

@@ -13,15 +13,15 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the writes to an array that is open read-only go: the word behind {@code --overlay}.
+ * Where the writes to an array that is open read-only go: the value of {@code --overlay}.
  *
- * @param kind which of the four
- * @param limitBytes for MEMORY: the most that it may hold, 0 for what {@link #memoryLimitBytes()} says
- * @param file for FILE: the file that is made
+ * @param kind which of the four values
+ * @param limitBytes for MEMORY: the largest size of the overlay; 0 for {@link #memoryLimitBytes()}
+ * @param file for FILE: the file to make
  */
 record OverlayChoice(Kind kind, long limitBytes, @Nullable Path file) {
     enum Kind {
-        /** A small one in memory if a file system whose log must be replayed is in the volume, else none. */
+        /** A small overlay in memory if the volume contains a file system whose log must be replayed, else none. */
         AUTO,
         NONE,
         MEMORY,
@@ -30,17 +30,20 @@ record OverlayChoice(Kind kind, long limitBytes, @Nullable Path file) {
 
     static final OverlayChoice AUTO = new OverlayChoice(Kind.AUTO, 0, null);
 
-    /** Beyond twice the log: orphans that are deleted after the replay, and a log whose length is not known. */
+    /**
+     * Space beyond twice the log's length: for orphans that are deleted after the replay, and for a log of unknown
+     * length.
+     */
     private static final long BESIDE_LOG_BYTES = 64L << 20;
 
     private static final long LEAST_MEMORY_BYTES = 1L << 20;
 
-    /** What the heap can keep account of. */
+    /** The largest overlay whose blocks the heap can keep account of. */
     private static final long MOST_MEMORY_BYTES = 2L << 30;
 
     private static final String MEMORY_WITH_LIMIT = "memory:";
 
-    /** What the word means; a file with the name of one of the other words is written with a directory before it. */
+    /** Parses the option's value; a file with the name of one of the other values must be given with its directory. */
     static OverlayChoice parse(String word) {
         return switch (word) {
             case "auto" -> AUTO;
@@ -62,12 +65,12 @@ record OverlayChoice(Kind kind, long limitBytes, @Nullable Path file) {
         return bytes;
     }
 
-    /** True if the user wants to write, so that the devices must be opened read-only. */
+    /** True if the user asked for an overlay, so that the devices must be opened read-only. */
     boolean isAsked() {
         return kind == Kind.MEMORY || kind == Kind.FILE;
     }
 
-    /** The overlay over a read-only volume; empty if it stays as it is. */
+    /** The overlay over a read-only volume; empty if the volume is to stay read-only. */
     Optional<OverlayVolume> over(Volume volume, Optional<VolumeContent> content) throws IOException {
         return switch (kind) {
             case NONE -> Optional.empty();
@@ -80,7 +83,7 @@ record OverlayChoice(Kind kind, long limitBytes, @Nullable Path file) {
         };
     }
 
-    /** A replay writes each block of the log to its place once, and then fills the log once more at most. */
+    /** A replay writes each block of the log to its final location once, and then fills the log at most once more. */
     private static long replayLimitBytes(VolumeContent content) {
         return Math.min(2 * content.logBytes() + BESIDE_LOG_BYTES, memoryLimitBytes());
     }
@@ -99,7 +102,7 @@ record OverlayChoice(Kind kind, long limitBytes, @Nullable Path file) {
                 }
             }
         } catch (IOException unknown) {
-            // Without /proc the smallest promise is kept.
+            // Without /proc the smallest limit is used.
             return 0;
         }
         return 0;

@@ -11,7 +11,7 @@ import java.io.PrintWriter;
 
 /**
  * A whole disk with a partition table. mdadm --examine shows the four entries of a DOS table; here every partition has
- * a line of that form, with its own number and what it holds behind.
+ * a line of that form, with its own number, followed by what the partition contains.
  */
 record PartitionReport(String device, PartitionedDisk disk) {
     void print(PrintWriter out) {

@@ -14,8 +14,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A device that is only looked at, without a lock, so that the superblocks of a mounted array can be shown too. What
- * it reads may be changing at that moment: good enough to show, and never to work with.
+ * A device that is read without a lock, so that the superblocks of a mounted array can be shown too. The bytes may
+ * change while they are read: good enough to print, and never to base a write on.
  */
 final class PeekDevice implements BlockDevice {
     private final Path path;

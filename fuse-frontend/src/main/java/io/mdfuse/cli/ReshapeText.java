@@ -8,21 +8,21 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A reshape that is under way, in the words of {@code mdadm --examine} and as JSON. It lives apart from both
- * superblocks' printers, for it is the same in both.
+ * A reshape that is under way, in the terms of {@code mdadm --examine} and as JSON. It is separate from the printers of
+ * both superblock versions because it is the same in both.
  *
- * @param raidDisks slots by the superblock: those after the reshape
+ * @param raidDisks slots according to the superblock: those after the reshape
  * @param chunkBytes the chunk before the reshape
  */
 record ReshapeText(ReshapeState reshape, int level, int layout, int raidDisks, long chunkBytes) {
     /** The roles of a superblock of version 1 name slots up to here. */
     private static final long MOST_SLOTS = 0xff00;
 
-    /** A line of the text: its word, and what follows the colon. */
+    /** A line of the text: its label, and the value after the colon. */
     record Line(String word, String value) {}
 
     /**
-     * The lines, in mdadm's order. What stays as it is has none.
+     * The lines, in mdadm's order. A property that the reshape does not change has no line.
      *
      * @param newChunk the new chunk as the superblock's version shows it
      */
@@ -43,7 +43,7 @@ record ReshapeText(ReshapeState reshape, int level, int layout, int raidDisks, l
         return lines;
     }
 
-    /** mdadm names it by the level of before. */
+    /** mdadm names the layout by the level before the reshape. */
     private Optional<String> newLayout() {
         return reshape.newLayout() == layout ? Optional.empty() : ShapeText.layoutName(level, reshape.newLayout());
     }
@@ -53,8 +53,8 @@ record ReshapeText(ReshapeState reshape, int level, int layout, int raidDisks, l
     }
 
     /**
-     * Slots of which the superblock says something: those of before too, if they were more; never more than there are
-     * roles.
+     * The number of slots that the superblock describes: the larger of the numbers before and after the reshape, but
+     * never more than there are roles.
      */
     static int slotsShown(int raidDisks, Optional<ReshapeState> reshape) {
         long before = reshape.map(ReshapeState::deltaDisks).orElse(0);
@@ -85,7 +85,7 @@ record ReshapeText(ReshapeState reshape, int level, int layout, int raidDisks, l
         return reshape.newChunkBytes() / 1024 + "K";
     }
 
-    /** Where the data will begin, for a device on which it moves. */
+    /** The data offset after the reshape, for a device on which the data moves. */
     static Optional<String> newOffset(long dataOffsetSectors, Optional<ReshapeState> reshape) {
         return reshape.filter(state -> state.newOffsetSectors() != 0)
                 .map(state -> dataOffsetSectors + state.newOffsetSectors() + " sectors");

@@ -17,14 +17,14 @@ import picocli.CommandLine.Spec;
 
 /**
  * What check and repair have in common: they start the pass in the process that serves the array, by its sync_action,
- * and watch it. The pass is the array's and not this command's: interrupting this command leaves it running.
+ * and show its progress. The pass runs in that process, so interrupting this command does not stop the pass.
  */
 @Command(mixinStandardHelpOptions = true)
 abstract class ScrubCommand implements Callable<Integer>, Outcome {
     @Spec
     private @Nullable CommandSpec spec;
 
-    @Option(names = "--no-wait", description = "Return at once; mdfuse detail tells how far it is.")
+    @Option(names = "--no-wait", description = "Return at once; mdfuse detail shows the progress.")
     private boolean noWait;
 
     @Option(names = "--from-start", description = "Begin at the first stripe, not where an earlier one was stopped.")
@@ -32,7 +32,7 @@ abstract class ScrubCommand implements Callable<Integer>, Outcome {
 
     @Option(
             names = "--stop",
-            description = "Stop what runs; the same command goes on there later, as long as the array stays mounted.")
+            description = "Stop the pass; the same command continues it later, as long as the array stays mounted.")
     private boolean stop;
 
     @Parameters(paramLabel = "MOUNTPOINT", description = "Where the array is mounted.")
@@ -45,10 +45,10 @@ abstract class ScrubCommand implements Callable<Integer>, Outcome {
         return summary;
     }
 
-    /** What sync_action is set to. */
+    /** The value to which sync_action is set. */
     abstract String action();
 
-    /** Sectors for which the status is 1. */
+    /** The number of sectors that makes the exit status 1 if it is not 0. */
     abstract String countThatMustBeZero();
 
     @Override
@@ -74,7 +74,7 @@ abstract class ScrubCommand implements Callable<Integer>, Outcome {
                 "the array is mounted read-only; mdfuse check lists what does not fit, and writes nothing");
         String running = before.getOrDefault("sync_action", "idle");
         if (running.equals(action())) {
-            // Another process started it before; there is only watching left to do.
+            // Another process has started this pass: only show its progress.
             return;
         }
         refuseIf(!running.equals("idle"), "a " + running + " is under way; wait for its end");

@@ -6,14 +6,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a check or repair has found, and what to do about it.
+ * The report of a check or repair: what it found, and what to do about it.
  *
- * @param action md's word for what was done
- * @param after what the array says now
+ * @param action md's name of the pass
+ * @param after the array's attributes after the pass
  * @param mountPoint as the user named it
  */
 record ScrubReport(String action, Map<String, String> after, Path mountPoint) {
-    /** How much does not fit, what was done about it, each place with the device to blame, and the next step. */
+    /**
+     * How much does not fit, what was done about it, each location with the device that is wrong, and the next step.
+     */
     List<String> lines() {
         List<String> lines = new ArrayList<>();
         String repair = get("mismatch_repair", "none");

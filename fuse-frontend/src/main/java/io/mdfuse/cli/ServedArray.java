@@ -17,8 +17,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a mount serves: the array, or an overlay above it. It is opened and closed here, and knows what is to be said of
- * both once the file can be used. One thread opens and closes it.
+ * What a mount serves: the array, or an overlay above it. This class opens and closes both, and makes the messages
+ * about them for when the file can be used. One thread opens and closes.
  */
 final class ServedArray implements VolumeServer.Source<Volume> {
     private static final long BLANK_BYTES = 1 << 20;
@@ -53,7 +53,7 @@ final class ServedArray implements VolumeServer.Source<Volume> {
         return overlay == null ? opened : overlay;
     }
 
-    /** True if nothing but zeros is at its start, as on a new array. What can't be read is not blank. */
+    /** True if the volume begins with zeros only, as a new array does. A volume that can't be read is not blank. */
     private static boolean isBlank(Volume volume) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment start = arena.allocate(Math.min(BLANK_BYTES, volume.sizeBytes()), PAGE);
@@ -79,7 +79,7 @@ final class ServedArray implements VolumeServer.Source<Volume> {
         return Objects.requireNonNull(array);
     }
 
-    /** Lines for the user: what the opening of the array has to say, where writes go, how to use what is inside. */
+    /** Lines for the user: messages from the opening of the array, where writes go, how to use the content. */
     List<String> startMessages(Path mountPoint) {
         List<String> lines = new ArrayList<>(array().startMessages());
         array().nameNote().ifPresent(lines::add);

@@ -11,14 +11,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/** The process behind a mount, as one that is no child of ours: its end is seen by looking. */
+/** The process that serves a mount. It is no child of this process, so its end is found by polling. */
 final class ServerProcess {
     private static final Duration POLL = Duration.ofMillis(10);
     private static final Path PROC = Path.of("/proc");
 
     private ServerProcess() {}
 
-    /** Returns true once the process has ended, and false if it still runs after that time. */
+    /** Returns true once the process has ended, false if the process still runs after that time. */
     static boolean awaitEnd(long pid, Duration limit) throws IOException {
         long startNanos = System.nanoTime();
         while (isRunning(pid)) {
@@ -35,7 +35,7 @@ final class ServerProcess {
         return true;
     }
 
-    /** A process that ended and waits for its parent to take note has closed everything: it counts as ended. */
+    /** A zombie, which has ended and waits for its parent, has closed all its files: it counts as ended. */
     private static boolean isRunning(long pid) {
         try {
             byte[] stat = Files.readAllBytes(PROC.resolve(Long.toString(pid)).resolve("stat"));
@@ -47,11 +47,11 @@ final class ServerProcess {
     }
 
     /**
-     * Looks for the process that serves a mount without asking the mount itself, which may not answer: it holds
-     * /dev/fuse, and its last word is the mount point.
+     * Finds the process that serves a mount without a request to the mount, which may not answer: that process has
+     * /dev/fuse open, and its last argument is the mount point.
      *
      * @param mountPoint the real path
-     * @return its id; 0 if none is found
+     * @return the process id; 0 if none is found
      */
     static long find(Path mountPoint) throws IOException {
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 
 /**
  * The name that an array is given, in md's form {@code host:name}. md treats an array whose host is its own as local;
- * so the host is put before the name unless the user wrote one, or there is no room for it.
+ * so the host is put before the name unless the user gave one, or the name would become too long.
  */
 final class SetName {
     private static final Path HOST_NAME = Path.of("/proc/sys/kernel/hostname");
@@ -25,14 +25,14 @@ final class SetName {
         return plain || full.getBytes(StandardCharsets.UTF_8).length >= MOST_BYTES ? name : full;
     }
 
-    /** This host's name up to the first dot; empty where it cannot be told. */
+    /** This host's name up to the first dot; empty if it is not known. */
     static String hostName() {
         try {
             String host = Files.readString(HOST_NAME).strip();
             int dot = host.indexOf('.');
             return dot < 0 ? host : host.substring(0, dot);
         } catch (IOException e) {
-            // A host that does not tell its name is no reason to refuse: the name alone is as good.
+            // An unknown host name is no reason to refuse: the array's name alone is sufficient.
             return "";
         }
     }

@@ -11,14 +11,14 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * What the words mean by which mdadm's users say the level, the layout and the metadata version of a new array. A word
- * that mdadm knows and that mdfuse cannot make is answered with what it can make. Upper and lower case mean the same.
+ * The names by which mdadm's users give the level, the layout and the metadata version of a new array. For a name that
+ * mdadm knows and mdfuse does not support, the error lists what mdfuse supports. Upper and lower case mean the same.
  */
 final class ShapeNames {
     private static final Pattern LEVEL = Pattern.compile("(?:raid-?)?([456])");
     private static final List<String> NEWEST_METADATA = List.of("1", "default");
 
-    /** mdadm's layouts that have a second name, and the short names; for the message that lists what can be said. */
+    /** mdadm's layouts that have a second name, and the short names; for the message that lists the valid names. */
     private static final Map<String, String> SHORT_NAMES =
             Map.of("left-asymmetric", "la", "right-asymmetric", "ra", "left-symmetric", "ls", "right-symmetric", "rs");
 
@@ -33,7 +33,7 @@ final class ShapeNames {
         return Integer.parseInt(matcher.group(1));
     }
 
-    /** The layout of this level that the word names. */
+    /** The layout of this level with that name. */
     static ParityLayout layout(int level, String word) {
         return LayoutNames.find(level, word)
                 .orElseThrow(() -> new IllegalArgumentException(
@@ -42,7 +42,7 @@ final class ShapeNames {
                                 : "--layout at level " + level + " is one of " + layoutNames(level) + ", not " + word));
     }
 
-    /** The version that the word names; {@code 1} and {@code default} are the newest, as with mdadm. */
+    /** The version with that name; {@code 1} and {@code default} are the newest, as with mdadm. */
     static MetadataVersion metadata(String word) {
         String text = NEWEST_METADATA.contains(word.toLowerCase(Locale.ROOT)) ? "1.2" : word;
         return MetadataVersion.ofText(text)

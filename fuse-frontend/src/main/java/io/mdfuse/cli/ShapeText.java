@@ -4,8 +4,8 @@ import io.mdfuse.raid.geometry.ParityLayout;
 import java.util.Optional;
 
 /**
- * What mdadm calls levels and layouts, and how it counts an array's size, for all levels that md has: a device can be
- * looked at whatever it belongs to. Both versions of the superblock are shown with these words.
+ * mdadm's names of levels and layouts, and how mdadm computes an array's size, for all levels of md, since examine
+ * shows devices of any array. Both versions of the superblock are printed with these names.
  */
 final class ShapeText {
     private static final int LINEAR = -1;
@@ -26,7 +26,7 @@ final class ShapeText {
         };
     }
 
-    /** The layout in words; empty for a level of which mdadm shows none. */
+    /** The layout's name; empty for a level whose layout mdadm does not show. */
     static Optional<String> layoutName(int level, int layout) {
         return switch (level) {
             case 5, 6 -> Optional.of(parityLayout(level, layout));
@@ -35,7 +35,7 @@ final class ShapeText {
         };
     }
 
-    /** The same for level 0, whose layout counts only if the superblock says that it has one. */
+    /** The same for level 0, whose layout is valid only if a flag of the superblock says so. */
     static String stripedLayout(int layout) {
         return switch (layout) {
             case 1 -> "original";
@@ -73,7 +73,7 @@ final class ShapeText {
         };
     }
 
-    /** What mdadm calls the chunk of this level; empty if it shows none. */
+    /** mdadm's label for the chunk size at this level; empty if mdadm shows none. */
     static Optional<String> chunkWord(int level) {
         return switch (level) {
             case 0, 4, 5, 6, 10 -> Optional.of("Chunk Size");

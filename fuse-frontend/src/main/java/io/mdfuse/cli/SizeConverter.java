@@ -20,9 +20,9 @@ public final class SizeConverter implements ITypeConverter<Long> {
     }
 
     /**
-     * The bytes that the text means.
+     * The size in bytes.
      *
-     * @throws TypeConversionException where it is no size, or more than fits a positive long
+     * @throws TypeConversionException if the text is no size, or too large for a long
      */
     static long parse(String text) {
         Matcher matcher = SIZE.matcher(text.strip().toUpperCase(Locale.ROOT));

@@ -12,8 +12,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Standard output, which remembers why it could not be written. A {@link PrintWriter} only knows that it could not, and
- * a command whose answer is lost on a full disk must not end with status 0.
+ * Standard output that keeps the reason of a failed write. A {@link PrintWriter} keeps only the fact that a write
+ * failed, and a command whose output is lost on a full disk must not end with status 0.
  */
 final class StandardOutput extends OutputStream {
     private static final Path LINK = Path.of("/proc/self/fd/1");
@@ -25,23 +25,29 @@ final class StandardOutput extends OutputStream {
         this.target = target;
     }
 
-    /** This process's own, unbuffered: what is behind descriptor 1 may be replaced while the process runs. */
+    /**
+     * The standard output of this process, unbuffered: the file behind descriptor 1 may be replaced while the process
+     * runs.
+     */
     static StandardOutput ofThisProcess() {
         return new StandardOutput(new FileOutputStream(FileDescriptor.out));
     }
 
-    /** The writer for commands to print on, in UTF-8; each line that is printed goes out at once. */
+    /** The writer for commands to print on, in UTF-8; each printed line is written at once. */
     PrintWriter writer() {
         return new PrintWriter(new OutputStreamWriter(this, StandardCharsets.UTF_8), true);
     }
 
-    /** Why something that was printed is not where it belongs, or null. The writer must have been flushed. */
+    /** Why printed text could not be written; null if all of it was. The writer must have been flushed. */
     @Nullable
     IOException failure() {
         return failure;
     }
 
-    /** True if a pipe leads from here: writing to one fails only if its reader has gone, as {@code head} does. */
+    /**
+     * True if standard output is a pipe: a write to a pipe fails only if its reader has closed it, as {@code head}
+     * does.
+     */
     static boolean isPipe() {
         try {
             return Files.readSymbolicLink(LINK).toString().startsWith("pipe:");

@@ -9,8 +9,8 @@ import java.nio.ByteOrder;
 import java.util.Optional;
 
 /**
- * A superblock of metadata 0.90 as one JSON object. Fields that version 1 has too are named as {@link SuperblockJson}
- * names them.
+ * A superblock of metadata 0.90 as one JSON object. Fields that version 1 has too have the names that {@link
+ * SuperblockJson} gives them.
  */
 final class Superblock090Json {
     private Superblock090Json() {}

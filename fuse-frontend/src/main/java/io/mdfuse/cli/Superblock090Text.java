@@ -8,15 +8,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A superblock of metadata 0.90 in the words and the order of {@code mdadm --examine}. It has other fields than version
- * 1, a table of devices among them, and so a printer of its own.
+ * A superblock of metadata 0.90 in the terms and the order of {@code mdadm --examine}. Its fields differ from version
+ * 1, for example by a table of devices, so it has a printer of its own.
  */
 final class Superblock090Text {
     private final Superblock090 superblock;
     private final String uuid;
     private final PrintWriter out;
 
-    /** The array's identity is given as text: its form depends on where it was found. */
+    /** The array's identity is given as text, because its form depends on the superblock's byte order. */
     Superblock090Text(Superblock090 superblock, String uuid, PrintWriter out) {
         this.superblock = superblock;
         this.uuid = uuid;
@@ -91,7 +91,7 @@ final class Superblock090Text {
         out.println();
     }
 
-    /** Older kernels summed in another way, which md takes as right and mdadm tells from its own. */
+    /** Older kernels computed the sum in another way; md accepts that sum too, and mdadm prints the expected one. */
     private String checksumWords() {
         boolean same = superblock.checksum() == superblock.expectedChecksum();
         return same ? " - correct" : " - expected " + Integer.toHexString(superblock.expectedChecksum());
@@ -119,7 +119,7 @@ final class Superblock090Text {
                 .formatted(label, disk.number(), disk.major(), disk.minor(), disk.slot(), words(disk)));
     }
 
-    /** What a device is, in mdadm's words. */
+    /** The state of a device, in mdadm's terms. */
     static String words(Disk disk) {
         List<String> words = new ArrayList<>();
         addIf(disk.is(Disk.FAULTY), "faulty", words);

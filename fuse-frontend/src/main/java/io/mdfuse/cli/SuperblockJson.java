@@ -13,7 +13,7 @@ import java.util.Optional;
 
 /**
  * A superblock as one JSON object: every field under its own name, with the unit at the end, numbers as numbers and
- * times in seconds since 1970. What does not apply is left out.
+ * times in seconds since 1970. Fields that do not apply are omitted.
  */
 final class SuperblockJson {
     private SuperblockJson() {}

@@ -13,8 +13,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * A superblock in the words and the order of {@code mdadm --examine}, so that people and their scripts can read it as
- * they are used to.
+ * A superblock in the terms and the order of {@code mdadm --examine}, so that people and scripts that read mdadm's
+ * output can read it.
  */
 final class SuperblockText {
     // The form of the C library's ctime, whose day is padded with a blank.
@@ -57,7 +57,7 @@ final class SuperblockText {
     private void printSpace() {
         line("Avail Dev Size", sectors(superblock.dataSizeSectors()));
         arrayBytes(superblock).ifPresent(bytes -> line("Array Size", bytes / 1024 + " KiB" + HumanSize.of(bytes)));
-        // Level 0 alone has no common size; mdadm takes linear's number, -1, for a positive one.
+        // Only level 0 has no common size; mdadm treats the number of linear, -1, as a positive level.
         if (superblock.level() != 0 && superblock.usedSectors() != superblock.dataSizeSectors()) {
             line("Used Dev Size", sectors(superblock.usedSectors()));
         }
@@ -81,7 +81,7 @@ final class SuperblockText {
         }
     }
 
-    /** The array's size; empty for a level that mdadm gives none. */
+    /** The array's size; empty for a level for which mdadm shows none. */
     static Optional<Long> arrayBytes(Superblock superblock) {
         return ShapeText.arrayBytes(
                 superblock.level(),
@@ -166,7 +166,7 @@ final class SuperblockText {
         return marked ? " (Synology's mark: a read error while nothing could replace it)" : "";
     }
 
-    /** One letter for each slot: A where one device has it, a dot where none has, R where two have. */
+    /** One letter for each slot: A if one device has the slot, a dot if none has, R if two have. */
     static String slotLetters(Superblock superblock) {
         StringBuilder letters = new StringBuilder();
         int slots = ReshapeText.slotsShown(superblock.raidDisks(), ReshapeState.of(superblock));
@@ -175,14 +175,14 @@ final class SuperblockText {
             for (int number = 0; number < superblock.maxDev(); number++) {
                 holders += superblock.role(number) == slot ? 1 : 0;
             }
-            // Two devices for one slot are a replacement under way, which level 0 can't have.
+            // Two devices in one slot are a replacement that is being rebuilt, which level 0 can't have.
             boolean known = holders < 2 || (holders == 2 && superblock.level() != 0);
             letters.append(known ? ".AR".charAt(holders) : '?');
         }
         return letters.toString();
     }
 
-    /** The layout in words; empty for a level, or an array of level 0, that has none. */
+    /** The layout's name; empty for a level, or an array of level 0, that has none. */
     static Optional<String> layoutName(Superblock superblock) {
         if (superblock.level() == 0 && superblock.hasFeature(Features.RAID0_LAYOUT)) {
             return Optional.of(ShapeText.stripedLayout(superblock.layout()));
@@ -202,7 +202,7 @@ final class SuperblockText {
         line(15, word, value);
     }
 
-    /** mdadm sets its last two lines one column further left than the others. */
+    /** mdadm prints its last two lines one column further left than the others. */
     private void line(int width, String word, String value) {
         out.println(" ".repeat(Math.max(0, width - word.length())) + word + " : " + value);
     }

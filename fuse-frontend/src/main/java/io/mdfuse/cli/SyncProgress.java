@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.function.Predicate;
 
 /**
- * Watches what passes over all stripes until it ends: one line that is written over on a terminal, else a line now and
- * then.
+ * Shows the progress of a pass over all stripes until it ends: one line that is overwritten on a terminal, otherwise a
+ * new line from time to time.
  */
 final class SyncProgress {
     private static final long LOOK_MILLIS = 200;
@@ -24,7 +24,7 @@ final class SyncProgress {
         this.out = out;
     }
 
-    /** Which of the JDK's consoles is in use decides whether there is one where there is no terminal. */
+    /** Without a terminal, System.console may be null or not, depending on the console provider of the JDK. */
     @SuppressWarnings("SystemConsoleNull")
     private static boolean isTerminal() {
         Console console = System.console();
@@ -32,10 +32,10 @@ final class SyncProgress {
     }
 
     /**
-     * Returns once the pass that is under way is none of those that are awaited.
+     * Waits until no pass of the awaited kinds is under way.
      *
-     * @param awaited is asked md's word for it
-     * @return what the array says then
+     * @param awaited decides by md's name of the pass whether it is awaited
+     * @return the array's attributes after that
      */
     Map<String, String> await(Predicate<String> awaited) throws IOException, InterruptedException {
         long lastLine = System.nanoTime();
@@ -45,7 +45,7 @@ final class SyncProgress {
         while (awaited.test(now.getOrDefault("sync_action", "idle"))) {
             String trouble = now.getOrDefault("sync_trouble", "none");
             if (!trouble.equals(told) && !trouble.equals("none")) {
-                // Once, even if the reason is told with other numbers next time.
+                // Printed once, even if the numbers in the reason change.
                 boolean first = told.equals("none");
                 told = trouble;
                 if (first) {
@@ -73,7 +73,10 @@ final class SyncProgress {
         return now;
     }
 
-    /** What the array says a moment later; if it was unmounted meanwhile, how far the pass had come. */
+    /**
+     * The array's attributes a moment later; if the array was unmounted meanwhile, fails with how far the pass had
+     * come.
+     */
     private Map<String, String> next(Map<String, String> before) throws IOException {
         try {
             return volume.attributes();
@@ -85,7 +88,7 @@ final class SyncProgress {
         }
     }
 
-    /** How far it is, how fast it goes, and when it will be through. */
+    /** Progress, speed and remaining time. */
     static String line(Map<String, String> now) {
         SyncStatus status = SyncStatus.of(now);
         String text = status.text();

@@ -4,13 +4,12 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * How far a resync, rebuild, check or repair is, how fast it goes, and when it will be through, as an array's
- * attributes tell it.
+ * Progress, speed and remaining time of a resync, rebuild, check or repair, from an array's attributes.
  *
- * @param action md's word for it; {@code idle} if none is under way
- * @param passedSectors how many sectors of each member it has passed
- * @param allSectors how many there are; 0 if that is not known
- * @param kibPerSecond its speed of late, of each member; 0 if that is not known yet
+ * @param action md's name of the pass; {@code idle} if none is under way
+ * @param passedSectors how many sectors of each member the pass has completed
+ * @param allSectors how many sectors of each member the pass covers; 0 if that is not known
+ * @param kibPerSecond the recent speed, of each member; 0 if that is not known yet
  */
 record SyncStatus(String action, long passedSectors, long allSectors, long kibPerSecond) {
     static SyncStatus of(Map<String, String> attributes) {

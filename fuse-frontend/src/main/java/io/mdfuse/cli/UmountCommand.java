@@ -56,7 +56,7 @@ final class UmountCommand implements Callable<Integer> {
     private static final Duration FIRST_WORD_AFTER = Duration.ofSeconds(3);
     private static final Duration BETWEEN_WORDS = Duration.ofSeconds(10);
 
-    /** A process that looks at the mount now and then, such as mdfuse wait, makes it busy for a moment. */
+    /** A process that reads the mount from time to time, such as mdfuse wait, makes it busy for a moment. */
     private static final Duration BUSY_FOR_A_MOMENT = Duration.ofSeconds(1);
 
     private static final Duration ENDS_BY_SIGNAL_WITHIN = Duration.ofSeconds(30);
@@ -86,7 +86,7 @@ final class UmountCommand implements Callable<Integer> {
     @Parameters(paramLabel = "MOUNTPOINT", description = "Where the array is mounted.")
     private @Nullable Path mountPoint;
 
-    /** What the mount says of itself. */
+    /** The attributes of the serving process. */
     private record Look(Path mountPoint, Path file, long pid, String trouble) {}
 
     @Override
@@ -119,7 +119,7 @@ final class UmountCommand implements Callable<Integer> {
         return well ? 0 : 1;
     }
 
-    /** Asks the mount, which may not answer, or not this user; null then. */
+    /** Reads the attributes; null if the mount does not answer, or not to this user. */
     private @Nullable Look look(Path given) throws IOException {
         FutureTask<Look> asking = new FutureTask<>(() -> {
             MountedVolume volume = MountedVolume.at(given);
@@ -144,7 +144,7 @@ final class UmountCommand implements Callable<Integer> {
         }
     }
 
-    /** False if the array can't write any more, which is said. */
+    /** False if the array can't be written any more; the reason is printed. */
     private boolean flush(Path given, Look look) throws IOException {
         String way = "; nothing was unmounted. End it without: mdfuse umount --force " + given;
         FileFlush.Outcome outcome = FileFlush.of(look.file(), Duration.ofSeconds(waitSeconds), err());
@@ -200,7 +200,9 @@ final class UmountCommand implements Callable<Integer> {
         }
     }
 
-    /** Waits, and says now and then what for: a device, or another mount namespace that has a copy of the mount. */
+    /**
+     * Waits, and prints from time to time for what: a device, or another mount namespace that has a copy of the mount.
+     */
     private void awaitEnd(Path given, long pid, String device) throws IOException {
         long limitNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(waitSeconds);
         Duration patience = FIRST_WORD_AFTER;
@@ -238,8 +240,8 @@ final class UmountCommand implements Callable<Integer> {
     }
 
     /**
-     * Out of sight first, then the process: asked, and killed if it does not end. A crash is what every mount recovers
-     * from.
+     * Unmounts lazily, then stops the process by SIGTERM, and kills it if it does not end. The next mount recovers, as
+     * after any crash.
      */
     private int forceEnd(Path given, Path real, long pid) throws IOException {
         Fusermount.unmountLazily(real);

@@ -8,11 +8,11 @@ import io.mdfuse.raid.superblock.Superblock;
 /**
  * Sectors that neither metadata nor the array use, as mdadm counts them: what a reshape could move the data into.
  *
- * @param beforeSectors in front of the data
- * @param afterSectors behind it
+ * @param beforeSectors before the data
+ * @param afterSectors after the data
  */
 record UnusedSpace(long beforeSectors, long afterSectors) {
-    /** mdadm shows nothing if there is no room at either end. */
+    /** mdadm shows nothing if there is no unused space at either end. */
     boolean isShown() {
         return beforeSectors != 0 || afterSectors != 0;
     }
@@ -23,7 +23,7 @@ record UnusedSpace(long beforeSectors, long afterSectors) {
     static UnusedSpace of(Superblock superblock, long deviceSectors) {
         long start = superblock.superOffsetSectors();
         long data = superblock.dataOffsetSectors();
-        // Members of these levels are as large as each of them is.
+        // Members of these levels may all have different sizes.
         boolean ownSize = superblock.level() <= 0;
         long size = ownSize ? superblock.dataSizeSectors() : superblock.usedSectors();
         if (superblock.metadataVersion() == MetadataVersion.V1_0) {

@@ -13,7 +13,7 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** What is said of words that make no command: what is wrong, and what was probably meant. */
+/** The message about a wrong command line: what is wrong, and what was probably meant. */
 final class UsageLine {
     private static final Pattern UNKNOWN_VERB = Pattern.compile("^Unknown subcommand '(.*)'");
 
@@ -40,7 +40,7 @@ final class UsageLine {
         String message = String.valueOf(e.getMessage());
         Matcher unknown = UNKNOWN_VERB.matcher(message);
         if (unknown.find()) {
-            // help is asked for one; its parent knows all.
+            // The error is about the argument of help, so its parent's subcommands are the candidates.
             CommandLine root = command.root().commandLine();
             return "there is no command " + unknown.group(1) + didYouMean(unknown.group(1), verbs(root));
         }
@@ -50,7 +50,10 @@ final class UsageLine {
                 .orElse(message);
     }
 
-    /** A long option that the command does not have: a parameter that is missing is missing because of that. */
+    /**
+     * A long option that the command does not have. It is reported before a missing parameter, which it may have
+     * caused.
+     */
     private static Optional<String> strangeOption(CommandSpec command, String[] args) {
         return Arrays.stream(args)
                 .takeWhile(word -> !word.equals("--"))

@@ -2,7 +2,7 @@ package io.mdfuse.cli;
 
 import picocli.CommandLine.IVersionProvider;
 
-/** Takes the version from the jar's manifest, so that it is written down in the build only. */
+/** Takes the version from the jar's manifest, so that only the build contains it. */
 final class VersionProvider implements IVersionProvider {
     @Override
     public String[] getVersion() {

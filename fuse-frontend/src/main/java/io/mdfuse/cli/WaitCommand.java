@@ -13,8 +13,8 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /**
- * Waits until nothing passes over the stripes of a mounted array any more, as mdadm --wait does; the status says how it
- * ended.
+ * Waits until no pass over the stripes of a mounted array is under way, as mdadm --wait does; the exit status says how
+ * the passes ended.
  */
 @Command(
         name = "wait",
@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExample:%n",
         footer = {"  mdfuse add /mnt/array new.img", "  mdfuse wait /mnt/array && echo the array is whole again"})
 final class WaitCommand implements Callable<Integer> {
-    /** A rebuild may follow a resync at once: only then is an array idle when it was found so twice. */
+    /** A rebuild may follow a resync at once, so an array counts as idle only when it was found idle twice. */
     private static final long SECOND_LOOK_MILLIS = 300;
 
     @Spec
@@ -63,7 +63,7 @@ final class WaitCommand implements Callable<Integer> {
         return verdict.isEmpty() ? 0 : 1;
     }
 
-    /** What is not well; empty if all is. */
+    /** What is wrong with the array; empty if nothing is. */
     static String verdict(String waitedFor, Map<String, String> now) {
         StringBuilder verdict = new StringBuilder();
         if (!now.getOrDefault("array_trouble", "none").equals("none")) {
@@ -91,7 +91,7 @@ final class WaitCommand implements Callable<Integer> {
         return verdict.toString();
     }
 
-    /** That the newest check or repair did not come to its end; empty if there was none, or it did. */
+    /** A clause that the newest check or repair did not complete; empty if there was none, or it completed. */
     private static String cutOff(Map<String, String> now) {
         String action = now.getOrDefault("last_sync_action", "none");
         String result = now.getOrDefault("last_sync_result", "none");

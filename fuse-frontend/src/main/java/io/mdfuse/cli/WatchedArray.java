@@ -9,9 +9,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** An array whose events reach its user from when it is served until it is closed. */
+/** An array whose events are passed to its user from when it is served until it is closed. */
 final class WatchedArray implements VolumeServer.Source<RaidArray> {
-    /** How long the end of the process waits for the last alerts. */
+    /** How long the process waits for the last alerts before it ends. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final ArraySource source;
@@ -19,7 +19,7 @@ final class WatchedArray implements VolumeServer.Source<RaidArray> {
     private final @Nullable Path alertProgram;
     private @Nullable EventDispatcher dispatcher;
 
-    /** @param alertProgram what is called for each event; null for nothing */
+    /** @param alertProgram the program to call for each event; null for none */
     WatchedArray(ArraySource source, Path mountPoint, @Nullable Path alertProgram) {
         this.source = source;
         this.mountPoint = mountPoint;
@@ -31,7 +31,7 @@ final class WatchedArray implements VolumeServer.Source<RaidArray> {
         return source.open();
     }
 
-    /** The array is served: its events are passed on from here on, those of its opening first. */
+    /** Call when the array is served: passes on its events from now on, those of its opening first. */
     void served(RaidArray array) {
         String volume =
                 mountPoint.toAbsolutePath().normalize().resolve(array.name()).toString();

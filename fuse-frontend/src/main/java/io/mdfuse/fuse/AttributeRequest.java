@@ -4,17 +4,17 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * The ioctl(2) by which an attribute of a mounted volume is changed if the mount is read-only: there the kernel refuses
- * setxattr(2) before it asks us, but a check, which writes nothing, must be started somehow. Its argument holds the
- * attribute's sysfs name and its value, each ended by a zero byte.
+ * The ioctl(2) by which an attribute of a mounted volume is changed if the mount is read-only: on such a mount the
+ * kernel refuses setxattr(2) without a request to this process, but a check, which writes nothing, must be possible.
+ * The argument contains the attribute's sysfs name and its value, each ended by a zero byte.
  */
 public final class AttributeRequest {
-    /** How long the argument is, in bytes. */
+    /** The length of the argument, in bytes. */
     public static final int ARGUMENT_BYTES = 512;
 
     private static final int IOC_WRITE = 1;
 
-    /** {@code _IOW('m', 1, char[512])}: the kernel hands over as many bytes as the number says. */
+    /** {@code _IOW('m', 1, char[512])}: the kernel passes as many bytes as the number encodes. */
     public static final int NUMBER = IOC_WRITE << 30 | ARGUMENT_BYTES << 16 | 'm' << 8 | 1;
 
     private AttributeRequest() {}
@@ -22,7 +22,7 @@ public final class AttributeRequest {
     /**
      * The argument for a change.
      *
-     * @throws IllegalArgumentException if it is too long
+     * @throws IllegalArgumentException if name and value are too long
      */
     static byte[] encode(String name, String value) {
         byte[] words = (name + '\0' + value + '\0').getBytes(StandardCharsets.UTF_8);
@@ -34,7 +34,7 @@ public final class AttributeRequest {
         return argument;
     }
 
-    /** The name and the value that an argument holds. */
+    /** The name and the value in an argument. */
     static List<String> decode(byte[] argument) throws OperationRefused {
         List<String> words = List.of(new String(argument, StandardCharsets.UTF_8).split("\0", -1));
         if (words.size() < 3) {

@@ -9,26 +9,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one place where a failure becomes an error number.
+ * Maps each failure of a callback to an error number. The first matching rule applies:
  *
  * <ol>
- *   <li>{@link OperationRefused}: the number it names; not logged, since nothing is wrong.
- *   <li>A lack of room on the host, or what it caused: {@code ENOSPC}; not logged, for the device has said which file
- *       system is full.
- *   <li>{@link OverlayFullException}: {@code ENOSPC}, as a device that is full.
- *   <li>An {@link IOException}: {@code EIO}, and a line in the log, which says what failed where and why.
- *   <li>Anything else, errors of the virtual machine included: {@code EIO}. It is a fault of this program, and logged
- *       with its cause and stack the first time that its kind is met in an operation, and as a line after that.
+ *   <li>{@link OperationRefused}: the number in the exception; not logged, since nothing is wrong.
+ *   <li>The host's file system is full, or a failure that this caused: {@code ENOSPC}; not logged, since the device has
+ *       logged which file system is full.
+ *   <li>{@link OverlayFullException}: {@code ENOSPC}, as for a full device.
+ *   <li>An {@link IOException}: {@code EIO}, and a line in the log that names the operation and the reason.
+ *   <li>Anything else, errors of the virtual machine included: {@code EIO}. This is a fault of the program. The first
+ *       of its kind in an operation is logged with its stack trace, later ones with one line.
  * </ol>
  *
- * <p>Nothing passes the ladder upwards: an exception that left a callback would end in native code.
+ * <p>No exception passes this class: an exception that left a callback would reach native code.
  */
 final class ErrnoLadder {
     private static final Logger LOG = LoggerFactory.getLogger(ErrnoLadder.class);
 
     private final Set<String> kindsSeen = ConcurrentHashMap.newKeySet();
 
-    /** What the callback of {@code operation} answers after {@code failure}: a negative error number. */
+    /** The result of the callback of {@code operation} after {@code failure}: a negative error number. */
     int answer(String operation, Throwable failure) {
         if (failure instanceof OperationRefused refused) {
             return refused.errno().answer();
@@ -44,7 +44,7 @@ final class ErrnoLadder {
                 LOG.error("{} failed: {}", operation, failure.getMessage());
             }
         } catch (Throwable loggingFailed) {
-            // There is nowhere left to say it: the caller learns of the failure by EIO all the same.
+            // The log can't be written either: the caller still gets EIO.
             return FuseErrno.EIO.answer();
         }
         return FuseErrno.EIO.answer();

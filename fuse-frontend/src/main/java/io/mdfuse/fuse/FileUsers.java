@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Finds who keeps a mount busy: processes that have a file of it open or stand in it, and loop devices that are
- * backed by a file of it. It reads links in /proc and never looks at the mount itself, so it cannot hang on it. A
- * user who is not root sees his own processes only.
+ * Finds what keeps a mount busy: processes that have one of its files open or their working directory in it, and loop
+ * devices that are backed by one of its files. It reads links in /proc and sends no request to the mount, so it cannot
+ * hang. A user who is not root sees only their own processes.
  */
 public final class FileUsers {
     private static final Path PROC = Path.of("/proc");
@@ -21,7 +21,7 @@ public final class FileUsers {
 
     private FileUsers() {}
 
-    /** One phrase for each user, such as {@code dd (process 123)}; empty where none was found. */
+    /** One phrase for each user, such as {@code dd (process 123)}; empty if none was found. */
     public static List<String> of(Path mountPoint) {
         List<String> users = new ArrayList<>(loopDevices(mountPoint));
         long self = ProcessHandle.current().pid();

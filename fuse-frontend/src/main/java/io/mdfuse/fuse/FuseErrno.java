@@ -23,7 +23,7 @@ public enum FuseErrno {
         this.number = number;
     }
 
-    /** The answer that FUSE expects of a callback that fails this way: the number, negated. */
+    /** The negated number, which FUSE expects as the result of a callback that failed. */
     public int answer() {
         return -number;
     }

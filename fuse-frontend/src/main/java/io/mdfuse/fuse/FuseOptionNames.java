@@ -4,9 +4,9 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The words that may stand behind {@code -o}: those of libfuse 2.9 and fusermount, as their help lists them, and {@code
- * ro} and {@code rw}. libfuse itself refuses a word only when it mounts, and by then the array has been opened, and
- * written to.
+ * The options that {@code -o} takes: those of libfuse 2.9 and fusermount, as their help lists them, and {@code ro} and
+ * {@code rw}. libfuse itself refuses an unknown option only when it mounts, after the array has been opened and written
+ * to.
  */
 public final class FuseOptionNames {
     private static final Set<String> PLAIN = Set.of(
@@ -78,14 +78,14 @@ public final class FuseOptionNames {
 
     private FuseOptionNames() {}
 
-    /** All words, in order; those that take a value end in an equals sign. */
+    /** All option names, in order; those that take a value end in an equals sign. */
     public static Set<String> all() {
         Set<String> words = new TreeSet<>(PLAIN);
         WITH_VALUE.forEach(word -> words.add(word + "="));
         return words;
     }
 
-    /** True if the mount takes this word, its value included. An empty word, as two commas leave it, is taken. */
+    /** True if the mount takes this option with its value. An empty option, as between two commas, is taken. */
     public static boolean takes(String word) {
         int equals = word.indexOf('=');
         return equals < 0 ? word.isEmpty() || PLAIN.contains(word) : WITH_VALUE.contains(word.substring(0, equals));

@@ -23,12 +23,15 @@ public final class Fusermount {
 
     private Fusermount() {}
 
-    /** Unmounts now; while somebody uses the mount it fails, with the command's own words. */
+    /** Unmounts now; fails while the mount is in use, with the command's own message. */
     public static void unmount(Path mountPoint) throws MountException {
         run(mountPoint, List.of("-u"), List.of());
     }
 
-    /** Takes the mount out of the name space now, whoever uses it; it ends when the last user has gone. */
+    /**
+     * Removes the mount from the name space now, even if it is in use; the mount ends when its last user has closed its
+     * files.
+     */
     public static void unmountLazily(Path mountPoint) throws MountException {
         run(mountPoint, List.of("-u", "-z"), List.of("-l"));
     }

@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes what a truncation left out read as zeros, piece by piece: a long one says how far it is, and ends between two
- * pieces if the mount ends.
+ * Zeroes the gap that a truncation left, piece by piece: a long zeroing logs its progress, and stops between two pieces
+ * if the mount ends.
  */
 final class GapZeroing {
     private static final Logger LOG = LoggerFactory.getLogger(GapZeroing.class);
@@ -24,12 +24,12 @@ final class GapZeroing {
         this.volume = volume;
     }
 
-    /** Has what is being zeroed end after its piece, refused with {@code ESHUTDOWN}; so does what comes later. */
+    /** Stops each zeroing after its present piece, refused with {@code ESHUTDOWN}; later ones are refused too. */
     void stop() {
         stopped = true;
     }
 
-    /** Has {@code action} called with each range that was zeroed, before the request goes on. */
+    /** Registers an action called with each zeroed range, before the request continues. */
     void tell(PageCache.Dropping action) {
         afterZeroing = action;
     }

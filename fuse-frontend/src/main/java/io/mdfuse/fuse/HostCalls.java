@@ -10,7 +10,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.invoke.MethodHandle;
 
-/** The calls of the C library that a file system's process needs and Java does not offer. */
+/** The C library functions that a file system's process needs and Java does not offer. */
 final class HostCalls {
     private static final int PR_SET_IO_FLUSHER = 57;
     private static final int O_WRONLY_CREAT_APPEND = 02101;
@@ -50,7 +50,9 @@ final class HostCalls {
         }
     }
 
-    /** Makes this process the leader of a session of its own; a process that leads already stays where it is. */
+    /**
+     * Makes this process the leader of a session of its own; does nothing if the process leads a process group already.
+     */
     static void setsid() {
         try {
             int ignored = (int) SETSID.invokeExact();
@@ -60,9 +62,9 @@ final class HostCalls {
     }
 
     /**
-     * Puts a file in the place of an open descriptor.
+     * Redirects an open descriptor to a file.
      *
-     * @return false where the file cannot be opened for appending; then nothing has changed
+     * @return false if the file cannot be opened for appending; then nothing has changed
      */
     static boolean reopenForAppend(int descriptor, String path) {
         try (Arena arena = Arena.ofConfined()) {
@@ -97,7 +99,7 @@ final class HostCalls {
         }
     }
 
-    /** A second descriptor for what {@code descriptor} leads to. */
+    /** A duplicate of {@code descriptor}. */
     static int duplicate(int descriptor) {
         try {
             return (int) DUP.invokeExact(descriptor);
@@ -106,7 +108,7 @@ final class HostCalls {
         }
     }
 
-    /** Lets {@code descriptor} lead to where {@code saved} does, and closes the latter. */
+    /** Makes {@code descriptor} a duplicate of {@code saved}, and closes {@code saved}. */
     static void putBack(int saved, int descriptor) {
         try {
             int unused = (int) DUP2.invokeExact(saved, descriptor);

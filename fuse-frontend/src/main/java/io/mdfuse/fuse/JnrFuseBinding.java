@@ -21,14 +21,14 @@ import ru.serce.jnrfuse.struct.Statvfs;
 import ru.serce.jnrfuse.struct.Timespec;
 
 /**
- * libfuse 2 by way of jnr-fuse: the only class that touches it. Each callback is one line: it hands
- * its arguments to {@link VolumeOperations} and every failure to {@link ErrnoLadder}.
+ * libfuse 2 by jnr-fuse; the only class that uses jnr-fuse. Each callback is one line, which passes its arguments to
+ * {@link VolumeOperations} and every failure to {@link ErrnoLadder}.
  *
- * <p>Three things differ from jnr-fuse's own way:
+ * <p>Three things differ from the usual use of jnr-fuse:
  *
  * <ul>
  *   <li>{@link #mount} runs libfuse's loop on Java threads of its own; {@link LibFuse} says why.
- *   <li>The slots for read, write and getxattr hold closures of plain longs, because the stock ones make a string, a
+ *   <li>The callbacks for read, write and getxattr are closures of plain longs, because jnr-fuse's own make a string, a
  *       pointer and a struct for each call. getxattr is among them since the kernel asks for {@code
  *       security.capability} before every buffered write. Buffers become memory segments by address and are copied in
  *       bulk.
@@ -43,13 +43,13 @@ final class JnrFuseBinding extends FuseStubFS {
 
     private static final int POINTER_BYTES = 8;
 
-    /** Places in libfuse 2's {@code struct fuse_file_info}, in bytes. */
+    /** Offsets in libfuse 2's {@code struct fuse_file_info}, in bytes. */
     private static final long FILE_INFO_WRITEPAGE = 16;
 
     private static final long FILE_INFO_HANDLE = 24;
     private static final long FILE_INFO_BYTES = 40;
 
-    /** The first letter of {@code user.}: no attribute of ours begins with another. */
+    /** The first letter of {@code user.}, with which all attributes of this file system begin. */
     private static final byte ATTRIBUTE_INITIAL = 'u';
 
     private final LibFuse library;
@@ -58,7 +58,7 @@ final class JnrFuseBinding extends FuseStubFS {
     private final ErrnoLadder ladder = new ErrnoLadder();
     private final int threadCount;
 
-    /** Held for as long as libfuse may call: a closure that is collected is a dead session. */
+    /** Referenced for as long as libfuse may call: a collected closure would crash the session. */
     private final List<Object> closures = new ArrayList<>();
 
     private @Nullable LoopThreads threads;
@@ -98,13 +98,13 @@ final class JnrFuseBinding extends FuseStubFS {
     /**
      * Mounts and starts the threads that serve.
      *
-     * @throws FuseException where libfuse refuses; the message is its own words
+     * @throws FuseException if libfuse refuses; the message is libfuse's own
      */
     @Override
     public void mount(Path mountPoint, boolean blocking, boolean debug, String[] fuseOpts) {
         List<String> arguments = new ArrayList<>(List.of("mdfuse", debug ? "-d" : "-f", mountPoint.toString()));
         arguments.addAll(List.of(fuseOpts));
-        // jnr keeps the struct on Java's heap, so its content is handed over, not its address.
+        // jnr keeps the struct on Java's heap, so its content is passed, not its address.
         byte[] slots = new byte[Struct.size(fuseOperations)];
         Struct.getMemory(fuseOperations).get(0, slots, 0, slots.length);
         NativeErrors errors = NativeErrors.capture();
@@ -123,7 +123,7 @@ final class JnrFuseBinding extends FuseStubFS {
         }
     }
 
-    /** As {@link #mount}, but a refusal is one of ours. */
+    /** As {@link #mount}, but a refusal is a {@link MountException}. */
     void mountOrRefuse(Path mountPoint, List<String> options) throws MountException {
         try {
             mount(mountPoint, false, false, options.toArray(String[]::new));
@@ -143,9 +143,9 @@ final class JnrFuseBinding extends FuseStubFS {
     }
 
     /**
-     * Keeps the kernel's page cache of the file true from now on.
+     * Keeps the kernel's page cache of the file consistent from now on.
      *
-     * @param node libfuse's number of the file, which is what the kernel shows as its inode
+     * @param node libfuse's number of the file, which the kernel shows as the inode number
      */
     void keepPageCacheTrue(long node) {
         LibFuse.Session mounted = session;
@@ -310,7 +310,7 @@ final class JnrFuseBinding extends FuseStubFS {
         });
     }
 
-    /** Serves one request inside the gate; whatever goes wrong becomes an error number. */
+    /** Serves one request inside the gate; every failure becomes an error number. */
     private int answer(String operation, Request request) {
         if (!gate.enter()) {
             return FuseErrno.ESHUTDOWN.answer();
@@ -350,7 +350,10 @@ final class JnrFuseBinding extends FuseStubFS {
         return segment(fileInfo, FILE_INFO_BYTES).get(ValueLayout.JAVA_LONG, FILE_INFO_HANDLE);
     }
 
-    /** The handle that writes; a page of a shared mapping comes with that of any writer, so it counts as none. */
+    /**
+     * The handle that writes; {@link OpenFiles#NO_HANDLE} for a page of a shared mapping, since the kernel sends such a
+     * page with the handle of any writer.
+     */
     private static long writer(long fileInfo) {
         boolean mapped = segment(fileInfo, FILE_INFO_BYTES).get(ValueLayout.JAVA_INT, FILE_INFO_WRITEPAGE) != 0;
         return mapped ? OpenFiles.NO_HANDLE : handle(fileInfo);
@@ -367,7 +370,7 @@ final class JnrFuseBinding extends FuseStubFS {
         return segment(address, Long.MAX_VALUE).getString(0, StandardCharsets.UTF_8);
     }
 
-    @SuppressWarnings("restricted") // libfuse vouches for the buffer for as long as the callback runs.
+    @SuppressWarnings("restricted") // The buffer is libfuse's and valid while the callback runs.
     private static MemorySegment segment(long address, long lengthBytes) {
         return MemorySegment.ofAddress(address).reinterpret(lengthBytes);
     }

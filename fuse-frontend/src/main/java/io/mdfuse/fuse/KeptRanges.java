@@ -18,7 +18,7 @@ final class KeptRanges {
         void apply(long fromBytes, long endBytes) throws IOException;
     }
 
-    /** Adds a range; ranges that it touches become one with it. */
+    /** Adds a range; ranges that touch it are merged with it. */
     void add(long fromBytes, long endBytes) {
         if (fromBytes >= endBytes) {
             return;
@@ -60,7 +60,7 @@ final class KeptRanges {
         }
     }
 
-    /** Forgets what lies below {@code endBytes}. */
+    /** Removes everything below {@code endBytes}. */
     void forgetBelow(long endBytes) {
         Map.Entry<Long, Long> last = endByStart.lowerEntry(endBytes);
         long lastEnd = last == null ? 0 : last.getValue();

@@ -5,8 +5,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A latch whose waiters are not turned away by an interrupt: the end of a mount and the closing of an array are
- * waited for to the end, since to leave early would be to lose what is still being written.
+ * A latch whose wait is not ended by an interrupt: a thread that waits for the end of a mount or the closing of an
+ * array must wait until it has happened, or data that is still being written would be lost.
  */
 final class Latch {
     private final CountDownLatch latch;
@@ -29,7 +29,7 @@ final class Latch {
         }
     }
 
-    /** Waits at most so long; whether the latch is open then. The thread's interrupt status is kept. */
+    /** Waits at most that long; returns whether the latch is open. The thread's interrupt status is kept. */
     boolean await(Duration patience) {
         long deadlineNanos = System.nanoTime() + patience.toNanos();
         boolean interrupted = false;

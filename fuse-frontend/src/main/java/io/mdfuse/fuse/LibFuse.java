@@ -16,11 +16,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of libfuse 2 that jnr-fuse does not offer: a session whose loop is run by threads of ours.
+ * The part of libfuse 2 that jnr-fuse does not offer: a session whose loop runs on Java threads.
  *
- * <p>jnr-fuse runs libfuse's own main function, whose threads come and go, and each newcomer has to be attached to the
- * Java machine around its callbacks. Java threads that block in {@code fuse_loop} are attached for good. {@code
- * fuse_setup} is used and never {@code fuse_new}: without a version that name leads to an old function.
+ * <p>jnr-fuse runs libfuse's own main function, which starts and ends native threads, and each new thread has to be
+ * attached to the Java machine around its callbacks. Java threads that block in {@code fuse_loop} stay attached. {@code
+ * fuse_setup} is used and never {@code fuse_new}: without a symbol version that name resolves to an old function.
  */
 final class LibFuse {
     private static final String LIBRARY = "libfuse.so.2";
@@ -49,7 +49,7 @@ final class LibFuse {
         return Linker.nativeLinker().downcallHandle(library.findOrThrow(symbol), type);
     }
 
-    /** Loads the library, or says which package it is missing from. */
+    /** Loads the library; if it is missing, the error names the package that contains it. */
     @SuppressWarnings("restricted") // Calls a C library: its signatures are those of libfuse 2.9's fuse.h.
     static LibFuse load() throws MountException {
         SymbolLookup library;
@@ -64,9 +64,9 @@ final class LibFuse {
     /**
      * Mounts. The kernel holds every request back until a thread runs the loop.
      *
-     * @param arguments as for a main function, the program's name first
+     * @param arguments as for a main function, beginning with the program's name
      * @param operations a {@code struct fuse_operations} as bytes; libfuse copies it
-     * @return the session, or null where libfuse refused, having said why on standard error
+     * @return the session, or null if libfuse refused, having printed the reason on standard error
      */
     @Nullable
     Session setup(List<String> arguments, byte[] operations) {
@@ -114,7 +114,7 @@ final class LibFuse {
             }
         }
 
-        /** Frees the session. Only for when every loop has ended: they use what this frees. */
+        /** Frees the session. Call only after every loop has ended, since the loops use the session. */
         void teardown() {
             ending.lock();
             try {
@@ -128,8 +128,8 @@ final class LibFuse {
         }
 
         /**
-         * Has the kernel drop what it keeps of a file in its page cache. It waits for requests that are reading or
-         * writing these pages, so no thread that serves requests may call. After the end of the mount nothing happens.
+         * Has the kernel drop pages of a file from its page cache. The kernel waits for requests that are reading or
+         * writing these pages, so a thread that serves requests must not call. Does nothing after the end of the mount.
          *
          * @param node libfuse's number of the file
          */
@@ -139,7 +139,7 @@ final class LibFuse {
                 if (!torn) {
                     MemorySegment session = (MemorySegment) getSession.invokeExact(fuse);
                     MemorySegment channel = (MemorySegment) nextChannel.invokeExact(session, MemorySegment.NULL);
-                    // ENOENT: the kernel knows no such file any more, and so has no pages of it.
+                    // ENOENT: the kernel does not know the file any more, and so caches none of its pages.
                     int ignored = (int) invalidateInode.invokeExact(channel, node, offsetBytes, lengthBytes);
                 }
             } catch (Throwable impossible) {

@@ -5,8 +5,8 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Where the file ends for one handle that truncated it; in memory, for as long as that handle is open. A truncation
- * promises zeros: what the handle then leaves out between this end and a later write has to read as zeros. The volume
- * keeps its size, and what lies behind the end keeps its content until the handle goes beyond it.
+ * promises zeros: the gap that the handle leaves between this end and a later write has to read as zeros. The volume
+ * keeps its size, and the bytes behind the end keep their content until the handle writes or truncates beyond them.
  *
  * <pre>
  *   NONE ── truncate to n, n &lt; size ──▶ n ── truncate to m, m ≤ n ───────────▶ m
@@ -15,11 +15,11 @@ import java.util.concurrent.locks.ReentrantLock;
  *    └── [n, size) zeroed ── m = size ◀─┴─── truncate to m, m &gt; n ──────────▶ [n, m) zeroed, then m
  * </pre>
  *
- * <p>A write through another handle is that of another user of a block device: it zeroes nothing, and what it puts
- * behind this end stays if this handle jumps over it later ({@link KeptRanges}).
+ * <p>A write through another handle is like a write by another user of a block device: it zeroes nothing, and what it
+ * writes behind this end is kept if this handle later leaves a gap there ({@link KeptRanges}).
  *
- * <p>The lock is held while a gap is zeroed. No thread holds the lock of two ends, and none waits for a lock of an end
- * while it is inside the volume, so that threads can't wait for each other in a circle.
+ * <p>The lock is held while a gap is zeroed. No thread holds the locks of two ends, and no thread waits for such a lock
+ * during a call of the volume, so threads can't deadlock.
  */
 final class LogicalEnd {
     private static final long NONE = Long.MAX_VALUE;
@@ -37,14 +37,14 @@ final class LogicalEnd {
     /**
      * Truncates to {@code newEndBytes}, which is at most the volume's size.
      *
-     * @return whether there is an end now: behind the volume's last byte there is nothing to keep in mind
+     * @return whether there is a logical end now: an end behind the volume's last byte needs none
      */
     boolean truncate(long newEndBytes, KeptRanges.GapAction zeroing) throws IOException {
         lock.lock();
         try {
             jumped = false;
             if (newEndBytes <= endBytes) {
-                // What other handles wrote behind the new end was cut off with all the rest.
+                // The truncation also removed what other handles wrote behind the new end.
                 endBytes = newEndBytes;
                 kept.clear();
             } else {
@@ -61,9 +61,9 @@ final class LogicalEnd {
     }
 
     /**
-     * To be called before the handle writes the range: zeroes the gap before it.
+     * Call before the handle writes the range: zeroes the gap before the range.
      *
-     * @throws IOException if the gap could not be zeroed; then the end is where it was, and nothing is to be written
+     * @throws IOException if the gap could not be zeroed; then the end is unchanged, and the caller must not write
      */
     void beforeWrite(long fromBytes, long toBytes, KeptRanges.GapAction zeroing) throws IOException {
         lock.lock();
@@ -76,7 +76,9 @@ final class LogicalEnd {
         }
     }
 
-    /** To be called before another handle writes the range. Returns once no zeroing is under way that could meet it. */
+    /**
+     * Call before another handle writes the range. Returns once no zeroing is under way that could overlap the range.
+     */
     void beforeForeignWrite(long fromBytes, long toBytes) {
         lock.lock();
         try {
@@ -88,7 +90,10 @@ final class LogicalEnd {
         }
     }
 
-    /** Makes all read as zeros from the end up to {@code toBytes}, and moves the end there; below the end nothing. */
+    /**
+     * Zeroes from the end up to {@code toBytes}, and moves the end there; does nothing if {@code toBytes} is below the
+     * end.
+     */
     void extend(long toBytes, KeptRanges.GapAction zeroing) throws IOException {
         lock.lock();
         try {
@@ -98,7 +103,7 @@ final class LogicalEnd {
         }
     }
 
-    /** The end, if the handle left gaps out and did not truncate after that; else a negative number. */
+    /** The end, if the handle left gaps and did not truncate after that; otherwise a negative number. */
     long endAfterGaps() {
         lock.lock();
         try {

@@ -11,7 +11,7 @@ import java.util.Optional;
 
 /**
  * Copies of a mount in the mount namespaces of other processes. A new namespace begins with a copy of every mount, and
- * an unmount reaches that copy only if the namespaces propagate. A FUSE session lives until the last copy is gone.
+ * an unmount reaches that copy only if the namespaces propagate. A FUSE session ends only with the last copy.
  */
 public final class MountCopies {
     private static final Path PROC = Path.of("/proc");

@@ -7,19 +7,20 @@ import java.util.List;
  * How to mount.
  *
  * @param threads how many requests are served at once: 1 to 256
- * @param userOptions what the user gave by {@code -o}, in order; they come after ours, so they win
+ * @param userOptions the options that the user gave by {@code -o}, in order; they come after mdfuse's own and so
+ *     override them
  */
 public record MountOptions(int threads, List<String> userOptions) {
     /**
-     * Enough requests in flight for local disks. Each thread has a buffer of 132 KiB and the kernel wakes the one that
-     * slept longest, so more threads than are needed only push each other's buffers out of the processor's cache.
+     * Enough requests in flight for local disks. Each thread has a buffer of 132 KiB and the kernel wakes the thread
+     * that slept longest, so more threads than needed only evict each other's buffers from the processor's cache.
      */
     public static final int DEFAULT_THREADS = 8;
 
-    /** More threads than this wait for each other, not for disks. */
+    /** With more threads than this, threads would wait for each other, not for disks. */
     public static final int MAX_THREADS = 256;
 
-    /** What follows {@code fuse.} in the mount table's type column: by it a mount is known as ours. */
+    /** The subtype after {@code fuse.} in the mount table's type column, which identifies mounts of mdfuse. */
     static final String SUBTYPE = "mdfuse";
 
     public MountOptions {
@@ -29,24 +30,24 @@ public record MountOptions(int threads, List<String> userOptions) {
         userOptions = List.copyOf(userOptions);
     }
 
-    /** The usual number of threads, and no options but ours. */
+    /** The default number of threads, and no options of the user. */
     public static MountOptions usual() {
         return new MountOptions(DEFAULT_THREADS, List.of());
     }
 
-    /** True where the user accepts that a mount hides what the directory holds. */
+    /** True if the user accepts that the mount hides the content of the directory. */
     boolean allowsNonEmpty() {
         return userOptions.stream()
                 .anyMatch(list -> List.of(list.split(",", -1)).contains("nonempty"));
     }
 
     /**
-     * The arguments for libfuse, {@code -f} and the mount point aside.
+     * The arguments for libfuse, without {@code -f} and the mount point.
      *
      * <p>{@code big_writes}: without it the kernel sends buffered writes in pieces of 4 KiB. {@code max_background}:
-     * how many read-ahead requests may be in flight, 12 by default. {@code default_permissions}: the kernel holds users
-     * to the file's mode, which with allow_other is all that holds them. {@code noforget}: libfuse keeps the number of
-     * the file for good, so that {@link PageCache} can name it.
+     * how many read-ahead requests may be in flight, 12 by default. {@code default_permissions}: the kernel enforces
+     * the file's mode, which with allow_other is the only access control. {@code noforget}: libfuse never drops the
+     * number of the file, so that {@link PageCache} can use it.
      */
     List<String> toArguments(String volumeName, boolean readOnly) {
         List<String> options = new ArrayList<>(List.of(
@@ -64,7 +65,7 @@ public record MountOptions(int threads, List<String> userOptions) {
         return arguments;
     }
 
-    /** libfuse splits its options at commas unless a backslash stands before them. */
+    /** libfuse splits its options at commas unless a backslash precedes them. */
     private static String escaped(String volumeName) {
         return volumeName.replace("\\", "\\\\").replace(",", "\\,");
     }

@@ -13,14 +13,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The directory to mount on, checked beforehand so that each obstacle is one line that says what to do.
+ * The directory to mount on. It is checked before the mount, so that each obstacle is reported in one line that says
+ * what to do.
  *
  * <p>What is found there, and what follows:
  *
  * <ul>
  *   <li>an empty directory: used;
- *   <li>a dead mount of ours, whose process was killed: cleared, then used;
- *   <li>a live mount of ours, another's dead mount, a directory that holds something: refused.
+ *   <li>a dead mount of mdfuse, whose process was killed: cleared, then used;
+ *   <li>a live mount of mdfuse, a dead mount of another file system, a directory that is not empty: refused.
  * </ul>
  */
 public final class MountPoint {
@@ -29,7 +30,7 @@ public final class MountPoint {
 
     private MountPoint() {}
 
-    /** Prepares {@code given} and returns its real path, by which the kernel's mount table will call it. */
+    /** Prepares {@code given} and returns its real path, which the kernel's mount table will contain. */
     static Path prepare(Path given, boolean allowNonEmpty) throws IOException {
         requireFuseNode();
         if (clearDead(given)) {
@@ -48,7 +49,7 @@ public final class MountPoint {
         return real;
     }
 
-    /** True where {@code path} is a mount whose process has gone, whoever made it. */
+    /** True if {@code path} is a mount whose process has ended, of mdfuse or of another file system. */
     public static boolean isDead(Path path) throws IOException {
         try {
             Files.readAttributes(path, BasicFileAttributes.class);
@@ -56,12 +57,12 @@ public final class MountPoint {
         } catch (NoSuchFileException | AccessDeniedException e) {
             return false;
         } catch (FileSystemException e) {
-            // ENOTCONN has no class of its own, and its words depend on the user's language.
+            // Java has no exception class for ENOTCONN, and its message depends on the user's language.
             return MountTable.at(withRealParent(path)) != null;
         }
     }
 
-    /** The real path of a name that cannot be looked at itself, because what is mounted there is dead. */
+    /** The real path of a mount point that cannot be resolved, because the mount on it is dead. */
     public static Path withRealParent(Path path) throws IOException {
         Path absolute = path.toAbsolutePath().normalize();
         Path parent = absolute.getParent();
@@ -69,7 +70,10 @@ public final class MountPoint {
         return parent == null || name == null ? absolute : parent.toRealPath().resolve(name);
     }
 
-    /** Clears every dead mount of ours from {@code given}; another's is refused. True if there was one. */
+    /**
+     * Clears every dead mount of mdfuse from {@code given}; that of another file system is refused. True if there was
+     * one.
+     */
     public static boolean clearDead(Path given) throws IOException {
         boolean cleared = false;
         while (isDead(given)) {
@@ -108,8 +112,7 @@ public final class MountPoint {
     }
 
     /**
-     * FUSE lets no other user look at a mount, not even root, so that all that can be seen of it is in the kernel's
-     * table.
+     * FUSE lets no other user look at a mount, not even root, so only the kernel's mount table shows it.
      */
     private static void refuseAnothers(Path given) throws IOException {
         try {
@@ -123,7 +126,7 @@ public final class MountPoint {
             }
             throw new MountException("no permission to look at " + given);
         } catch (IOException e) {
-            // What else may be wrong is found next.
+            // Other obstacles are found by the next checks.
             LOG.debug("{} can't be looked at", given, e);
         }
     }

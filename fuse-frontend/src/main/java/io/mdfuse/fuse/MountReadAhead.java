@@ -6,14 +6,14 @@ import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Asks the kernel to read further ahead in a mount than the 128 KiB of its default. */
+/** Raises the kernel's read-ahead of a mount above the default of 128 KiB. */
 final class MountReadAhead {
     private static final Logger LOG = LoggerFactory.getLogger(MountReadAhead.class);
     private static final String KIBIBYTES = "4096";
 
     private MountReadAhead() {}
 
-    /** Raises it where permitted, which is for root; elsewhere sequential reads are slower, and nothing else. */
+    /** Raises the read-ahead if permitted, which needs root; otherwise only sequential reads are slower. */
     static void raise(Path realMountPoint) {
         try {
             MountTable.Entry mounted = MountTable.at(realMountPoint);

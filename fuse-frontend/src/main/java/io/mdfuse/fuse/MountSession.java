@@ -18,21 +18,21 @@ import org.slf4j.LoggerFactory;
  * The life of one mount.
  *
  * <pre>
- *   mount() ──▶ SERVING ── unmounted by anybody ─────────────────────────────────▶ ENDED
+ *   mount() ──▶ SERVING ── unmounted by any process ─────────────────────────────▶ ENDED
  *                  │                                                                 ▲
  *                  ├─ unmounted here; copies in other namespaces, not in use ─▶ gate shut
  *                  │                                                                 ▲
  *                  └─ stop() ─▶ unmounted at once if no process uses it ─────────────┤
  *                       │                                                            │
- *                       └─ busy: says who; taken out of the name space; served on ───┤
+ *                       └─ busy, logged; taken out of the name space; served on ─────┤
  *                            for the grace time, or until the last user has gone     │
  *                               │                                                    │
  *                               └─ still busy: gate shut, requests inside finished ──┘
  * </pre>
  *
- * <p>In ENDED no request is inside the volume and none will come: it may be closed. Where users were left behind
- * their later requests fail; the kernel ends the session when the process exits, and no dead mount point
- * stays, since the mount has left the name space before.
+ * <p>In ENDED no request is inside the volume and none will come: the volume may be closed. If processes still use the
+ * file, their later requests fail; the kernel ends the session when this process exits, and no dead mount point
+ * remains, since the mount was removed from the name space before.
  */
 public final class MountSession {
     private static final Logger LOG = LoggerFactory.getLogger(MountSession.class);
@@ -53,9 +53,9 @@ public final class MountSession {
     }
 
     /**
-     * Says what stands in the way of a mount, before an array is opened for it; a dead mount of ours is cleared.
+     * Checks the mount point before an array is opened; a dead mount of mdfuse is cleared.
      *
-     * @throws IOException with one line that says what to do
+     * @throws IOException if something prevents a mount; the message is one line that says what to do
      */
     public static void check(Path mountPoint, MountOptions options) throws IOException {
         LibFuse.load();
@@ -63,9 +63,9 @@ public final class MountSession {
     }
 
     /**
-     * Mounts, and returns once the kernel has really called back.
+     * Mounts, and returns once the kernel has sent a first request.
      *
-     * @throws IOException with one line that says what is in the way; then nothing stays mounted
+     * @throws IOException with a one-line message that says why; then nothing is mounted
      */
     public static MountSession mount(Volume volume, Path mountPoint, MountOptions options) throws IOException {
         LibFuse libFuse = LibFuse.load();
@@ -83,7 +83,7 @@ public final class MountSession {
         return session;
     }
 
-    /** Returns once the session has ended; see the class. */
+    /** Returns once the session is ENDED. */
     public void awaitEnd() {
         ended.await();
     }
@@ -91,7 +91,7 @@ public final class MountSession {
     /**
      * Ends the session, and returns once it has ended.
      *
-     * @param grace how long those who still use the file are served on after its name has gone
+     * @param grace how long processes that still use the file are served after the mount left the name space
      */
     public void stop(Duration grace) {
         if (ended.isOpen()) {
@@ -104,7 +104,7 @@ public final class MountSession {
                 leaveNameSpace(busy, grace);
             }
         }
-        // Also without a user here: a copy of the mount in another namespace may be in use.
+        // Applies also if no process here uses the file: a copy of the mount in another namespace may be in use.
         if (!ended.await(grace)) {
             LOG.warn("{} is still used by {}: stopping all the same", mountPoint, users());
             endServing();
@@ -153,8 +153,8 @@ public final class MountSession {
 
     /**
      * Ends the session if the mount has gone from this namespace and no process has the file open: then only copies in
-     * other mount namespaces are left, which their processes got without asking, and for whose sake the kernel would
-     * keep the session. Two looks, so that an open that has passed the kernel and not reached us yet is seen.
+     * other mount namespaces remain, which their processes inherited without asking, and which would keep the session
+     * alive. It checks twice, so that an open that has passed the kernel and not yet reached this process is seen.
      */
     private void endUnusedCopies(String device, VolumeOperations operations) {
         int unused = 0;
@@ -174,7 +174,7 @@ public final class MountSession {
         try {
             return MountTable.has(device);
         } catch (IOException e) {
-            // Not known: served on.
+            // Not known: serve on.
             return true;
         }
     }
@@ -185,10 +185,11 @@ public final class MountSession {
     }
 
     /**
-     * Looks at the file, so that the kernel has to ask us about it. The look may hang, so it has a thread of its own.
-     * The file is found by listing: its name may hold letters that the user's locale cannot spell.
+     * Reads the file's attributes, so that the kernel has to send a request. The call may hang, so it runs on a thread
+     * of its own. The file is found by listing, since its name may contain characters that the user's locale cannot
+     * encode.
      *
-     * @return false where somebody has unmounted it meanwhile, which is an end like any other
+     * @return false if the mount was ended by another process meanwhile, which is a normal end
      */
     private boolean awaitUsable() throws IOException {
         FutureTask<Long> look = new FutureTask<>(this::look);
@@ -211,7 +212,7 @@ public final class MountSession {
         }
     }
 
-    /** The number by which kernel and libfuse know the file. */
+    /** The file's number in the kernel and in libfuse. */
     private long look() throws IOException {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(mountPoint)) {
             return (Long) Files.getAttribute(files.iterator().next(), "unix:ino");

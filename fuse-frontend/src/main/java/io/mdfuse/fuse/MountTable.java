@@ -10,7 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The kernel's list of what is mounted, /proc/self/mountinfo. A line of it reads
+ * The kernel's list of mounts, /proc/self/mountinfo. A line of it reads
  *
  * <pre>36 35 98:0 /root /mnt/point rw,noatime [optional fields…] - type source options</pre>
  *
@@ -29,7 +29,7 @@ public final class MountTable {
      *
      * @param device the major and minor number, as in {@code 0:41}
      * @param type such as {@code ext4} or {@code fuse.mdfuse}
-     * @param source what the mounter named as the device
+     * @param source the device as named at the mount
      */
     public record Entry(String device, Path mountPoint, String type, String source) {
         /** True for a mount made by mdfuse. */
@@ -38,7 +38,7 @@ public final class MountTable {
         }
     }
 
-    /** What is mounted on {@code realPath}, the topmost where several are; null where nothing is. */
+    /** The mount on {@code realPath}, the topmost if there are several; null if there is none. */
     public static @Nullable Entry at(Path realPath) throws IOException {
         return entries().stream()
                 .filter(entry -> entry.mountPoint().equals(realPath))
@@ -69,7 +69,7 @@ public final class MountTable {
         return entries;
     }
 
-    /** Reads one line of which each letter is a byte: other users' mounts may have names in any encoding. */
+    /** Parses one line of which each character is a byte: other users' mounts may have names in any encoding. */
     static Entry parse(String line) {
         List<String> fields = List.of(line.split(" ", -1));
         int separator = fields.indexOf("-");

@@ -8,8 +8,8 @@ import java.nio.file.Path;
 
 /**
  * Catches what a C library prints on standard error between {@link #capture} and {@link #end}, so that its reason
- * becomes part of our one line. Standard error belongs to the whole process: what another thread prints in that time is
- * caught too, so whoever has no use for the words must print them again.
+ * becomes part of a one-line message. Standard error belongs to the whole process: output of other threads in that time
+ * is caught too, so a caller that does not use the text must print it again.
  */
 final class NativeErrors {
     private final Path file;
@@ -32,7 +32,7 @@ final class NativeErrors {
         }
     }
 
-    /** Puts standard error back and gives the words, without blanks around them. Called once. */
+    /** Restores standard error and returns the caught text, without surrounding blanks. Call once. */
     String end() {
         try {
             System.err.flush();

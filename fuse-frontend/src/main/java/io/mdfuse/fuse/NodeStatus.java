@@ -3,14 +3,14 @@ package io.mdfuse.fuse;
 import java.time.Instant;
 
 /**
- * What stat(2) tells of the directory or of the file in it.
+ * The result of stat(2) for the directory or for the file in it.
  *
  * @param mode file type and permission bits, as in {@code st_mode}
- * @param links how many names lead to it
+ * @param links the number of hard links
  * @param sizeBytes its length; 0 for the directory
- * @param uid the owner, who is the user that mounted
+ * @param uid the owner: the user that mounted
  * @param gid the owner's group
- * @param modified the time of the last write, or of the mount where nothing was written since
+ * @param modified the time of the last write, or of the mount if nothing was written since
  */
 public record NodeStatus(int mode, int links, long sizeBytes, int uid, int gid, Instant modified) {
     /** {@code S_IFDIR}: the file type of a directory. */

@@ -9,21 +9,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The open handles of the file, as far as they matter: which one truncated, and so has a {@link LogicalEnd}. Any
- * thread may call; a request that meets no truncated handle takes no lock.
+ * The open handles of the file: which of them truncated, and so has a {@link LogicalEnd}. Thread-safe; a request takes
+ * no lock while there is no truncated handle.
  *
  * <p>open(2) with O_TRUNC comes from the kernel as an open without that flag and then, by the same thread and within
  * the same system call, as a truncation that names no handle (seen with Linux 6.18; {@code fuse_do_setattr} of every
  * kernel since 3.0). It belongs to the handle that this thread opened last, if no request has come through that handle
  * yet. (libfuse's {@code atomic_o_trunc} would name the handle, but with it the kernel takes the file's size for 0 and
  * drops what other users have in its page cache.) Any other truncation without a handle, as truncate(2) by path makes,
- * belongs to none.
+ * belongs to no handle.
  */
 final class OpenFiles {
-    /** The handle of a request that comes from no handle, such as a page of a shared mapping. */
+    /** Stands for a request that comes through no handle, such as a page of a shared mapping. */
     static final long NO_HANDLE = 0;
 
-    /** The kernel's name for a thread of a process that can't be seen from here; several may share the name. */
+    /** The kernel's thread number if the process is in another PID namespace; several threads may have this number. */
     private static final long UNKNOWN_THREAD = 0;
 
     private static final Logger LOG = LoggerFactory.getLogger(OpenFiles.class);
@@ -35,10 +35,10 @@ final class OpenFiles {
     /** The thread that opened each handle that was opened for writing and has had no request yet. */
     private final Map<Long, Long> openerByFreshHandle = new ConcurrentHashMap<>();
 
-    /** The handles that have an end now. */
+    /** The handles that have a logical end now. */
     private final Map<Long, LogicalEnd> endByHandle = new ConcurrentHashMap<>();
 
-    /** Held while a handle gets or loses its end, so that no truncation is forgotten. */
+    /** Held while a handle gets or loses its logical end, so that no truncation is lost. */
     private final ReentrantLock truncating = new ReentrantLock();
 
     OpenFiles(long sizeBytes) {
@@ -64,7 +64,7 @@ final class OpenFiles {
         return open.get() > 0;
     }
 
-    /** To be called before each read and write: the truncation that belongs to an open(2) comes before those. */
+    /** Call before each read and write: the truncation that belongs to an open(2) precedes them. */
     void used(long handle) {
         if (!openerByFreshHandle.isEmpty()) {
             openerByFreshHandle.remove(handle);
@@ -77,7 +77,7 @@ final class OpenFiles {
         LogicalEnd end = endByHandle.remove(handle);
         long behindBytes = end == null ? -1 : end.endAfterGaps();
         if (behindBytes >= 0) {
-            // A copier that looks at the file's size in the end, as dd conv=sparse does, leaves no other trace.
+            // A program that reads the file's size at its end, as dd conv=sparse does, leaves no other trace.
             LOG.info(
                     "a program truncated the file, left gaps out, and closed it without saying how"
                             + " long it is: the gaps are"
@@ -98,7 +98,7 @@ final class OpenFiles {
         return latest;
     }
 
-    /** Truncates for one handle; for {@link #NO_HANDLE} nothing happens. */
+    /** Truncates for one handle; does nothing for {@link #NO_HANDLE}. */
     void truncate(long handle, long newEndBytes, KeptRanges.GapAction zeroing) throws IOException {
         if (handle == NO_HANDLE) {
             return;
@@ -114,7 +114,7 @@ final class OpenFiles {
         }
     }
 
-    /** To be called before a handle writes the range; see {@link LogicalEnd}. */
+    /** Call before a handle writes the range; see {@link LogicalEnd}. */
     void beforeWrite(long handle, long fromBytes, long toBytes, KeptRanges.GapAction zeroing) throws IOException {
         if (endByHandle.isEmpty()) {
             return;
@@ -130,7 +130,10 @@ final class OpenFiles {
         }
     }
 
-    /** What makes the file longer without a write, such as an allocation: all reads as zeros up to {@code toBytes}. */
+    /**
+     * Call for a request that makes the file longer without a write, such as an allocation: zeroes up to {@code
+     * toBytes}.
+     */
     void extend(long handle, long toBytes, KeptRanges.GapAction zeroing) throws IOException {
         LogicalEnd own = endByHandle.get(handle);
         if (own != null) {

@@ -3,8 +3,8 @@ package io.mdfuse.fuse;
 import java.io.IOException;
 
 /**
- * A request that the file system refuses by rule, not because anything broke: a wrong path, a write past the
- * end. It is ordinary, so it carries no stack trace and is not logged.
+ * A request that the file system refuses by rule, without any failure: a wrong path, a write past the end. Such
+ * refusals are normal, so the exception has no stack trace and is not logged.
  */
 public final class OperationRefused extends IOException {
     private static final long serialVersionUID = 1;

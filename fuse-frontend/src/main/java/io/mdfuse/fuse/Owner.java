@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The user and group that own what is shown: those of the process that mounts. */
+/** The user and group that own the directory and the file: those of the process that mounts. */
 public record Owner(int uid, int gid) {
     /** The user this process runs as. Linux gives a process's own directory in /proc its effective user. */
     public static Owner ofThisProcess() throws IOException {

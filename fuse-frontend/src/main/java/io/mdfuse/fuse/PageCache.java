@@ -5,18 +5,21 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * What the kernel keeps of the file in its page cache, as far as the file changes behind the kernel's back: what is
- * zeroed for a truncation. The pages are dropped, so that the next read asks for them.
+ * Drops pages of the file from the kernel's page cache when the file changes without the kernel's knowledge, that is,
+ * when a gap of a truncation is zeroed. The next read then sends a request for these pages.
  *
- * <p>The kernel waits, in dropping a page, for a request that reads or writes the page. A thread that serves requests
- * must not wait for that in turn, since it may be the one that the request needs: so a thread of its own calls the
- * kernel, and a request waits for that thread only a moment.
+ * <p>To drop a page, the kernel waits for a request that reads or writes the page. A thread that serves requests must
+ * not wait for the drop, since it may itself be serving that request: so a separate thread calls the kernel, and a
+ * request waits for that thread only briefly.
  */
 final class PageCache {
-    /** A larger page of the kernel's is covered in part more often, which costs a wait. */
+    /** If the kernel's pages are larger, ranges cover more of them in part, which costs a wait. */
     private static final long PAGE_BYTES = 4096;
 
-    /** The call takes microseconds. It takes longer only if it has to wait for a request, perhaps for this one. */
+    /**
+     * How long a request waits. The call takes microseconds, and longer only if it waits for a request, perhaps for
+     * this one.
+     */
     private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final Dropping dropping;
@@ -24,14 +27,14 @@ final class PageCache {
     private final Condition asked = lock.newCondition();
     private final Condition dropped = lock.newCondition();
 
-    /** One range that spans all that is to be dropped: a page too much costs a read, no more. */
+    /** One range that spans all pages to drop: an additional page costs only a read. */
     private long fromBytes = Long.MAX_VALUE;
 
     private long endBytes;
     private long askedCount;
     private long droppedCount;
 
-    /** The kernel's call. */
+    /** The call of the kernel. */
     @FunctionalInterface
     interface Dropping {
         void drop(long fromBytes, long endBytes);
@@ -48,8 +51,8 @@ final class PageCache {
     }
 
     /**
-     * Has the pages of the range dropped: at once, save for a page that the range covers in part, which follows soon.
-     * The write that the range makes way for may be what the kernel would wait for there.
+     * Has the pages of the range dropped: at once, except for a page that the range covers in part, which is dropped
+     * soon after. For such a page the kernel may have to wait for the very write before which the range is zeroed.
      */
     void drop(long fromBytes, long endBytes) {
         long wholeFromBytes = (fromBytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;

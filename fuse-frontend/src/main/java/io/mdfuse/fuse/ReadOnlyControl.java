@@ -12,7 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 
-/** Changes an attribute of a volume that is mounted read-only: the caller's side of {@link AttributeRequest}. */
+/** Changes an attribute of a volume that is mounted read-only: the sender of {@link AttributeRequest}. */
 public final class ReadOnlyControl {
     private static final int O_RDONLY_CLOEXEC = 02000000;
 
@@ -22,9 +22,9 @@ public final class ReadOnlyControl {
     private ReadOnlyControl() {}
 
     /**
-     * Changes it; returns when that has taken effect.
+     * Changes the attribute; returns when the change has taken effect.
      *
-     * @throws IOException if it was refused
+     * @throws IOException if the change was refused
      */
     public static void set(Path file, String name, String value) throws IOException {
         int descriptor = HostCalls.open(file.toString(), O_RDONLY_CLOEXEC);

@@ -5,12 +5,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Counts the requests in flight, and can be shut: from then on nobody enters, and {@link #awaitEmpty} returns once
- * the last one inside has left. It lets a stop finish every request that was begun, and begin none, before the
- * volume below is closed.
+ * Counts the requests in flight, and can be shut: from then on no request enters, and {@link #awaitEmpty} returns once
+ * the last request inside has left. So a stop finishes every request that has begun, and begins none, before the volume
+ * is closed.
  *
- * <p>The state is one number: twice the requests inside, plus one when shut. So entering and asking whether the
- * gate is shut are a single atomic step, and no request can slip in between.
+ * <p>The state is one number: twice the number of requests inside, plus one if the gate is shut. So entering and the
+ * check whether the gate is shut are one atomic step, and no request can enter in between.
  */
 final class RequestGate {
     private static final long SHUT = 1;
@@ -19,7 +19,7 @@ final class RequestGate {
 
     private final AtomicLong state = new AtomicLong();
 
-    /** Counts a request in, unless the gate is shut. Each true needs one {@link #leave}. */
+    /** Enters a request, unless the gate is shut. After true the caller must call {@link #leave} once. */
     boolean enter() {
         if ((state.getAndAdd(ONE_REQUEST) & SHUT) == 0) {
             return true;
@@ -37,8 +37,8 @@ final class RequestGate {
     }
 
     /**
-     * Returns true once nothing is inside, and false if something still is after that time. It polls, so that leaving
-     * costs the hot path no more than a subtraction.
+     * Returns true once no request is inside, false if one still is after that time. It polls, so that leaving costs
+     * the hot path only a subtraction.
      */
     boolean awaitEmpty(Duration limit) {
         long startNanos = System.nanoTime();

@@ -5,26 +5,26 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * A process's ties to the terminal or pipe that started it, and how a background process lets go of them.
+ * Detaches a background process from the terminal or pipe that started it.
  *
  * <p>A process that kept its caller's output open would keep a shell's {@code $(…)} waiting for as long as the array is
- * mounted; one that stayed in its session would be ended with it.
+ * mounted; a process that stayed in the caller's session would be ended with that session.
  */
 public final class StandardStreams {
-    /** Standard output's number. */
+    /** The descriptor of standard output. */
     public static final int OUT = 1;
 
-    /** Standard error's number. */
+    /** The descriptor of standard error. */
     public static final int ERR = 2;
 
     private StandardStreams() {}
 
-    /** Leaves the caller's session: no signal of its terminal reaches this process any more. */
+    /** Leaves the caller's session: signals of its terminal do not reach this process any more. */
     public static void leaveSession() {
         HostCalls.setsid();
     }
 
-    /** Makes sure that {@code log} can be appended to, so that the refusal comes before anything else is done. */
+    /** Checks that {@code log} can be appended to, so that a mount is refused before anything else is done. */
     public static void requireWritable(Path log) throws IOException {
         try (FileOutputStream stream = new FileOutputStream(log.toFile(), true)) {
             stream.flush();
@@ -33,7 +33,7 @@ public final class StandardStreams {
         }
     }
 
-    /** From now on what is written to descriptor {@code number} is appended to {@code target}. */
+    /** Redirects descriptor {@code number}: output is appended to {@code target} from now on. */
     public static void redirect(int number, Path target) throws IOException {
         if (!HostCalls.reopenForAppend(number, target.toString())) {
             throw new IOException("cannot write to " + target);

@@ -11,11 +11,11 @@ import java.lang.invoke.MethodHandle;
 
 /**
  * The host's log, by the C library's syslog(3): journald or a syslog daemon behind /dev/log. The identifier is {@code
- * mdfuse}, with the process's id. Without a daemon the words are lost, and nothing fails. A daemon that hangs can make
- * a call wait.
+ * mdfuse}, with the process's id. Without a daemon the lines are lost, and nothing fails. A daemon that hangs can block
+ * a call.
  */
 public final class SystemLog {
-    /** What the log's priorities are called; the numbers are those of syslog.h. */
+    /** The log's priorities; the numbers are those of syslog.h. */
     public enum Priority {
         CRITICAL(2),
         ERROR(3),
@@ -38,7 +38,7 @@ public final class SystemLog {
     private static final MethodHandle SYSLOG = HostCalls.find(
             "syslog", FunctionDescriptor.ofVoid(JAVA_INT, ADDRESS, ADDRESS), Linker.Option.firstVariadicArg(2));
 
-    /** The C library keeps these two addresses, so they are never given back. */
+    /** The C library keeps these two addresses, so this memory is never freed. */
     private static final MemorySegment IDENTIFIER = Arena.global().allocateFrom("mdfuse");
 
     private static final MemorySegment FORMAT = Arena.global().allocateFrom("%s");

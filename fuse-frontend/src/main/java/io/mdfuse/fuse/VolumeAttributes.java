@@ -6,18 +6,21 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The extended attributes of the file: md's sysfs under {@code user.md.}, and what the serving process says of itself
- * under {@code user.mdfuse.}: its {@code pid}, which umount waits for, its {@code trouble}, and the newest {@code
- * refusal}. These are answered without asking the array, whose state may be held by a device that hangs.
+ * The extended attributes of the file: md's sysfs under {@code user.md.}, and attributes of the serving process under
+ * {@code user.mdfuse.}: its {@code pid}, for whose end umount waits, its {@code trouble}, and the newest {@code
+ * refusal}. These are answered without a call of the array, which may wait for a device that hangs.
  *
- * <p>The answers follow getxattr(2) and listxattr(2): with a capacity of 0 the length that is needed, {@code ERANGE}
- * where the capacity is less than that, {@code ENODATA} for a name that does not exist.
+ * <p>The answers follow getxattr(2) and listxattr(2): with a capacity of 0 the length that is needed, {@code ERANGE} if
+ * the capacity is less than that, {@code ENODATA} for a name that does not exist.
  */
 final class VolumeAttributes {
-    /** What every attribute of the array is called by, before its sysfs name. */
+    /** The prefix of every attribute of the array, before its sysfs name. */
     static final String ARRAY_PREFIX = "user.md.";
 
-    /** Why the newest change of an attribute was refused: {@code NAME=VALUE}, and a line that says why; or nothing. */
+    /**
+     * Why the newest change of an attribute was refused: {@code NAME=VALUE}, and a line that says why; empty if none
+     * was refused.
+     */
     static final String SERVER_REFUSAL = "user.mdfuse.refusal";
 
     private static final String SERVER_PREFIX = "user.mdfuse.";
@@ -35,7 +38,9 @@ final class VolumeAttributes {
         this.volume = volume;
     }
 
-    /** The value of {@code name}, for a caller whose buffer holds {@code capacityBytes} (0: it only asks). */
+    /**
+     * The value of {@code name}, for a caller with a buffer of {@code capacityBytes} (0: it asks only for the length).
+     */
     byte[] value(String name, long capacityBytes) throws OperationRefused {
         String value = name.startsWith(SERVER_PREFIX) ? ofServer().get(name) : all().get(name);
         if (value == null) {
@@ -44,14 +49,14 @@ final class VolumeAttributes {
         return fitting(value.getBytes(StandardCharsets.UTF_8), capacityBytes);
     }
 
-    /** All names, each ended by a zero byte, for a caller whose buffer holds {@code capacityBytes}. */
+    /** All names, each ended by a zero byte, for a caller with a buffer of {@code capacityBytes}. */
     byte[] names(long capacityBytes) throws OperationRefused {
         StringBuilder names = new StringBuilder();
         all().keySet().forEach(name -> names.append(name).append('\0'));
         return fitting(names.toString().getBytes(StandardCharsets.UTF_8), capacityBytes);
     }
 
-    /** Whether {@code name} exists, so that setting it is refused as not permitted rather than as unknown. */
+    /** Whether {@code name} exists, so that a change of it is refused as not permitted rather than as unknown. */
     boolean has(String name) {
         return all().containsKey(name);
     }
@@ -63,7 +68,7 @@ final class VolumeAttributes {
         return all;
     }
 
-    /** Keeps for the caller, who gets an error number alone, why a change was refused. */
+    /** Keeps the reason of a refused change for the caller, which gets only an error number. */
     void noteRefusal(String name, String value, String why) {
         refusal = name + "=" + value.replace('\n', ' ') + "\n" + why;
     }

@@ -12,32 +12,32 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What each file system call means for a volume. It knows no native library, so that a second binding can sit beside
- * {@link JnrFuseBinding} and share it.
+ * The meaning of each file system call for a volume. It uses no native library, so that a second binding beside {@link
+ * JnrFuseBinding} could share it.
  *
  * <p>There is one directory with one regular file, named and sized like the volume. The file behaves as a block
  * device does:
  *
  * <ul>
- *   <li>A read stops at the end; at the end it gives 0 bytes.
- *   <li>A write stops at the end; at the end it is refused with {@code ENOSPC}.
+ *   <li>A read stops at the end; a read at the end returns 0 bytes.
+ *   <li>A write stops at the end; a write at the end is refused with {@code ENOSPC}.
  *   <li>Truncating to the size or less succeeds, and the file keeps its size and content, so {@code dd} and a shell's
- *       {@code >} work as on a device node; to more than the size is refused with {@code EFBIG}.
- *   <li>But a handle that truncated was promised zeros: what it leaves out behind its {@link LogicalEnd} and jumps
- *       over, by a write or by truncating to a larger size, is zeroed first, so that a sparse copy comes out right.
+ *       {@code >} work as on a device node; truncating to more than the size is refused with {@code EFBIG}.
+ *   <li>But a truncation promises zeros to its handle: the gap that the handle leaves behind its {@link LogicalEnd}, by
+ *       a later write or by truncating to a larger size, is zeroed first, so that a sparse copy is correct.
  *   <li>fallocate's punch-hole and zero-range make the part of their range that lies in the volume read as zeros. Plain
  *       allocation, with or without keep-size, succeeds inside the volume and does nothing, because every byte of a
- *       volume has its place already; if it would have to grow the file it is refused with {@code ENOSPC}, as is a
- *       zero-range without keep-size. Everything else is {@code EOPNOTSUPP}. Without keep-size both move a logical end,
- *       as a truncation to a larger size does.
+ *       volume is allocated already; an allocation that would have to grow the file is refused with {@code ENOSPC}, as
+ *       is a zero-range without keep-size. Every other mode is {@code EOPNOTSUPP}. Without keep-size both move a
+ *       logical end, as a truncation to a larger size does.
  * </ul>
  *
- * <p>Each method throws {@link OperationRefused} for what it refuses and lets the volume's own failures pass; the
- * binding hands both to {@link ErrnoLadder}.
+ * <p>Each method throws {@link OperationRefused} for a request that it refuses and does not catch the volume's own
+ * failures; the binding passes both to {@link ErrnoLadder}.
  */
 public final class VolumeOperations {
     /**
-     * The block size that statfs and stat tell, in bytes. The loop device takes it as its discard granularity, and 4
+     * The block size that statfs and stat return, in bytes. The loop device takes it as its discard granularity, and 4
      * KiB is the unit that an array can zero without touching a neighbour.
      */
     public static final int BLOCK_BYTES = 4096;
@@ -94,7 +94,7 @@ public final class VolumeOperations {
         return new NodeStatus(mode, 1, volume.sizeBytes(), owner.uid(), owner.gid(), modified);
     }
 
-    /** Refuses every directory but the one. */
+    /** Refuses every path but that of the one directory. */
     public void requireDirectory(String path) throws OperationRefused {
         if (!path.equals("/")) {
             throw new OperationRefused(path.equals(filePath) ? FuseErrno.ENOTDIR : FuseErrno.ENOENT);
@@ -105,7 +105,7 @@ public final class VolumeOperations {
      * Opens the file. {@code flags} are open(2)'s; opening for writing is refused if writes are.
      *
      * @param thread the kernel's number of the thread that opens
-     * @return the handle, which the requests that come through it are to name, and {@link #release} at last
+     * @return the handle, for the requests that come through it, and for {@link #release} at its end
      */
     public long open(String path, int flags, long thread) throws OperationRefused {
         requireFile(path);
@@ -116,7 +116,7 @@ public final class VolumeOperations {
         return files.open(forWriting, thread);
     }
 
-    /** The last user of the handle has closed it: what it truncated is an end no more. */
+    /** Call when the last user of the handle has closed it: removes its logical end. */
     public void release(long handle) {
         files.release(handle);
     }
@@ -126,17 +126,17 @@ public final class VolumeOperations {
         return files.anyOpen();
     }
 
-    /** Has {@code cache} told of what changes without the kernel's knowledge. */
+    /** Notifies {@code cache} of every range that changes without the kernel's knowledge. */
     void tell(PageCache.Dropping cache) {
         gaps.tell(cache);
     }
 
-    /** The mount ends: zeroing that is under way for a truncation stops between two pieces and is refused. */
+    /** Call when the mount ends: zeroing that is under way for a truncation stops between two pieces and is refused. */
     void stopLongRequests() {
         gaps.stop();
     }
 
-    /** Fills {@code target} from {@code offsetBytes} on as far as the volume goes, and tells how many bytes. */
+    /** Fills {@code target} from {@code offsetBytes} on, up to the volume's end, and returns how many bytes. */
     public int read(long handle, long offsetBytes, MemorySegment target) throws IOException {
         files.used(handle);
         long lengthBytes = lengthInside(offsetBytes, target.byteSize());
@@ -147,10 +147,10 @@ public final class VolumeOperations {
     }
 
     /**
-     * Writes {@code source} at {@code offsetBytes} as far as the volume goes, and tells how many bytes. If the handle
-     * truncated, what it leaves out before this write is zeroed first.
+     * Writes {@code source} at {@code offsetBytes}, up to the volume's end, and returns how many bytes. If the handle
+     * truncated, the gap before this write is zeroed first.
      *
-     * @param handle the handle it comes through; {@link OpenFiles#NO_HANDLE} for a page of a shared mapping
+     * @param handle the handle of the request; {@link OpenFiles#NO_HANDLE} for a page of a shared mapping
      */
     public int write(long handle, long offsetBytes, MemorySegment source) throws IOException {
         requireWritable();
@@ -173,7 +173,8 @@ public final class VolumeOperations {
     }
 
     /**
-     * Truncates, without a handle, to any size up to the volume's own: part of an open(2), or by path. See the class.
+     * Truncates, without a handle, to any size up to the volume's own: as part of an open(2), or by path. See the
+     * class.
      *
      * @param thread the kernel's number of the thread that truncates
      */
@@ -214,7 +215,7 @@ public final class VolumeOperations {
         }
     }
 
-    /** Sets the time that {@link NodeStatus#modified} tells, until the next write; it is not kept on disk. */
+    /** Sets the time of {@link NodeStatus#modified}, until the next write; it is not kept on disk. */
     public void setModified(String path, Instant time) throws OperationRefused {
         requireFile(path);
         requireWritable();
@@ -244,7 +245,7 @@ public final class VolumeOperations {
         return attributes.names(capacityBytes);
     }
 
-    /** Changes an attribute of the array; which can be changed is the volume's to say. */
+    /** Changes an attribute of the array; the volume decides which can be changed. */
     public void setAttribute(String path, String name, byte[] value) throws IOException, OperationRefused {
         if (path.equals("/") || !attributes.has(name) || !name.startsWith(VolumeAttributes.ARRAY_PREFIX)) {
             setAttribute(path, name);
@@ -255,9 +256,9 @@ public final class VolumeOperations {
     }
 
     /**
-     * Changes an attribute by its sysfs name, also of a volume that can't be written: such a volume refuses what would
-     * write. A refusal is a line in the log, and is told by {@code user.mdfuse.refusal}, since an error number says so
-     * little.
+     * Changes an attribute by its sysfs name, also of a volume that can't be written: such a volume refuses changes
+     * that would write. A refusal is logged, and kept in {@code user.mdfuse.refusal}, since an error number does not
+     * give the reason.
      */
     private void setArrayAttribute(String name, String value) throws IOException, OperationRefused {
         try {
@@ -276,7 +277,9 @@ public final class VolumeOperations {
         }
     }
 
-    /** The same for a caller who may have the file open for reading alone: only of a volume that can't be written. */
+    /**
+     * The same for a caller that may have the file open only for reading: allowed only if the volume can't be written.
+     */
     void setReadOnlyAttribute(String name, String value) throws IOException, OperationRefused {
         refuseIf(!volume.readOnly(), FuseErrno.ENOTTY);
         setArrayAttribute(name, value);
@@ -288,7 +291,7 @@ public final class VolumeOperations {
         return new OperationRefused(errno);
     }
 
-    /** Refuses: an attribute that exists cannot be set, and no other can be made. */
+    /** Refuses: an existing attribute of this kind cannot be set, and no other can be created. */
     public void setAttribute(String path, String name) throws OperationRefused {
         if (!path.equals("/")) {
             requireFile(path);
@@ -310,7 +313,7 @@ public final class VolumeOperations {
         modified = clock.instant();
     }
 
-    /** How much of the range lies inside the volume; written so that it cannot overflow. */
+    /** How much of the range lies inside the volume; computed so that it cannot overflow. */
     private long lengthInside(long offsetBytes, long lengthBytes) throws OperationRefused {
         refuseIf(offsetBytes < 0, FuseErrno.EINVAL);
         long remainingBytes = Math.max(0, volume.sizeBytes() - offsetBytes);

@@ -10,18 +10,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Opens a volume, serves it until it is unmounted or the process is told to stop, and closes it.
+ * Opens a volume, serves it until it is unmounted or a signal stops the process, and closes it.
  *
- * <p>The Java machine owns the signals: SIGTERM, SIGINT and SIGHUP start its shutdown hooks, which run beside all
- * other threads. Ours ends the mount session, waits until the serving thread has closed the volume, and then halts
- * with that thread's own status, so that a stop by signal that went well is a success. The serving thread in turn
- * never calls System.exit before the volume is closed: it could wait for the hook that waits for it.
+ * <p>The Java machine handles the signals: SIGTERM, SIGINT and SIGHUP start its shutdown hooks, which run beside all
+ * other threads. The hook of this class ends the mount session, waits until the serving thread has closed the volume,
+ * and then halts with that thread's exit status, so that a stop by signal without a failure is a success. The serving
+ * thread never calls System.exit before the volume is closed, since System.exit would wait for the hook, which waits
+ * for that thread.
  *
- * <p>The hook stands before the volume is opened. A signal that comes while it is being opened lets the
- * opening finish, and the volume is closed at once.
+ * <p>The hook is registered before the volume is opened. After a signal during the opening, the opening is finished and
+ * the volume is closed at once.
  */
 public final class VolumeServer {
-    /** How long a stop serves those on who still have the file open. */
+    /** How long a stop still serves processes that have the file open. */
     public static final Duration GRACE = Duration.ofSeconds(5);
 
     private static final Duration LINE_INTERVAL = Duration.ofSeconds(10);
@@ -33,22 +34,22 @@ public final class VolumeServer {
     private @Nullable MountSession session;
     private volatile int status;
 
-    /** Where the volume comes from, and how it ends. */
+    /** Opens and closes the volume. */
     public interface Source<V extends Volume> {
         V open() throws IOException;
 
-        /** Called once, after the last request: finishes what is begun and leaves the volume clean. */
+        /** Called once, after the last request: completes all work and leaves the volume clean. */
         void close(V volume) throws IOException;
     }
 
     private VolumeServer() {}
 
     /**
-     * Serves until the end.
+     * Serves until the mount ends.
      *
-     * @param ready is told the volume once its file is usable
-     * @return the process's exit status: 0 where the volume was closed well, otherwise 1, and the log says why
-     * @throws IOException where opening or mounting failed; then nothing is mounted and nothing is open
+     * @param ready called with the volume once its file is usable
+     * @return the process's exit status: 0 if the volume was closed cleanly, otherwise 1, and the log says why
+     * @throws IOException if opening or mounting failed; then nothing is mounted and nothing is open
      */
     public static <V extends Volume> int serve(
             Source<V> source, Path mountPoint, MountOptions options, Consumer<V> ready) throws IOException {
@@ -83,7 +84,7 @@ public final class VolumeServer {
         }
     }
 
-    /** A mount that cannot be told of is ended: nobody would know that it is there. */
+    /** Ends a mount whose start message could not be printed, since its user would not know of it. */
     private static <V extends Volume> void tell(Consumer<V> ready, V volume, MountSession mounted) {
         try {
             ready.accept(volume);
@@ -138,7 +139,7 @@ public final class VolumeServer {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException shuttingDown) {
-            // The hook runs already; it halts with the status that is set by now.
+            // The hook is running; it halts with the status that has been set.
             LOG.debug("stopping by signal");
         }
     }

@@ -1,11 +1,39 @@
 /**
  * A volume as a file, through FUSE.
  *
- * <p>Read in this order: {@link io.mdfuse.fuse.VolumeOperations} says what each file system call means, and knows no
- * native library. {@code JnrFuseBinding} is the only class that does: it hands libfuse's callbacks to the operations
- * and every failure to {@code ErrnoLadder}. {@link io.mdfuse.fuse.MountSession} is the life of one mount, from the
- * checks of {@code MountPoint} to the last request; {@link io.mdfuse.fuse.VolumeServer} joins it with the process's
- * signals and with the closing of the volume.
+ * <p>Reading order: {@link io.mdfuse.fuse.VolumeOperations} gives the meaning of each file system call without any
+ * native library; {@code JnrFuseBinding} connects it to libfuse; {@link io.mdfuse.fuse.MountSession} is the life of one
+ * mount; {@link io.mdfuse.fuse.VolumeServer} is the process around it.
+ *
+ * <h2>Operations</h2>
+ *
+ * <p>{@link io.mdfuse.fuse.VolumeOperations} answers each call or throws {@link io.mdfuse.fuse.OperationRefused} with a
+ * {@link io.mdfuse.fuse.FuseErrno}. {@link io.mdfuse.fuse.NodeStatus} is the result of stat(2), {@link
+ * io.mdfuse.fuse.Owner} the owner in it, {@code VolumeAttributes} the extended attributes. {@link
+ * io.mdfuse.fuse.AttributeRequest} changes an attribute of a read-only mount, sent by {@link
+ * io.mdfuse.fuse.ReadOnlyControl}.
+ *
+ * <h2>Truncation</h2>
+ *
+ * <p>{@code OpenFiles} knows the handle to which a truncation belongs, {@code LogicalEnd} where the file ends for that
+ * handle, {@code KeptRanges} what other handles wrote behind it, {@code GapZeroing} zeroes, and {@code PageCache} drops
+ * the zeroed pages from the kernel's cache.
+ *
+ * <h2>The binding</h2>
+ *
+ * <p>{@code JnrFuseBinding} has one callback for each operation; {@code ErrnoLadder} maps failures to error numbers.
+ * {@code LibFuse} is a session whose loop runs on {@code LoopThreads}; {@code RequestGate} counts the requests inside.
+ *
+ * <h2>A mount and its process</h2>
+ *
+ * <p>{@link io.mdfuse.fuse.MountPoint} checks the directory, {@link io.mdfuse.fuse.MountTable} reads the kernel's list
+ * of mounts, {@link io.mdfuse.fuse.MountOptions} and {@link io.mdfuse.fuse.FuseOptionNames} are the options, {@code
+ * NativeErrors} catches libfuse's messages, {@code MountReadAhead} raises the read-ahead. {@link
+ * io.mdfuse.fuse.Fusermount} unmounts; {@link io.mdfuse.fuse.FileUsers} and {@link io.mdfuse.fuse.MountCopies} find
+ * what keeps a mount busy. {@link io.mdfuse.fuse.MountException} is a refusal of any of them. {@link
+ * io.mdfuse.fuse.VolumeServer} joins the mount with the process's signals and with the closing of the volume; {@link
+ * io.mdfuse.fuse.StandardStreams} detaches the process from its caller, {@link io.mdfuse.fuse.SystemLog} writes to the
+ * host's log, {@code HostCalls} calls the C library.
  */
 @NullMarked
 package io.mdfuse.fuse;

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The user's program for events: its words, its limits, and that the array never waits for it. */
+/** The user's program for events: its arguments, its time limit, and that the array never waits for it. */
 class AlertCommandTest {
     @TempDir
     @SuppressWarnings("NullAway.Init")
@@ -71,7 +71,7 @@ class AlertCommandTest {
                 script("own", ":"), AlertCommand.find(directory.resolve("own").toString(), ""));
     }
 
-    /** A command that hangs holds up neither who emits nor the end of the process. */
+    /** A command that hangs delays neither the emitter nor the end of the process. */
     @Test
     @Timeout(30)
     void nothingWaitsForIt() throws Exception {

@@ -311,7 +311,7 @@ final class CreateCommandTest {
         assertEquals(List.of("a", "c", "missing", "x"), files());
     }
 
-    /** What mdadm does too: a resync can't run without a member, so the last one is rebuilt instead. */
+    /** As with mdadm: a resync can't run without a member, so the last member is rebuilt instead. */
     @Test
     void aRaid6OfUsedDisksThatLacksOneMemberRebuildsItsLast() throws IOException {
         for (String name : List.of("a", "b", "c")) {

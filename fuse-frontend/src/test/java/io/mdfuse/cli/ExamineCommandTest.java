@@ -105,7 +105,7 @@ final class ExamineCommandTest {
         assertEquals(objects.get(0).get("array_uuid"), objects.get(1).get("array_uuid"));
     }
 
-    /** As mdadm shows it; that the device can't be used is said in a line of its own. */
+    /** As mdadm shows it; a separate line says that the device can't be used. */
     @Test
     void aWrongChecksumIsShownWithTheRightOne() throws IOException {
         String right = checksumLine(CommandRun.of("examine", image("b")).out());
@@ -132,7 +132,7 @@ final class ExamineCommandTest {
                 .orElse("");
     }
 
-    /** Fields that no md would write, under a right checksum: shown or refused, and no more. */
+    /** Fields that md never writes, with a correct checksum: shown or refused, without any other effect. */
     @Test
     void absurdFieldsAreShownOrRefused() throws IOException {
         Random random = new Random(5);

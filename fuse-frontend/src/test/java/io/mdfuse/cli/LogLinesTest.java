@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
-/** What a user sees of the log before a mount can be used, and what the log holds from then on. */
+/** What a user sees of the log before a mount can be used, and what the log contains from then on. */
 final class LogLinesTest {
     private static final String TIME = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}\\S+ ";
 

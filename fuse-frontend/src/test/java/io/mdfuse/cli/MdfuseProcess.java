@@ -8,14 +8,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Runs the command line as a process of its own, the way a user does. */
+/** Runs the command line in a process of its own, as a user does. */
 final class MdfuseProcess {
     private MdfuseProcess() {}
 
-    /** How it ended, and what came on each stream. */
+    /** The exit status, and the output on each stream. */
     record Outcome(int status, String out, String err) {}
 
-    /** The words that start mdfuse with this test's Java and class path. */
+    /** The arguments that start mdfuse with this test's Java and class path. */
     static List<String> command(Object... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -30,7 +30,7 @@ final class MdfuseProcess {
         return command;
     }
 
-    /** Runs it to its end; both streams are read until they are closed, as a shell's {@code $(...)} does. */
+    /** Runs the process to its end; both streams are read until they are closed, as a shell's {@code $(...)} does. */
     static Outcome run(Object... arguments) throws IOException, InterruptedException {
         return finish(new ProcessBuilder(command(arguments)).start());
     }

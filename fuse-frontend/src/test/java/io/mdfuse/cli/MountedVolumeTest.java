@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** What a command sees of a mounted array from outside, while the array goes on living. */
+/** What a command sees of a mounted array from outside, while the array is in use. */
 class MountedVolumeTest {
     private static final int LOOKS = 50;
     private static final String LONG = "9".repeat(10_000);

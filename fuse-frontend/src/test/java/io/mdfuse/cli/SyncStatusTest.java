@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Percent, speed and end of whatever passes over the stripes, told in one way wherever it is told. */
+/** Progress, speed and remaining time of a pass, in the same form for every kind of pass. */
 class SyncStatusTest {
     private static String text(String action, String completed, String speed) {
         return SyncStatus.of(Map.of("sync_action", action, "sync_completed", completed, "sync_speed", speed))

@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A volume that keeps its bytes in memory and counts its flushes. It can be told to fail, as a failed array does. */
+/** A volume that keeps its bytes in memory and counts its flushes. A test can make it fail, as a failed array does. */
 public final class MemoryVolume implements Volume {
     private final String name;
     private final MemorySegment content;
@@ -72,7 +72,7 @@ public final class MemoryVolume implements Volume {
         return attributes;
     }
 
-    /** Has it show these beside its usual attributes; asked anew each time that somebody looks. */
+    /** Adds attributes to the usual ones; they are computed each time that attributes are read. */
     public void alsoShow(Supplier<Map<String, String>> attributes) {
         changingAttributes = attributes;
     }

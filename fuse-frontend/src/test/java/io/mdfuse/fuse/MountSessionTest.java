@@ -86,7 +86,7 @@ class MountSessionTest {
         }
     }
 
-    /** The user closes within the grace time: everything he did in it was served. */
+    /** The user closes the file within the grace time: all requests until then are served. */
     @Test
     void aUserWhoClosesInTimeIsServedToTheEnd() throws Exception {
         try (ScratchMount mount = new ScratchMount(volume)) {
@@ -113,7 +113,7 @@ class MountSessionTest {
         }
     }
 
-    /** The user never closes: after the grace time the session ends, and his requests fail from then on. */
+    /** The user never closes the file: after the grace time the session ends, and later requests fail. */
     @Test
     void aUserWhoStaysIsLeftBehind() throws Exception {
         ScratchMount mount = new ScratchMount(volume);

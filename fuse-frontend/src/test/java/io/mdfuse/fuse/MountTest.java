@@ -111,7 +111,7 @@ class MountTest {
         }
     }
 
-    /** The kernel has pages of the gap in its cache, those of the handle itself and of another reader. */
+    /** The kernel has pages of the gap in its cache, read by the handle itself and by another reader. */
     @Test
     void whatATruncationZeroesIsSeenByReadersAtOnce() throws Exception {
         try (ScratchMount mount = new ScratchMount(volume)) {
@@ -125,7 +125,7 @@ class MountTest {
                 assertArrayEquals(expected, read(copier));
                 assertArrayEquals(expected, read(reader));
                 copier.write(ByteBuffer.wrap(new byte[] {1, 2, 3}), 9_000_000);
-                // The last page is in both the gap and the write: it follows in its own time.
+                // The last page is in both the gap and the write: it is dropped a little later.
                 int wholePagesBytes = 9_000_000 / 4096 * 4096;
                 byte[] zeros = new byte[wholePagesBytes];
                 assertArrayEquals(zeros, Arrays.copyOf(read(copier), wholePagesBytes));
@@ -235,7 +235,10 @@ class MountTest {
         }
     }
 
-    /** Another process maps the file: in ours a page fault would wait for a thread that waits for the faulting one. */
+    /**
+     * Another process maps the file: in this process a page fault would wait for a thread that waits for the faulting
+     * thread.
+     */
     @Test
     void aSharedMappingReachesTheVolume() throws Exception {
         try (ScratchMount mount = new ScratchMount(volume)) {
@@ -249,7 +252,7 @@ class MountTest {
         }
     }
 
-    /** Several users at once, each in a part of his own, with pieces of every size at any offset. */
+    /** Several users at once, each in its own part of the file, with pieces of every size at any offset. */
     @Test
     void usersDoNotDisturbEachOther() throws Exception {
         int users = 6;

@@ -27,7 +27,7 @@ class RequestGateTest {
         assertFalse(gate.enter());
     }
 
-    /** Whoever got in before the gate was shut is waited for; nobody is inside afterwards. */
+    /** A request that entered before the gate was shut is waited for; no request is inside afterwards. */
     @Test
     @Timeout(value = 60, unit = TimeUnit.SECONDS)
     void nobodyIsInsideOnceItIsEmpty() throws InterruptedException {

@@ -34,10 +34,10 @@ public final class ScratchMount implements AutoCloseable {
         return session;
     }
 
-    /** What a command said, and how it ended. */
+    /** The output and the exit status of a command. */
     record Outcome(int status, String words) {}
 
-    /** Runs a command to its end, at most a minute. */
+    /** Runs a command to its end, for at most a minute. */
     static Outcome run(Object... command) throws IOException, InterruptedException {
         List<String> arguments =
                 java.util.Arrays.stream(command).map(Object::toString).toList();
@@ -55,7 +55,7 @@ public final class ScratchMount implements AutoCloseable {
         }
     }
 
-    /** Runs a command that has to succeed, and gives what it said. */
+    /** Runs a command that has to succeed, and returns its output. */
     static String must(Object... command) throws IOException, InterruptedException {
         Outcome outcome = run(command);
         if (outcome.status() != 0) {

@@ -12,7 +12,7 @@ import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a handle that truncated may rely on, and what other handles keep; without a mount. */
+/** What a truncation guarantees to its own handle and to other handles; without a mount. */
 class TruncationTest {
     private static final int SIZE_BYTES = 64 << 10;
     private static final int READ_WRITE = 2;
@@ -185,7 +185,7 @@ class TruncationTest {
         write(device, 9000, 10, 3);
         expect(9000, 9010, 3);
         assertContent();
-        // Two threads of processes that can't be told apart.
+        // Two threads that have the same number, of processes in another namespace.
         long unseen = open(0);
         operations.truncate("/vol", 0, 0);
         write(unseen, 12_000, 10, 4);

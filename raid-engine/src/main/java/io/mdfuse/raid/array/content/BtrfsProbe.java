@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /**
  * btrfs, by the superblock at 64 KiB (Linux, include/uapi/linux/btrfs_tree.h, {@code struct btrfs_super_block}). A log
- * tree is there from an fsync to the next commit; after a crash in between it must be replayed.
+ * tree exists from an fsync to the next commit; after a crash in between it must be replayed.
  */
 final class BtrfsProbe implements VolumeProbe {
     private static final int SUPERBLOCK = 64 << 10;

@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /**
  * ext2, ext3 and ext4, by the superblock at byte 1024 (Linux, fs/ext4/ext4.h, {@code struct ext4_super_block}). Linux
- * refuses one whose blocks are smaller than the device's sectors ("bad block size 1024").
+ * refuses a file system whose blocks are smaller than the device's sectors ("bad block size 1024").
  */
 final class ExtProbe implements VolumeProbe {
     private static final int SUPERBLOCK = 1024;
@@ -45,7 +45,7 @@ final class ExtProbe implements VolumeProbe {
                 journalBytes(superblock)));
     }
 
-    /** From the copy of the journal's inode that the superblock keeps. */
+    /** The journal's length, from the copy of its inode in the superblock; 0 if there is no copy. */
     private static long journalBytes(ByteBuffer superblock) {
         if (superblock.get(JOURNAL_BACKUP_TYPE) != 1) {
             return 0;

@@ -7,9 +7,9 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /**
- * Contents that are told by a few bytes at a fixed place. A partition table counts in the sectors of the disk that it
- * was made on, so a table made for 512-byte sectors is invisible, or wrong, on a device of 4096. LVM and LUKS
- * themselves work on both; but what lies in them may have been made for 512.
+ * Contents that are recognised by a few bytes at a fixed offset. A partition table counts in the sectors of the disk
+ * that it was made on, so a table made for 512-byte sectors is not found, or wrong, on a device with sectors of 4096
+ * bytes. LVM and LUKS themselves work on both; but their content may have been made for 512.
  */
 final class SignatureProbe implements VolumeProbe {
     @Override
@@ -49,7 +49,7 @@ final class SignatureProbe implements VolumeProbe {
         for (int entry = 446; entry < 510; entry += 16) {
             int status = sector.get(entry) & 0x7f;
             if (status == 0 && sector.get(entry + 4) != 0 && sector.getInt(entry + 12) != 0) {
-                // The table does not say in which sectors it counts; nearly all are made for 512.
+                // The table does not say in which sector size it counts; nearly all tables are made for 512.
                 return Optional.of(partitions("an MBR partition table", false));
             }
         }

@@ -9,9 +9,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
-/** Small pieces of a volume, read one at a time. What lies behind its end reads as zeros. */
+/** Reads small pieces of a volume, one at a time. Bytes behind the volume's end read as zeros. */
 record VolumeBytes(Volume volume) {
-    /** {@code lengthBytes} from {@code offsetBytes} on, to be read in this byte order. */
+    /** {@code lengthBytes} from {@code offsetBytes} on, as a buffer with this byte order. */
     ByteBuffer at(long offsetBytes, int lengthBytes, ByteOrder order) throws IOException {
         byte[] bytes = new byte[lengthBytes];
         long presentBytes = Math.clamp(volume.sizeBytes() - offsetBytes, 0, lengthBytes);

@@ -1,17 +1,17 @@
 package io.mdfuse.raid.array.content;
 
 /**
- * What was recognised at the start of a volume.
+ * The content that was recognised at the start of a volume.
  *
- * @param kind what people call it, such as {@code XFS}; or {@code GPT}
- * @param form what mounting it takes
- * @param fitsBlocks true if it can be used on a device of 4096-byte sectors; false if it was made for smaller ones, or
- *     if what lies inside it may have been
- * @param log whether the file system's log must be replayed before its content is whole
- * @param logBytes how long that log is, 0 if that is not known
+ * @param kind its common name, such as {@code XFS}, or with an article, such as {@code a GPT partition table}
+ * @param form how it is mounted
+ * @param fitsBlocks true if it can be used on a device with sectors of 4096 bytes; false if it was made for smaller
+ *     sectors, or if its inner content may have been
+ * @param log whether the file system's log must be replayed before its content is complete
+ * @param logBytes the length of that log; 0 if it is not known
  */
 public record VolumeContent(String kind, Form form, boolean fitsBlocks, Log log, long logBytes) {
-    /** What mounting it takes. */
+    /** How it is mounted. */
     public enum Form {
         /** A file system: {@code mount} takes the loop device itself. */
         FILE_SYSTEM,
@@ -23,11 +23,11 @@ public record VolumeContent(String kind, Form form, boolean fitsBlocks, Log log,
 
     /** The state of the log. */
     public enum Log {
-        /** There is none, or nothing is in it. */
+        /** There is no log, or it is empty. */
         CLEAN,
-        /** It holds what the file system has not got in place: without a replay that is missing. */
+        /** The log contains changes that are not in the file system yet: without a replay they are missing. */
         TO_BE_REPLAYED,
-        /** It can't be told from outside. */
+        /** The state is not known without opening the content. */
         UNKNOWN
     }
 

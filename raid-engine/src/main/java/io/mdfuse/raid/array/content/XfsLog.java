@@ -5,15 +5,15 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * The log of an XFS, as far as it tells whether it must be replayed. XFS keeps no such flag anywhere else: its log is
- * clean if the last record is one that an unmount wrote (Linux, fs/xfs/xfs_log_recover.c and libxfs/xfs_log_format.h).
+ * The log of an XFS, read as far as needed to know whether it must be replayed. XFS has no flag for that: its log is
+ * clean if the last record was written by an unmount (Linux, fs/xfs/xfs_log_recover.c and libxfs/xfs_log_format.h).
  *
- * <p>The log is a ring of 512-byte blocks. Each carries the number of its cycle: a block that begins a record in the
- * header's second word, any other in its first word. The newest block is the last one of the highest cycle, and the
- * blocks behind it are of the cycle before. The place where the number drops is found by halving.
+ * <p>The log is a ring of 512-byte blocks. Each block contains the number of its cycle: the first block of a record in
+ * the second word of the header, any other block in its first word. The newest block is the last one of the highest
+ * cycle, and the blocks behind it are of the cycle before. The block where the number drops is found by bisection.
  *
- * <p>A power failure can leave a few blocks around that place out of order. XFS then looks closer; here such a log
- * simply does not end in an unmount record, so that it counts as one to be replayed: the safe answer.
+ * <p>A power failure can leave a few blocks around that block out of order. XFS then searches further; for this class
+ * such a log does not end in an unmount record, so it counts as a log to be replayed, which is the safe answer.
  */
 record XfsLog(VolumeBytes bytes, long offsetBytes, long blocks) {
     static final int BLOCK_BYTES = 512;
@@ -24,7 +24,7 @@ record XfsLog(VolumeBytes bytes, long offsetBytes, long blocks) {
     private static final int HEADER_SIZE = 320;
     private static final int OP_FLAGS = 9;
     private static final int UNMOUNT_FLAG = 0x20;
-    /** What one header block describes; a longer record has more of them. */
+    /** How many bytes of a record one header block describes; a longer record has several header blocks. */
     private static final int BYTES_OF_ONE_HEADER = 32 << 10;
     /** The longest record: 256 KiB behind eight header blocks. */
     private static final int MOST_RECORD_BLOCKS = 8 + (256 << 10) / BLOCK_BYTES;

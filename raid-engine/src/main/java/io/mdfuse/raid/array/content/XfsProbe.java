@@ -28,7 +28,7 @@ final class XfsProbe implements VolumeProbe {
         boolean fits = (superblock.getShort(SECTOR_SIZE) & 0xffff) >= 4096;
         long logStart = superblock.getLong(LOG_START);
         if (logStart == 0 || blockBytes < 512 || logBytes <= 0) {
-            // An external log is on a device that is not here.
+            // An external log is on a device that is not given.
             return Optional.of(VolumeContent.fileSystem("XFS", fits, VolumeContent.Log.UNKNOWN, 0));
         }
         long agShift = superblock.get(AG_BLOCKS_LOG);

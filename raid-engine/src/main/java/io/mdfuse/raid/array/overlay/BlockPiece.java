@@ -9,8 +9,8 @@ import java.util.NoSuchElementException;
  * The part of a request that lies in one block.
  *
  * @param block its number
- * @param offsetInBlock where in the block the part begins, in bytes
- * @param offsetInRequest where in the request it begins, in bytes
+ * @param offsetInBlock the offset in the block at which the part begins, in bytes
+ * @param offsetInRequest the offset in the request at which the part begins, in bytes
  * @param lengthBytes 1 to {@link Sectors#BLOCK_BYTES}
  */
 record BlockPiece(long block, long offsetInBlock, long offsetInRequest, long lengthBytes) {

@@ -6,15 +6,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A set of block numbers. It takes one bit for each block of a page of {@link #PAGE_BLOCKS} of which some are in the
- * set, and next to nothing for pages of which all or none are.
+ * A set of block numbers, in pages of {@link #PAGE_BLOCKS}. A page takes one bit for each block if some of its blocks
+ * are in the set, and almost no memory if all or none are.
  */
 final class BlockSet {
     static final int PAGE_BLOCKS = 1 << 15;
 
     private static final int PAGE_WORDS = PAGE_BLOCKS / Long.SIZE;
 
-    /** Shared by every page that is in the set as a whole; never changed. */
+    /** Shared by every page of which all blocks are in the set; never changed. */
     private static final long[] FULL = full();
 
     private final Map<Long, long[]> pages = new HashMap<>();
@@ -44,7 +44,7 @@ final class BlockSet {
         }
     }
 
-    /** Adds all blocks from {@code from} to {@code to}, which is not added. */
+    /** Adds the blocks from {@code from} to before {@code to}. */
     void set(long from, long to) {
         for (long block = from; block < to; ) {
             if (block % PAGE_BLOCKS == 0 && to - block >= PAGE_BLOCKS) {
@@ -57,7 +57,7 @@ final class BlockSet {
         }
     }
 
-    /** Takes away all blocks from {@code from} to before {@code to}. */
+    /** Removes the blocks from {@code from} to before {@code to}. */
     void clear(long from, long to) {
         for (long block = from; block < to; ) {
             if (block % PAGE_BLOCKS == 0 && to - block >= PAGE_BLOCKS) {

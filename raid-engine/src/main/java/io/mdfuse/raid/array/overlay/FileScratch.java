@@ -15,18 +15,18 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Locale;
 
 /**
- * A scratch in a sparse file as long as the volume: block n of the volume is kept at block n of the file, and that is
- * all there is to its format. Which blocks are held is known in memory alone, one bit for each, so the file means
- * nothing to another mount. For that reason its name is removed as soon as it is open: its space is given back when the
- * process ends, however it ends, and no file is left that could be taken for something of value.
+ * A scratch in a sparse file as long as the volume. Its format: block n of the volume is stored at block n of the file.
+ * Only memory records which blocks are stored, with one bit for each, so the file is useless to another mount. For that
+ * reason its name is removed as soon as the file is open: its space is freed when the process ends, in any way, and no
+ * file remains that could be mistaken for valuable data.
  *
- * <p>The file is made readable for its owner alone, since it holds what the volume holds.
+ * <p>The file is readable only for its owner, since it contains data of the volume.
  */
 final class FileScratch implements Scratch {
     private final Path path;
     private final FileChannel channel;
     private final long sizeBytes;
-    private final BlockSet held = new BlockSet();
+    private final BlockSet stored = new BlockSet();
 
     private FileScratch(Path path, FileChannel channel, long sizeBytes) {
         this.path = path;
@@ -37,7 +37,7 @@ final class FileScratch implements Scratch {
     /**
      * Makes the file.
      *
-     * @throws IOException if there is a file of that name, or it can't be made; the message says which
+     * @throws IOException if there is a file of that name, or it can't be made; the message says which of both
      */
     static FileScratch create(Path path, long sizeBytes) throws IOException {
         try {
@@ -65,13 +65,13 @@ final class FileScratch implements Scratch {
     }
 
     @Override
-    public String place() {
+    public String location() {
         return path.toString();
     }
 
     @Override
     public long usedBytes() {
-        return held.count() * Sectors.BLOCK_BYTES;
+        return stored.count() * Sectors.BLOCK_BYTES;
     }
 
     @Override
@@ -80,8 +80,8 @@ final class FileScratch implements Scratch {
     }
 
     @Override
-    public boolean holds(long block) {
-        return held.get(block);
+    public boolean contains(long block) {
+        return stored.get(block);
     }
 
     @Override
@@ -111,10 +111,10 @@ final class FileScratch implements Scratch {
             }
             throw e;
         }
-        held.set(block);
+        stored.set(block);
     }
 
-    /** Java has no class of exception for it, only the system's words, which mdfuse does not translate. */
+    /** Java has no exception class for a full file system, only the system's message, which is not translated here. */
     private static boolean isFull(IOException e) {
         String words = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
         return words.contains("no space left") || words.contains("quota exceeded");
@@ -122,7 +122,7 @@ final class FileScratch implements Scratch {
 
     @Override
     public void drop(long from, long to) {
-        held.clear(from, to);
+        stored.clear(from, to);
     }
 
     @Override

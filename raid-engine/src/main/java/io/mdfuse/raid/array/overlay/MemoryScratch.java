@@ -9,7 +9,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
 
-/** A scratch in memory outside Java's heap. It grows by {@link #SLAB_BYTES} and gives all of it back on close. */
+/** A scratch in memory outside Java's heap. It grows by {@link #SLAB_BYTES} and frees all of its memory on close. */
 final class MemoryScratch implements Scratch {
     private static final int SLAB_BYTES = 1 << 20;
 
@@ -23,7 +23,7 @@ final class MemoryScratch implements Scratch {
     }
 
     @Override
-    public String place() {
+    public String location() {
         return "memory";
     }
 
@@ -38,13 +38,13 @@ final class MemoryScratch implements Scratch {
     }
 
     @Override
-    public boolean holds(long block) {
+    public boolean contains(long block) {
         return blocks.containsKey(block);
     }
 
     @Override
     public void read(long block, long offsetInBlock, MemorySegment target) {
-        target.copyFrom(held(block).asSlice(offsetInBlock, target.byteSize()));
+        target.copyFrom(storedBlock(block).asSlice(offsetInBlock, target.byteSize()));
     }
 
     @Override
@@ -65,12 +65,12 @@ final class MemoryScratch implements Scratch {
             }
             return;
         }
-        Iterator<Map.Entry<Long, MemorySegment>> held = blocks.entrySet().iterator();
-        while (held.hasNext()) {
-            Map.Entry<Long, MemorySegment> entry = held.next();
+        Iterator<Map.Entry<Long, MemorySegment>> stored = blocks.entrySet().iterator();
+        while (stored.hasNext()) {
+            Map.Entry<Long, MemorySegment> entry = stored.next();
             if (entry.getKey() >= from && entry.getKey() < to) {
                 free.push(entry.getValue());
-                held.remove();
+                stored.remove();
             }
         }
     }
@@ -82,17 +82,18 @@ final class MemoryScratch implements Scratch {
         }
     }
 
-    private MemorySegment held(long block) {
+    private MemorySegment storedBlock(long block) {
         MemorySegment room = blocks.get(block);
         if (room == null) {
-            throw new IllegalArgumentException("block " + block + " is not held");
+            throw new IllegalArgumentException("block " + block + " is not stored");
         }
         return room;
     }
 
     private MemorySegment newRoom() throws OverlayFullException {
         if (usedBytes() + Sectors.BLOCK_BYTES > limitBytes) {
-            throw new OverlayFullException("the overlay holds all that it may: " + limitBytes + " bytes", null);
+            throw new OverlayFullException(
+                    "the overlay is full: it may contain at most " + limitBytes + " bytes", null);
         }
         if (free.isEmpty()) {
             MemorySegment slab = slab();

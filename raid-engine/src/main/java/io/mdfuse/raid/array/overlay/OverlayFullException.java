@@ -3,7 +3,7 @@ package io.mdfuse.raid.array.overlay;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** The scratch has no room for another block; a writer is to see {@code ENOSPC}. */
+/** The scratch has no space for another block; the writer gets {@code ENOSPC}. */
 public final class OverlayFullException extends IOException {
     private static final long serialVersionUID = 1;
 

@@ -14,22 +14,22 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A volume whose writes go to a {@link Scratch}: what lies below is read and never written, so that a file system can
- * replay its own log without a byte of the array's devices changing. It lies above the array, so parity is not touched
- * and a degraded array serves as well as a whole one.
+ * A volume whose writes go to a {@link Scratch}: the volume below is read and never written, so that a file system can
+ * replay its own log without any change to the array's devices. The overlay is above the array, so parity is not
+ * touched and a degraded array can have one too.
  *
- * <p>Each block is in one of three states. It never goes back to BELOW.
+ * <p>Each block is in one of three states. A block never becomes BELOW again.
  *
  * <pre>
- *   BELOW ── write ──▶ HELD ◀── write ── ZERO         BELOW  read from the array
- *     │                  │                ▲           HELD   read from the scratch
- *     └────── zero ──────┴───── zero ─────┘           ZERO   zeros, which take no room
+ *   BELOW ── write ──▶ STORED ◀── write ── ZERO       BELOW   read from the array
+ *     │                  │                  ▲         STORED  read from the scratch
+ *     └────── zero ──────┴────── zero ──────┘         ZERO    zeros, which take no space
  * </pre>
  *
- * <p>What lies below can't change while it is open: that is why a read takes it without a lock, and looks at the
- * scratch afterwards, under the shared lock. A write changes blocks under the exclusive lock; it reads a block of which
- * it writes a part from below before it takes the lock. A block that is not BELOW is not read from below, so a block
- * that the array can't read is mended here by writing it.
+ * <p>The volume below can't change while it is open: so a read reads it without a lock, and reads the scratch
+ * afterwards, under the shared lock. A write changes blocks under the exclusive lock; if it writes part of a block, it
+ * reads that block from below before it takes the lock. A block that is not BELOW is not read from below, so a write to
+ * a block that the array can't read makes the block readable in the overlay.
  *
  * <p>A flush has nothing to do: the scratch is not meant to survive anything. If the scratch is full, a write ends with
  * {@link OverlayFullException}; the blocks before that one are written, as on a device that fails in the middle.
@@ -38,7 +38,7 @@ public final class OverlayVolume implements Volume, AutoCloseable {
     private final Volume below;
     private final Scratch scratch;
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
-    /** Blocks that are HELD or ZERO. */
+    /** Blocks that are STORED or ZERO. */
     private final BlockSet changed = new BlockSet();
 
     private OverlayVolume(Volume below, Scratch scratch) {
@@ -46,15 +46,15 @@ public final class OverlayVolume implements Volume, AutoCloseable {
         this.scratch = scratch;
     }
 
-    /** Over a volume, with a scratch in memory that holds at most {@code limitBytes}. */
+    /** An overlay over a volume, with a scratch in memory of at most {@code limitBytes}. */
     public static OverlayVolume inMemory(Volume below, long limitBytes) {
         return new OverlayVolume(below, new MemoryScratch(limitBytes));
     }
 
     /**
-     * Over a volume, with a scratch in a new file.
+     * An overlay over a volume, with a scratch in a new file.
      *
-     * @throws IOException if the file exists or can't be made; the message says so in one line
+     * @throws IOException if the file exists or can't be made; the message is one line that says which
      */
     public static OverlayVolume inFile(Volume below, Path file) throws IOException {
         return new OverlayVolume(below, FileScratch.create(file, below.sizeBytes()));
@@ -75,7 +75,7 @@ public final class OverlayVolume implements Volume, AutoCloseable {
         return false;
     }
 
-    /** How many bytes the scratch holds. */
+    /** The size of all blocks in the scratch, in bytes. */
     public long usedBytes() {
         lock.readLock().lock();
         try {
@@ -105,14 +105,14 @@ public final class OverlayVolume implements Volume, AutoCloseable {
     }
 
     private void readChanged(BlockPiece piece, MemorySegment target) throws IOException {
-        if (scratch.holds(piece.block())) {
+        if (scratch.contains(piece.block())) {
             scratch.read(piece.block(), piece.offsetInBlock(), target);
         } else {
             target.fill((byte) 0);
         }
     }
 
-    /** Reads each run of blocks that are BELOW at this moment; the rest of the target is left as it is. */
+    /** Reads each run of blocks that are BELOW at this moment; the rest of the target is not changed. */
     private void readFromBelow(long offsetBytes, MemorySegment target) throws IOException {
         long runFrom = -1;
         for (BlockPiece piece : BlockPiece.of(offsetBytes, target.byteSize())) {
@@ -157,7 +157,7 @@ public final class OverlayVolume implements Volume, AutoCloseable {
         }
     }
 
-    /** The present content from below of the blocks of which the request covers a part: two at most. */
+    /** The content from below of the blocks that the request covers in part: at most two. */
     private Map<Long, MemorySegment> edges(long offsetBytes, long lengthBytes, Arena arena) throws IOException {
         Map<Long, MemorySegment> edges = new HashMap<>();
         for (BlockPiece piece : BlockPiece.of(offsetBytes, lengthBytes)) {
@@ -173,7 +173,7 @@ public final class OverlayVolume implements Volume, AutoCloseable {
     }
 
     private void write(BlockPiece piece, MemorySegment source, @Nullable MemorySegment fromBelow) throws IOException {
-        if (piece.isWhole() || scratch.holds(piece.block())) {
+        if (piece.isWhole() || scratch.contains(piece.block())) {
             scratch.write(piece.block(), piece.offsetInBlock(), source);
         } else {
             try (Arena arena = Arena.ofConfined()) {
@@ -225,13 +225,13 @@ public final class OverlayVolume implements Volume, AutoCloseable {
         }
     }
 
-    /** As on the array below, which refuses what a read-only array does not do. */
+    /** Sets an attribute of the array below, which refuses changes that a read-only array does not support. */
     @Override
     public void setAttribute(String name, String value) throws IOException {
         below.setAttribute(name, value);
     }
 
-    /** Those of the array, and {@code overlay}: where writes go; how many bytes it holds and can hold. */
+    /** The attributes of the array, and {@code overlay}: where writes go, the bytes used and the limit. */
     @Override
     public String trouble() {
         return below.trouble();
@@ -240,13 +240,13 @@ public final class OverlayVolume implements Volume, AutoCloseable {
     @Override
     public Map<String, String> attributes() {
         Map<String, String> attributes = new LinkedHashMap<>(below.attributes());
-        attributes.put("overlay", scratch.place());
+        attributes.put("overlay", scratch.location());
         attributes.put("overlay_bytes", Long.toString(usedBytes()));
         attributes.put("overlay_limit_bytes", Long.toString(scratch.limitBytes()));
         return attributes;
     }
 
-    /** Gives up all that was written. The volume below stays open. */
+    /** Discards everything that was written. The volume below stays open. */
     @Override
     public void close() throws IOException {
         scratch.close();

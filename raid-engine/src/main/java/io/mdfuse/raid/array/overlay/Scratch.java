@@ -5,36 +5,36 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Where an {@link OverlayVolume} keeps the blocks of {@link Sectors#BLOCK_BYTES} that were written. A scratch is made
- * anew for each mount and holds nothing afterwards.
+ * Stores the written blocks of an {@link OverlayVolume}, each of {@link Sectors#BLOCK_BYTES}. A scratch is made for one
+ * mount and discarded afterwards.
  *
- * <p>Threads: the volume calls {@link #write} and {@link #drop} one at a time and with no reader inside; {@link #read}
- * and {@link #holds} many at once.
+ * <p>Threads: the volume calls {@link #write} and {@link #drop} one at a time and never during another call; {@link
+ * #read} and {@link #contains} may be called by many threads at once.
  */
 interface Scratch extends AutoCloseable {
     /** {@code memory}, or the path of the file. */
-    String place();
+    String location();
 
-    /** How many bytes of blocks it holds. */
+    /** The size of all stored blocks, in bytes. */
     long usedBytes();
 
-    /** How many bytes of blocks it can hold. */
+    /** The largest size of all stored blocks, in bytes. */
     long limitBytes();
 
-    boolean holds(long block);
+    boolean contains(long block);
 
-    /** Fills {@code target} from {@code offsetInBlock} of a block that is held. */
+    /** Fills {@code target} from {@code offsetInBlock} of a stored block. */
     void read(long block, long offsetInBlock, MemorySegment target) throws IOException;
 
     /**
-     * Writes into a block. A block that is not held yet is written in whole.
+     * Writes into a block. The first write to a block must cover all of it.
      *
-     * @throws OverlayFullException if there is no room for one more block; nothing has changed
+     * @throws OverlayFullException if there is no space for one more block; nothing has changed
      */
     void write(long block, long offsetInBlock, MemorySegment source) throws IOException;
 
     /**
-     * Holds none of the blocks from {@code from} to before {@code to} any longer, and may use their room for others.
+     * Discards the blocks from {@code from} to before {@code to}; their space may be used for other blocks.
      */
     void drop(long from, long to);
 

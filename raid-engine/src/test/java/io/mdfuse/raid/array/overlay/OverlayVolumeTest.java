@@ -22,7 +22,7 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is written is read back, and what lies below is never written. */
+/** Written data is read back, and the volume below is never written. */
 final class OverlayVolumeTest {
     private static final int BLOCK = 4096;
     private static final int BLOCKS = 64;
