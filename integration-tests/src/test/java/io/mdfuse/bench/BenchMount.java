@@ -7,11 +7,14 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A volume of the benchmarks' own, mounted with the same options as an array. */
+/** Mounts a volume of the benchmarks with the same options as an array. */
 final class BenchMount {
     private BenchMount() {}
 
-    /** Serves it until it is unmounted or the process is told to stop; prints {@code ready} once it is usable. */
+    /**
+     * Serves the volume until it is unmounted or a signal stops the process; prints {@code ready} once the file is
+     * usable.
+     */
     static int serve(Volume volume, Path mountPoint, int threads) throws IOException {
         return VolumeServer.serve(
                 new Source(volume),

@@ -3,8 +3,8 @@ package io.mdfuse.bench;
 import io.mdfuse.raid.stripe.BigStripeTree;
 
 /**
- * What a read pays to learn whether its row is cached: printed in ns, of a tree in which nothing is cached, and of one
- * with as many rows as the largest cache can have, asked for rows that it has and that it has not.
+ * Measures the time of a look-up whether a read's row is cached, in ns: in a tree in which nothing is cached, and in
+ * one with as many rows as the largest cache can have, for rows that are cached and rows that are not.
  */
 final class BigStripeTreeTiming {
     private static final int ROWS = 32768;

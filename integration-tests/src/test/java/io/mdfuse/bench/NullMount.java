@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * Mounts a {@link NullVolume} for the benchmarks, with the same options as an array, until it is unmounted or the
- * process is told to stop. Prints {@code ready} once the file is usable.
+ * Mounts a {@link NullVolume} for the benchmarks, with the same options as an array, until it is unmounted or a signal
+ * stops the process. Prints {@code ready} once the file is usable.
  *
  * <p>Usage: {@code NullMount SIZE_BYTES MOUNTPOINT [THREADS]}; the file is called {@code null}.
  */

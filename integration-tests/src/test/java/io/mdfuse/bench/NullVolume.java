@@ -5,8 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.Map;
 
 /**
- * A volume with no storage behind it: it reads as zeros and forgets what is written. What a benchmark measures on it
- * is the file system's own cost, which no array can go below.
+ * A volume without storage: it reads as zeros and discards writes. A benchmark on it measures the cost of the file
+ * system alone, which is the lower limit for any array.
  */
 record NullVolume(String name, long sizeBytes) implements Volume {
     @Override

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * Shows a file as a disk with one slow head, until it is unmounted or the process is told to stop. Prints {@code ready}
+ * Serves a file as a disk with one slow head, until it is unmounted or a signal stops the process. Prints {@code ready}
  * once the file is usable.
  *
  * <p>Usage: {@code SlowMount FILE MOUNTPOINT SEEK_MICROS KIB_PER_SECOND}; the disk is called {@code slow}.
@@ -18,7 +18,8 @@ public final class SlowMount {
         FileDevice device = FileDevice.open(Path.of(arguments[0]), Access.READ_WRITE, false);
         long bytesPerMilli = Long.parseLong(arguments[3]) * 1024 / 1000;
         SlowVolume disk = new SlowVolume(device, Long.parseLong(arguments[2]), bytesPerMilli);
-        // One thread, or two requests of one stream could change places, and each would cost a seek.
+        // One thread, since with more, two requests of one stream could be served in the wrong order, and each would
+        // cost a seek.
         System.exit(BenchMount.serve(disk, Path.of(arguments[1]), 1));
     }
 }

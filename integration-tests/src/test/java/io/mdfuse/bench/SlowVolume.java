@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A disk with one head, over a device: what does not go on where the last request ended costs a seek, each byte takes
- * its time, and only one request is served at a time. Members on such disks show who waits for them, and how they are
- * used.
+ * Simulates a disk with one head, over a device: a request that does not begin where the last request ended costs a
+ * seek, each byte costs time, and only one request is served at a time. Such members show how an array uses its disks
+ * and waits for them.
  */
 final class SlowVolume implements Volume {
     private final BlockDevice device;

@@ -17,14 +17,17 @@ import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The rooms of the house stand in a line, and each native library has one door. */
+/**
+ * The modules and packages depend on each other in one direction only, and each native library is used by one class or
+ * package.
+ */
 class ArchitectureTest {
     private static final JavaClasses PRODUCT = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .importPackages("io.mdfuse");
 
     @Test
-    void roomsStandInALine() {
+    void modulesDependInOneDirection() {
         Architectures.layeredArchitecture()
                 .consideringOnlyDependenciesInLayers()
                 .layer("device")
@@ -46,7 +49,7 @@ class ArchitectureTest {
                 .check(PRODUCT);
     }
 
-    /** Inside the engine a package uses only packages that stand before it in this list. */
+    /** Inside the engine a package uses only packages before it in this list. */
     private static final List<String> ENGINE_PACKAGES = List.of(
             "event",
             "geometry",
@@ -64,7 +67,7 @@ class ArchitectureTest {
             "array.content",
             "array.overlay");
 
-    /** What a frontend needs: open arrays, new arrays, metadata, names of layouts; and the events that they report. */
+    /** The packages that the frontend may use: open arrays, new arrays, metadata, layout names; and events. */
     private static final List<String> PACKAGES_FOR_THE_FRONTEND = List.of(
             "array",
             "array.content",
@@ -77,14 +80,14 @@ class ArchitectureTest {
 
     @Test
     void enginePackagesDependDownwardsOnly() {
-        for (int floor = 0; floor < ENGINE_PACKAGES.size(); floor++) {
-            String[] above = ENGINE_PACKAGES.subList(floor + 1, ENGINE_PACKAGES.size()).stream()
+        for (int position = 0; position < ENGINE_PACKAGES.size(); position++) {
+            String[] above = ENGINE_PACKAGES.subList(position + 1, ENGINE_PACKAGES.size()).stream()
                     .map(ArchitectureTest::enginePackage)
                     .toArray(String[]::new);
             if (above.length > 0) {
                 noClasses()
                         .that()
-                        .resideInAPackage(enginePackage(ENGINE_PACKAGES.get(floor)))
+                        .resideInAPackage(enginePackage(ENGINE_PACKAGES.get(position)))
                         .should()
                         .dependOnClassesThat()
                         .resideInAnyPackage(above)
@@ -101,7 +104,7 @@ class ArchitectureTest {
                 .check(PRODUCT);
     }
 
-    /** Journal recovery and the passes in the background share nothing; formats know no parity and no layout. */
+    /** Journal recovery and background passes share nothing; the formats know no layout. */
     @Test
     void packagesThatShareNothingStayApart() {
         for (String[] pair : new String[][] {{"recovery", "sync"}, {"sync", "recovery"}, {"superblock", "geometry"}}) {
@@ -115,7 +118,7 @@ class ArchitectureTest {
         }
     }
 
-    /** So that the engine can change how it stores without a change of any command. */
+    /** So that the engine can change its write path without a change of any command. */
     @Test
     void frontendReachesOnlyTheOuterPackagesOfTheEngine() {
         staysOutsideTheEngine("io.mdfuse.fuse..", "io.mdfuse.cli..").check(PRODUCT);
@@ -169,7 +172,7 @@ class ArchitectureTest {
 
                     @Override
                     public String getDescription() {
-                        return "classes, with what is written inside them";
+                        return "classes, with their nested classes";
                     }
                 })
                 .should()
@@ -203,7 +206,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void devicesAreMetOnlyThroughTheirInterface() {
+    void devicesAreUsedOnlyThroughTheirInterface() {
         noClasses()
                 .that()
                 .resideInAnyPackage(
@@ -220,14 +223,14 @@ class ArchitectureTest {
                 .check(PRODUCT);
     }
 
-    /** So that a method which the interface gains later is not answered by its default. */
+    /** So that a method which is added to the interface later is forwarded, and not answered by its default. */
     @Test
     void aDeviceOverAnotherOneForwards() {
         classes()
                 .that()
                 .implement("io.mdfuse.device.BlockDevice")
                 .and(DescribedPredicate.describe(
-                        "have a device beneath",
+                        "have a device below",
                         type -> type.getFields().stream()
                                 .anyMatch(field ->
                                         field.getRawType().getFullName().equals("io.mdfuse.device.BlockDevice"))))
@@ -237,7 +240,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void everythingIsInARoomWithoutNulls() {
+    void everyClassIsInAKnownPackageThatIsNullMarked() {
         classes()
                 .should()
                 .resideInAnyPackage(
@@ -255,7 +258,7 @@ class ArchitectureTest {
                 .check(PRODUCT);
     }
 
-    /** All but a class and what is written inside it. */
+    /** All classes but one class and its nested classes. */
     private static DescribedPredicate<JavaClass> areNot(String name) {
         return DescribedPredicate.describe(
                 "are not " + name,

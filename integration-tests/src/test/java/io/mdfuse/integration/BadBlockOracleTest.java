@@ -16,7 +16,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Lists of bad blocks, handed from the real driver to ours and back; what lies in a listed block is always garbage. */
+/**
+ * Bad-block lists of arrays that are passed from the real driver to mdfuse and back; a listed block always contains
+ * garbage.
+ */
 @Tag("oracle")
 class BadBlockOracleTest {
     private static final long MEMBER_BYTES = 16 << 20;
@@ -28,8 +31,8 @@ class BadBlockOracleTest {
     }
 
     /**
-     * Random content; then blocks are called bad through md's sysfs, at the sectors of a device that are given as
-     * OFFSET:LENGTH from its data on, and written to the list with the superblocks of a write elsewhere.
+     * Writes random content; then marks blocks as bad through md's sysfs, at sectors of a device given as OFFSET:LENGTH
+     * from its data offset on. A write elsewhere, which updates the superblocks, writes the list.
      */
     private static String make(int level, int members, String metadata) {
         return """
@@ -48,7 +51,7 @@ class BadBlockOracleTest {
 
     private record Listed(long sector, long sectors) {}
 
-    /** What md's own tool reads from a device's list; ours has to read the same. */
+    /** The list as mdadm reads it; mdfuse has to read the same. */
     private static List<Listed> listed(Path image) throws IOException {
         String theirs = Command.run("mdadm", "--examine-badblocks", image.toString())
                 .orFail()
@@ -65,7 +68,7 @@ class BadBlockOracleTest {
         return ranges;
     }
 
-    /** md splits long ranges where ours tells one: how many sectors are bad has to be the same. */
+    /** md splits long ranges that mdfuse shows as one: the number of bad sectors has to be the same. */
     private static long sectors(String text) {
         return text.lines()
                 .filter(line -> line.contains(" for "))
@@ -104,8 +107,8 @@ class BadBlockOracleTest {
             """;
 
     /**
-     * Two members list the same blocks, which are sound: EIO there alone, and the content for who does not believe the
-     * lists.
+     * Two members list the same blocks, which are good: reads of those blocks alone fail with EIO, and a mount that
+     * ignores the lists reads the content.
      */
     @Test
     void listsThatCanNotBeTrueAreIgnoredAsMdsUpdateDoes() throws IOException {
@@ -175,7 +178,7 @@ class BadBlockOracleTest {
                 assertEquals(sha256, Digests.sha256(array.volume()));
                 array.unmount();
             }
-            // Data was read, and so put back; parity is listed still, by ours now, and may be anything.
+            // Data was read, and so rewritten; parity is still listed, by mdfuse now, and may be wrong.
             int left = 0;
             for (Path image : images.members()) {
                 left += listed(image).size();

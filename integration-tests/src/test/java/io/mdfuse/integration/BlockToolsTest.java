@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The tools people use on a block device, on the file that is the array. */
+/** The tools that people use on a block device, on the file of the array. */
 class BlockToolsTest {
     @BeforeEach
     void needs() {
@@ -52,7 +52,7 @@ class BlockToolsTest {
         }
     }
 
-    /** Written in the middle with conv=notrunc: its neighbours stay as they were. */
+    /** Written in the middle with conv=notrunc: the bytes around it do not change. */
     @Test
     void ddInTheMiddleLeavesItsNeighboursAlone() throws IOException {
         try (ScratchDirectory scratch = ScratchDirectory.create();
@@ -101,7 +101,7 @@ class BlockToolsTest {
         }
     }
 
-    /** The plug is pulled under a file system: what it had synced is there, and its own check finds it sound. */
+    /** The server is killed under a file system: everything that was synced is there, and fsck finds no fault. */
     @Test
     void aFileSystemOutlivesACrash() throws IOException {
         Needs.loopDevices();

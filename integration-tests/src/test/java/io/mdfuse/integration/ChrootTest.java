@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * A root that is a plain directory and no mount point, as in a root that debootstrap made or a rescue system's chroot.
- * The kernel's mount table has no line for it, and some of Java's calls need one.
+ * The kernel's mount table has no line for this root, and some Java methods need one.
  */
 class ChrootTest {
     @Test

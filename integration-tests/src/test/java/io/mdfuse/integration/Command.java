@@ -8,27 +8,27 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Runs another program to its end, with a time limit, and keeps what it said. */
+/** Runs another program to its end, with a time limit, and keeps its output. */
 final class Command {
-    /** Long enough for anything that works; a test that needs it has found a hang. */
+    /** Long enough for every program that works; a test that reaches this limit has found a hang. */
     static final Duration LIMIT = Duration.ofMinutes(2);
 
     private Command() {}
 
     /**
-     * What a program left behind.
+     * The result of a program.
      *
      * @param exitStatus its exit status
      * @param output what it wrote on standard output
      * @param error what it wrote on standard error
      */
     record Result(List<String> command, int exitStatus, String output, String error) {
-        /** The lines of {@link #error}, empty ones left out. */
+        /** The lines of {@link #error} that are not empty. */
         List<String> errorLines() {
             return error.lines().filter(line -> !line.isBlank()).toList();
         }
 
-        /** This result where the program succeeded; an {@link AssertionError} with all it said where it did not. */
+        /** This result if the program succeeded; otherwise throws an {@link AssertionError} with all its output. */
         Result orFail() {
             if (exitStatus != 0) {
                 throw new AssertionError(this);
@@ -42,13 +42,16 @@ final class Command {
         }
     }
 
-    /** Runs a program and waits for its end. One that outlives {@link #LIMIT} is killed, and the test fails. */
+    /**
+     * Runs a program and waits for its end. A program that runs longer than {@link #LIMIT} is killed, and the test
+     * fails.
+     */
     static Result run(String... command) throws IOException {
         return run(List.of(command));
     }
 
     static Result run(List<String> command) throws IOException {
-        // Files, not pipes: a background process that inherits them could otherwise hold this reader forever.
+        // Files, not pipes: a background process that inherits a pipe could block this reader forever.
         Path output = Files.createTempFile("mdfuse-out", ".txt");
         Path error = Files.createTempFile("mdfuse-err", ".txt");
         try {

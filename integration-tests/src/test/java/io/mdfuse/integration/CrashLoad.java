@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Load on a mounted array that ends with its plug pulled. The number in a failure's message replays the load, though
+ * Load on a mounted array that ends when the server is killed. The seed in a failure's message replays the load, though
  * not the instant of the crash.
  */
 final class CrashLoad {
@@ -30,7 +30,10 @@ final class CrashLoad {
         return pattern;
     }
 
-    /** Writes with several threads for a short random while, kills the server under them, and returns their logs. */
+    /**
+     * Writes with several threads for a short random time, kills the server during the writes, and returns the threads'
+     * logs.
+     */
     List<WriteLog> runAndKill(MountedArray array) throws IOException {
         List<PatternWriter> writers = new ArrayList<>();
         List<Thread> threads = new ArrayList<>();

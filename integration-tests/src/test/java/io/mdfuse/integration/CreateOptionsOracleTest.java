@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Arrays that were created with {@code missing} and with spares, judged by md; and mdadm's names of layouts. */
+/** Arrays that were created with {@code missing} and with spares, checked by md; and mdadm's names of layouts. */
 @Tag("oracle")
 class CreateOptionsOracleTest {
     @BeforeEach
@@ -26,7 +26,7 @@ class CreateOptionsOracleTest {
         Needs.oracle();
     }
 
-    /** Disks that were used before: what is on them must not matter. */
+    /** Disks that were used before: their content must not matter. */
     private static List<Path> usedDisks(Path directory, int count) throws IOException {
         Files.createDirectories(directory);
         List<Path> disks = new ArrayList<>();
@@ -38,7 +38,7 @@ class CreateOptionsOracleTest {
         return disks;
     }
 
-    /** In the words a letter alone stands for a disk: a for the first. */
+    /** In the arguments a single letter stands for a disk: a for the first. */
     private static void create(List<Path> disks, String words) throws IOException {
         List<String> command = new ArrayList<>(List.of(Project.mdfuse().toString(), "create"));
         for (String word : words.split(" ", -1)) {
@@ -47,7 +47,10 @@ class CreateOptionsOracleTest {
         Command.run(command).orFail();
     }
 
-    /** Writes the array full, and returns its digest once {@code missing} slots are left that no spare can take. */
+    /**
+     * Writes all of the array, and returns its digest once only {@code missing} slots remain for which there is no
+     * spare.
+     */
     private static String fill(Images images, Path mountPoint, String missing) throws IOException {
         try (MountedArray array = MountedArray.mount(images, mountPoint, "--run")) {
             PatternWriter.fill(array.volume(), new WorkPattern(9));
@@ -74,7 +77,7 @@ class CreateOptionsOracleTest {
         }
     }
 
-    /** What md reads: its digest, how many members it misses, how many spares it has. */
+    /** What md reads: the digest, the number of missing members, the number of spares. */
     private static String mdSays(List<Path> devices) throws IOException {
         String job = """
                 mdadm --assemble --run /dev/md0 "$@" >&2 || exit 1
@@ -113,7 +116,10 @@ class CreateOptionsOracleTest {
                 .count();
     }
 
-    /** RAID-6 of used disks without one member: after the rebuild any one more may go, and the rest still tells all. */
+    /**
+     * RAID-6 of used disks without one member: after the rebuild any other member may fail too, and all content can
+     * still be read.
+     */
     @Test
     void theRedundancyThatIsLeftIsRight() throws IOException {
         try (ScratchDirectory scratch = ScratchDirectory.create()) {
@@ -133,7 +139,7 @@ class CreateOptionsOracleTest {
         }
     }
 
-    /** md takes over when one of our members fails: the spare that create made is one to md. */
+    /** A member fails under md: md uses the spare that create made. */
     @Test
     void mdRebuildsOntoOurSpare() throws IOException {
         try (ScratchDirectory scratch = ScratchDirectory.create()) {

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What {@code create} must not do, above all: overwrite something. */
+/** What {@code create} must refuse, above all to overwrite something. */
 class CreateRefusalTest {
     private static final long MEMBER_BYTES = 12 << 20;
 

@@ -17,8 +17,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Arrays that lose members, of every layout, handed to and fro: md makes one, loses members and writes on; ours reads
- * it and writes on, md reads that; ours rebuilds the members, and md finds the same content and no mismatch.
+ * Arrays of every layout that lose members and change between md and mdfuse: md makes an array, loses members and
+ * continues to write; mdfuse reads the array and continues to write, md reads that; mdfuse rebuilds the members, and md
+ * finds the same content and no mismatch.
  */
 @Tag("oracle")
 @Execution(ExecutionMode.CONCURRENT)
@@ -31,7 +32,7 @@ class DegradedOracleTest {
         Needs.oracle();
     }
 
-    /** One array on its way, under its layout's name. */
+    /** One array, under its layout's name. */
     private record Case(String layout, Images images, int lost) {}
 
     @ParameterizedTest
@@ -42,7 +43,7 @@ class DegradedOracleTest {
             for (String layout : TestArrayShape.layouts(level)) {
                 Path directory = scratch.path("array" + cases.size());
                 Images images = Images.blank(directory, level == 6 ? 5 : 4, TestArrayShape.MEMBER_BYTES, 0);
-                // Of RAID-6 by turns one or two, and in the end each slot has been lost once.
+                // For RAID-6 alternately one or two members; at the end each slot has been lost once.
                 cases.add(new Case(layout, images, level == 6 ? 1 + cases.size() % 2 : 1));
             }
             List<String> mdWrote = degradeWithMd(level, cases);
@@ -77,7 +78,7 @@ class DegradedOracleTest {
                 .mapToObj(i -> (index + i) % each.images().members().size());
     }
 
-    /** What each array holds once md has lost members of it and written on. */
+    /** The content of each array after md has lost members of it and continued to write. */
     private static List<String> degradeWithMd(int level, List<Case> cases) throws IOException {
         List<String> jobs = new ArrayList<>();
         for (int i = 0; i < cases.size(); i++) {
@@ -108,7 +109,7 @@ class DegradedOracleTest {
         return Oracle.runEach(Collections.nCopies(arrays.size(), job), arrays);
     }
 
-    /** Gives the array new members for those that it lost, on the same images; returns when all are rebuilt. */
+    /** Adds new members, on the same images, for those that were lost; returns when all are rebuilt. */
     private static void rebuild(Case each, List<Integer> lost, Path mountPoint) throws IOException {
         try (MountedArray array = MountedArray.mount(each.images(), mountPoint)) {
             MemberVerbs verbs = new MemberVerbs(array);

@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** The documents name classes, methods and headings that exist: a rename has to be carried over to them. */
+/** The documents name only classes, methods and headings that exist, so that a rename changes the documents too. */
 class DocumentNamesTest {
-    /** Names of Java, of its libraries, and of no class of ours. */
+    /** Names from Java and its libraries, which no source file of this project declares. */
     private static final Set<String> FOREIGN_NAMES = Set.of("MemorySegment");
 
     @Test

@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  */
 record DocumentText(Path path, List<String> lines) {
     private static final Pattern BACKTICKS = Pattern.compile("`([^`]+)`");
-    /** At least two humps: {@code RaidArray}, and neither {@code Journal} nor {@code MAGIC}. */
+    /** A name of at least two words: {@code RaidArray}, but neither {@code Journal} nor {@code MAGIC}. */
     private static final Pattern TYPE_NAME = Pattern.compile("\\b[A-Z][a-z0-9]+(?:[A-Z][A-Za-z0-9]*)+\\b");
 
     private static final Pattern MEMBER_NAME = Pattern.compile("\\b([A-Z][A-Za-z0-9]+)\\.([a-z][A-Za-z0-9]*)\\b");
@@ -38,7 +38,7 @@ record DocumentText(Path path, List<String> lines) {
 
     /**
      * The pages that describe the code as it is: README, CONTRIBUTING and all of {@code docs}. The change log may name
-     * what was.
+     * classes that are gone.
      */
     static List<DocumentText> all() throws IOException {
         List<DocumentText> pages = new ArrayList<>();
@@ -60,7 +60,7 @@ record DocumentText(Path path, List<String> lines) {
         return sources;
     }
 
-    /** Of each module what lies under {@code src}; what a build leaves beside it may change meanwhile. */
+    /** The files of each module under {@code src}; files that a build makes elsewhere may change meanwhile. */
     private static List<Path> javaFiles() throws IOException {
         List<Path> java = new ArrayList<>();
         try (DirectoryStream<Path> modules = Files.newDirectoryStream(Project.root())) {
@@ -104,7 +104,7 @@ record DocumentText(Path path, List<String> lines) {
         return unknown;
     }
 
-    /** A line for each link within the project that leads to no file, or to no heading of a page. */
+    /** A line for each link within the project to a file or heading that does not exist. */
     List<String> brokenLinks() throws IOException {
         List<String> broken = new ArrayList<>();
         for (int number = 1; number <= lines.size(); number++) {

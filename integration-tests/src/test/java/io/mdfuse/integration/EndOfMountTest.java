@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Every mount can be ended, whatever state its array is in; what that costs is said, and the status tells. */
+/** Every mount can be ended, in every state of its array; a message says what is lost, and the exit status shows it. */
 @Timeout(300)
 class EndOfMountTest {
     @BeforeEach
@@ -29,7 +29,7 @@ class EndOfMountTest {
         return Command.run(command);
     }
 
-    /** Two of four members told to leave. */
+    /** Two of four members marked as failed. */
     private static void breakIt(MountedArray array, Images images) throws IOException {
         MemberVerbs verbs = new MemberVerbs(array);
         verbs.run("fail", images.members().get(0)).orFail();
@@ -104,7 +104,7 @@ class EndOfMountTest {
         }
     }
 
-    /** A member is a file in another mount whose process has been stopped, so that no call on it ever returns. */
+    /** A member is a file in another mount whose process is stopped, so that no call on that file returns. */
     @Test
     void aDeviceThatHangsIsLeftBehind() throws IOException {
         try (ScratchDirectory scratch = ScratchDirectory.create()) {

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the caller's environment, descriptors and names must not change: what mdfuse does. */
+/** The caller's environment, descriptors and file names must not change what mdfuse does. */
 class EnvironmentTest {
     @BeforeEach
     void needs() {
@@ -194,7 +194,10 @@ class EnvironmentTest {
         }
     }
 
-    /** What was done stays done, and doing it again may do harm: the one line says both. */
+    /**
+     * If only the report can't be printed, the one line of error says that the change was made, since repeating it may
+     * do harm.
+     */
     @Test
     void anAnswerThatIsLostSaysWhatWasDone() throws IOException {
         try (ScratchDirectory scratch = ScratchDirectory.create()) {
@@ -231,7 +234,10 @@ class EnvironmentTest {
         assertEquals("status 141\n", result.error(), result::toString);
     }
 
-    /** Java itself would take two of the three descriptors, and the first member's image would be standard error. */
+    /**
+     * Java itself would open files at two of the three descriptors, and the first member's image would become standard
+     * error.
+     */
     @Test
     void noMemberBecomesStandardError() throws IOException {
         try (ScratchDirectory scratch = ScratchDirectory.create()) {
@@ -245,7 +251,7 @@ class EnvironmentTest {
                     + " exec 3<&-; wait $!");
             assertEquals(0, result.exitStatus(), result::toString);
             for (Path image : images.all()) {
-                // Metadata 1.2 leaves the first 4 KiB alone.
+                // Metadata 1.2 does not use the first 4 KiB.
                 try (FileChannel channel = FileChannel.open(image, StandardOpenOption.READ)) {
                     ByteBuffer first = ByteBuffer.allocate(4096);
                     channel.read(first, 0);
@@ -256,7 +262,7 @@ class EnvironmentTest {
     }
 
     /**
-     * A descriptor that the caller closed is given to the next file that is opened. That must be no device of the
+     * The next file that is opened gets the descriptor that the caller closed. That file must not be a device of the
      * array.
      */
     @ParameterizedTest

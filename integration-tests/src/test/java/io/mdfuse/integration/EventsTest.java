@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What happens to a mounted array reaches its user: the log, the user's own command, the attributes. */
+/** Events of a mounted array reach its user: by the log, the alert command and the attributes. */
 class EventsTest {
     @BeforeEach
     void needs() {
@@ -150,7 +150,7 @@ class EventsTest {
         }
     }
 
-    /** Opening would rebuild the spare that is there: the refusal comes before. */
+    /** Opening the array would rebuild its spare: the refusal must come before. */
     @Test
     void aJournalModeThatTheArrayCanNotHaveChangesNothing() throws IOException {
         try (ScratchDirectory scratch = ScratchDirectory.create()) {
@@ -166,7 +166,7 @@ class EventsTest {
         }
     }
 
-    /** A check of a read-only mount finds what does not fit, and not a byte of any image changes. */
+    /** A check of a read-only mount finds mismatches, and not a byte of any image changes. */
     @Test
     void aReadOnlyMountIsChecked() throws IOException {
         try (ScratchDirectory scratch = ScratchDirectory.create()) {

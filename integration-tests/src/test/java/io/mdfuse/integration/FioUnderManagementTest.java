@@ -18,10 +18,13 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** fio writes to the mounted file and reads back what it wrote, over and over, while members come and go. */
+/**
+ * fio writes to the mounted file and verifies what it wrote, again and again, while members are failed, removed and
+ * added.
+ */
 @Execution(ExecutionMode.CONCURRENT)
 class FioUnderManagementTest {
-    /** Of each array; MDFUSE_MANAGEMENT_ROUNDS=20 is the full measure. */
+    /** Rounds for each array; a full test uses MDFUSE_MANAGEMENT_ROUNDS=20. */
     private static final int ROUNDS = Integer.parseInt(System.getenv().getOrDefault("MDFUSE_MANAGEMENT_ROUNDS", "3"));
 
     @BeforeEach
@@ -61,7 +64,7 @@ class FioUnderManagementTest {
         }
     }
 
-    /** Returns how many runs fio made, the last of which nobody has written over. */
+    /** Returns how many runs fio made; the data of the last run has not been overwritten. */
     private static int exchangeUnderFio(MountedArray array, String mode, List<Path> free) throws Exception {
         AtomicBoolean enough = new AtomicBoolean();
         try (ExecutorService executor = Executors.newSingleThreadExecutor()) {
@@ -75,7 +78,7 @@ class FioUnderManagementTest {
             try {
                 for (int round = 0; round < ROUNDS && !fio.isDone(); round++) {
                     if (mode.equals("write-back")) {
-                        // The failure of a member has ended it.
+                        // The failure of a member has ended the rebuild.
                         array.setAttribute("journal_mode", mode);
                     }
                     exchange(new MemberVerbs(array), round, free);

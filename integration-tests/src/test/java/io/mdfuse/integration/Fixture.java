@@ -10,7 +10,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * An array that the real md driver made, with md's own word on it. {@code end: power} means that the driver was killed
+ * An array that the real md driver made, with md's own results. {@code end: power} means that the driver was killed
  * while writes were under way.
  */
 final class Fixture {

@@ -14,7 +14,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Arrays of the real driver, left clean or without power, read through a real mount; then md reads what ours left. */
+/**
+ * Arrays of the real driver, stopped cleanly or cut off by power loss, read through a real mount; then md reads the
+ * result.
+ */
 class FixtureTest {
     private static final String DAMAGED_PAGE = "r5-wt-power-badpage";
 
@@ -61,7 +64,7 @@ class FixtureTest {
         }
     }
 
-    /** md's own P and Q, of layouts that weigh differently, give back what any two members held. */
+    /** md's own P and Q, of layouts with different exponents, solve the content of any two members. */
     @ParameterizedTest
     @ValueSource(strings = {"r6-la-clean", "r6-ddf-n-continue-clean"})
     void readsTheSameWithoutTwoMembers(String name) throws IOException {
@@ -84,7 +87,9 @@ class FixtureTest {
         }
     }
 
-    /** One flipped byte in the journal: md drops all that follows; nothing that was flushed may be lost here. */
+    /**
+     * One flipped byte in the journal: md drops everything after it; mdfuse must not lose anything that was flushed.
+     */
     @Test
     void oneDamagedJournalPageLosesNothingElse() throws IOException {
         Fixture fixture = Fixture.named(DAMAGED_PAGE);
@@ -151,7 +156,7 @@ class FixtureTest {
         }
     }
 
-    /** What ours leaves in md's bitmaps and partial parity logs, md may rely on. */
+    /** md can rely on the bitmaps and partial parity logs that mdfuse writes. */
     @Test
     @Tag("oracle")
     void mdRecoversOurCrashOnItsArrayWithBitmapOrPartialParityLog() throws IOException {
@@ -173,7 +178,8 @@ class FixtureTest {
                 try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"))) {
                     PatternCheck.Findings findings =
                             new PatternCheck(load.pattern(), volumeBytes).check(array.volume(), logs);
-                    // Without a journal a block under way may be torn at its sectors; what was flushed may not be lost.
+                    // Without a journal a block that is being written may be torn between sectors; flushed data must
+                    // not be lost.
                     assertTrue(findings.foreign() == 0 && findings.lost() == 0, findings::toString);
                     ours.add(new Oracle.Verdict(Digests.sha256(array.volume()), 0));
                     array.unmount();

@@ -20,9 +20,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Arrays that md broke by losing one member after the other, with writes between. What {@code mdadm --assemble --force}
- * makes of copies of the images is what ours must serve, read-only and read-write; and what ours leaves, md assembles
- * without force.
+ * Arrays that md broke by losing one member after the other, with writes between. mdfuse must serve, read-only and
+ * read-write, the same content that {@code mdadm --assemble --force} makes of copies of the images; and md must
+ * assemble the images that mdfuse leaves without force.
  */
 @Tag("oracle")
 @Execution(ExecutionMode.CONCURRENT)
@@ -30,19 +30,19 @@ class ForcedAssemblyOracleTest {
     private static final long MEMBER_BYTES = 8L << 20;
 
     /**
-     * One history.
+     * One sequence of failures.
      *
      * @param options mdadm's options for the creation
      * @param failing slots whose members fail, in this order
      * @param given which images are given, by slot
-     * @param taken the file that has to be taken back, by its slot
+     * @param taken the member that has to be taken back, by its slot
      */
     private record History(String options, int members, List<Integer> failing, List<Integer> given, int taken) {}
 
     private static final List<History> HISTORIES = List.of(
             new History("--level=5", 4, List.of(1, 3), List.of(0, 1, 2, 3), 3),
             new History("--level=6", 5, List.of(4, 3, 2), List.of(0, 1, 2, 3, 4), 2),
-            // The commonest dead NAS: one disk dead and gone, another kicked last.
+            // The most common case of a failed NAS: one disk is dead and removed, another was dropped last.
             new History("--level=5 --bitmap=internal", 5, List.of(2, 0), List.of(0, 1, 3, 4), 0),
             new History("--level=4", 3, List.of(2, 1), List.of(2, 1, 0), 1),
             new History("--level=5 --metadata=0.90", 3, List.of(0, 2), List.of(0, 1, 2), 2),
@@ -60,7 +60,7 @@ class ForcedAssemblyOracleTest {
                 .formatted(history.members(), history.options()));
         job.append("dd if=/dev/urandom of=/dev/md0 bs=1M count=6 conv=fsync status=none; sleep 0.4\n");
         for (int i = 0; i < history.failing().size(); i++) {
-            // Of the last one mdadm says that it can't be failed; md notes it nevertheless.
+            // For the last member mdadm reports that it can't be failed; md records the failure nevertheless.
             job.append("mdadm --fail /dev/md0 ${nodes[%d]} >&2 || true; sleep 0.4\n"
                     .formatted(history.failing().get(i)));
             if (i < history.failing().size() - 1) {
@@ -121,7 +121,10 @@ class ForcedAssemblyOracleTest {
         }
     }
 
-    /** Refused with the way out, looked at without a byte changed, then forced for good; returns the content. */
+    /**
+     * First refused with a message that names the option, then mounted read-only without any change, then forced;
+     * returns the content.
+     */
     private static String serve(History history, Images images, Path mountPoint) throws IOException {
         Images given = new Images(images.directory(), given(history, images), null);
         Map<String, String> before = images.digests();
@@ -135,7 +138,7 @@ class ForcedAssemblyOracleTest {
         assertTrue(refused.error().contains("--force takes back " + taken + " ("), refused::toString);
         for (int slot : history.failing()) {
             if (history.given().contains(slot)) {
-                // With metadata 0.90 md does not keep the mark for long: there the slot is only empty.
+                // With metadata 0.90 md soon drops the mark of a failed device, so the slot is only empty.
                 String name = images.members().get(slot) + " (slot " + slot + ") ";
                 assertTrue(refused.error().contains(name + (old ? "" : "is marked faulty")), refused::toString);
             }
@@ -159,8 +162,8 @@ class ForcedAssemblyOracleTest {
     }
 
     /**
-     * One member's image is of another evening. md's event count went back when the array turned clean both times, so
-     * that all say the same count.
+     * One member's image is an older backup. md's event count went back both times that the array became clean, so all
+     * superblocks have the same count.
      */
     @Test
     void imagesOfTwoEveningsAreRefused() throws IOException {
@@ -201,7 +204,7 @@ class ForcedAssemblyOracleTest {
         }
     }
 
-    /** What md writes to some devices only is no sign of two evenings. */
+    /** Fields that md writes to some devices only do not mean that images are from different times. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -228,7 +231,10 @@ class ForcedAssemblyOracleTest {
         }
     }
 
-    /** A new array starts with the rebuild of its last member; power fails in it while it is written to. */
+    /**
+     * A new array starts with the rebuild of its last member; power fails during the rebuild while the array is written
+     * to.
+     */
     @Test
     void aNewArrayWhoseFirstRebuildWasCutIsServed() throws IOException {
         try (ScratchDirectory scratch = ScratchDirectory.create()) {

@@ -7,12 +7,12 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** Makes of a member's metadata 0.90 what a big-endian machine would have written. Its data has no byte order. */
+/** Converts a member's metadata 0.90 to what a big-endian machine would have written. Its data has no byte order. */
 final class ForeignByteOrder {
-    /** Byte offsets of its numbers of 64 bits: events, cp_events, reshape_position. */
+    /** Byte offsets of its 64-bit numbers: events, cp_events, reshape_position. */
     private static final int[] LONGS = {156, 164, 176};
 
-    /** The first bytes of the bitmap's head, and where that has the array's identity. */
+    /** The first bytes of the bitmap superblock, and the offset of the array's identity in it. */
     private static final int BITMAP_MAGIC = 0x6d746962;
 
     private static final int BITMAP_UUID = 4096 + 8;
@@ -31,8 +31,8 @@ final class ForeignByteOrder {
             for (int at : LONGS) {
                 theirs.putLong(at, ours.getLong(at));
             }
-            // The bitmap is little-endian everywhere, but for the identity, which is copied from the superblock as it
-            // is.
+            // The bitmap is little-endian everywhere, except for the identity, which is copied from the superblock
+            // unchanged.
             boolean bitmap = ours.getInt(4096) == BITMAP_MAGIC;
             for (int at = BITMAP_UUID; bitmap && at < BITMAP_UUID + 16; at += 4) {
                 theirs.putInt(at, ours.getInt(at));

@@ -18,8 +18,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What people have instead of members: images of whole disks, images that are longer than their disk, disks of other
- * RAIDs. Each is named in one line, with what to do, and nothing is written.
+ * What users may give instead of members: images of whole disks, images that are longer than their disk, disks of other
+ * RAIDs. One line names the kind and says what to do, and nothing is written.
  */
 class ForeignDisksTest {
     @BeforeEach
@@ -93,7 +93,7 @@ class ForeignDisksTest {
         }
     }
 
-    /** Disks as sfdisk partitions them, with a member in a partition; the words are those of sfdisk's script. */
+    /** Disks partitioned by sfdisk, with a member in a partition; the arguments are lines of sfdisk's script. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -146,7 +146,7 @@ class ForeignDisksTest {
                 .orFail();
     }
 
-    /** A GPT that some program wrote over a member on a whole disk; the others are enough. */
+    /** A GPT that some program wrote over a member on a whole disk; the other members are enough. */
     @Test
     void aTableThatWasWrittenOverAMember() throws IOException {
         Needs.program("sfdisk", "fdisk");

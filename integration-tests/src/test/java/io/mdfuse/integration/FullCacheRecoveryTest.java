@@ -16,16 +16,16 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * A journal that holds data without parity for more stripes than the cache of the next mount: it was written with the
- * largest cache, the process was killed before anything was written out, and the array is mounted with the smallest. md
- * hangs while it assembles some journals of this kind (seen with Linux 6.1.192, 6.12.117 and 7.3.4), so md is no judge
- * here: each byte is compared with what was written.
+ * A journal with data-only stripes for more stripes than the cache of the next mount can contain: the journal was
+ * written with the largest cache, the process was killed before any write-out, and the array is mounted with the
+ * smallest cache. md hangs while it assembles some journals of this kind (seen with Linux 6.1.192, 6.12.117 and 7.3.4),
+ * so the test does without md: each byte is compared with what was written.
  */
 class FullCacheRecoveryTest {
     private static final int LARGEST_CACHE_STRIPES = 32768;
     private static final int SMALLEST_CACHE_STRIPES = 17;
 
-    /** Just below three quarters of the cache, from where on stripes are written out. */
+    /** Just below three quarters of the cache, at which write-out begins. */
     private static final int STRIPES = 24_000;
 
     private static final int STRIPE_BYTES = 4096;
@@ -55,7 +55,7 @@ class FullCacheRecoveryTest {
             assertRecovered(withoutOne, mountPoint, "--run");
             assertRecovered(images.all(), mountPoint);
 
-            // The second mount finds nothing to replay, and parity that fits.
+            // The second mount finds nothing to replay, and correct parity.
             try (MountedArray array = MountedArray.mount(images, mountPoint)) {
                 assertTrue(!array.startMessages().contains("replayed"), array::startMessages);
                 assertContent(array.volume());
@@ -121,7 +121,7 @@ class FullCacheRecoveryTest {
         }
     }
 
-    /** What was written is there, and zeros are everywhere else. */
+    /** The written data is there, and everything else is zero. */
     private void assertContent(Path volume) throws IOException {
         try (FileChannel channel = FileChannel.open(volume, StandardOpenOption.READ)) {
             ByteBuffer read = ByteBuffer.allocateDirect(CHUNK_BYTES);

@@ -14,8 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Sparse images on a file system that fills up: the writer hears "No space left on device", no member is given up, the
- * array stops cleanly, and goes on when there is room.
+ * Sparse images on a file system that becomes full: the writer gets "No space left on device", no member is failed, the
+ * array stops cleanly, and continues when there is space.
  */
 class FullHostTest {
     private static final int MIB = 1 << 20;
@@ -65,7 +65,7 @@ class FullHostTest {
             assertSame(pattern, array.volume(), written);
             array.unmount();
         }
-        // It stopped cleanly though there is no room, and starts again without any.
+        // The array stopped cleanly without free space, and starts again without any.
         try (MountedArray array = MountedArray.mount(images, mountPoint, options)) {
             assertEquals("0", array.attribute("degraded"));
             assertTrue(!array.startMessages().contains("resync"), array::startMessages);
@@ -114,8 +114,8 @@ class FullHostTest {
     }
 
     /**
-     * A rebuild onto a full host goes on when there is room: wait says so once, and that the array was unmounted
-     * before.
+     * A rebuild onto a full host continues when there is space: wait reports the lack of space once, and reports an
+     * unmount before the end.
      */
     @Test
     void waitSaysWhatARebuildWaitsFor() throws IOException {
@@ -136,7 +136,7 @@ class FullHostTest {
                 verbs.run("add", host.resolve("new.img")).orFail();
                 verbs.await(() -> array.attribute("sync_trouble").contains("waits for room"));
                 String wait = Project.mdfuse() + " wait " + array.mountPoint();
-                // Each look of wait keeps the mount busy for a moment, and umount is refused then.
+                // Each read by wait makes the mount busy for a moment, and umount may be refused then.
                 String umount = Project.mdfuse() + " umount " + array.mountPoint() + " >/dev/null 2>&1";
                 Command.Result waited = Command.run(
                         "timeout",
@@ -191,7 +191,7 @@ class FullHostTest {
         return Command.run("dd", "if=" + from, "of=" + volume, "bs=1M", "conv=notrunc,fsync");
     }
 
-    /** Whole blocks that dd says it wrote. */
+    /** The number of complete blocks that dd reports as written. */
     private static long mibWritten(String output) {
         String records = output.lines()
                 .filter(line -> line.contains("records out"))

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * What mdfuse does if a part of FUSE is missing. Debian's fuse package removes fuse3 and what needs it, sshfs for one:
- * it is never advised. The parts are hidden in a mount name space of the command's own.
+ * no message must advise it. The parts are hidden in a separate mount namespace of the command.
  */
 class FusePackagesTest {
     private static final String HIDE =
@@ -21,7 +21,7 @@ class FusePackagesTest {
     @BeforeEach
     void needs() {
         Needs.mount();
-        // For the name space.
+        // For the mount namespace.
         Needs.loopDevices();
     }
 

@@ -17,7 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Arrays whose rebuild was cut in the middle: the other one goes on where it stopped, and comes to the same content.
+ * Arrays whose rebuild was interrupted: md continues a rebuild of mdfuse and the reverse, from where the rebuild
+ * stopped, with the same content.
  */
 @Tag("oracle")
 @Execution(ExecutionMode.CONCURRENT)
@@ -92,7 +93,8 @@ class HalfRebuiltOracleTest {
             String sha256 = Oracle.run(job, images.all()).output().strip();
             long offset = recoveryOffset(images.members().get(1));
             assertTrue(offset >= 1000, () -> "md had come to " + offset);
-            // Ours has to begin there, not at 0: what md has rebuilt is spoiled behind its back, and stays so.
+            // mdfuse has to begin there, not at 0: the test corrupts the part that md has rebuilt, and that part must
+            // stay corrupt.
             Images spoiled = images.copyTo(scratch.path("spoiled"));
             long dataOffset = dataOffset(images.members().get(1));
             Images.flip(spoiled.members().get(1), (dataOffset + 8) * 512);
@@ -113,7 +115,7 @@ class HalfRebuiltOracleTest {
         }
     }
 
-    /** Up to where mdadm says that the member is rebuilt, in sectors. */
+    /** The recovery offset of the member as mdadm shows it, in sectors. */
     private static long recoveryOffset(Path member) throws IOException {
         return examined(member, "Recovery Offset");
     }

@@ -13,14 +13,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * The image files of one array in one directory.
  *
- * @param directory where they lie
- * @param members {@code disk0.img}, {@code disk1.img}, … in order, as far as they are there
+ * @param directory the directory of the images
+ * @param members {@code disk0.img}, {@code disk1.img}, … in order, as far as they exist
  * @param journal {@code journal.img}, or null
  */
 record Images(Path directory, List<Path> members, @Nullable Path journal) {
     private static final int MOST_MEMBERS = 32;
 
-    /** The images that lie in {@code directory}. */
+    /** The images in {@code directory}. */
     static Images in(Path directory) {
         List<Path> members = new ArrayList<>();
         for (int number = 0; number < MOST_MEMBERS; number++) {
@@ -51,7 +51,7 @@ record Images(Path directory, List<Path> members, @Nullable Path journal) {
         }
     }
 
-    /** Changes one byte of a file behind everybody's back. */
+    /** Changes one byte of a file directly, without mdfuse or md. */
     static void flip(Path image, long offsetBytes) throws IOException {
         try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
             file.seek(offsetBytes);
@@ -61,7 +61,7 @@ record Images(Path directory, List<Path> members, @Nullable Path journal) {
         }
     }
 
-    /** All files, members first, as they are given to {@code mdfuse mount}. */
+    /** All files, members first, in the order for {@code mdfuse mount}. */
     List<Path> all() {
         List<Path> all = new ArrayList<>(members);
         if (journal != null) {
@@ -80,7 +80,7 @@ record Images(Path directory, List<Path> members, @Nullable Path journal) {
         return in(target);
     }
 
-    /** The sha256 of each image by file name: what a refused command must leave as it was. */
+    /** The sha256 of each image by file name: a refused command must not change them. */
     Map<String, String> digests() throws IOException {
         Map<String, String> digests = new LinkedHashMap<>();
         for (Path image : all()) {

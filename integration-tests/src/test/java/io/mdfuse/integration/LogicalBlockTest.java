@@ -29,7 +29,7 @@ class LogicalBlockTest {
         Needs.mount();
     }
 
-    /** All of it made by ours, and read by the md that it is for. */
+    /** Arrays made by mdfuse, read by the version of md that knows the field. */
     @ParameterizedTest
     @CsvSource({"4096,1.2,internal", "4096,1.0,internal", "1024,1.1,none", "512,1.2,none"})
     @Tag("oracle")
@@ -64,8 +64,8 @@ class LogicalBlockTest {
     }
 
     /**
-     * Made by md, used by ours, used by md again: the field stays on every device, that of a rebuilt member and a spare
-     * too.
+     * Made by md, used by mdfuse, used by md again: the field stays on every device, a rebuilt member and a spare
+     * included.
      */
     @Test
     @Tag("oracle")

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A loop device over a file, detached in the end. */
+/** A loop device over a file, detached by close. */
 record LoopDevice(String node) implements AutoCloseable {
     static LoopDevice attach(Path file, String... options) throws IOException {
         List<String> command = new ArrayList<>(List.of("losetup", "--find", "--show"));
@@ -24,7 +24,7 @@ record LoopDevice(String node) implements AutoCloseable {
         Command.run("losetup", "--detach", node).orFail();
     }
 
-    /** The file system on the device, unmounted in the end. */
+    /** The mounted file system on the device, unmounted by close. */
     record FileSystem(Path mountPoint) implements AutoCloseable {
         @Override
         public void close() throws IOException {

@@ -12,7 +12,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The losetup line that a mount prints fits what is inside: real tools made it, and the line is run as it stands. */
+/**
+ * The losetup line that a mount prints fits the content: real tools made the content, and the line is run unchanged.
+ */
 class LosetupLineTest {
     @BeforeEach
     void needs() {
@@ -60,7 +62,7 @@ class LosetupLineTest {
         }
     }
 
-    /** A table counts in the sectors of the disk that it was made on. */
+    /** A partition table counts in the sectors of the disk that it was made on. */
     @Test
     void aPartitionTableOf512ByteSectorsIsNotGivenLargerOnes() throws IOException {
         Needs.program("sgdisk", "gdisk");

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** Arrays that ours makes, and ours crashes, in the hands of the real driver. */
+/** Arrays that mdfuse made, or that it left in a crash, assembled by the real driver. */
 @Tag("oracle")
 @Execution(ExecutionMode.CONCURRENT)
 class MdCompatibilityTest {
@@ -59,7 +59,10 @@ class MdCompatibilityTest {
         }
     }
 
-    /** Twenty arrays, each killed once under load: from copies of the same images md recovers what ours recovers. */
+    /**
+     * Twenty arrays, the server of each killed once under load: md and mdfuse recover the same from copies of the same
+     * images.
+     */
     @Test
     void mdAndOursRecoverTheSameFromOurCrashes() throws IOException {
         long seed = System.nanoTime();

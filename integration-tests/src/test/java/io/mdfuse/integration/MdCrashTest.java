@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** Arrays that the real driver made and had under load when its power was cut, in our hands. */
+/** Arrays of the real driver whose power was cut under load, recovered by mdfuse. */
 @Tag("oracle")
 @Execution(ExecutionMode.CONCURRENT)
 class MdCrashTest {

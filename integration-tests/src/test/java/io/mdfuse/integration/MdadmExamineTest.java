@@ -23,8 +23,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 /**
- * mdadm, which needs no driver to look at an image file, as the judge of superblocks: it must accept every one that
- * {@code create} writes and see in it what was asked for, and {@code examine} must show what mdadm shows.
+ * Compares superblocks with mdadm, which needs no driver to read an image file: mdadm must accept every superblock that
+ * {@code create} writes and find the requested values in it, and {@code examine} must show what mdadm shows.
  */
 class MdadmExamineTest {
     @BeforeEach
@@ -127,8 +127,8 @@ class MdadmExamineTest {
     }
 
     /**
-     * One device each of arrays of every level, and of reshapes that were stopped on their way. The names that begin
-     * with "edited" have fields that no array here would get; mdadm shows them all the same.
+     * One device each of arrays of every level, and of reshapes that were stopped before their end. Names that begin
+     * with "edited" have fields that no array here would get; mdadm shows them nevertheless.
      */
     @Test
     void showsEveryLevelAndReshapeAsMdadmDoes() throws IOException {
@@ -183,7 +183,7 @@ class MdadmExamineTest {
         return mdfuse(List.of("examine", "--json", image.toString()));
     }
 
-    /** mdadm reads a superblock of the other byte order if it is told to. */
+    /** mdadm reads a superblock of the other byte order if an option says so. */
     @ParameterizedTest
     @ValueSource(strings = {"r5-meta090-clean", "r5-meta090-power", "r5-meta090-bitmap-power", "r6-meta090-degraded"})
     void showsABigEndianMemberAsMdadmDoes(String name) throws IOException {
@@ -207,7 +207,7 @@ class MdadmExamineTest {
         }
     }
 
-    /** All lines but the names that mdadm finds here for the device numbers of metadata 0.90. */
+    /** All lines without the names that mdadm finds on this machine for the device numbers of metadata 0.90. */
     private static List<String> withoutNodes(String text) {
         return text.lines()
                 .map(line -> line.startsWith("/") ? line : line.replaceAll(" +/dev/.*", ""))
@@ -223,7 +223,10 @@ class MdadmExamineTest {
         }
     }
 
-    /** Every field that we show, mdadm shows with the same value and in the same order. A newer mdadm may show more. */
+    /**
+     * mdadm shows every field that examine shows, with the same value and in the same order. A newer mdadm may show
+     * more.
+     */
     private static void assertShownAlike(Path image) throws IOException {
         Map<String, String> ours = fields(mdfuse(List.of("examine", image.toString())));
         // Up to mdadm 4.6 no version shows it.
@@ -239,7 +242,7 @@ class MdadmExamineTest {
                 disks(mdfuse(List.of("examine", image.toString()))));
     }
 
-    /** The table of devices that metadata 0.90 has, without the names that these devices happen to have here. */
+    /** The table of devices of metadata 0.90, without the names of these devices on this machine. */
     private static List<String> disks(String text) {
         return text.lines()
                 .filter(line -> line.matches("(this| +[0-9]+) +[0-9]+ .*"))

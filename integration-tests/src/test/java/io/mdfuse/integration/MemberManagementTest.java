@@ -15,7 +15,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Members are failed, removed, added and replaced with the program's own verbs, while others write to the array. */
+/**
+ * Members are failed, removed, added and replaced with the program's own verbs, while other processes write to the
+ * array.
+ */
 class MemberManagementTest {
     private static final int ROUNDS = 6;
     private static final int WRITERS = 2;

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-/** A device is shown by its absolute path, however it was given, and the verbs take each spelling of it. */
+/** A device is shown by its absolute path, in whatever form it was given, and the verbs accept each form. */
 final class MemberNamesTest {
     private static Command.Result in(Path directory, Object... words) throws IOException {
         StringBuilder line = new StringBuilder("cd '" + directory + "' && exec " + Project.mdfuse());
@@ -51,7 +51,7 @@ final class MemberNamesTest {
                     assertTrue(detail.contains(" in_sync " + directory.resolve(shown) + "\n"), detail);
                 }
                 assertTrue(detail.contains(" in_sync " + link + "\n"), detail);
-                // By a relative path from elsewhere, and by what a link leads to.
+                // By a relative path from another directory, and by the target of a symbolic link.
                 in(top, "fail", "mnt", "images/./disk1.img").orFail();
                 in(Path.of("/"), "remove", mountPoint, directory.resolve("disk1.img"))
                         .orFail();
@@ -72,7 +72,10 @@ final class MemberNamesTest {
         }
     }
 
-    /** The terminal has mdfuse's own lines only; the log has all events, those of the start too, and no class names. */
+    /**
+     * The terminal shows only the mount's messages; the log has all events, those of the start included, and no class
+     * names.
+     */
     @Test
     void theLogBeginsInItsFile() throws IOException {
         try (ScratchDirectory scratch = ScratchDirectory.create()) {

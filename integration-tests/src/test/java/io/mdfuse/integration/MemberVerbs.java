@@ -11,11 +11,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The program's own verbs for the members of one mounted array, and ways to have members come and go. */
+/** The program's own verbs for the members of one mounted array, and sequences that exchange members. */
 record MemberVerbs(MountedArray array) {
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(2);
 
-    /** Something that is waited for. */
+    /** A condition to wait for. */
     @FunctionalInterface
     interface Condition {
         boolean holds() throws IOException;
@@ -31,7 +31,10 @@ record MemberVerbs(MountedArray array) {
         return Command.run(command);
     }
 
-    /** One member for the free device, in another way each time; returns the device that is free then. */
+    /**
+     * Exchanges one member for the free device, in a different way each time; returns the device that is free
+     * afterwards.
+     */
     Path exchange(int round, Path free) throws IOException {
         int slot = round % slots();
         Path old = device(slot);
@@ -55,7 +58,7 @@ record MemberVerbs(MountedArray array) {
         return old;
     }
 
-    /** A blank device for a member that fails; returns when the first of it is rebuilt. */
+    /** Exchanges a failed member for a blank device; returns when the rebuild has begun. */
     void startRebuild(Path old, Path blank) throws IOException {
         run("fail", old).orFail();
         run("remove", old).orFail();
@@ -63,7 +66,7 @@ record MemberVerbs(MountedArray array) {
         await(() -> !array.attribute("sync_completed").startsWith("0 "));
     }
 
-    /** Two members at once for two free devices: what only RAID-6 lives through. */
+    /** Exchanges two members at once for two free devices, which only RAID-6 survives. */
     List<Path> exchangeTwo(int round, List<Path> free) throws IOException {
         List<Path> old = List.of(device(round % slots()), device((round + 1) % slots()));
         for (Path device : old) {
@@ -94,7 +97,7 @@ record MemberVerbs(MountedArray array) {
                 && array.attribute("sync_action").equals("idle"));
     }
 
-    /** Looks again and again until the condition holds. */
+    /** Polls until the condition is true. */
     void await(Condition condition) throws IOException {
         Instant end = Instant.now().plus(LONGEST_WAIT);
         while (!condition.holds()) {

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Arrays of metadata 0.90 that the real driver made: read as md reads them, and never written. */
+/** Arrays of metadata 0.90 that the real driver made: mdfuse reads the same as md, and never writes. */
 class Metadata090MountTest {
     @BeforeEach
     void needs() {
@@ -47,7 +47,7 @@ class Metadata090MountTest {
         }
     }
 
-    /** Runs a mount that is to fail, over a mount point that is there. */
+    /** Runs a mount that must fail, on an existing mount point. */
     private static Command.Result refused(List<Path> devices, Path mountPoint, String... options) throws IOException {
         Files.createDirectories(mountPoint);
         Command.Result result = MountedArray.tryMount(devices, mountPoint, options);
@@ -64,7 +64,7 @@ class Metadata090MountTest {
         }
     }
 
-    /** The superblocks of a NAS with a big-endian processor; "left" is the member that is not given, if any. */
+    /** The superblocks of a NAS with a big-endian processor; "left" is the member that is not given, or "". */
     @ParameterizedTest
     @CsvSource({
         "r5-meta090-clean, -1",
@@ -116,7 +116,7 @@ class Metadata090MountTest {
         }
     }
 
-    /** It is found in its directory, by its UUID as mdadm writes it, and says what it is. */
+    /** The array is found in its directory, by its UUID as mdadm writes it, and its attributes describe it. */
     @Test
     void isFoundByItsUuid() throws IOException {
         Fixture fixture = Fixture.named("r5-meta090-clean");

@@ -18,10 +18,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * One array mounted by {@code mdfuse mount}, the way a user mounts it: in the background.
+ * One array mounted by {@code mdfuse mount} as a user mounts it: in the background.
  *
- * <p>{@link #unmount} ends it in order; {@link #kill} pulls its plug. Whatever happened, {@link #close} leaves neither
- * a process nor a mount point behind.
+ * <p>{@link #unmount} ends the mount cleanly; {@link #kill} kills the server as a power failure would. In any case
+ * {@link #close} leaves neither a process nor a mount point.
  */
 final class MountedArray implements AutoCloseable {
     private final Path mountPoint;
@@ -36,7 +36,10 @@ final class MountedArray implements AutoCloseable {
         this.startMessages = startMessages;
     }
 
-    /** Mounts images at {@code mountPoint}, which is made. An {@link AssertionError} says why it would not mount. */
+    /**
+     * Mounts images at {@code mountPoint}, which is created. Throws an {@link AssertionError} with the reason if the
+     * mount fails.
+     */
     static MountedArray mount(Images images, Path mountPoint, String... options) throws IOException {
         Files.createDirectories(mountPoint);
         Command.Result result = tryMount(images.all(), mountPoint, options);
@@ -51,7 +54,7 @@ final class MountedArray implements AutoCloseable {
         }
     }
 
-    /** Runs {@code mdfuse mount}, whatever comes of it. */
+    /** Runs {@code mdfuse mount} and returns its result, also if it fails. */
     static Command.Result tryMount(List<Path> devices, Path mountPoint, String... options) throws IOException {
         List<String> command = new ArrayList<>(List.of(Project.mdfuse().toString(), "mount"));
         command.addAll(List.of(options));
@@ -60,7 +63,7 @@ final class MountedArray implements AutoCloseable {
         return Command.run(command);
     }
 
-    /** The one file that is the array. */
+    /** The array's file. */
     Path volume() {
         return volume;
     }
@@ -69,7 +72,7 @@ final class MountedArray implements AutoCloseable {
         return mountPoint;
     }
 
-    /** What the mount said when it was ready. */
+    /** The lines that the mount printed when it was ready. */
     String startMessages() {
         return startMessages;
     }
@@ -81,7 +84,7 @@ final class MountedArray implements AutoCloseable {
         assertFalse(isRunning(server), "umount returned while the serving process was still alive");
     }
 
-    /** Ends the serving process as a power failure would: at once, in the middle of whatever it does. */
+    /** Kills the serving process, as a power failure would: at once, in the middle of its work. */
     void kill() throws IOException {
         server.destroyForcibly();
         await(server);
@@ -116,7 +119,7 @@ final class MountedArray implements AutoCloseable {
         }
     }
 
-    /** Takes the mount point away, dead or alive; nothing happens where nothing is mounted. */
+    /** Unmounts, whether the server runs or not; does nothing if nothing is mounted. */
     private static void detach(Path mountPoint) throws IOException {
         if (isMounted(mountPoint)) {
             Fusermount.unmountLazily(mountPoint);
@@ -136,7 +139,7 @@ final class MountedArray implements AutoCloseable {
         }
     }
 
-    /** The background process that serves a mount point: it carries the mount point on its command line. */
+    /** The background process that serves a mount point, found by the mount point on its command line. */
     static ProcessHandle server(Path mountPoint) {
         List<ProcessHandle> found = servers(mountPoint);
         assertEquals(1, found.size(), () -> "processes that serve " + mountPoint + ": " + found);
@@ -154,7 +157,7 @@ final class MountedArray implements AutoCloseable {
         try {
             return List.of(new String(Files.readAllBytes(file), StandardCharsets.UTF_8).split("\0", -1));
         } catch (IOException e) {
-            // It has ended since it was listed.
+            // The process has ended since it was listed.
             return List.of();
         }
     }
@@ -167,7 +170,7 @@ final class MountedArray implements AutoCloseable {
 
     private static boolean awaitFor(ProcessHandle process, Duration limit) throws IOException {
         Instant end = Instant.now().plus(limit);
-        // Not process.onExit(): this is no child of ours, and its exit is seen by looking.
+        // Not process.onExit(): the server is no child of this process, so its end is found by polling.
         while (isRunning(process)) {
             if (Instant.now().isAfter(end)) {
                 return false;
@@ -182,7 +185,7 @@ final class MountedArray implements AutoCloseable {
         return true;
     }
 
-    /** A process that ended but was not yet collected by its parent has let go of everything: it counts as ended. */
+    /** A zombie, which its parent has not collected yet, has closed all its files: it counts as ended. */
     private static boolean isRunning(ProcessHandle process) {
         Path status = Path.of("/proc", Long.toString(process.pid()), "stat");
         try {

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** What a test needs of the machine. Where it is missing the test is left out, with one line that says why. */
+/** What a test needs of the machine. If it is missing the test is skipped, with one line that says why. */
 final class Needs {
     private Needs() {}
 

@@ -17,8 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Every disk of the drawer is given: a disk that failed, its replacement, and an older copy of a disk that is in use.
- * md assembles the array from the newest of each, and so must ours.
+ * More disks than the array has are given: a disk that failed, its replacement, and an older copy of a disk that is in
+ * use. md assembles the array from the newest disk of each slot, and so must mdfuse.
  */
 @Tag("oracle")
 class OldDiskOracleTest {

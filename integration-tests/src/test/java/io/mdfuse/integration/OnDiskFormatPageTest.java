@@ -17,7 +17,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** {@code docs/on-disk-format.md} says what the codecs do: each offset in its tables is a constant of theirs. */
+/** {@code docs/on-disk-format.md} agrees with the codecs: each offset in its tables is a constant of a codec. */
 class OnDiskFormatPageTest {
     private static final Pattern ROW = Pattern.compile("\\| (0x[0-9a-f]+|\\d+) \\| [^|]+ \\| `([A-Z0-9_]+)` \\|.*");
 

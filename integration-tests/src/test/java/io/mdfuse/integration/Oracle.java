@@ -10,26 +10,26 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The real Linux md driver's word on our images. It is booted as a process over the image files (see
- * {@code scripts/oracle/run.sh}); several arrays are judged one after another in one boot, which takes two seconds.
+ * The real Linux md driver, to check images. The kernel is booted as a process over the image files (see {@code
+ * scripts/oracle/run.sh}); several arrays are checked one after another in one boot, which takes two seconds.
  */
 final class Oracle {
-    /** More block devices than this the oracle's kernel does not have. */
+    /** The number of block devices of the oracle's kernel. */
     private static final int MAX_DEVICES = 16;
 
-    /** The exit status of {@code run.sh} where it cut the power. */
+    /** The exit status of {@code run.sh} if it cut the power. */
     private static final int POWER_CUT = 137;
 
-    /** Its exit status where the job did not end in time. */
+    /** Its exit status if the job did not end in time. */
     private static final int OUT_OF_TIME = 124;
 
-    /** Many times what md takes for an array of the tests' size. */
+    /** Many times the time that md takes for an array of the tests' size. */
     private static final int LIMIT_SECONDS = 20;
 
     private Oracle() {}
 
     /**
-     * What md says of one array.
+     * md's verdict on one array.
      *
      * @param sha256 of the whole volume, as md reads it
      * @param mismatchCount sectors whose parity md finds wrong
@@ -41,7 +41,7 @@ final class Oracle {
         return place();
     }
 
-    /** The newest kernel, which takes arrays that the other one does not, and the place of its mdadm. */
+    /** The newest kernel, which accepts arrays that the other one does not, and the path of its mdadm. */
     static List<Path> newest() {
         return List.of(place("new"), place("tools").resolve("mdadm"));
     }
@@ -84,8 +84,8 @@ final class Oracle {
     }
 
     /**
-     * Runs a job for each array, in as few boots as possible, and returns the one line that each prints. In a job the
-     * word {@code NODES} stands for the array's block devices.
+     * Runs a job for each array, in as few boots as possible, and returns the one line that each prints. In a job
+     * {@code NODES} is replaced by the array's block devices.
      */
     static List<String> runEach(List<String> jobs, List<Images> arrays) throws IOException {
         List<String> lines = new ArrayList<>();
@@ -127,8 +127,8 @@ final class Oracle {
         return new Verdict(words[0], Long.parseLong(words[1]));
     }
 
-    // A resync that md owes the array is waited for first: it is md making parity right, not finding it right. A check
-    // that was asked for starts a moment later, and until then the driver still calls itself idle.
+    // First wait for a resync that md has to do: it corrects parity and says nothing about whether parity was correct.
+    // A check starts a moment after the request, and until then the driver still reports idle.
     private static final String JUDGE = """
             md=/dev/md0 sys=/sys/block/md0/md
             settled() { grep -q '^idle' $sys/sync_action; }

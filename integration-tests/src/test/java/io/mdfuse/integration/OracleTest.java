@@ -9,7 +9,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The second judge, judged: md's verdicts are those that came with its own arrays, and it sees wrong parity. */
+/** Tests the oracle: md's verdicts are those recorded with its own arrays, and md finds wrong parity. */
 @Tag("oracle")
 class OracleTest {
     @BeforeEach

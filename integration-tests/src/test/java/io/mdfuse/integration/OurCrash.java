@@ -8,17 +8,17 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * An array of ours whose serving process was killed under load, and what we recover of it.
+ * An array of mdfuse whose serving process was killed under load, and what mdfuse recovers of it.
  *
  * @param copy the images as the kill left them
- * @param recovered what the array holds after our own recovery
+ * @param recovered the array's content after mdfuse's recovery
  */
 record OurCrash(Images copy, Oracle.Verdict recovered) {
     /**
-     * Fills an array, kills its server under load, and recovers it. Fails where anything flushed is lost, or torn.
+     * Fills an array, kills its server under load, and recovers it. Fails if flushed data is lost or torn.
      *
-     * @param journal whether it has one: only that promises that a block under way is never torn
-     * @param words what to call it in a failure
+     * @param journal whether the array has a journal: only then is a block that is being written never torn
+     * @param words the array's name in a failure message
      */
     static OurCrash of(Images images, CrashLoad load, Path mountPoint, boolean journal, String words, String... options)
             throws IOException {

@@ -29,7 +29,7 @@ class OverlayMountTest {
         Needs.mount();
     }
 
-    /** The plug is pulled: copies are made of a mounted array under a mounted file system, after the file's fsync. */
+    /** A crash: copies are made of a mounted array under a mounted file system, after the file's fsync. */
     private static Images crashed(ScratchDirectory scratch, TestArrayShape shape, String fileSystem, byte[] content)
             throws IOException {
         Images images =
@@ -74,7 +74,7 @@ class OverlayMountTest {
                 copies = Images.in(copies.directory());
             }
             Map<String, String> before = copies.digests();
-            // A dirty degraded array is opened only when the user insists, read-only or not.
+            // A dirty degraded array is opened only with --force, read-only or not.
             String[] options =
                     degraded ? new String[] {"--read-only", "--run", "--force"} : new String[] {"--read-only"};
             try (MountedArray array = MountedArray.mount(copies, scratch.path("mnt"), options)) {

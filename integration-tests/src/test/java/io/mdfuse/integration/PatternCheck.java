@@ -14,9 +14,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Holds a whole volume against what was written to it: each sector must hold the newest write that was flushed, or one
- * that was issued for it later; nothing else. Several crashes in a row are checked by one object: what it found after
- * one crash must still be there, or newer, after the next.
+ * Compares a complete volume with what was written to it: each sector must contain the newest write that was flushed,
+ * or one that was issued for the sector later, and nothing else. One object checks several crashes in a row: data found
+ * after one crash must still be there, or be replaced by newer data, after the next.
  */
 final class PatternCheck {
     private static final int BLOCK_BYTES = 4096;
@@ -25,10 +25,10 @@ final class PatternCheck {
     private final WorkPattern pattern;
     private final long[] settled;
 
-    /** The blocks that some write covered only in part: these may hold several writes. */
+    /** The blocks that some write covered only in part: these may contain parts of several writes. */
     private final boolean[] cutBlocks;
 
-    /** For a volume that the pattern's generation 0 fills. */
+    /** For a volume that was filled with generation 0 of the pattern. */
     PatternCheck(WorkPattern pattern, long volumeBytes) {
         this.pattern = pattern;
         this.settled = new long[Math.toIntExact(volumeBytes / WorkPattern.SECTOR_BYTES)];
@@ -36,13 +36,13 @@ final class PatternCheck {
     }
 
     /**
-     * What a check found.
+     * The result of a check.
      *
      * @param sectors how many sectors were looked at
-     * @param foreign sectors that are torn or hold what was never meant for them
-     * @param lost sectors that hold something older than what was flushed
-     * @param tornBlocks 4 KiB blocks, written only as a whole, that hold parts of two writes
-     * @param examples the first few, in words
+     * @param foreign sectors that are torn or contain data that was never written to them
+     * @param lost sectors that contain data older than what was flushed
+     * @param tornBlocks 4 KiB blocks, written only as a whole, that contain parts of two writes
+     * @param examples descriptions of the first few
      */
     record Findings(long sectors, long foreign, long lost, long tornBlocks, List<String> examples) {
         boolean sound() {
@@ -50,7 +50,7 @@ final class PatternCheck {
         }
     }
 
-    /** Checks a volume, then takes what it holds as settled: from now on it may not grow older again. */
+    /** Checks a volume, then records its content as durable: later checks must not find older data. */
     Findings check(Path volume, List<WriteLog> logs) throws IOException {
         Map<Long, Set<Long>> unsettled = new HashMap<>();
         apply(logs, unsettled);
@@ -72,7 +72,7 @@ final class PatternCheck {
         return new Findings(settled.length, counter.foreign, counter.lost, counter.torn, counter.examples);
     }
 
-    /** Raises the settled generations by what was flushed; marks the blocks that a write covered only in part. */
+    /** Raises the durable generations by what was flushed; marks the blocks that a write covered only in part. */
     private void apply(List<WriteLog> logs, Map<Long, Set<Long>> unsettled) {
         for (WriteLog log : logs) {
             for (WriteLog.Write write : log.issued()) {

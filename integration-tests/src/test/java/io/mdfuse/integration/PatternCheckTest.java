@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * The judge of the crash tests, judged on a plain file: it must see each kind of harm, and none where there is none.
+ * Tests the check of the crash tests on a plain file: it must find each kind of damage, and none if there is none.
  */
 class PatternCheckTest {
     private static final long VOLUME_BYTES = 4 << 20;

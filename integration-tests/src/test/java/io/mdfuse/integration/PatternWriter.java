@@ -10,20 +10,20 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes random extents of the pattern to a volume, with an fsync now and then, until the volume is gone or enough is
- * written. Several of them share a volume by zones: writer w of n owns every n-th zone. Zones are shorter than a chunk
- * row, so neighbours meet in the same stripes, but no two writers ever race for one sector.
+ * Writes random extents of the pattern to a volume, with an fsync from time to time, until the volume fails or enough
+ * is written. Several of them share a volume by zones: writer w of n owns every n-th zone. Zones are shorter than a
+ * chunk row, so neighbouring writers write to the same stripes, but never to the same sector.
  */
 final class PatternWriter implements Runnable {
-    /** A zone; a small fraction of a stripe row of the arrays used here. */
+    /** The length of a zone, a small fraction of a chunk row of the arrays in the tests. */
     static final int ZONE_BYTES = 64 << 10;
 
     /**
-     * How a writer writes.
+     * The pattern of a writer's writes.
      *
      * @param alignmentBytes of each extent's start and length
-     * @param writesPerFlush an fsync follows so many writes
-     * @param maxWrites the writer ends after so many
+     * @param writesPerFlush how many writes precede an fsync
+     * @param maxWrites the number of writes after which the writer ends
      */
     record Style(int alignmentBytes, int writesPerFlush, int maxWrites) {}
 
@@ -59,7 +59,7 @@ final class PatternWriter implements Runnable {
         return log;
     }
 
-    /** Why the writer ended before it was done; null where nothing went wrong so far. */
+    /** Why the writer ended before it was done; null if nothing has failed so far. */
     @Nullable
     IOException stoppedBy() {
         return stoppedBy;
@@ -79,7 +79,7 @@ final class PatternWriter implements Runnable {
         }
     }
 
-    /** Writes until the volume no longer answers, which is how a crash looks from here, or until it is done. */
+    /** Writes until the volume no longer answers, as in a crash, or until all writes are done. */
     @Override
     public void run() {
         try (FileChannel channel = FileChannel.open(volume, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
@@ -93,7 +93,7 @@ final class PatternWriter implements Runnable {
                 }
             }
         } catch (IOException e) {
-            // The plug was pulled, or the volume failed: the caller knows which it was to be.
+            // The server was killed, or the volume failed: the caller knows which was expected.
             stoppedBy = e;
         }
     }

@@ -1,6 +1,6 @@
 package io.mdfuse.integration;
 
-/** One half of a circle, for the architecture test to find. */
+/** One half of a dependency circle, for the architecture test to find. */
 final class PlantedChicken {
     private PlantedChicken() {}
 

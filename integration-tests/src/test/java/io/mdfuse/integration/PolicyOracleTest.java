@@ -17,7 +17,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Arrays with a write-intent bitmap or a partial parity log, handed to the real driver and taken from it. */
+/** Arrays with a write-intent bitmap or a partial parity log, passed to the real driver and back. */
 @Tag("oracle")
 @Execution(ExecutionMode.CONCURRENT)
 class PolicyOracleTest {
@@ -40,7 +40,7 @@ class PolicyOracleTest {
         return images;
     }
 
-    /** What md's own tool says of the area on the first member, and md's words on starting; then its verdict. */
+    /** What mdadm shows of the area on the first member, and md's log lines at the start; then md's verdict. */
     private static List<String> mdsWords(Images images) throws IOException {
         String job = """
                 mdadm --examine-bitmap $1 | sed -n 's/^ *\\(State\\|Events\\|Bitmap\\) : /\\1 /p'
@@ -53,7 +53,7 @@ class PolicyOracleTest {
     }
 
     /**
-     * Line by line what md's tool says, of a clean bitmap and of one that power left dirty, and behind a 0.90
+     * The same lines that mdadm shows, for a clean bitmap, for one that a power loss left dirty, and for one of a 0.90
      * superblock.
      */
     @ParameterizedTest
@@ -97,8 +97,9 @@ class PolicyOracleTest {
     }
 
     /**
-     * Ours is killed under load; parity is then spoiled by hand where nobody wrote. md makes right what the bitmap
-     * names, and leaves the rest alone: the eight spoiled sectors are all that its check finds. The same with ours.
+     * The server is killed under load; the test then corrupts parity in a region that was not written to. md corrects
+     * the regions that the bitmap marks and no others: its check finds exactly the eight corrupted sectors. The same
+     * with mdfuse.
      */
     @Test
     void afterOurCrashOnlyWhatIsDirtyIsResynced() throws IOException {

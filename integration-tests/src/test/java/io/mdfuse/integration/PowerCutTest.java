@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** The serving process is killed under load, again and again, on the same array. */
+/** The serving process is killed under load several times on the same array. */
 @Execution(ExecutionMode.CONCURRENT)
 class PowerCutTest {
     private static final int CYCLES = 25;

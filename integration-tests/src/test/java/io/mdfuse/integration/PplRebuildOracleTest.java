@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Arrays with partial parity logs that end in the middle of a rebuild, stopped or killed under load: the real driver
- * and ours make the same of what is left, and go on with the rebuild.
+ * and mdfuse recover the same content, and continue the rebuild.
  */
 @Tag("oracle")
 @Execution(ExecutionMode.CONCURRENT)

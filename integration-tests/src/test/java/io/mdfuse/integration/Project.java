@@ -3,7 +3,7 @@ package io.mdfuse.integration;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Where things lie in the source tree that these tests run from. */
+/** Paths in the source tree that these tests run from. */
 final class Project {
     private Project() {}
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Members that a virtual machine's disk server has open, or wants: the locks of qemu and ours keep one from the other.
+ * Members that qemu has open, or tries to open: the locks of qemu and mdfuse exclude each other.
  */
 class QemuLocksTest {
     @BeforeEach
@@ -94,7 +94,7 @@ class QemuLocksTest {
                         assertTrue(result.error().contains("lock"), result::toString);
                     }
                 }
-                // To look at a member is always possible.
+                // A member can always be examined.
                 Command.run(
                                 Project.mdfuse().toString(),
                                 "examine",

@@ -15,14 +15,16 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Members that come back by the bitmap, between the real driver and ours: each goes on with what the other left. */
+/**
+ * Members that are re-added by the bitmap, between the real driver and mdfuse: each continues with the other's array.
+ */
 @Tag("oracle")
 class ReAddOracleTest {
     private static final int MEMBERS = 4;
     private static final long MEMBER_BYTES = 16 << 20;
     private static final Pattern REGIONS = Pattern.compile("(\\d+) regions");
 
-    /** Sectors of a member; what is copied by the bitmap is a small part of them. */
+    /** The size of a member in sectors; the bitmap makes md copy only a small part of them. */
     private static final long MEMBER_SECTORS = MEMBER_BYTES / 512;
 
     @BeforeEach
@@ -49,7 +51,7 @@ class ReAddOracleTest {
         }
     }
 
-    /** Ours, without its second member, which missed three writes. */
+    /** An array of mdfuse without its second member, which missed three writes. */
     private static void degrade(Images images, Path mountPoint) throws IOException {
         try (MountedArray array = MountedArray.mount(images, mountPoint)) {
             PatternWriter.fill(array.volume(), new WorkPattern(9));
@@ -96,7 +98,7 @@ class ReAddOracleTest {
                         verbs.run("re-add", images.members().get(1)).orFail();
                 Matcher regions = REGIONS.matcher(said.output());
                 assertTrue(regions.find(), said::toString);
-                // md clears bits only every five seconds: those of the first megabytes may still be set.
+                // md clears bits only every five seconds, so those of the first megabytes may still be set.
                 assertTrue(Integer.parseInt(regions.group(1)) >= 3, said::toString);
                 verbs.awaitWhole();
                 assertEquals(sha256, Digests.sha256(array.volume()));
@@ -125,8 +127,8 @@ class ReAddOracleTest {
     }
 
     /**
-     * Without a bitmap, or back in an array that did without it, md refuses and so do we; nothing is written to the
-     * device.
+     * Without a bitmap, or if the array was used without a bitmap meanwhile, md refuses and so does mdfuse; nothing is
+     * written to the device.
      */
     @Test
     void withoutABitmapBothRefuse() throws IOException {
@@ -158,7 +160,7 @@ class ReAddOracleTest {
         }
     }
 
-    /** How many sectors md writes to the second device, until the array is whole. */
+    /** How many sectors md writes to the second device until the array is not degraded any more. */
     private static long sectorsWrittenByMd(Images images, String how) throws IOException {
         String job = """
                 stat=/sys/block/$(basename $2)/stat
@@ -184,7 +186,7 @@ class ReAddOracleTest {
         }
     }
 
-    /** It is back in its slot and has not been given anything yet; md does the rest, by the bitmap. */
+    /** The member is in its slot again and nothing has been copied yet; md copies the rest by the bitmap. */
     @Test
     void mdGoesOnWithOurReturn() throws IOException {
         try (ScratchDirectory scratch = ScratchDirectory.create()) {
@@ -207,8 +209,8 @@ class ReAddOracleTest {
     }
 
     /**
-     * What was written without the member is there, every block of it reads through any three, and md finds parity
-     * right.
+     * The data written without the member is there, each block can be read with any three members, and md finds correct
+     * parity.
      */
     private static void assertWhole(Images images, Path mountPoint) throws IOException {
         String sha256;

@@ -17,14 +17,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Arrays that must not be mounted: each is refused with one line that names the culprit, exit status 1, not one byte
- * changed on any image, and nothing left behind.
+ * Arrays that must not be mounted: each is refused with one line that names the device at fault, exit status 1, no
+ * change to any image, and no process or mount left.
  */
 class RefusalTest {
     private static final int SUPERBLOCK_BYTES = 4096;
 
     /**
-     * Makes the devices of a refused mount out of a sound array's images.
+     * Makes the devices of a refused mount out of a good array's images.
      *
      * @param about what is wrong, for the test's name
      * @param mention what the error line must name
@@ -47,6 +47,11 @@ class RefusalTest {
     }
 
     static Stream<Bad> badDevices() {
+        return Stream.of(noMembers(), wrongSets(), wrongMembers()).flatMap(devices -> devices);
+    }
+
+    /** Files that are no members, or not any more. */
+    private static Stream<Bad> noMembers() {
         return Stream.of(
                 new Bad(
                         "no such file",
@@ -66,7 +71,12 @@ class RefusalTest {
                 new Bad("a corrupt journal superblock", "journal.img", images -> {
                     Images.flip(images.directory().resolve("journal.img"), SUPERBLOCK_BYTES + 0x98);
                     return images.all();
-                }),
+                }));
+    }
+
+    /** Members of the array, too few or too many. */
+    private static Stream<Bad> wrongSets() {
+        return Stream.of(
                 new Bad("two members missing", "missing", images -> without(images, "disk0.img", "disk2.img")),
                 new Bad("the journal missing", "journal", images -> without(images, "journal.img")),
                 new Bad(
@@ -83,7 +93,12 @@ class RefusalTest {
                     Path twin = images.directory().resolve("disk1-twin.img");
                     Files.copy(images.members().get(1), twin);
                     return plus(images, twin);
-                }),
+                }));
+    }
+
+    /** Members that do not fit the others. */
+    private static Stream<Bad> wrongMembers() {
+        return Stream.of(
                 new Bad("a member of another array", "stranger", images -> {
                     Images other =
                             TestArrayShape.usual().create(images.directory().resolve("stranger"));
@@ -92,26 +107,24 @@ class RefusalTest {
                     return devices;
                 }),
                 new Bad("a stale member", "disk3.img", images -> {
-                    Path member = images.members().get(3);
-                    Path old = Files.copy(member, images.directory().resolve("old"));
-                    for (int i = 0; i < 2; i++) {
-                        try (MountedArray array =
-                                MountedArray.mount(images, images.directory().resolve("mnt"))) {
-                            Command.run(
-                                            "dd",
-                                            "if=/dev/urandom",
-                                            "of=" + array.volume(),
-                                            "bs=64K",
-                                            "count=4",
-                                            "conv=notrunc")
-                                    .orFail();
-                            array.unmount();
-                        }
-                    }
-                    Files.delete(member);
-                    Files.move(old, member);
+                    makeStale(images, images.members().get(3));
                     return images.all();
                 }));
+    }
+
+    /** Replaces a member by a copy from before two mounts. */
+    private static void makeStale(Images images, Path member) throws IOException {
+        Path old = Files.copy(member, images.directory().resolve("old"));
+        for (int i = 0; i < 2; i++) {
+            try (MountedArray array =
+                    MountedArray.mount(images, images.directory().resolve("mnt"))) {
+                Command.run("dd", "if=/dev/urandom", "of=" + array.volume(), "bs=64K", "count=4", "conv=notrunc")
+                        .orFail();
+                array.unmount();
+            }
+        }
+        Files.delete(member);
+        Files.move(old, member);
     }
 
     @ParameterizedTest
@@ -188,7 +201,7 @@ class RefusalTest {
             Images images = TestArrayShape.usual().create(scratch.path("images"));
             Map<String, String> before = images.digests();
             Path file = Files.createFile(scratch.path("file"));
-            // A word in the wrong place is a usage error.
+            // An argument at the wrong position is a usage error.
             Command.Result notADirectory = MountedArray.tryMount(images.all(), file);
             assertEquals(2, notADirectory.exitStatus(), notADirectory::toString);
             assertEquals(1, notADirectory.errorLines().size(), notADirectory::toString);

@@ -8,7 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A directory for one test, removed with all that is in it. Nothing may be mounted in it by then. */
+/** A directory for one test, removed with its content by close. Nothing may be mounted in it then. */
 record ScratchDirectory(Path directory) implements AutoCloseable {
     static ScratchDirectory create() throws IOException {
         return new ScratchDirectory(Files.createTempDirectory("mdfuse-test"));

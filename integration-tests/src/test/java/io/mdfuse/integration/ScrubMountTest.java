@@ -13,9 +13,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Images that are changed while nobody looks, in the hands of {@code mdfuse check} and {@code mdfuse repair}. */
+/** Images that were changed outside of md, given to {@code mdfuse check} and {@code mdfuse repair}. */
 class ScrubMountTest {
-    /** Behind the superblock and inside the data, whatever data offset was chosen. */
+    /** An offset behind the superblock and inside the data for each possible data offset. */
     private static final long IN_THE_DATA_BYTES = 6 << 20;
 
     @BeforeEach
@@ -53,7 +53,7 @@ class ScrubMountTest {
         return Command.run(command);
     }
 
-    /** Fills the array; answers the sha256 of its content. */
+    /** Fills the array; returns the sha256 of its content. */
     private static String fill(Images images, Path mountPoint) throws IOException {
         try (MountedArray array = MountedArray.mount(images, mountPoint)) {
             PatternWriter.fill(array.volume(), new WorkPattern(4));
@@ -131,7 +131,7 @@ class ScrubMountTest {
         }
     }
 
-    /** A check that was stopped has found less than there may be. */
+    /** A check that was stopped may have found fewer mismatches than there are. */
     @Test
     void waitSaysThatTheLastCheckWasStopped() throws IOException {
         try (ScratchDirectory scratch = ScratchDirectory.create()) {
@@ -167,7 +167,10 @@ class ScrubMountTest {
         return Oracle.runEach(List.of(job), List.of(images)).getFirst();
     }
 
-    /** The same lies, and one member missing: md and ours count the same, and both leave what was read before. */
+    /**
+     * The same wrong blocks, and one member missing: md and mdfuse count the same, and both keep the content that was
+     * read before.
+     */
     @Test
     @Tag("oracle")
     void raid6WithOneMissingIsCheckedAndRepairedAsMdDoes() throws IOException {
@@ -176,8 +179,7 @@ class ScrubMountTest {
             for (int missing = 0; missing < 4; missing += 3) {
                 Images images = create(scratch.path("array" + missing), 6, 5, missing == 3);
                 fill(images, scratch.path("mnt"));
-                // Four rows: of the block that lies, the missing block and parity each is something else in one of
-                // them.
+                // Four rows, in which the lying block, the missing block and parity are in different roles.
                 for (int row = 0; row < 4; row++) {
                     corrupt(images.members().get(1), IN_THE_DATA_BYTES + row * (65536L + 4096), 4096);
                 }

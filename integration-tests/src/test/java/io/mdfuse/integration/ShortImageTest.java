@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Images that end before their superblocks say: a disk that hides its last sectors, and a copy that was cut off. */
+/** Images that are shorter than their superblocks say: of a disk that hides its last sectors, and a truncated copy. */
 class ShortImageTest {
     private static final long MEBIBYTE = 1 << 20;
 
@@ -29,8 +29,8 @@ class ShortImageTest {
     }
 
     /**
-     * md made the array smaller than its disks, and one of them lost a MiB that it does not use. md takes it again
-     * after us.
+     * md made the array smaller than its disks, and one of them lost a MiB that the array does not use. md accepts the
+     * disk again after mdfuse.
      */
     @Test
     @Tag("oracle")

@@ -17,23 +17,23 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Programs that leave zeros out, since they truncated the file before or read that it was truncated: what they copy
- * onto a volume full of old bytes comes out right, and the volume behind the copy stays as it was.
+ * Programs that skip zeros, because they truncated the file or found it truncated: their copy onto a volume full of old
+ * bytes is correct, and the volume behind the copy is not changed.
  */
 class SparseCopyTest {
     private static final int MIB = 1 << 20;
 
-    /** Odd on purpose, and shorter than the volume. It begins with data and ends with a hole. */
+    /** An odd size on purpose, shorter than the volume. The image begins with data and ends with a hole. */
     private static final int IMAGE_BYTES = 20 * MIB + 8192;
 
     /**
      * A way to copy {@code source} onto the volume.
      *
-     * @param debianPackage what it is missing from
+     * @param debianPackage the package that contains the program
      */
     private record Copier(String program, String debianPackage, List<String> command) {
         /**
-         * The command line, run by a shell with the source as $1, the volume as $2, and a directory of its own as $3.
+         * The command line, run by a shell with the source as $1, the volume as $2, and a temporary directory as $3.
          */
         static Copier of(String program, String debianPackage, String line) {
             return new Copier(program, debianPackage, List.of("bash", "-euc", line, "copy"));
@@ -98,7 +98,10 @@ class SparseCopyTest {
         }
     }
 
-    /** Two that look at the file's size in the end, which stays the volume's: right if the image ends with data. */
+    /**
+     * Two programs that read the file's size at the end, which is always the volume's: the copy is correct if the image
+     * ends with data.
+     */
     @ParameterizedTest
     @MethodSource("copiersThatAskForTheSize")
     void anImageThatEndsWithDataComesOutRight(Copier copier) throws IOException {
@@ -123,7 +126,7 @@ class SparseCopyTest {
                 Copier.of("ddrescue", "gddrescue", "ddrescue -q -t -S --force \"$1\" \"$2\""));
     }
 
-    /** The promise of block devices, which boot loaders' installers and scripts rely on. */
+    /** A guarantee of block devices, on which boot loader installers and scripts rely. */
     @Test
     void ddOfABootSectorWithoutNotruncCostsNothingBehind() throws IOException {
         try (ScratchDirectory scratch = ScratchDirectory.create();
@@ -152,7 +155,7 @@ class SparseCopyTest {
         return old;
     }
 
-    /** Data of several lengths between holes of several lengths; holes are real, so that SEEK_DATA finds them. */
+    /** Data of several lengths between holes of several lengths; they are real holes, so that SEEK_DATA skips them. */
     private static byte[] sparseImage(Path file, boolean hollowEnd) throws IOException {
         byte[] image = new byte[IMAGE_BYTES];
         Random random = new Random(5);

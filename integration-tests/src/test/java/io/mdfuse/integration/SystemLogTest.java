@@ -16,8 +16,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Events reach the host's log under the name mdfuse, each with its priority; without a log daemon nothing is missing
- * but that.
+ * Events reach the host's log under the name mdfuse, each with its priority; without a log daemon everything else
+ * works.
  */
 class SystemLogTest {
     private static final Path SOCKET = Path.of("/dev/log");
@@ -28,7 +28,7 @@ class SystemLogTest {
         Needs.loopDevices();
     }
 
-    /** Reads what comes on every connection, as a log daemon does. */
+    /** Reads the input of every connection, as a log daemon does. */
     private static void collect(ServerSocketChannel server, ConcurrentLinkedQueue<String> lines) {
         Thread.ofPlatform().daemon().start(() -> {
             while (true) {

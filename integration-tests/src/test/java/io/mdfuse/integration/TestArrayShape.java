@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * What kind of array a test makes.
+ * The shape of an array that a test makes.
  *
  * @param level 4, 5 or 6
  * @param members how many data and parity devices
  * @param chunkKib chunk size in KiB
- * @param layout md's word for the layout, or "" for the level's own
+ * @param layout md's name of the layout, or "" for the level's default
  * @param metadata superblock version
  * @param journal with a write journal
  */
@@ -43,7 +43,7 @@ record TestArrayShape(int level, int members, int chunkKib, String layout, Strin
         return new TestArrayShape(5, 4, 64, "", "1.2", true);
     }
 
-    /** Every layout of a level, by mdadm's names; "" where there is only one. */
+    /** Every layout of a level, by mdadm's names; "" if there is only one. */
     static List<String> layouts(int level) {
         return switch (level) {
             case 4 -> List.of("");
@@ -52,7 +52,7 @@ record TestArrayShape(int level, int members, int chunkKib, String layout, Strin
         };
     }
 
-    /** Any shape, by chance. */
+    /** A random shape. */
     static TestArrayShape random(Random random, boolean journal) {
         int level = List.of(4, 5, 5, 6, 6).get(random.nextInt(5));
         List<String> layouts = layouts(level);

@@ -64,12 +64,12 @@ final class TestFileSystem {
         Command.run(command).orFail();
     }
 
-    /** The content of {@code file}, after the commands that the mount printed were run as they stand. */
+    /** The content of {@code file}, after the commands that the mount printed were run unchanged. */
     static byte[] readByThePrintedLine(String said, Path directory) throws IOException {
         return readByThePrintedLine(said, directory, "file");
     }
 
-    /** As above for any file; no bytes for "", where it is enough that the file system mounts. */
+    /** As above for any file; no bytes for "", which only checks that the file system mounts. */
     static byte[] readByThePrintedLine(String said, Path directory, String name) throws IOException {
         Matcher line = LINE.matcher(said);
         if (!line.find()) {

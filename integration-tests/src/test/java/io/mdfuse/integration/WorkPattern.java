@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Content that says where it belongs and which write it came from, sector by sector.
+ * Content that records in each sector its own number and the write that it came from.
  *
  * <pre>
  * Each 512-byte sector holds these 32 bytes sixteen times over, integers little-endian:
@@ -14,14 +14,14 @@ import java.nio.ByteOrder;
  *  24  the seed of the run, so that another run's content is foreign
  * </pre>
  *
- * A sector that a crash tore, that landed in the wrong place or was made from wrong parity shows itself.
+ * So a sector that is torn, at the wrong location, or solved from wrong parity is detected.
  *
  * @param seed the run's seed
  */
 record WorkPattern(long seed) {
     static final int SECTOR_BYTES = 512;
 
-    /** What {@link #generationAt} answers where a sector is not this run's content for this place. */
+    /** The result of {@link #generationAt} if a sector does not contain this run's content for its number. */
     static final long FOREIGN = -1;
 
     private static final long MAGIC = 0x0000_4b52_4f57_444dL;

@@ -12,10 +12,10 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * Arrays in write-back mode, killed under load: what ours recovers is compared with what was written, byte for byte,
- * and with what the real driver recovers from a copy. md hangs while it assembles some journals that hold data without
- * parity (seen with Linux 6.1.192, 6.12.117 and 7.3.4), so each of its runs has a limit; a run that reaches it is no
- * verdict, and is counted and said. Such journals are made here by chance and none is kept; {@link
+ * Arrays in write-back mode, killed under load: what mdfuse recovers is compared byte for byte with what was written,
+ * and with what the real driver recovers from a copy. md hangs while it assembles some journals with data-only stripes
+ * (seen with Linux 6.1.192, 6.12.117 and 7.3.4), so each of its runs has a limit; a run that reaches the limit gives no
+ * verdict, and is counted and reported. Such journals occur here by chance and none is kept; {@link
  * FullCacheRecoveryTest} makes them on purpose and does without md. MDFUSE_CRASHES sets how many crashes there are.
  */
 @Tag("oracle")

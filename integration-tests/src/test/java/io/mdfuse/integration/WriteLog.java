@@ -7,10 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What one writer did to a volume: each write before it was issued, and up to which of them an fsync has returned.
- * One thread writes a log; others may read it once that thread has ended.
+ * The log of one writer's writes to a volume: each write before it is issued, and up to which write an fsync has
+ * returned. One thread writes a log; others may read it once that thread has ended.
  *
- * <p>As text, which is how the fixtures carry it: {@code S generation offset length} for a write about to be issued,
+ * <p>Its text form, which the fixtures contain: {@code S generation offset length} for a write about to be issued,
  * {@code D generation} once it returned, {@code F generation} once an fsync returned that covers it.
  */
 final class WriteLog {
@@ -18,8 +18,8 @@ final class WriteLog {
      * One write.
      *
      * @param generation its number, greater than that of every earlier write in this log
-     * @param offsetBytes where, a multiple of 512
-     * @param lengthBytes how much, a multiple of 512
+     * @param offsetBytes the offset in the volume, a multiple of 512
+     * @param lengthBytes the length, a multiple of 512
      */
     record Write(long generation, long offsetBytes, long lengthBytes) {}
 
@@ -30,7 +30,7 @@ final class WriteLog {
         WriteLog log = new WriteLog();
         for (String line : Files.readAllLines(file)) {
             String[] words = line.split(" ", -1);
-            // The power went while the log was written too: its last line may lack words.
+            // Power was cut while the log was written too, so its last line may be incomplete.
             if (words[0].equals("S") && words.length == 4) {
                 log.issue(new Write(Long.parseLong(words[1]), Long.parseLong(words[2]), Long.parseLong(words[3])));
             } else if (words[0].equals("F") && words.length == 2) {
@@ -44,7 +44,7 @@ final class WriteLog {
         issued.add(write);
     }
 
-    /** Everything up to this generation is durable from now on. */
+    /** Records that everything up to this generation is durable. */
     void flushed(long generation) {
         flushedGeneration = generation;
     }

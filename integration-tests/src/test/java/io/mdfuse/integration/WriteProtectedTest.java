@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Devices that can't be written, whatever for: refused before a byte is written anywhere, in one line with the way out.
+ * Devices that can't be written, for any reason: refused before any byte is written, in one line that says what to do.
  */
 class WriteProtectedTest {
     @BeforeEach

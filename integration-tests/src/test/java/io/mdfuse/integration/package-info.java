@@ -1,11 +1,11 @@
 /**
- * mdfuse as its users meet it: the program that {@code make build} leaves, real mounts, and the real md driver as
- * second judge.
+ * Tests of mdfuse as users run it: the program that {@code make build} makes, real mounts, and the real md driver to
+ * check results.
  *
- * <p>Reading order: {@link io.mdfuse.integration.MountedArray} (one running mount, and how its plug is pulled),
- * {@link io.mdfuse.integration.WorkPattern} (content that says which write it came from), {@link
- * io.mdfuse.integration.Oracle} (what md says of our images), then the tests. A test that needs what a machine may lack
- * asks {@link io.mdfuse.integration.Needs}, which says in one line what was missing.
+ * <p>Reading order: {@link io.mdfuse.integration.MountedArray} (one running mount, and how it is killed), {@link
+ * io.mdfuse.integration.WorkPattern} (content that says which write it came from), {@link io.mdfuse.integration.Oracle}
+ * (the real md driver, applied to images), then the tests. A test that needs something a machine may not have asks
+ * {@link io.mdfuse.integration.Needs}, which skips the test and says in one line what is missing.
  */
 @NullMarked
 package io.mdfuse.integration;

@@ -10,12 +10,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What a process takes of memory: as the kernel counts it, and of Java's heap what is left after a collection, where
- * there is a jcmd that can ask.
+ * The memory use of a process: as the kernel counts it, and the Java heap after a collection, if jcmd is available.
  *
  * @param second since the load began
  * @param residentKib all of the process's memory
- * @param heapKib Java objects that are in use; -1 where nobody can tell
+ * @param heapKib the size of the Java objects in use; -1 if it is not known
  */
 record MemoryUse(long second, long residentKib, long heapKib) {
     private static final Pattern HEAP_USED = Pattern.compile("(?:DefNew|Tenured)\\s+total \\d+K, used (\\d+)K");
@@ -43,7 +42,7 @@ record MemoryUse(long second, long residentKib, long heapKib) {
         return sum == 0 ? -1 : sum;
     }
 
-    /** Its answer; empty where there is no jcmd, or it reaches nobody. */
+    /** The output of jcmd; empty if there is no jcmd, or it can't reach the process. */
     private static String jcmd(long pid, String command) throws IOException {
         Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
         if (!Files.isExecutable(jcmd)) {
@@ -63,8 +62,9 @@ record MemoryUse(long second, long residentKib, long heapKib) {
     }
 
     /**
-     * Whether memory stays as it is: of a load's second half, the most in its later part is hardly more than the most
-     * in its earlier part. The first half warms up: compiled code, thread stacks, buffers when first wanted.
+     * Whether memory use is stable: in the second half of a load, the maximum of the later part is hardly more than the
+     * maximum of the earlier part. The first half is warm-up: compiled code, thread stacks, buffers that are allocated
+     * at first use.
      */
     static boolean isFlat(List<MemoryUse> uses, java.util.function.ToLongFunction<MemoryUse> part) {
         int half = uses.size() / 2;

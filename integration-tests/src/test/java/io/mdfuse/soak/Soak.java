@@ -19,15 +19,15 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Random writes through a mount in write-back mode, with the smallest journal that create makes and the smallest cache.
- * It must not stand still, every block must hold what was written last, and the memory of the process must stay as it
- * is. The mount and its end are {@code scripts/soak.sh}'s, or a test's.
+ * The load must not stall, every block must contain what was written last, and the memory use of the process must be
+ * stable. {@code scripts/soak.sh} or a test mounts and unmounts.
  */
 public final class Soak {
     private static final int WRITERS = 6;
     private static final int SAMPLES = 60;
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(60);
 
-    /** How many members the array has. */
+    /** The number of members of the array. */
     public static final int MEMBERS = 4;
 
     private final Path volume;
@@ -37,7 +37,7 @@ public final class Soak {
     private final List<SoakWriter> writers = new ArrayList<>();
     private final List<MemoryUse> uses = new ArrayList<>();
 
-    /** Looks at a volume of zeros that is mounted. */
+    /** For a mounted volume of zeros. */
     public Soak(Path volume, long volumeBytes, long serverPid, PrintStream out) {
         this.volume = volume;
         this.serverPid = serverPid;
@@ -47,21 +47,21 @@ public final class Soak {
         }
     }
 
-    /** How long the device must be that becomes the smallest journal. */
+    /** The size of a device for the smallest journal, in bytes. */
     public static long smallestJournalBytes() {
         return (1L << 20) + 512 * new LogNeeds(MEMBERS, 1).leastSectorsToCreate();
     }
 
     /**
-     * Keeps the load up for so long, then looks at every block.
+     * Runs the load for that long, then checks every block.
      *
-     * @throws IOException where a block held something else, a write failed, or nothing moved for a minute
-     * @throws InterruptedException where somebody wants it to end
+     * @throws IOException if a block has the wrong content, a write failed, or no write was completed for a minute
+     * @throws InterruptedException if the thread was interrupted
      */
     public void run(Duration length) throws IOException, InterruptedException {
         long begin = System.nanoTime();
         long end = begin + length.toNanos();
-        // Past the kernel's page cache, so that what is read comes from the array.
+        // Past the kernel's page cache, so that reads are served by the array.
         try (FileDevice device = FileDevice.open(volume, Access.READ_WRITE, true);
                 ExecutorService threads = Executors.newFixedThreadPool(WRITERS)) {
             List<Future<?>> ends = new ArrayList<>();
@@ -117,7 +117,7 @@ public final class Soak {
         }
     }
 
-    /** Looks at every block. */
+    /** Checks every block. */
     public void verify() throws IOException {
         try (FileDevice device = FileDevice.open(volume, Access.READ_ONLY, true)) {
             for (SoakWriter writer : writers) {
@@ -126,22 +126,25 @@ public final class Soak {
         }
     }
 
-    /** How many writes were answered. */
+    /** The number of completed writes. */
     public long writes() {
         return writes.get();
     }
 
-    /** Whether the Java objects in use have not grown over the second half. */
+    /** Whether the size of the Java objects in use is stable over the second half. */
     public boolean heapIsFlat() {
         return MemoryUse.isFlat(uses, MemoryUse::heapKib);
     }
 
-    /** Whether the process as a whole has not; in a short run its code is still being compiled, which takes memory. */
+    /**
+     * Whether the memory of the complete process is stable; in a short run Java still compiles code, which takes
+     * memory.
+     */
     public boolean residentIsFlat() {
         return MemoryUse.isFlat(uses, MemoryUse::residentKib);
     }
 
-    /** The most that the process took. */
+    /** The largest memory use of the process. */
     public long mostResidentKib() {
         return uses.stream().mapToLong(MemoryUse::residentKib).max().orElse(0);
     }

@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 
 /**
- * One writer. It owns every n-th piece of the volume, shorter than a chunk, so that the writers meet in rows and
- * stripes; it knows what each of its blocks must hold, and looks now and then.
+ * One writer. It owns every n-th piece of the volume, shorter than a chunk, so that several writers write to the same
+ * rows and stripes; it knows the content of each of its blocks, and checks it from time to time.
  */
 final class SoakWriter {
     private static final int BLOCK_BYTES = 4096;
@@ -32,7 +32,7 @@ final class SoakWriter {
         buffer.order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    /** Writes until it is told to end. */
+    /** Writes until it is asked to stop. */
     void run(BlockDevice device, BooleanSupplier goOn) throws IOException {
         Random random = new Random(number);
         while (goOn.getAsBoolean()) {
@@ -51,7 +51,7 @@ final class SoakWriter {
         device.flush();
     }
 
-    /** Looks at every block. */
+    /** Checks every block. */
     void verifyAll(BlockDevice device) throws IOException {
         for (int block = 0; block < versions.length; block += PIECE_BLOCKS) {
             verify(device, block, PIECE_BLOCKS);

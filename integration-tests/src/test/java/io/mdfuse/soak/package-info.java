@@ -1,4 +1,4 @@
-/** A long load on the smallest array there is, with an eye on the serving process's memory. */
+/** A long load on the smallest possible array, with a check of the serving process's memory. */
 @NullMarked
 package io.mdfuse.soak;
 
