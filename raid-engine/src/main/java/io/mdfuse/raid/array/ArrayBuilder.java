@@ -342,7 +342,7 @@ final class ArrayBuilder {
                 geometry, members, logArea(journalDevice), new LogChecksum(reference.setUuid()), lease);
         JournalRecovery.Recovered recovered = recovery.recover(
                 journalDevice.superblock().journalTailSector(), options.readOnly(), options.force(), runtime.random());
-        messages.addAll(recovered.inWords());
+        messages.addAll(recovered.messages());
         return recovered;
     }
 

@@ -18,30 +18,31 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * From the tail to an array that can be used: scan, replay, and the place where the new log may begin.
+ * Recovers an array from its journal: scans the log from the tail, replays it, and finds the position at which a new
+ * log may begin.
  *
- * <p>A log whose first block can't be read says nothing of what it holds. md drops such a log without a word; here it
- * is dropped only when the user says so, and then all parity is made anew, because stripes may have been half written.
+ * <p>If the first block of a log can't be read, the content of the log is unknown. md drops such a log silently. This
+ * class drops it only if the user demands that, and then all parity is made again, because stripes may be half written.
  */
 public final class JournalRecovery {
     /**
-     * An array whose members have what the log held.
+     * The result of a recovery, after which the members have the content of the log.
      *
      * @param report what was replayed
-     * @param restart where the log goes on
-     * @param logDropped true where the log could not be read and was given up
+     * @param restart the position at which the new log begins
+     * @param logDropped true if the log could not be read and was dropped
      */
     public record Recovered(ReplayReport report, LogPosition restart, boolean logDropped) {
-        /** True where stripes may be half written that the log does not tell of. */
+        /** True if stripes may be half written that are not in the readable part of the log. */
         public boolean parityInDoubt() {
             return logDropped || !report.gaps().isEmpty();
         }
 
-        /** What the user should know, a line each; nothing where there was nothing to replay. */
-        public List<String> inWords() {
+        /** Messages for the user, a line each; empty if there was nothing to replay. */
+        public List<String> messages() {
             return logDropped
                     ? List.of("the journal could not be read and its content was dropped; all parity is made anew")
-                    : report.inWords();
+                    : report.messages();
         }
     }
 
@@ -66,13 +67,14 @@ public final class JournalRecovery {
     }
 
     /**
-     * Replays the log to the members and flushes them. Behind the log's end is written what recovery decides, unless
-     * the array is read-only; its tail is left as it is.
+     * Replays the log to the members and flushes them. Unless the array is read-only, parity that the recovery makes is
+     * written behind the log's end. The tail is not moved.
      *
-     * @param tailSector where the superblock says that the log begins
+     * @param tailSector the tail in the superblock, a sector of the log area
      * @param readOnly whether the journal must not be written
-     * @param dropUnreadable whether to give up a log whose first block is damaged
-     * @throws ArrayRefusedException where the log can't be understood; no member was written then
+     * @param dropUnreadable whether to drop a log whose first block is damaged
+     * @param random chooses the sequence number of the log that follows a dropped one
+     * @throws ArrayRefusedException if the log can't be interpreted; no member was written then
      */
     public Recovered recover(long tailSector, boolean readOnly, boolean dropUnreadable, RandomGenerator random)
             throws IOException {
@@ -91,7 +93,7 @@ public final class JournalRecovery {
                 throw new ArrayRefusedException(
                         Reason.CORRUPT,
                         log.deviceName() + ": the journal's first block, at sector " + tailSector
-                                + ", is damaged, so nobody knows what it holds; --force drops the journal's content and"
+                                + ", is damaged, so its content is not known; --force drops the journal's content and"
                                 + " makes all parity anew");
             }
             LogPosition fresh = new LogPosition(0, random.nextInt() & 0xffff_ffffL);
@@ -100,7 +102,7 @@ public final class JournalRecovery {
         ScannedBlock tornEnd = scan.tornEnd();
         LogPosition end = scan.end();
         if (tornEnd != null) {
-            // Cut short by a power failure, or damaged after it was committed: who can tell? What is good of it counts.
+            // A power failure interrupted its write, or it was damaged later; the two look alike. Its good pages count.
             index.visit(tornEnd);
             end = tornEnd.next();
         }

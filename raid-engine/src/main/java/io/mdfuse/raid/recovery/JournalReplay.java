@@ -16,11 +16,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings the members to what the journal says, and flushes them. Only then may the caller start the log anew: a
- * crash before that replays the same again, with the same result.
+ * Writes the content of the journal to the members, and flushes them. Only then may the caller start a new log: after a
+ * crash before that, the same log is replayed again, with the same result.
  *
- * <p>Unlike md, which writes data that was cached without parity to the log's end again and leaves it to the cache,
- * this completes such stripes at once: the parity alone goes to the log's end ({@link PendingStripes}).
+ * <p>md writes the data of data-only stripes to the log's end again and leaves them to the cache. This class completes
+ * them at once: only their parity is written to the log's end ({@link DataOnlyStripes}).
  */
 final class JournalReplay {
     private final ArrayGeometry geometry;
@@ -33,7 +33,7 @@ final class JournalReplay {
     private final List<Long> doubtful = new ArrayList<>();
 
     /**
-     * @param continuation the log's end, where what recovery decides goes first; null for a read-only array
+     * @param continuation the log's end, to which parity is written first; null for a read-only array
      * @param lease covers every stripe of the array
      */
     JournalReplay(
@@ -50,45 +50,45 @@ final class JournalReplay {
     }
 
     /**
-     * Replays all that is in the index.
+     * Replays every stripe of the index.
      *
-     * @param index what the log holds
-     * @param tornEnd whether its last block looks as if it was cut short
+     * @param index the records of the log, by stripe
+     * @param tornEnd whether the last block of the log looks as if a power failure interrupted its write
      */
     ReplayReport replay(ReplayIndex index, boolean tornEnd) throws IOException {
         MemberWriter writer = new MemberWriter(geometry, members);
-        try (SettledStripe settledStripe = new SettledStripe(geometry, members, log);
-                PendingStripes pendingStripes = new PendingStripes(geometry, members, log, continuation, lease)) {
+        try (DataParityStripe dataParityStripe = new DataParityStripe(geometry, members, log);
+                DataOnlyStripes dataOnlyStripes = new DataOnlyStripes(geometry, members, log, continuation, lease)) {
             for (long stripeSector : index.stripeSectors()) {
                 StripeReplay stripe = index.stripeAt(stripeSector);
-                boolean settled = !stripe.settled().isEmpty();
-                RunWrite run = settled ? settledStripe.read(stripeSector, stripe) : null;
+                boolean covered = !stripe.covered().isEmpty();
+                RunWrite run = covered ? dataParityStripe.read(stripeSector, stripe) : null;
                 ReplayCase replayCase =
-                        ReplayCase.of(settled, run != null, !stripe.pending().isEmpty());
+                        ReplayCase.of(covered, run != null, !stripe.uncovered().isEmpty());
                 count.merge(replayCase, 1L, Long::sum);
                 if (run != null) {
                     writer.write(lease, List.of(run));
                 }
-                // Before anything is solved: what a bad block is made to hold then is as doubtful as it was.
-                noteLosses(stripeSector, stripe, replayCase);
+                // Before blocks are solved: the solved content of a bad block stays in doubt.
+                recordLosses(stripeSector, stripe, replayCase);
                 switch (replayCase) {
-                    case NOTHING, SETTLED -> {}
-                    case PENDING, SETTLED_THEN_PENDING ->
-                        noteDropped(stripeSector, pendingStripes.complete(stripeSector, stripe, false));
+                    case NOTHING, DATA_PARITY -> {}
+                    case DATA_ONLY, DATA_PARITY_THEN_DATA_ONLY ->
+                        recordDropped(stripeSector, dataOnlyStripes.complete(stripeSector, stripe, false));
                     case DOUBTFUL -> {
-                        writeWhatWasBefore(stripeSector, stripe, settledStripe, writer);
-                        noteDropped(stripeSector, pendingStripes.complete(stripeSector, stripe, true));
+                        writeOlderCoveredData(stripeSector, stripe, dataParityStripe, writer);
+                        recordDropped(stripeSector, dataOnlyStripes.complete(stripeSector, stripe, true));
                     }
                 }
             }
-            pendingStripes.finish();
+            dataOnlyStripes.finish();
         }
         members.flush();
         long doubtfulStripes = count.getOrDefault(ReplayCase.DOUBTFUL, 0L);
         return new ReplayReport(
-                count.getOrDefault(ReplayCase.SETTLED, 0L),
-                count.getOrDefault(ReplayCase.PENDING, 0L)
-                        + count.getOrDefault(ReplayCase.SETTLED_THEN_PENDING, 0L)
+                count.getOrDefault(ReplayCase.DATA_PARITY, 0L),
+                count.getOrDefault(ReplayCase.DATA_ONLY, 0L)
+                        + count.getOrDefault(ReplayCase.DATA_PARITY_THEN_DATA_ONLY, 0L)
                         + doubtfulStripes,
                 List.copyOf(lost),
                 List.copyOf(doubtful),
@@ -97,38 +97,38 @@ final class JournalReplay {
     }
 
     /**
-     * Where power tore the newest batch of a stripe, the one before it may be half on the members. It is brought there
-     * whole, so that what is missing can be solved as it was then.
+     * Writes the older covered data of a stripe whose newest batch is damaged. If a power failure tore that batch, the
+     * batch before it may be half on the members: once it is there completely, missing blocks are solved from it.
      */
-    private void writeWhatWasBefore(
-            long stripeSector, StripeReplay stripe, SettledStripe settledStripe, MemberWriter writer)
+    private void writeOlderCoveredData(
+            long stripeSector, StripeReplay stripe, DataParityStripe dataParityStripe, MemberWriter writer)
             throws IOException {
         StripeReplay before = stripe.beforeDamage();
-        if (before != null && !settledStripe.hasReachedMembers(stripeSector, stripe, before)) {
-            RunWrite run = settledStripe.read(stripeSector, before);
+        if (before != null && !dataParityStripe.hasReachedMembers(stripeSector, stripe, before)) {
+            RunWrite run = dataParityStripe.read(stripeSector, before);
             if (run != null) {
                 writer.write(lease, List.of(run));
             }
         }
     }
 
-    private void noteLosses(long stripeSector, StripeReplay stripe, ReplayCase replayCase) {
+    private void recordLosses(long stripeSector, StripeReplay stripe, ReplayCase replayCase) {
         boolean inDoubt = replayCase == ReplayCase.DOUBTFUL;
         long row = geometry.rowOfStripe(stripeSector);
         for (int index = 0; index < geometry.dataDisks(); index++) {
             long arraySector = geometry.arraySectorOf(stripeSector, index);
-            boolean pending = stripe.pending().holds(index);
-            boolean settled = stripe.settled().holds(index);
-            if (stripe.pending().isDamaged(index)
-                    || (inDoubt && !pending && stripe.settled().isDamaged(index))) {
+            boolean uncovered = stripe.uncovered().has(index);
+            boolean covered = stripe.covered().has(index);
+            if (stripe.uncovered().isDamaged(index)
+                    || (inDoubt && !uncovered && stripe.covered().isDamaged(index))) {
                 lost.add(arraySector);
-            } else if (inDoubt && !pending && !settled && !isReadable(stripeSector, geometry.dataSlot(row, index))) {
+            } else if (inDoubt && !uncovered && !covered && !isReadable(stripeSector, geometry.dataSlot(row, index))) {
                 doubtful.add(arraySector);
             }
         }
     }
 
-    private void noteDropped(long stripeSector, List<Integer> dataIndices) {
+    private void recordDropped(long stripeSector, List<Integer> dataIndices) {
         for (int index : dataIndices) {
             lost.add(geometry.arraySectorOf(stripeSector, index));
         }

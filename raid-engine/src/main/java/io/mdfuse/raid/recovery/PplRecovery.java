@@ -21,30 +21,30 @@ import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
- * Makes the parity of stripes that were under way when power went, from the members' partial parity logs.
+ * Makes the parity of stripes that were being written when power failed, from the members' partial parity logs.
  *
- * <p>What the logs say may be relied on, and nothing else needs a resync, where every member's log can be read, each
- * entry's partial parity has its checksum, and there is at least one entry: md's rule. A dirty array without an entry
- * was in a state in which nothing is logged.
+ * <p>The logs replace a resync if every member's log can be read, each entry's partial parity matches its checksum, and
+ * there is at least one entry: md's rule. A dirty array without an entry was in a state in which nothing is logged.
  *
- * <p>Parity is written from partial parity and data, neither of which is written, so a recovery that is cut short is
- * done again with the same result.
+ * <p>Parity is computed from partial parity and data. The recovery writes neither of them, so a recovery that is
+ * interrupted can be repeated with the same result.
  */
 public final class PplRecovery {
     private static final int TILE_BYTES = 256 * 1024;
 
-    private record Work(int slot, PplArea area, long partialSector, PplEntry entry, List<PplStrip> strips) {}
+    private record LoggedEntry(
+            int slot, PplArea area, long partialSector, PplEntry entry, List<PplEntryRange> ranges) {}
 
     private final ArrayGeometry geometry;
     private final MemberSet members;
-    private final List<Work> works = new ArrayList<>();
+    private final List<LoggedEntry> entries = new ArrayList<>();
     private final List<String> damaged = new ArrayList<>();
     private int skippedBlocks;
 
     /**
-     * Reads the logs of all members; nothing is written yet.
+     * Reads the logs of all members, and writes nothing.
      *
-     * @param areas by device number
+     * @param areas the log of each member, by device number
      */
     public PplRecovery(ArrayGeometry geometry, MemberSet members, Map<Integer, PplArea> areas) throws DeviceException {
         this.geometry = geometry;
@@ -58,12 +58,12 @@ public final class PplRecovery {
         }
     }
 
-    /** Of a member that holds nothing yet no parity is believed: nothing depends on what its log lacks. */
-    private void scan(int slot, PplArea area, boolean holdsNothing) throws DeviceException {
+    /** No parity of a member that is not rebuilt at all is used, so damage in its log does not matter. */
+    private void scan(int slot, PplArea area, boolean notRebuilt) throws DeviceException {
         try {
-            scan(slot, area, holdsNothing ? new ArrayList<>() : damaged);
+            scan(slot, area, notRebuilt ? new ArrayList<>() : damaged);
         } catch (DeviceException e) {
-            if (!holdsNothing) {
+            if (!notRebuilt) {
                 throw e;
             }
         }
@@ -77,13 +77,13 @@ public final class PplRecovery {
         }
         long partialSector = log.get().partialSector();
         for (PplEntry entry : log.get().head().entries()) {
-            Optional<List<PplStrip>> strips = PplStrip.of(entry, geometry);
-            if (entry.paritySlot() != slot || strips.isEmpty()) {
+            Optional<List<PplEntryRange>> ranges = PplEntryRange.of(entry, geometry);
+            if (entry.paritySlot() != slot || ranges.isEmpty()) {
                 damaged.add(area.name() + ": its partial parity log has an entry that makes no sense");
             } else if (checksum(area, partialSector, entry.partialBytes()) != entry.checksum()) {
                 damaged.add(area.name() + ": an entry of its partial parity log is damaged");
             } else {
-                works.add(new Work(slot, area, partialSector, entry, strips.get()));
+                entries.add(new LoggedEntry(slot, area, partialSector, entry, ranges.get()));
             }
             partialSector += entry.partialBytes() / Sectors.BYTES;
         }
@@ -102,12 +102,12 @@ public final class PplRecovery {
         return (int) crc.getValue();
     }
 
-    /** True where {@link #recover} leaves no parity in doubt. */
+    /** True if {@link #recover} leaves no parity in doubt. */
     public boolean complete() {
-        return damaged.isEmpty() && !works.isEmpty();
+        return damaged.isEmpty() && !entries.isEmpty();
     }
 
-    /** Why it is not complete, for the user. */
+    /** The reasons that the recovery is not complete, a line each, for the user. */
     public List<String> damaged() {
         return List.copyOf(damaged);
     }
@@ -116,16 +116,16 @@ public final class PplRecovery {
      * Writes the parity of every stripe in the logs, and flushes the members.
      *
      * @param lease covers every stripe of the array
-     * @return how many entries there were
+     * @return the number of entries in the logs
      */
     public int recover(StripeLocks.Lease lease) throws IOException {
         lease.require(new StripeRange(0, geometry.memberSectors()));
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment sum = arena.allocate(TILE_BYTES, Sectors.BLOCK_BYTES);
             MemorySegment one = arena.allocate(TILE_BYTES, Sectors.BLOCK_BYTES);
-            for (Work work : works) {
-                for (PplStrip strip : work.strips()) {
-                    recover(lease, work, strip, sum, one);
+            for (LoggedEntry logged : entries) {
+                for (PplEntryRange range : logged.ranges()) {
+                    recover(lease, logged, range, sum, one);
                 }
             }
         }
@@ -134,34 +134,36 @@ public final class PplRecovery {
             damaged.add(skippedBlocks
                     + " blocks that were being written are listed as bad: their parity may be old or new");
         }
-        return works.size();
+        return entries.size();
     }
 
-    private void recover(StripeLocks.Lease lease, Work work, PplStrip strip, MemorySegment sum, MemorySegment one)
+    private void recover(
+            StripeLocks.Lease lease, LoggedEntry logged, PplEntryRange range, MemorySegment sum, MemorySegment one)
             throws IOException {
-        long row = geometry.rowOfStripe(strip.stripeSector());
-        int[] dataSlots = strip.dataIndexes().stream()
+        long row = geometry.rowOfStripe(range.stripeSector());
+        int[] dataSlots = range.dataIndexes().stream()
                 .mapToInt(index -> geometry.dataSlot(row, index))
                 .toArray();
-        long endSector = strip.stripeSector() + strip.sectors();
-        lease.require(StripeRange.covering(strip.stripeSector(), endSector));
+        long endSector = range.stripeSector() + range.sectors();
+        lease.require(StripeRange.covering(range.stripeSector(), endSector));
         long end;
-        for (long at = strip.stripeSector(); at < endSector; at = end) {
+        for (long at = range.stripeSector(); at < endSector; at = end) {
             end = Math.min(at + TILE_BYTES / Sectors.BYTES, endSector);
-            if (anyLost(dataSlots, at, end) || members.isLost(work.slot(), at, end)) {
-                // Block by block, for what is lost in one may be there in the next.
+            if (anyLost(dataSlots, at, end) || members.isLost(logged.slot(), at, end)) {
+                // Block by block: a slot that is lost in one block may be readable in the next.
                 end = Math.min(end, Sectors.roundDown(at, Sectors.PER_BLOCK) + Sectors.PER_BLOCK);
             }
             if (anyLost(dataSlots, at, end)) {
-                // What was being written there is gone, and what its parity was can't be told: as in md it stays.
+                // The data that was being written is lost, so its parity can't be computed: it is not changed, as in
+                // md.
                 skippedBlocks += anyListed(dataSlots, at, end) ? 1 : 0;
                 continue;
             }
-            Member parity = members.readable(work.slot(), end);
+            Member parity = members.readable(logged.slot(), end);
             if (parity != null) {
-                long doneSectors = at - strip.stripeSector();
+                long doneSectors = at - range.stripeSector();
                 MemorySegment tile = sum.asSlice(0, Sectors.toBytes(end - at));
-                makeParity(work, strip.partialSector() + doneSectors, dataSlots, at, tile, one);
+                makeParity(logged, range.partialSector() + doneSectors, dataSlots, at, tile, one);
                 try {
                     parity.write(Sectors.toBytes(at), tile);
                 } catch (DeviceException e) {
@@ -185,11 +187,16 @@ public final class PplRecovery {
     }
 
     private void makeParity(
-            Work work, long partialSector, int[] dataSlots, long stripeSector, MemorySegment parity, MemorySegment one)
+            LoggedEntry logged,
+            long partialSector,
+            int[] dataSlots,
+            long stripeSector,
+            MemorySegment parity,
+            MemorySegment one)
             throws IOException {
         parity.fill((byte) 0);
-        if (work.entry().partialBytes() > 0) {
-            work.area().read(work.partialSector() + partialSector, parity);
+        if (logged.entry().partialBytes() > 0) {
+            logged.area().read(logged.partialSector() + partialSector, parity);
         }
         MemorySegment data = one.asSlice(0, parity.byteSize());
         for (int slot : dataSlots) {

@@ -12,14 +12,14 @@ import java.util.List;
 import java.util.TreeMap;
 
 /**
- * Gathers the journal's records by stripe, in ascending order, so that the members are written front to back and
- * each block once, however often the log holds it. It keeps places, not pages.
+ * Collects the journal's records by stripe, in ascending order, so that the members are written front to back and each
+ * block once, however many versions of it are in the log. The index has the log positions of pages, not the pages.
  */
 final class ReplayIndex implements BlockVisitor {
     private final ArrayGeometry geometry;
     private final TreeMap<Long, StripeReplay> stripes = new TreeMap<>();
     private final List<ScannedGap> gaps = new ArrayList<>();
-    private boolean behindGap;
+    private boolean afterGap;
 
     ReplayIndex(ArrayGeometry geometry) {
         this.geometry = geometry;
@@ -37,8 +37,8 @@ final class ReplayIndex implements BlockVisitor {
                 case JournalRecord.Parity parity -> {
                     requireInside(parity.stripeSector(), geometry.memberSectors(), block);
                     StripeReplay stripe = stripe(parity.stripeSector());
-                    if (behindGap) {
-                        stripe.parityNobodyBelieves();
+                    if (afterGap) {
+                        stripe.unusableParity();
                     } else {
                         stripe.parity(
                                 parity.pIntact() ? parity.pPageSector() : StripeReplay.NONE,
@@ -50,14 +50,14 @@ final class ReplayIndex implements BlockVisitor {
         }
     }
 
-    /** What was lost may be data that a later parity covers: no parity behind a gap is believed. */
+    /** The lost block may describe data that a later parity covers, so no parity after a gap is used. */
     @Override
     public void gap(ScannedGap gap) {
-        behindGap = true;
+        afterGap = true;
         gaps.add(gap);
     }
 
-    /** The parts of the log that could not be read. */
+    /** The unreadable parts of the log. */
     List<ScannedGap> gaps() {
         return List.copyOf(gaps);
     }
@@ -73,16 +73,16 @@ final class ReplayIndex implements BlockVisitor {
         }
     }
 
-    /** The stripes that the log speaks of, in ascending order. */
+    /** The first member sectors of the stripes that have records in the log, ascending. */
     Collection<Long> stripeSectors() {
         return stripes.keySet();
     }
 
-    /** What the log holds of a stripe. */
+    /** The records of a stripe. */
     StripeReplay stripeAt(long stripeSector) {
         StripeReplay stripe = stripes.get(stripeSector);
         if (stripe == null) {
-            throw new IllegalArgumentException("the log holds nothing of stripe " + stripeSector);
+            throw new IllegalArgumentException("the log has no record of stripe " + stripeSector);
         }
         return stripe;
     }

@@ -6,14 +6,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a replay did.
+ * The result of a replay.
  *
  * @param asLogged stripes that were written as logged
- * @param parityMade stripes whose parity had to be made
+ * @param parityMade stripes whose parity was made by the replay
  * @param lostArraySectors blocks (8 sectors each, from these array sectors on) whose logged content is lost
- * @param doubtfulArraySectors blocks of missing members that can't be told for certain
- * @param gaps parts of the log that can't be read
- * @param tornEnd whether the log ends in a block that was cut short, as a power failure leaves it
+ * @param doubtfulArraySectors blocks of missing members, or bad blocks, whose solved content may be wrong
+ * @param gaps the unreadable parts of the log
+ * @param tornEnd whether the last block of the log is incomplete, as after a power failure
  */
 public record ReplayReport(
         long asLogged,
@@ -22,21 +22,21 @@ public record ReplayReport(
         List<Long> doubtfulArraySectors,
         List<ScannedGap> gaps,
         boolean tornEnd) {
-    /** So many places are named one by one; the rest is counted. */
-    private static final int MOST_PLACES = 16;
+    /** The most blocks that are listed one by one; the others are counted. */
+    private static final int MOST_LISTED = 16;
 
-    /** Nothing was replayed. */
+    /** The report of a recovery that replayed nothing. */
     static ReplayReport nothing() {
         return new ReplayReport(0, 0, List.of(), List.of(), List.of(), false);
     }
 
-    /** Stripes that were written. */
+    /** The number of stripes written. */
     public long stripes() {
         return asLogged + parityMade;
     }
 
-    /** What the user should know, a line each; nothing where there was nothing to replay. */
-    public List<String> inWords() {
+    /** Messages for the user, a line each; empty if there was nothing to replay. */
+    public List<String> messages() {
         List<String> lines = new ArrayList<>();
         if (stripes() > 0) {
             lines.add("journal replayed: " + stripes() + " stripes (" + asLogged + " as logged, " + parityMade
@@ -52,12 +52,12 @@ public record ReplayReport(
                     + " content belonged is not known, what was logged later has been replayed, and all parity is made"
                     + " anew");
         }
-        addPlaces(
+        addBlocks(
                 lines,
                 lostArraySectors,
                 "LOST: a damaged journal page held the newest 4096 bytes at volume offset %d; older"
                         + " bytes stand there now");
-        addPlaces(
+        addBlocks(
                 lines,
                 doubtfulArraySectors,
                 "DOUBT: a damaged journal page leaves it open what a missing member, or a bad block,"
@@ -65,10 +65,10 @@ public record ReplayReport(
         return lines;
     }
 
-    private static void addPlaces(List<String> lines, List<Long> arraySectors, String words) {
-        arraySectors.stream().limit(MOST_PLACES).forEach(sector -> lines.add(words.formatted(Sectors.toBytes(sector))));
-        if (arraySectors.size() > MOST_PLACES) {
-            lines.add("... and so at " + (arraySectors.size() - MOST_PLACES) + " other places");
+    private static void addBlocks(List<String> lines, List<Long> arraySectors, String words) {
+        arraySectors.stream().limit(MOST_LISTED).forEach(sector -> lines.add(words.formatted(Sectors.toBytes(sector))));
+        if (arraySectors.size() > MOST_LISTED) {
+            lines.add("... and so at " + (arraySectors.size() - MOST_LISTED) + " other places");
         }
     }
 }

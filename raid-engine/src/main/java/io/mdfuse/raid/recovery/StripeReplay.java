@@ -4,23 +4,24 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the journal holds of one stripe, gathered in log order. Pages are named by where they lie in the log.
+ * The journal's records of one stripe, collected in log order. A page is identified by its sector in the log.
  *
- * <p>Two layers, because parity covers only what came before it: <b>settled</b> data is covered by the newest
- * logged parity, <b>pending</b> data came later. (md writes the settled layer to the members when the first pending
- * block comes; kept apart, both can be written at once at the end.)
+ * <p>There are two layers, because parity covers only data that was logged before it: <b>covered</b> data is covered by
+ * the newest logged parity, <b>uncovered</b> data was logged later. In md's words the covered layer makes a data-parity
+ * stripe, the uncovered layer a data-only stripe. (md writes the covered layer to the members when the first uncovered
+ * block follows. Kept apart here, both can be written at once at the end.)
  *
- * <p>A damaged page does not hide an older good one of the same block: what that held had been logged before, and may
- * be all that is left. For the same reason a parity that is damaged, or covers a damaged page, does not hide what the
- * one before it covered: a batch that power tore apart never reached the members, and what they have belongs to the
+ * <p>A damaged page does not hide an older good page of the same block: the older content was logged, and may be the
+ * only one left. For the same reason, a parity that is damaged or covers a damaged page does not hide the data that the
+ * parity before it covered: a batch that a power failure tore never reached the members, so their blocks belong to the
  * older parity.
  */
 final class StripeReplay {
-    /** No good page of this slot is in the log. */
+    /** The log has no good page of this slot. */
     static final long NONE = -1;
 
-    private final Layer settled;
-    private final Layer pending;
+    private final Layer covered;
+    private final Layer uncovered;
     private long pPage = NONE;
     private long qPage = NONE;
     private @Nullable StripeReplay beforeDamage;
@@ -29,28 +30,28 @@ final class StripeReplay {
         this(new Layer(dataDisks), new Layer(dataDisks));
     }
 
-    private StripeReplay(Layer settled, Layer pending) {
-        this.settled = settled;
-        this.pending = pending;
+    private StripeReplay(Layer covered, Layer uncovered) {
+        this.covered = covered;
+        this.uncovered = uncovered;
     }
 
     void data(int dataIndex, long pageSector, boolean intact) {
-        pending.put(dataIndex, pageSector, intact);
+        uncovered.put(dataIndex, pageSector, intact);
     }
 
-    /** A parity that covers all data so far; a page that is not there, or damaged, is {@link #NONE}. */
+    /** Adds a parity, which covers all data so far; a page that is missing or damaged is {@link #NONE}. */
     void parity(long newPPage, long newQPage) {
-        boolean damaged = newPPage == NONE || (qPage != NONE && newQPage == NONE) || pending.anyDamaged();
+        boolean damaged = newPPage == NONE || (qPage != NONE && newQPage == NONE) || uncovered.anyDamaged();
         if (!damaged) {
             beforeDamage = null;
-        } else if (beforeDamage == null && !settled.isEmpty()) {
-            beforeDamage = settledAlone();
+        } else if (beforeDamage == null && !covered.isEmpty()) {
+            beforeDamage = coveredAlone();
         }
         cover(newPPage, newQPage);
     }
 
-    /** A parity that may cover data of which nobody knows. */
-    void parityNobodyBelieves() {
+    /** Adds a parity after a gap of the log: it may cover data that is not known, so it can't be used. */
+    void unusableParity() {
         beforeDamage = null;
         cover(NONE, NONE);
     }
@@ -58,19 +59,19 @@ final class StripeReplay {
     private void cover(long newPPage, long newQPage) {
         pPage = newPPage;
         qPage = newQPage;
-        settled.cover(pending);
+        covered.cover(uncovered);
     }
 
-    private StripeReplay settledAlone() {
-        StripeReplay alone = new StripeReplay(settled.copy(), new Layer(settled.pages.length));
+    private StripeReplay coveredAlone() {
+        StripeReplay alone = new StripeReplay(covered.copy(), new Layer(covered.pages.length));
         alone.pPage = pPage;
         alone.qPage = qPage;
         return alone;
     }
 
     /**
-     * What was settled before a damaged batch came, where no whole one followed that; null where nothing was, or
-     * nothing is damaged.
+     * The stripe as it was covered before a damaged batch, if no undamaged batch followed; null if nothing was covered
+     * or nothing is damaged.
      */
     @Nullable
     StripeReplay beforeDamage() {
@@ -78,31 +79,31 @@ final class StripeReplay {
     }
 
     /** Data that the newest logged parity covers. */
-    Layer settled() {
-        return settled;
+    Layer covered() {
+        return covered;
     }
 
-    /** Data that was logged after it. */
-    Layer pending() {
-        return pending;
+    /** Data that was logged after that parity. */
+    Layer uncovered() {
+        return uncovered;
     }
 
-    /** The newest logged P; {@link #NONE} where there is none that is good. */
+    /** The log sector of the newest logged P; {@link #NONE} if there is no good one. */
     long pPage() {
         return pPage;
     }
 
-    /** The newest logged Q; {@link #NONE} where there is none that is good. */
+    /** The log sector of the newest logged Q; {@link #NONE} if there is no good one. */
     long qPage() {
         return qPage;
     }
 
-    /** The newest good page of a slot, in either layer; {@link #NONE} where its member has to be asked. */
+    /** The newest good page of a slot, in either layer; {@link #NONE} if there is none. */
     long newestPage(int dataIndex) {
-        return pending.page(dataIndex) == NONE ? settled.page(dataIndex) : pending.page(dataIndex);
+        return uncovered.page(dataIndex) == NONE ? covered.page(dataIndex) : uncovered.page(dataIndex);
     }
 
-    /** For each slot the newest good page, and whether a damaged one is newer. */
+    /** For each data index the newest good page, and whether a damaged page is newer. */
     static final class Layer {
         private final long[] pages;
         private final boolean[] damaged;
@@ -129,12 +130,12 @@ final class StripeReplay {
             return false;
         }
 
-        /** The newest good page of a slot; {@link #NONE} where there is none. */
+        /** The newest good page of a slot; {@link #NONE} if there is none. */
         long page(int index) {
             return pages[index];
         }
 
-        /** True where the newest page of the slot is damaged, whether or not an older one is good. */
+        /** True if the newest page of the slot is damaged, whether or not an older one is good. */
         boolean isDamaged(int index) {
             return damaged[index];
         }
@@ -146,23 +147,23 @@ final class StripeReplay {
             }
         }
 
-        boolean holds(int index) {
+        boolean has(int index) {
             return pages[index] != NONE || damaged[index];
         }
 
         boolean isEmpty() {
             for (int index = 0; index < pages.length; index++) {
-                if (holds(index)) {
+                if (has(index)) {
                     return false;
                 }
             }
             return true;
         }
 
-        /** Takes over everything that {@code newer} holds, and empties it. */
+        /** Moves every page of {@code newer} into this layer. */
         void cover(Layer newer) {
             for (int index = 0; index < pages.length; index++) {
-                if (newer.holds(index)) {
+                if (newer.has(index)) {
                     damaged[index] = newer.damaged[index];
                     pages[index] = newer.pages[index] == NONE ? pages[index] : newer.pages[index];
                 }

@@ -3,8 +3,8 @@
  *
  * <p>Reading order: {@link io.mdfuse.raid.sync.Resync} makes all parity correct after a crash,
  * {@link io.mdfuse.raid.sync.Rebuild} gives a new member the content of its slot, and
- * {@link io.mdfuse.raid.sync.Scrub} compares the blocks of every stripe. {@link io.mdfuse.raid.sync.SyncPace} keeps each
- * of them out of the way of requests.
+ * {@link io.mdfuse.raid.sync.Scrub} compares the blocks of every stripe. {@link io.mdfuse.raid.sync.SyncPace} keeps
+ * each of them out of the way of requests.
  *
  * <h2>The scrub</h2>
  *

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The decision table of the replay, over every combination of its conditions, and what is known of a settled stripe.
+ * The decision table of the replay, over every combination of its conditions, and when a data-parity stripe is known.
  */
 class ReplayTableTest {
     private static final int BLOCK = Sectors.BLOCK_BYTES;
@@ -34,20 +34,20 @@ class ReplayTableTest {
     @Test
     void everyCombinationIsOneCase() {
         for (int bits = 0; bits < 8; bits++) {
-            boolean settled = (bits & 1) != 0;
+            boolean covered = (bits & 1) != 0;
             boolean known = (bits & 2) != 0;
-            boolean pending = (bits & 4) != 0;
+            boolean uncovered = (bits & 4) != 0;
             ReplayCase expected = ReplayCase.DOUBTFUL;
-            if (!settled) {
-                expected = pending ? ReplayCase.PENDING : ReplayCase.NOTHING;
+            if (!covered) {
+                expected = uncovered ? ReplayCase.DATA_ONLY : ReplayCase.NOTHING;
             } else if (known) {
-                expected = pending ? ReplayCase.SETTLED_THEN_PENDING : ReplayCase.SETTLED;
+                expected = uncovered ? ReplayCase.DATA_PARITY_THEN_DATA_ONLY : ReplayCase.DATA_PARITY;
             }
-            assertEquals(expected, ReplayCase.of(settled, known, pending), "combination " + bits);
+            assertEquals(expected, ReplayCase.of(covered, known, uncovered), "combination " + bits);
         }
     }
 
-    /** What of one slot the log and the members have. */
+    /** The state of one slot in the log and on its member. */
     private enum Slot {
         LOGGED,
         DAMAGED,
@@ -56,16 +56,16 @@ class ReplayTableTest {
     }
 
     /**
-     * Every state of every slot of a stripe: it is known just where no more is lost than the layout makes good, and
-     * then every settled block and parity is right.
+     * Every state of every slot of a stripe: the stripe is known if and only if the layout can solve the lost slots,
+     * and then every covered block and parity is correct.
      */
     @ParameterizedTest
     @EnumSource(
             value = ParityLayout.class,
             names = {"RAID4", "LEFT_SYMMETRIC_5", "LEFT_SYMMETRIC_6", "DDF_N_CONTINUE"})
-    void aSettledStripeIsKnownWhereEnoughIsLeft(ParityLayout layout) throws IOException {
+    void aDataParityStripeIsKnownIfItsLostSlotsCanBeSolved(ParityLayout layout) throws IOException {
         int disks = layout.parityCount() + 3;
-        World world = new World(new ArrayGeometry(layout, disks, 8, 8));
+        LoggedStripe logged = new LoggedStripe(new ArrayGeometry(layout, disks, 8, 8));
         int combinations = (int) Math.pow(Slot.values().length, disks);
         int known = 0;
         for (int combination = 0; combination < combinations; combination++) {
@@ -73,34 +73,34 @@ class ReplayTableTest {
             for (int slot = 0, rest = combination; slot < disks; slot++, rest /= Slot.values().length) {
                 slots.add(Slot.values()[rest % Slot.values().length]);
             }
-            known += world.check(slots) ? 1 : 0;
+            known += logged.check(slots) ? 1 : 0;
         }
         assertEquals(true, known > 20 && known < combinations, known + " of " + combinations);
     }
 
-    /** One stripe whose right content is known to the test, and a log that has every block of it as a page. */
-    private static final class World {
+    /** One stripe whose correct content the test knows, and a log that has every block of it as a page. */
+    private static final class LoggedStripe {
         private final ArrayGeometry geometry;
-        private final List<byte[]> right = new ArrayList<>();
+        private final List<byte[]> correct = new ArrayList<>();
         private final CrashDisk log;
         private final LogArea area;
 
-        World(ArrayGeometry geometry) throws IOException {
+        LoggedStripe(ArrayGeometry geometry) throws IOException {
             this.geometry = geometry;
             int disks = geometry.raidDisks();
             Random random = new Random(disks);
             for (int slot = 0; slot < disks; slot++) {
                 byte[] block = new byte[BLOCK];
                 random.nextBytes(block);
-                right.add(block);
+                correct.add(block);
             }
-            MemorySegment p = MemorySegment.ofArray(right.get(geometry.parityP(0)));
+            MemorySegment p = MemorySegment.ofArray(correct.get(geometry.parityP(0)));
             int slotOfQ = geometry.parityQ(0);
             for (int at = 0; at < BLOCK; at++) {
                 int pByte = 0;
                 int qByte = 0;
                 for (int index = 0; index < geometry.dataDisks(); index++) {
-                    int octet = right.get(geometry.dataSlot(0, index))[at] & 0xff;
+                    int octet = correct.get(geometry.dataSlot(0, index))[at] & 0xff;
                     pByte ^= octet;
                     for (int i = 0; slotOfQ >= 0 && i < geometry.exponent(0, index); i++) {
                         octet = (octet << 1 ^ (octet >> 7) * 0x11d) & 0xff;
@@ -109,17 +109,17 @@ class ReplayTableTest {
                 }
                 p.set(ValueLayout.JAVA_BYTE, at, (byte) pByte);
                 if (slotOfQ >= 0) {
-                    right.get(slotOfQ)[at] = (byte) qByte;
+                    correct.get(slotOfQ)[at] = (byte) qByte;
                 }
             }
             log = new CrashDisk("log", (long) (disks + 8) * BLOCK, CrashTrace.notRecording());
             area = new LogArea(log, 0, (disks + 8) * 8L);
             for (int slot = 0; slot < disks; slot++) {
-                log.write((long) slot * BLOCK, MemorySegment.ofArray(right.get(slot)));
+                log.write((long) slot * BLOCK, MemorySegment.ofArray(correct.get(slot)));
             }
         }
 
-        /** Whether the stripe is known; fails where that, or a block of it, is wrong. */
+        /** Returns whether the stripe is known; fails if that, or a block of the stripe, is wrong. */
         boolean check(List<Slot> slots) throws IOException {
             StripeReplay stripe = new StripeReplay(geometry.dataDisks());
             List<@Nullable Member> members = new ArrayList<>();
@@ -134,7 +134,7 @@ class ReplayTableTest {
                     if (state == Slot.LOGGED) {
                         parityPages[slot == geometry.parityP(0) ? 0 : 1] = slot * 8L;
                     }
-                    // A parity that is on its member only may be an old one.
+                    // Parity that is only on its member may be old.
                     lost += state == Slot.LOGGED ? 0 : 1;
                 } else {
                     if (state == Slot.LOGGED || state == Slot.DAMAGED) {
@@ -145,8 +145,8 @@ class ReplayTableTest {
             }
             stripe.parity(parityPages[0], parityPages[1]);
             MemberSet set = new MemberSet(members, geometry.layout().parityCount(), slot -> {}, Runnable::run);
-            try (SettledStripe settled = new SettledStripe(geometry, set, area)) {
-                RunWrite run = settled.read(0, stripe);
+            try (DataParityStripe dataParity = new DataParityStripe(geometry, set, area)) {
+                RunWrite run = dataParity.read(0, stripe);
                 if (lost > geometry.layout().parityCount()) {
                     assertNull(run, slots::toString);
                     return false;
@@ -154,26 +154,26 @@ class ReplayTableTest {
                 assertNotNull(run, slots::toString);
                 for (int index = 0; index < geometry.dataDisks(); index++) {
                     MemorySegment block = run.newData(index);
-                    assertEquals(stripe.settled().holds(index), block != null, slots::toString);
-                    requireRight(geometry.dataSlot(0, index), block, slots);
+                    assertEquals(stripe.covered().has(index), block != null, slots::toString);
+                    requireCorrect(geometry.dataSlot(0, index), block, slots);
                 }
-                requireRight(geometry.parityP(0), run.p(), slots);
-                requireRight(geometry.parityQ(0), run.q(), slots);
+                requireCorrect(geometry.parityP(0), run.p(), slots);
+                requireCorrect(geometry.parityQ(0), run.q(), slots);
                 return true;
             }
         }
 
-        private void requireRight(int slot, @Nullable MemorySegment block, List<Slot> slots) {
+        private void requireCorrect(int slot, @Nullable MemorySegment block, List<Slot> slots) {
             if (block != null) {
-                assertArrayEquals(right.get(slot), block.toArray(ValueLayout.JAVA_BYTE), () -> slot + " of " + slots);
+                assertArrayEquals(correct.get(slot), block.toArray(ValueLayout.JAVA_BYTE), () -> slot + " of " + slots);
             }
         }
 
-        /** Data blocks are on their members; where parity is, something else stands. */
+        /** Data blocks are on their members; the block of a parity slot has other content. */
         private Member member(int slot) throws IOException {
             CrashDisk disk = new CrashDisk("disk" + slot, BLOCK, CrashTrace.notRecording());
             if (geometry.dataIndex(0, slot) >= 0) {
-                disk.write(0, MemorySegment.ofArray(right.get(slot)));
+                disk.write(0, MemorySegment.ofArray(correct.get(slot)));
             }
             return new Member(slot, disk, 0);
         }

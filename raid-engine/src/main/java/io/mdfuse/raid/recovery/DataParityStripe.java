@@ -17,12 +17,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stripe as its newest logged parity covers it: pages of the log, and for slots that the log does not hold, the
- * blocks of the members. Pages that are damaged are solved, as long as not more is lost than the parity makes good.
+ * Reads a data-parity stripe, which is a stripe as its newest logged parity covers it: pages of the log, and blocks of
+ * the members for the slots that are not in the log. Damaged pages are solved, unless more slots are lost than parity
+ * can solve.
  *
- * <p>The parity on the members is never asked: it may be older than the logged one, or half written.
+ * <p>The parity on the members is never used: it may be older than the logged one, or half written.
  */
-final class SettledStripe implements AutoCloseable {
+final class DataParityStripe implements AutoCloseable {
     private final ArrayGeometry geometry;
     private final MemberSet members;
     private final LogArea log;
@@ -31,7 +32,7 @@ final class SettledStripe implements AutoCloseable {
     private final MemorySegment blocks;
     private final MemorySegment work;
 
-    /** A slot that was thought to be there can't be read. */
+    /** A slot that was expected to be readable is not. */
     private static final class SlotUnreadable extends Exception {
         private static final long serialVersionUID = 1;
 
@@ -43,7 +44,7 @@ final class SettledStripe implements AutoCloseable {
         }
     }
 
-    SettledStripe(ArrayGeometry geometry, MemberSet members, LogArea log) {
+    DataParityStripe(ArrayGeometry geometry, MemberSet members, LogArea log) {
         this.geometry = geometry;
         this.members = members;
         this.log = log;
@@ -54,7 +55,7 @@ final class SettledStripe implements AutoCloseable {
     }
 
     /**
-     * The settled data and its parity, ready to be written; null where more is lost than can be solved. Good until the
+     * The covered data and its parity, ready to be written; null if more is lost than can be solved. Valid until the
      * next call.
      */
     @Nullable
@@ -71,32 +72,33 @@ final class SettledStripe implements AutoCloseable {
     }
 
     /**
-     * True where a member certainly has a block of the newest batch: a page of it that is not what was logged for that
-     * slot before. Then the batch was committed, and no power failure has torn it.
+     * True if a member certainly has a block of the newest batch: the member's block equals the batch's page, and that
+     * page differs from the page that was logged for the slot before. Then the batch was committed, so no power failure
+     * tore it.
      *
-     * @param before what was settled before that batch
+     * @param before the stripe as it was covered before that batch
      */
     boolean hasReachedMembers(long stripeSector, StripeReplay stripe, StripeReplay before) throws IOException {
         MemorySegment newer = blocks.asSlice(0, Sectors.BLOCK_BYTES);
         MemorySegment other = blocks.asSlice(Sectors.BLOCK_BYTES, Sectors.BLOCK_BYTES);
         long row = geometry.rowOfStripe(stripeSector);
         for (int index = 0; index < geometry.dataDisks(); index++) {
-            long newerPage = stripe.settled().page(index);
-            long olderPage = before.settled().page(index);
+            long newerPage = stripe.covered().page(index);
+            long olderPage = before.covered().page(index);
             Member member = members.readable(geometry.dataSlot(row, index), stripeSector + Sectors.PER_BLOCK);
             if (olderPage == StripeReplay.NONE || newerPage == olderPage || member == null) {
                 continue;
             }
             log.readPage(newerPage, newer);
             log.readPage(olderPage, other);
-            if (newer.mismatch(other) >= 0 && holds(member, stripeSector, newer, other)) {
+            if (newer.mismatch(other) >= 0 && hasBlock(member, stripeSector, newer, other)) {
                 return true;
             }
         }
         return false;
     }
 
-    private static boolean holds(Member member, long stripeSector, MemorySegment wanted, MemorySegment buffer) {
+    private static boolean hasBlock(Member member, long stripeSector, MemorySegment wanted, MemorySegment buffer) {
         try {
             member.read(Sectors.toBytes(stripeSector), buffer);
             return buffer.mismatch(wanted) < 0;
@@ -112,8 +114,8 @@ final class SettledStripe implements AutoCloseable {
             int index = geometry.dataIndex(row, slot);
             if (index < 0) {
                 lost.set(slot, pageOf(row, slot, stripe) == StripeReplay.NONE);
-            } else if (stripe.settled().holds(index)) {
-                lost.set(slot, stripe.settled().isDamaged(index));
+            } else if (stripe.covered().has(index)) {
+                lost.set(slot, stripe.covered().isDamaged(index));
             } else {
                 lost.set(slot, members.readable(slot, stripeSector + Sectors.PER_BLOCK) == null);
             }
@@ -125,8 +127,8 @@ final class SettledStripe implements AutoCloseable {
         long row = geometry.rowOfStripe(stripeSector);
         List<@Nullable MemorySegment> data = new ArrayList<>();
         for (int index = 0; index < geometry.dataDisks(); index++) {
-            boolean settled = stripe.settled().holds(index);
-            data.add(settled ? readOrSolve(stripeSector, geometry.dataSlot(row, index), stripe, lost) : null);
+            boolean covered = stripe.covered().has(index);
+            data.add(covered ? readOrSolve(stripeSector, geometry.dataSlot(row, index), stripe, lost) : null);
         }
         RunWrite run = new RunWrite(geometry, stripeSector, 1, data);
         int slotOfQ = geometry.parityQ(row);
@@ -166,11 +168,11 @@ final class SettledStripe implements AutoCloseable {
         }
     }
 
-    /** Where the log has what the slot settled on; {@link StripeReplay#NONE} where it has not. */
+    /** The log position of the slot's covered data or parity page; {@link StripeReplay#NONE} if there is none. */
     private long pageOf(long row, int slot, StripeReplay stripe) {
         int index = geometry.dataIndex(row, slot);
         if (index >= 0) {
-            return stripe.settled().page(index);
+            return stripe.covered().page(index);
         }
         return slot == geometry.parityP(row) ? stripe.pPage() : stripe.qPage();
     }

@@ -25,23 +25,25 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Completes stripes whose parity has to be made, a batch at a time, as a write-out does:
+ * Completes data-only stripes, which are stripes whose newest logged data no logged parity covers, in batches, as a
+ * write-out does:
  *
  * <pre>
  *   pages read ──▶ parity made from members and pages ──▶ parity at the log's end, flushed ──▶ members written
  * </pre>
  *
- * A crash before the log has the parity finds the members as they were. After it, the stripe is settled: whatever
- * reached the members is written again, also where a member is gone by then, which only the parity can make good.
+ * After a crash before the parity is in the log, the members are as they were. After a later crash, the stripe is a
+ * data-parity stripe: all its blocks are written again. A block of a member that is missing by then is solved from the
+ * logged parity.
  *
- * <p>Where a page is damaged, the block that stands in for it is logged as well, so that the next recovery decides
- * alike.
+ * <p>If a page is damaged, the block that replaces it is logged as well, so that the next recovery decides in the same
+ * way.
  *
- * <p>A log that is full to the brim has no room for that. With every member there it is not needed: parity is then the
- * sum of all data, whatever state it is in. With one missing, or a block of the stripe listed as bad, there is no safe
- * way, and the recovery is refused.
+ * <p>A full log has no space for that parity. If every member is present, it is not needed: the parity is the sum of
+ * all data, whichever of it has been written. If a member is missing, or a block of the stripe is listed as bad, there
+ * is no safe way, and the recovery is refused.
  */
-final class PendingStripes implements AutoCloseable {
+final class DataOnlyStripes implements AutoCloseable {
     private static final int BATCH_BYTES = 1 << 20;
 
     private final ArrayGeometry geometry;
@@ -61,11 +63,11 @@ final class PendingStripes implements AutoCloseable {
     private long usedBytes;
 
     /**
-     * @param continuation where what is decided goes first; null where nothing may be written to the journal
-     * (read-only)
+     * @param continuation the log's end, to which parity is written first; null if the journal must not be written
+     *     (read-only)
      * @param lease covers every stripe of the array
      */
-    PendingStripes(
+    DataOnlyStripes(
             ArrayGeometry geometry,
             MemberSet members,
             LogArea log,
@@ -77,7 +79,7 @@ final class PendingStripes implements AutoCloseable {
         this.log = log;
         this.continuation = continuation;
         this.stripeReader = new StripeReader(geometry, members, new SyncPosition(ResyncOffset.inSync()), 1);
-        // Old parity is used only where there is no other way: a sum of all data is right in any case.
+        // Old parity is used only if a block can only be solved from it: a sum of all data is always correct.
         this.parityMaker = new ParityMaker(geometry, members, new SyncPosition(ResyncOffset.dirty()), stripeReader);
         this.memberWriter = new MemberWriter(geometry, members);
         this.lostParity = new LostParity(geometry, members);
@@ -94,29 +96,29 @@ final class PendingStripes implements AutoCloseable {
     }
 
     /**
-     * Completes a stripe, at the latest with {@link #finish}.
+     * Adds a stripe to the batch; the stripe is complete after {@link #finish}, or earlier.
      *
-     * @param settledToo the settled data could not be written before: its good pages are part of this
-     * @return the data slots, by index, whose good page could not be kept; empty if all could
+     * @param coveredToo true if the covered data could not be written before, so that its good pages are written too
+     * @return the data indexes whose good page could not be kept; empty if all could
      */
-    List<Integer> complete(long stripeSector, StripeReplay stripe, boolean settledToo) throws IOException {
+    List<Integer> complete(long stripeSector, StripeReplay stripe, boolean coveredToo) throws IOException {
         if (usedBytes + stripeBytes() > bufferBytes()) {
             finish();
         }
-        boolean standIns = settledToo;
+        boolean hasReplacements = coveredToo;
         List<@Nullable MemorySegment> data = new ArrayList<>();
         for (int index = 0; index < geometry.dataDisks(); index++) {
-            boolean damaged = stripe.pending().isDamaged(index)
-                    || (settledToo && stripe.settled().isDamaged(index));
-            boolean held = stripe.pending().holds(index)
-                    || (settledToo && stripe.settled().holds(index));
-            standIns |= damaged;
-            data.add(held ? newest(stripeSector, index, stripe) : null);
+            boolean damaged = stripe.uncovered().isDamaged(index)
+                    || (coveredToo && stripe.covered().isDamaged(index));
+            boolean logged = stripe.uncovered().has(index)
+                    || (coveredToo && stripe.covered().has(index));
+            hasReplacements |= damaged;
+            data.add(logged ? newest(stripeSector, index, stripe) : null);
         }
         RunWrite run = new RunWrite(geometry, stripeSector, 1, data);
         boolean hasQ = geometry.layout().parityCount() == 2;
         try {
-            parityMaker.make(lease, run, take(), hasQ ? take() : null, work);
+            parityMaker.make(lease, run, nextBlock(), hasQ ? nextBlock() : null, work);
         } catch (BlockLostException e) {
             if (!lostParity.isBeyondParity(run)) {
                 throw e;
@@ -124,14 +126,14 @@ final class PendingStripes implements AutoCloseable {
             return completeWithoutParity(run);
         }
         batch.add(run);
-        records.add(standIns ? run.dataAndParity() : run.parityOnly());
+        records.add(hasReplacements ? run.dataAndParity() : run.parityOnly());
         return List.of();
     }
 
     /**
-     * More of the stripe is listed as bad, or missing, than parity makes good, as where power tore the write that
-     * should have made it whole. Each page goes to its member, as a write without a journal does it; a page whose
-     * member is missing has no place.
+     * Completes a stripe in which more blocks are listed as bad or missing than parity can solve, for example because a
+     * power failure interrupted the write that would have replaced them. Each page is written to its member, as by a
+     * write without a journal; a page whose member is missing is lost.
      */
     private List<Integer> completeWithoutParity(RunWrite run) throws IOException {
         List<@Nullable MemorySegment> kept = new ArrayList<>();
@@ -153,14 +155,14 @@ final class PendingStripes implements AutoCloseable {
         return dropped;
     }
 
-    /** The newest good page of a slot, or what its member holds; null where neither can be had. */
+    /** The newest good page of a slot, else the block on its member; null if there is neither. */
     private @Nullable MemorySegment newest(long stripeSector, int index, StripeReplay stripe) throws IOException {
         long page = stripe.newestPage(index);
         int slot = geometry.dataSlot(geometry.rowOfStripe(stripeSector), index);
         if (page == StripeReplay.NONE && members.isLost(slot, stripeSector, stripeSector + Sectors.PER_BLOCK)) {
             return null;
         }
-        MemorySegment block = take();
+        MemorySegment block = nextBlock();
         if (page != StripeReplay.NONE) {
             log.readPage(page, block);
         } else {
@@ -169,14 +171,14 @@ final class PendingStripes implements AutoCloseable {
         return block;
     }
 
-    private MemorySegment take() {
+    private MemorySegment nextBlock() {
         buffer = buffer == null ? arena.allocate(bufferBytes(), Sectors.BLOCK_BYTES) : buffer;
         MemorySegment block = buffer.asSlice(usedBytes, Sectors.BLOCK_BYTES);
         usedBytes += Sectors.BLOCK_BYTES;
         return block;
     }
 
-    /** Writes what has been gathered. */
+    /** Completes the stripes of the batch: parity to the log, then members. */
     void finish() throws IOException {
         if (batch.isEmpty()) {
             return;
