@@ -76,14 +76,18 @@ final class AssemblyPolicy {
         }
         Optional<String> oldMembers = UpdateTimes.oldMembers(assembly);
         if (oldMembers.isPresent() && !options.force() && !options.readOnly()) {
+            boolean canDoWithout = assembly.withoutOldImages(layout().parityCount())
+                            .missingSlots()
+                            .size()
+                    > assembly.missingSlots().size();
             throw new ArrayRefusedException(
                     Reason.UNSAFE,
                     array() + ": " + oldMembers.get()
-                            + ": a crash while superblocks are written leaves that if the array was"
-                            + " idle or busy for long, and"
-                            + " so does an older image, which would bring old data back; use it with"
-                            + " --force if it is no older"
-                            + " image, else give its newest image or leave it out; --read-only looks without it");
+                            + ": a crash while superblocks are written leaves that if the array was idle or busy for"
+                            + " long, and so does an older image, which would bring old data back; use it with --force"
+                            + " if it is no older image (a resync then takes its content for right), else give its"
+                            + " newest image or leave it out; --read-only looks "
+                            + (canDoWithout ? "without it" : "at the array as it is"));
         }
     }
 

@@ -47,9 +47,11 @@ final class FreshestDevice {
     }
 
     /**
-     * Refuses devices that tell two stories: some of those with the most events say of a member what others deny. One
-     * difference is forgiven, that which {@code mdadm --assemble --force} makes: one device alone says that a member
-     * has its slot, and the member itself.
+     * Refuses devices whose role tables contradict each other: some of those with the most events say of a member what
+     * others deny. Two differences are forgiven, those which {@code mdadm --assemble --force} makes: one device alone
+     * says that a member has its slot, and the member itself; and the role table of a device with the same event count
+     * that was last written before the others, since mdadm raises the event count and leaves the table and the update
+     * time.
      */
     static void requireOneStory(List<FoundDevice> devices, FoundDevice reference) throws ArrayRefusedException {
         List<FoundDevice> asFresh = devices.stream()
@@ -57,11 +59,18 @@ final class FreshestDevice {
                 .filter(device ->
                         device.superblock().events() == reference.superblock().events())
                 .toList();
+        long newestSeconds = asFresh.stream()
+                .mapToLong(device -> device.superblock().utimeSeconds())
+                .max()
+                .orElse(0);
+        List<FoundDevice> lastWritten = asFresh.stream()
+                .filter(device -> newestSeconds - device.superblock().utimeSeconds() <= UpdateTimes.MOST_SECONDS_APART)
+                .toList();
         List<FoundDevice> uncontested = asFresh.stream()
-                .filter(device -> asFresh.stream().allMatch(other -> agree(other, device)))
+                .filter(device -> lastWritten.stream().allMatch(other -> agree(other, device)))
                 .toList();
         for (FoundDevice device : asFresh) {
-            for (FoundDevice dissenter : asFresh) {
+            for (FoundDevice dissenter : lastWritten) {
                 if (!agree(dissenter, device)
                         && uncontested.stream()
                                         .filter(other -> agree(other, device))

@@ -221,6 +221,23 @@ final class AssemblyTest {
         refused(Reason.UNSAFE, "disk1: says it is slot 1, but disk0", "says faulty");
     }
 
+    /**
+     * mdadm --assemble --force raises the event count of a member that lagged, and leaves its role table and its update
+     * time: the table may not know a device that joined since (seen with Linux 6.1 and mdadm 4.2).
+     */
+    @Test
+    void anOldTableOfAMemberThatMdadmForcedContradictsNoOtherDevice() throws Exception {
+        change(0, e -> e.deviceNumber(5).role(5, 0).role(0, Roles.SPARE));
+        for (int number : new int[] {1, 3}) {
+            change(number, e -> e.role(5, 0).role(0, Roles.SPARE));
+        }
+        change(2, e -> e.utimeSeconds(1_600_000_000));
+        Assembly assembly = Assembly.of(devices);
+        assertEquals(List.of(), assembly.missingSlots());
+        assertTrue(
+                UpdateTimes.contradiction(assembly).orElse("").contains("disk2 at "), "a mount still asks for --force");
+    }
+
     @Test
     void aMemberThatCallsItselfASpareIsOne() throws Exception {
         change(1, e -> e.role(1, Roles.SPARE));
