@@ -1,4 +1,5 @@
-# The verbs of this project. Each is a small script in scripts/; what is missing on a Debian 12 is installed first.
+# The verbs of this project. Each is a small script in scripts/; packages that are missing on a Debian 12 are installed
+# first.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -22,7 +23,7 @@ check: ## what must hold before a change lands: format, static analysis, every t
 check-fresh: ## run the README's commands in a Debian 12 that has nothing but what the README asks for (needs root)
 	@scripts/check-fresh.sh
 
-demo: ## make an array, mount it, pull its plug, and see that nothing is lost (half a minute)
+demo: ## make an array, mount it, kill its server, and see that nothing is lost (half a minute)
 	@scripts/demo.sh announce
 	@scripts/packages.sh build mount demo
 	@scripts/build.sh

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Prints the word that runs a command as root: nothing for root itself, sudo for a user who may use it. Fails if there
-# is no way. sudo asks for its password here, before anything long, and only if a user sits at a terminal.
+# Prints the command prefix that runs a command as root: nothing for root itself, sudo for a user who may use it. Fails
+# if neither is possible. sudo asks for its password here, before any long step, and only at a terminal.
 # Usage: as-root.sh WHAT_FOR
 set -euo pipefail
 [ "$(id -u)" != 0 ] || exit 0

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds dist/mdfuse, if anything that it is made of has changed since the last time.
+# Builds dist/mdfuse, if any of its inputs has changed since the last build.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cd "$here/.."
@@ -20,14 +20,14 @@ fi
 begin=$SECONDS
 echo "building dist/mdfuse: Maven compiles four modules, jlink makes a Java runtime, one start is rehearsed"
 if [ -e "$stamp" ]; then
-  echo "  (less than a minute and a half; what has not changed is kept)"
+  echo "  (less than a minute and a half; unchanged parts are kept)"
 else
   echo "  (one to two minutes, and more the first time, if Maven has to fetch its plugins: about 150 MB)"
 fi
 rm -f "$stamp"
-# Maven adds the libraries that are needed; one that is not needed any more would stay.
+# Maven adds the libraries that are needed; a library that is not needed any more would remain.
 rm -rf fuse-frontend/target/lib
-"$here/maven.sh" package -Dmaven.test.skip=true -pl fuse-frontend -am || { echo "Maven could not build it; its own words are above" >&2; exit 1; }
+"$here/maven.sh" package -Dmaven.test.skip=true -pl fuse-frontend -am || { echo "Maven could not build it; its output is above" >&2; exit 1; }
 "$here/dist.sh"
 echo "$made_from" >"$stamp"
 echo "built dist/mdfuse in $((SECONDS - begin)) s"

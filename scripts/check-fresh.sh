@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Runs the README's commands word for word in a Debian 12 that has only what the README asks for: what debootstrap calls
-# minbase, git, make, and a JDK 25. Debian 12 has no JDK 25, so the root gets a copy of the one that is used here.
-# All other packages must come from the scripts that need them. Then the same as a user without root, and once more with
-# nothing to build. The root, its mounts and its processes are gone in the end, also if a step fails.
+# Runs the README's commands word for word in a Debian 12 that has only what the README asks for: debootstrap's minbase,
+# git, make, and a JDK 25. Debian 12 has no JDK 25, so the root directory gets a copy of the JDK that is used here. All
+# other packages must come from the scripts that need them. Then runs the same as a user without root, and once more
+# with nothing to build. The root directory, its mounts and its processes are removed at the end, also if a step fails.
 # Usage: check-fresh.sh [COMMAND...]     default: every command of the README's section "Two commands"
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -17,7 +17,7 @@ if [ -e /etc/mdfuse-fresh-root ]; then
   step "left out: this is the fresh root itself"
   exit 0
 fi
-# The lines that the section sets off by four blanks; two blanks and more end the command.
+# The lines that the section indents by four blanks; two or more blanks end the command.
 readme_commands() { sed -n '/^## Two commands/,/^## [^T]/s/^    \([^ ].*\)/\1/p' "$project/README.md" | sed 's/   *.*//'; }
 if [ $# = 0 ]; then mapfile -t commands < <(readme_commands); else commands=("$@"); fi
 [ ${#commands[@]} -gt 0 ] || fail "README.md has no commands under \"Two commands\""
@@ -33,7 +33,7 @@ jdk=$("$here/jdk.sh") || exit 1
 "$here/packages.sh" fresh
 
 if [ "${MDFUSE_FRESH_WORK:-}" = "" ]; then
-  # The mounts and the processes of the root live in name spaces of their own, and end with the process that made them.
+  # The mounts and processes of the root directory are in separate namespaces, and end with the process that made them.
   MDFUSE_FRESH_WORK=$(mktemp -d /var/tmp/mdfuse-fresh.XXXXXX)
   export MDFUSE_FRESH_WORK
   forget() {
@@ -93,11 +93,11 @@ mount --rbind /sys "$root/sys"
 mkdir "$root/root/mdfuse"
 tar -C "$project" --exclude=./dist --exclude='./*/target' -cf - . | tar -C "$root/root/mdfuse" --no-same-owner -xf -
 
-# Nothing of this environment reaches the root but the way to the network.
+# Only the network settings of this environment are passed to the root directory.
 settings=(HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin TERM=dumb)
 while IFS= read -r name; do settings+=("$name=${!name}"); done < <(
   compgen -e | grep -iE '^(https?|ftp|all|no)_proxy$|^MAVEN_(OPTS|ARGS)$' || true)
-# in_root USER DIRECTORY COMMAND: with no terminal, and with what it says on the screen
+# in_root USER DIRECTORY COMMAND: without a terminal, with its output on the screen
 in_root() {
   local user=$1 directory=$2
   shift 2
@@ -120,8 +120,8 @@ if printf '%s\n' "${commands[@]}" | grep -qxF "make demo"; then
   grep -q "apt-get install .*maven" "$log" || { cat "$log"; fail "make demo does not say which packages are missing"; }
   [ $((SECONDS - begin)) -le 10 ] && [ ! -e "$root/home/visitor/mdfuse/dist" ] || fail "make demo built before it said so"
 fi
-# shown COMMAND...: its output goes to the log, and to the screen line by line. A process that the command left behind keeps a
-# pipe open for ever, but not this.
+# shown COMMAND...: its output goes to the log, and to the screen line by line. A background process of the command
+# would keep a pipe open for ever, but not this file.
 shown() {
   : >"$log"
   "$@" >"$log" 2>&1 &

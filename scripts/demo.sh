@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The demo: a RAID-5 of four image files with a write journal, mounted, filled, killed in the middle of work, mounted
-# again, and found whole. One line for each step; everything it made is gone in the end, also if a step fails. As root
-# it also puts a file system on a loop device over the array. Without root it leaves that part out, and says so.
+# again, and found complete. One line for each step; everything that the demo made is removed at the end, also if a step
+# fails. As root it also puts a file system on a loop device over the array. Without root it skips that part, and says
+# so.
 # Usage: demo.sh [announce]     announce: says what will run and how long it takes, and asks sudo for its password now
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -9,7 +10,7 @@ PATH=$PATH:/usr/sbin:/sbin
 
 can_loop() { [ -e /dev/loop-control ]; }
 if [ "${1:-}" = announce ]; then
-  echo "demo: build mdfuse if it is not built (one to three minutes), then about 20 s: make an array, mount it, pull its plug"
+  echo "demo: build mdfuse if it is not built (one to three minutes), then about 20 s: make an array, mount it, kill its server"
   [ -e /dev/fuse ] || { echo "demo: /dev/fuse is missing; load the kernel's FUSE module: modprobe fuse" >&2; exit 1; }
   if ! "$here/as-root.sh" "the demo's file system on a loop device" >/dev/null; then
     echo "demo: neither root nor sudo here, so the part with a file system on a loop device is left out"
@@ -19,7 +20,8 @@ if [ "${1:-}" = announce ]; then
   exit 0
 fi
 if [ "$(id -u)" != 0 ] && [ "${MDFUSE_DEMO:-}" != plain ]; then
-  # The file belongs to the user who mounts, and even root may not attach it: so all of the demo runs as root, or none.
+  # The file belongs to the user who mounts, and even root may not attach it, so all of the demo runs as root, or
+  # nothing.
   if sudo -n true 2>/dev/null; then exec sudo "$0"; fi
   exec env MDFUSE_DEMO=plain "$0"
 fi

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Gathers dist/mdfuse: bin/mdfuse, lib/*.jar, and runtime/, a Java runtime that needs nothing from the machine.
-# The runtime and the rehearsed start are kept if what they were made from has not changed.
+# Assembles dist/mdfuse: bin/mdfuse, lib/*.jar, and runtime/, a Java runtime that needs nothing from the machine. The
+# runtime and the class cache are kept if their inputs have not changed.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 JAVA_HOME=$("$here/jdk.sh")
@@ -8,17 +8,17 @@ cd "$here/.."
 dist=dist/mdfuse
 # What mdfuse and its libraries use of the JDK, as jdeps reports it for the jars in lib.
 modules=java.base,java.logging,java.management,jdk.unsupported
-# What a user's environment tells every Java machine is not for this one: the launcher drops it too.
+# Java options in the user's environment must not apply here; the launcher drops them too.
 unset JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS
 log=$(mktemp)
 rehearsal=$(mktemp -d)
 trap 'rm -rf "$log" "$rehearsal"' EXIT
 
-# Runs a step whose words matter only if it fails. jlink writes its errors on standard output.
+# Runs a step whose output matters only if it fails. jlink writes its errors on standard output.
 step() {
   local what=$1
   shift
-  "$@" >"$log" 2>&1 || { cat "$log" >&2; echo "$what failed, with these words: $*" >&2; exit 1; }
+  "$@" >"$log" 2>&1 || { cat "$log" >&2; echo "$what failed; the command was: $*" >&2; exit 1; }
 }
 
 mkdir -p "$dist/bin"
@@ -39,8 +39,8 @@ install -m 755 scripts/launcher.sh "$dist/bin/mdfuse"
 mkdir -p "$dist/libexec"
 install -m 755 scripts/fusermount.sh "$dist/libexec/fusermount"
 
-# One run in earnest shows which classes a start needs; kept ready to run, they halve the time it takes. The cache
-# remembers the times of the jars, so these stay in place if their content is the same.
+# One real run shows which classes a start needs; a cache of these classes halves the time of a start. The cache records
+# the times of the jars, so a jar with unchanged content is not replaced.
 jars() { (cd "$1" 2>/dev/null && sha256sum ./*.jar); }
 rehearsed_from="$runtime_made_from $(jars "$dist/lib.new")"
 if [ -e "$dist/lib/mdfuse.aot" ] && [ "$(cat "$dist/lib/rehearsed-from" 2>/dev/null)" = "$rehearsed_from" ]; then

@@ -12,7 +12,7 @@ candidates() {
 
 while read -r home; do
   home=${home%/}
-  # A runtime alone will not do: the build needs the compiler, and jlink for the runtime that is shipped.
+  # A runtime alone is not enough: the build needs the compiler, and jlink for the runtime in dist.
   [ -n "$home" ] && [ -x "$home/bin/javac" ] && [ -x "$home/bin/jlink" ] || continue
   release=$(release_of "$home")
   [ "${release:-0}" -ge 25 ] && { echo "$home"; exit 0; }

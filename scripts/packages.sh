@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that a purpose needs and this machine lacks; prints nothing if nothing is missing.
-# For `build` that includes a JDK 25, if this machine has none and the distribution has one. If there is none to be had,
-# that is said before anything is installed.
+# Installs the Debian packages that a purpose needs and this machine lacks; prints nothing if nothing is missing. For
+# `build` that includes a JDK 25, if this machine has none and the distribution has one. If no JDK 25 is available, the
+# script says so before it installs anything.
 # Usage: packages.sh PURPOSE...    purposes: build mount demo test bench oracle oracle-new fresh
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -17,7 +17,8 @@ for purpose in "$@"; do
   case $purpose in
     build) need mvn maven
       "$here/jdk.sh" >/dev/null 2>&1 || { jdk=missing; missing+=("$jdk_package"); } ;;
-    # Any fusermount serves. Debian's fuse and fuse3 exclude each other, and sshfs needs fuse3: never ask for fuse.
+    # Any fusermount is sufficient. Debian's fuse and fuse3 exclude each other, and sshfs needs fuse3: never ask for
+    # fuse.
     mount) need_library libfuse.so.2 libfuse2; command -v fusermount >/dev/null || need fusermount3 fuse3 ;;
     demo) need pgrep procps
       if "$here/as-root.sh" "the demo's file system on a loop device" >/dev/null; then
@@ -36,7 +37,7 @@ for purpose in "$@"; do
   esac
 done
 [ ${#missing[@]} -gt 0 ] || exit 0
-# One package once, though two purposes ask for it.
+# Each package once, even if two purposes need it.
 mapfile -t missing < <(printf '%s\n' "${missing[@]}" | LC_ALL=C sort -u)
 
 log=$(mktemp)
@@ -51,7 +52,7 @@ if ! command -v apt-get >/dev/null; then
   exit 1
 fi
 as_root=$("$here/as-root.sh" "installing ${missing[*]}") || {
-  # Without root the lists of packages are as they are.
+  # Without root the package lists can't be updated.
   if [ -n "$jdk" ] && ! apt-cache show "$jdk_package" >/dev/null 2>&1; then no_jdk; fi
   echo "missing: ${missing[*]}; neither root nor sudo here, so ask for: apt-get install ${missing[*]}" >&2
   exit 1

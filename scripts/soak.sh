@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Keeps random writes up on an array in write-back mode with the smallest journal and the smallest cache, checks every
-# block, and fails where the serving process's memory grows. Prints heap and resident memory over time.
+# Writes at random to an array in write-back mode with the smallest journal and the smallest cache, checks every block,
+# and fails if the memory of the serving process grows. Prints heap and resident memory over time.
 # Usage: soak.sh [DIRECTORY]      default: a temporary directory; SECONDS_LONG (default 600) is how long it takes
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sums up test reports: one line of counts, then one line for each reason why a test was left out.
+# Sums up test reports: one line of counts, then one line for each reason why tests were skipped.
 # Usage: summary.sh REPORT_DIRECTORY...
 set -euo pipefail
 count() { echo "$(($(cat "${reports[@]}" | grep -o "<testsuite [^>]*" | sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" | paste -sd+)))"; }

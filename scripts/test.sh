@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the tests and says in the end how many ran and which were left out, and why. dist/ must be built.
+# Runs the tests and prints at the end how many ran and which were skipped, and why. dist/ must be built.
 # Usage: test.sh [TAG]     with TAG: only the integration tests of that tag
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Measures, side by side: a plain file, a mount with nothing behind it (what FUSE alone costs), and arrays of four members
+# Measures, side by side: a plain file, a mount without storage (the cost of FUSE alone), and arrays of four members
 # without a write journal, with one, and with one as a cache, all on files in one directory. Prints a table: MiB/s for
-# sequential, IOPS for 4 KiB and 64 KiB. Whatever else the machine does shows in it: compare within one table only.
+# sequential, IOPS for 4 KiB and 64 KiB. Other load on the machine changes the figures: compare within one table only.
 # Usage: run.sh [DIRECTORY]      default: a temporary directory; SECONDS_EACH (default 3) is the time for each figure
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -42,7 +42,7 @@ for kind in array journal writeback; do
   "$mdfuse" mount "${mode[@]}" "${members[@]}" "${journal[@]}" "$work/mnt-$kind" >/dev/null
 done
 for target in null array journal writeback; do file[$target]=$(ls -d "$work/mnt-$target"/*); done
-# Every member is written once, so that no figure is about a file system that hands out new blocks.
+# Every member is written once, so that no figure includes the allocation of new blocks by the file system.
 for target in array journal writeback; do
   dd if=/dev/zero of="${file[$target]}" bs=1M conv=notrunc,fsync status=none count=$size_mib 2>/dev/null || true
 done

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Measures whether a write waits for the members: arrays of four disks with one head each, where whatever does not go on where
-# the last request ended costs 4 ms, and a journal that is a plain file. Each figure is a burst that the cache can take.
-# A rebuild is measured too: at best it is as fast as one of the disks.
-# "log" is a plain file that is written in sequence, with the bytes that the journal writes for the row: the bound of write-back.
+# Measures whether a write waits for the members: arrays of four disks with one head each, on which a request that does
+# not begin where the last one ended costs 4 ms, and a journal in a plain file. Each figure is a burst that fits into
+# the cache. A rebuild is measured too: at best it is as fast as one of the disks. "log" is a plain file that is written
+# in sequence, with as many bytes as the journal writes for the row: the upper limit for write-back.
 # Usage: slow-members.sh [DIRECTORY]      default: a temporary directory
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -44,7 +44,7 @@ measure() {
     awk -F';' '{ printf "%d %d\n", $48 / 1024, $49 }'
 }
 
-# A row NAME BLOCK LOGGED FIO-OPTIONS: blocks of so many bytes, for which the journal writes so many.
+# A row NAME BLOCK LOGGED FIO-OPTIONS: blocks of BLOCK bytes, for each of which the journal writes LOGGED bytes.
 rows=("random write 4K, QD1|4K|8K|--rw=randwrite" "random write 4K, QD16|4K|8K|--rw=randwrite --iodepth=16"
   "random write 4K, fsync each|4K|8K|--rw=randwrite --fsync=1" "random write 64K, QD4|64K|68K|--rw=randwrite --iodepth=4"
   "random write 64K, fsync each|64K|68K|--rw=randwrite --fsync=1" "sequential write 64K, QD4|64K|68K|--rw=write --iodepth=4")
@@ -55,7 +55,7 @@ run_all() {
     IFS='|' read -r name block logged options <<<"$row"
     if [ "$1" = log ]; then block=$logged options=${options/rw=randwrite/rw=write}; fi
     read -r _ iops["$1 $name"] < <(measure "$2" --bs="$block" $options)
-    # What the burst left behind is no part of the next one.
+    # Work that remains after a burst must not be part of the next burst.
     [ "$1" = log ] || [ "$1" = disk ] || sync "$2"
     [ -z "${3:-}" ] || { setfattr -n user.md.journal_mode -v write-through "$2"; setfattr -n user.md.journal_mode -v write-back "$2"; }
   done
@@ -84,7 +84,7 @@ for row in "${rows[@]}"; do
      BEGIN { printf "| %-34s | %9d | %9d | %9d | %9d | %9d | %9s | %9s |\n", name, l, d, a, j, w, of(w, j), of(w, l) }'
 done
 
-# The rebuild reads what was mounted anew, so nothing comes from memory.
+# The array is mounted anew before the rebuild, so nothing is read from memory.
 "$mdfuse" create --force --level 5 --raid-devices 4 --chunk 64K --assume-clean "${members[@]}" >/dev/null
 "$mdfuse" mount "${members[@]}" "$work/mnt-array" >/dev/null
 volume=$(ls -d "$work/mnt-array"/*)

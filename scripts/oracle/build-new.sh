@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Builds the second oracle: the newest Linux that Debian packages as a User-Mode-Linux process, and the newest mdadm. They judge
-# arrays that Linux 6.1 does not take, such as those that record a logical block size. Neither is installed: the kernel's source
-# comes from trixie-backports, mdadm and the C library that it wants come from forky, all are unpacked beside the kernel, and the
-# machine's own package lists and its own mdadm stay as they are.
-# Takes about 4 minutes on 2 cores, once for a machine; does nothing where it is already there.
+# Builds the second oracle: the newest Linux that Debian packages as a User-Mode-Linux process, and the newest mdadm.
+# They check arrays that Linux 6.1 does not accept, such as those that record a logical block size. Neither is
+# installed: the kernel's source comes from trixie-backports, mdadm and the C library that it needs come from forky, all
+# are unpacked beside the kernel, and the machine's own package lists and mdadm are not changed. Takes about 4 minutes
+# on 2 cores, once for a machine; does nothing if the oracle exists already.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 kernel=$("$here/kernel.sh" new)
@@ -20,7 +20,7 @@ boots() {
 }
 if [ -x "$kernel" ] && [ -x "$tools/mdadm" ]; then
   boots && exit 0
-  echo "the second oracle does not boot here with md and its mdadm; building it anew"
+  echo "the second oracle does not boot here with md and its mdadm; building it again"
 fi
 [ "$(dpkg --print-architecture 2>/dev/null)" = amd64 ] ||
   { echo "the second oracle is built on Debian's amd64 only" >&2; exit 1; }
@@ -28,12 +28,12 @@ fi
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-# apt reads the downloads as a user of its own where it can.
+# apt reads the downloads as its own user if it can.
 chmod 755 "$work"
 mkdir -p "$work/lists/partial" "$work/packages" "$work/root"
 log=$work/log
 
-# The mirror that this machine is set up with, asked for two newer suites; their lists are kept apart.
+# The mirror that this machine is set up with, for two newer suites; their lists are kept separately.
 mirror=$(sed -n 's/^URIs: *//p' /etc/apt/sources.list.d/*.sources 2>/dev/null | head -1)
 [ -n "$mirror" ] || mirror=$(awk '$1 == "deb" { for (i = 2; i <= NF; i++) if ($i ~ /:\/\//) { print $i; exit } }' /etc/apt/sources.list)
 [ -n "$mirror" ] || { echo "no package mirror is set up in /etc/apt" >&2; exit 1; }
@@ -50,7 +50,7 @@ cd "$work/packages"
 newer_apt download "$source_package" -t trixie-backports
 newer_apt download mdadm libc6 libudev1 -t forky
 
-# mdadm is started by the C library that it was built for.
+# mdadm is started with the C library that it was built for.
 for package in mdadm libc6 libudev1; do dpkg-deb -x "$package"_*.deb "$work/root"; done
 mkdir -p "$tools" "$(dirname "$kernel")"
 rm -rf "$tools/root"
@@ -63,7 +63,7 @@ mv "$tools/mdadm.$$" "$tools/mdadm"
 
 dpkg-deb --fsys-tarfile "$source_package"_*.deb | tar -xO "./usr/src/$source_package.tar.xz" | tar -C "$work" -xJ
 cd "$work/$source_package"
-# As in build.sh: a host with AMX saves more processor state in a signal frame than this kernel makes room for.
+# As in build.sh: a host with AMX saves more processor state in a signal frame than this kernel reserves space for.
 if grep -qw amx_tile /proc/cpuinfo; then
   sed -i 's/\(DEFINE_LONGS(HOST_FP_SIZE, \)2696)/\111008)/' arch/x86/um/user-offsets.c
 fi
@@ -78,7 +78,7 @@ make ARCH=um defconfig >>"$log" 2>&1 &&
   make ARCH=um -j"$(nproc)" linux >>"$log" 2>&1 ||
   { tail -20 "$log" >&2; echo "the second oracle's kernel does not build" >&2; exit 1; }
 strip linux
-# Renamed into place as a whole, so that no process ever starts half a kernel.
+# Renamed when it is complete, so that no process starts an incomplete kernel.
 cp linux "$kernel.$$"
 mv "$kernel.$$" "$kernel"
 boots || { echo "the second oracle was built, but does not boot here" >&2; exit 1; }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Builds the oracle: Linux with its own md driver as a User-Mode-Linux process, from Debian's linux-source package.
-# It judges our images from outside: what md reads from them, and whether md finds their parity right.
-# Takes about 5 minutes on 2 cores, once for a machine; does nothing where it is already there.
+# Builds the oracle: Linux with its own md driver as a User-Mode-Linux process, from Debian's linux-source package. It
+# checks images of mdfuse independently: what md reads from them, and whether md finds their parity correct. Takes about
+# 5 minutes on 2 cores, once for a machine; does nothing if the oracle exists already.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 kernel=$("$here/kernel.sh")
@@ -16,7 +16,7 @@ boots() {
 }
 if [ -x "$kernel" ]; then
   boots && exit 0
-  echo "the oracle's kernel does not boot here with md in it; building it anew"
+  echo "the oracle's kernel does not boot here with md in it; building it again"
 fi
 "$here/../packages.sh" oracle
 
@@ -24,8 +24,9 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 tar -C "$work" -xf /usr/src/linux-source-6.1.tar.xz
 cd "$work/linux-source-6.1"
-# The kernel copies the processor state out of each signal frame, as much as it thinks a frame has. A host with AMX saves more
-# than that, and the guest dies at once; where the number is too large it reads beyond the frame, and hangs.
+# The kernel copies the processor state out of each signal frame, with the size that it assumes for a frame. A host with
+# AMX saves more than that, and the guest dies at once; if the size is too large the kernel reads beyond the frame, and
+# hangs.
 if grep -qw amx_tile /proc/cpuinfo; then
   sed -i 's/\(DEFINE_LONGS(HOST_FP_SIZE, \)2696)/\111008)/' arch/x86/um/user-offsets.c
 fi
@@ -39,7 +40,7 @@ make ARCH=um defconfig >"$work/log" 2>&1 &&
   { tail -20 "$work/log" >&2; echo "the oracle's kernel does not build" >&2; exit 1; }
 strip linux
 mkdir -p "$(dirname "$kernel")"
-# Renamed into place as a whole, so that nobody ever starts half a kernel.
+# Renamed when it is complete, so that no process starts an incomplete kernel.
 cp linux "$kernel.$$"
 mv "$kernel.$$" "$kernel"
 boots || { echo "the oracle's kernel was built, but does not boot here" >&2; exit 1; }

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Boots the oracle over image files and runs JOB, a bash script, in it as root. The job's arguments are the images' block
-# devices, in order; the host's root directory is the guest's, so paths, mdadm and all other tools are the same.
+# Boots the oracle over image files and runs JOB, a bash script, in it as root. The job's arguments are the images'
+# block devices, in order; the host's root directory is the guest's, so paths, mdadm and all other tools are the same.
 # Usage: run.sh [-n] [-t SECONDS] [-k FILE] JOB IMAGE...
-#   -n  the newest kernel, and its mdadm, instead of Debian 12's: for arrays that an older md does not take
-#   -t  give up after so many seconds (default 120; exit status 124)
+#   -n  the newest kernel, and its mdadm, instead of Debian 12's: for arrays that an older md does not accept
+#   -t  give up after this many seconds (default 120; exit status 124)
 #   -k  cut the machine's power once FILE exists
 # Prints what the job prints; the exit status is the job's.
 set -u
@@ -26,7 +26,7 @@ kernel=$("$here/kernel.sh" $which)
 work=$(mktemp -d)
 machine=
 stop() {
-  # The machine and its helper threads are one process group of their own.
+  # The guest and its helper threads are a separate process group.
   [ -z "$machine" ] || kill -9 -- "-$machine" 2>/dev/null
   rm -rf "$work"
 }
@@ -51,7 +51,8 @@ sleep 10
 INIT
 chmod +x "$work/init"
 
-# The guest keeps its memory in a file under TMPDIR. A session of its own makes it a group that can be ended whole.
+# The guest keeps its memory in a file under TMPDIR. In its own session the guest is a process group that can be ended
+# as one.
 TMPDIR=$work setsid "$kernel" mem=512M rootfstype=hostfs rootflags=/ rw "init=$work/init" "${disks[@]}" \
   con=null con0=null,fd:1 </dev/null >"$work/console" 2>&1 &
 machine=$!
