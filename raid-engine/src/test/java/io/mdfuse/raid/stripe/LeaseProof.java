@@ -1,5 +1,6 @@
 package io.mdfuse.raid.stripe;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,22 +17,27 @@ public final class LeaseProof {
 
     private LeaseProof() {}
 
-    /** Fails unless the call is refused with a lease of other stripes, of some of the stripes, and with a closed one. */
+    /**
+     * Fails unless the call is refused with a lease on other stripes, on some of the stripes, and with a closed one, and
+     * succeeds with a lease on the stripes.
+     */
     public static void assertNeeded(Call call) {
         StripeLocks locks = new StripeLocks();
-        for (StripeRange others : new StripeRange[] {
-            new StripeRange(24, 64), new StripeRange(0, 8), STRIPES.split(1).getFirst()
-        }) {
-            try (StripeLocks.Lease lease = locks.lock(others)) {
-                refused(call, lease, "not covered");
+        StripeRange firstOnly = STRIPES.split(1).getFirst();
+        for (StripeRange range : new StripeRange[] {new StripeRange(24, 64), new StripeRange(0, 8), firstOnly}) {
+            try (StripeLocks.Lease lease = locks.lock(range)) {
+                assertRefused(call, lease, "not covered");
             }
         }
-        StripeLocks.Lease closed = locks.lock(STRIPES);
+        StripeLocks.Lease closed = locks.lockAll();
         closed.close();
-        refused(call, closed, "closed");
+        assertRefused(call, closed, "closed");
+        try (StripeLocks.Lease lease = locks.lock(STRIPES)) {
+            assertDoesNotThrow(() -> call.with(lease));
+        }
     }
 
-    private static void refused(Call call, StripeLocks.Lease lease, String why) {
+    private static void assertRefused(Call call, StripeLocks.Lease lease, String why) {
         IllegalStateException e = assertThrows(IllegalStateException.class, () -> call.with(lease));
         assertTrue(String.valueOf(e.getMessage()).contains(why), e::toString);
     }

@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
-/** Random data for every data slot of a chunk row, with the parity that fits it. */
+/** Random data for every data slot of a chunk row, with matching parity. */
 public final class SoundStripe {
     private SoundStripe() {}
 
-    /** What each slot holds. */
+    /** The content of each slot. */
     public static List<MemorySegment> make(ArrayGeometry geometry, long row, int lengthBytes, Random random) {
         List<MemorySegment> slots = new ArrayList<>();
         for (int slot = 0; slot < geometry.raidDisks(); slot++) {
@@ -26,7 +26,7 @@ public final class SoundStripe {
         return slots;
     }
 
-    /** Makes the parity slots fit the data slots. */
+    /** Makes the parity slots match the data slots. */
     public static void makeParity(ArrayGeometry geometry, long row, List<MemorySegment> slots) {
         MemorySegment p = slots.get(geometry.parityP(row));
         @Nullable MemorySegment[] byExponent = new MemorySegment[geometry.exponents()];

@@ -14,7 +14,7 @@ import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Every layout, every width from the least to 8, every row, every set of lost slots, each of them wanted. */
+/** Every layout, every number of disks up to 8, every row, every set of lost slots, and each of them solved. */
 class StripeSolverTest {
     private static final int LENGTH = 27;
 
@@ -75,7 +75,7 @@ class StripeSolverTest {
 
     @ParameterizedTest
     @EnumSource(ParityLayout.class)
-    void moreThanTheParityIsTooMany(ParityLayout layout) {
+    void moreLostSlotsThanParitiesCantBeSolved(ParityLayout layout) {
         StripeSolver solver = new StripeSolver(new ArrayGeometry(layout, 5, 8, 80));
         BitSet lost = new BitSet();
         lost.set(0, layout.parityCount());

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
-/** Every combination of the conditions, against the rules and against what each plan needs. */
+/** Every combination of the conditions, against the rules and against the blocks that each plan needs. */
 class WritePlanTest {
     @Test
-    void everyCombinationHasThePlanThatTheRulesSay() {
+    void everyCombinationHasThePlanOfTheRules() {
         forEachCombination((data, parities, written, writtenLost, untouchedLost, parityLost, trusted) -> {
             WritePlan plan = WritePlan.choose(data, parities, written, writtenLost, untouchedLost, parityLost, trusted);
             WritePlan wanted;
@@ -25,15 +25,16 @@ class WritePlanTest {
         });
     }
 
-    /** What must hold whatever the rules are. */
+    /** What must be true whatever the rules are. */
     @Test
-    void noPlanRestsOnWhatIsNotThere() {
+    void noPlanNeedsALostBlock() {
         forEachCombination((data, parities, written, writtenLost, untouchedLost, parityLost, trusted) -> {
             WritePlan plan = WritePlan.choose(data, parities, written, writtenLost, untouchedLost, parityLost, trusted);
             assertEquals(written == data, plan == WritePlan.FULL_STRIPE);
             if (plan == WritePlan.READ_MODIFY_WRITE) {
                 assertTrue(!writtenLost && !parityLost, "a difference reads every written slot and all parity");
-                assertTrue(trusted || untouchedLost, "old parity that may be wrong is used only where nothing else is");
+                assertTrue(
+                        trusted || untouchedLost, "old parity that may be wrong is used only if nothing else is left");
             }
             if (plan == WritePlan.RECONSTRUCT && untouchedLost) {
                 assertTrue(parities == 2, "with one parity a lost untouched slot is all that can be lost");
@@ -52,7 +53,7 @@ class WritePlanTest {
                 boolean trusted);
     }
 
-    /** All that can be: no more kinds of slots are lost than there are parities, and there is a slot to be lost. */
+    /** Every possible combination: no more kinds of slots are lost than there are parities, and each lost kind has a slot. */
     private static void forEachCombination(Combination combination) {
         int count = 0;
         for (int parities = 1; parities <= 2; parities++) {

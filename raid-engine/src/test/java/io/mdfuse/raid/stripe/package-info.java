@@ -1,3 +1,4 @@
+/** Tests of the stripe level, each against a model or over every combination of its conditions. */
 @NullMarked
 package io.mdfuse.raid.stripe;
 

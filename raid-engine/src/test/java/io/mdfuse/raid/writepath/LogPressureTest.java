@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 class LogPressureTest {
     /** md: critical below twice what is needed, tight below three times. */
     @Test
-    void everyFreeSpaceStandsToEveryNeedAsInMd() {
+    void thePressureIsThatOfMdForEveryFreeSpaceAndNeed() {
         for (long need = 0; need <= 64; need += 8) {
             for (long free = 0; free <= 256; free++) {
                 boolean critical = free < 2 * need;
@@ -20,11 +20,11 @@ class LogPressureTest {
     }
 
     /**
-     * md counts stripe by stripe: those that are past their data take (parity + 1) pages each, and one of them, whose
-     * data is still to be logged, takes (raid disks + 1).
+     * md counts by stripe: a stripe whose data is logged takes (parity + 1) pages, and one stripe, whose data is still to
+     * be logged, takes (raid disks + 1).
      */
     @Test
-    void theNeedIsMdsForEveryShape() {
+    void theNeedIsThatOfMdForEveryArray() {
         for (int parity = 1; parity <= 2; parity++) {
             for (int disks = parity + 1; disks <= 203; disks++) {
                 for (int cached = 1; cached <= 300; cached++) {

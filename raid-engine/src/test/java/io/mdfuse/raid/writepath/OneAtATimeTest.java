@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
 
 class OneAtATimeTest {
     @Test
-    void requestsWhileItRunsHaveItRunOnceMore() {
+    void requestsDuringARunCauseOneMoreRun() {
         ArrayDeque<Runnable> queued = new ArrayDeque<>();
         int[] runs = {0};
         OneAtATime[] tasks = new OneAtATime[1];
@@ -51,24 +51,24 @@ class OneAtATimeTest {
 
     @Test
     @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-    void neverTwiceAtOnceAndNoRequestIsForgotten() throws Exception {
-        AtomicInteger asked = new AtomicInteger();
+    void itNeverRunsTwiceAtOnceAndForgetsNoRequest() throws Exception {
+        AtomicInteger requested = new AtomicInteger();
         AtomicInteger seen = new AtomicInteger();
-        AtomicInteger inside = new AtomicInteger();
+        AtomicInteger running = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
         try (ExecutorService threads = Executors.newCachedThreadPool()) {
             OneAtATime task = new OneAtATime(
                     () -> {
-                        most.accumulateAndGet(inside.incrementAndGet(), Math::max);
-                        seen.set(asked.get());
-                        inside.decrementAndGet();
+                        most.accumulateAndGet(running.incrementAndGet(), Math::max);
+                        seen.set(requested.get());
+                        running.decrementAndGet();
                     },
                     threads);
             CountDownLatch end = new CountDownLatch(4);
             for (int i = 0; i < 4; i++) {
                 threads.execute(() -> {
                     for (int n = 0; n < 20_000; n++) {
-                        asked.incrementAndGet();
+                        requested.incrementAndGet();
                         task.request();
                     }
                     end.countDown();

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
-/** The whole table, for every cache of up to 24 stripes and everything that it may hold. */
+/** The complete table, for every cache of up to 24 stripes in every state. */
 class WriteOutPolicyTest {
     private interface Row {
         void check(int cached, int full, int most, LogPressure pressure, boolean waiting, WriteOutPolicy policy);
@@ -32,30 +32,30 @@ class WriteOutPolicyTest {
         forEveryRow((cached, full, most, pressure, waiting, policy) -> {
             boolean high = cached > 0 && (waiting || cached / (double) most > 0.75);
             boolean moderate = cached / (double) most > 0.5 || full / (double) most > 0.25;
-            boolean head = cached > 0 && pressure != LogPressure.RELAXED;
+            boolean oldestToo = cached > 0 && pressure != LogPressure.RELAXED;
             assertEquals(high || moderate ? full : 0, policy.full(), "full of " + cached + "/" + full + "/" + most);
-            boolean partials = high || head;
+            boolean partials = high || oldestToo;
             assertEquals(partials ? WriteOutPolicy.GROUP : 0, policy.oldest(), "oldest of " + cached + "/" + most);
         });
     }
 
     @Test
-    void itNeverRestsWhileSomebodyWaitsAndSomethingIsCached() {
+    void itIsNotIdleWhileARequestWaitsAndAStripeIsCached() {
         forEveryRow((cached, full, most, pressure, waiting, policy) -> {
             if (waiting && cached > 0) {
                 assertFalse(policy.isIdle(), cached + " of " + most + " cached");
-                assertTrue(policy.oldest() > 0, "partial stripes may be all there is");
+                assertTrue(policy.oldest() > 0, "all cached stripes may be partial");
             }
         });
     }
 
     @Test
-    void itRestsWhereNothingIsCached() {
+    void itIsIdleIfNothingIsCached() {
         forEveryRow((cached, full, most, pressure, waiting, policy) -> assertTrue(cached > 0 || policy.isIdle()));
     }
 
     @Test
-    void aTightLogIsRelievedFromItsHead() {
+    void aTightLogHasItsOldestStripesWrittenOut() {
         forEveryRow((cached, full, most, pressure, waiting, policy) -> {
             if (cached > 0 && pressure != LogPressure.RELAXED) {
                 assertTrue(policy.oldest() > 0);
@@ -63,9 +63,9 @@ class WriteOutPolicyTest {
         });
     }
 
-    /** Whoever holds all full stripes back would read for the parity of partial ones that may still become full. */
+    /** Otherwise it would read for the parity of partial stripes that may still become full. */
     @Test
-    void partialStripesAreNotTakenForTheCachesSakeWithoutTheFullOnes() {
+    void partialStripesAreWrittenOutForCacheSlotsOnlyAfterAllFullOnes() {
         forEveryRow((cached, full, most, pressure, waiting, policy) -> {
             if (policy.oldest() > 0 && pressure == LogPressure.RELAXED) {
                 assertEquals(full, policy.full());
@@ -74,7 +74,7 @@ class WriteOutPolicyTest {
     }
 
     @Test
-    void aCacheThatIsFullIsAlwaysWrittenOut() {
+    void aFullCacheIsAlwaysWrittenOut() {
         forEveryRow((cached, full, most, pressure, waiting, policy) -> {
             if (cached == most) {
                 assertFalse(policy.isIdle(), "a cache of " + most);

@@ -1,3 +1,3 @@
-/** The journal's use as a cache: its policy over every combination of conditions, its admission against a model. */
+/** Tests of the write paths: the write-out policy in every combination of conditions, the admission against a model. */
 @org.jspecify.annotations.NullMarked
 package io.mdfuse.raid.writepath;
