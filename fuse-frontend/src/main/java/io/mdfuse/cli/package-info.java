@@ -7,35 +7,36 @@
  * <h2>mount</h2>
  *
  * <p>{@code MountCommand} reads its arguments with {@code MountArguments} and {@code OverlayChoice}, starts itself
- * again in the background ({@code BackgroundMount}) and serves a {@code ServedArray}: the array that {@code
- * ArraySource} finds and opens, with its events passed on by {@code WatchedArray}, perhaps below an overlay. {@code
- * EventDispatcher} passes events to the host's log and to the user's {@code AlertCommand}; {@code ContentLines} prints
- * how to use the content.
+ * again in the background ({@code BackgroundMount}) and serves a {@code ServedArray}: the array that
+ * {@code ArraySource} finds and opens, with its events passed on by {@code WatchedArray}, perhaps below an overlay.
+ * {@code EventDispatcher} passes events to the host's log and to the user's {@code AlertCommand}; {@code ContentLines}
+ * prints how to use the content.
  *
  * <h2>Verbs for a mounted array</h2>
  *
  * <p>{@code MountedVolume} is the array as other processes see it: all these verbs work through its file and its
- * extended attributes. {@code DetailCommand} prints the state ({@code DetailReport}, {@code DeviceCounts}); {@code
- * CheckCommand} and {@code RepairCommand} are {@code ScrubCommand}s with a {@code ScrubReport}; {@code WaitCommand} and
- * they show a {@code SyncProgress}; {@code MemberCommands} has one verb for each change of members; {@code
- * UmountCommand} flushes ({@code FileFlush}), unmounts and waits for the {@code ServerProcess}.
+ * extended attributes. {@code DetailCommand} prints the state ({@code DetailReport}, {@code DeviceCounts});
+ * {@code CheckCommand} and {@code RepairCommand} are {@code ScrubCommand}s with a {@code ScrubReport};
+ * {@code WaitCommand} and they show a {@code SyncProgress}; {@code MemberCommands} has one verb for each change of
+ * members; {@code UmountCommand} flushes ({@code FileFlush}), unmounts and waits for the {@code ServerProcess}.
  *
  * <h2>create</h2>
  *
- * <p>{@code CreateCommand} reads {@code CreateDevices}, {@code ShapeNames}, {@code SetName} and sizes ({@link
- * io.mdfuse.cli.SizeConverter}), makes {@code ImageFiles}, and compares {@code ImageSpace} with what is free.
+ * <p>{@code CreateCommand} reads {@code CreateDevices}, {@code ShapeNames}, {@code SetName} and sizes
+ * ({@link io.mdfuse.cli.SizeConverter}), makes {@code ImageFiles}, and compares {@code ImageSpace} with what is free.
  *
  * <h2>examine</h2>
  *
  * <p>{@code ExamineCommand} reads each device without a lock ({@code PeekDevice}) and prints in the terms of mdadm:
- * {@code SuperblockText} and {@code Superblock090Text}, each with a JSON class beside it, {@code ShapeText} and {@code
- * ReshapeText} for what both have in common, {@code BitmapReport}, {@code PartitionReport} and {@code BriefReport}.
+ * {@code SuperblockText} and {@code Superblock090Text}, each with a JSON class beside it, {@code ShapeText} and
+ * {@code ReshapeText} for what both have in common, {@code BitmapReport}, {@code PartitionReport} and
+ * {@code BriefReport}.
  *
  * <h2>Messages</h2>
  *
- * <p>{@code UsageLine} says what is wrong with a command line, with the help of {@code MdadmModes} and {@code
- * NearestWord}. {@code StandardOutput} keeps the reason of a failed write. {@code LogLines} is the program's log, to
- * which {@link io.mdfuse.cli.LogProvider} passes the messages of all modules.
+ * <p>{@code UsageLine} says what is wrong with a command line, with the help of {@code MdadmModes} and
+ * {@code NearestWord}. {@code StandardOutput} keeps the reason of a failed write. {@code LogLines} is the program's
+ * log, to which {@link io.mdfuse.cli.LogProvider} passes the messages of all modules.
  */
 @NullMarked
 package io.mdfuse.cli;

@@ -8,10 +8,10 @@
  * <h2>Operations</h2>
  *
  * <p>{@link io.mdfuse.fuse.VolumeOperations} answers each call or throws {@link io.mdfuse.fuse.OperationRefused} with a
- * {@link io.mdfuse.fuse.FuseErrno}. {@link io.mdfuse.fuse.NodeStatus} is the result of stat(2), {@link
- * io.mdfuse.fuse.Owner} the owner in it, {@code VolumeAttributes} the extended attributes. {@link
- * io.mdfuse.fuse.AttributeRequest} changes an attribute of a read-only mount, sent by {@link
- * io.mdfuse.fuse.ReadOnlyControl}.
+ * {@link io.mdfuse.fuse.FuseErrno}. {@link io.mdfuse.fuse.NodeStatus} is the result of stat(2),
+ * {@link io.mdfuse.fuse.Owner} the owner in it, {@code VolumeAttributes} the extended attributes.
+ * {@link io.mdfuse.fuse.AttributeRequest} changes an attribute of a read-only mount, sent by
+ * {@link io.mdfuse.fuse.ReadOnlyControl}.
  *
  * <h2>Truncation</h2>
  *
@@ -27,13 +27,13 @@
  * <h2>A mount and its process</h2>
  *
  * <p>{@link io.mdfuse.fuse.MountPoint} checks the directory, {@link io.mdfuse.fuse.MountTable} reads the kernel's list
- * of mounts, {@link io.mdfuse.fuse.MountOptions} and {@link io.mdfuse.fuse.FuseOptionNames} are the options, {@code
- * NativeErrors} catches libfuse's messages, {@code MountReadAhead} raises the read-ahead. {@link
- * io.mdfuse.fuse.Fusermount} unmounts; {@link io.mdfuse.fuse.FileUsers} and {@link io.mdfuse.fuse.MountCopies} find
- * what keeps a mount busy. {@link io.mdfuse.fuse.MountException} is a refusal of any of them. {@link
- * io.mdfuse.fuse.VolumeServer} joins the mount with the process's signals and with the closing of the volume; {@link
- * io.mdfuse.fuse.StandardStreams} detaches the process from its caller, {@link io.mdfuse.fuse.SystemLog} writes to the
- * host's log, {@code HostCalls} calls the C library.
+ * of mounts, {@link io.mdfuse.fuse.MountOptions} and {@link io.mdfuse.fuse.FuseOptionNames} are the options,
+ * {@code NativeErrors} catches libfuse's messages, {@code MountReadAhead} raises the read-ahead.
+ * {@link io.mdfuse.fuse.Fusermount} unmounts; {@link io.mdfuse.fuse.FileUsers} and {@link io.mdfuse.fuse.MountCopies}
+ * find what keeps a mount busy. {@link io.mdfuse.fuse.MountException} is a refusal of any of them.
+ * {@link io.mdfuse.fuse.VolumeServer} joins the mount with the process's signals and with the closing of the volume;
+ * {@link io.mdfuse.fuse.StandardStreams} detaches the process from its caller, {@link io.mdfuse.fuse.SystemLog} writes
+ * to the host's log, {@code HostCalls} calls the C library.
  */
 @NullMarked
 package io.mdfuse.fuse;

@@ -1,4 +1,6 @@
-/** What the benchmarks need beside mdfuse itself. */
+/**
+ * What the benchmarks need beside mdfuse itself.
+ */
 @NullMarked
 package io.mdfuse.bench;
 

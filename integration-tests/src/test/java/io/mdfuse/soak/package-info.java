@@ -1,4 +1,6 @@
-/** A long load on the smallest possible array, with a check of the serving process's memory. */
+/**
+ * A long load on the smallest possible array, with a check of the serving process's memory.
+ */
 @NullMarked
 package io.mdfuse.soak;
 

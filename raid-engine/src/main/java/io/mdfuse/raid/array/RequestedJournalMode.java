@@ -1,8 +1,8 @@
 package io.mdfuse.raid.array;
 
 /**
- * The journal mode that a user asks for when an array is opened, in md's words. The mode in force is the attribute {@code
- * journal_mode}, which a failed member or journal may change; md does not keep either on disk.
+ * The journal mode that a user asks for when an array is opened, in md's words. The mode in force is the attribute
+ * {@code journal_mode}, which a failed member or journal may change; md does not keep either on disk.
  */
 public enum RequestedJournalMode {
     /** A write is answered when data and parity are in the log and on the members. */

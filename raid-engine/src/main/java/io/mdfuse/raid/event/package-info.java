@@ -1,10 +1,10 @@
 /**
- * What happens to an array, as values. Every package of the engine may report an {@link
- * io.mdfuse.raid.event.ArrayEvent}; the frontend takes them from the {@link io.mdfuse.raid.event.ArrayEvents} of an open
- * array. The package uses no other package of the engine, so that both ends can depend on it.
+ * What happens to an array, as values. Every package of the engine may report an
+ * {@link io.mdfuse.raid.event.ArrayEvent}; the frontend takes them from the {@link io.mdfuse.raid.event.ArrayEvents} of
+ * an open array. The package uses no other package of the engine, so that both ends can depend on it.
  *
- * <p>Reading order: {@link io.mdfuse.raid.event.ArrayEvent} with the table of all events, then {@link
- * io.mdfuse.raid.event.ArrayEvents}, the queue between the engine and the frontend.
+ * <p>Reading order: {@link io.mdfuse.raid.event.ArrayEvent} with the table of all events, then
+ * {@link io.mdfuse.raid.event.ArrayEvents}, the queue between the engine and the frontend.
  */
 @NullMarked
 package io.mdfuse.raid.event;

@@ -7,9 +7,9 @@
  *
  * <h2>Storage</h2>
  *
- * <p>{@code MemoryScratch} and {@code FileScratch} store blocks, {@code BlockSet} is a set of block numbers, {@code
- * BlockPiece} the part of a request in one block. {@link io.mdfuse.raid.array.overlay.OverlayFullException} says that the
- * scratch is full.
+ * <p>{@code MemoryScratch} and {@code FileScratch} store blocks, {@code BlockSet} is a set of block numbers,
+ * {@code BlockPiece} the part of a request in one block. {@link io.mdfuse.raid.array.overlay.OverlayFullException} says
+ * that the scratch is full.
  */
 @NullMarked
 package io.mdfuse.raid.array.overlay;
