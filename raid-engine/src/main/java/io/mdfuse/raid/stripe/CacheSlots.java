@@ -7,8 +7,8 @@ import java.util.function.LongPredicate;
 
 /**
  * Counts the cache slots that are reserved for stripes which are not cached yet. A stripe takes one slot, however many
- * requests have reserved it, and none beyond its own while it is cached. Not thread-safe: the {@link StripeCache} guards
- * it.
+ * requests have reserved it, and none beyond its own while it is cached. Not thread-safe: the {@link StripeCache}
+ * guards it.
  */
 final class CacheSlots {
     private final HashMap<Long, Integer> reservations = new HashMap<>();

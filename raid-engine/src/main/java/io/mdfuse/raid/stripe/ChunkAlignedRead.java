@@ -12,8 +12,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The read path: one chunk at a time, straight from the member into the caller's buffer, without a lock. If stripes of
- * the chunk row are cached, each block is looked up in the {@link StripeCache} first. A chunk that its member can't read
- * is solved under a lease on its stripes.
+ * the chunk row are cached, each block is looked up in the {@link StripeCache} first. A chunk that its member can't
+ * read is solved under a lease on its stripes.
  */
 public final class ChunkAlignedRead {
     private static final Logger LOG = LoggerFactory.getLogger(ChunkAlignedRead.class);
@@ -63,8 +63,8 @@ public final class ChunkAlignedRead {
     }
 
     /**
-     * Reads each block from the cache or else from its member. The cache is looked up first: if a block is not there, its
-     * newest bytes are on the member; if it is removed afterwards, it was written to the member before.
+     * Reads each block from the cache or else from its member. The cache is looked up first: if a block is not there,
+     * its newest bytes are on the member; if it is removed afterwards, it was written to the member before.
      */
     private void readCached(long offsetBytes, MemorySegment target) throws IOException {
         long endBytes = offsetBytes + target.byteSize();

@@ -3,8 +3,8 @@ package io.mdfuse.raid.stripe;
 import java.util.BitSet;
 
 /**
- * The regions, of equal length, in which parity may be wrong after a crash, or in which a former member may lack writes:
- * the content of a write-intent bitmap. Immutable; the {@link SyncPosition} knows the progress of the resync.
+ * The regions, of equal length, in which parity may be wrong after a crash, or in which a former member may lack
+ * writes: the content of a write-intent bitmap. Immutable; the {@link SyncPosition} knows the progress of the resync.
  *
  * <pre>
  *   region      0        1        2        3

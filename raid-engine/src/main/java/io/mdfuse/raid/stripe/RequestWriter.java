@@ -11,7 +11,8 @@ import java.util.List;
  *
  * <ol>
  *   <li>The request is cut into pieces that fit the buffers and the journal.
- *   <li>A piece that does not begin and end at a block boundary is widened to whole blocks. The blocks are cut into runs.
+ *   <li>A piece that does not begin and end at a block boundary is widened to whole blocks. The blocks are cut into
+ *       runs.
  *   <li>{@link RunCommit} admits the piece; then its stripes are locked.
  *   <li>The edge blocks of a widened piece are read, and the new bytes copied over them.
  *   <li>{@link RunCommit} logs the runs, or writes them with their parity.

@@ -9,8 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts a span of whole blocks into runs. In one chunk row, a span covers the end of its first chunk, complete chunks, and
- * the start of its last chunk. The set of written slots changes where the first part begins and where the last part
+ * Cuts a span of whole blocks into runs. In one chunk row, a span covers the end of its first chunk, complete chunks,
+ * and the start of its last chunk. The set of written slots changes where the first part begins and where the last part
  * ends, so a row gives at most three runs.
  *
  * <pre>

@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * Reads one slot of some stripes: from its member or, if the member can't be read, solved from the other slots (RAID-4/5
- * need all others, RAID-6 all but one). A block that a member in sync could not read is written back to it
+ * Reads one slot of some stripes: from its member or, if the member can't be read, solved from the other slots
+ * (RAID-4/5 need all others, RAID-6 all but one). A block that a member in sync could not read is written back to it
  * ({@link BlockHealer}).
  *
  * <p>It needs a lease on the stripes: a solution is correct only while data and parity are consistent, and a block must

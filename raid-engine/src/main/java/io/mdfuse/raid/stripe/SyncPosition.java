@@ -6,9 +6,10 @@ import java.util.concurrent.ConcurrentSkipListSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The progress of the resync: parity is known to be correct below this position (md's recovery_cp). Stripes below it may
- * be updated by differences, and lost blocks of them solved. From it on parity is in doubt until the resync has passed;
- * with a current write-intent bitmap only the {@link DirtyRegions} are in doubt, and the resync skips all others.
+ * The progress of the resync: parity is known to be correct below this position (md's recovery_cp). Stripes below it
+ * may be updated by differences, and lost blocks of them solved. From it on parity is in doubt until the resync has
+ * passed; with a current write-intent bitmap only the {@link DirtyRegions} are in doubt, and the resync skips all
+ * others.
  *
  * <p>A write to a stripe in doubt makes its parity from all its data. From then on the parity of that stripe is trusted
  * too, so that the written data survives the loss of a member before the resync arrives. A stripe that the resync can't
@@ -122,8 +123,8 @@ public final class SyncPosition {
     }
 
     /**
-     * The resync can't read this stripe, and skips it; its parity stays in doubt until a write makes it anew. Called under
-     * a lease on the stripe, before the position moves over it.
+     * The resync can't read this stripe, and skips it; its parity stays in doubt until a write makes it anew. Called
+     * under a lease on the stripe, before the position moves over it.
      */
     public void skip(long skippedStripeSector) {
         skipped.add(skippedStripeSector);

@@ -1,8 +1,8 @@
 package io.mdfuse.raid.stripe;
 
 /**
- * How the new parity of a run of stripes is made, and which blocks have to be read for it. The rules for P apply to the Q
- * of RAID-6 too, in whose sum each block has its coefficient.
+ * How the new parity of a run of stripes is made, and which blocks have to be read for it. The rules for P apply to the
+ * Q of RAID-6 too, in whose sum each block has its coefficient.
  *
  * <pre>
  *   FULL_STRIPE        every data slot is written    reads nothing       P = new data
@@ -30,11 +30,11 @@ public enum WritePlan {
     READ_MODIFY_WRITE;
 
     /**
-     * Chooses the plan that reads least among those that give correct parity, as md does: a difference needs correct old
-     * parity, a sum needs every untouched block.
+     * Chooses the plan that reads least among those that give correct parity, as md does: a difference needs correct
+     * old parity, a sum needs every untouched block.
      *
-     * <p>If only an untouched slot is lost, the difference avoids solving it. Then the old parity is all that remains of
-     * that slot, so it is used even if it was never synced.
+     * <p>If only an untouched slot is lost, the difference avoids solving it. Then the old parity is all that remains
+     * of that slot, so it is used even if it was never synced.
      *
      * @param dataDisks data slots in a stripe
      * @param parityCount parity slots in a stripe, 1 or 2

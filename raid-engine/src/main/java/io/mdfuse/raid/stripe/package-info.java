@@ -1,8 +1,8 @@
 /**
  * Stripes: which thread may use them, how their blocks are read and solved, and how a write keeps their parity correct.
  *
- * <p>Reading order: {@link io.mdfuse.raid.stripe.StripeLocks} and {@link io.mdfuse.raid.stripe.StripeRange} first, since
- * nearly every method here takes a lease as the proof that its stripes are locked; then
+ * <p>Reading order: {@link io.mdfuse.raid.stripe.StripeLocks} and {@link io.mdfuse.raid.stripe.StripeRange} first,
+ * since nearly every method here takes a lease as the proof that its stripes are locked; then
  * {@link io.mdfuse.raid.stripe.RequestWriter} for a write from top to bottom, and
  * {@link io.mdfuse.raid.stripe.ChunkAlignedRead} for a read. {@link io.mdfuse.raid.stripe.StripeParts} bundles what the
  * classes of one array share.

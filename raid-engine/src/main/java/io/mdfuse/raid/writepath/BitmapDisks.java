@@ -22,8 +22,8 @@ import java.util.function.Consumer;
  * {@link WriteIntentBitmap}, which decides about bits, because this class decides in which order bytes reach the disks.
  *
  * <p>The image is changed and written under one lock, so that no older page can overwrite a newer one. Failures of
- * members are reported without the lock: that writes superblocks, and each superblock update first stores its event count
- * here. Thread-safe.
+ * members are reported without the lock: that writes superblocks, and each superblock update first stores its event
+ * count here. Thread-safe.
  */
 final class BitmapDisks implements UpdateHook {
     private record Failure(Member member, DeviceException cause) {}
@@ -68,8 +68,8 @@ final class BitmapDisks implements UpdateHook {
     }
 
     /**
-     * Sets events_cleared to the current event count: a member that was removed earlier has to be rebuilt completely from
-     * here on, because bits that it would need are about to be cleared. Durable after the members' next flush.
+     * Sets events_cleared to the current event count: a member that was removed earlier has to be rebuilt completely
+     * from here on, because bits that it would need are about to be cleared. Durable after the members' next flush.
      */
     void noteClearing() throws IOException {
         change(changed -> {

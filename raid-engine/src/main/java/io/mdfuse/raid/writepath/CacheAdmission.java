@@ -36,7 +36,9 @@ final class CacheAdmission {
         /** True if every append from now on fails: requests are admitted at once then, and fail at the append. */
         boolean rejectsAppends();
 
-        /** Throws if the last attempt to free space failed because a host has none: waiting requests are refused then. */
+        /**
+         * Throws if the last attempt to free space failed because a host has none: waiting requests are refused then.
+         */
         void requireSpaceCanBeFreed() throws IOException;
     }
 

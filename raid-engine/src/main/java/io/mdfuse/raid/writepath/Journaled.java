@@ -33,8 +33,8 @@ import org.slf4j.LoggerFactory;
  * {@link WriteOutCycle} writes cached stripes out in the background, by the {@link WriteOutPolicy}.
  *
  * <p>A trim is not logged, because it would log terabytes of zeros. Instead it is admitted exclusively, the cache is
- * written out and the log drained, so that no replay can restore trimmed blocks; and the array is marked dirty until the
- * trim is on the members. It is flushed before the next request is admitted: a record logged later may be replayed
+ * written out and the log drained, so that no replay can restore trimmed blocks; and the array is marked dirty until
+ * the trim is on the members. It is flushed before the next request is admitted: a record logged later may be replayed
  * together with trimmed blocks.
  */
 public final class Journaled implements WritePath, AutoCloseable {
@@ -134,10 +134,10 @@ public final class Journaled implements WritePath, AutoCloseable {
     }
 
     /**
-     * Writes the repaired blocks and then logs them, if none of the stripes is cached: a logged parity would mark cached
-     * blocks as covered that it does not cover. If one is cached, the blocks are only written: the repair makes old data
-     * and old parity on the members consistent, and a replay makes the parity of a stripe that still has cached blocks
-     * from all its data anyhow.
+     * Writes the repaired blocks and then logs them, if none of the stripes is cached: a logged parity would mark
+     * cached blocks as covered that it does not cover. If one is cached, the blocks are only written: the repair makes
+     * old data and old parity on the members consistent, and a replay makes the parity of a stripe that still has
+     * cached blocks from all its data anyhow.
      */
     @Override
     public void repair(StripeLocks.Lease lease, RunWrite run, BitSet slots) throws IOException {
@@ -231,8 +231,8 @@ public final class Journaled implements WritePath, AutoCloseable {
     }
 
     /**
-     * A member has failed: nothing more is cached, and the cache is written out soon. Not at once, since the thread that
-     * found the failure may have a lease: with the end of the next request, or the flush, or the next cycle.
+     * A member has failed: nothing more is cached, and the cache is written out soon. Not at once, since the thread
+     * that found the failure may have a lease: with the end of the next request, or the flush, or the next cycle.
      */
     public void memberFailed() {
         if (state.get() == JournalState.WRITE_BACK && members.degraded() > 0) {

@@ -14,8 +14,8 @@ import java.util.List;
  * </pre>
  *
  * The diagram counts blocks. The tail's own block is always in use; the journal keeps two for itself, and one for the
- * empty block of a reclaim. A cached stripe that is written again counts twice: it may be written out before the request
- * gets its lease, and then once more. A write-through takes less than a write that is cached first.
+ * empty block of a reclaim. A cached stripe that is written again counts twice: it may be written out before the
+ * request gets its lease, and then once more. A write-through takes less than a write that is cached first.
  */
 public final class LogNeeds {
     /** md's smallest stripe cache is one more than 16 stripes. */
@@ -64,8 +64,8 @@ public final class LogNeeds {
     }
 
     /**
-     * The shortest log that {@code create} makes: with the smallest cache full of full stripes, it is still not tight. So
-     * even that cache is written out by its own thresholds and in bulk, not stripe by stripe for lack of log space.
+     * The shortest log that {@code create} makes: with the smallest cache full of full stripes, it is still not tight.
+     * So even that cache is written out by its own thresholds and in bulk, not stripe by stripe for lack of log space.
      */
     public long leastSectorsToCreate() {
         int stripes = LEAST_CACHED_STRIPES;

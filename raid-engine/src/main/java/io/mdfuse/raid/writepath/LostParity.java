@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes to stripes that have lost more blocks, listed as bad or missing, than parity can solve. Data written there can
- * be kept, though no parity can be made for it: before the data is written, the stripe's parity blocks are listed as bad.
- * So no block is ever solved from parity that does not match, the other lost blocks stay errors, and the write of the
- * last lost block finds all other data readable, and makes parity anew. In this way a long row recovers even if each
- * request covers only a part of it.
+ * be kept, though no parity can be made for it: before the data is written, the stripe's parity blocks are listed as
+ * bad. So no block is ever solved from parity that does not match, the other lost blocks stay errors, and the write of
+ * the last lost block finds all other data readable, and makes parity anew. In this way a long row recovers even if
+ * each request covers only a part of it.
  *
  * <table>
  *   <caption>A crash after</caption>
@@ -105,8 +105,8 @@ public final class LostParity {
     }
 
     /**
-     * True if a data slot has a member that is read for the run's stripes. The content of a slot whose member is missing,
-     * or not rebuilt that far, is in the parity only: without parity, data written to it is lost.
+     * True if a data slot has a member that is read for the run's stripes. The content of a slot whose member is
+     * missing, or not rebuilt that far, is in the parity only: without parity, data written to it is lost.
      */
     public boolean keepsData(RunWrite run, int dataIndex) {
         return members.readable(geometry.dataSlot(run.row(), dataIndex), run.endStripeSector()) != null;

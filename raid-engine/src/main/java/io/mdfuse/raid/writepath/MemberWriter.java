@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Writes runs to the members: data, then parity. A member whose write fails is not written any more; a write that skipped
- * it returns only once the failure is on record.
+ * Writes runs to the members: data, then parity. A member whose write fails is not written any more; a write that
+ * skipped it returns only once the failure is on record.
  */
 public final class MemberWriter {
     private final ArrayGeometry geometry;

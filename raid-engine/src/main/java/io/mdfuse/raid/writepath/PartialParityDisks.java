@@ -48,8 +48,8 @@ final class PartialParityDisks {
     }
 
     /**
-     * Writes an empty log, durably, to a device that is about to take a slot. A device that has its log already keeps it,
-     * since it may be in force by then.
+     * Writes an empty log, durably, to a device that is about to take a slot. A device that has its log already keeps
+     * it, since it may be in force by then.
      */
     void attach(FoundDevice device) throws IOException {
         int number = device.superblock().deviceNumber();

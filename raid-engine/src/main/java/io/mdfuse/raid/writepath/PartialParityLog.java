@@ -26,8 +26,8 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * md's partial parity log: before data and parity of a stripe are written, the XOR of its unwritten data blocks is on the
- * medium of the stripe's parity member. After a crash, parity is made from that XOR and the content of the written
+ * md's partial parity log: before data and parity of a stripe are written, the XOR of its unwritten data blocks is on
+ * the medium of the stripe's parity member. After a crash, parity is made from that XOR and the content of the written
  * blocks, so the blocks that were not written can still be solved, even with a member missing.
  *
  * <p>Writes proceed in <b>rounds</b>, because a log is in force only until the next one replaces it:
@@ -37,11 +37,12 @@ import org.jspecify.annotations.Nullable;
  *   QUEUED ─────────────────────────────────────▶ members flushed ▶ logs written ▶ flushed ▶ ADMITTED ──end()──▶
  * </pre>
  *
- * A round admits all waiting requests that fit the logs. The first request that finds the previous round ended leads it.
+ * A round admits all waiting requests that fit the logs. The first request that finds the previous round ended leads
+ * it.
  *
  * <p>A crash: 1 the members are flushed, so no log is needed. 2 some new logs are on their members: they belong to
- * stripes that are not written yet, and give the parity that those have. 3 the logs are flushed; writes reach the members
- * in any order; the next mount makes the parity of these stripes and of no others.
+ * stripes that are not written yet, and give the parity that those have. 3 the logs are flushed; writes reach the
+ * members in any order; the next mount makes the parity of these stripes and of no others.
  *
  * <p>A log on a dirty array says that no other stripes than its own need a resync. While that is not true, all logs are
  * empty and rounds log nothing: before parity is correct everywhere, during a trim, and after a write has failed.
@@ -253,8 +254,8 @@ public final class PartialParityLog implements WriteIntent {
     }
 
     /**
-     * Returns once no log is in force; none comes into force until {@link #endTrim}. Writes proceed meanwhile, since they
-     * may have leases that the trim waits for.
+     * Returns once no log is in force; none comes into force until {@link #endTrim}. Writes proceed meanwhile, since
+     * they may have leases that the trim waits for.
      */
     @Override
     public void beginTrim(StripeRange stripes) throws IOException {

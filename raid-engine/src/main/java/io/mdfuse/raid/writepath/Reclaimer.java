@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Decides when the journal's tail moves, and has appends wait until the log has space.
  *
- * <p>The order of steps in every reclaim: 1 the checkpoint is taken: all records before it are on the members, perhaps in
- * their caches. 2 the members are flushed. 3 the tail is stored in the superblocks and flushed. 4 the space may be
+ * <p>The order of steps in every reclaim: 1 the checkpoint is taken: all records before it are on the members, perhaps
+ * in their caches. 2 the members are flushed. 3 the tail is stored in the superblocks and flushed. 4 the space may be
  * used again. After a crash between any two of them, a replay from the stored tail gives the members all they may lack.
  *
  * <p>It runs when more than {@link #MAX_KEPT_BYTES}, or a quarter of the log, is in use (as md does, so that recovery
@@ -53,8 +53,8 @@ final class Reclaimer {
     }
 
     /**
-     * Registers a listener called after every tail move, including moves by the background reclaim: a request that waits
-     * for space must not depend on moving the tail itself, since another reclaim may have been faster.
+     * Registers a listener called after every tail move, including moves by the background reclaim: a request that
+     * waits for space must not depend on moving the tail itself, since another reclaim may have been faster.
      */
     void whenTailMoves(Runnable listener) {
         tailMoved = listener;

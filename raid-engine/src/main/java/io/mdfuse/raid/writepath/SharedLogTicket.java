@@ -4,8 +4,9 @@ import io.mdfuse.journal.LogTicket;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A reference count on one append of cached data: how many stripes still need it in the log. A stripe retains the append
- * of its first block only: the tail can't pass that append, so whatever the stripe logs later stays in the log too.
+ * A reference count on one append of cached data: how many stripes still need it in the log. A stripe retains the
+ * append of its first block only: the tail can't pass that append, so whatever the stripe logs later stays in the log
+ * too.
  */
 final class SharedLogTicket {
     private final LogTicket ticket;

@@ -15,13 +15,13 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Makes ranges read as zeros. Complete chunk rows are trimmed on every member, parity included, since the parity of zeros
- * is zero; the rest at both ends is written with zeros like any other data.
+ * Makes ranges read as zeros. Complete chunk rows are trimmed on every member, parity included, since the parity of
+ * zeros is zero; the rest at both ends is written with zeros like any other data.
  *
  * <p>A crash in the middle of a trim: 1 the log has no record of these rows any more, and the superblocks say that the
- * array is dirty, flushed. 2 some members are trimmed, some are not. 3 the next mount resyncs: each block reads as before
- * or as zeros, and parity matches. With a member missing or a block listed as bad that resync would be impossible, so
- * zeros are written instead.
+ * array is dirty, flushed. 2 some members are trimmed, some are not. 3 the next mount resyncs: each block reads as
+ * before or as zeros, and parity matches. With a member missing or a block listed as bad that resync would be
+ * impossible, so zeros are written instead.
  */
 public final class Trimmer {
     /** Bytes of each member that are trimmed under one lease, which bounds the time that a write may have to wait. */

@@ -69,8 +69,8 @@ public final class Unjournaled implements WritePath {
     }
 
     /**
-     * Does not mark the array dirty. A repair changes a single block, so a crash leaves nothing that needs a resync; but
-     * a resync would make parity match all wrong blocks, and so destroy the evidence that is needed to repair them.
+     * Does not mark the array dirty. A repair changes a single block, so a crash leaves nothing that needs a resync;
+     * but a resync would make parity match all wrong blocks, and so destroy the evidence that is needed to repair them.
      */
     @Override
     public void repair(StripeLocks.Lease lease, RunWrite run, BitSet slots) throws IOException {

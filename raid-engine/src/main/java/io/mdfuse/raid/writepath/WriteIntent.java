@@ -32,8 +32,8 @@ public interface WriteIntent extends AutoCloseable {
     };
 
     /**
-     * Records durably that these runs are about to be written. Their parity is made. Each call that returns needs a call
-     * of {@link #end}.
+     * Records durably that these runs are about to be written. Their parity is made. Each call that returns needs a
+     * call of {@link #end}.
      *
      * @param lease covers the stripes of all runs
      */
@@ -59,7 +59,8 @@ public interface WriteIntent extends AutoCloseable {
 
     /**
      * Records on all members which regions a former member may lack, from its own records; its superblock and records
-     * are those from the time when it was removed. {@link #marked} includes these regions until the slot is in sync again.
+     * are those from the time when it was removed. {@link #marked} includes these regions until the slot is in sync
+     * again.
      *
      * @throws ArrayRefusedException if the regions are not known
      */

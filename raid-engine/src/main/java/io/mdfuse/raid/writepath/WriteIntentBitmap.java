@@ -22,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * md's write-intent bitmap: before a chunk is written, its bit is set on every member's medium, so that after a crash only
- * chunks with a bit need a resync. The states of one bit:
+ * md's write-intent bitmap: before a chunk is written, its bit is set on every member's medium, so that after a crash
+ * only chunks with a bit need a resync. The states of one bit:
  *
  * <pre>
  *            begin()                 round: written to all, flushed
@@ -33,10 +33,10 @@ import org.slf4j.LoggerFactory;
  *     └────────────────────── tick: members flushed, cleared ──── IDLE ─────────────┘
  * </pre>
  *
- * <p>A write to a WANTED chunk waits for a round, with one flush for all waiting writes; a write to a SET chunk does not
- * wait. While any bit is set, a tick comes every daemon_sleep seconds; one tick makes a chunk without writes IDLE, the
- * next clears it. No bit is cleared while a member is missing (the member will need it when it is re-added), nor in a
- * chunk whose parity is in doubt: one that the resync has not passed, or in which a write failed.
+ * <p>A write to a WANTED chunk waits for a round, with one flush for all waiting writes; a write to a SET chunk does
+ * not wait. While any bit is set, a tick comes every daemon_sleep seconds; one tick makes a chunk without writes IDLE,
+ * the next clears it. No bit is cleared while a member is missing (the member will need it when it is re-added), nor in
+ * a chunk whose parity is in doubt: one that the resync has not passed, or in which a write failed.
  *
  * <p>A crash: 1 the bit is set, or the members were not written. 2 the write is on some members; the next mount resyncs
  * the chunk. 3 the members are flushed, the bit may still be set: the chunk is resynced and found correct. 4 the bit is

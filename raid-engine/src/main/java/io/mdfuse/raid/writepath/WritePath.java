@@ -13,8 +13,8 @@ public interface WritePath extends RunCommit {
     void flush() throws IOException;
 
     /**
-     * Rewrites blocks of stripes whose data and parity did not match; the request is admitted. The run's data and parity
-     * are those that the members will have then.
+     * Rewrites blocks of stripes whose data and parity did not match; the request is admitted. The run's data and
+     * parity are those that the members will have then.
      *
      * @param lease covers the run's stripes
      * @param slots the slots to write; all others have the run's content already

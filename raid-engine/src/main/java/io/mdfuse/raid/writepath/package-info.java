@@ -8,8 +8,8 @@
  * <h2>Without a journal</h2>
  *
  * <p>{@link io.mdfuse.raid.writepath.DirtyMarker} marks the array dirty in the superblocks, through a
- * {@link io.mdfuse.raid.writepath.ResyncRecord}. A {@link io.mdfuse.raid.writepath.WriteIntent} records which stripes are
- * being written: {@link io.mdfuse.raid.writepath.WriteIntentBitmap} or
+ * {@link io.mdfuse.raid.writepath.ResyncRecord}. A {@link io.mdfuse.raid.writepath.WriteIntent} records which stripes
+ * are being written: {@link io.mdfuse.raid.writepath.WriteIntentBitmap} or
  * {@link io.mdfuse.raid.writepath.PartialParityLog}, or nothing.
  *
  * <h2>With a journal</h2>

@@ -18,8 +18,8 @@ public final class LeaseProof {
     private LeaseProof() {}
 
     /**
-     * Fails unless the call is refused with a lease on other stripes, on some of the stripes, and with a closed one, and
-     * succeeds with a lease on the stripes.
+     * Fails unless the call is refused with a lease on other stripes, on some of the stripes, and with a closed one,
+     * and succeeds with a lease on the stripes.
      */
     public static void assertNeeded(Call call) {
         StripeLocks locks = new StripeLocks();

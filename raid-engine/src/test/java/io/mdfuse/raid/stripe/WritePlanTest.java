@@ -53,7 +53,10 @@ class WritePlanTest {
                 boolean trusted);
     }
 
-    /** Every possible combination: no more kinds of slots are lost than there are parities, and each lost kind has a slot. */
+    /**
+     * Every possible combination: no more kinds of slots are lost than there are parities, and each lost kind has a
+     * slot.
+     */
     private static void forEachCombination(Combination combination) {
         int count = 0;
         for (int parities = 1; parities <= 2; parities++) {

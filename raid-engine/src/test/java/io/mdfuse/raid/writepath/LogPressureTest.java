@@ -20,8 +20,8 @@ class LogPressureTest {
     }
 
     /**
-     * md counts by stripe: a stripe whose data is logged takes (parity + 1) pages, and one stripe, whose data is still to
-     * be logged, takes (raid disks + 1).
+     * md counts by stripe: a stripe whose data is logged takes (parity + 1) pages, and one stripe, whose data is still
+     * to be logged, takes (raid disks + 1).
      */
     @Test
     void theNeedIsThatOfMdForEveryArray() {
