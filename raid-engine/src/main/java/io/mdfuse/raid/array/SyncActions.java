@@ -148,10 +148,10 @@ final class SyncActions {
                 "mismatch_repair",
                 findings.repairText().isEmpty() ? "none" : findings.repairText().substring(2));
         StringBuilder places = new StringBuilder();
-        for (Mismatch place : findings.places()) {
-            places.append(text.of(place)).append('\n');
+        for (Mismatch mismatch : findings.mismatches()) {
+            places.append(text.of(mismatch)).append('\n');
         }
-        if (findings.hasMorePlaces()) {
+        if (findings.hasMoreMismatches()) {
             places.append("and more\n");
         }
         attributes.put("mismatches", places.toString().stripTrailing());

@@ -184,11 +184,11 @@ public abstract class BackgroundPass implements Runnable {
             LOG.warn("{} waits for room: {}", events.what(), cause.getMessage());
         }
         whyWaiting = "the " + word + " waits for room: " + cause.getMessage();
-        parts.pace().awaitRoom(this::mustStop);
+        parts.pace().awaitHostSpace(this::mustStop);
     }
 
-    /** The host had space again. */
-    final void gotHostSpace() {
+    /** The host accepted a write again. */
+    final void hostHasSpace() {
         whyWaiting = "";
     }
 

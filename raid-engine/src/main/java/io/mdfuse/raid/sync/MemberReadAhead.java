@@ -6,28 +6,28 @@ import io.mdfuse.raid.member.MemberSet;
 import java.util.function.IntPredicate;
 
 /**
- * Has the members fetch what a pass over the stripes will read next, all at once and ahead of it: each then streams at
- * its own speed while the pass works, range by range, on what is there already.
+ * Makes all members prefetch the stripes that a pass will read next. So each member streams at its own speed while the
+ * pass works, range by range, on content that is already in memory.
  *
  * <p>Used by the one thread that makes the pass.
  */
 final class MemberReadAhead {
     private static final long STEP_SECTORS = (1 << 20) / Sectors.BYTES;
 
-    /** How far ahead of the pass is asked for, at least; in bytes of each member it is the memory that this takes. */
+    /** The least distance that is prefetched ahead of the pass; for each member it takes that much memory. */
     private static final long AHEAD_SECTORS = 2 * STEP_SECTORS;
 
     private final MemberSet members;
     private final IntPredicate slots;
     private final boolean fromMedium;
-    private long askedUntil;
+    private long prefetchedUntil;
 
     /**
-     * Nothing is asked for yet.
+     * Prefetches nothing yet.
      *
-     * @param slots which slots the pass reads
-     * @param fromMedium whether what the host has in memory is not good enough, since the pass is to find what
-     *     can't be read
+     * @param slots the slots that the pass reads
+     * @param fromMedium whether blocks must be read from the medium although the host has them in memory, because the
+     *     pass has to find blocks that can't be read
      */
     MemberReadAhead(MemberSet members, IntPredicate slots, boolean fromMedium) {
         this.members = members;
@@ -36,22 +36,23 @@ final class MemberReadAhead {
     }
 
     /**
-     * The pass is about to read from one stripe on.
+     * Prefetches what is missing ahead of the pass. Called before the pass reads a range.
      *
-     * @param endStripeSector how far it goes without a gap
+     * @param stripeSector the first stripe of that range
+     * @param endStripeSector the end of the stripes that the pass will read without a gap
      */
     void passing(long stripeSector, long endStripeSector) {
-        askedUntil = Math.max(askedUntil, stripeSector);
+        prefetchedUntil = Math.max(prefetchedUntil, stripeSector);
         long wanted = Math.min(endStripeSector, stripeSector + AHEAD_SECTORS);
-        // In steps, since many small requests are what this is there to avoid; the last one may be short.
-        while (askedUntil < wanted && (wanted - askedUntil >= STEP_SECTORS || wanted == endStripeSector)) {
-            long until = Math.min(wanted, askedUntil + STEP_SECTORS);
-            ask(Sectors.toBytes(askedUntil), Sectors.toBytes(until - askedUntil));
-            askedUntil = until;
+        // In large steps, to avoid many small requests; the last step may be short.
+        while (prefetchedUntil < wanted && (wanted - prefetchedUntil >= STEP_SECTORS || wanted == endStripeSector)) {
+            long until = Math.min(wanted, prefetchedUntil + STEP_SECTORS);
+            prefetch(Sectors.toBytes(prefetchedUntil), Sectors.toBytes(until - prefetchedUntil));
+            prefetchedUntil = until;
         }
     }
 
-    private void ask(long memberOffsetBytes, long lengthBytes) {
+    private void prefetch(long memberOffsetBytes, long lengthBytes) {
         for (int slot = 0; slot < members.size(); slot++) {
             Member member = slots.test(slot) ? members.inSync(slot) : null;
             if (member != null) {

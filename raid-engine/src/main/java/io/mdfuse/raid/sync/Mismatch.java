@@ -1,14 +1,14 @@
 package io.mdfuse.raid.sync;
 
 /**
- * Neighbouring stripes of one chunk row of which the same is to be said.
+ * Consecutive stripes of one chunk row that have the same verdict.
  *
- * @param stripeSector the first stripe
- * @param endStripeSector behind the last
- * @param repaired whether they fit now
+ * @param stripeSector the member sector of the first stripe
+ * @param endStripeSector the member sector behind the last stripe
+ * @param repaired whether data and parity fit now, because the scrub or a request rewrote a block
  */
 public record Mismatch(long stripeSector, long endStripeSector, StripeVerdict verdict, boolean repaired) {
-    /** How many sectors of each member, as md's mismatch_cnt counts them. */
+    /** The number of sectors of each member, the unit of md's mismatch_cnt. */
     public long sectors() {
         return endStripeSector - stripeSector;
     }
@@ -17,7 +17,7 @@ public record Mismatch(long stripeSector, long endStripeSector, StripeVerdict ve
         return new Mismatch(stripeSector, endStripeSector, verdict, true);
     }
 
-    boolean goesOnIn(Mismatch next) {
+    boolean continuesIn(Mismatch next) {
         return endStripeSector == next.stripeSector && verdict.equals(next.verdict) && repaired == next.repaired;
     }
 }

@@ -6,46 +6,46 @@ import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
 import java.util.Locale;
 
-/** Says in one line what does not fit: where on the members, on which device, and where in the volume. */
+/** Describes a mismatch in one line: the sectors of the members, the device, and the offset in the volume. */
 public final class MismatchText {
     private final ArrayGeometry geometry;
     private final MemberSet members;
 
-    /** For the stripes of one array. */
+    /** A describer for the mismatches of one array. */
     public MismatchText(ArrayGeometry geometry, MemberSet members) {
         this.geometry = geometry;
         this.members = members;
     }
 
-    /** The line for one place. */
-    public String of(Mismatch place) {
+    /** The line for one mismatch, without a line break. */
+    public String of(Mismatch mismatch) {
         StringBuilder line = new StringBuilder();
         line.append(String.format(
-                Locale.ROOT, "member sectors %d-%d: ", place.stripeSector(), place.endStripeSector() - 1));
-        StripeVerdict verdict = place.verdict();
+                Locale.ROOT, "member sectors %d-%d: ", mismatch.stripeSector(), mismatch.endStripeSector() - 1));
+        StripeVerdict verdict = mismatch.verdict();
         switch (verdict.kind()) {
-            case LIES -> line.append(lying(place));
+            case LIES -> line.append(wrongBlock(mismatch));
             case DISAGREES ->
                 line.append("parity in ")
                         .append(slot(verdict.slot()))
                         .append(" and data disagree, ")
-                        .append(volumeRange(place));
-            case SEVERAL -> line.append("more than one block is wrong, ").append(volumeRange(place));
-            case UNREADABLE -> line.append("can't be read, ").append(volumeRange(place));
+                        .append(volumeRange(mismatch));
+            case SEVERAL -> line.append("more than one block is wrong, ").append(volumeRange(mismatch));
+            case UNREADABLE -> line.append("can't be read, ").append(volumeRange(mismatch));
             case FITS -> line.append("fits");
         }
-        return line.append(place.repaired() ? ", repaired" : "").toString();
+        return line.append(mismatch.repaired() ? ", repaired" : "").toString();
     }
 
-    private String lying(Mismatch place) {
-        int slot = place.verdict().slot();
-        long row = geometry.rowOfStripe(place.stripeSector());
+    private String wrongBlock(Mismatch mismatch) {
+        int slot = mismatch.verdict().slot();
+        long row = geometry.rowOfStripe(mismatch.stripeSector());
         int index = geometry.dataIndex(row, slot);
         if (index < 0) {
             return slot(slot) + " is wrong (" + (slot == geometry.parityP(row) ? "P" : "Q") + ")";
         }
         return slot(slot) + " is wrong, volume offset "
-                + Sectors.toBytes(geometry.arraySectorOf(place.stripeSector(), index));
+                + Sectors.toBytes(geometry.arraySectorOf(mismatch.stripeSector(), index));
     }
 
     private String slot(int slot) {
@@ -53,9 +53,9 @@ public final class MismatchText {
         return "rd" + slot + (member == null ? "" : " (" + member.name() + ")");
     }
 
-    /** Where the chunks of the row begin and end in the volume: the data of the stripe lies among them. */
-    private String volumeRange(Mismatch place) {
-        long first = Sectors.toBytes(geometry.arraySectorOf(place.stripeSector(), 0));
+    /** The offsets in the volume of the data blocks of the first stripe, one in each chunk of the row. */
+    private String volumeRange(Mismatch mismatch) {
+        long first = Sectors.toBytes(geometry.arraySectorOf(mismatch.stripeSector(), 0));
         return "volume offset " + first
                 + (geometry.dataDisks() == 1
                         ? ""

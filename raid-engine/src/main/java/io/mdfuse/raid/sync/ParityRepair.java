@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes the parity of some stripes fit their data, writing only where it does not: a stripe that is right is left
- * alone, so a sparse image stays sparse. Every member has to be there. Used by one thread.
+ * Makes the parity of some stripes fit their data. Only parity that does not fit is written, so a sparse image stays
+ * sparse. Every member has to be present. Used by one thread.
  */
 final class ParityRepair implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ParityRepair.class);
@@ -48,20 +48,20 @@ final class ParityRepair implements AutoCloseable {
         this.work = arena.allocate((long) StripeSolver.workFactor(geometry) * Sectors.BLOCK_BYTES, Sectors.BLOCK_BYTES);
     }
 
-    /** The end of the longest range from {@code stripeSector} on that one call of {@link #repair} may be given. */
+    /** The end of the longest range from {@code stripeSector} on that one call of {@link #repair} accepts. */
     long rangeEnd(long stripeSector) {
         return geometry.endInRow(stripeSector, bytesPerSlot);
     }
 
     /**
-     * Makes the parity of a range right.
+     * Makes the parity of a range correct.
      *
      * @param lease covers the range
      * @param range stripes of one chunk row; its end is at most {@link #rangeEnd}
      * @return whether parity was wrong
-     * @throws NoSpaceException if the host has no room for parity; some of it may be written
-     * @throws DeviceException where a member does not give something. Of a single stripe that was data, or parity that
-     *     the member does not take again either; parity that can be put back is
+     * @throws NoSpaceException if the host has no space for parity; some of it may be written
+     * @throws DeviceException if a block can't be read. If the range is a single stripe, the block is data, or parity
+     *     that can't be written again either: unreadable parity is rewritten if possible
      */
     boolean repair(StripeLocks.Lease lease, StripeRange range) throws IOException {
         lease.require(range);
@@ -70,7 +70,8 @@ final class ParityRepair implements AutoCloseable {
         }
         boolean wasWrong = false;
         for (StripeRange stripe : range.split(1)) {
-            wasWrong |= listsBad(stripe) ? repairAroundBad(lease, stripe.fromSector()) : repairRun(lease, stripe);
+            wasWrong |=
+                    listsBad(stripe) ? repairStripeWithBadBlocks(lease, stripe.fromSector()) : repairRun(lease, stripe);
         }
         return wasWrong;
     }
@@ -92,10 +93,10 @@ final class ParityRepair implements AutoCloseable {
     }
 
     /**
-     * A stripe with blocks that are listed as bad. Bad parity is written anew. Of a bad data block parity is all that
-     * is left, so it is believed, as md does: what it gives for the block is what the block holds from here on.
+     * Repairs a stripe with blocks that are listed as bad. Bad parity is written again. The only source for a bad data
+     * block is parity, so parity is trusted, as in md: from now on the block has the content that parity gives.
      */
-    private boolean repairAroundBad(StripeLocks.Lease lease, long stripeSector) throws IOException {
+    private boolean repairStripeWithBadBlocks(StripeLocks.Lease lease, long stripeSector) throws IOException {
         long memberOffsetBytes = Sectors.toBytes(stripeSector);
         long row = geometry.rowOfStripe(stripeSector);
         BitSet lost = new BitSet();
@@ -157,27 +158,27 @@ final class ParityRepair implements AutoCloseable {
         return (q != null && rewrite(lease, geometry.parityQ(row), memberOffsetBytes, q)) || pWasWrong;
     }
 
-    private boolean rewrite(StripeLocks.Lease lease, int slot, long memberOffsetBytes, MemorySegment right)
+    private boolean rewrite(StripeLocks.Lease lease, int slot, long memberOffsetBytes, MemorySegment expected)
             throws IOException {
         Member own = require(slot);
-        boolean bad = own.knowsBad(memberOffsetBytes, right.byteSize());
-        Member dealtWith = null;
+        boolean bad = own.knowsBad(memberOffsetBytes, expected.byteSize());
+        Member healed = null;
         try {
-            if (!bad && read(slot, memberOffsetBytes, right.byteSize()).mismatch(right) < 0) {
+            if (!bad && read(slot, memberOffsetBytes, expected.byteSize()).mismatch(expected) < 0) {
                 return false;
             }
         } catch (DeviceException e) {
-            if (right.byteSize() > Sectors.BLOCK_BYTES) {
+            if (expected.byteSize() > Sectors.BLOCK_BYTES) {
                 throw e;
             }
-            heal(lease, own, memberOffsetBytes, right, slotBuffer(slot, right.byteSize()));
-            dealtWith = own;
+            heal(lease, own, memberOffsetBytes, expected, slotBuffer(slot, expected.byteSize()));
+            healed = own;
         }
         for (Member member : members.writable(slot)) {
             try {
-                if (member != dealtWith) {
-                    member.reserve(memberOffsetBytes, right.byteSize());
-                    member.write(memberOffsetBytes, right);
+                if (member != healed) {
+                    member.reserve(memberOffsetBytes, expected.byteSize());
+                    member.write(memberOffsetBytes, expected);
                 }
             } catch (NoSpaceException e) {
                 throw e;
@@ -189,20 +190,25 @@ final class ParityRepair implements AutoCloseable {
     }
 
     /**
-     * Puts parity back that a member can't give. Where it does not take it and can't list it as bad, the stripe is
-     * better left than the member failed: as long as parity is in doubt, nobody could stand in for what else it holds.
+     * Writes parity that can't be read back to its member. If the member does not accept the write and can't list the
+     * block as bad, the stripe is skipped rather than the member failed: while parity is in doubt, the other blocks of
+     * that member could not be solved.
      */
     private void heal(
-            StripeLocks.Lease lease, Member member, long memberOffsetBytes, MemorySegment right, MemorySegment readBack)
+            StripeLocks.Lease lease,
+            Member member,
+            long memberOffsetBytes,
+            MemorySegment expected,
+            MemorySegment readBack)
             throws IOException {
-        DeviceException refused = healer.putBack(lease, member, memberOffsetBytes, right, readBack);
+        DeviceException refused = healer.putBack(lease, member, memberOffsetBytes, expected, readBack);
         if (refused == null) {
             return;
         }
         if (!member.badBlocks().hasLog() || refused instanceof NoSpaceException) {
             throw refused;
         }
-        members.failedBlocks(member, memberOffsetBytes, right.byteSize(), refused);
+        members.failedBlocks(member, memberOffsetBytes, expected.byteSize(), refused);
     }
 
     private MemorySegment read(int slot, long memberOffsetBytes, long lengthBytes) throws IOException {

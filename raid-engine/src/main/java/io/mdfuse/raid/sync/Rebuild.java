@@ -183,7 +183,7 @@ public final class Rebuild extends BackgroundPass {
             } else {
                 long end = Math.min(endOfLacking(from), geometry.memberSectors());
                 readAhead.passing(from, end);
-                passWithRoom(from, Math.min(geometry.endInRow(from, RANGE_BYTES), end), buffer);
+                passOrAwaitSpace(from, Math.min(geometry.endInRow(from, RANGE_BYTES), end), buffer);
                 keepPace(position - from);
             }
             if (isTimeToStore()) {
@@ -218,10 +218,10 @@ public final class Rebuild extends BackgroundPass {
     }
 
     /** If the target's host has no space, the position stays, and the range is tried again after a second. */
-    private void passWithRoom(long from, long end, MemorySegment buffer) throws IOException, InterruptedException {
+    private void passOrAwaitSpace(long from, long end, MemorySegment buffer) throws IOException, InterruptedException {
         try {
             passRange(from, end, buffer);
-            gotHostSpace();
+            hostHasSpace();
         } catch (NoSpaceException e) {
             awaitHostSpace(e);
         }

@@ -41,15 +41,15 @@ public final class Resync extends BackgroundPass {
     }
 
     /** With more unreadable stripes than this, the device is failing; it has not just bad sectors. */
-    static final int MOST_LEFT = 256;
+    static final int MOST_SKIPPED = 256;
 
     private final ArrayGeometry geometry;
     private final MemberSet members;
     private final StripeLocks locks;
     private final SyncPosition syncPosition;
     private final Completion completion;
-    private volatile String whatWasLeft = "";
-    private int stripesLeft;
+    private volatile String skippedText = "";
+    private int stripesSkipped;
     private long repairedRanges;
 
     /** A resync of everything that is in doubt by {@code syncPosition}, which it moves. */
@@ -95,7 +95,7 @@ public final class Resync extends BackgroundPass {
             StripeRange range = StripeRange.covering(at, end);
             try (StripeLocks.Lease lease = locks.lock(range)) {
                 repair(lease, parityRepair, range);
-                gotHostSpace();
+                hostHasSpace();
             } catch (NoSpaceException e) {
                 // The lease is released here.
                 awaitHostSpace(e);
@@ -144,17 +144,17 @@ public final class Resync extends BackgroundPass {
             syncPosition.moveTo(end);
             return;
         }
-        if (++stripesLeft > MOST_LEFT) {
-            throw new IOException("more than " + MOST_LEFT + " stripes can't be read: " + cause.getMessage(), cause);
+        if (++stripesSkipped > MOST_SKIPPED) {
+            throw new IOException("more than " + MOST_SKIPPED + " stripes can't be read: " + cause.getMessage(), cause);
         }
         syncPosition.skip(stripeSector);
         syncPosition.moveTo(end);
-        String where = "the stripe at sector " + stripeSector + ": " + cause.getMessage();
-        LOG.error("parity stays in doubt in {}", where);
-        whatWasLeft = "parity is in doubt in "
-                + (stripesLeft == 1
-                        ? where
-                        : stripesLeft + " stripes that the resync could not read, the last is " + where);
+        String stripeText = "the stripe at sector " + stripeSector + ": " + cause.getMessage();
+        LOG.error("parity stays in doubt in {}", stripeText);
+        skippedText = "parity is in doubt in "
+                + (stripesSkipped == 1
+                        ? stripeText
+                        : stripesSkipped + " stripes that the resync could not read, the last is " + stripeText);
     }
 
     /**
@@ -186,6 +186,6 @@ public final class Resync extends BackgroundPass {
         if (end != null && end.state() == PassState.FAILED && !end.passedAll()) {
             return "the resync stopped at sector " + end.sector() + ": " + end.text();
         }
-        return syncPosition.hasSkipped() ? whatWasLeft : "";
+        return syncPosition.hasSkipped() ? skippedText : "";
     }
 }

@@ -3,13 +3,16 @@ package io.mdfuse.raid.sync;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** What a {@link Scrub} does with a stripe whose blocks don't belong together. */
+/** What a {@link Scrub} does with a stripe whose blocks don't fit each other. */
 public enum ScrubAction {
-    /** Counts it and says where. */
+    /** Counts and reports it. */
     CHECK("check"),
-    /** Rewrites the one block that lies; where that can't be told on RAID-6, nothing. One parity can't tell: parity. */
+    /**
+     * Rewrites the one block that is wrong, if RAID-6 can determine it, else nothing. With one parity, which can't
+     * determine the block, rewrites parity.
+     */
     REPAIR("repair"),
-    /** As REPAIR, and where it can't be told which block lies, parity is made from the data, whatever that is. */
+    /** As REPAIR; if RAID-6 can't determine the wrong block, makes parity from the data, whatever the data is. */
     FORCED_REPAIR("repair-force");
 
     private final String mdName;
@@ -18,12 +21,12 @@ public enum ScrubAction {
         this.mdName = mdName;
     }
 
-    /** The word for it in md's sync_action; the last is ours. */
+    /** The word for the action in md's sync_action; {@code repair-force} is mdfuse's own. */
     public String mdName() {
         return mdName;
     }
 
-    /** The action that a word stands for. */
+    /** The action with that word; empty if there is none. */
     public static Optional<ScrubAction> named(String word) {
         return Arrays.stream(values())
                 .filter(action -> action.mdName.equals(word))

@@ -9,9 +9,9 @@ import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import java.io.IOException;
 
 /**
- * Whether the stripes of an array have redundancy left to compare: all members in their places or, of RAID-6, all but
- * one. With one missing, the missing block is solved with one parity, and the other parity tells whether the stripe
- * fits; md does the same.
+ * Checks that the stripes of an array have enough redundancy to compare: every slot has a member in sync, or of RAID-6
+ * every slot but one. With one member missing, its block is solved with one parity, and the other parity shows whether
+ * the stripe fits; md does the same.
  */
 final class ScrubCondition {
     private final ArrayGeometry geometry;
@@ -27,9 +27,9 @@ final class ScrubCondition {
     }
 
     /**
-     * How many members are missing.
+     * Returns the number of missing members.
      *
-     * @throws IOException if the array can't be compared; the message says why, and what to do
+     * @throws IOException if the array can't be compared; the message gives the reason, and what to do
      */
     int requireComparable() throws IOException {
         members.requireSound();
@@ -51,7 +51,7 @@ final class ScrubCondition {
                     + " members are missing, and with them all redundancy: nothing is left to compare the blocks"
                     + " with; add devices first");
         }
-        // Nothing makes parity right in an array that is open read-only: what does not fit is worth knowing there.
+        // No resync makes parity correct in an array that is open read-only, so there the mismatches are reported.
         if (!syncPosition.inSync() && (!readOnly || missing > 0)) {
             throw refused("parity is not synced everywhere yet: there is nothing to compare the data with");
         }
@@ -59,11 +59,11 @@ final class ScrubCondition {
     }
 
     /**
-     * As {@link #requireComparable()}, while a pass is under way.
+     * Checks the same while a pass is under way, and that no further member is missing.
      *
-     * @param missingAtStart what that returned when the pass started
+     * @param missingAtStart the result of {@link #requireComparable()} when the pass started
      */
-    void requireAsItWas(int missingAtStart) throws IOException {
+    void requireUnchanged(int missingAtStart) throws IOException {
         int missing = requireComparable();
         if (missing != missingAtStart) {
             throw refused("the array is degraded further: " + missing + " of its " + members.size()

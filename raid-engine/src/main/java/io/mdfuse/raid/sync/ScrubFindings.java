@@ -3,35 +3,35 @@ package io.mdfuse.raid.sync;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a scrub has found so far: all of it counted, the first places kept. */
+/** The findings of a scrub so far: all mismatches are counted, the first ones are listed. */
 public final class ScrubFindings {
-    /** Enough to see a pattern, few enough for one extended attribute. */
-    public static final int MOST_PLACES = 200;
+    /** The most mismatches that are listed: enough to see a pattern, few enough for one extended attribute. */
+    public static final int MOST_LISTED = 200;
 
     private final int chunkSectors;
-    private final List<Mismatch> places = new ArrayList<>();
+    private final List<Mismatch> mismatches = new ArrayList<>();
     private long mismatchSectors;
     private long unrepairedSectors;
     private long unreadableSectors;
     private long blockSectors;
     private long paritySectors;
     private boolean repairs;
-    private boolean morePlaces;
+    private boolean moreMismatches;
 
     ScrubFindings(int chunkSectors) {
         this.chunkSectors = chunkSectors;
     }
 
-    /** @param repairing whether the pass that begins is to repair what does not fit */
+    /** @param repairing whether the pass that begins repairs mismatches */
     synchronized void clear(boolean repairing) {
         repairs = repairing;
         blockSectors = 0;
         paritySectors = 0;
-        places.clear();
+        mismatches.clear();
         mismatchSectors = 0;
         unrepairedSectors = 0;
         unreadableSectors = 0;
-        morePlaces = false;
+        moreMismatches = false;
     }
 
     synchronized void add(Mismatch found) {
@@ -48,35 +48,38 @@ public final class ScrubFindings {
             unreadableSectors += found.sectors();
         }
         boolean rowBegins = found.stripeSector() % chunkSectors == 0;
-        if (!places.isEmpty() && !morePlaces && !rowBegins && places.getLast().goesOnIn(found)) {
-            Mismatch first = places.removeLast();
-            places.add(new Mismatch(first.stripeSector(), found.endStripeSector(), found.verdict(), found.repaired()));
-        } else if (places.size() < MOST_PLACES) {
-            places.add(found);
+        if (!mismatches.isEmpty()
+                && !moreMismatches
+                && !rowBegins
+                && mismatches.getLast().continuesIn(found)) {
+            Mismatch first = mismatches.removeLast();
+            mismatches.add(
+                    new Mismatch(first.stripeSector(), found.endStripeSector(), found.verdict(), found.repaired()));
+        } else if (mismatches.size() < MOST_LISTED) {
+            mismatches.add(found);
         } else {
-            morePlaces = true;
+            moreMismatches = true;
         }
     }
 
-    /** Sectors of stripes that did not fit, repaired or not: md's mismatch_cnt. */
+    /** Sectors of each member in stripes that did not fit, repaired or not: md's mismatch_cnt. */
     public synchronized long mismatchSectors() {
         return mismatchSectors;
     }
 
-    /** Sectors of those that still don't. */
+    /** Sectors of each member in stripes that still do not fit. */
     public synchronized long unrepairedSectors() {
         return unrepairedSectors;
     }
 
-    /** Sectors of stripes that could not be compared, because too much of them can't be read. */
+    /** Sectors of each member in stripes that could not be compared, because too many blocks can't be read. */
     public synchronized long unreadableSectors() {
         return unreadableSectors;
     }
 
     /**
-     * What was done about what does not fit, as the rest of a sentence that says how much that is, such as {@code , all
-     * repaired: 8 sectors by rewriting the block that is wrong}; empty if nothing was found or nothing was to be
-     * repaired.
+     * How mismatches were repaired, as the end of a sentence that gives their number, such as {@code , all repaired: 8
+     * sectors by rewriting the block that is wrong}; empty if there were none or the pass only checks.
      */
     public synchronized String repairText() {
         if (!repairs || mismatchSectors == 0) {
@@ -97,13 +100,13 @@ public final class ScrubFindings {
                 + (unrepairedSectors == 0 ? "" : "; not repaired: " + unrepairedSectors + " sectors");
     }
 
-    /** The first places, at most {@link #MOST_PLACES}. */
-    public synchronized List<Mismatch> places() {
-        return List.copyOf(places);
+    /** The first mismatches, in ascending order, at most {@link #MOST_LISTED}. */
+    public synchronized List<Mismatch> mismatches() {
+        return List.copyOf(mismatches);
     }
 
-    /** True where there are more than {@link #places} tells. */
-    public synchronized boolean hasMorePlaces() {
-        return morePlaces;
+    /** True if more mismatches were found than {@link #mismatches} lists. */
+    public synchronized boolean hasMoreMismatches() {
+        return moreMismatches;
     }
 }

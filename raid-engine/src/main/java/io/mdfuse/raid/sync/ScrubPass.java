@@ -105,7 +105,7 @@ final class ScrubPass extends BackgroundPass {
                 members.flush();
                 return PassOutcome.stopped(position);
             }
-            condition.requireAsItWas(missing);
+            condition.requireUnchanged(missing);
             long from = position;
             long end = Math.min(image.rangeEnd(from), geometry.memberSectors());
             readAhead.passing(from, geometry.memberSectors());
@@ -164,7 +164,7 @@ final class ScrubPass extends BackgroundPass {
             }
             // A block of the range was solved. Compared one by one, only those stripes count as solved that are.
         } catch (IOException e) {
-            condition.requireAsItWas(missing);
+            condition.requireUnchanged(missing);
             if (range.stripeCount() == 1) {
                 LOG.error("the stripe at sector {} can't be compared: {}", from, e.getMessage());
                 return List.of(new Mismatch(from, range.endSector(), StripeVerdict.UNREADABLE, false));
@@ -186,13 +186,13 @@ final class ScrubPass extends BackgroundPass {
             try (RunCommit.Admission _ = path.admit(List.of(oneBlockEach(at, stripes)));
                     StripeLocks.Lease lease = locks.lock(new StripeRange(at, end))) {
                 image.read(lease, lease.range());
-                condition.requireAsItWas(missing);
+                condition.requireUnchanged(missing);
                 List<Mismatch> still = check.of(image);
                 for (Mismatch part : still) {
                     boolean mends = StripeMender.canMend(part.verdict(), action);
                     if (mends) {
                         mender.mend(lease, image, part, check);
-                        condition.requireAsItWas(missing);
+                        condition.requireUnchanged(missing);
                     }
                     note(mends ? part.asRepaired() : part);
                 }

@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Gives each stripe of a {@link StripeImage} its {@link StripeVerdict}. Whole runs that fit are passed over as one. */
+/** Finds the {@link StripeVerdict} of each stripe of a {@link StripeImage}. A range that fits is compared as one. */
 final class StripeCheck implements AutoCloseable {
     private final ArrayGeometry geometry;
     private final Arena arena = Arena.ofConfined();
@@ -41,7 +41,7 @@ final class StripeCheck implements AutoCloseable {
     }
 
     private static void add(List<Mismatch> found, Mismatch next) {
-        if (!found.isEmpty() && found.getLast().goesOnIn(next)) {
+        if (!found.isEmpty() && found.getLast().continuesIn(next)) {
             Mismatch first = found.removeLast();
             found.add(new Mismatch(first.stripeSector(), next.endStripeSector(), next.verdict(), false));
         } else {
@@ -51,10 +51,10 @@ final class StripeCheck implements AutoCloseable {
 
     private boolean fits(StripeImage image, long from, long end) {
         long row = image.row();
-        boolean pFits = image.slot(geometry.parityP(row), from, end).mismatch(image.rightP(from, end)) < 0;
+        boolean pFits = image.slot(geometry.parityP(row), from, end).mismatch(image.expectedP(from, end)) < 0;
         return pFits
                 && (geometry.layout().parityCount() == 1
-                        || image.slot(geometry.parityQ(row), from, end).mismatch(image.rightQ(from, end)) < 0);
+                        || image.slot(geometry.parityQ(row), from, end).mismatch(image.expectedQ(from, end)) < 0);
     }
 
     private StripeVerdict verdict(StripeImage image, long stripeSector) {
@@ -67,19 +67,18 @@ final class StripeCheck implements AutoCloseable {
             return StripeVerdict.disagrees(geometry.parityP(row));
         }
         if (image.missingSlot() >= 0) {
-            // The missing block was solved with one parity, P if there is a choice; the other one tells that something
-            // is wrong.
+            // The missing block was solved with one parity, P if both are present; the other parity shows the mismatch.
             return StripeVerdict.disagrees(
                     image.missingSlot() == geometry.parityQ(row) ? geometry.parityP(row) : geometry.parityQ(row));
         }
         if (image.isSolved() || image.listsBad(stripeSector)) {
-            // What was solved fits whatever it was solved from, so there is no telling who lies.
+            // A solved block fits the blocks that it was solved from, so the wrong block can't be determined.
             return StripeVerdict.SEVERAL;
         }
         pDelta.copyFrom(image.slot(geometry.parityP(row), stripeSector, end));
-        XorParity.add(pDelta, image.rightP(stripeSector, end));
+        XorParity.add(pDelta, image.expectedP(stripeSector, end));
         qDelta.copyFrom(image.slot(geometry.parityQ(row), stripeSector, end));
-        XorParity.add(qDelta, image.rightQ(stripeSector, end));
+        XorParity.add(qDelta, image.expectedQ(stripeSector, end));
         LyingBlock lying =
                 LyingBlock.locate(pDelta, qDelta, exponent -> geometry.dataIndexOfExponent(row, exponent) >= 0);
         return switch (lying.kind()) {

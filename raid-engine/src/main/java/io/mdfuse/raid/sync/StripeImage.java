@@ -20,11 +20,10 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What all slots of some neighbouring stripes hold, parity included, and beside it the parity that their data should
- * have.
+ * The blocks of all slots of some consecutive stripes, parity included, and the parity that is expected for their data.
  *
- * <p>It is what the members hold, not what a write-back cache lays over it: there, old data and old parity belong
- * together until the stripe is written out. Used by one thread.
+ * <p>The blocks are those on the members. Newer blocks in the write-back cache are not used: on the members, old data
+ * and old parity belong together until the stripe is written out. Used by one thread.
  */
 final class StripeImage implements AutoCloseable {
     private static final int BYTES_PER_SLOT = 256 * 1024;
@@ -35,7 +34,7 @@ final class StripeImage implements AutoCloseable {
     private final Executor executor;
     private final Arena arena = Arena.ofShared();
     private final MemorySegment buffers;
-    private final int places;
+    private final int bufferCount;
     private long stripeSector;
     private long endStripeSector;
     private int missingSlot = -1;
@@ -44,15 +43,15 @@ final class StripeImage implements AutoCloseable {
     /**
      * An empty image.
      *
-     * @param executor reads the members side by side
+     * @param executor reads the members at the same time
      */
     StripeImage(ArrayGeometry geometry, MemberSet members, StripeReader stripeReader, Executor executor) {
         this.geometry = geometry;
         this.members = members;
         this.stripeReader = stripeReader;
         this.executor = executor;
-        this.places = geometry.raidDisks() + geometry.layout().parityCount() + 1;
-        this.buffers = arena.allocate((long) BYTES_PER_SLOT * places, Sectors.BLOCK_BYTES);
+        this.bufferCount = geometry.raidDisks() + geometry.layout().parityCount() + 1;
+        this.buffers = arena.allocate((long) BYTES_PER_SLOT * bufferCount, Sectors.BLOCK_BYTES);
     }
 
     /** The end of the longest range from {@code fromStripeSector} on that fits. */
@@ -61,10 +60,11 @@ final class StripeImage implements AutoCloseable {
     }
 
     /**
-     * Reads a range of at most {@link #rangeEnd}; what a member can't give is solved and put back on it.
+     * Reads a range of at most {@link #rangeEnd}. Blocks that can't be read are solved and written back to their
+     * member.
      *
      * @param lease covers the range
-     * @throws IOException where more can't be read than can be solved
+     * @throws IOException if more blocks can't be read than can be solved
      */
     void read(StripeLocks.Lease lease, StripeRange range) throws IOException {
         lease.require(range);
@@ -75,15 +75,15 @@ final class StripeImage implements AutoCloseable {
         List<CompletableFuture<Boolean>> reads = new ArrayList<>();
         for (int slot = 0; slot < geometry.raidDisks(); slot++) {
             int reading = slot;
-            reads.add(CompletableFuture.supplyAsync(() -> readStraight(reading, whole(reading)), executor));
+            reads.add(CompletableFuture.supplyAsync(() -> readFromMember(reading, buffer(reading)), executor));
         }
-        List<Boolean> wentWell = reads.stream().map(CompletableFuture::join).toList();
+        List<Boolean> wasRead = reads.stream().map(CompletableFuture::join).toList();
         for (int slot = 0; slot < geometry.raidDisks(); slot++) {
-            if (!wentWell.get(slot)) {
-                // One after the other: healing one slot may heal others of the same stripe.
-                stripeReader.read(lease, slot, Sectors.toBytes(stripeSector), whole(slot));
-                // Into room of its own: a read that fails may have changed some of it.
-                solved |= slot != missingSlot && !readStraight(slot, whole(places - 1));
+            if (!wasRead.get(slot)) {
+                // Not at the same time: healing one slot may heal others of the same stripe.
+                stripeReader.read(lease, slot, Sectors.toBytes(stripeSector), buffer(slot));
+                // Into the spare buffer: a read that fails may have changed some of its target.
+                solved |= slot != missingSlot && !readFromMember(slot, buffer(bufferCount - 1));
             }
         }
         makeParity();
@@ -98,12 +98,12 @@ final class StripeImage implements AutoCloseable {
         return -1;
     }
 
-    /** The slot that has no member, so that what is here of it was solved from the others; -1 if all have one. */
+    /** The slot that has no member, whose blocks were solved from the others; -1 if every slot has one. */
     int missingSlot() {
         return missingSlot;
     }
 
-    private boolean readStraight(int slot, MemorySegment target) {
+    private boolean readFromMember(int slot, MemorySegment target) {
         Member member = members.inSync(slot);
         try {
             if (member != null) {
@@ -116,23 +116,23 @@ final class StripeImage implements AutoCloseable {
         }
     }
 
-    /** Makes the parity anew from what the data slots hold here. */
+    /** Makes the expected parity from the data blocks of this image. */
     void makeParity() {
         long row = row();
         @Nullable MemorySegment[] byExponent = new MemorySegment[geometry.exponents()];
         for (int index = 0; index < geometry.dataDisks(); index++) {
-            byExponent[geometry.exponent(row, index)] = whole(geometry.dataSlot(row, index));
+            byExponent[geometry.exponent(row, index)] = buffer(geometry.dataSlot(row, index));
         }
         boolean hasQ = geometry.layout().parityCount() == 2;
-        StripeParity.make(whole(geometry.raidDisks()), hasQ ? whole(geometry.raidDisks() + 1) : null, byExponent);
+        StripeParity.make(buffer(geometry.raidDisks()), hasQ ? buffer(geometry.raidDisks() + 1) : null, byExponent);
     }
 
-    /** True if a member could not give its blocks, so that what is here of them was solved from the others. */
+    /** True if a member could not be read, so that blocks of this image were solved from the others. */
     boolean isSolved() {
         return solved;
     }
 
-    /** True where a block of the stripe is listed as bad, so that what is here of it was solved from the others. */
+    /** True if a block of the stripe is listed as bad, so that it was solved from the others. */
     boolean listsBad(long atStripeSector) {
         return members.knowBad(Sectors.toBytes(atStripeSector), Sectors.BLOCK_BYTES);
     }
@@ -149,27 +149,28 @@ final class StripeImage implements AutoCloseable {
         return endStripeSector;
     }
 
-    /** What a slot holds in some of the stripes. */
+    /** The blocks of a slot in some of the stripes. */
     MemorySegment slot(int slot, long fromStripeSector, long untilStripeSector) {
         Objects.checkFromToIndex(fromStripeSector, untilStripeSector, endStripeSector);
-        return whole(slot)
+        return buffer(slot)
                 .asSlice(
                         Sectors.toBytes(fromStripeSector - stripeSector),
                         Sectors.toBytes(untilStripeSector - fromStripeSector));
     }
 
-    /** The P that the data should have. */
-    MemorySegment rightP(long fromStripeSector, long untilStripeSector) {
+    /** The P that is expected for the data. */
+    MemorySegment expectedP(long fromStripeSector, long untilStripeSector) {
         return slot(geometry.raidDisks(), fromStripeSector, untilStripeSector);
     }
 
-    /** The Q that the data should have; RAID-6 only. */
-    MemorySegment rightQ(long fromStripeSector, long untilStripeSector) {
+    /** The Q that is expected for the data; RAID-6 only. */
+    MemorySegment expectedQ(long fromStripeSector, long untilStripeSector) {
         return slot(geometry.raidDisks() + 1, fromStripeSector, untilStripeSector);
     }
 
-    private MemorySegment whole(int place) {
-        return buffers.asSlice((long) BYTES_PER_SLOT * place, Sectors.toBytes(endStripeSector - stripeSector));
+    /** The buffer of a slot; after the slots follow expected P, expected Q (RAID-6), and a spare one. */
+    private MemorySegment buffer(int which) {
+        return buffers.asSlice((long) BYTES_PER_SLOT * which, Sectors.toBytes(endStripeSector - stripeSector));
     }
 
     @Override

@@ -16,20 +16,21 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes stripes fit again, rewriting as little as the verdict allows.
+ * Repairs stripes whose blocks don't fit each other, and rewrites as few blocks as the verdict allows.
  *
  * <pre>
- *   LIES, a data slot   that block = what it holds + the delta of P
+ *   verdict             rewritten
+ *   LIES, a data slot   that block: its content + the delta of P
  *   LIES, P or Q        that parity, made from the data
- *   DISAGREES           that parity, made from the data: with one parity there is no telling, and data is what
- *                       was read before
- *   SEVERAL             P and Q, made from the data; only when forced, for it buries what evidence there is
+ *   DISAGREES           that parity, made from the data: one parity can't determine the wrong block, and reads have
+ *                       returned the data so far
+ *   SEVERAL             P and Q, made from the data; only if forced, because it destroys the evidence
  * </pre>
  *
  * With a journal the stripe's parity and one data block are logged too, so that a replay of an older log can't undo the
- * repair. Nothing is marked dirty: each repair but the forced one changes a single block, so that a crash in its middle
- * leaves a stripe with a single block that lies, as it was; and a resync in its stead would bury the evidence of all
- * stripes that are still to be repaired.
+ * repair. Nothing is marked dirty. Each repair except the forced one changes a single block, so a crash during it
+ * leaves a stripe with a single wrong block, as before; and a resync would destroy the evidence of all stripes that are
+ * still to be repaired.
  */
 final class StripeMender {
     private final ArrayGeometry geometry;
@@ -49,7 +50,7 @@ final class StripeMender {
     }
 
     /**
-     * Repairs stripes of the image, which are admitted; they can be mended.
+     * Repairs stripes of the image, for which {@link #canMend} is true and whose write is admitted.
      *
      * @param lease covers the stripes of the mismatch
      */
@@ -60,50 +61,50 @@ final class StripeMender {
         long row = image.row();
         int slotOfP = geometry.parityP(row);
         int slotOfQ = geometry.parityQ(row);
-        int lying = mismatch.verdict().slot();
+        int wrongSlot = mismatch.verdict().slot();
         BitSet rewritten = new BitSet();
         MemorySegment p = image.slot(slotOfP, from, end);
         MemorySegment q = slotOfQ < 0 ? null : image.slot(slotOfQ, from, end);
         int logged = 0;
         if (mismatch.verdict().kind() != StripeVerdict.Kind.LIES) {
-            p = image.rightP(from, end);
-            q = slotOfQ < 0 ? null : image.rightQ(from, end);
+            p = image.expectedP(from, end);
+            q = slotOfQ < 0 ? null : image.expectedQ(from, end);
             if (mismatch.verdict().kind() == StripeVerdict.Kind.DISAGREES) {
-                rewritten.set(lying);
+                rewritten.set(wrongSlot);
             } else {
                 rewritten.set(slotOfP);
                 rewritten.set(slotOfQ);
             }
         } else {
-            rewritten.set(lying);
-            if (lying == slotOfP) {
-                p = image.rightP(from, end);
-            } else if (lying == slotOfQ) {
-                q = image.rightQ(from, end);
+            rewritten.set(wrongSlot);
+            if (wrongSlot == slotOfP) {
+                p = image.expectedP(from, end);
+            } else if (wrongSlot == slotOfQ) {
+                q = image.expectedQ(from, end);
             } else {
-                logged = geometry.dataIndex(row, lying);
-                rightenData(image, from, end, lying, check);
+                logged = geometry.dataIndex(row, wrongSlot);
+                repairDataBlock(image, from, end, wrongSlot, check);
             }
         }
         RunWrite run = new RunWrite(
-                geometry, from, (int) ((end - from) / Sectors.PER_BLOCK), only(logged, image, row, from, end));
+                geometry, from, (int) ((end - from) / Sectors.PER_BLOCK), oneDataBlock(logged, image, row, from, end));
         run.setParity(p, q);
         writePath.repair(lease, run, rewritten);
     }
 
-    private List<@Nullable MemorySegment> only(int index, StripeImage image, long row, long from, long end) {
+    private List<@Nullable MemorySegment> oneDataBlock(int index, StripeImage image, long row, long from, long end) {
         List<@Nullable MemorySegment> data = new ArrayList<>(Collections.nCopies(geometry.dataDisks(), null));
         data.set(index, image.slot(geometry.dataSlot(row, index), from, end));
         return data;
     }
 
-    private void rightenData(StripeImage image, long from, long end, int lying, StripeCheck check) {
-        MemorySegment block = image.slot(lying, from, end);
+    private void repairDataBlock(StripeImage image, long from, long end, int wrongSlot, StripeCheck check) {
+        MemorySegment block = image.slot(wrongSlot, from, end);
         XorParity.add(block, image.slot(geometry.parityP(image.row()), from, end));
-        XorParity.add(block, image.rightP(from, end));
+        XorParity.add(block, image.expectedP(from, end));
         image.makeParity();
         if (!check.of(image, from, end).isEmpty()) {
-            throw new IllegalStateException("the stripe at sector " + from + " would not fit with slot " + lying
+            throw new IllegalStateException("the stripe at sector " + from + " would not fit with slot " + wrongSlot
                     + " repaired; nothing was written");
         }
     }

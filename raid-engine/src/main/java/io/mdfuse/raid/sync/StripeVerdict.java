@@ -1,18 +1,18 @@
 package io.mdfuse.raid.sync;
 
 /**
- * What is to be said of one stripe.
+ * The result of comparing the blocks of one stripe. A block lies if its member returns wrong content without an error.
  *
  * <pre>
  *   FITS         data and parity belong together
  *   LIES         the block of one slot does not fit all others (RAID-6)
- *   DISAGREES    parity and data don't fit, and one parity can't tell which is wrong
+ *   DISAGREES    parity and data don't fit, and one parity can't determine the wrong block
  *                (RAID-4/5; RAID-6 with one member missing)
  *   SEVERAL      more than one block is wrong (RAID-6)
- *   UNREADABLE   more blocks can't be read than parity makes good: nothing to compare
+ *   UNREADABLE   more blocks can't be read than parity can solve: nothing to compare
  * </pre>
  *
- * @param slot of the block that lies, or of the parity that disagrees; -1 if there is none to name
+ * @param slot the slot of the block that lies, or of the parity that disagrees; -1 for all other verdicts
  */
 public record StripeVerdict(Kind kind, int slot) {
     /** The rows of the table. */

@@ -4,40 +4,40 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * How fast a pass over all stripes may go, so that whoever uses the array hardly notices it: md's sync_speed_min and
+ * Limits the speed of a pass over all stripes, so that it hardly slows down requests: md's sync_speed_min and
  * sync_speed_max. Speeds are in KiB per second of each member, as md counts them.
  *
  * <pre>
- *                 a request came in
+ *                 a request was made
  *   FREE ───────────────────────────────────▶ YIELDING
  *    ▲   at most the maximum                      │   at most the minimum
  *    └────────────────────────────────────────────┘
  *              none for {@link #QUIET_MILLIS}
  * </pre>
  *
- * The minimum is a guarantee: however busy the array is, no pause is longer than that speed needs. What is measured
- * begins anew with each change of state or speed and each second, so that what was fast before is not paid for later.
+ * The minimum is a guarantee: however busy the array is, no pause is longer than that speed needs. The measurement
+ * starts again at each change of state or speed and each second, so that a fast stretch causes no long pause later.
  *
- * <p>Used by the one thread that makes the pass, which holds no stripes while it pauses; the speeds and the count of
- * requests may be changed by any.
+ * <p>The pause is made by the one thread that makes the pass, which has no lease meanwhile. Any thread may set the
+ * speeds and count requests.
  */
 public final class SyncPace {
-    /** md's default for a whole system. */
+    /** md's default for a system. */
     public static final int DEFAULT_MIN_KIB = 1000;
 
-    /** No limit but the members' own. */
+    /** No limit except the speed of the members. */
     public static final int UNLIMITED_KIB = Integer.MAX_VALUE;
 
-    /** For how long no request must have come in before the array counts as idle. */
+    /** How long there must have been no request before the array counts as idle. */
     static final long QUIET_MILLIS = 300;
 
     private static final long WINDOW_NANOS = 1_000_000_000;
-    private static final long ROOM_RETRY_NANOS = 1_000_000_000;
+    private static final long SPACE_RETRY_NANOS = 1_000_000_000;
     private static final long LONGEST_NAP_NANOS = 50_000_000;
 
-    /** Time as it passes, and as it is passed. */
+    /** Sleeps; replaced in tests. */
     public interface Sleeper {
-        /** Returns after so many nanoseconds, or earlier. */
+        /** Sleeps for at most so many nanoseconds. */
         void sleep(long nanos) throws InterruptedException;
     }
 
@@ -73,12 +73,12 @@ public final class SyncPace {
         this.lastRequestNanos = windowStartNanos - QUIET_MILLIS * 1_000_000;
     }
 
-    /** Sets the speed that is kept up however busy the array is; at least 1. */
+    /** Sets the speed that is kept up however busy the array is, in KiB per second; less than 1 counts as 1. */
     public void setMinKibPerSecond(int speed) {
         minKibPerSecond = Math.max(1, speed);
     }
 
-    /** Sets the speed that is never passed; at least 1. */
+    /** Sets the speed that is never exceeded, in KiB per second; less than 1 counts as 1. */
     public void setMaxKibPerSecond(int speed) {
         maxKibPerSecond = Math.max(1, speed);
     }
@@ -91,16 +91,16 @@ public final class SyncPace {
         return maxKibPerSecond;
     }
 
-    /** The speed of late, pauses included. */
+    /** The speed in the last measured second, pauses included. */
     public long kibPerSecond() {
         return kibPerSecond;
     }
 
     /**
-     * Takes note of what was just done, and pauses as long as it was too much for its time.
+     * Counts the progress of the pass, and pauses if the pass is faster than its limit.
      *
-     * @param bytesPerMember how far the pass has come since the last call
-     * @param stop ends the pause
+     * @param bytesPerMember bytes of each member that were passed since the last call
+     * @param stop ends the pause once it is true
      */
     public void passed(long bytesPerMember, BooleanSupplier stop) throws InterruptedException {
         long now = nanoClock.getAsLong();
@@ -111,7 +111,7 @@ public final class SyncPace {
         windowBytes += bytesPerMember;
         while (!stop.getAsBoolean()) {
             now = nanoClock.getAsLong();
-            look(now);
+            observeRequests(now);
             int limit = yielding ? Math.min(minKibPerSecond, maxKibPerSecond) : maxKibPerSecond;
             if (limit != windowLimit) {
                 windowLimit = limit;
@@ -128,14 +128,14 @@ public final class SyncPace {
     }
 
     /** Waits a second; {@code stop} ends the wait. For a range that the host had no space for, before the next try. */
-    void awaitRoom(BooleanSupplier stop) throws InterruptedException {
-        long end = nanoClock.getAsLong() + ROOM_RETRY_NANOS;
-        for (long left = ROOM_RETRY_NANOS; left > 0 && !stop.getAsBoolean(); left = end - nanoClock.getAsLong()) {
+    void awaitHostSpace(BooleanSupplier stop) throws InterruptedException {
+        long end = nanoClock.getAsLong() + SPACE_RETRY_NANOS;
+        for (long left = SPACE_RETRY_NANOS; left > 0 && !stop.getAsBoolean(); left = end - nanoClock.getAsLong()) {
             sleeper.sleep(Math.min(left, LONGEST_NAP_NANOS));
         }
     }
 
-    private void look(long now) {
+    private void observeRequests(long now) {
         long requests = requestsServed.getAsLong();
         if (requests != requestsSeen) {
             requestsSeen = requests;

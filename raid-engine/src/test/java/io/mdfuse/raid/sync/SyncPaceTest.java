@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
-/** Speeds by a clock of its own, on which each batch takes a millisecond and requests come as the test says. */
+/** Speeds by a simulated clock, on which each batch takes a millisecond and the test schedules the requests. */
 class SyncPaceTest {
     private static final long BATCH_BYTES = 256 * 1024;
     private static final long MILLI = 1_000_000;
@@ -26,7 +26,7 @@ class SyncPaceTest {
             nanos::get,
             nanos::addAndGet);
 
-    /** How many KiB per second come out over so many seconds. */
+    /** The speed over so many seconds, in KiB per second. */
     private long speedOver(int seconds) throws InterruptedException {
         long from = nanos.get();
         long bytes = 0;
@@ -43,7 +43,7 @@ class SyncPaceTest {
     }
 
     @Test
-    void anIdleArrayIsPassedAsFastAsItsMembersGo() throws InterruptedException {
+    void anIdleArrayIsPassedAtTheSpeedOfItsMembers() throws InterruptedException {
         assertNear(256_000, speedOver(3));
         assertNear(256_000, pace.kibPerSecond());
     }
@@ -57,7 +57,7 @@ class SyncPaceTest {
     }
 
     @Test
-    void requestsHoldItDownToTheMinimumAndNoFurther() throws InterruptedException {
+    void requestsSlowItDownToTheMinimumAndNoFurther() throws InterruptedException {
         speedOver(3);
         nextRequestNanos = nanos.get();
         pace.setMinKibPerSecond(2_000);
@@ -67,9 +67,9 @@ class SyncPaceTest {
         assertNear(8_000, speedOver(4));
     }
 
-    /** What was fast while nobody was there is not paid for when somebody comes, nor the other way round. */
+    /** A fast stretch without requests causes no long pause at the first request, nor the other way round. */
     @Test
-    void itIsFreeAgainSoonAfterTheLastRequest() throws InterruptedException {
+    void aPassIsFastAgainSoonAfterTheLastRequest() throws InterruptedException {
         nextRequestNanos = nanos.get();
         speedOver(2);
         nextRequestNanos = Long.MAX_VALUE;
@@ -83,7 +83,7 @@ class SyncPaceTest {
     }
 
     @Test
-    void aPauseEndsWhenItIsToldTo() throws InterruptedException {
+    void aPauseEndsIfThePassIsStopped() throws InterruptedException {
         pace.setMaxKibPerSecond(1);
         long from = nanos.get();
         pace.passed(BATCH_BYTES, () -> nanos.get() - from > 120 * MILLI);
