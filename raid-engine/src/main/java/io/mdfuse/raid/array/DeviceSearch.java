@@ -1,26 +1,33 @@
 package io.mdfuse.raid.array;
 
 import io.mdfuse.device.Access;
+import io.mdfuse.device.DeviceIdentity;
 import io.mdfuse.device.DeviceOpenException;
+import io.mdfuse.device.DevicePaths;
 import io.mdfuse.device.FileDevice;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.superblock.SuperblockLocator;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
  * Finds the devices of one array in a directory, by their superblocks: regular files and block nodes, those in
- * directories below it not.
+ * directories below it not. A device that has several names there, as in /dev/disk/by-id, counts once: under the name
+ * that is no symbolic link, else under the shortest, else under the first in the order of names.
  *
  * <p>What has no superblock is passed over. What has one that cannot be used, or is used by somebody else, stops the
  * search with the reason as long as the whole directory is taken for one array: it may well be a member of it, and an
@@ -102,21 +109,43 @@ public final class DeviceSearch {
         List<Path> candidates = new ArrayList<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory, DeviceSearch::mayBeDevice)) {
             entries.forEach(candidates::add);
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
         }
-        candidates.sort(null);
-        for (Path candidate : candidates) {
+        for (Path candidate : search.onePathPerDevice(candidates)) {
             search.lookAt(candidate);
         }
         search.strangers.overlong(search::add);
         return search;
     }
 
-    /** Empty files are no devices; directories, pipes and the like could not even be opened without harm. */
+    /** One path for each device, in the order of names. A path that can't be looked up is an obstacle. */
+    private List<Path> onePathPerDevice(List<Path> paths) {
+        Comparator<Path> preferredFirst = Comparator.comparing((Path path) -> Files.isSymbolicLink(path))
+                .thenComparing(path -> path.toString().length())
+                .thenComparing(Comparator.naturalOrder());
+        Set<DeviceIdentity> seen = new HashSet<>();
+        List<Path> chosen = new ArrayList<>();
+        for (Path path : paths.stream().sorted(preferredFirst).toList()) {
+            try {
+                if (seen.add(DevicePaths.identityOf(path))) {
+                    chosen.add(path);
+                }
+            } catch (DeviceOpenException e) {
+                obstacles.add(e);
+            }
+        }
+        chosen.sort(null);
+        return chosen;
+    }
+
+    /** Empty files are no devices, nor are links that lead nowhere; directories, pipes and the like could not even be opened without harm. */
     private static boolean mayBeDevice(Path path) throws IOException {
         if (Files.isRegularFile(path)) {
             return Files.size(path) > 0;
         }
-        return Files.exists(
+        return Files.exists(path)
+                && Files.exists(
                         Path.of("/sys/class/block").resolve(path.toRealPath().getFileName()))
                 && path.toRealPath().startsWith("/dev");
     }

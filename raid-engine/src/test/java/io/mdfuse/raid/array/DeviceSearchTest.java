@@ -1,0 +1,80 @@
+package io.mdfuse.raid.array;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.mdfuse.device.CrashDisk;
+import io.mdfuse.device.CrashTrace;
+import io.mdfuse.raid.geometry.ParityLayout;
+import io.mdfuse.raid.superblock.Superblock;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A directory in which several names lead to one device, as in /dev/disk/by-id: the device counts once. */
+class DeviceSearchTest {
+    private static final String UUID = "07010203:04050607:08090a0b:0c0d0e0f";
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private Path directory;
+
+    private static void makeImages(Path directory, String prefix, boolean sameUuid) throws IOException {
+        ArrayShape shape = new ArrayShape(ParityLayout.LEFT_SYMMETRIC_5, 3, 16, 4, 0, Superblock.IN_SYNC, false);
+        for (CrashDisk disk : shape.create(CrashTrace.notRecording())) {
+            if (!sameUuid) {
+                Superblocks.edit(disk, editor -> editor.setUuid(new byte[16]));
+            }
+            byte[] bytes = new byte[(int) disk.sizeBytes()];
+            disk.read(0, MemorySegment.ofArray(bytes));
+            Files.write(directory.resolve(prefix + disk.name()), bytes);
+        }
+    }
+
+    private List<Path> paths(String... names) {
+        return Stream.of(names).map(directory::resolve).toList();
+    }
+
+    @Test
+    void eachDeviceIsFoundOnceUnderItsShortestName() throws IOException {
+        Path images = Files.createDirectory(directory.resolve("images"));
+        makeImages(images, "", true);
+        for (int disk = 0; disk < 3; disk++) {
+            Path image = images.resolve("disk" + disk);
+            Files.createSymbolicLink(directory.resolve("ata-LONGNAME_" + disk), image);
+            Files.createSymbolicLink(directory.resolve("wwn-" + disk), image);
+            Files.createSymbolicLink(directory.resolve("zwn-" + disk), image);
+        }
+        List<Path> expected = paths("wwn-0", "wwn-1", "wwn-2");
+        assertEquals(expected, DeviceSearch.only(directory));
+        assertEquals(expected, DeviceSearch.named(directory, "sim"));
+        assertEquals(expected, DeviceSearch.ofArray(directory, UUID));
+    }
+
+    /** A link never takes the place of the image itself, however short its name. */
+    @Test
+    void anImageGoesBeforeItsLinks() throws IOException {
+        makeImages(directory, "", true);
+        Files.createSymbolicLink(directory.resolve("a"), Path.of("disk1"));
+        Files.createLink(directory.resolve("disk2.same"), directory.resolve("disk2"));
+        Files.createSymbolicLink(directory.resolve("dangling"), Path.of("nothing"));
+        assertEquals(paths("disk0", "disk1", "disk2"), DeviceSearch.only(directory));
+    }
+
+    @Test
+    void aListOfArraysCountsDevicesAndNotNames() throws IOException {
+        makeImages(directory, "", true);
+        makeImages(directory, "other-", false);
+        Files.createSymbolicLink(directory.resolve("link"), Path.of("disk0"));
+        String why = String.valueOf(assertThrows(IOException.class, () -> DeviceSearch.only(directory))
+                .getMessage());
+        assertTrue(why.contains("UUID " + UUID + ", 3 devices: disk0 disk1 disk2"), why);
+        assertTrue(why.contains("3 devices: other-disk0 other-disk1 other-disk2"), why);
+    }
+}
