@@ -201,4 +201,31 @@ class RefusedVerbTest {
         Rebuilds.awaitWhole(array);
         array.close();
     }
+
+    /** A device that was given at the mount and has no slot any more is refused with the command that frees it. */
+    @Test
+    void aRemovedDeviceThatTheMountKnowsIsToBeRemovedFirst() throws IOException {
+        List<CrashDisk> disks = FIVE.create(trace);
+        RaidArray array = open(FIVE, disks);
+        MemberManager manager = Rebuilds.manager(array);
+        manager.fail("disk1", false);
+        manager.remove("disk1");
+        CrashDisk next = blank(FIVE);
+        manager.add(next, false);
+        Rebuilds.awaitWhole(array);
+        array.close();
+        List<CrashDisk> all = Rebuilds.reopened(disks);
+        all.add(Rebuilds.reopened(List.of(next)).getFirst());
+        RaidArray again = FIVE.open(all);
+        for (String verb : List.of("add", "re-add")) {
+            refused(
+                    "disk1: is known to this mount as removed; first: mdfuse remove MOUNTPOINT disk1",
+                    () -> again.setAttribute("member_command", verb + "\ndisk1"));
+        }
+        refused(
+                "disk2: is part of the array already (in_sync)",
+                () -> again.setAttribute("member_command", "add\ndisk2"));
+        Rebuilds.manager(again).remove("disk1");
+        again.close();
+    }
 }
