@@ -94,7 +94,6 @@ final class ArrayBuilder {
         this.listed = new ListedBadBlocks(geometry, assembly, options);
         messages.addAll(ShortDevices.check(assembly, options.readOnly()));
         messages.addAll(SynologyMarks.messages(assembly));
-        messages.addAll(listed.messages());
         this.members = makeMembers();
     }
 
@@ -184,6 +183,7 @@ final class ArrayBuilder {
         }
         FoundBitmap foundBitmap = FoundBitmap.find(assembly).orElse(null);
         messages.addAll(ppl.messages());
+        messages.addAll(listed.messages());
         ResyncOffset startOfResync = ppl.madeParityRight() ? ResyncOffset.inSync() : startOfResync(resyncAll);
         SyncPosition syncPosition = new SyncPosition(startOfResync, dirtyRegions(foundBitmap));
         if (!syncPosition.inSync() && anyBadBlocks()) {

@@ -12,6 +12,7 @@ import io.mdfuse.raid.superblock.Superblock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -32,18 +33,23 @@ import org.jspecify.annotations.Nullable;
 final class ListedBadBlocks {
     private static final int MOST_RANGES_TOLD = 4;
 
+    private final ArrayGeometry geometry;
     private final ShortDevices shortDevices;
     private final boolean readOnly;
+    private final boolean asHeld;
+    private final List<@Nullable FoundDevice> members;
+    private final List<BadBlockSurvey.Slot> slots = new ArrayList<>();
+    private final List<FoundDevice> replacements = new ArrayList<>();
     private final Map<Integer, BadBlockLog> logs = new TreeMap<>();
     private final Map<Integer, BadBlocks> believed = new TreeMap<>();
-    private final List<String> messages = new ArrayList<>();
+    private final List<String> flaws = new ArrayList<>();
 
     /** Reads the lists of all members, those that are being rebuilt too. */
     ListedBadBlocks(ArrayGeometry geometry, Assembly assembly, AssembleOptions options) throws ArrayRefusedException {
         this.shortDevices = new ShortDevices(assembly);
         this.readOnly = options.readOnly();
-        List<@Nullable FoundDevice> members = new ArrayList<>(assembly.slots());
-        List<BadBlockSurvey.Slot> slots = new ArrayList<>();
+        this.geometry = geometry;
+        this.members = new ArrayList<>(assembly.slots());
         for (FoundDevice member : members) {
             slots.add(slot(member, Long.MAX_VALUE));
         }
@@ -52,24 +58,25 @@ final class ListedBadBlocks {
             if (!joiner.replacement()) {
                 members.set(joiner.slot(), joiner.device());
                 slots.set(joiner.slot(), slot);
-            } else if (slot.blocks() != null && !slot.blocks().isEmpty()) {
-                messages.add(joiner.device().name() + ": " + slot.blocks().sectors() + " sectors are listed as bad");
+            } else {
+                replacements.add(joiner.device());
             }
         }
         BadBlockSurvey survey = new BadBlockSurvey(geometry, slots);
-        boolean asHeld = options.readOnly() && options.force() && !survey.allReplaceable();
+        this.asHeld = options.readOnly() && options.force() && !survey.allReplaceable();
+        if (asHeld) {
+            believeReplaceable(survey);
+        }
+    }
+
+    /** Takes the blocks that parity can't replace off the lists that readers are given. */
+    private void believeReplaceable(BadBlockSurvey survey) {
         for (int number = 0; number < slots.size(); number++) {
             FoundDevice member = members.get(number);
             BadBlocks blocks = slots.get(number).blocks();
             if (member != null && blocks != null && !blocks.isEmpty()) {
-                messages.add(told(member, blocks, survey.lostSectors(number), asHeld));
-                if (asHeld) {
-                    believed.put(member.superblock().deviceNumber(), withEnd(member, survey.replaceable(number)));
-                }
+                believed.put(member.superblock().deviceNumber(), withEnd(member, survey.replaceable(number)));
             }
-        }
-        if (!survey.allReplaceable()) {
-            tellLost(survey, members, asHeld);
         }
     }
 
@@ -88,7 +95,7 @@ final class ListedBadBlocks {
         if (log != null) {
             logs.put(number, log);
             if (log.emptyEntries() > 0) {
-                messages.add(member.name() + ": " + log.emptyEntries() + " entries of its bad-block list have length 0"
+                flaws.add(member.name() + ": " + log.emptyEntries() + " entries of its bad-block list have length 0"
                         + " (mdadm before 4.5 leaves such); they count as none, and Linux from 6.7"
                         + " on refuses the device"
                         + " until it was mounted here for writing");
@@ -113,7 +120,7 @@ final class ListedBadBlocks {
         return all;
     }
 
-    private String told(FoundDevice member, BadBlocks blocks, long lostSectors, boolean asHeld) {
+    private String described(FoundDevice member, BadBlocks blocks, long lostSectors) {
         String begin = member.name() + ": " + blocks.sectors() + " sectors are "
                 + (shortDevices.missingSectors(member) > 0 ? "missing or " : "") + "listed as bad; ";
         if (lostSectors == 0) {
@@ -126,31 +133,31 @@ final class ListedBadBlocks {
                 + " same blocks: " + (asHeld ? "what the device holds there is given" : "they are errors");
     }
 
-    private void tellLost(BadBlockSurvey survey, List<@Nullable FoundDevice> slots, boolean asHeld) {
+    private Optional<String> lostRanges(BadBlockSurvey survey) {
         Map<Long, Long> ranges = survey.lostVolumeRanges(MOST_RANGES_TOLD + 1);
-        if (ranges.isEmpty()) {
-            return;
+        if (survey.allReplaceable() || ranges.isEmpty()) {
+            return Optional.empty();
         }
         String where = ranges.entrySet().stream()
                 .limit(MOST_RANGES_TOLD)
                 .map(range -> range.getValue() + " bytes at " + range.getKey())
                 .collect(Collectors.joining(", "));
-        boolean cut = slots.stream().anyMatch(member -> member != null && shortDevices.missingSectors(member) > 0);
+        boolean cut = members.stream().anyMatch(member -> member != null && shortDevices.missingSectors(member) > 0);
         String more = ranges.size() > MOST_RANGES_TOLD ? ", and more" : "";
         String begin = "of the volume, " + where + more;
         if (cut) {
-            messages.add(begin
+            return Optional.of(begin
                     + " are on devices that are cut short, or listed as bad, and can't be solved: what can't be read"
                     + " is an error");
-        } else if (asHeld) {
-            messages.add(begin
-                    + " are what the members hold, because of --force: the lists of bad blocks say that it is lost,"
-                    + " so it may be anything");
-        } else {
-            messages.add(
-                    begin + " can't be read, as the lists of bad blocks say; if the devices are sound there, mount with"
-                            + " --ignore-bad-block-lists");
         }
+        return Optional.of(
+                asHeld
+                        ? begin
+                                + " are what the members hold, because of --force: the lists of bad blocks say that it"
+                                + " is lost, so it may be anything"
+                        : begin
+                                + " can't be read, as the lists of bad blocks say; if the devices are sound there,"
+                                + " mount with --ignore-bad-block-lists");
     }
 
     /** The member's bad blocks as its readers are to know them. */
@@ -163,8 +170,30 @@ final class ListedBadBlocks {
         return Map.copyOf(logs);
     }
 
-    /** What a person is to know. */
+    /**
+     * What the user must know about the lists as they are now. Call after the recovery from a journal or from partial
+     * parity logs: a block that the recovery has written is not listed any more, and its content is not lost.
+     *
+     * <p>With {@code --read-only --force} the blocks that parity can't replace are reported as the lists had them at
+     * the opening: they are off the lists, so a write to them leaves no trace here.
+     */
     List<String> messages() {
+        List<String> messages = new ArrayList<>(flaws);
+        for (FoundDevice replacement : replacements) {
+            BadBlocks blocks = of(replacement);
+            if (!blocks.isEmpty()) {
+                messages.add(replacement.name() + ": " + blocks.sectors() + " sectors are listed as bad");
+            }
+        }
+        BadBlockSurvey survey = new BadBlockSurvey(geometry, slots);
+        for (int number = 0; number < slots.size(); number++) {
+            FoundDevice member = members.get(number);
+            BadBlocks blocks = slots.get(number).blocks();
+            if (member != null && blocks != null && !blocks.isEmpty()) {
+                messages.add(described(member, blocks, survey.lostSectors(number)));
+            }
+        }
+        lostRanges(survey).ifPresent(messages::add);
         return List.copyOf(messages);
     }
 

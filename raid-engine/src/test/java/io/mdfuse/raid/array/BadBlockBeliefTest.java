@@ -29,6 +29,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Lists of bad blocks over blocks that are sound: how they are believed, told, and ignored. */
 class BadBlockBeliefTest {
@@ -218,5 +219,34 @@ class BadBlockBeliefTest {
         List<CrashDisk> left = Rebuilds.reopened(disks);
         assertFalse(SuperblockLocator.require(left.get(2)).superblock().hasFeature(Features.BAD_BLOCKS));
         assertEquals(List.<BadRange>of(), ListedBlocks.on(left.get(2)));
+    }
+
+    /** The lines about listed blocks are made after the replay: what it has written is neither listed nor lost. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void blocksThatTheReplayWritesAreNotReportedAsLost(boolean readOnly) throws IOException {
+        shape = new ArrayShape(ParityLayout.LEFT_SYMMETRIC_5, 4, 16, ROWS, 64, Superblock.IN_SYNC, true);
+        List<CrashDisk> disks = shape.create(CrashTrace.notRecording());
+        ListedBlocks.giveLogs(disks.subList(0, shape.disks()), DATA_SECTOR);
+        content = new byte[(int) shape.geometry().arrayBytes()];
+        RaidArray array = shape.open(disks);
+        Rebuilds.write(array, content, 0, content.length, new Random(37));
+        array.close();
+        disks = Rebuilds.reopened(disks);
+        ListedBlocks.list(disks.get(1), 16, 24);
+        ListedBlocks.list(disks.get(2), 16, 24);
+        array = shape.open(disks);
+        assertTrue(said(array).contains("can't be read, as the lists of bad blocks say"), said(array));
+        int row = content.length / ROWS;
+        Rebuilds.write(array, content, row, row, new Random(38));
+        array.flush();
+        List<CrashDisk> killed = Rebuilds.reopened(disks);
+        assertEquals(List.of(new BadRange(16, 16)), ListedBlocks.on(killed.get(1)));
+        RaidArray again = open(killed, AssembleOptions.defaults().withReadOnly(readOnly));
+        Rebuilds.assertReads(again, content, "replayed");
+        assertFalse(said(again).contains("listed as bad"), said(again));
+        assertFalse(said(again).contains("can't be read"), said(again));
+        again.close();
+        array.close();
     }
 }
