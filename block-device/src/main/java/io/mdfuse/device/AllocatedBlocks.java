@@ -1,5 +1,7 @@
 package io.mdfuse.device;
 
+import io.mdfuse.device.lock.LockRank;
+import io.mdfuse.device.lock.RankedLock;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -15,6 +17,7 @@ final class AllocatedBlocks {
     /** Blocks in a region. */
     static final int REGION_BLOCKS = 1 << 15;
 
+    private final RankedLock lock = new RankedLock(LockRank.ALLOCATED_BLOCKS);
     private final Map<Long, BitSet> regions = new HashMap<>();
     /** The regions of which every block is known; they have no bits. */
     private final Set<Long> full = new HashSet<>();
@@ -22,63 +25,71 @@ final class AllocatedBlocks {
     /**
      * The first block from {@code block} on, below {@code endBlock}, that is not known; {@code endBlock} if all are.
      */
-    synchronized long firstUnknown(long block, long endBlock) {
-        for (long at = block; at < endBlock; at = endOfRegion(at)) {
-            if (full.contains(at / REGION_BLOCKS)) {
-                continue;
+    long firstUnknown(long block, long endBlock) {
+        try (RankedLock.Held _ = lock.acquire()) {
+            for (long at = block; at < endBlock; at = endOfRegion(at)) {
+                if (full.contains(at / REGION_BLOCKS)) {
+                    continue;
+                }
+                BitSet bits = regions.get(at / REGION_BLOCKS);
+                long found = bits == null ? at : at - inRegion(at) + bits.nextClearBit(inRegion(at));
+                if (found < endOfRegion(at)) {
+                    return Math.min(found, endBlock);
+                }
             }
-            BitSet bits = regions.get(at / REGION_BLOCKS);
-            long found = bits == null ? at : at - inRegion(at) + bits.nextClearBit(inRegion(at));
-            if (found < endOfRegion(at)) {
-                return Math.min(found, endBlock);
-            }
+            return endBlock;
         }
-        return endBlock;
     }
 
     /** The first block from {@code block} on, below {@code endBlock}, that is known; {@code endBlock} if none is. */
-    synchronized long firstKnown(long block, long endBlock) {
-        for (long at = block; at < endBlock; at = endOfRegion(at)) {
-            if (full.contains(at / REGION_BLOCKS)) {
-                return at;
+    long firstKnown(long block, long endBlock) {
+        try (RankedLock.Held _ = lock.acquire()) {
+            for (long at = block; at < endBlock; at = endOfRegion(at)) {
+                if (full.contains(at / REGION_BLOCKS)) {
+                    return at;
+                }
+                BitSet bits = regions.get(at / REGION_BLOCKS);
+                int found = bits == null ? -1 : bits.nextSetBit(inRegion(at));
+                if (found >= 0) {
+                    return Math.min(at - inRegion(at) + found, endBlock);
+                }
             }
-            BitSet bits = regions.get(at / REGION_BLOCKS);
-            int found = bits == null ? -1 : bits.nextSetBit(inRegion(at));
-            if (found >= 0) {
-                return Math.min(at - inRegion(at) + found, endBlock);
-            }
+            return endBlock;
         }
-        return endBlock;
     }
 
     /** These blocks have their place. */
-    synchronized void add(long block, long endBlock) {
-        for (long at = block; at < endBlock; at = endOfRegion(at)) {
-            if (full.contains(at / REGION_BLOCKS)) {
-                continue;
-            }
-            BitSet bits = regions.computeIfAbsent(at / REGION_BLOCKS, _ -> new BitSet(REGION_BLOCKS));
-            bits.set(inRegion(at), inRegion(at) + (int) (Math.min(endBlock, endOfRegion(at)) - at));
-            if (bits.nextClearBit(0) >= REGION_BLOCKS) {
-                regions.remove(at / REGION_BLOCKS);
-                full.add(at / REGION_BLOCKS);
+    void add(long block, long endBlock) {
+        try (RankedLock.Held _ = lock.acquire()) {
+            for (long at = block; at < endBlock; at = endOfRegion(at)) {
+                if (full.contains(at / REGION_BLOCKS)) {
+                    continue;
+                }
+                BitSet bits = regions.computeIfAbsent(at / REGION_BLOCKS, _ -> new BitSet(REGION_BLOCKS));
+                bits.set(inRegion(at), inRegion(at) + (int) (Math.min(endBlock, endOfRegion(at)) - at));
+                if (bits.nextClearBit(0) >= REGION_BLOCKS) {
+                    regions.remove(at / REGION_BLOCKS);
+                    full.add(at / REGION_BLOCKS);
+                }
             }
         }
     }
 
     /** Of these blocks nothing is known any more. */
-    synchronized void remove(long block, long endBlock) {
-        for (long at = block; at < endBlock; at = endOfRegion(at)) {
-            if (full.remove(at / REGION_BLOCKS)) {
-                BitSet all = new BitSet(REGION_BLOCKS);
-                all.set(0, REGION_BLOCKS);
-                regions.put(at / REGION_BLOCKS, all);
+    void remove(long block, long endBlock) {
+        try (RankedLock.Held _ = lock.acquire()) {
+            for (long at = block; at < endBlock; at = endOfRegion(at)) {
+                if (full.remove(at / REGION_BLOCKS)) {
+                    BitSet all = new BitSet(REGION_BLOCKS);
+                    all.set(0, REGION_BLOCKS);
+                    regions.put(at / REGION_BLOCKS, all);
+                }
+                BitSet bits = regions.get(at / REGION_BLOCKS);
+                if (bits == null) {
+                    continue;
+                }
+                bits.clear(inRegion(at), inRegion(at) + (int) (Math.min(endBlock, endOfRegion(at)) - at));
             }
-            BitSet bits = regions.get(at / REGION_BLOCKS);
-            if (bits == null) {
-                continue;
-            }
-            bits.clear(inRegion(at), inRegion(at) + (int) (Math.min(endBlock, endOfRegion(at)) - at));
         }
     }
 

@@ -1,10 +1,11 @@
 package io.mdfuse.device;
 
+import io.mdfuse.device.lock.LockRank;
+import io.mdfuse.device.lock.RankedReadWriteLock;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CopyOnWriteDevice extends ForwardingDevice {
     private final Arena arena = Arena.ofShared();
-    private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+    private final RankedReadWriteLock lock = new RankedReadWriteLock(LockRank.COPY_ON_WRITE);
     private final Map<Long, MemorySegment> writtenBlocks = new HashMap<>();
 
     /** @param below is read where nothing was written yet */

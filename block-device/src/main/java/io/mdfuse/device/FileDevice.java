@@ -1,9 +1,10 @@
 package io.mdfuse.device;
 
+import io.mdfuse.device.lock.LockRank;
+import io.mdfuse.device.lock.RankedLock;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Objects;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +36,7 @@ public final class FileDevice implements BlockDevice {
     private final Descriptor descriptor;
     private final StagedTransfer transfer;
     private final ReservedSpace reserved;
-    private final ReentrantLock flushing = new ReentrantLock();
+    private final RankedLock flushing = new RankedLock(LockRank.DEVICE_FLUSH);
     private @Nullable String flushFailure;
 
     private FileDevice(Path path, Access access, boolean direct, DeviceOpener.Opened opened) {

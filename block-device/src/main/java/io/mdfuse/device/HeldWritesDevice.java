@@ -1,12 +1,14 @@
 package io.mdfuse.device;
 
+import io.mdfuse.device.lock.LockRank;
+import io.mdfuse.device.lock.RankedLock;
+import io.mdfuse.device.lock.RankedReadWriteLock;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,7 +66,8 @@ public final class HeldWritesDevice extends ForwardingDevice {
 
     private record Lack(Instant since, long offsetBytes, long lengthBytes) {}
 
-    private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+    private final RankedLock lackLock = new RankedLock(LockRank.HOST_SPACE);
+    private final RankedReadWriteLock lock = new RankedReadWriteLock(LockRank.HELD_WRITES);
     private final List<Held> held = new ArrayList<>();
     private volatile boolean holding;
 
@@ -273,20 +276,24 @@ public final class HeldWritesDevice extends ForwardingDevice {
         }
     }
 
-    private synchronized void noteLack(NoSpaceException cause, long offsetBytes, long lengthBytes) {
-        Lack before = lack;
-        lack = new Lack(before == null ? Instant.now() : before.since(), offsetBytes, lengthBytes);
-        if (before == null) {
-            String text = cause.getMessage() + "; writes that need room are refused until there is some";
-            roomListener.roomChanged(true, text);
+    private void noteLack(NoSpaceException cause, long offsetBytes, long lengthBytes) {
+        try (RankedLock.Held _ = lackLock.acquire()) {
+            Lack before = lack;
+            lack = new Lack(before == null ? Instant.now() : before.since(), offsetBytes, lengthBytes);
+            if (before == null) {
+                String text = cause.getMessage() + "; writes that need room are refused until there is some";
+                roomListener.roomChanged(true, text);
+            }
         }
     }
 
-    private synchronized void noteRoom() {
-        if (lack != null) {
-            lack = null;
-            String text = name() + ": the host has room again";
-            roomListener.roomChanged(false, text);
+    private void noteRoom() {
+        try (RankedLock.Held _ = lackLock.acquire()) {
+            if (lack != null) {
+                lack = null;
+                String text = name() + ": the host has room again";
+                roomListener.roomChanged(false, text);
+            }
         }
     }
 

@@ -1,9 +1,9 @@
 package io.mdfuse.device;
 
+import io.mdfuse.device.lock.LockRank;
+import io.mdfuse.device.lock.RankedReadWriteLock;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReadWriteLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
  * Reads and writes that may need a detour through a buffer of our own.
@@ -25,7 +25,7 @@ final class StagedTransfer implements AutoCloseable {
     private final long sizeBytes;
     private final int unitBytes;
     private final BufferPool windows = new BufferPool(WINDOW_BYTES, WINDOWS);
-    private final ReadWriteLock writes = new ReentrantReadWriteLock();
+    private final RankedReadWriteLock writes = new RankedReadWriteLock(LockRank.PARTIAL_BLOCK_WRITE);
 
     /**
      * @param sizeBytes the size of the device; where it is not a multiple of the unit, the device takes a transfer

@@ -1,5 +1,7 @@
 package io.mdfuse.cli;
 
+import io.mdfuse.device.lock.LockRank;
+import io.mdfuse.device.lock.RankedLock;
 import java.io.PrintStream;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
@@ -30,6 +32,7 @@ final class LogLines {
 
     private record Kept(String line, boolean shown) {}
 
+    private final RankedLock lock = new RankedLock(LockRank.LOG_LINES);
     private final PrintStream err;
     private final Queue<Kept> kept = new ArrayDeque<>();
     private boolean serving;
@@ -43,23 +46,25 @@ final class LogLines {
     }
 
     /** @param failure a fault of the program, whose stack trace is logged too; null for any other line */
-    synchronized void write(Level level, String text, @Nullable Throwable failure) {
-        String line = OffsetDateTime.now(ZoneId.systemDefault()).format(TIME) + " " + level + " " + text;
-        if (serving) {
-            err.println(line);
-        } else {
-            boolean shown = level.compareTo(Level.WARN) <= 0;
-            if (shown) {
-                err.println("mdfuse: " + text);
+    void write(Level level, String text, @Nullable Throwable failure) {
+        try (RankedLock.Held _ = lock.acquire()) {
+            String line = OffsetDateTime.now(ZoneId.systemDefault()).format(TIME) + " " + level + " " + text;
+            if (serving) {
+                err.println(line);
+            } else {
+                boolean shown = level.compareTo(Level.WARN) <= 0;
+                if (shown) {
+                    err.println("mdfuse: " + text);
+                }
+                if (kept.size() < MOST_KEPT) {
+                    kept.add(new Kept(line, shown));
+                }
             }
-            if (kept.size() < MOST_KEPT) {
-                kept.add(new Kept(line, shown));
+            if (failure != null) {
+                failure.printStackTrace(err);
             }
+            err.flush();
         }
-        if (failure != null) {
-            failure.printStackTrace(err);
-        }
-        err.flush();
     }
 
     /**
@@ -68,14 +73,16 @@ final class LogLines {
      * @param elsewhere true if standard error was redirected to another file, which does not contain the lines that
      *     were shown
      */
-    synchronized void serve(boolean elsewhere) {
-        serving = true;
-        for (Kept line : kept) {
-            if (elsewhere || !line.shown()) {
-                err.println(line.line());
+    void serve(boolean elsewhere) {
+        try (RankedLock.Held _ = lock.acquire()) {
+            serving = true;
+            for (Kept line : kept) {
+                if (elsewhere || !line.shown()) {
+                    err.println(line.line());
+                }
             }
+            kept.clear();
+            err.flush();
         }
-        kept.clear();
-        err.flush();
     }
 }

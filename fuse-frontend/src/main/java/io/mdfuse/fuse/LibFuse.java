@@ -5,6 +5,8 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.mdfuse.device.PathBytes;
+import io.mdfuse.device.lock.LockRank;
+import io.mdfuse.device.lock.RankedLock;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -12,7 +14,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,7 +98,7 @@ final class LibFuse {
     final class Session {
         private final MemorySegment fuse;
         private final MemorySegment mountPoint;
-        private final ReentrantLock ending = new ReentrantLock();
+        private final RankedLock ending = new RankedLock(LockRank.FUSE_SESSION);
         private boolean torn;
 
         private Session(MemorySegment fuse, MemorySegment mountPoint) {

@@ -1,7 +1,8 @@
 package io.mdfuse.fuse;
 
+import io.mdfuse.device.lock.LockRank;
+import io.mdfuse.device.lock.RankedLock;
 import java.io.IOException;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Where the file ends for one handle that truncated it; in memory, for as long as that handle is open. A truncation
@@ -24,7 +25,7 @@ import java.util.concurrent.locks.ReentrantLock;
 final class LogicalEnd {
     private static final long NONE = Long.MAX_VALUE;
 
-    private final ReentrantLock lock = new ReentrantLock();
+    private final RankedLock lock = new RankedLock(LockRank.LOGICAL_END);
     private final KeptRanges kept = new KeptRanges();
     private final long sizeBytes;
     private long endBytes = NONE;

@@ -1,10 +1,11 @@
 package io.mdfuse.fuse;
 
+import io.mdfuse.device.lock.LockRank;
+import io.mdfuse.device.lock.RankedLock;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,7 +40,7 @@ final class OpenFiles {
     private final Map<Long, LogicalEnd> endByHandle = new ConcurrentHashMap<>();
 
     /** Held while a handle gets or loses its logical end, so that no truncation is lost. */
-    private final ReentrantLock truncating = new ReentrantLock();
+    private final RankedLock truncating = new RankedLock(LockRank.OPEN_FILES);
 
     OpenFiles(long sizeBytes) {
         this.sizeBytes = sizeBytes;

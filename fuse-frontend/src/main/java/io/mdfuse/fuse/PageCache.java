@@ -1,8 +1,9 @@
 package io.mdfuse.fuse;
 
+import io.mdfuse.device.lock.LockRank;
+import io.mdfuse.device.lock.RankedLock;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Drops pages of the file from the kernel's page cache when the file changes without the kernel's knowledge, that is,
@@ -23,7 +24,7 @@ final class PageCache {
     private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final Dropping dropping;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final RankedLock lock = new RankedLock(LockRank.PAGE_CACHE);
     private final Condition asked = lock.newCondition();
     private final Condition dropped = lock.newCondition();
 

@@ -1,5 +1,7 @@
 package io.mdfuse.fuse;
 
+import io.mdfuse.device.lock.LockRank;
+import io.mdfuse.device.lock.RankedLock;
 import io.mdfuse.raid.array.Volume;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -29,7 +31,7 @@ public final class VolumeServer {
     private static final Logger LOG = LoggerFactory.getLogger(VolumeServer.class);
 
     private final Latch closed = new Latch(1);
-    private final Object lock = new Object();
+    private final RankedLock lock = new RankedLock(LockRank.VOLUME_SERVER);
     private boolean stopRequested;
     private @Nullable MountSession session;
     private volatile int status;
@@ -95,7 +97,7 @@ public final class VolumeServer {
     }
 
     private @Nullable MountSession mount(Volume volume, Path mountPoint, MountOptions options) throws IOException {
-        synchronized (lock) {
+        try (RankedLock.Held _ = lock.acquire()) {
             if (!stopRequested) {
                 session = MountSession.mount(volume, mountPoint, options);
             }
@@ -119,7 +121,7 @@ public final class VolumeServer {
 
     private void stopAndHalt() {
         MountSession serving;
-        synchronized (lock) {
+        try (RankedLock.Held _ = lock.acquire()) {
             stopRequested = true;
             serving = session;
         }

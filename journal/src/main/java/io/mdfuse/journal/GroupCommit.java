@@ -2,8 +2,9 @@ package io.mdfuse.journal;
 
 import io.mdfuse.device.DeviceException;
 import io.mdfuse.device.Sectors;
+import io.mdfuse.device.lock.LockRank;
+import io.mdfuse.device.lock.RankedLock;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class GroupCommit {
     private final LogArea area;
     private final LogChecksum checksum;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final RankedLock lock = new RankedLock(LockRank.JOURNAL);
     private final Condition progress = lock.newCondition();
 
     private StagingBuffer filling;

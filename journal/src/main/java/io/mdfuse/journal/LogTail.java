@@ -1,8 +1,9 @@
 package io.mdfuse.journal;
 
 import io.mdfuse.device.DeviceException;
+import io.mdfuse.device.lock.LockRank;
+import io.mdfuse.device.lock.RankedLock;
 import java.io.IOException;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The log's other end: which appends still need it, and how space comes back. It lives apart from {@link Journal}
@@ -17,7 +18,7 @@ final class LogTail {
     private final TicketQueue unreleased = new TicketQueue();
 
     /** One reclaim at a time. Taken before the journal's lock, which is not held while the tail is stored. */
-    private final ReentrantLock reclaiming = new ReentrantLock();
+    private final RankedLock reclaiming = new RankedLock(LockRank.LOG_TAIL);
 
     LogTail(LogArea area, TailStore tailStore, GroupCommit commits, LogSpace space) {
         this.area = area;

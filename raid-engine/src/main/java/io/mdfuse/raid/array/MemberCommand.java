@@ -4,6 +4,8 @@ import io.mdfuse.device.Access;
 import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.FileDevice;
 import io.mdfuse.device.HeldWritesDevice;
+import io.mdfuse.device.lock.LockRank;
+import io.mdfuse.device.lock.RankedLock;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import java.io.IOException;
@@ -23,6 +25,7 @@ import java.util.List;
  * sentence, a line each.
  */
 final class MemberCommand {
+    private final RankedLock lock = new RankedLock(LockRank.MEMBER_COMMAND);
     private final MemberManager manager;
     private final boolean direct;
     private volatile String result = "none";
@@ -43,13 +46,15 @@ final class MemberCommand {
      * @throws IllegalArgumentException where it is none
      * @throws IOException where it was refused or failed
      */
-    synchronized void run(String text) throws IOException {
-        String echo = text.replace('\n', ' ');
-        try {
-            result = "ok\n" + echo + "\n" + carryOut(text);
-        } catch (IOException | IllegalArgumentException e) {
-            result = "refused\n" + echo + "\n" + e.getMessage();
-            throw e;
+    void run(String text) throws IOException {
+        try (RankedLock.Held _ = lock.acquire()) {
+            String echo = text.replace('\n', ' ');
+            try {
+                result = "ok\n" + echo + "\n" + carryOut(text);
+            } catch (IOException | IllegalArgumentException e) {
+                result = "refused\n" + echo + "\n" + e.getMessage();
+                throw e;
+            }
         }
     }
 

@@ -1,6 +1,8 @@
 package io.mdfuse.raid.array;
 
 import io.mdfuse.device.BlockDevice;
+import io.mdfuse.device.lock.LockRank;
+import io.mdfuse.device.lock.RankedLock;
 import io.mdfuse.raid.array.DeviceList.Entry;
 import io.mdfuse.raid.event.ArrayEvent;
 import io.mdfuse.raid.event.ArrayEvent.Severity;
@@ -52,6 +54,7 @@ final class MemberManager implements Rebuild.Progress {
     /** How long a command that breaks the array waits for its users to pause. */
     private static final long SETTLE_MILLIS = 1000;
 
+    private final RankedLock lock = new RankedLock(LockRank.MEMBER_MANAGER);
     private final ArrayParts parts;
     private final MemberSet members;
     private final SuperblockStore store;
@@ -112,26 +115,28 @@ final class MemberManager implements Rebuild.Progress {
     }
 
     /** Goes on with what is not rebuilt yet, and gives a free slot a spare: the first of these that there is. */
-    synchronized void useSpares() {
-        Rebuild running = rebuild;
-        if (closed || frozen || members.isBroken() || (running != null && running.underWay())) {
-            return;
-        }
-        try {
-            Member next = slotFiller.nextTarget();
-            if (next != null) {
-                Rebuild made = new Rebuild(
-                        new PassParts(parts.geometry(), members, locks, pace, parts.events()),
-                        stripeReader,
-                        next,
-                        slotFiller.lacking(next),
-                        this,
-                        parts.runtime().clock());
-                rebuild = made;
-                parts.runtime().workers().execute(made);
+    void useSpares() {
+        try (RankedLock.Held _ = lock.acquire()) {
+            Rebuild running = rebuild;
+            if (closed || frozen || members.isBroken() || (running != null && running.underWay())) {
+                return;
             }
-        } catch (IOException e) {
-            LOG.error("no spare could be taken: {}", e.getMessage());
+            try {
+                Member next = slotFiller.nextTarget();
+                if (next != null) {
+                    Rebuild made = new Rebuild(
+                            new PassParts(parts.geometry(), members, locks, pace, parts.events()),
+                            stripeReader,
+                            next,
+                            slotFiller.lacking(next),
+                            this,
+                            parts.runtime().clock());
+                    rebuild = made;
+                    parts.runtime().workers().execute(made);
+                }
+            } catch (IOException e) {
+                LOG.error("no spare could be taken: {}", e.getMessage());
+            }
         }
     }
 
@@ -153,7 +158,7 @@ final class MemberManager implements Rebuild.Progress {
     @Override
     public void ended(Rebuild ended) {
         if (ended.isStuck()) {
-            synchronized (this) {
+            try (RankedLock.Held _ = lock.acquire()) {
                 slotFiller.isStuck(ended.target());
             }
         }
@@ -187,22 +192,26 @@ final class MemberManager implements Rebuild.Progress {
     }
 
     /** Rebuilds go on, also those that stopped because a stripe was lost. */
-    synchronized void retry() {
-        frozen = false;
-        slotFiller.tryAllAgain();
-        useSpares();
+    void retry() {
+        try (RankedLock.Held _ = lock.acquire()) {
+            frozen = false;
+            slotFiller.tryAllAgain();
+            useSpares();
+        }
     }
 
     /** Adds a device, which the array closes from now on; it is a spare, or rebuilt at once where a slot is free. */
-    synchronized String add(BlockDevice device, boolean force) throws IOException {
-        members.requireSound();
-        FoundDevice added = newMember.addAsSpare(device, force);
-        take(device);
-        useSpares();
-        Member member = members.byNumber(added.superblock().deviceNumber());
-        return member == null || member.isFaulty()
-                ? "added " + device.name() + " as a spare" + whyNotRebuilt(null)
-                : "added " + device.name() + "; it is being rebuilt as the member of slot " + member.slot();
+    String add(BlockDevice device, boolean force) throws IOException {
+        try (RankedLock.Held _ = lock.acquire()) {
+            members.requireSound();
+            FoundDevice added = newMember.addAsSpare(device, force);
+            take(device);
+            useSpares();
+            Member member = members.byNumber(added.superblock().deviceNumber());
+            return member == null || member.isFaulty()
+                    ? "added " + device.name() + " as a spare" + whyNotRebuilt(null)
+                    : "added " + device.name() + "; it is being rebuilt as the member of slot " + member.slot();
+        }
     }
 
     /** Why a device that was just added is not being rebuilt, to end a sentence; empty if it is, or no slot is free. */
@@ -223,65 +232,71 @@ final class MemberManager implements Rebuild.Progress {
      * The same for a device that was a member of this array: by the bitmap it gets what it lacks alone. If that can't
      * tell, nothing is written, as with mdadm: what the device holds may be wanted yet.
      */
-    synchronized String reAdd(BlockDevice device) throws IOException {
-        members.requireSound();
-        refuseIf(!newMember.isFormer(device), device.name() + ": was never part of this array; add it instead");
-        newMember.requireFittingBlock(device);
-        FormerMember former = new FormerMember(device, store, members, writeIntent);
-        int slot = former.slot();
-        FoundDevice spare = former.takeUp();
-        if (spare == null) {
-            throw refused(device.name() + ": can't be re-added: " + former.obstacle()
-                    + "; nothing was changed; mdfuse add makes it a new member, and overwrites all of it");
+    String reAdd(BlockDevice device) throws IOException {
+        try (RankedLock.Held _ = lock.acquire()) {
+            members.requireSound();
+            refuseIf(!newMember.isFormer(device), device.name() + ": was never part of this array; add it instead");
+            newMember.requireFittingBlock(device);
+            FormerMember former = new FormerMember(device, store, members, writeIntent);
+            int slot = former.slot();
+            FoundDevice spare = former.takeUp();
+            if (spare == null) {
+                throw refused(device.name() + ": can't be re-added: " + former.obstacle()
+                        + "; nothing was changed; mdfuse add makes it a new member, and overwrites all of it");
+            }
+            boolean written = store.state().place(spare.superblock().deviceNumber()) != null;
+            refuseIf(!written, device.name() + ": its superblock can't be written");
+            devices.add(spare);
+            take(device);
+            BadBlocks badBlocks = slotFiller.keepBadBlocks(spare);
+            store.startReturn(spare.superblock().deviceNumber(), slot);
+            Member member = slotFiller.joined(require(device.name()), slot, false, badBlocks);
+            DirtyRegions lacks = slotFiller.lacking(member);
+            useSpares();
+            return "re-added " + device.name() + " as the member of slot " + slot
+                    + "; it gets what was written since it left: " + (lacks == null ? 0 : lacks.count())
+                    + " regions of the bitmap" + whyNotRebuilt(member);
         }
-        boolean written = store.state().place(spare.superblock().deviceNumber()) != null;
-        refuseIf(!written, device.name() + ": its superblock can't be written");
-        devices.add(spare);
-        take(device);
-        BadBlocks badBlocks = slotFiller.keepBadBlocks(spare);
-        store.startReturn(spare.superblock().deviceNumber(), slot);
-        Member member = slotFiller.joined(require(device.name()), slot, false, badBlocks);
-        DirtyRegions lacks = slotFiller.lacking(member);
-        useSpares();
-        return "re-added " + device.name() + " as the member of slot " + slot
-                + "; it gets what was written since it left: " + (lacks == null ? 0 : lacks.count())
-                + " regions of the bitmap" + whyNotRebuilt(member);
     }
 
     /** Has a device leave: its content is not trusted any more from here on. */
-    synchronized String fail(String name, boolean force) throws IOException {
-        Entry entry = require(name);
-        String state = devices.stateOf(entry);
-        Member member = entry.member();
-        refuseIf(state.equals("journal"), name + ": is the journal; unmount, and mount with --drop-journal");
-        refuseIf(state.equals("faulty") || state.equals("removed"), name + ": has failed already");
-        if (state.equals("spare") || member == null) {
-            store.markDeviceFaulty(entry.number());
-            parts.events()
-                    .emit(ArrayEvent.of(
-                            "FailSpare",
-                            Severity.CRITICAL,
-                            entry.name(),
-                            entry.name() + " (spare) was failed by command"));
-        } else {
-            boolean breaks = !members.canSpare(member);
-            int lost = failureCost.stripesLost(member).size();
-            refuseIf(
-                    !force && breaks,
-                    name + ": the array can't go on without it: nothing could be written any more, and what it"
-                            + " holds could not be solved; replace it instead, or break the array with --force");
-            refuseIf(
-                    !force && lost > 0,
-                    name + ": " + lost
-                            + " blocks that other members list as bad are solved with it, the first at member sector "
-                            + (lost == 0 ? 0 : failureCost.stripesLost(member).first())
-                            + ": they would be lost; replace it instead, or give them up with --force");
-            if (breaks) {
-                settle();
+    String fail(String name, boolean force) throws IOException {
+        try (RankedLock.Held _ = lock.acquire()) {
+            Entry entry = require(name);
+            String state = devices.stateOf(entry);
+            Member member = entry.member();
+            refuseIf(state.equals("journal"), name + ": is the journal; unmount, and mount with --drop-journal");
+            refuseIf(state.equals("faulty") || state.equals("removed"), name + ": has failed already");
+            if (state.equals("spare") || member == null) {
+                store.markDeviceFaulty(entry.number());
+                parts.events()
+                        .emit(ArrayEvent.of(
+                                "FailSpare",
+                                Severity.CRITICAL,
+                                entry.name(),
+                                entry.name() + " (spare) was failed by command"));
+            } else {
+                boolean breaks = !members.canSpare(member);
+                int lost = failureCost.stripesLost(member).size();
+                refuseIf(
+                        !force && breaks,
+                        name + ": the array can't go on without it: nothing could be written any more, and what it"
+                                + " holds could not be solved; replace it instead, or break the array with --force");
+                refuseIf(
+                        !force && lost > 0,
+                        name + ": " + lost
+                                + " blocks that other members list as bad are solved with it, the first at member sector "
+                                + (lost == 0
+                                        ? 0
+                                        : failureCost.stripesLost(member).first())
+                                + ": they would be lost; replace it instead, or give them up with --force");
+                if (breaks) {
+                    settle();
+                }
+                members.failed(member, new IOException("it was failed by command"));
             }
-            members.failed(member, new IOException("it was failed by command"));
+            return name + " has failed" + (member == null ? "" : failureCost.unreadForLackOfResync());
         }
-        return name + " has failed" + (member == null ? "" : failureCost.unreadForLackOfResync());
     }
 
     /**
@@ -301,26 +316,28 @@ final class MemberManager implements Rebuild.Progress {
     }
 
     /** Lets go of a device that has failed, or of a spare. */
-    synchronized String remove(String name) throws IOException {
-        Entry entry = require(name);
-        String state = devices.stateOf(entry);
-        refuseIf(
-                !List.of("faulty", "removed", "spare").contains(state),
-                name + ": is in use (" + state + "); fail it first");
-        Member member = entry.member();
-        if (member != null) {
-            try {
-                refuseIf(!member.retire(RETIRE_MILLIS), name + ": a request is still under way on it; try again");
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IOException("interrupted", e);
+    String remove(String name) throws IOException {
+        try (RankedLock.Held _ = lock.acquire()) {
+            Entry entry = require(name);
+            String state = devices.stateOf(entry);
+            refuseIf(
+                    !List.of("faulty", "removed", "spare").contains(state),
+                    name + ": is in use (" + state + "); fail it first");
+            Member member = entry.member();
+            if (member != null) {
+                try {
+                    refuseIf(!member.retire(RETIRE_MILLIS), name + ": a request is still under way on it; try again");
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw new IOException("interrupted", e);
+                }
             }
+            store.remove(entry.number());
+            devices.remove(entry);
+            parts.devices().remove(entry.device());
+            entry.device().close();
+            return "removed " + name;
         }
-        store.remove(entry.number());
-        devices.remove(entry);
-        parts.devices().remove(entry.device());
-        entry.device().close();
-        return "removed " + name;
     }
 
     /**
@@ -328,25 +345,29 @@ final class MemberManager implements Rebuild.Progress {
      *
      * @param with the device to use; null for any spare
      */
-    synchronized String replace(String name, @Nullable String with) throws IOException {
-        int slot = requireReplaceable(name);
-        Entry spare = with == null ? slotFiller.spare() : require(with);
-        if (spare == null) {
-            throw refused(name + ": there is no spare that could replace it; add one first");
+    String replace(String name, @Nullable String with) throws IOException {
+        try (RankedLock.Held _ = lock.acquire()) {
+            int slot = requireReplaceable(name);
+            Entry spare = with == null ? slotFiller.spare() : require(with);
+            if (spare == null) {
+                throw refused(name + ": there is no spare that could replace it; add one first");
+            }
+            refuseIf(!devices.stateOf(spare).equals("spare"), spare.name() + ": is no spare");
+            refuseIf(spare.found().roomSectors() < parts.reference().usedSectors(), spare.name() + ": is too small");
+            slotFiller.join(spare, slot, true);
+            useSpares();
+            return spare.name() + " replaces " + name + " as the member of slot " + slot;
         }
-        refuseIf(!devices.stateOf(spare).equals("spare"), spare.name() + ": is no spare");
-        refuseIf(spare.found().roomSectors() < parts.reference().usedSectors(), spare.name() + ": is too small");
-        slotFiller.join(spare, slot, true);
-        useSpares();
-        return spare.name() + " replaces " + name + " as the member of slot " + slot;
     }
 
     /** Adds a device that is to replace a member, and only that one. */
-    synchronized String replaceWithNew(String name, BlockDevice device, boolean force) throws IOException {
-        requireReplaceable(name);
-        newMember.addAsSpare(device, force);
-        take(device);
-        return replace(name, device.name());
+    String replaceWithNew(String name, BlockDevice device, boolean force) throws IOException {
+        try (RankedLock.Held _ = lock.acquire()) {
+            requireReplaceable(name);
+            newMember.addAsSpare(device, force);
+            take(device);
+            return replace(name, device.name());
+        }
     }
 
     /** The slot of a member that can be replaced now. */
@@ -392,7 +413,7 @@ final class MemberManager implements Rebuild.Progress {
     /** Nothing begins any more; what runs ends where it stands, and that is stored. */
     void stop() throws IOException {
         Rebuild running;
-        synchronized (this) {
+        try (RankedLock.Held _ = lock.acquire()) {
             closed = true;
             running = rebuild;
         }

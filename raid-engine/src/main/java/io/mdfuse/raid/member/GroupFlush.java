@@ -1,8 +1,9 @@
 package io.mdfuse.raid.member;
 
+import io.mdfuse.device.lock.LockRank;
+import io.mdfuse.device.lock.RankedLock;
 import java.io.IOException;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +19,7 @@ public final class GroupFlush {
     }
 
     private final Round round;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final RankedLock lock = new RankedLock(LockRank.GROUP_FLUSH);
     private final Condition roundEnded = lock.newCondition();
     private long roundsStarted;
     private long roundsEnded;

@@ -3,6 +3,8 @@ package io.mdfuse.raid.member;
 import io.mdfuse.device.DeviceException;
 import io.mdfuse.device.NoSpaceException;
 import io.mdfuse.device.Sectors;
+import io.mdfuse.device.lock.LockRank;
+import io.mdfuse.device.lock.RankedLock;
 import io.mdfuse.raid.event.ArrayEvent;
 import io.mdfuse.raid.event.ArrayEvent.Severity;
 import java.io.IOException;
@@ -50,6 +52,7 @@ import org.slf4j.LoggerFactory;
 public final class MemberSet {
     private static final Logger LOG = LoggerFactory.getLogger(MemberSet.class);
 
+    private final RankedLock lock = new RankedLock(LockRank.MEMBER_SET);
     private final AtomicReferenceArray<@Nullable Member> slots;
     private final AtomicReferenceArray<@Nullable Member> replacements;
     private final int parityCount;
@@ -138,13 +141,15 @@ public final class MemberSet {
     }
 
     /** A device is to become the member of a slot that has none, or to replace the one that is there. */
-    public synchronized void join(Member joining, boolean replacement) {
-        boolean beside = replacement && member(joining.slot()) != null;
-        AtomicReferenceArray<@Nullable Member> places = beside ? replacements : slots;
-        if (live(places.get(joining.slot())) != null) {
-            throw new IllegalStateException("slot " + joining.slot() + " is taken");
+    public void join(Member joining, boolean replacement) {
+        try (RankedLock.Held _ = lock.acquire()) {
+            boolean beside = replacement && member(joining.slot()) != null;
+            AtomicReferenceArray<@Nullable Member> places = beside ? replacements : slots;
+            if (live(places.get(joining.slot())) != null) {
+                throw new IllegalStateException("slot " + joining.slot() + " is taken");
+            }
+            places.set(joining.slot(), joining);
         }
-        places.set(joining.slot(), joining);
     }
 
     /** The member or replacement with this device number where it has not failed; null where there is none. */
@@ -173,26 +178,28 @@ public final class MemberSet {
      * @throws IOException where the array can't do without it, or where the failure could not be recorded; the array is
      *     broken then
      */
-    public synchronized void failed(Member member, IOException cause) throws IOException {
-        requireSound();
-        if (member.isFaulty()) {
-            return;
+    public void failed(Member member, IOException cause) throws IOException {
+        try (RankedLock.Held _ = lock.acquire()) {
+            requireSound();
+            if (member.isFaulty()) {
+                return;
+            }
+            if (DeviceException.saysHostLackedRoom(cause)) {
+                // The member has not failed, and other members may lie on the same file system: nothing is recorded.
+                throw breakWith(member.name(), "the host has no room: " + cause.getMessage(), cause);
+            }
+            if (!canSpare(member)) {
+                throw breakWith(member.name(), "the array cannot lose another member: " + cause.getMessage(), cause);
+            }
+            boolean wasInSync = member.inSync();
+            leaveOut(member);
+            failureRecord.tell(ArrayEvent.of(
+                    wasInSync ? "Fail" : "FailSpare",
+                    Severity.CRITICAL,
+                    member.name(),
+                    member.name() + " (slot " + member.slot() + ") is left out from now on: " + cause.getMessage()
+                            + "; " + whatIsLeft()));
         }
-        if (DeviceException.saysHostLackedRoom(cause)) {
-            // The member has not failed, and other members may lie on the same file system: nothing is recorded.
-            throw breakWith(member.name(), "the host has no room: " + cause.getMessage(), cause);
-        }
-        if (!canSpare(member)) {
-            throw breakWith(member.name(), "the array cannot lose another member: " + cause.getMessage(), cause);
-        }
-        boolean wasInSync = member.inSync();
-        leaveOut(member);
-        failureRecord.tell(ArrayEvent.of(
-                wasInSync ? "Fail" : "FailSpare",
-                Severity.CRITICAL,
-                member.name(),
-                member.name() + " (slot " + member.slot() + ") is left out from now on: " + cause.getMessage() + "; "
-                        + whatIsLeft()));
     }
 
     /**
@@ -201,14 +208,16 @@ public final class MemberSet {
      *
      * @throws IOException as {@link #failed}
      */
-    public synchronized void replaced(Member member) throws IOException {
-        requireSound();
-        Member replacement = replacement(member.slot());
-        if (member.isFaulty() || replacement == null || !replacement.inSync()) {
-            return;
+    public void replaced(Member member) throws IOException {
+        try (RankedLock.Held _ = lock.acquire()) {
+            requireSound();
+            Member replacement = replacement(member.slot());
+            if (member.isFaulty() || replacement == null || !replacement.inSync()) {
+                return;
+            }
+            leaveOut(member);
+            LOG.info("{} (slot {}) was replaced by {}", member.name(), member.slot(), replacement.name());
         }
-        leaveOut(member);
-        LOG.info("{} (slot {}) was replaced by {}", member.name(), member.slot(), replacement.name());
     }
 
     private String whatIsLeft() {
@@ -345,7 +354,7 @@ public final class MemberSet {
      */
     public void awaitRecords() throws IOException {
         if (recording) {
-            synchronized (this) {
+            try (RankedLock.Held _ = lock.acquire()) {
                 requireSound();
             }
         } else {

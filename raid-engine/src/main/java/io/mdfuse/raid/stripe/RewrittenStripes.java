@@ -1,6 +1,8 @@
 package io.mdfuse.raid.stripe;
 
 import io.mdfuse.device.Sectors;
+import io.mdfuse.device.lock.LockRank;
+import io.mdfuse.device.lock.RankedLock;
 import java.util.BitSet;
 import java.util.TreeMap;
 
@@ -15,37 +17,44 @@ final class RewrittenStripes {
     /** A terabyte of each member. */
     private static final int MOST_PAGES = 8 * 1024;
 
+    private final RankedLock lock = new RankedLock(LockRank.REWRITTEN_STRIPES);
     private final TreeMap<Long, BitSet> pages = new TreeMap<>();
 
     /** Adds the stripes of a range, as long as there is memory for them. */
-    synchronized void add(StripeRange stripes) {
-        long end = stripes.endSector() / Sectors.PER_BLOCK;
-        for (long at = stripes.fromSector() / Sectors.PER_BLOCK; at < end; at++) {
-            BitSet page = pages.get(at / STRIPES_IN_PAGE);
-            if (page == null && pages.size() < MOST_PAGES) {
-                page = new BitSet();
-                pages.put(at / STRIPES_IN_PAGE, page);
-            }
-            if (page != null) {
-                page.set((int) (at % STRIPES_IN_PAGE));
+    void add(StripeRange stripes) {
+        try (RankedLock.Held _ = lock.acquire()) {
+            long end = stripes.endSector() / Sectors.PER_BLOCK;
+            for (long at = stripes.fromSector() / Sectors.PER_BLOCK; at < end; at++) {
+                BitSet page = pages.get(at / STRIPES_IN_PAGE);
+                if (page == null && pages.size() < MOST_PAGES) {
+                    page = new BitSet();
+                    pages.put(at / STRIPES_IN_PAGE, page);
+                }
+                if (page != null) {
+                    page.set((int) (at % STRIPES_IN_PAGE));
+                }
             }
         }
     }
 
     /** True if every stripe of the interval has been added. */
-    synchronized boolean hasAll(long fromStripeSector, long endStripeSector) {
-        long end = endStripeSector / Sectors.PER_BLOCK;
-        for (long at = fromStripeSector / Sectors.PER_BLOCK; at < end; at++) {
-            BitSet page = pages.get(at / STRIPES_IN_PAGE);
-            if (page == null || !page.get((int) (at % STRIPES_IN_PAGE))) {
-                return false;
+    boolean hasAll(long fromStripeSector, long endStripeSector) {
+        try (RankedLock.Held _ = lock.acquire()) {
+            long end = endStripeSector / Sectors.PER_BLOCK;
+            for (long at = fromStripeSector / Sectors.PER_BLOCK; at < end; at++) {
+                BitSet page = pages.get(at / STRIPES_IN_PAGE);
+                if (page == null || !page.get((int) (at % STRIPES_IN_PAGE))) {
+                    return false;
+                }
             }
+            return true;
         }
-        return true;
     }
 
     /** Frees the pages that lie entirely below a stripe. */
-    synchronized void dropBelow(long stripeSector) {
-        pages.headMap(stripeSector / Sectors.PER_BLOCK / STRIPES_IN_PAGE).clear();
+    void dropBelow(long stripeSector) {
+        try (RankedLock.Held _ = lock.acquire()) {
+            pages.headMap(stripeSector / Sectors.PER_BLOCK / STRIPES_IN_PAGE).clear();
+        }
     }
 }

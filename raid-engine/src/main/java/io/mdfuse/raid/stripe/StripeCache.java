@@ -1,11 +1,12 @@
 package io.mdfuse.raid.stripe;
 
 import io.mdfuse.device.Sectors;
+import io.mdfuse.device.lock.LockRank;
+import io.mdfuse.device.lock.RankedLock;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class StripeCache implements AutoCloseable {
     private final ArrayGeometry geometry;
     private final BigStripeTree bigStripeTree;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final RankedLock lock = new RankedLock(LockRank.STRIPE_CACHE);
     private final CachedStripes stripes;
     private final CacheSlots slots;
     private final PagePool pages = new PagePool();

@@ -1,9 +1,11 @@
 package io.mdfuse.raid.stripe;
 
+import io.mdfuse.device.lock.LockOrder;
+import io.mdfuse.device.lock.LockRank;
+import io.mdfuse.device.lock.RankedLock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 
 /**
@@ -17,7 +19,8 @@ import java.util.stream.Stream;
  * <p>A request takes one lease for all stripes it touches, so no two requests can wait for each other. A caller that
  * needs several ranges waits for the first one only and adds the others with {@link Lease#tryAdd}: a caller that holds
  * a lease must never wait for another range, not even for a free one, because a request that waits for the caller's
- * range may be ahead of it in the queue.
+ * range may be ahead of it in the queue. With assertions enabled {@link LockOrder} throws at a second lease, and at a
+ * lease that is waited for under a lock of a later {@link LockRank}.
  */
 public final class StripeLocks {
     /** A range of a lease, granted or waited for. */
@@ -31,7 +34,7 @@ public final class StripeLocks {
         }
     }
 
-    private final ReentrantLock lock = new ReentrantLock();
+    private final RankedLock lock = new RankedLock(LockRank.LEASE_LIST);
     private final Condition released = lock.newCondition();
     /** In the order of the requests: at most a few for each thread that serves requests. */
     private final List<Claim> claims = new ArrayList<>();
@@ -40,12 +43,14 @@ public final class StripeLocks {
     public Lease lock(StripeRange range) {
         Lease lease = new Lease(range);
         Claim mine = new Claim(lease, range);
+        assert LockOrder.mayAcquire(lease, LockRank.STRIPE_LEASE);
         lock.lock();
         try {
             claims.add(mine);
             while (hasToWait(mine)) {
                 released.awaitUninterruptibly();
             }
+            assert LockOrder.acquired(lease, LockRank.STRIPE_LEASE);
             return lease;
         } finally {
             lock.unlock();
@@ -87,7 +92,9 @@ public final class StripeLocks {
     private void release(Lease lease) {
         lock.lock();
         try {
-            claims.removeIf(claim -> claim.lease == lease);
+            if (claims.removeIf(claim -> claim.lease == lease)) {
+                assert LockOrder.released(lease);
+            }
             released.signalAll();
         } finally {
             lock.unlock();

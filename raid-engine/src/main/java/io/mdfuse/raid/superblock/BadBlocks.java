@@ -1,5 +1,7 @@
 package io.mdfuse.raid.superblock;
 
+import io.mdfuse.device.lock.LockRank;
+import io.mdfuse.device.lock.RankedLock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +21,7 @@ public final class BadBlocks {
     /** The longest range that one entry of the list can hold, in units. */
     static final int LONGEST_ENTRY_UNITS = 512;
 
+    private final RankedLock lock = new RankedLock(LockRank.BAD_BLOCKS);
     private final int shift;
     private final int capacity;
     /** The end of each range by its start, in units. Replaced as a whole, never changed. */
@@ -63,40 +66,44 @@ public final class BadBlocks {
     }
 
     /** Notes sectors as bad; false, and nothing is noted, where the log has no room for it. */
-    public synchronized boolean add(long sector, long sectors) {
-        long from = sector >> shift;
-        long end = unitsUp(sector + sectors);
-        TreeMap<Long, Long> next = new TreeMap<>(endByStart);
-        Map.Entry<Long, Long> before = next.floorEntry(from);
-        if (before != null && before.getValue() >= from) {
-            from = before.getKey();
+    public boolean add(long sector, long sectors) {
+        try (RankedLock.Held _ = lock.acquire()) {
+            long from = sector >> shift;
+            long end = unitsUp(sector + sectors);
+            TreeMap<Long, Long> next = new TreeMap<>(endByStart);
+            Map.Entry<Long, Long> before = next.floorEntry(from);
+            if (before != null && before.getValue() >= from) {
+                from = before.getKey();
+            }
+            for (Map.Entry<Long, Long> other = next.ceilingEntry(from);
+                    other != null && other.getKey() <= end;
+                    other = next.ceilingEntry(from)) {
+                end = Math.max(end, other.getValue());
+                next.remove(other.getKey());
+            }
+            next.put(from, end);
+            return replaceIfItFits(next);
         }
-        for (Map.Entry<Long, Long> other = next.ceilingEntry(from);
-                other != null && other.getKey() <= end;
-                other = next.ceilingEntry(from)) {
-            end = Math.max(end, other.getValue());
-            next.remove(other.getKey());
-        }
-        next.put(from, end);
-        return replaceIfItFits(next);
     }
 
     /**
      * Takes note that sectors are good again. Where a long range is cut in two and the log has no room for both, it
      * stays: a block that is listed is solved from the others, good or not.
      */
-    public synchronized void remove(long sector, long sectors) {
-        long from = unitsUp(sector);
-        long end = (sector + sectors) >> shift;
-        if (from >= end || !overlaps(sector, sectors)) {
-            return;
+    public void remove(long sector, long sectors) {
+        try (RankedLock.Held _ = lock.acquire()) {
+            long from = unitsUp(sector);
+            long end = (sector + sectors) >> shift;
+            if (from >= end || !overlaps(sector, sectors)) {
+                return;
+            }
+            TreeMap<Long, Long> next = new TreeMap<>();
+            for (Map.Entry<Long, Long> range : endByStart.entrySet()) {
+                putUnlessEmpty(next, range.getKey(), Math.min(range.getValue(), from));
+                putUnlessEmpty(next, Math.max(range.getKey(), end), range.getValue());
+            }
+            replaceIfItFits(next);
         }
-        TreeMap<Long, Long> next = new TreeMap<>();
-        for (Map.Entry<Long, Long> range : endByStart.entrySet()) {
-            putUnlessEmpty(next, range.getKey(), Math.min(range.getValue(), from));
-            putUnlessEmpty(next, Math.max(range.getKey(), end), range.getValue());
-        }
-        replaceIfItFits(next);
     }
 
     private static void putUnlessEmpty(Map<Long, Long> ranges, long from, long end) {

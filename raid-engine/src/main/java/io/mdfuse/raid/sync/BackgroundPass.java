@@ -2,8 +2,12 @@ package io.mdfuse.raid.sync;
 
 import io.mdfuse.device.NoSpaceException;
 import io.mdfuse.device.Sectors;
+import io.mdfuse.device.lock.LockRank;
+import io.mdfuse.device.lock.RankedLock;
 import java.io.IOException;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +40,8 @@ import org.slf4j.LoggerFactory;
 public abstract class BackgroundPass implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(BackgroundPass.class);
 
+    private final RankedLock lock = new RankedLock(LockRank.BACKGROUND_PASS);
+    private final Condition changed = lock.newCondition();
     private final PassParts parts;
     private final String word;
     private final PassEvents events;
@@ -94,14 +100,16 @@ public abstract class BackgroundPass implements Runnable {
         }
     }
 
-    private synchronized boolean begin() {
-        if (state != PassState.WAITING) {
-            return false;
+    private boolean begin() {
+        try (RankedLock.Held _ = lock.acquire()) {
+            if (state != PassState.WAITING) {
+                return false;
+            }
+            firstSector = positionSector();
+            startNanos = System.nanoTime();
+            state = PassState.RUNNING;
+            return true;
         }
-        firstSector = positionSector();
-        startNanos = System.nanoTime();
-        state = PassState.RUNNING;
-        return true;
     }
 
     private PassOutcome attempt() {
@@ -151,10 +159,12 @@ public abstract class BackgroundPass implements Runnable {
         }
     }
 
-    private synchronized void enter(PassOutcome end) {
-        outcome = end;
-        state = end.state();
-        notifyAll();
+    private void enter(PassOutcome end) {
+        try (RankedLock.Held _ = lock.acquire()) {
+            outcome = end;
+            state = end.state();
+            changed.signalAll();
+        }
     }
 
     /** Reports an outcome that {@link #run} did not find, and takes its state. */
@@ -214,7 +224,7 @@ public abstract class BackgroundPass implements Runnable {
     /** Asks the pass to end at the stripe it has reached; returns at once. No effect on a pass that has ended. */
     public final void requestStop() {
         boolean neverRan;
-        synchronized (this) {
+        try (RankedLock.Held _ = lock.acquire()) {
             neverRan = state == PassState.WAITING;
             if (neverRan || state == PassState.RUNNING) {
                 state = PassState.STOPPING;
@@ -228,18 +238,20 @@ public abstract class BackgroundPass implements Runnable {
     /** Ends the pass at the stripe it has reached; returns once it reads and writes no stripe any more. */
     public final void stop() throws InterruptedException {
         requestStop();
-        synchronized (this) {
+        try (RankedLock.Held _ = lock.acquire()) {
             while (underWay()) {
-                wait();
+                changed.await();
             }
         }
     }
 
     /** Waits until the pass has ended by itself, but not longer than so many milliseconds. */
-    public final synchronized void awaitEnd(long millis) throws InterruptedException {
-        long deadlineNanos = System.nanoTime() + millis * 1_000_000;
-        for (long left = millis; underWay() && left > 0; left = (deadlineNanos - System.nanoTime()) / 1_000_000) {
-            wait(left);
+    public final void awaitEnd(long millis) throws InterruptedException {
+        try (RankedLock.Held _ = lock.acquire()) {
+            long deadlineNanos = System.nanoTime() + millis * 1_000_000;
+            for (long left = millis; underWay() && left > 0; left = (deadlineNanos - System.nanoTime()) / 1_000_000) {
+                changed.await(left, TimeUnit.MILLISECONDS);
+            }
         }
     }
 
@@ -247,17 +259,19 @@ public abstract class BackgroundPass implements Runnable {
      * How long the rest will take at the speed so far, in milliseconds; {@link Long#MAX_VALUE} while that is not known,
      * 0 if the pass has ended.
      */
-    public final synchronized long millisLeft() {
-        long position = positionSector();
-        long leftSectors = parts.geometry().memberSectors() - position;
-        if (!underWay() || (state != PassState.WAITING && leftSectors <= 0)) {
-            return 0;
+    public final long millisLeft() {
+        try (RankedLock.Held _ = lock.acquire()) {
+            long position = positionSector();
+            long leftSectors = parts.geometry().memberSectors() - position;
+            if (!underWay() || (state != PassState.WAITING && leftSectors <= 0)) {
+                return 0;
+            }
+            if (state == PassState.WAITING || position <= firstSector) {
+                return Long.MAX_VALUE;
+            }
+            long spentMillis = (System.nanoTime() - startNanos) / 1_000_000 + 1;
+            return (long) ((double) spentMillis / (position - firstSector) * leftSectors);
         }
-        if (state == PassState.WAITING || position <= firstSector) {
-            return Long.MAX_VALUE;
-        }
-        long spentMillis = (System.nanoTime() - startNanos) / 1_000_000 + 1;
-        return (long) ((double) spentMillis / (position - firstSector) * leftSectors);
     }
 
     /** As md's sync_completed: {@code passed / all} in sectors of a member, or {@code none} after the end. */

@@ -1,6 +1,8 @@
 package io.mdfuse.raid.sync;
 
 import io.mdfuse.device.Sectors;
+import io.mdfuse.device.lock.LockRank;
+import io.mdfuse.device.lock.RankedLock;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import java.io.IOException;
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * stopped or started.
  */
 public final class Scrub {
+    private final RankedLock lock = new RankedLock(LockRank.SCRUB);
     private final ScrubParts parts;
     private final ScrubCondition condition;
     private final ScrubFindings findings;
@@ -47,7 +50,7 @@ public final class Scrub {
      */
     public void start(ScrubAction action) throws IOException {
         ScrubPass started;
-        synchronized (this) {
+        try (RankedLock.Held _ = lock.acquire()) {
             requireIdle();
             if (parts.writePath() == null && action.repairs()) {
                 throw refused(
@@ -76,17 +79,19 @@ public final class Scrub {
         return new ArrayRefusedException(Reason.UNSUPPORTED, why);
     }
 
-    private synchronized void ended(ScrubPass ended, PassOutcome outcome) {
-        boolean done = outcome.state() == PassState.DONE;
-        lastAction = ended.action().mdName();
-        lastResult = switch (outcome.state()) {
-            case DONE -> "done";
-            case STOPPED -> "stopped at sector " + outcome.sector();
-            default -> outcome.text();
-        };
-        nextFrom = done ? 0 : ended.positionSector();
-        unfinished = done ? null : ended.action();
-        pass = null;
+    private void ended(ScrubPass ended, PassOutcome outcome) {
+        try (RankedLock.Held _ = lock.acquire()) {
+            boolean done = outcome.state() == PassState.DONE;
+            lastAction = ended.action().mdName();
+            lastResult = switch (outcome.state()) {
+                case DONE -> "done";
+                case STOPPED -> "stopped at sector " + outcome.sector();
+                default -> outcome.text();
+            };
+            nextFrom = done ? 0 : ended.positionSector();
+            unfinished = done ? null : ended.action();
+            pass = null;
+        }
     }
 
     /**
@@ -100,23 +105,29 @@ public final class Scrub {
         }
     }
 
-    private synchronized @Nullable ScrubPass pass() {
-        return pass;
+    private @Nullable ScrubPass pass() {
+        try (RankedLock.Held _ = lock.acquire()) {
+            return pass;
+        }
     }
 
     /** Makes the next pass start at this stripe, with its count at 0: md's sync_min. */
-    public synchronized void startNextFrom(long stripeSector) throws IOException {
-        requireIdle();
-        if (stripeSector < 0 || stripeSector >= parts.pass().geometry().memberSectors()) {
-            throw new IllegalArgumentException("the members have no sector " + stripeSector);
+    public void startNextFrom(long stripeSector) throws IOException {
+        try (RankedLock.Held _ = lock.acquire()) {
+            requireIdle();
+            if (stripeSector < 0 || stripeSector >= parts.pass().geometry().memberSectors()) {
+                throw new IllegalArgumentException("the members have no sector " + stripeSector);
+            }
+            nextFrom = Sectors.roundDown(stripeSector, Sectors.PER_BLOCK);
+            unfinished = null;
         }
-        nextFrom = Sectors.roundDown(stripeSector, Sectors.PER_BLOCK);
-        unfinished = null;
     }
 
     /** The sector at which the next pass starts. */
-    public synchronized long nextFrom() {
-        return nextFrom;
+    public long nextFrom() {
+        try (RankedLock.Held _ = lock.acquire()) {
+            return nextFrom;
+        }
     }
 
     /** The action under way; null if there is none. */
@@ -126,13 +137,17 @@ public final class Scrub {
     }
 
     /** The word for the action that ended last, or {@code none}. */
-    public synchronized String lastAction() {
-        return lastAction;
+    public String lastAction() {
+        try (RankedLock.Held _ = lock.acquire()) {
+            return lastAction;
+        }
     }
 
     /** How the last pass ended: {@code done}, or why it did not reach its end; {@code none} if there was none. */
-    public synchronized String lastResult() {
-        return lastResult;
+    public String lastResult() {
+        try (RankedLock.Held _ = lock.acquire()) {
+            return lastResult;
+        }
     }
 
     /** As md's sync_completed: {@code passed / all} in sectors of a member, or {@code none}. */

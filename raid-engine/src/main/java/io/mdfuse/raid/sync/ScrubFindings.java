@@ -1,5 +1,7 @@
 package io.mdfuse.raid.sync;
 
+import io.mdfuse.device.lock.LockRank;
+import io.mdfuse.device.lock.RankedLock;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -8,6 +10,7 @@ public final class ScrubFindings {
     /** The most mismatches that are listed: enough to see a pattern, few enough for one extended attribute. */
     public static final int MOST_LISTED = 200;
 
+    private final RankedLock lock = new RankedLock(LockRank.SCRUB_FINDINGS);
     private final int chunkSectors;
     private final List<Mismatch> mismatches = new ArrayList<>();
     private long mismatchSectors;
@@ -23,90 +26,106 @@ public final class ScrubFindings {
     }
 
     /** @param repairing whether the pass that begins repairs mismatches */
-    synchronized void clear(boolean repairing) {
-        repairs = repairing;
-        blockSectors = 0;
-        paritySectors = 0;
-        mismatches.clear();
-        mismatchSectors = 0;
-        unrepairedSectors = 0;
-        unreadableSectors = 0;
-        moreMismatches = false;
+    void clear(boolean repairing) {
+        try (RankedLock.Held _ = lock.acquire()) {
+            repairs = repairing;
+            blockSectors = 0;
+            paritySectors = 0;
+            mismatches.clear();
+            mismatchSectors = 0;
+            unrepairedSectors = 0;
+            unreadableSectors = 0;
+            moreMismatches = false;
+        }
     }
 
-    synchronized void add(Mismatch found) {
-        if (found.verdict().isMismatch()) {
-            mismatchSectors += found.sectors();
-            if (!found.repaired()) {
-                unrepairedSectors += found.sectors();
-            } else if (found.verdict().kind() == StripeVerdict.Kind.LIES) {
-                blockSectors += found.sectors();
+    void add(Mismatch found) {
+        try (RankedLock.Held _ = lock.acquire()) {
+            if (found.verdict().isMismatch()) {
+                mismatchSectors += found.sectors();
+                if (!found.repaired()) {
+                    unrepairedSectors += found.sectors();
+                } else if (found.verdict().kind() == StripeVerdict.Kind.LIES) {
+                    blockSectors += found.sectors();
+                } else {
+                    paritySectors += found.sectors();
+                }
             } else {
-                paritySectors += found.sectors();
+                unreadableSectors += found.sectors();
             }
-        } else {
-            unreadableSectors += found.sectors();
-        }
-        boolean rowBegins = found.stripeSector() % chunkSectors == 0;
-        if (!mismatches.isEmpty()
-                && !moreMismatches
-                && !rowBegins
-                && mismatches.getLast().continuesIn(found)) {
-            Mismatch first = mismatches.removeLast();
-            mismatches.add(
-                    new Mismatch(first.stripeSector(), found.endStripeSector(), found.verdict(), found.repaired()));
-        } else if (mismatches.size() < MOST_LISTED) {
-            mismatches.add(found);
-        } else {
-            moreMismatches = true;
+            boolean rowBegins = found.stripeSector() % chunkSectors == 0;
+            if (!mismatches.isEmpty()
+                    && !moreMismatches
+                    && !rowBegins
+                    && mismatches.getLast().continuesIn(found)) {
+                Mismatch first = mismatches.removeLast();
+                mismatches.add(
+                        new Mismatch(first.stripeSector(), found.endStripeSector(), found.verdict(), found.repaired()));
+            } else if (mismatches.size() < MOST_LISTED) {
+                mismatches.add(found);
+            } else {
+                moreMismatches = true;
+            }
         }
     }
 
     /** Sectors of each member in stripes that did not fit, repaired or not: md's mismatch_cnt. */
-    public synchronized long mismatchSectors() {
-        return mismatchSectors;
+    public long mismatchSectors() {
+        try (RankedLock.Held _ = lock.acquire()) {
+            return mismatchSectors;
+        }
     }
 
     /** Sectors of each member in stripes that still do not fit. */
-    public synchronized long unrepairedSectors() {
-        return unrepairedSectors;
+    public long unrepairedSectors() {
+        try (RankedLock.Held _ = lock.acquire()) {
+            return unrepairedSectors;
+        }
     }
 
     /** Sectors of each member in stripes that could not be compared, because too many blocks can't be read. */
-    public synchronized long unreadableSectors() {
-        return unreadableSectors;
+    public long unreadableSectors() {
+        try (RankedLock.Held _ = lock.acquire()) {
+            return unreadableSectors;
+        }
     }
 
     /**
      * How mismatches were repaired, as the end of a sentence that gives their number, such as {@code , all repaired: 8
      * sectors by rewriting the block that is wrong}; empty if there were none or the pass only checks.
      */
-    public synchronized String repairText() {
-        if (!repairs || mismatchSectors == 0) {
-            return "";
+    public String repairText() {
+        try (RankedLock.Held _ = lock.acquire()) {
+            if (!repairs || mismatchSectors == 0) {
+                return "";
+            }
+            List<String> how = new ArrayList<>();
+            if (blockSectors > 0) {
+                how.add(blockSectors + " sectors by rewriting the block that is wrong");
+            }
+            if (paritySectors > 0) {
+                how.add(paritySectors + " sectors by making parity from the data");
+            }
+            String repaired = unrepairedSectors == 0
+                    ? ", all repaired: "
+                    : blockSectors + paritySectors == 0 ? ", none repaired" : ", repaired: ";
+            return repaired
+                    + String.join(", ", how)
+                    + (unrepairedSectors == 0 ? "" : "; not repaired: " + unrepairedSectors + " sectors");
         }
-        List<String> how = new ArrayList<>();
-        if (blockSectors > 0) {
-            how.add(blockSectors + " sectors by rewriting the block that is wrong");
-        }
-        if (paritySectors > 0) {
-            how.add(paritySectors + " sectors by making parity from the data");
-        }
-        String repaired = unrepairedSectors == 0
-                ? ", all repaired: "
-                : blockSectors + paritySectors == 0 ? ", none repaired" : ", repaired: ";
-        return repaired
-                + String.join(", ", how)
-                + (unrepairedSectors == 0 ? "" : "; not repaired: " + unrepairedSectors + " sectors");
     }
 
     /** The first mismatches, in ascending order, at most {@link #MOST_LISTED}. */
-    public synchronized List<Mismatch> mismatches() {
-        return List.copyOf(mismatches);
+    public List<Mismatch> mismatches() {
+        try (RankedLock.Held _ = lock.acquire()) {
+            return List.copyOf(mismatches);
+        }
     }
 
     /** True if more mismatches were found than {@link #mismatches} lists. */
-    public synchronized boolean hasMoreMismatches() {
-        return moreMismatches;
+    public boolean hasMoreMismatches() {
+        try (RankedLock.Held _ = lock.acquire()) {
+            return moreMismatches;
+        }
     }
 }

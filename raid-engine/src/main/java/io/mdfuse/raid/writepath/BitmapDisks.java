@@ -1,6 +1,8 @@
 package io.mdfuse.raid.writepath;
 
 import io.mdfuse.device.DeviceException;
+import io.mdfuse.device.lock.LockRank;
+import io.mdfuse.device.lock.RankedLock;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.superblock.BitmapArea;
@@ -14,7 +16,6 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /**
@@ -31,7 +32,7 @@ final class BitmapDisks implements UpdateHook {
     private final MemberSet members;
     private final Map<Integer, BitmapArea> areas;
     private final BitmapImage image;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final RankedLock lock = new RankedLock(LockRank.BITMAP_DISKS);
 
     BitmapDisks(MemberSet members, Map<Integer, BitmapArea> areas, BitmapImage image) {
         this.members = members;

@@ -1,12 +1,13 @@
 package io.mdfuse.raid.writepath;
 
+import io.mdfuse.device.lock.LockRank;
+import io.mdfuse.device.lock.RankedLock;
 import io.mdfuse.raid.stripe.RunWrite;
 import io.mdfuse.raid.stripe.StripeCache;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Admits write requests in the order of their arrival, as cache slots and log space allow: the bound on cache and log
@@ -48,7 +49,7 @@ final class CacheAdmission {
     private final Log log;
     private final StripeCache cache;
     private final int maxStripes;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final RankedLock lock = new RankedLock(LockRank.CACHE_ADMISSION);
     private final Condition changed = lock.newCondition();
     /** In the order of arrival. An exclusive request stays at the head until it ends. */
     private final ArrayDeque<Waiter> waiting = new ArrayDeque<>();

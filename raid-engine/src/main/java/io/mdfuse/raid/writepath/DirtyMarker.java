@@ -1,5 +1,7 @@
 package io.mdfuse.raid.writepath;
 
+import io.mdfuse.device.lock.LockRank;
+import io.mdfuse.device.lock.RankedLock;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.SyncPosition;
 import io.mdfuse.raid.superblock.ResyncOffset;
@@ -8,7 +10,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,7 +41,7 @@ public final class DirtyMarker {
     private final SyncPosition syncPosition;
     private final InstantSource clock;
     private final ScheduledExecutorService timer;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final RankedLock lock = new RankedLock(LockRank.DIRTY_MARKER);
     private boolean dirty;
     private boolean idleCheckPending;
     private int changesUnderWay;

@@ -1,7 +1,8 @@
 package io.mdfuse.raid.writepath;
 
+import io.mdfuse.device.lock.LockRank;
+import io.mdfuse.device.lock.RankedLock;
 import java.io.IOException;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Gives up a journal that has failed, once: cached data, which is in memory only then, goes to the members; when it is
@@ -16,7 +17,7 @@ final class JournalAbandonment {
     private final WriteOut writeOut;
     private final JournalState.Holder state;
     private final JournalFailureRecord failureRecord;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final RankedLock lock = new RankedLock(LockRank.JOURNAL_ABANDONMENT);
 
     JournalAbandonment(
             JournalParts parts, WriteOut writeOut, JournalState.Holder state, JournalFailureRecord failureRecord) {

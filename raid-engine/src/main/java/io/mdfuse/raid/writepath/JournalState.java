@@ -1,5 +1,8 @@
 package io.mdfuse.raid.writepath;
 
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+
 /**
  * The state of the writes of an array with a journal.
  *
@@ -43,18 +46,15 @@ enum JournalState {
 
     /** The current state of one array. Thread-safe. */
     static final class Holder {
-        private volatile JournalState state = WRITE_THROUGH;
+        private final AtomicReference<JournalState> state = new AtomicReference<>(WRITE_THROUGH);
 
         JournalState get() {
-            return state;
+            return Objects.requireNonNull(state.get());
         }
 
         /** Moves to a state, unless the diagram has no arrow there; returns whether it is in that state now. */
-        synchronized boolean moveTo(JournalState next) {
-            if (state.canBecome(next)) {
-                state = next;
-            }
-            return state == next;
+        boolean moveTo(JournalState next) {
+            return state.updateAndGet(now -> now.canBecome(next) ? next : now) == next;
         }
     }
 }

@@ -1,5 +1,7 @@
 package io.mdfuse.raid.writepath;
 
+import io.mdfuse.device.lock.LockRank;
+import io.mdfuse.device.lock.RankedLock;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.parity.XorParity;
@@ -21,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -67,7 +68,7 @@ public final class PartialParityLog implements WriteIntent {
     private final Arena arena = Arena.ofShared();
     private final MemorySegment buffer;
 
-    private final ReentrantLock lock = new ReentrantLock();
+    private final RankedLock lock = new RankedLock(LockRank.PARTIAL_PARITY_LOG);
     private final Condition changed = lock.newCondition();
     private final Deque<Request> queue = new ArrayDeque<>();
     private boolean leading;

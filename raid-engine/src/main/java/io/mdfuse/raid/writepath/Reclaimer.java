@@ -1,6 +1,8 @@
 package io.mdfuse.raid.writepath;
 
 import io.mdfuse.device.Sectors;
+import io.mdfuse.device.lock.LockRank;
+import io.mdfuse.device.lock.RankedLock;
 import io.mdfuse.journal.Journal;
 import io.mdfuse.journal.LogPosition;
 import io.mdfuse.journal.LogTicket;
@@ -10,7 +12,6 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,8 +37,8 @@ final class Reclaimer {
     private final Executor background;
     private final long keptSectors;
 
-    private final ReentrantLock reclaiming = new ReentrantLock();
-    private final ReentrantLock lock = new ReentrantLock();
+    private final RankedLock reclaiming = new RankedLock(LockRank.LOG_RECLAIM);
+    private final RankedLock lock = new RankedLock(LockRank.LOG_TICKETS);
     private final Condition released = lock.newCondition();
     private long releases;
     private int unreleasedTickets;

@@ -1,5 +1,7 @@
 package io.mdfuse.raid.writepath;
 
+import io.mdfuse.device.lock.LockRank;
+import io.mdfuse.device.lock.RankedLock;
 import io.mdfuse.raid.member.GroupFlush;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.DirtyRegions;
@@ -17,7 +19,6 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,7 +55,7 @@ public final class WriteIntentBitmap implements WriteIntent {
     private final long memberSectors;
     private final GroupFlush round = new GroupFlush(this::setWanted);
 
-    private final ReentrantLock lock = new ReentrantLock();
+    private final RankedLock lock = new RankedLock(LockRank.BITMAP_BITS);
     private final ChunkCounts underWay = new ChunkCounts();
     private final BitSet wanted = new BitSet();
     /** The bits that are set on every member's medium. */

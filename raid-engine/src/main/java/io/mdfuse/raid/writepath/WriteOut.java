@@ -3,6 +3,8 @@ package io.mdfuse.raid.writepath;
 import io.mdfuse.device.BufferPool;
 import io.mdfuse.device.NoSpaceException;
 import io.mdfuse.device.Sectors;
+import io.mdfuse.device.lock.LockRank;
+import io.mdfuse.device.lock.RankedLock;
 import io.mdfuse.journal.Journal;
 import io.mdfuse.journal.LogTicket;
 import io.mdfuse.raid.geometry.ArrayGeometry;
@@ -14,7 +16,6 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.LongStream;
 
 /**
@@ -46,7 +47,7 @@ final class WriteOut implements AutoCloseable {
     private final int spanBytes;
     private final int maxStripesInRun;
     /** One batch at a time, so that one of the two buffers stays free for requests that write out their own stripes. */
-    private final ReentrantLock batches = new ReentrantLock();
+    private final RankedLock batches = new RankedLock(LockRank.WRITE_OUT_BATCH);
 
     WriteOut(JournalParts parts) {
         this.parts = parts;

@@ -3,6 +3,7 @@ package io.mdfuse.raid.array;
 import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.DeviceException;
 import io.mdfuse.device.ForwardingDevice;
+import io.mdfuse.device.lock.SimulatedThread;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
@@ -43,7 +44,8 @@ final class HookedDevice extends ForwardingDevice {
         if (offsetBytes >= fromBytes && offsetBytes < endBytes && !inside) {
             inside = true;
             try {
-                hook.run();
+                // Other threads do what a hook does.
+                new SimulatedThread().run(hook::run);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             } finally {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mdfuse.device.Sectors;
+import io.mdfuse.device.lock.SimulatedThread;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.geometry.ParityLayout;
 import java.lang.foreign.Arena;
@@ -41,7 +42,7 @@ class StripeCacheTest {
         final ArrayGeometry geometry;
         final BigStripeTree tree = new BigStripeTree();
         final StripeCache cache;
-        final StripeLocks.Lease lease = new StripeLocks().lockAll();
+        final StripeLocks.Lease lease = new SimulatedThread().call(() -> new StripeLocks().lockAll());
         final LinkedHashMap<Long, byte[]> stripes = new LinkedHashMap<>();
         final List<List<RunWrite>> reservations = new ArrayList<>();
         final Map<Long, Integer> releases = new HashMap<>();

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mdfuse.device.lock.SimulatedThread;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -54,8 +55,9 @@ class StripeLeaseTest {
     @Test
     void aRangeThatWasAddedIsCoveredToo() {
         StripeLocks locks = new StripeLocks();
-        try (StripeLocks.Lease lease = locks.lock(new StripeRange(64, 128));
-                StripeLocks.Lease other = locks.lock(new StripeRange(256, 264))) {
+        SimulatedThread otherThread = new SimulatedThread();
+        StripeLocks.Lease other = otherThread.call(() -> locks.lock(new StripeRange(256, 264)));
+        try (StripeLocks.Lease lease = locks.lock(new StripeRange(64, 128))) {
             assertTrue(lease.tryAdd(LeaseProof.STRIPES));
             assertFalse(lease.tryAdd(other.range()), "another lease has it");
             lease.require(LeaseProof.STRIPES);
@@ -63,6 +65,7 @@ class StripeLeaseTest {
             assertThrows(IllegalStateException.class, () -> lease.require(other.range()));
             assertThrows(IllegalStateException.class, () -> lease.require(new StripeRange(16, 72)));
         }
+        otherThread.run(other::close);
         try (StripeLocks.Lease all = locks.lockAll()) {
             all.require(new StripeRange(0, 1L << 60));
         }

@@ -1,15 +1,14 @@
 package io.mdfuse.raid.stripe;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mdfuse.device.lock.SimulatedThread;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -22,15 +21,15 @@ class StripeLocksTest {
         return locks.lock(new StripeRange(fromSector, endSector));
     }
 
-    /** A lease that covers the range too, or null if the caller would have to wait for it. */
-    private StripeLocks.@Nullable Lease tryLock(long fromSector, long endSector) {
+    /** Whether another thread's lease could have the range added to it, which is then released. */
+    private boolean tryLock(long fromSector, long endSector) {
         unusedSector += 8;
-        StripeLocks.Lease lease = locks.lock(StripeRange.ofStripe(unusedSector));
-        if (lease.tryAdd(new StripeRange(fromSector, endSector))) {
-            return lease;
-        }
-        lease.close();
-        return null;
+        StripeRange unused = StripeRange.ofStripe(unusedSector);
+        return new SimulatedThread().call(() -> {
+            try (StripeLocks.Lease lease = locks.lock(unused)) {
+                return lease.tryAdd(new StripeRange(fromSector, endSector));
+            }
+        });
     }
 
     @Test
@@ -39,16 +38,15 @@ class StripeLocksTest {
             for (long end = from + 1; end <= 6; end++) {
                 for (long otherFrom = 0; otherFrom < 6; otherFrom++) {
                     for (long otherEnd = otherFrom + 1; otherEnd <= 6; otherEnd++) {
-                        try (StripeLocks.Lease _ = lock(8 * from, 8 * end);
-                                StripeLocks.Lease other = tryLock(8 * otherFrom, 8 * otherEnd)) {
+                        try (StripeLocks.Lease _ = lock(8 * from, 8 * end)) {
                             boolean overlap = otherFrom < end && from < otherEnd;
-                            assertEquals(overlap, other == null);
+                            assertEquals(overlap, !tryLock(8 * otherFrom, 8 * otherEnd));
                         }
                     }
                 }
             }
         }
-        assertNotNull(tryLock(0, 48), "all leases have been closed");
+        assertTrue(tryLock(0, 48), "all leases have been closed");
     }
 
     /**
@@ -64,8 +62,8 @@ class StripeLocksTest {
             }
         });
         awaitWaiting(wide);
-        assertNull(tryLock(32, 40));
-        assertNotNull(tryLock(64, 72));
+        assertFalse(tryLock(32, 40));
+        assertTrue(tryLock(64, 72));
         Thread narrow = Thread.ofPlatform().start(() -> {
             try (StripeLocks.Lease _ = lock(32, 40)) {
                 order.add("narrow");
@@ -76,7 +74,7 @@ class StripeLocksTest {
         wide.join();
         narrow.join();
         assertEquals(List.of("wide", "narrow"), order);
-        assertNotNull(tryLock(0, 64));
+        assertTrue(tryLock(0, 64));
     }
 
     private static void awaitWaiting(Thread thread) {

@@ -44,9 +44,10 @@ class SyncLeaseTest {
         try (LeasedArray array = new LeasedArray();
                 StripeCheck check = new StripeCheck(array.geometry());
                 StripeImage image = new StripeImage(
-                        array.geometry(), array.members(), array.parts().reader(), Runnable::run);
-                StripeLocks.Lease all = new StripeLocks().lockAll()) {
-            image.read(all, LeaseProof.STRIPES);
+                        array.geometry(), array.members(), array.parts().reader(), Runnable::run)) {
+            try (StripeLocks.Lease all = new StripeLocks().lockAll()) {
+                image.read(all, LeaseProof.STRIPES);
+            }
             Mismatch mismatch = new Mismatch(
                     LeaseProof.STRIPES.fromSector(),
                     LeaseProof.STRIPES.endSector(),

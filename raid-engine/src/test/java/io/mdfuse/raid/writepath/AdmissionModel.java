@@ -3,6 +3,7 @@ package io.mdfuse.raid.writepath;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mdfuse.device.lock.SimulatedThread;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.stripe.BigStripeTree;
@@ -92,7 +93,7 @@ final class AdmissionModel implements AutoCloseable {
 
     final ArrayGeometry geometry = new ArrayGeometry(ParityLayout.of(5, 2).orElseThrow(), 4, 64, 64);
     final StripeCache cache = new StripeCache(geometry, new BigStripeTree());
-    final StripeLocks.Lease lease = new StripeLocks().lockAll();
+    final StripeLocks.Lease lease = new SimulatedThread().call(() -> new StripeLocks().lockAll());
     final LogNeeds needs = new LogNeeds(geometry);
     final AtomicInteger spaceRequests = new AtomicInteger();
     final long capacitySectors;

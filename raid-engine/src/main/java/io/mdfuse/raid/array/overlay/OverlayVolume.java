@@ -1,6 +1,8 @@
 package io.mdfuse.raid.array.overlay;
 
 import io.mdfuse.device.Sectors;
+import io.mdfuse.device.lock.LockRank;
+import io.mdfuse.device.lock.RankedReadWriteLock;
 import io.mdfuse.raid.array.Volume;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -10,7 +12,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +38,7 @@ import org.jspecify.annotations.Nullable;
 public final class OverlayVolume implements Volume, AutoCloseable {
     private final Volume below;
     private final Scratch scratch;
-    private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+    private final RankedReadWriteLock lock = new RankedReadWriteLock(LockRank.OVERLAY);
     /** Blocks that are STORED or ZERO. */
     private final BlockSet changed = new BlockSet();
 

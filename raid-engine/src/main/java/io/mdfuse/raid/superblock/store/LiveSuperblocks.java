@@ -1,5 +1,7 @@
 package io.mdfuse.raid.superblock.store;
 
+import io.mdfuse.device.lock.LockRank;
+import io.mdfuse.device.lock.RankedLock;
 import io.mdfuse.raid.superblock.BadBlockLog;
 import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.Roles;
@@ -11,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  * not written any more. All methods may be called by many threads; updates are done one at a time.
  */
 final class LiveSuperblocks {
-    private final ReentrantLock lock = new ReentrantLock();
+    private final RankedLock lock = new RankedLock(LockRank.SUPERBLOCKS);
     private final InstantSource clock;
     private final StoreListener listener;
     private final List<LiveDevice> devices = new ArrayList<>();
