@@ -38,7 +38,7 @@ final class ArgumentText {
     static @Nullable String complaint(List<byte[]> arguments) {
         for (byte[] argument : arguments) {
             if (!PathBytes.isText(argument)) {
-                return "the name " + spelled(argument) + " has bytes that are not " + PathBytes.CHARSET
+                return "the name " + escapedName(argument) + " has bytes that are not " + PathBytes.CHARSET
                         + "; give a symbolic link to it that has a plain name, or the plain name of"
                         + " the directory it is in";
             }
@@ -61,7 +61,7 @@ final class ArgumentText {
         return words;
     }
 
-    private static String spelled(byte[] name) {
+    private static String escapedName(byte[] name) {
         StringBuilder text = new StringBuilder();
         for (byte letter : name) {
             if (letter >= ' ' && letter <= LAST_ASCII) {

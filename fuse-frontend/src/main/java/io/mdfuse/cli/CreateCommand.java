@@ -189,7 +189,7 @@ final class CreateCommand implements Callable<Integer>, Outcome {
         }
         try (ImageFiles images = new ImageFiles()) {
             if (sizeBytes == null) {
-                ImageFiles.requireThere(given.paths());
+                ImageFiles.requireExisting(given.paths());
             } else {
                 images.make(given.dataPaths(), sizeBytes);
                 images.make(journal == null ? List.of() : List.of(journal), ImageFiles.journalBytes(sizeBytes));

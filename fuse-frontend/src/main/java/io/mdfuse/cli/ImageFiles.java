@@ -27,7 +27,7 @@ final class ImageFiles implements AutoCloseable {
     }
 
     /** Refuses paths that do not exist; the message says how to make the files. */
-    static void requireThere(List<Path> paths) throws IOException {
+    static void requireExisting(List<Path> paths) throws IOException {
         List<Path> absent = paths.stream().filter(Files::notExists).toList();
         if (absent.isEmpty()) {
             return;

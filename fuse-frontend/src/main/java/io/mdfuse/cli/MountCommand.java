@@ -175,7 +175,7 @@ final class MountCommand implements Callable<Integer>, Outcome {
             throw new ParameterException(command.commandLine(), String.valueOf(e.getMessage()));
         }
         boolean readOnly =
-                readOnlyWanted || readonlyWanted || overlay.isAsked() || Boolean.TRUE.equals(given.readOnly());
+                readOnlyWanted || readonlyWanted || overlay.isRequested() || Boolean.TRUE.equals(given.readOnly());
         if (readOnly && Boolean.FALSE.equals(given.readOnly())) {
             throw new ParameterException(
                     command.commandLine(), "-o rw contradicts --read-only and --overlay; leave one of them out");

@@ -66,7 +66,7 @@ record OverlayChoice(Kind kind, long limitBytes, @Nullable Path file) {
     }
 
     /** True if the user asked for an overlay, so that the devices must be opened read-only. */
-    boolean isAsked() {
+    boolean isRequested() {
         return kind == Kind.MEMORY || kind == Kind.FILE;
     }
 

@@ -22,7 +22,7 @@ record ScrubReport(String action, Map<String, String> after, Path mountPoint) {
         lines.add("mismatch_cnt: " + get("mismatch_cnt", "0") + " sectors"
                 + (repair.equals("none") ? "" : ", " + repair)
                 + (isZero("unreadable_cnt") ? "" : ", and " + get("unreadable_cnt", "0") + " that can't be read"));
-        places().forEach(place -> lines.add("  " + place));
+        locations().forEach(location -> lines.add("  " + location));
         lines.addAll(advice());
         return lines;
     }
@@ -35,16 +35,16 @@ record ScrubReport(String action, Map<String, String> after, Path mountPoint) {
             advice.add("to make it fit: " + (readOnly ? "mount without --read-only, then " : "") + "mdfuse repair "
                     + mountPoint);
         }
-        if (checked && anyPlace(" and data disagree")) {
+        if (checked && anyLocation(" and data disagree")) {
             advice.add("if data and one parity disagree, which of them is wrong can't be told: repair"
                     + " makes parity from the data;"
                     + " compare that data with a backup");
         }
-        if (anyPlace(" is wrong, volume offset") || anyPlace(" is wrong (")) {
+        if (anyLocation(" is wrong, volume offset") || anyLocation(" is wrong (")) {
             advice.add("if one device is named again and again, replace it: mdfuse replace " + mountPoint
                     + " DEVICE --with NEW");
         }
-        if (!checked && anyPlace("more than one block is wrong") && !isZero("mismatch_unrepaired")) {
+        if (!checked && anyLocation("more than one block is wrong") && !isZero("mismatch_unrepaired")) {
             advice.add("if more than one block is wrong, the right data can't be told: write it again"
                     + " from a backup, then mdfuse"
                     + " repair --force " + mountPoint + " makes parity from it");
@@ -55,12 +55,12 @@ record ScrubReport(String action, Map<String, String> after, Path mountPoint) {
         return advice;
     }
 
-    private List<String> places() {
+    private List<String> locations() {
         return get("mismatches", "").lines().toList();
     }
 
-    private boolean anyPlace(String words) {
-        return places().stream().anyMatch(place -> place.contains(words));
+    private boolean anyLocation(String text) {
+        return locations().stream().anyMatch(location -> location.contains(text));
     }
 
     private boolean isZero(String name) {

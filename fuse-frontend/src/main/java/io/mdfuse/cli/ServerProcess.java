@@ -74,13 +74,13 @@ final class ServerProcess {
             Path named = Files.readSymbolicLink(process.resolve("cwd"))
                     .resolve(all.get(all.size() - 2))
                     .normalize();
-            return named.equals(mountPoint) && holdsFuse(process);
+            return named.equals(mountPoint) && hasFuseOpen(process);
         } catch (IOException | InvalidPathException goneOrForbidden) {
             return false;
         }
     }
 
-    private static boolean holdsFuse(Path process) throws IOException {
+    private static boolean hasFuseOpen(Path process) throws IOException {
         try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(process.resolve("fd"))) {
             for (Path descriptor : descriptors) {
                 if (Files.readSymbolicLink(descriptor).equals(Path.of("/dev/fuse"))) {

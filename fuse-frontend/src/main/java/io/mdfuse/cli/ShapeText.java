@@ -74,7 +74,7 @@ final class ShapeText {
     }
 
     /** mdadm's label for the chunk size at this level; empty if mdadm shows none. */
-    static Optional<String> chunkWord(int level) {
+    static Optional<String> chunkLabel(int level) {
         return switch (level) {
             case 0, 4, 5, 6, 10 -> Optional.of("Chunk Size");
             case LINEAR -> Optional.of("Rounding");

@@ -86,20 +86,20 @@ final class Superblock090Text {
         line("Working Devices", Integer.toString(superblock.workingDisks()));
         line("Failed Devices", Integer.toString(superblock.failedDisks()));
         line("Spare Devices", Integer.toString(superblock.spareDisks()));
-        line("Checksum", Integer.toHexString(superblock.checksum()) + checksumWords());
+        line("Checksum", Integer.toHexString(superblock.checksum()) + checksumVerdict());
         line("Events", Long.toUnsignedString(superblock.events()));
         out.println();
     }
 
     /** Older kernels computed the sum in another way; md accepts that sum too, and mdadm prints the expected one. */
-    private String checksumWords() {
+    private String checksumVerdict() {
         boolean same = superblock.checksum() == superblock.expectedChecksum();
         return same ? " - correct" : " - expected " + Integer.toHexString(superblock.expectedChecksum());
     }
 
     private void printShape() {
         ShapeText.layoutName(superblock.level(), superblock.layout()).ifPresent(name -> line("Layout", name));
-        ShapeText.chunkWord(superblock.level()).ifPresent(word -> line(word, superblock.chunkBytes() / 1024 + "K"));
+        ShapeText.chunkLabel(superblock.level()).ifPresent(word -> line(word, superblock.chunkBytes() / 1024 + "K"));
         out.println();
     }
 

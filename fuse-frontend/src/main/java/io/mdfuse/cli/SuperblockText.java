@@ -144,7 +144,7 @@ final class SuperblockText {
 
     private void printShape() {
         layoutName(superblock).ifPresent(name -> line("Layout", name));
-        ShapeText.chunkWord(superblock.level()).ifPresent(word -> line(word, superblock.chunkSectors() / 2 + "K"));
+        ShapeText.chunkLabel(superblock.level()).ifPresent(word -> line(word, superblock.chunkSectors() / 2 + "K"));
         if (superblock.logicalBlockBytes() != 0) {
             line("Logical Block Size", superblock.logicalBlockBytes() + " bytes");
         }

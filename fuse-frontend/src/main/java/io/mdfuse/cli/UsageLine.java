@@ -44,7 +44,7 @@ final class UsageLine {
             CommandLine root = command.root().commandLine();
             return "there is no command " + unknown.group(1) + didYouMean(unknown.group(1), verbs(root));
         }
-        return strangeOption(command, args)
+        return unknownOption(command, args)
                 .filter(option -> e instanceof MissingParameterException)
                 .map(option -> "there is no option " + option + didYouMean(option, options(command)))
                 .orElse(message);
@@ -54,7 +54,7 @@ final class UsageLine {
      * A long option that the command does not have. It is reported before a missing parameter, which it may have
      * caused.
      */
-    private static Optional<String> strangeOption(CommandSpec command, String[] args) {
+    private static Optional<String> unknownOption(CommandSpec command, String[] args) {
         return Arrays.stream(args)
                 .takeWhile(word -> !word.equals("--"))
                 .filter(word -> word.startsWith("--"))

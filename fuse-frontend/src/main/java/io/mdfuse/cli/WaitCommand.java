@@ -77,7 +77,7 @@ final class WaitCommand implements Callable<Integer> {
                     .append(" missing");
         }
         if (waitedFor.isEmpty()) {
-            verdict.append(cutOff(now));
+            verdict.append(incompleteScrub(now));
         }
         if (waitedFor.equals("check") || waitedFor.startsWith("repair")) {
             String result = now.getOrDefault("last_sync_result", "done");
@@ -92,7 +92,7 @@ final class WaitCommand implements Callable<Integer> {
     }
 
     /** A clause that the newest check or repair did not complete; empty if there was none, or it completed. */
-    private static String cutOff(Map<String, String> now) {
+    private static String incompleteScrub(Map<String, String> now) {
         String action = now.getOrDefault("last_sync_action", "none");
         String result = now.getOrDefault("last_sync_result", "none");
         boolean ended = action.equals("none") || result.equals("none") || result.equals("done");

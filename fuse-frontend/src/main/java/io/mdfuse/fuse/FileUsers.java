@@ -43,10 +43,10 @@ public final class FileUsers {
         Set<Path> links = new LinkedHashSet<>(list(process.resolve("fd"), "*"));
         links.add(process.resolve("cwd"));
         links.add(process.resolve("root"));
-        return links.stream().anyMatch(link -> leadsInto(link, mountPoint));
+        return links.stream().anyMatch(link -> isInside(link, mountPoint));
     }
 
-    private static boolean leadsInto(Path link, Path mountPoint) {
+    private static boolean isInside(Path link, Path mountPoint) {
         try {
             return Files.readSymbolicLink(link).startsWith(mountPoint);
         } catch (IOException | RuntimeException goneOrForbidden) {

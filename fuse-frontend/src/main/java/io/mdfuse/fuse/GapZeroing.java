@@ -30,7 +30,7 @@ final class GapZeroing {
     }
 
     /** Registers an action called with each zeroed range, before the request continues. */
-    void tell(PageCache.Dropping action) {
+    void notifyCache(PageCache.Dropping action) {
         afterZeroing = action;
     }
 

@@ -109,7 +109,7 @@ final class HostCalls {
     }
 
     /** Makes {@code descriptor} a duplicate of {@code saved}, and closes {@code saved}. */
-    static void putBack(int saved, int descriptor) {
+    static void restoreDescriptor(int saved, int descriptor) {
         try {
             int unused = (int) DUP2.invokeExact(saved, descriptor);
             int unusedStatus = (int) CLOSE.invokeExact(saved);

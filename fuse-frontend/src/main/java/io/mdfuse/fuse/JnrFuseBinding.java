@@ -147,11 +147,11 @@ final class JnrFuseBinding extends FuseStubFS {
      *
      * @param node libfuse's number of the file, which the kernel shows as the inode number
      */
-    void keepPageCacheTrue(long node) {
+    void keepPageCacheConsistent(long node) {
         LibFuse.Session mounted = session;
         if (mounted != null) {
             PageCache cache = PageCache.start((from, end) -> mounted.invalidate(node, from, end - from));
-            operations.tell(cache::drop);
+            operations.notifyCache(cache::drop);
         }
     }
 
@@ -180,12 +180,12 @@ final class JnrFuseBinding extends FuseStubFS {
 
     @Override
     public int getattr(String path, FileStat stat) {
-        return answer("getattr", () -> tell(operations.status(path), stat));
+        return answer("getattr", () -> fillStat(operations.status(path), stat));
     }
 
     @Override
     public int fgetattr(String path, FileStat stat, FuseFileInfo info) {
-        return answer("fgetattr", () -> tell(operations.fileStatus(), stat));
+        return answer("fgetattr", () -> fillStat(operations.fileStatus(), stat));
     }
 
     @Override
@@ -324,7 +324,7 @@ final class JnrFuseBinding extends FuseStubFS {
         }
     }
 
-    private static int tell(NodeStatus status, FileStat stat) {
+    private static int fillStat(NodeStatus status, FileStat stat) {
         stat.st_mode.set(status.mode());
         stat.st_nlink.set(status.links());
         stat.st_uid.set(status.uid());

@@ -61,7 +61,7 @@ final class KeptRanges {
     }
 
     /** Removes everything below {@code endBytes}. */
-    void forgetBelow(long endBytes) {
+    void removeBelow(long endBytes) {
         Map.Entry<Long, Long> last = endByStart.lowerEntry(endBytes);
         long lastEnd = last == null ? 0 : last.getValue();
         endByStart.headMap(endBytes, false).clear();

@@ -80,7 +80,7 @@ final class LogicalEnd {
     /**
      * Call before another handle writes the range. Returns once no zeroing is under way that could overlap the range.
      */
-    void beforeForeignWrite(long fromBytes, long toBytes) {
+    void beforeWriteOfOtherHandle(long fromBytes, long toBytes) {
         lock.lock();
         try {
             if (endBytes != NONE) {
@@ -124,7 +124,7 @@ final class LogicalEnd {
     private void moveTo(long toBytes) {
         if (endBytes < toBytes) {
             endBytes = toBytes;
-            kept.forgetBelow(toBytes);
+            kept.removeBelow(toBytes);
         }
     }
 }

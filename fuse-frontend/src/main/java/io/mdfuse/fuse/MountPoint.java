@@ -102,7 +102,7 @@ public final class MountPoint {
     }
 
     private static void requireDirectory(Path given) throws IOException {
-        refuseAnothers(given);
+        refuseMountOfOtherFileSystem(given);
         if (Files.notExists(given, LinkOption.NOFOLLOW_LINKS)) {
             throw new MountException(given + " does not exist; make it first: mkdir " + given);
         }
@@ -114,7 +114,7 @@ public final class MountPoint {
     /**
      * FUSE lets no other user look at a mount, not even root, so only the kernel's mount table shows it.
      */
-    private static void refuseAnothers(Path given) throws IOException {
+    private static void refuseMountOfOtherFileSystem(Path given) throws IOException {
         try {
             Files.readAttributes(given, BasicFileAttributes.class);
         } catch (AccessDeniedException e) {

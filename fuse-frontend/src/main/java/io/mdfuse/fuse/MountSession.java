@@ -195,7 +195,7 @@ public final class MountSession {
         FutureTask<Long> look = new FutureTask<>(this::look);
         Thread.ofPlatform().daemon().name("fuse-probe").start(look);
         try {
-            binding.keepPageCacheTrue(look.get(USABLE_WITHIN.toSeconds(), TimeUnit.SECONDS));
+            binding.keepPageCacheConsistent(look.get(USABLE_WITHIN.toSeconds(), TimeUnit.SECONDS));
             return MountTable.at(mountPoint) != null;
         } catch (TimeoutException | ExecutionException e) {
             Throwable cause = e.getCause();

@@ -36,7 +36,7 @@ final class NativeErrors {
     String end() {
         try {
             System.err.flush();
-            HostCalls.putBack(savedError, StandardStreams.ERR);
+            HostCalls.restoreDescriptor(savedError, StandardStreams.ERR);
             return Files.readString(file, StandardCharsets.UTF_8).strip();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -89,7 +89,7 @@ final class OpenFiles {
     }
 
     /** The handle that a truncation by {@code thread} without a handle belongs to, or {@link #NO_HANDLE}. */
-    long openedJustNowBy(long thread) {
+    long handleOfTruncatingOpen(long thread) {
         long latest = NO_HANDLE;
         for (Map.Entry<Long, Long> fresh : openerByFreshHandle.entrySet()) {
             if (fresh.getValue() == thread) {
@@ -122,7 +122,7 @@ final class OpenFiles {
         }
         for (Map.Entry<Long, LogicalEnd> truncated : endByHandle.entrySet()) {
             if (truncated.getKey() != handle) {
-                truncated.getValue().beforeForeignWrite(fromBytes, toBytes);
+                truncated.getValue().beforeWriteOfOtherHandle(fromBytes, toBytes);
             }
         }
         LogicalEnd own = endByHandle.get(handle);

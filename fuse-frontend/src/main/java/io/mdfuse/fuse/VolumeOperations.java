@@ -127,8 +127,8 @@ public final class VolumeOperations {
     }
 
     /** Notifies {@code cache} of every range that changes without the kernel's knowledge. */
-    void tell(PageCache.Dropping cache) {
-        gaps.tell(cache);
+    void notifyCache(PageCache.Dropping cache) {
+        gaps.notifyCache(cache);
     }
 
     /** Call when the mount ends: zeroing that is under way for a truncation stops between two pieces and is refused. */
@@ -180,7 +180,7 @@ public final class VolumeOperations {
      */
     public void truncate(String path, long sizeBytes, long thread) throws IOException {
         requireFile(path);
-        truncate(files.openedJustNowBy(thread), sizeBytes);
+        truncate(files.handleOfTruncatingOpen(thread), sizeBytes);
     }
 
     /** As {@link #truncate(String, long, long)}, through a handle. */

@@ -78,7 +78,7 @@ public final class VolumeServer {
         try {
             MountSession mounted = mount(volume, mountPoint, options);
             if (mounted != null) {
-                tell(ready, volume, mounted);
+                announce(ready, volume, mounted);
                 mounted.awaitEnd();
             }
         } finally {
@@ -87,7 +87,7 @@ public final class VolumeServer {
     }
 
     /** Ends a mount whose start message could not be printed, since its user would not know of it. */
-    private static <V extends Volume> void tell(Consumer<V> ready, V volume, MountSession mounted) {
+    private static <V extends Volume> void announce(Consumer<V> ready, V volume, MountSession mounted) {
         try {
             ready.accept(volume);
         } catch (RuntimeException e) {

@@ -135,7 +135,7 @@ final class CreateCommandTest {
     }
 
     @Test
-    void wrongWordsAreUsageErrorsAndMakeNoFiles() throws IOException {
+    void wrongArgumentsAreUsageErrorsAndMakeNoFiles() throws IOException {
         refused(2, "--level", "create", "-n", "3", image("a"));
         refused(2, "DEV", "create", "-l", "5", "-n", "3");
         refused(2, "7", "create", "-l", "7", "-n", "3", "-z", "8M", image("a"), image("b"), image("c"));
@@ -242,7 +242,7 @@ final class CreateCommandTest {
     }
 
     @Test
-    void theHostIsPutBeforeTheNameWhereThereIsRoom() {
+    void theHostIsPutBeforeTheNameIfTheNameStaysShortEnough() {
         assertEquals("box:data", SetName.of("box", "data"));
         assertEquals("other:data", SetName.of("box", "other:data"));
         assertEquals("data", SetName.of("", "data"));
@@ -258,7 +258,7 @@ final class CreateCommandTest {
     }
 
     @Test
-    void levelLayoutAndMetadataTakeMdadmsWords() throws IOException {
+    void levelLayoutAndMetadataTakeMdadmsNames() throws IOException {
         String[] disks = {image("a"), image("b"), image("c"), image("d")};
         for (String level : List.of("raid5", "5", "RAID5", "raid-5")) {
             made("create", "-f", "-l", level, "-n4", "-z8M", disks[0], disks[1], disks[2], disks[3]);

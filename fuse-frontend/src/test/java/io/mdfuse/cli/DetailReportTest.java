@@ -29,7 +29,7 @@ class DetailReportTest {
     }
 
     @Test
-    void textUsesMdadmsWords() {
+    void textUsesMdadmsTerms() {
         String expected = """
                 /mnt/vol:
                         Raid Level : raid5
@@ -78,7 +78,7 @@ class DetailReportTest {
     }
 
     @Test
-    void anIdleWholeArrayWithoutAJournalIsToldShorter() {
+    void anIdleCompleteArrayWithoutAJournalHasFewerLines() {
         Map<String, String> attributes = attributes();
         attributes.put("array_state", "clean");
         attributes.put("degraded", "0");

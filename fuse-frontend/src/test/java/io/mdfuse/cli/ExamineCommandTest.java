@@ -70,7 +70,7 @@ final class ExamineCommandTest {
     }
 
     @Test
-    void theWordsOfMdadm() {
+    void theTermsOfMdadm() {
         CommandRun run = CommandRun.of("examine", image("b"));
         assertEquals(0, run.status(), run.toString());
         List<String> lines = run.out().lines().toList();
@@ -183,7 +183,7 @@ final class ExamineCommandTest {
     }
 
     @Test
-    void aBitmapInTheWordsOfMdadm() throws IOException {
+    void aBitmapInTheTermsOfMdadm() throws IOException {
         CommandRun made = CommandRun.of(
                 "create",
                 "-l5",
@@ -220,7 +220,7 @@ final class ExamineCommandTest {
     }
 
     @Test
-    void aListOfBadBlocksInTheWordsOfMdadm() throws IOException {
+    void aListOfBadBlocksInTheTermsOfMdadm() throws IOException {
         CommandRun empty = CommandRun.of("examine", "--badblocks", image("a"));
         assertEquals("Bad-blocks list is empty in " + image("a"), empty.out().strip());
         try (FileDevice device = FileDevice.open(directory.resolve("a"), Access.READ_WRITE, false);
@@ -261,7 +261,7 @@ final class ExamineCommandTest {
     }
 
     @Test
-    void aDeviceInUseCanBeLookedAt() throws IOException {
+    void aDeviceInUseCanBeExamined() throws IOException {
         try (FileDevice used = FileDevice.open(directory.resolve("a"), Access.READ_WRITE, false)) {
             assertTrue(used.sizeBytes() > 0);
             assertEquals(0, CommandRun.of("examine", image("a")).status());

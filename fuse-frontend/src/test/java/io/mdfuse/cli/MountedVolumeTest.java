@@ -29,7 +29,7 @@ class MountedVolumeTest {
     }
 
     @Test
-    void anAttributeThatGoesAfterItsNameWasListedIsLeftOut() throws Exception {
+    void anAttributeThatDisappearsAfterTheListingIsOmitted() throws Exception {
         volume.alsoShow(() -> looks.incrementAndGet() % 3 == 0 ? Map.of("rd1_bad_blocks", "8 8") : Map.of());
         try (ScratchMount mount = new ScratchMount(volume)) {
             MountedVolume mounted = MountedVolume.at(mount.directory());

@@ -21,7 +21,7 @@ final class SizeConverterTest {
     }
 
     @Test
-    void whatIsNoSizeIsRefused() {
+    void aTextThatIsNoSizeIsRefused() {
         for (String text : new String[] {"", "K", "-1", "1.5G", "64 K", "64X", "8192P", "9999999999999999999"}) {
             assertThrows(TypeConversionException.class, () -> SizeConverter.parse(text), text);
         }

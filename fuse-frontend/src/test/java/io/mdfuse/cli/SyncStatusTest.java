@@ -14,7 +14,7 @@ class SyncStatusTest {
     }
 
     @Test
-    void percentSpeedAndEnd() {
+    void progressSpeedAndRemainingTime() {
         for (String action : new String[] {"resync", "recover", "check", "repair"}) {
             assertEquals(
                     "25.0% complete, 10.0 MiB/s of each device, finish in 2:00:00",
@@ -24,13 +24,13 @@ class SyncStatusTest {
     }
 
     @Test
-    void whatIsNotKnownIsNotTold() {
+    void unknownValuesAreOmitted() {
         assertEquals("", text("idle", "none", "none"));
         assertEquals("", text("resync", "none", "none"));
     }
 
     @Test
-    void aScrubTellsItsMismatchesToo() {
+    void aScrubReportsItsMismatches() {
         Map<String, String> now =
                 Map.of("sync_action", "check", "sync_completed", "1 / 2", "sync_speed", "none", "mismatch_cnt", "8");
         assertEquals("check: 50.0% complete, mismatch_cnt 8", SyncProgress.line(now));

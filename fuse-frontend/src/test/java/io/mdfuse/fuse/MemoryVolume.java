@@ -41,25 +41,25 @@ public final class MemoryVolume implements Volume {
 
     @Override
     public void read(long offsetBytes, MemorySegment target) throws IOException {
-        failIfTold();
+        failIfRequested();
         target.copyFrom(content.asSlice(offsetBytes, target.byteSize()));
     }
 
     @Override
     public void write(long offsetBytes, MemorySegment source) throws IOException {
-        failIfTold();
+        failIfRequested();
         content.asSlice(offsetBytes, source.byteSize()).copyFrom(source);
     }
 
     @Override
     public void flush() throws IOException {
-        failIfTold();
+        failIfRequested();
         flushes.incrementAndGet();
     }
 
     @Override
     public void zero(long offsetBytes, long lengthBytes) throws IOException {
-        failIfTold();
+        failIfRequested();
         content.asSlice(offsetBytes, lengthBytes).fill((byte) 0);
     }
 
@@ -81,7 +81,7 @@ public final class MemoryVolume implements Volume {
         return content.toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
     }
 
-    private void failIfTold() throws IOException {
+    private void failIfRequested() throws IOException {
         IOException told = failure;
         if (told != null) {
             throw told;

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class MountOptionsTest {
     @Test
-    void oursComeFirstAndTheUsersLast() {
+    void mdfusesOptionsComeFirstAndTheUsersLast() {
         List<String> arguments = new MountOptions(4, List.of("allow_other", "umask=022")).toArguments("vol", true);
         assertEquals(
                 List.of(

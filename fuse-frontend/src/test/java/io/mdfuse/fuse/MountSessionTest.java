@@ -88,7 +88,7 @@ class MountSessionTest {
 
     /** The user closes the file within the grace time: all requests until then are served. */
     @Test
-    void aUserWhoClosesInTimeIsServedToTheEnd() throws Exception {
+    void aFileThatIsClosedInTimeIsServedToTheEnd() throws Exception {
         try (ScratchMount mount = new ScratchMount(volume)) {
             Process user = new ProcessBuilder(
                             "sh", "-c", "exec 3<>" + mount.file + "; echo open; read line; echo data >&3; exec 3>&-")
@@ -115,7 +115,7 @@ class MountSessionTest {
 
     /** The user never closes the file: after the grace time the session ends, and later requests fail. */
     @Test
-    void aUserWhoStaysIsLeftBehind() throws Exception {
+    void aFileThatStaysOpenDoesNotBlockTheEnd() throws Exception {
         ScratchMount mount = new ScratchMount(volume);
         try (FileChannel user = FileChannel.open(mount.file, StandardOpenOption.WRITE)) {
             mount.session().stop(Duration.ofMillis(200));

@@ -30,7 +30,7 @@ class RequestGateTest {
     /** A request that entered before the gate was shut is waited for; no request is inside afterwards. */
     @Test
     @Timeout(value = 60, unit = TimeUnit.SECONDS)
-    void nobodyIsInsideOnceItIsEmpty() throws InterruptedException {
+    void noRequestIsInsideOnceTheGateIsEmpty() throws InterruptedException {
         for (int round = 0; round < 200; round++) {
             RequestGate shared = new RequestGate();
             AtomicInteger inside = new AtomicInteger();

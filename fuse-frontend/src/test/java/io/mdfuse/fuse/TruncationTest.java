@@ -208,7 +208,7 @@ class TruncationTest {
     }
 
     @Test
-    void whatCannotBeZeroedIsNotJumpedOver() throws Exception {
+    void aGapThatCannotBeZeroedIsNotSkipped() throws Exception {
         long handle = openTruncating(THREAD);
         volume.failure = new IOException("told to fail");
         assertThrows(IOException.class, () -> write(handle, 5000, 10, 6));

@@ -41,7 +41,7 @@ class VolumeOperationsTest {
     }
 
     @Test
-    void statusTellsTheOneDirectoryAndTheOneFile() throws Exception {
+    void statusHasOneDirectoryAndOneFile() throws Exception {
         assertEquals(new NodeStatus(0x4000 | 0555, 2, 0, 7, 8, MOUNTED), operations.status("/"));
         NodeStatus file = new NodeStatus(0x8000 | 0600, 1, SIZE_BYTES, 7, 8, MOUNTED);
         assertEquals(file, operations.status("/vol"));
@@ -157,7 +157,7 @@ class VolumeOperationsTest {
     }
 
     @Test
-    void attributesAreMdsWordsAndCannotBeSet() throws Exception {
+    void attributesHaveMdsNamesAndCannotBeSet() throws Exception {
         assertEquals("raid5", text(operations.attribute("/vol", "user.md.level", 0)));
         assertEquals("raid5", text(operations.attribute("/vol", "user.md.level", 5)));
         assertRefused(FuseErrno.ERANGE, () -> operations.attribute("/vol", "user.md.level", 4));

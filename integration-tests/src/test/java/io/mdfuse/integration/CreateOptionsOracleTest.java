@@ -141,7 +141,7 @@ class CreateOptionsOracleTest {
 
     /** A member fails under md: md uses the spare that create made. */
     @Test
-    void mdRebuildsOntoOurSpare() throws IOException {
+    void mdRebuildsOntoASpareOfMdfuse() throws IOException {
         try (ScratchDirectory scratch = ScratchDirectory.create()) {
             List<Path> disks = usedDisks(scratch.path("images"), 4);
             create(disks, "-l 5 -n 3 -x 1 a b c d");

@@ -62,7 +62,7 @@ class CreateRefusalTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"frobnicate", "mount", "mount --sideways a b", "umount", "create --level 5", "examine"})
-    void wrongWordsEndWithStatusTwo(String words) throws IOException {
+    void wrongArgumentsEndWithStatusTwo(String words) throws IOException {
         List<String> command = new ArrayList<>(List.of(Project.mdfuse().toString()));
         command.addAll(List.of(words.split(" ", -1)));
         Command.Result result = Command.run(command);

@@ -37,7 +37,7 @@ class DegradedOracleTest {
 
     @ParameterizedTest
     @ValueSource(ints = {4, 5, 6})
-    void eachGoesOnWithWhatTheOtherLeft(int level) throws IOException {
+    void eachContinuesWhatTheOtherLeft(int level) throws IOException {
         try (ScratchDirectory scratch = ScratchDirectory.create()) {
             List<Case> cases = new ArrayList<>();
             for (String layout : TestArrayShape.layouts(level)) {

@@ -35,7 +35,7 @@ class DocumentNamesTest {
     }
 
     @Test
-    void everyPageIsLookedAt() throws IOException {
+    void everyPageIsChecked() throws IOException {
         List<String> names = DocumentText.all().stream()
                 .map(page -> page.path().getFileName().toString())
                 .toList();

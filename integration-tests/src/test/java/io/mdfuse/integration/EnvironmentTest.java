@@ -199,7 +199,7 @@ class EnvironmentTest {
      * do harm.
      */
     @Test
-    void anAnswerThatIsLostSaysWhatWasDone() throws IOException {
+    void aLostReportStillSaysWhatWasDone() throws IOException {
         try (ScratchDirectory scratch = ScratchDirectory.create()) {
             String made = "cd " + scratch.directory() + "; $m ";
             assertDone(
@@ -229,7 +229,7 @@ class EnvironmentTest {
     }
 
     @Test
-    void aReaderThatHasGoneIsNoFaultToSpeakOf() throws IOException {
+    void aClosedPipeIsNotReportedAsAFault() throws IOException {
         Command.Result result = shell("{ $m help mount; echo status $? >&2; } | true");
         assertEquals("status 141\n", result.error(), result::toString);
     }

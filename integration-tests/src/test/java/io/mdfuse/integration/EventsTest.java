@@ -31,7 +31,7 @@ class EventsTest {
     }
 
     @Test
-    void aMemberThatFailsAndTheSpareThatStepsInAreTold() throws IOException {
+    void aFailedMemberAndItsSpareAreReported() throws IOException {
         try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = new TestArrayShape(5, 3, 64, "", "1.2", false).create(scratch.path("images"));
             Path spare = images.directory().resolve("spare.img");

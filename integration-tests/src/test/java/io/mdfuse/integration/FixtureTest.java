@@ -108,7 +108,7 @@ class FixtureTest {
 
     @Test
     @Tag("oracle")
-    void mdReadsTheSameAfterUsAndFindsItsParityRight() throws IOException {
+    void mdReadsTheSameAfterMdfuseAndFindsCorrectParity() throws IOException {
         Needs.oracle();
         List<String> names = List.of(
                 "r4-wt-power",
@@ -138,7 +138,7 @@ class FixtureTest {
     /** Arrays that Linux 7.3 made record a logical block size, which older kernels refuse. */
     @Test
     @Tag("oracle")
-    void theNewestMdReadsTheSameAfterUs() throws IOException {
+    void theNewestMdReadsTheSameAfterMdfuse() throws IOException {
         Needs.newestOracle();
         List<String> names = List.of("n-r5-clean", "n-r5-lbs4096-clean", "n-r5-wt-power", "n-r6-wb-power");
         try (ScratchDirectory scratch = ScratchDirectory.create()) {
@@ -159,7 +159,7 @@ class FixtureTest {
     /** md can rely on the bitmaps and partial parity logs that mdfuse writes. */
     @Test
     @Tag("oracle")
-    void mdRecoversOurCrashOnItsArrayWithBitmapOrPartialParityLog() throws IOException {
+    void mdRecoversACrashOfMdfuseOnItsArrayWithBitmapOrPartialParityLog() throws IOException {
         Needs.oracle();
         try (ScratchDirectory scratch = ScratchDirectory.create()) {
             List<Images> copies = new ArrayList<>();

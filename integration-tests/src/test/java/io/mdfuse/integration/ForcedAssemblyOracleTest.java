@@ -90,7 +90,7 @@ class ForcedAssemblyOracleTest {
     }
 
     @Test
-    void oursTakesBackWhatMdadmDoes() throws IOException {
+    void mdfuseTakesBackWhatMdadmTakesBack() throws IOException {
         try (ScratchDirectory scratch = ScratchDirectory.create()) {
             List<Images> arrays = new ArrayList<>();
             for (int i = 0; i < HISTORIES.size(); i++) {
@@ -166,7 +166,7 @@ class ForcedAssemblyOracleTest {
      * superblocks have the same count.
      */
     @Test
-    void imagesOfTwoEveningsAreRefused() throws IOException {
+    void imagesOfDifferentTimesAreRefused() throws IOException {
         try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = Images.blank(scratch.path("images"), 4, MEMBER_BYTES, 0);
             String first = """

@@ -189,7 +189,7 @@ class ForeignDisksTest {
     }
 
     @Test
-    void whatMayNotBeReadSaysWhoMay() throws IOException {
+    void anUnreadableDeviceSaysWhoMayReadIt() throws IOException {
         Needs.program("setpriv", "util-linux");
         Needs.loopDevices();
         try (ScratchDirectory scratch = ScratchDirectory.create()) {

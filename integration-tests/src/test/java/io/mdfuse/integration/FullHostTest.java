@@ -81,7 +81,7 @@ class FullHostTest {
     }
 
     @Test
-    void imagesThatTheFileSystemHasNoRoomForAreSaidAndPreallocateRefusesThem() throws IOException {
+    void imagesLargerThanTheFreeSpaceAreReportedAndPreallocateRefusesThem() throws IOException {
         try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Path host = Files.createDirectory(scratch.path("host"));
             Command.run("mount", "-t", "tmpfs", "-o", "size=96m", "none", host.toString())

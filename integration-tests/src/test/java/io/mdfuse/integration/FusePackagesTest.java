@@ -49,7 +49,7 @@ class FusePackagesTest {
     }
 
     @Test
-    void withoutAnyFusermountRootUnmountsAllTheSame() throws IOException {
+    void withoutAnyFusermountRootStillUnmounts() throws IOException {
         try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = TestArrayShape.usual().create(scratch.path("images"));
             Path mountPoint = Files.createDirectory(scratch.path("mnt"));

@@ -31,7 +31,7 @@ class HalfRebuiltOracleTest {
 
     @ParameterizedTest
     @CsvSource({"4, false, ''", "5, false, ''", "5, true, ''", "6, false, ddf-N-continue", "6, true, ''"})
-    void mdGoesOnWithOurRebuild(int level, boolean journal, String layout) throws IOException {
+    void mdContinuesARebuildOfMdfuse(int level, boolean journal, String layout) throws IOException {
         try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = new TestArrayShape(level, 5, 64, layout, "1.2", journal).create(scratch.path("images"));
             Path next = images.directory().resolve("next.img");
@@ -73,7 +73,7 @@ class HalfRebuiltOracleTest {
         "6, --layout=ddf-zero-restart",
         "6, ''"
     })
-    void oursGoesOnWithMdsRebuild(int level, String option) throws IOException {
+    void mdfuseContinuesARebuildOfMd(int level, String option) throws IOException {
         try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = Images.blank(scratch.path("images"), 5, TestArrayShape.MEMBER_BYTES, 0);
             String job = """

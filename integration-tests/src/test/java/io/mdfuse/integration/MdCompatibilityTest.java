@@ -64,7 +64,7 @@ class MdCompatibilityTest {
      * images.
      */
     @Test
-    void mdAndOursRecoverTheSameFromOurCrashes() throws IOException {
+    void mdAndMdfuseRecoverTheSameFromCrashesOfMdfuse() throws IOException {
         long seed = System.nanoTime();
         Random random = new Random(seed);
         try (ScratchDirectory scratch = ScratchDirectory.create()) {

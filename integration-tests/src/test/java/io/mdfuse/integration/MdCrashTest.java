@@ -27,7 +27,7 @@ class MdCrashTest {
     }
 
     @Test
-    void oursRecoversFromMdsCrashesWhatMdRecovers() throws IOException {
+    void mdfuseRecoversWhatMdRecoversFromItsCrashes() throws IOException {
         long seed = System.nanoTime();
         Random random = new Random(seed);
         try (ScratchDirectory scratch = ScratchDirectory.create()) {

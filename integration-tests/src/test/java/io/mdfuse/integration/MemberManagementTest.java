@@ -65,7 +65,7 @@ class MemberManagementTest {
     }
 
     @Test
-    void whatIsRefusedIsOneLine() throws IOException {
+    void aRefusalIsOneLine() throws IOException {
         try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = TestArrayShape.usual().create(scratch.path("images"));
             try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"))) {

@@ -81,7 +81,7 @@ class PolicyOracleTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"-b internal -c 64K", "-b internal --bitmap-chunk 64K -c 16K -e 1.0", "-b internal -e 1.1"})
-    void mdReadsOurBitmapsAndTrustsThem(String options) throws IOException {
+    void mdReadsAndTrustsBitmapsOfMdfuse(String options) throws IOException {
         try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = create(scratch.path("images"), options);
             String sha256;
@@ -102,7 +102,7 @@ class PolicyOracleTest {
      * with mdfuse.
      */
     @Test
-    void afterOurCrashOnlyWhatIsDirtyIsResynced() throws IOException {
+    void afterACrashOfMdfuseOnlyDirtyRegionsAreResynced() throws IOException {
         try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = create(scratch.path("images"), "-b internal --bitmap-chunk 64K -c 64K --assume-clean");
             try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"))) {
@@ -128,7 +128,7 @@ class PolicyOracleTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"-b internal --bitmap-chunk 64K -c 16K", "-k ppl -c 16K", "-k ppl -c 4K -e 1.0"})
-    void mdRecoversFromOurCrashesWhatOursRecovers(String options) throws IOException {
+    void mdRecoversWhatMdfuseRecoversFromItsCrashes(String options) throws IOException {
         try (ScratchDirectory scratch = ScratchDirectory.create()) {
             List<Images> copies = new ArrayList<>();
             List<Oracle.Verdict> ours = new ArrayList<>();
@@ -159,7 +159,7 @@ class PolicyOracleTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"--bitmap=internal --bitmap-chunk=64K", "--consistency-policy=ppl"})
-    void oursRecoversFromMdsCrashesWhatMdRecovers(String options) throws IOException {
+    void mdfuseRecoversWhatMdRecoversFromItsCrashes(String options) throws IOException {
         Needs.program("fio", "fio");
         try (ScratchDirectory scratch = ScratchDirectory.create()) {
             List<Images> copies = new ArrayList<>();

@@ -30,7 +30,7 @@ class PplRebuildOracleTest {
 
     @ParameterizedTest
     @CsvSource({"1.2, false", "1.2, true", "1.0, true"})
-    void mdMakesOfAHalfRebuiltArrayWhatOursDoes(String metadata, boolean killed) throws IOException {
+    void mdAndMdfuseRecoverAHalfRebuiltArrayAlike(String metadata, boolean killed) throws IOException {
         try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images =
                     PolicyOracleTest.create(scratch.path("images"), "-k ppl -c 16K --assume-clean -e " + metadata);

@@ -75,7 +75,7 @@ class ReAddOracleTest {
     }
 
     @Test
-    void mdsMemberComesBackToOurs() throws IOException {
+    void aMemberOfMdIsReAddedByMdfuse() throws IOException {
         try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = Images.blank(scratch.path("images"), MEMBERS, MEMBER_BYTES, 0);
             String job = """
@@ -109,7 +109,7 @@ class ReAddOracleTest {
     }
 
     @Test
-    void ourMemberComesBackToOurs() throws IOException {
+    void aMemberOfMdfuseIsReAddedByMdfuse() throws IOException {
         try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = created(scratch.path("images"));
             degrade(images, scratch.path("mnt"));
@@ -174,7 +174,7 @@ class ReAddOracleTest {
     }
 
     @Test
-    void ourMemberComesBackToMd() throws IOException {
+    void aMemberOfMdfuseIsReAddedByMd() throws IOException {
         try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = created(scratch.path("images"));
             degrade(images, scratch.path("mnt"));
@@ -188,7 +188,7 @@ class ReAddOracleTest {
 
     /** The member is in its slot again and nothing has been copied yet; md copies the rest by the bitmap. */
     @Test
-    void mdGoesOnWithOurReturn() throws IOException {
+    void mdContinuesAReAddOfMdfuse() throws IOException {
         try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = created(scratch.path("images"));
             degrade(images, scratch.path("mnt"));

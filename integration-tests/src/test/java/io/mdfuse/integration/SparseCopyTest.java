@@ -76,7 +76,7 @@ class SparseCopyTest {
 
     @ParameterizedTest
     @MethodSource("copiers")
-    void comesOutRightAndCostsNothingBehind(Copier copier) throws IOException {
+    void isCorrectAndKeepsWhatIsBehind(Copier copier) throws IOException {
         Needs.program(copier.program(), copier.debianPackage());
         try (ScratchDirectory scratch = ScratchDirectory.create()) {
             byte[] image = sparseImage(scratch.path("source"), true);

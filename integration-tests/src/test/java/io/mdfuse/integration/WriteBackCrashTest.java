@@ -30,7 +30,7 @@ class WriteBackCrashTest {
     }
 
     @Test
-    void mdRecoversWhatOursRecoversIfItGivesAVerdict() throws IOException {
+    void mdRecoversWhatMdfuseRecoversIfItGivesAVerdict() throws IOException {
         long seed = System.nanoTime();
         Random random = new Random(seed);
         int withoutVerdict = 0;

@@ -146,11 +146,11 @@ public final class OverlayVolume implements Volume, AutoCloseable {
     public void write(long offsetBytes, MemorySegment source) throws IOException {
         Objects.checkFromIndexSize(offsetBytes, source.byteSize(), sizeBytes());
         try (Arena arena = Arena.ofConfined()) {
-            Map<Long, MemorySegment> edges = edges(offsetBytes, source.byteSize(), arena);
+            Map<Long, MemorySegment> partlyCovered = partlyCovered(offsetBytes, source.byteSize(), arena);
             lock.writeLock().lock();
             try {
                 for (BlockPiece piece : BlockPiece.of(offsetBytes, source.byteSize())) {
-                    write(piece, piece.of(source), edges.get(piece.block()));
+                    write(piece, piece.of(source), partlyCovered.get(piece.block()));
                 }
             } finally {
                 lock.writeLock().unlock();
@@ -159,18 +159,18 @@ public final class OverlayVolume implements Volume, AutoCloseable {
     }
 
     /** The content from below of the blocks that the request covers in part: at most two. */
-    private Map<Long, MemorySegment> edges(long offsetBytes, long lengthBytes, Arena arena) throws IOException {
-        Map<Long, MemorySegment> edges = new HashMap<>();
+    private Map<Long, MemorySegment> partlyCovered(long offsetBytes, long lengthBytes, Arena arena) throws IOException {
+        Map<Long, MemorySegment> partlyCovered = new HashMap<>();
         for (BlockPiece piece : BlockPiece.of(offsetBytes, lengthBytes)) {
             if (!piece.isWhole() && !isChanged(piece.block())) {
                 MemorySegment content = arena.allocate(Sectors.BLOCK_BYTES, Sectors.BLOCK_BYTES);
                 long fromBytes = piece.block() * Sectors.BLOCK_BYTES;
                 long presentBytes = Math.min(Sectors.BLOCK_BYTES, sizeBytes() - fromBytes);
                 below.read(fromBytes, content.asSlice(0, presentBytes));
-                edges.put(piece.block(), content);
+                partlyCovered.put(piece.block(), content);
             }
         }
-        return edges;
+        return partlyCovered;
     }
 
     private void write(BlockPiece piece, MemorySegment source, @Nullable MemorySegment fromBelow) throws IOException {

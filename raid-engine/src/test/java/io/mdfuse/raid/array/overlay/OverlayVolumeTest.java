@@ -134,7 +134,7 @@ final class OverlayVolumeTest {
     }
 
     @Test
-    void theBoundIsKeptAndZerosTakeNoRoom() throws Exception {
+    void theLimitIsKeptAndZerosTakeNoSpace() throws Exception {
         Below below = Below.random(-1);
         try (OverlayVolume overlay = OverlayVolume.inMemory(below, 3 * BLOCK)) {
             overlay.zero(0, 10 * BLOCK);
