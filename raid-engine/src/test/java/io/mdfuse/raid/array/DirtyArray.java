@@ -42,7 +42,7 @@ final class DirtyArray {
         byte[] torn = new byte[BLOCK];
         new Random(5).nextBytes(torn);
         List<CrashDisk> dirty = Rebuilds.reopened(disks);
-        // Not written through the array: so nobody made parity for it.
+        // Not written through the array, so no parity was made for it.
         long stripeSector = (long) TORN_ROW * shape.chunkSectors();
         dirty.get(geometry.dataSlot(TORN_ROW, tornIndex))
                 .write(Sectors.toBytes(ArrayShape.DATA_OFFSET_SECTORS + stripeSector), MemorySegment.ofArray(torn));
@@ -54,12 +54,12 @@ final class DirtyArray {
         return new DirtyArray(shape, dirty, content);
     }
 
-    /** On copies of the disks, so that it can be done again. */
+    /** Opens the array on copies of its disks, so that it can be opened again. */
     RaidArray open(int dying, FaultPlan plan) throws IOException {
         return shape.open(FaultyDevice.among(Rebuilds.reopened(disks), dying, plan));
     }
 
-    /** Blocks of the file that give an error; all others have to be right. */
+    /** Blocks of the file whose read fails; all others have to be correct. */
     Set<Integer> unreadable(RaidArray array, String words) {
         Set<Integer> unreadable = new TreeSet<>();
         try (Arena arena = Arena.ofConfined()) {

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Each single block of a journal is damaged after a crash: a page costs itself at most, a meta block what it described,
- * and parity fits in the end. So it is where the recovery is cut short, too.
+ * and parity fits in the end. The same holds if the recovery is interrupted.
  */
 class JournalDamageTest {
     private static final int LOG_OFFSET_BYTES = 24 * 512;
@@ -87,7 +87,7 @@ class JournalDamageTest {
         PAGE
     }
 
-    /** False where the array was refused, since nobody knows what a log without its first block holds. */
+    /** Returns false if the array was refused, because the content of a log without its first block is not known. */
     private static boolean checkRecovered(
             ArrayShape shape, VolumeModel model, List<CrashDisk> disks, Kind kind, String what) throws IOException {
         RaidArray array;

@@ -29,8 +29,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Power fails at every event while members of an array with partial parity logs are rebuilt and replaced under writes,
- * and while one fails that is being replaced, in the middle of a write. Whoever has a slot has a log then, and parity
- * that is trusted is right.
+ * and while one fails that is being replaced, in the middle of a write. Every device with a slot has a
+ * log then, and trusted parity is correct.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class PplRebuildCrashTest {
@@ -121,7 +121,7 @@ class PplRebuildCrashTest {
         array.close();
     }
 
-    /** On its way to the new member's nth range, somebody writes: to rows that were passed, and that were not. */
+    /** Before the rebuild reaches the new member's nth range, requests write to rows that it passed and did not. */
     private void addUnderWrites(RaidArray array, VolumeModel model, CrashDisk added, int row, CrashTrace trace)
             throws IOException {
         int begin = trace.length();
@@ -157,7 +157,7 @@ class PplRebuildCrashTest {
         }
     }
 
-    /** False where it may be refused: dirty and degraded, and nothing logged tells what was under way. */
+    /** Returns false if the array may be refused: dirty and degraded, and no log says what was being written. */
     private boolean recover(PolicyShape shape, VolumeModel model, List<CrashDisk> disks, int crashedAt)
             throws IOException {
         List<CrashDisk> usable = Superblocks.on(disks);

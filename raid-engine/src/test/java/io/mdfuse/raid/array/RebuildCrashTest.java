@@ -64,7 +64,8 @@ class RebuildCrashTest {
         model.write(array, 4096, 4096);
         model.write(array, 2L * row, row);
         manager.remove("disk1");
-        // On its way to the new member's nth range, somebody writes: to rows that were passed, and that were not.
+        // Before the rebuild reaches the new member's nth range, requests write to rows that it passed and that it did
+        // not.
         int[] ranges = new int[1];
         HookedDevice hooked = new HookedDevice(added, () -> {
             int passing = ranges[0]++;
@@ -89,7 +90,7 @@ class RebuildCrashTest {
         model.flush(array);
     }
 
-    /** False where it may be refused: dirty and degraded, without a journal. */
+    /** Returns false if the array may be refused: dirty and degraded, without a journal. */
     private static boolean recover(ArrayShape shape, VolumeModel model, List<CrashDisk> disks, int crashedAt)
             throws IOException {
         RaidArray array;

@@ -135,7 +135,7 @@ class RebuildPolicyTest {
         assertEquals(-1, BITMAP.wrongParity(List.of(found.get(1), found.get(2), found.get(3))), words);
     }
 
-    /** A device whose log has less room than the others' would be full where those are not. */
+    /** A device whose log is smaller than the others' would be full before they are. */
     @Test
     void aSpareWithASmallerPartialParityLogStaysASpare() throws IOException {
         List<CrashDisk> disks = PPL.create(trace);

@@ -21,8 +21,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  * one, one of those that are read, or the journal. Or a block of one of those can't be read. Power fails some time
  * later.
  *
- * <p>Where redundancy is left the rebuild goes on, or the array stays degraded. Where none is the array stops, and what
- * was safe is there when all devices are back. What can't be solved is an error, and never other bytes.
+ * <p>If redundancy remains, the rebuild continues or the array stays degraded. If none remains, the array stops, and
+ * acknowledged data is readable once all devices are back. A block that can't be solved gives an error, and never wrong
+ * content.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class RebuildSweepTest {
@@ -39,7 +40,7 @@ class RebuildSweepTest {
                 new ArrayShape(ParityLayout.DDF_N_CONTINUE, 5, 8, 4, 40, Superblock.IN_SYNC, true));
     }
 
-    /** An array up to the point where the new device comes. */
+    /** An array before the new device is added. */
     private static final class Bench {
         private final ArrayShape shape;
         private final SweptArray swept;

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What can come in the way of a rebuild: the new device, the other members, a stop; and who may be told to leave. */
+/** Failures during a rebuild: of the new device, of other members, a stop; and which members may be failed. */
 class RebuildTroubleTest {
     private static final CrashTrace TRACE = CrashTrace.notRecording();
     private static final int DATA_OFFSET_BYTES = 24 * 512;
@@ -114,7 +114,7 @@ class RebuildTroubleTest {
         }
     }
 
-    /** True where it became a member. */
+    /** Returns whether the new device became a member. */
     private boolean newDeviceFails(ArrayShape shape, FaultPlan plan, boolean replace, String words) throws IOException {
         Bench bench = new Bench(shape);
         CrashDisk next = Rebuilds.blank(shape, "next", TRACE);

@@ -125,7 +125,7 @@ final class Rebuilds {
         RaidArray open(List<CrashDisk> devices) throws IOException;
     }
 
-    /** Opens an array as a user does, who leaves out whom it calls stale. */
+    /** Opens an array like a user who leaves out the devices that are refused as stale. */
     static RaidArray openWithoutStale(List<CrashDisk> found, Opening opening) throws IOException {
         List<CrashDisk> usable = new ArrayList<>(found);
         while (true) {

@@ -10,20 +10,20 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Random;
 
-/** What a crash left is recovered and looked at; then once more, from where that recovery was itself cut short. */
+/** Recovers what a crash left and checks it; then once more, from a crash during that recovery. */
 final class RecoveredTwice {
-    /** Opens what is left, looks at it, and closes it. */
+    /** Opens the array on the disks that a crash left, checks it, and closes it. */
     interface Recovery {
         /**
-         * False where the array may be refused, and is; what was not refused once is not when its recovery is cut
-         * short.
+         * Returns false if the array is refused, and may be. An array that was not refused is not refused after its
+         * recovery is interrupted.
          */
         boolean recover(List<CrashDisk> disks, int crashedAt) throws IOException;
     }
 
     private RecoveredTwice() {}
 
-    /** False where it was refused. */
+    /** Returns false if the array was refused. */
     static boolean check(CrashState state, Recovery recovery) throws IOException {
         CrashTrace trace = CrashTrace.recording();
         List<CrashDisk> disks = state.disks(trace);

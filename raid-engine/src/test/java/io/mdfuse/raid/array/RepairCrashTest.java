@@ -130,9 +130,9 @@ class RepairCrashTest {
     }
 
     /**
-     * A stripe that is repaired has blocks that are cached for write-back, and flushed. Wherever power fails, these are
-     * there; what was spoiled is as it was or right, and right for good once the repair is through, where anything
-     * could tell.
+     * A stripe that is repaired has blocks that are cached for write-back, and flushed. At whichever event power fails,
+     * these blocks survive; the corrupted block is as it was or correct, and correct after the repair if redundancy can
+     * determine it.
      */
     @ParameterizedTest
     @MethodSource("cachingShapes")

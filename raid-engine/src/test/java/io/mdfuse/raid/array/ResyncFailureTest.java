@@ -26,9 +26,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A member dies at the nth of its I/Os while parity is resynced after a crash that left one stripe half written. What
- * is read for it is right, or an error where the resync has not come; and what is written from then on reads back,
- * wherever it is.
+ * A member dies at the nth of its I/Os while parity is resynced after a crash that left one stripe half written. A read
+ * of its blocks returns correct content, or an error in stripes that the resync has not reached; content that is
+ * written from then on reads back in every stripe.
  */
 class ResyncFailureTest {
     private static final int BLOCK = 4096;
@@ -79,7 +79,7 @@ class ResyncFailureTest {
         assertTrue(mostLost > 0, "nothing was ever in doubt");
     }
 
-    /** One block in each stripe, and none that the dead member had: of that, parity tells no more than before. */
+    /** Writes one block in each stripe, but none of the dead member, whose content parity can't give. */
     private static void writeBesideTheDead(DirtyArray dirty, RaidArray array, int dying, Random random) {
         ArrayGeometry geometry = dirty.shape.geometry();
         for (long row = 0; row < dirty.shape.rows(); row++) {
@@ -90,7 +90,8 @@ class ResyncFailureTest {
             try {
                 Rebuilds.write(array, dirty.content, at, BLOCK, random);
             } catch (IOException e) {
-                // Nobody knew yet that it is dead, and its block was wanted for the sum: nothing was written.
+                // The array did not know yet that the member is dead, and needed its block for parity: nothing was
+                // written.
                 System.arraycopy(before, 0, dirty.content, at, BLOCK);
             }
         }
@@ -108,7 +109,7 @@ class ResyncFailureTest {
     }
 
     @Test
-    void whoFailsAMemberIsToldWhatTheResyncLeavesUnread() throws IOException {
+    void failingAMemberReportsWhatCannotBeReadForLackOfResync() throws IOException {
         DirtyArray dirty = DirtyArray.make(
                 new ArrayShape(ParityLayout.LEFT_SYMMETRIC_5, 4, 8, 6, 0, Superblock.IN_SYNC, false), 1);
         RaidArray array = openWithoutResync(Rebuilds.reopened(dirty.disks));
@@ -125,8 +126,8 @@ class ResyncFailureTest {
     }
 
     /**
-     * A listed block whose stripe is in doubt: a write beside it makes nothing known of it, and nobody puts an
-     * invention there.
+     * A listed block whose stripe is in doubt: after a write to another block of the stripe its content is still not
+     * known, and no solved content is written to it.
      */
     @Test
     void aListedBlockIsNotInventedFromParityInDoubt() throws IOException {
@@ -153,12 +154,12 @@ class ResyncFailureTest {
         array.close();
     }
 
-    /** So that everything stays in doubt. */
+    /** Opens the array without its resync, so that every stripe stays in doubt. */
     private static RaidArray openWithoutResync(List<CrashDisk> disks) throws IOException {
         return openHolding(disks, new ArrayList<>());
     }
 
-    /** Opens it with its resync held back. */
+    /** Opens the array, and hands out its resync instead of running it. */
     static RaidArray openHolding(List<? extends BlockDevice> disks, List<Runnable> resyncs) throws IOException {
         ManualTimer timer = new ManualTimer();
         DirectExecutor noResync = new DirectExecutor() {

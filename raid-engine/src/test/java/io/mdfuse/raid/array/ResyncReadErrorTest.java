@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * A member can't read one block while parity is resynced after a crash that left one stripe half written: each block of
- * each member in turn. What it costs is that block where it is data, and nothing where it is parity.
+ * each member in turn. If the block is data it stays in doubt; if it is parity nothing is lost.
  */
 class ResyncReadErrorTest {
     private static final int BLOCK = 4096;
@@ -174,7 +174,7 @@ class ResyncReadErrorTest {
         assertEquals(-1, shape.wrongParity(disks));
     }
 
-    /** A sector that is gone for good: where nothing can say so on disk, the member is worth more than that stripe. */
+    /** A sector that stays unreadable: without a bad-block log the stripe is skipped rather than the member failed. */
     @ParameterizedTest
     @MethodSource("shapes")
     void parityThatIsNotTakenAgainIsListedOrLeft(ArrayShape shape) throws IOException {

@@ -226,9 +226,9 @@ class ScrubTest {
         assertSound(scrubbed);
     }
 
-    /** A stripe that nobody can give is told, and all others are compared nevertheless. */
+    /** A stripe that can't be read is reported, and all others are compared nevertheless. */
     @Test
-    void whatCannotBeReadIsToldAndTheRestIsCompared() throws IOException {
+    void anUnreadableStripeIsReportedAndTheOthersAreCompared() throws IOException {
         ScrubbedArray scrubbed =
                 new ScrubbedArray(shape(ParityLayout.LEFT_SYMMETRIC_5, 4, 64, 3, 0), CrashTrace.recording());
         scrubbed.corrupt(3, 5 * 4096, 4096);
@@ -395,9 +395,9 @@ class ScrubTest {
         }
     }
 
-    /** Stopped, the same action goes on where it was; with other words, or told so, it begins anew. */
+    /** After a stop the same action continues at that stripe; another action, or sync_min, starts elsewhere. */
     @Test
-    void aStoppedCheckGoesOn() throws Exception {
+    void aStoppedCheckContinues() throws Exception {
         ScrubbedArray scrubbed =
                 new ScrubbedArray(shape(ParityLayout.LEFT_SYMMETRIC_5, 4, 16, 60, 0), CrashTrace.notRecording());
         scrubbed.corrupt(0, 0, 100);
