@@ -226,7 +226,7 @@ final class CacheAdmission {
         }
     }
 
-    /** Stripes have left the cache, or the log's tail has moved. */
+    /** Stripes have been removed from the cache, or the log's tail has moved. */
     void spaceMayHaveChanged() {
         lock.lock();
         try {

@@ -28,7 +28,7 @@ final class JournalAbandonment {
     }
 
     /**
-     * Returns once the journal's failure is on record. May be called again after a failure.
+     * Waits until the journal's failure is on record. After an exception it may be called again.
      *
      * @throws IOException if cached data could not be written, or the failure not be recorded
      */

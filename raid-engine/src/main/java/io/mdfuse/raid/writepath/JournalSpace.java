@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The space that writes of a journaled array need: in its log, and in the file systems of the hosts that have its
- * images. It is reserved before anything is logged; here is also decided what a lack of it means for the log.
+ * images. It is reserved before anything is logged. This class also decides what a lack of space means for the log.
  */
 final class JournalSpace implements CacheAdmission.Log {
     private final MemberSet members;

@@ -17,10 +17,10 @@ import java.util.concurrent.atomic.AtomicReference;
  * </pre>
  *
  * <ul>
- *   <li>WRITE_THROUGH: no stripe becomes cached. Stripes that still are, are being written out.
+ *   <li>WRITE_THROUGH: no more stripes are cached. Those that still are, are being written out.
  *   <li>WRITE_BACK: whole blocks of healthy, synced stripes are cached.
  *   <li>ABANDONED: nothing is cached, all data is on the members, flushed, and their superblocks say that the journal
- *       has failed. No more writes; reads go on. Final.
+ *       has failed. Writes are refused; reads are served. Final.
  * </ul>
  */
 enum JournalState {

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * <pre>
  *   WRITE_BACK, healthy synced stripes   logged ──▶ kept in the {@link StripeCache} ──▶ reply; {@link WriteOut} later
  *   all else                             cached stripes of the request written out, then {@link WriteThrough}
- *   more lost than parity makes good     {@link LogBypass}
+ *   more lost than parity can solve      {@link LogBypass}
  * </pre>
  *
  * {@link WriteOutCycle} writes cached stripes out in the background, by the {@link WriteOutPolicy}.
