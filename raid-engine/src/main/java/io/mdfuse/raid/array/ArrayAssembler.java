@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,13 +38,10 @@ public final class ArrayAssembler {
             List<BlockDevice> given = devices.list().subList(0, paths.size());
             return assemble(
                     given, options.addJournal() == null ? null : devices.list().getLast(), options, runtime);
-        } catch (IOException | RuntimeException e) {
-            try {
-                devices.close();
-            } catch (IOException closing) {
-                e.addSuppressed(closing);
-            }
-            throw e;
+        } catch (Throwable e) {
+            CloseSteps closing = new CloseSteps(e);
+            closing.run(devices::close);
+            throw closing.failure();
         }
     }
 
@@ -57,6 +55,17 @@ public final class ArrayAssembler {
             @Nullable BlockDevice journalToAdd,
             AssembleOptions options,
             ArrayRuntime runtime)
+            throws IOException {
+        return assemble(devices, journalToAdd, options, runtime, step -> {});
+    }
+
+    /** @param afterStep is called after each step that may touch the media, so that a test can stop there */
+    static RaidArray assemble(
+            List<? extends BlockDevice> devices,
+            @Nullable BlockDevice journalToAdd,
+            AssembleOptions options,
+            ArrayRuntime runtime,
+            Consumer<OpeningStep> afterStep)
             throws IOException {
         if (devices.isEmpty()) {
             throw new ArrayRefusedException(Reason.MISSING, "no devices given");
@@ -81,8 +90,6 @@ public final class ArrayAssembler {
         if (addition != null) {
             all.add(addition);
         }
-        return new ArrayBuilder(assembly, layout, options, runtime, all, addition)
-                .saying(messages)
-                .build();
+        return new ArrayOpening(assembly, options, runtime, all, addition, messages, afterStep).open(layout);
     }
 }

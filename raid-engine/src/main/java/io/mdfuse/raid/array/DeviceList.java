@@ -4,6 +4,8 @@ import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.DevicePaths;
 import io.mdfuse.device.HeldWritesDevice;
 import io.mdfuse.raid.member.Member;
+import io.mdfuse.raid.member.MemberSet;
+import io.mdfuse.raid.superblock.Assembly;
 import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.Roles;
 import io.mdfuse.raid.superblock.Superblock;
@@ -14,8 +16,12 @@ import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +48,31 @@ final class DeviceList {
     DeviceList(SuperblockStore store, List<Entry> entries) {
         this.store = store;
         this.entries = new CopyOnWriteArrayList<>(entries);
+    }
+
+    /**
+     * The devices of an array that was just opened.
+     *
+     * @param journal the journal's device; null if the array has none
+     */
+    static DeviceList of(Assembly assembly, SuperblockStore store, MemberSet members, @Nullable FoundDevice journal) {
+        List<FoundDevice> found = new ArrayList<>();
+        assembly.slots().stream().filter(Objects::nonNull).forEach(found::add);
+        if (journal != null) {
+            found.add(journal);
+        }
+        // Verbs name a device by its number: an older device that has the number of one in use is not listed.
+        Comparator<Assembly.Bystander> writtenFirst = Comparator.comparing(other -> !other.isWritten());
+        assembly.others().stream().sorted(writtenFirst).forEach(other -> found.add(other.device()));
+        List<Entry> entries = new ArrayList<>();
+        Set<Integer> numbers = new HashSet<>();
+        for (FoundDevice device : found) {
+            int number = device.superblock().deviceNumber();
+            if (numbers.add(number)) {
+                entries.add(new Entry(device, members.byNumber(number)));
+            }
+        }
+        return new DeviceList(store, entries);
     }
 
     void add(FoundDevice found) {

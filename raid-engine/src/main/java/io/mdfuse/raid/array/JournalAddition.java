@@ -8,12 +8,15 @@ import io.mdfuse.raid.create.DeviceSpace;
 import io.mdfuse.raid.create.JoiningSuperblock;
 import io.mdfuse.raid.create.LogicalBlock;
 import io.mdfuse.raid.create.NewLog;
+import io.mdfuse.raid.superblock.Assembly;
 import io.mdfuse.raid.superblock.Features;
 import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.superblock.SuperblockWriter;
 import io.mdfuse.raid.superblock.store.SuperblockStore;
 import java.io.IOException;
+import java.util.List;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 
 /**
@@ -33,11 +36,15 @@ final class JournalAddition {
     private final RandomGenerator random;
     private final int arrayBlockBytes;
 
-    JournalAddition(Superblock reference, SuperblockStore store, RandomGenerator random, int arrayBlockBytes) {
-        this.arrayBlockBytes = arrayBlockBytes;
-        this.reference = reference;
+    JournalAddition(Assembly assembly, SuperblockStore store, RandomGenerator random) {
+        this.reference = assembly.reference();
         this.store = store;
         this.random = random;
+        List<BlockDevice> members = assembly.slots().stream()
+                .filter(Objects::nonNull)
+                .map(FoundDevice::device)
+                .toList();
+        this.arrayBlockBytes = LogicalBlock.ofArray(reference, members);
     }
 
     /** What was added, and where its log starts. */

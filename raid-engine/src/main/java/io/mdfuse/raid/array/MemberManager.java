@@ -45,7 +45,7 @@ import org.slf4j.LoggerFactory;
  * The order is always superblocks first, then the members of this process: whatever a crash leaves, nobody is trusted
  * for more than it holds. Its lock is never taken by those who note failures, so these may come while it is held.
  */
-final class MemberManager implements Rebuild.Progress {
+final class MemberManager implements Rebuild.Progress, RebuildControl {
     private static final Logger LOG = LoggerFactory.getLogger(MemberManager.class);
 
     /** How long a removal waits for calls that are under way on the device. */
@@ -79,7 +79,7 @@ final class MemberManager implements Rebuild.Progress {
 
     MemberManager(
             ArrayParts parts,
-            WritableParts writable,
+            WriteParts writable,
             StripeLocks locks,
             StripeReader stripeReader,
             SyncPace pace,
@@ -97,7 +97,6 @@ final class MemberManager implements Rebuild.Progress {
         this.locks = locks;
         this.stripeReader = stripeReader;
         this.pace = pace;
-        writable.failures().whenMemberFails(this::soon);
     }
 
     /** The members that it manages. */
@@ -105,8 +104,8 @@ final class MemberManager implements Rebuild.Progress {
         return members;
     }
 
-    /** Looks for work soon, on a thread that holds nothing: whoever found a failure holds stripes. */
-    private void soon() {
+    /** Looks for a rebuild to start, soon and on the timer's thread: the caller may hold stripes and locks. */
+    void fillSlotsSoon() {
         try {
             parts.runtime().timer().execute(this::useSpares);
         } catch (RejectedExecutionException e) {
@@ -163,13 +162,13 @@ final class MemberManager implements Rebuild.Progress {
             }
         }
         if (ended.state() != PassState.STOPPED) {
-            soon();
+            fillSlotsSoon();
         }
     }
 
     /** The newest rebuild; null where there was none. */
-    @Nullable
-    Rebuild rebuild() {
+    @Override
+    public @Nullable Rebuild rebuild() {
         return rebuild;
     }
 
@@ -178,7 +177,8 @@ final class MemberManager implements Rebuild.Progress {
     }
 
     /** Whatever is being rebuilt stops soon, and no spare steps in until {@link #retry}. */
-    void freeze() {
+    @Override
+    public void freeze() {
         frozen = true;
         Rebuild running = rebuild;
         if (running != null) {
@@ -187,12 +187,14 @@ final class MemberManager implements Rebuild.Progress {
     }
 
     /** Why members that are missing are not rebuilt; empty if they are, or none is missing. */
-    String whyFrozen() {
+    @Override
+    public String whyFrozen() {
         return frozen && members.degraded() > 0 ? "rebuilds are frozen until sync_action is set to recover" : "";
     }
 
     /** Rebuilds go on, also those that stopped because a stripe was lost. */
-    void retry() {
+    @Override
+    public void retry() {
         try (RankedLock.Held _ = lock.acquire()) {
             frozen = false;
             slotFiller.tryAllAgain();
@@ -389,7 +391,7 @@ final class MemberManager implements Rebuild.Progress {
     /** The array closes the device from now on. */
     private void take(BlockDevice device) {
         parts.devices().add(device);
-        HostRoomEvents.watch(device, parts.events());
+        HostSpaceEvents.watch(device, parts.events());
     }
 
     private Entry require(String name) throws ArrayRefusedException {

@@ -2,7 +2,6 @@ package io.mdfuse.raid.array;
 
 import io.mdfuse.device.Access;
 import io.mdfuse.device.BlockDevice;
-import io.mdfuse.device.DeviceException;
 import io.mdfuse.device.DeviceIdentity;
 import io.mdfuse.device.DevicePaths;
 import io.mdfuse.device.FileDevice;
@@ -26,8 +25,8 @@ public final class OpenDevices implements AutoCloseable {
     /**
      * Opens the devices in the order given.
      *
-     * @throws ArrayRefusedException DUPLICATE where two paths lead to one device
-     * @throws IOException where one cannot be opened; none is open then
+     * @throws ArrayRefusedException DUPLICATE if two paths lead to one device
+     * @throws IOException if one cannot be opened; none is open then
      */
     public static OpenDevices open(List<Path> paths, Access access, boolean direct) throws IOException {
         requireDistinct(paths);
@@ -37,13 +36,10 @@ public final class OpenDevices implements AutoCloseable {
                 opened.add(FileDevice.open(path, access, direct));
             }
             return new OpenDevices(List.copyOf(opened));
-        } catch (IOException e) {
-            try {
-                new OpenDevices(opened).close();
-            } catch (DeviceException closing) {
-                e.addSuppressed(closing);
-            }
-            throw e;
+        } catch (Throwable e) {
+            CloseSteps closing = new CloseSteps(e);
+            closing.run(new OpenDevices(opened)::close);
+            throw closing.failure();
         }
     }
 
@@ -63,23 +59,11 @@ public final class OpenDevices implements AutoCloseable {
         return devices;
     }
 
-    /** Closes all of them, and then reports the first that could not be closed. */
+    /** Closes each of them on every exception or error, and then reports the first that could not be closed. */
     @Override
-    public void close() throws DeviceException {
-        DeviceException first = null;
-        for (BlockDevice device : devices) {
-            try {
-                device.close();
-            } catch (DeviceException e) {
-                if (first == null) {
-                    first = e;
-                } else {
-                    first.addSuppressed(e);
-                }
-            }
-        }
-        if (first != null) {
-            throw first;
-        }
+    public void close() throws IOException {
+        CloseSteps closing = new CloseSteps();
+        devices.forEach(device -> closing.run(device::close));
+        closing.throwFirst();
     }
 }

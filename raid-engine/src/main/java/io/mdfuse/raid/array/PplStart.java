@@ -6,6 +6,7 @@ import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.recovery.PplRecovery;
 import io.mdfuse.raid.stripe.StripeLocks;
+import io.mdfuse.raid.stripe.SyncPosition;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.Assembly;
@@ -13,6 +14,8 @@ import io.mdfuse.raid.superblock.ConsistencyPolicy;
 import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.PplArea;
 import io.mdfuse.raid.superblock.Superblock;
+import io.mdfuse.raid.writepath.PartialParityLog;
+import io.mdfuse.raid.writepath.WriteIntent;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,6 +75,11 @@ record PplStart(Map<Integer, PplArea> areas, boolean madeParityRight, List<Strin
             areas.put(device.superblock().deviceNumber(), PplArea.of(device));
         }
         return areas;
+    }
+
+    /** What is recorded before members are written; {@link WriteIntent#NONE} if the array has no such logs. */
+    WriteIntent writeIntent(ArrayGeometry geometry, MemberSet members, SyncPosition syncPosition) {
+        return areas.isEmpty() ? WriteIntent.NONE : new PartialParityLog(geometry, members, syncPosition, areas);
     }
 
     /** Makes all logs empty, durably. */

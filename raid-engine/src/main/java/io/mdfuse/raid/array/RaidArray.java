@@ -4,17 +4,7 @@ import io.mdfuse.device.BlockDevice;
 import io.mdfuse.raid.event.ArrayEvent;
 import io.mdfuse.raid.event.ArrayEvent.Severity;
 import io.mdfuse.raid.event.ArrayEvents;
-import io.mdfuse.raid.stripe.BigStripeTree;
-import io.mdfuse.raid.stripe.ChunkAlignedRead;
-import io.mdfuse.raid.stripe.StripeCache;
-import io.mdfuse.raid.stripe.StripeLocks;
-import io.mdfuse.raid.stripe.StripeReader;
-import io.mdfuse.raid.superblock.ArrayRefusedException;
-import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
-import io.mdfuse.raid.sync.PassParts;
 import io.mdfuse.raid.sync.Resync;
-import io.mdfuse.raid.sync.Scrub;
-import io.mdfuse.raid.sync.ScrubParts;
 import io.mdfuse.raid.writepath.JournalMode;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -22,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,54 +19,30 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   read  ──▶ ChunkAlignedRead ──▶ Member
- *   write ──▶ WriteEngine ──▶ RequestWriter ──▶ WritePath ──▶ Journal, Members
- *   zero  ──▶ WriteEngine ──▶ Trimmer ──▶ Members
+ *   write ──▶ ArrayEngine ──▶ RequestWriter ──▶ WritePath ──▶ Journal, Members
+ *   zero  ──▶ ArrayEngine ──▶ Trimmer ──▶ Members
  * </pre>
+ *
+ * Made by {@link ArrayAssembler}.
  */
 public final class RaidArray implements Volume, AutoCloseable {
     /** The file of an array whose own name can't be one. */
     private static final String NAME_OF_NONE = "volume";
 
     private final ArrayParts parts;
-    private final StripeLocks locks;
-    private final StripeReader stripeReader;
-    private final StripeCache stripeCache;
-    private final ChunkAlignedRead chunkAlignedRead;
-    /** So that what runs in the background can make way. */
-    private final LongAdder requestsServed = new LongAdder();
+    private final ReadPath readPath;
+    private final ArrayEngine engine;
 
-    private final @Nullable WriteEngine writeEngine;
-    private final BackgroundPasses passes;
-
-    RaidArray(ArrayParts parts, @Nullable WritableParts writable) {
+    /** Its parts are made by {@link ArrayComposition}. */
+    RaidArray(ArrayParts parts, ReadPath readPath, ArrayEngine engine) {
         this.parts = parts;
-        this.locks = parts.locks();
-        this.stripeReader = new StripeReader(
-                parts.geometry(),
-                parts.members(),
-                parts.syncPosition(),
-                parts.runtime().requests(),
-                writable != null);
-        BigStripeTree bigStripeTree = new BigStripeTree();
-        this.stripeCache = new StripeCache(parts.geometry(), bigStripeTree);
-        this.chunkAlignedRead = new ChunkAlignedRead(
-                parts.geometry(), parts.members(), bigStripeTree, stripeCache, locks, stripeReader);
-        this.writeEngine = writable == null
-                ? null
-                : new WriteEngine(parts, writable, locks, stripeReader, stripeCache, requestsServed::sum);
-        this.passes = writeEngine == null ? readOnlyPasses() : writeEngine.passes();
+        this.readPath = readPath;
+        this.engine = engine;
     }
 
-    private BackgroundPasses readOnlyPasses() {
-        SyncPaces paces = new SyncPaces(requestsServed::sum);
-        Scrub scrub = new Scrub(new ScrubParts(
-                new PassParts(parts.geometry(), parts.members(), locks, paces.scrub(), parts.events()),
-                stripeReader,
-                parts.syncPosition(),
-                null,
-                1,
-                parts.runtime().workers()));
-        return new BackgroundPasses(null, scrub, null, paces);
+    /** Begins what runs in the background. Called once, before the first request. */
+    void start() {
+        engine.start();
     }
 
     @Override
@@ -112,7 +77,7 @@ public final class RaidArray implements Volume, AutoCloseable {
 
     @Override
     public boolean readOnly() {
-        return writeEngine == null;
+        return engine.readOnly();
     }
 
     /** What the opening of the array has to say: what was replayed, whether parity is being resynced. */
@@ -144,53 +109,45 @@ public final class RaidArray implements Volume, AutoCloseable {
     @Override
     public void read(long offsetBytes, MemorySegment target) throws IOException {
         Objects.checkFromIndexSize(offsetBytes, target.byteSize(), sizeBytes());
-        requestsServed.increment();
-        chunkAlignedRead.read(offsetBytes, target);
+        readPath.requestsServed().increment();
+        readPath.chunkAlignedRead().read(offsetBytes, target);
     }
 
     @Override
     public void write(long offsetBytes, MemorySegment source) throws IOException {
         Objects.checkFromIndexSize(offsetBytes, source.byteSize(), sizeBytes());
-        requestsServed.increment();
-        requireWritable().write(offsetBytes, source);
+        readPath.requestsServed().increment();
+        engine.write(offsetBytes, source);
     }
 
     @Override
     public void flush() throws IOException {
-        if (writeEngine != null) {
-            writeEngine.flush();
-        }
+        engine.flush();
     }
 
     @Override
     public void zero(long offsetBytes, long lengthBytes) throws IOException {
         Objects.checkFromIndexSize(offsetBytes, lengthBytes, sizeBytes());
-        requestsServed.increment();
-        requireWritable().zero(offsetBytes, lengthBytes);
-    }
-
-    private WriteEngine requireWritable() throws IOException {
-        if (writeEngine == null) {
-            throw new ArrayRefusedException(Reason.UNSUPPORTED, "the array is mounted read-only");
-        }
-        return writeEngine;
+        readPath.requestsServed().increment();
+        engine.zero(offsetBytes, lengthBytes);
     }
 
     @Override
     public String trouble() {
-        return ArrayAttributes.trouble(parts, writeEngine);
+        return ArrayAttributes.trouble(parts, engine);
     }
 
     @Override
     public Map<String, String> attributes() {
-        return ArrayAttributes.of(parts, writeEngine, passes);
+        return ArrayAttributes.of(parts, engine);
     }
 
     @Override
     public void setAttribute(String name, String value) throws IOException {
+        BackgroundPasses passes = engine.passes();
         switch (name) {
-            case "journal_mode" -> requireWritable().setJournalMode(journalMode(value));
-            case "member_command" -> requireWritable().memberCommand().run(value);
+            case "journal_mode" -> engine.setJournalMode(journalMode(value));
+            case "member_command" -> engine.memberCommand().run(value);
             case "sync_action" -> SyncActions.set(passes, value);
             case "sync_min" -> passes.scrub().startNextFrom(SyncActions.sector(value));
             case "sync_speed_min" -> passes.paces().setMin(SyncActions.speed(value));
@@ -205,56 +162,36 @@ public final class RaidArray implements Volume, AutoCloseable {
                         new IllegalArgumentException("journal_mode is write-through or write-back, not " + value));
     }
 
-    private void stopScrub() {
-        try {
-            passes.scrub().stop();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    /**
+     * The devices of the array while it is in use.
+     *
+     * @throws IOException if the array is read-only
+     */
+    MemberManager memberManager() throws IOException {
+        return engine.memberManager();
     }
 
-    /** Members while the array is in use; null for a read-only array. */
-    @Nullable
-    MemberManager memberManager() {
-        return writeEngine == null ? null : writeEngine.memberManager();
-    }
-
-    /** The resync, where one was needed; null otherwise. */
+    /** The resync; null if none was needed at the opening. */
     public @Nullable Resync resync() {
-        return writeEngine == null ? null : writeEngine.resync();
+        return engine.passes().resync();
     }
 
     /**
-     * Writes everything that is still to be written, marks the array clean, and closes its devices. No request is
-     * under way and none comes any more.
+     * Writes everything that is still to be written, marks the array clean, and closes its devices. No request is in
+     * progress and none comes any more.
      *
-     * @throws IOException where something could not be written; the devices are closed nevertheless, and the next
-     *     opening recovers
+     * @throws IOException if something could not be written. On this and on every other exception or error the threads
+     *     are ended and the devices closed all the same, and the next opening recovers
      */
     @Override
     public void close() throws IOException {
-        IOException failure = null;
-        if (writeEngine != null) {
-            try {
-                writeEngine.close();
-            } catch (IOException e) {
-                failure = e;
-            }
-        } else {
-            stopScrub();
-        }
-        parts.runtime().shutdown();
-        stripeReader.close();
-        stripeCache.close();
+        CloseSteps closing = new CloseSteps();
+        closing.run(engine::close);
+        closing.run(parts.runtime()::shutdown);
+        closing.run(readPath::close);
         for (BlockDevice device : parts.devices()) {
-            try {
-                device.close();
-            } catch (IOException e) {
-                failure = failure == null ? e : failure;
-            }
+            closing.run(device::close);
         }
-        if (failure != null) {
-            throw failure;
-        }
+        closing.throwFirst();
     }
 }

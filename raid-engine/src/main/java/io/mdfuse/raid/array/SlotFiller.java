@@ -36,7 +36,7 @@ final class SlotFiller {
     private final Set<Member> stuck = new HashSet<>();
     private final Set<Entry> unfit = new HashSet<>();
 
-    SlotFiller(ArrayParts parts, WritableParts writable, NewMember newMember) {
+    SlotFiller(ArrayParts parts, WriteParts writable, NewMember newMember) {
         this.newMember = newMember;
         this.parts = parts;
         this.members = parts.members();

@@ -38,19 +38,15 @@ final class SyncActions {
     /** Starts or ends a scrub; lets rebuilds go on or not. */
     static void set(BackgroundPasses passes, String word) throws IOException {
         Resync resync = passes.resync();
-        MemberManager members = passes.members();
         if (word.equals("idle") || word.equals("frozen")) {
-            if (word.equals("frozen") && members != null) {
-                members.freeze();
+            if (word.equals("frozen")) {
+                passes.rebuilds().freeze();
             }
             stop(passes.scrub());
             return;
         }
         if (word.equals("recover")) {
-            if (members == null) {
-                throw refused("the array is mounted read-only: nothing is rebuilt");
-            }
-            members.retry();
+            passes.rebuilds().retry();
             return;
         }
         ScrubAction action = ScrubAction.named(word)
@@ -101,7 +97,7 @@ final class SyncActions {
     static void tell(Map<String, String> attributes, MismatchText text, BackgroundPasses passes) {
         Resync resync = passes.resync();
         Scrub scrub = passes.scrub();
-        Rebuild rebuild = passes.rebuild();
+        Rebuild rebuild = passes.rebuilds().rebuild();
         ScrubAction running = scrub.running();
         SyncPaces paces = passes.paces();
         if (resync != null && resync.underWay()) {
@@ -115,7 +111,7 @@ final class SyncActions {
         }
         attributes.put("sync_speed_min", Integer.toString(paces.any().minKibPerSecond()));
         attributes.put("sync_speed_max", Integer.toString(paces.any().maxKibPerSecond()));
-        attributes.put("sync_trouble", trouble(resync, rebuild, passes.members()));
+        attributes.put("sync_trouble", trouble(resync, passes.rebuilds()));
         tellFindings(attributes, text, scrub);
     }
 
@@ -126,14 +122,15 @@ final class SyncActions {
         attributes.put("sync_speed", pace == null ? "none" : Long.toString(pace.kibPerSecond()));
     }
 
-    private static String trouble(@Nullable Resync resync, @Nullable Rebuild rebuild, @Nullable MemberManager members) {
+    private static String trouble(@Nullable Resync resync, RebuildControl rebuilds) {
         if (resync != null && !resync.trouble().isEmpty()) {
             return resync.trouble();
         }
+        Rebuild rebuild = rebuilds.rebuild();
         if (rebuild != null && !rebuild.trouble().isEmpty()) {
             return rebuild.trouble();
         }
-        return members == null || members.whyFrozen().isEmpty() ? "none" : members.whyFrozen();
+        return rebuilds.whyFrozen().isEmpty() ? "none" : rebuilds.whyFrozen();
     }
 
     private static void tellFindings(Map<String, String> attributes, MismatchText text, Scrub scrub) {

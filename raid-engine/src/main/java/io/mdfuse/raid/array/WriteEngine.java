@@ -1,224 +1,191 @@
 package io.mdfuse.raid.array;
 
-import io.mdfuse.device.Sectors;
 import io.mdfuse.journal.Journal;
-import io.mdfuse.raid.event.ArrayEvent;
-import io.mdfuse.raid.event.ArrayEvent.Severity;
-import io.mdfuse.raid.geometry.ArrayGeometry;
-import io.mdfuse.raid.stripe.ParityMaker;
-import io.mdfuse.raid.stripe.RequestWriter;
-import io.mdfuse.raid.stripe.StripeCache;
-import io.mdfuse.raid.stripe.StripeLocks;
-import io.mdfuse.raid.stripe.StripeParts;
-import io.mdfuse.raid.stripe.StripeReader;
-import io.mdfuse.raid.sync.PassParts;
+import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.sync.Resync;
-import io.mdfuse.raid.sync.Scrub;
-import io.mdfuse.raid.sync.ScrubParts;
-import io.mdfuse.raid.sync.SyncPace;
 import io.mdfuse.raid.writepath.JournalMode;
 import io.mdfuse.raid.writepath.Journaled;
-import io.mdfuse.raid.writepath.Trimmer;
-import io.mdfuse.raid.writepath.Unjournaled;
-import io.mdfuse.raid.writepath.WritePath;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
 
-/** Everything about an open array that changes its members: the write path, trim, resync, and the clean stop. */
-final class WriteEngine {
-    /** The longest piece that a write is cut into; more only costs memory. */
-    private static final int MAX_REQUEST_BYTES = 256 * 1024;
-
-    /** How long a stop waits for a resync that is nearly through, rather than leave the rest to the next mount. */
+/**
+ * Everything about an open array that changes its devices: writes, trims, passes, members, and the clean stop. Its parts
+ * are made by {@link ArrayComposition}.
+ */
+final class WriteEngine implements ArrayEngine {
+    /** How long a stop waits for a resync that is nearly complete, rather than leave the rest to the next mount. */
     private static final long RESYNC_GRACE_MILLIS = 5_000;
 
     private final ArrayParts parts;
-    private final WritableParts writable;
-    private final @Nullable Journaled journaled;
-    private final WritePath writePath;
-    private final RequestWriter requestWriter;
-    private final Trimmer trimmer;
-    private final @Nullable Resync resync;
-    private final SyncPaces paces;
-    private final Scrub scrub;
+    private final WriteParts writeParts;
+    private final WritePathParts writePathParts;
+    private final BackgroundPasses passes;
     private final MemberManager memberManager;
     private final MemberCommand memberCommand;
 
     WriteEngine(
             ArrayParts parts,
-            WritableParts writable,
-            StripeLocks locks,
-            StripeReader stripeReader,
-            StripeCache stripeCache,
-            LongSupplier requestsServed) {
+            WriteParts writeParts,
+            WritePathParts writePathParts,
+            BackgroundPasses passes,
+            MemberManager memberManager,
+            MemberCommand memberCommand) {
         this.parts = parts;
-        this.writable = writable;
-        ArrayGeometry geometry = parts.geometry();
-        ParityMaker parityMaker = new ParityMaker(geometry, parts.members(), parts.syncPosition(), stripeReader);
-        StripeParts stripes = new StripeParts(
-                geometry, parts.members(), locks, parts.syncPosition(), stripeReader, stripeCache, parityMaker);
-        this.journaled = makeJournaled(stripes);
-        this.writePath = journaled != null
-                ? journaled
-                : new Unjournaled(geometry, parts.members(), writable.dirtyMarker(), writable.writeIntent());
-        this.requestWriter =
-                new RequestWriter(stripes, maxRequestBytes(), parts.runtime().requests(), writePath);
-        this.trimmer = new Trimmer(stripes, requestWriter, writePath);
-        this.paces = new SyncPaces(requestsServed);
-        this.resync = parts.syncPosition().inSync()
-                ? null
-                : new Resync(
-                        passParts(locks, paces.resync()),
-                        parts.syncPosition(),
-                        writable.dirtyMarker()::syncPositionMoved);
-        this.scrub = new Scrub(new ScrubParts(
-                passParts(locks, paces.scrub()),
-                stripeReader,
-                parts.syncPosition(),
-                writePath,
-                maxRequestBytes() / Sectors.BLOCK_BYTES,
-                parts.runtime().workers()));
+        this.writeParts = writeParts;
+        this.writePathParts = writePathParts;
+        this.passes = passes;
+        this.memberManager = memberManager;
+        this.memberCommand = memberCommand;
+    }
+
+    @Override
+    public boolean readOnly() {
+        return false;
+    }
+
+    /** The journal's timer first, then the resync, then a rebuild: a spare takes a slot in its superblocks. */
+    @Override
+    public void start() {
+        Journaled journaled = writePathParts.journaled();
+        if (journaled != null) {
+            journaled.start(parts.runtime().timer());
+        }
+        Resync resync = passes.resync();
         if (resync != null) {
             parts.runtime().workers().execute(resync);
         }
-        this.memberManager = new MemberManager(parts, writable, locks, stripeReader, paces.rebuild(), writePath::flush);
-        this.memberCommand = new MemberCommand(memberManager, writable.direct());
         memberManager.useSpares();
     }
 
-    private PassParts passParts(StripeLocks locks, SyncPace pace) {
-        return new PassParts(parts.geometry(), parts.members(), locks, pace, parts.events());
+    @Override
+    public BackgroundPasses passes() {
+        return passes;
     }
 
-    private @Nullable Journaled makeJournaled(StripeParts stripes) {
-        Journal journal = writable.journal();
-        if (journal == null) {
-            return null;
-        }
-        Journaled made = new Journaled(
-                stripes,
-                journal,
-                writable.stripeCacheSize(),
-                writable.dirtyMarker(),
-                () -> recordJournalLoss(journal),
-                parts.runtime().workers());
-        made.start(parts.runtime().timer());
-        writable.failures().whenMemberFails(made::memberFailed);
-        writable.failures().whenJournalFails(made::journalFailed);
-        return made;
+    @Override
+    public void write(long offsetBytes, MemorySegment source) throws IOException {
+        writePathParts.requestWriter().write(offsetBytes, source);
     }
 
-    private void recordJournalLoss(Journal journal) throws IOException {
-        writable.store().markJournalFaulty();
-        parts.events()
-                .emit(ArrayEvent.of(
-                        "Fail",
-                        Severity.CRITICAL,
-                        journal.deviceName(),
-                        journal.whyFailed() + "; everything it held is on the members, and nothing more is written"));
+    @Override
+    public void flush() throws IOException {
+        writePathParts.writePath().flush();
     }
 
-    /** A small journal or cache gets small requests, so that each can be let in when all else is out. */
-    private int maxRequestBytes() {
-        return journaled == null
-                ? Math.min(MAX_REQUEST_BYTES, writable.writeIntent().largestRequestBytes())
-                : Math.min(MAX_REQUEST_BYTES, journaled.largestRequestBlocks() * Sectors.BLOCK_BYTES);
+    @Override
+    public void zero(long offsetBytes, long lengthBytes) throws IOException {
+        writePathParts.trimmer().zero(offsetBytes, lengthBytes);
     }
 
-    void setJournalMode(JournalMode mode) throws IOException {
+    @Override
+    public void setJournalMode(JournalMode mode) throws IOException {
+        Journaled journaled = writePathParts.journaled();
         if (journaled == null) {
             throw new NotOfferedException("the array has no journal, so it has no journal_mode");
         }
         journaled.setMode(mode);
     }
 
-    /** The journal as a cache; null where the array has none. */
-    @Nullable
-    Journaled journaled() {
-        return journaled;
-    }
-
-    /** The journal's mode; null where the array has none. */
-    @Nullable
-    JournalMode journalMode() {
-        return journaled == null ? null : journaled.mode();
-    }
-
-    void write(long offsetBytes, MemorySegment source) throws IOException {
-        requestWriter.write(offsetBytes, source);
-    }
-
-    void flush() throws IOException {
-        writePath.flush();
-    }
-
-    void zero(long offsetBytes, long lengthBytes) throws IOException {
-        trimmer.zero(offsetBytes, lengthBytes);
-    }
-
-    @Nullable
-    Resync resync() {
-        return resync;
-    }
-
-    /** What may pass over all stripes. */
-    BackgroundPasses passes() {
-        return new BackgroundPasses(resync, scrub, memberManager, paces);
-    }
-
-    MemberManager memberManager() {
-        return memberManager;
-    }
-
-    MemberCommand memberCommand() {
+    @Override
+    public MemberCommand memberCommand() {
         return memberCommand;
     }
 
-    WritableParts parts() {
-        return writable;
+    @Override
+    public MemberManager memberManager() {
+        return memberManager;
     }
 
-    /** Members flushed, log drained, superblocks clean; see {@link RaidArray#close}. */
-    void close() throws IOException {
-        try {
-            memberManager.stop();
-            endScrub();
-            endResync();
-            if (journaled != null) {
-                journaled.drain();
-            }
-            if (resync != null) {
-                resync.completeIfNothingIsInDoubt();
-            }
-            writable.writeIntent().stop();
-            writable.dirtyMarker().stop();
-        } finally {
-            requestWriter.close();
-            writable.writeIntent().close();
-            if (journaled != null) {
-                journaled.close();
-            }
-            if (writable.journal() != null) {
-                writable.journal().close();
-            }
+    @Override
+    public Superblock superblock() {
+        return writeParts.store().anyMember();
+    }
+
+    @Override
+    public long events() {
+        return writeParts.store().events();
+    }
+
+    @Override
+    public String state() {
+        return writeParts.dirtyMarker().isDirty() ? "active" : "clean";
+    }
+
+    @Override
+    public String journalTrouble() {
+        Journal journal = writeParts.journal();
+        return journal != null && journal.failed()
+                ? journal.whyFailed() + "; nothing can be written: unmount, and mount with --drop-journal"
+                : "";
+    }
+
+    @Override
+    public void describeJournal(Map<String, String> attributes) {
+        Journaled journaled = writePathParts.journaled();
+        if (journaled == null) {
+            attributes.put("journal_mode", "none");
+            return;
         }
+        attributes.put("journal_mode", journaled.mode().mdName());
+        attributes.put("stripe_cache_size", Integer.toString(journaled.stripeCacheSize()));
+        attributes.put("stripe_cache_active", Integer.toString(journaled.stripeCacheActive()));
     }
 
-    private void endScrub() throws IOException {
+    @Override
+    public void describeDevices(Map<String, String> attributes) {
+        attributes.put("member_command", "none");
+        attributes.put("member_result", memberCommand.result());
+        writeParts.devices().describe(attributes);
+    }
+
+    /** Members flushed, log drained, superblocks clean: the table "Closing" of docs/architecture/opening.md. */
+    @Override
+    public void close() throws IOException {
+        CloseSteps closing = new CloseSteps();
+        closing.run(this::stop);
+        closing.run(writePathParts.requestWriter()::close);
+        closing.run(writeParts.writeIntent()::close);
+        Journaled journaled = writePathParts.journaled();
+        if (journaled != null) {
+            closing.run(journaled::close);
+        }
+        Journal journal = writeParts.journal();
+        if (journal != null) {
+            closing.run(journal::close);
+        }
+        closing.throwFirst();
+    }
+
+    /** A step that fails ends the stop: the array is not marked clean, and the next mount recovers. */
+    private void stop() throws IOException {
+        memberManager.stop();
+        stopScrub();
+        Resync resync = passes.resync();
+        if (resync != null) {
+            stopResync(resync);
+        }
+        Journaled journaled = writePathParts.journaled();
+        if (journaled != null) {
+            journaled.drain();
+        }
+        if (resync != null) {
+            resync.completeIfNothingIsInDoubt();
+        }
+        writeParts.writeIntent().stop();
+        writeParts.dirtyMarker().stop();
+    }
+
+    private void stopScrub() throws IOException {
         try {
-            scrub.stop();
+            passes.scrub().stop();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while the scrub ended", e);
         }
     }
 
-    private void endResync() throws IOException {
-        if (resync == null) {
-            return;
-        }
+    private static void stopResync(Resync resync) throws IOException {
         try {
             if (resync.millisLeft() < RESYNC_GRACE_MILLIS) {
                 resync.awaitEnd(RESYNC_GRACE_MILLIS);

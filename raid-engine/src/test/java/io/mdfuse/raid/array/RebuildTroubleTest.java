@@ -65,7 +65,7 @@ class RebuildTroubleTest {
             Rebuilds.write(array, content, 0, content.length, random);
         }
 
-        MemberManager manager() {
+        MemberManager manager() throws IOException {
             return Rebuilds.manager(array);
         }
 
@@ -198,7 +198,7 @@ class RebuildTroubleTest {
         }
     }
 
-    private static Rebuild rebuildOf(RaidArray array) {
+    private static Rebuild rebuildOf(RaidArray array) throws IOException {
         Rebuild rebuild = Rebuilds.manager(array).rebuild();
         if (rebuild == null) {
             throw new AssertionError("no rebuild");

@@ -1,7 +1,6 @@
 package io.mdfuse.raid.array;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import io.mdfuse.device.CrashDisk;
 import io.mdfuse.device.CrashTrace;
@@ -20,10 +19,8 @@ final class Rebuilds {
 
     private Rebuilds() {}
 
-    static MemberManager manager(RaidArray array) {
-        MemberManager manager = array.memberManager();
-        assertNotNull(manager);
-        return manager;
+    static MemberManager manager(RaidArray array) throws IOException {
+        return array.memberManager();
     }
 
     static String attribute(RaidArray array, String name) {

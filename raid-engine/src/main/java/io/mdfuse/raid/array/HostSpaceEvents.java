@@ -6,11 +6,11 @@ import io.mdfuse.raid.event.ArrayEvent;
 import io.mdfuse.raid.event.ArrayEvent.Severity;
 import io.mdfuse.raid.event.ArrayEvents;
 
-/** A host without room for an image file is told as HostFull, and that it has room again as HostHasRoom. */
-final class HostRoomEvents {
-    private HostRoomEvents() {}
+/** Emits HostFull if a host has no space for what an image file should hold, and HostHasRoom once it has. */
+final class HostSpaceEvents {
+    private HostSpaceEvents() {}
 
-    /** Watches a device from now on; one that never lacks room is left alone. */
+    /** Watches a device from now on, if its kind can lack space on its host. */
     static void watch(BlockDevice device, ArrayEvents events) {
         if (device instanceof HeldWritesDevice held) {
             held.whenRoomChanges((lacking, text) -> events.emit(ArrayEvent.of(

@@ -1,0 +1,200 @@
+package io.mdfuse.raid.array;
+
+import io.mdfuse.device.Sectors;
+import io.mdfuse.journal.Journal;
+import io.mdfuse.raid.event.ArrayEvent;
+import io.mdfuse.raid.event.ArrayEvent.Severity;
+import io.mdfuse.raid.stripe.BigStripeTree;
+import io.mdfuse.raid.stripe.ChunkAlignedRead;
+import io.mdfuse.raid.stripe.ParityMaker;
+import io.mdfuse.raid.stripe.RequestWriter;
+import io.mdfuse.raid.stripe.StripeCache;
+import io.mdfuse.raid.stripe.StripeLocks;
+import io.mdfuse.raid.stripe.StripeParts;
+import io.mdfuse.raid.stripe.StripeReader;
+import io.mdfuse.raid.sync.PassParts;
+import io.mdfuse.raid.sync.Resync;
+import io.mdfuse.raid.sync.Scrub;
+import io.mdfuse.raid.sync.ScrubParts;
+import io.mdfuse.raid.sync.SyncPace;
+import io.mdfuse.raid.writepath.Journaled;
+import io.mdfuse.raid.writepath.LogNeeds;
+import io.mdfuse.raid.writepath.Trimmer;
+import io.mdfuse.raid.writepath.Unjournaled;
+import io.mdfuse.raid.writepath.WritePath;
+import java.io.IOException;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The composition root: makes the parts that serve an open array, from the parts that its opening recovered, and
+ * connects those that must hear of each other. Nothing here touches a device or starts a task; {@link RaidArray#start}
+ * does.
+ *
+ * <pre>
+ *   ReadPath         StripeLocks, StripeReader, StripeCache, ChunkAlignedRead
+ *   WritePathParts   Journaled or Unjournaled; RequestWriter, Trimmer
+ *   BackgroundPasses Resync, Scrub, rebuilds
+ *   MemberManager, MemberCommand
+ *
+ *   a member fails       FailureRelay ──▶ Journaled.memberFailed, then MemberManager.fillSlotsSoon
+ *   the journal's superblock can't be written
+ *                        FailureRelay ──▶ Journaled.journalFailed
+ * </pre>
+ */
+final class ArrayComposition {
+    /** The longest piece that a write is cut into; more only costs memory. */
+    private static final int MAX_REQUEST_BYTES = 256 * 1024;
+
+    /** The smallest size of the stripe cache if the user gave none. */
+    private static final int LEAST_CACHED_STRIPES = 256;
+
+    private final ArrayParts parts;
+    private final ReadPath readPath;
+
+    private ArrayComposition(ArrayParts parts, boolean writable) {
+        this.parts = parts;
+        this.readPath = readPath(parts, writable);
+    }
+
+    /** A read-only array: all that {@link WriteParts} are needed for is refused. */
+    static RaidArray readOnly(ArrayParts parts) {
+        ArrayComposition made = new ArrayComposition(parts, false);
+        SyncPaces paces = new SyncPaces(made.readPath.requestsServed()::sum);
+        BackgroundPasses passes =
+                new BackgroundPasses(null, made.scrub(paces, null, 1), RebuildControl.READ_ONLY, paces);
+        return new RaidArray(parts, made.readPath, new ReadOnlyEngine(parts.reference(), passes));
+    }
+
+    /**
+     * An array that can be written.
+     *
+     * @param failures is told what is to be informed of failures
+     */
+    static RaidArray writable(ArrayParts parts, WriteParts writeParts, FailureRelay failures) {
+        ArrayComposition made = new ArrayComposition(parts, true);
+        return new RaidArray(parts, made.readPath, made.writeEngine(writeParts, failures));
+    }
+
+    private static ReadPath readPath(ArrayParts parts, boolean writable) {
+        StripeLocks locks = parts.locks();
+        StripeReader stripeReader = new StripeReader(
+                parts.geometry(),
+                parts.members(),
+                parts.syncPosition(),
+                parts.runtime().requests(),
+                writable);
+        BigStripeTree bigStripeTree = new BigStripeTree();
+        StripeCache stripeCache = new StripeCache(parts.geometry(), bigStripeTree);
+        ChunkAlignedRead chunkAlignedRead = new ChunkAlignedRead(
+                parts.geometry(), parts.members(), bigStripeTree, stripeCache, locks, stripeReader);
+        return new ReadPath(locks, stripeReader, stripeCache, chunkAlignedRead, new LongAdder());
+    }
+
+    private WriteEngine writeEngine(WriteParts writeParts, FailureRelay failures) {
+        StripeParts stripes = new StripeParts(
+                parts.geometry(),
+                parts.members(),
+                readPath.locks(),
+                parts.syncPosition(),
+                readPath.stripeReader(),
+                readPath.stripeCache(),
+                new ParityMaker(parts.geometry(), parts.members(), parts.syncPosition(), readPath.stripeReader()));
+        Journaled journaled = journaled(writeParts, stripes);
+        WritePathParts writePathParts = writePathParts(writeParts, stripes, journaled);
+        WritePath writePath = writePathParts.writePath();
+        SyncPaces paces = new SyncPaces(readPath.requestsServed()::sum);
+        int batchStripes = maxRequestBytes(writeParts, journaled) / Sectors.BLOCK_BYTES;
+        MemberManager memberManager = new MemberManager(
+                parts, writeParts, readPath.locks(), readPath.stripeReader(), paces.rebuild(), writePath::flush);
+        BackgroundPasses passes = new BackgroundPasses(
+                resync(writeParts, paces), scrub(paces, writePath, batchStripes), memberManager, paces);
+        if (journaled != null) {
+            failures.whenMemberFails(journaled::memberFailed);
+            failures.whenJournalFails(journaled::journalFailed);
+        }
+        failures.whenMemberFails(memberManager::fillSlotsSoon);
+        return new WriteEngine(
+                parts,
+                writeParts,
+                writePathParts,
+                passes,
+                memberManager,
+                new MemberCommand(memberManager, writeParts.direct()));
+    }
+
+    /** Null if the array has no journal. */
+    private @Nullable Journaled journaled(WriteParts writeParts, StripeParts stripes) {
+        Journal journal = writeParts.journal();
+        if (journal == null) {
+            return null;
+        }
+        return new Journaled(
+                stripes,
+                journal,
+                stripeCacheSize(writeParts),
+                writeParts.dirtyMarker(),
+                () -> recordJournalLoss(writeParts, journal),
+                parts.runtime().workers());
+    }
+
+    private void recordJournalLoss(WriteParts writeParts, Journal journal) throws IOException {
+        writeParts.store().markJournalFaulty();
+        parts.events()
+                .emit(ArrayEvent.of(
+                        "Fail",
+                        Severity.CRITICAL,
+                        journal.deviceName(),
+                        journal.whyFailed() + "; everything it held is on the members, and nothing more is written"));
+    }
+
+    /** The size that the user gave, or stripes for a quarter of this process's memory. */
+    private int stripeCacheSize(WriteParts writeParts) {
+        long stripeBytes = (long) parts.geometry().dataDisks() * Sectors.BLOCK_BYTES;
+        long fitting = Runtime.getRuntime().maxMemory() / 4 / stripeBytes;
+        return writeParts.stripeCacheSize() > 0
+                ? writeParts.stripeCacheSize()
+                : Math.clamp(fitting, LEAST_CACHED_STRIPES, LogNeeds.MOST_CACHED_STRIPES);
+    }
+
+    private WritePathParts writePathParts(WriteParts writeParts, StripeParts stripes, @Nullable Journaled journaled) {
+        WritePath writePath = journaled != null
+                ? journaled
+                : new Unjournaled(
+                        parts.geometry(), parts.members(), writeParts.dirtyMarker(), writeParts.writeIntent());
+        RequestWriter requestWriter = new RequestWriter(
+                stripes, maxRequestBytes(writeParts, journaled), parts.runtime().requests(), writePath);
+        Trimmer trimmer = new Trimmer(stripes, requestWriter, writePath);
+        return new WritePathParts(writePath, journaled, requestWriter, trimmer);
+    }
+
+    /** A small journal or cache gets small requests, so that each can be admitted when no other is. */
+    private static int maxRequestBytes(WriteParts writeParts, @Nullable Journaled journaled) {
+        return journaled == null
+                ? Math.min(MAX_REQUEST_BYTES, writeParts.writeIntent().largestRequestBytes())
+                : Math.min(MAX_REQUEST_BYTES, journaled.largestRequestBlocks() * Sectors.BLOCK_BYTES);
+    }
+
+    /** Null if parity is known to be right everywhere. */
+    private @Nullable Resync resync(WriteParts writeParts, SyncPaces paces) {
+        return parts.syncPosition().inSync()
+                ? null
+                : new Resync(
+                        passParts(paces.resync()), parts.syncPosition(), writeParts.dirtyMarker()::syncPositionMoved);
+    }
+
+    /** @param writePath takes the repairs; null for a scrub that compares only */
+    private Scrub scrub(SyncPaces paces, @Nullable WritePath writePath, int batchStripes) {
+        return new Scrub(new ScrubParts(
+                passParts(paces.scrub()),
+                readPath.stripeReader(),
+                parts.syncPosition(),
+                writePath,
+                batchStripes,
+                parts.runtime().workers()));
+    }
+
+    private PassParts passParts(SyncPace pace) {
+        return new PassParts(parts.geometry(), parts.members(), readPath.locks(), pace, parts.events());
+    }
+}

@@ -1,0 +1,106 @@
+package io.mdfuse.raid.array;
+
+import io.mdfuse.device.BlockDevice;
+import io.mdfuse.device.Sectors;
+import io.mdfuse.journal.Journal;
+import io.mdfuse.journal.LogArea;
+import io.mdfuse.journal.LogChecksum;
+import io.mdfuse.journal.LogPosition;
+import io.mdfuse.raid.create.DeviceSpace;
+import io.mdfuse.raid.geometry.ArrayGeometry;
+import io.mdfuse.raid.member.MemberSet;
+import io.mdfuse.raid.recovery.JournalRecovery;
+import io.mdfuse.raid.stripe.StripeLocks;
+import io.mdfuse.raid.superblock.Assembly;
+import io.mdfuse.raid.superblock.FoundDevice;
+import io.mdfuse.raid.superblock.Superblock;
+import io.mdfuse.raid.superblock.store.SuperblockStore;
+import java.io.IOException;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** The journal of an array that is being opened: its log is replayed, and started anew behind what was replayed. */
+final class LogStart {
+    private final Assembly assembly;
+    private final AssembleOptions options;
+    private final List<String> messages;
+
+    /** @param messages receives what the user must know */
+    LogStart(Assembly assembly, AssembleOptions options, List<String> messages) {
+        this.assembly = assembly;
+        this.options = options;
+        this.messages = messages;
+    }
+
+    /** The array's journal from now on, and its device; neither if it has none. */
+    record Started(@Nullable FoundDevice device, @Nullable Journal journal) {}
+
+    /**
+     * Replays the log to the members and flushes them; null if the array has no journal device.
+     *
+     * @param lease covers every stripe of the array
+     */
+    JournalRecovery.@Nullable Recovered replay(
+            ArrayGeometry geometry, MemberSet members, StripeLocks.Lease lease, RandomGenerator random)
+            throws IOException {
+        FoundDevice device = assembly.journal();
+        if (device == null) {
+            return null;
+        }
+        JournalRecovery recovery = new JournalRecovery(geometry, members, logArea(device), checksum(), lease);
+        JournalRecovery.Recovered recovered =
+                recovery.recover(device.superblock().journalTailSector(), options.readOnly(), options.force(), random);
+        messages.addAll(recovered.messages());
+        return recovered;
+    }
+
+    /**
+     * Starts the log behind what was replayed; or removes the journal, or makes a blank device the journal, as the
+     * options say.
+     *
+     * @param recovered what {@link #replay} answered
+     * @param added how the blank device is divided; null if none is added
+     */
+    Started start(
+            SuperblockStore store,
+            JournalRecovery.@Nullable Recovered recovered,
+            JournalAddition addition,
+            @Nullable BlockDevice journalToAdd,
+            @Nullable DeviceSpace added)
+            throws IOException {
+        FoundDevice device = assembly.journal();
+        if (options.dropJournal()) {
+            store.dropJournal();
+            messages.add("the array has no journal any more");
+            return new Started(null, null);
+        }
+        if (device != null && recovered != null) {
+            return new Started(device, startAt(device, store, recovered.restart()));
+        }
+        if (journalToAdd != null && added != null) {
+            JournalAddition.Added made = addition.add(journalToAdd, added);
+            messages.add(journalToAdd.name() + " is the array's journal now");
+            return new Started(made.journal(), startAt(made.journal(), store, made.start()));
+        }
+        return new Started(null, null);
+    }
+
+    private Journal startAt(FoundDevice device, SuperblockStore store, LogPosition at) throws IOException {
+        return Journal.startAt(logArea(device), checksum(), store, at);
+    }
+
+    private LogChecksum checksum() {
+        return new LogChecksum(assembly.reference().setUuid());
+    }
+
+    private LogArea logArea(FoundDevice device) {
+        Superblock superblock = device.superblock();
+        LogArea area = new LogArea(
+                new ShortDevices(assembly).full(device),
+                Sectors.toBytes(superblock.dataOffsetSectors()),
+                Sectors.roundDown(superblock.dataSizeSectors(), Sectors.PER_BLOCK));
+        // Measured: a hole that is punched behind the tail costs each later commit an allocation in the file system.
+        return device.device().isImageFile() ? area.withoutTrim() : area;
+    }
+}

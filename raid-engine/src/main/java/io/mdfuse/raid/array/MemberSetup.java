@@ -1,0 +1,70 @@
+package io.mdfuse.raid.array;
+
+import io.mdfuse.device.BlockDevice;
+import io.mdfuse.device.CopyOnWriteDevice;
+import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.geometry.ArrayGeometry;
+import io.mdfuse.raid.member.FailureRecord;
+import io.mdfuse.raid.member.Member;
+import io.mdfuse.raid.member.MemberSet;
+import io.mdfuse.raid.superblock.Assembly;
+import io.mdfuse.raid.superblock.BadBlocks;
+import io.mdfuse.raid.superblock.FoundDevice;
+import io.mdfuse.raid.superblock.Superblock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the members of an array that is being opened from the devices that were sorted. Touches no device. In a
+ * read-only array each member lies under a {@link CopyOnWriteDevice}, so the replay of a journal goes to memory.
+ */
+final class MemberSetup {
+    private final Assembly assembly;
+    private final ListedBadBlocks listed;
+    private final boolean readOnly;
+
+    MemberSetup(Assembly assembly, ListedBadBlocks listed, boolean readOnly) {
+        this.assembly = assembly;
+        this.listed = listed;
+        this.readOnly = readOnly;
+    }
+
+    /** The members in their slots, those that are being rebuilt, and the replacements beside them. */
+    MemberSet members(ArrayGeometry geometry, FailureRecord failureRecord, Executor workers) {
+        List<@Nullable Member> slots = new ArrayList<>();
+        for (int slot = 0; slot < geometry.raidDisks(); slot++) {
+            FoundDevice found = assembly.slots().get(slot);
+            slots.add(found == null ? null : member(slot, found, Superblock.IN_SYNC));
+        }
+        List<Assembly.Joiner> joining = assembly.joining();
+        for (Assembly.Joiner joiner : joining) {
+            if (!joiner.replacement()) {
+                slots.set(joiner.slot(), member(joiner.slot(), joiner.device(), joiner.recoveredSectors()));
+            }
+        }
+        MemberSet members = new MemberSet(slots, geometry.layout().parityCount(), failureRecord, workers);
+        for (Assembly.Joiner joiner : joining) {
+            if (joiner.replacement()) {
+                members.join(member(joiner.slot(), joiner.device(), joiner.recoveredSectors()), true);
+            }
+        }
+        return members;
+    }
+
+    private Member member(int slot, FoundDevice found, long recoveredSectors) {
+        BlockDevice full = new ShortDevices(assembly).full(found);
+        BlockDevice device = readOnly ? new CopyOnWriteDevice(full) : full;
+        int number = found.superblock().deviceNumber();
+        long dataOffsetBytes = Sectors.toBytes(found.superblock().dataOffsetSectors());
+        BadBlocks badBlocks = listed.of(found);
+        Member member = recoveredSectors == Superblock.IN_SYNC
+                ? Member.inSync(slot, number, device, dataOffsetBytes, badBlocks)
+                : Member.rebuilding(slot, number, device, dataOffsetBytes, badBlocks, recoveredSectors);
+        if (full != found.device()) {
+            member.lacksItsBadBlocks();
+        }
+        return member;
+    }
+}

@@ -1,0 +1,102 @@
+package io.mdfuse.raid.array;
+
+import io.mdfuse.raid.superblock.ArrayRefusedException;
+import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
+import io.mdfuse.raid.superblock.Superblock;
+import io.mdfuse.raid.writepath.JournalMode;
+import java.lang.foreign.MemorySegment;
+import java.util.Map;
+
+/** A read-only array: only a check passes over its stripes, and nothing reaches a device. */
+final class ReadOnlyEngine implements ArrayEngine {
+    private final Superblock superblock;
+    private final BackgroundPasses passes;
+
+    /** @param superblock the freshest superblock, as it was found */
+    ReadOnlyEngine(Superblock superblock, BackgroundPasses passes) {
+        this.superblock = superblock;
+        this.passes = passes;
+    }
+
+    private static ArrayRefusedException refused() {
+        return new ArrayRefusedException(Reason.UNSUPPORTED, "the array is mounted read-only");
+    }
+
+    @Override
+    public boolean readOnly() {
+        return true;
+    }
+
+    @Override
+    public void start() {}
+
+    @Override
+    public BackgroundPasses passes() {
+        return passes;
+    }
+
+    @Override
+    public void write(long offsetBytes, MemorySegment source) throws ArrayRefusedException {
+        throw refused();
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void zero(long offsetBytes, long lengthBytes) throws ArrayRefusedException {
+        throw refused();
+    }
+
+    @Override
+    public void setJournalMode(JournalMode mode) throws ArrayRefusedException {
+        throw refused();
+    }
+
+    @Override
+    public MemberCommand memberCommand() throws ArrayRefusedException {
+        throw refused();
+    }
+
+    @Override
+    public MemberManager memberManager() throws ArrayRefusedException {
+        throw refused();
+    }
+
+    @Override
+    public Superblock superblock() {
+        return superblock;
+    }
+
+    @Override
+    public long events() {
+        return superblock.events();
+    }
+
+    @Override
+    public String state() {
+        return "readonly";
+    }
+
+    @Override
+    public String journalTrouble() {
+        return "";
+    }
+
+    @Override
+    public void describeJournal(Map<String, String> attributes) {
+        attributes.put("journal_mode", "none");
+    }
+
+    @Override
+    public void describeDevices(Map<String, String> attributes) {}
+
+    @Override
+    public void close() {
+        try {
+            passes.scrub().stop();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
