@@ -58,7 +58,10 @@ record AlertCommand(Path program, String volume, Duration limit) {
         return Files.isRegularFile(path) && Files.isExecutable(path);
     }
 
-    /** Runs the program for one event and waits for its end. A failure of the program is logged and not thrown. */
+    /**
+     * Runs the program for one event and waits for its end. A failure of the program is logged and not thrown. If the
+     * thread is interrupted, the program and all processes that it started are killed.
+     */
     void run(ArrayEvent event) throws InterruptedException {
         List<String> words = new ArrayList<>(List.of(program.toString(), event.name(), volume));
         if (!event.device().isEmpty()) {
@@ -70,9 +73,8 @@ record AlertCommand(Path program, String volume, Duration limit) {
                     .redirectOutput(Redirect.INHERIT)
                     .redirectError(Redirect.INHERIT)
                     .start();
-            if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
-                process.descendants().forEach(ProcessHandle::destroyForcibly);
-                process.destroyForcibly();
+            if (!endsInTime(process, event)) {
+                kill(process);
                 LOG.warn("the alert command {} for {} was killed after {} s", program, event.name(), limit.toSeconds());
             } else if (process.exitValue() != 0) {
                 LOG.warn(
@@ -81,5 +83,22 @@ record AlertCommand(Path program, String volume, Duration limit) {
         } catch (IOException e) {
             LOG.warn("the alert command for {} can't be run: {}", event.name(), e.getMessage());
         }
+    }
+
+    private boolean endsInTime(Process process, ArrayEvent event) throws InterruptedException {
+        try {
+            return process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            kill(process);
+            LOG.warn("the alert command {} for {} was still running at the end, and was killed", program, event.name());
+            throw e;
+        }
+    }
+
+    /** The program first, so that it starts nothing more; its descendants are listed before, while they are its. */
+    private static void kill(Process process) {
+        List<ProcessHandle> descendants = process.descendants().toList();
+        process.destroyForcibly();
+        descendants.forEach(ProcessHandle::destroyForcibly);
     }
 }

@@ -27,6 +27,14 @@ final class EventDispatcher {
     private static final Duration LOOK = Duration.ofMillis(200);
     private static final int MOST_ALERTS_WAITING = 200;
 
+    /**
+     * The thread that runs while a closed array waits for its last alerts. The kernel shows its name, of 15 characters
+     * at most, to other processes: umount reads there what the serving process waits for.
+     */
+    static final String LAST_ALERTS_THREAD = "mdfuse-last-alr";
+
+    private static final Duration AFTER_INTERRUPT = Duration.ofSeconds(1);
+
     private final ArrayEvents events;
     private final String volume;
     private final @Nullable AlertCommand alert;
@@ -54,19 +62,41 @@ final class EventDispatcher {
     }
 
     /**
-     * Call when no more events will be emitted. Returns when all events are passed on, or after that time; an alert
-     * command that still runs then is not waited for.
+     * Call when no more events will be emitted. Returns when all events are passed on, or soon after that time: an
+     * alert command that still runs then is killed, and each event that it was not run for is logged.
      */
     void end(Duration patience) {
         ending = true;
         long deadlineNanos = System.nanoTime() + patience.toNanos();
         try {
-            eventThread.join(patience);
+            if (!eventThread.join(patience)) {
+                LOG.warn("the host's log has not taken all events within {} s", patience.toSeconds());
+            }
             if (alert != null) {
-                alertThread.join(Duration.ofNanos(Math.max(0, deadlineNanos - System.nanoTime())));
+                Duration left = Duration.ofNanos(Math.max(0, deadlineNanos - System.nanoTime()));
+                Thread.ofPlatform()
+                        .daemon()
+                        .name(LAST_ALERTS_THREAD)
+                        .start(() -> endAlerts(left))
+                        .join();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void endAlerts(Duration patience) {
+        try {
+            if (!alertThread.join(patience)) {
+                alertThread.interrupt();
+                alertThread.join(AFTER_INTERRUPT);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        for (ArrayEvent event = alerts.poll(); event != null; event = alerts.poll()) {
+            String device = event.device().isEmpty() ? "" : " " + event.device();
+            LOG.warn("not delivered to the alert command: {}{}", event.name(), device);
         }
     }
 

@@ -7,6 +7,7 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -33,6 +34,33 @@ final class ServerProcess {
             }
         }
         return true;
+    }
+
+    /** True if the process has closed its array, and waits for the alert command to end. */
+    static boolean waitsForAlerts(long pid) throws IOException {
+        Path threads = PROC.resolve(Long.toString(pid)).resolve("task");
+        try (DirectoryStream<Path> each = Files.newDirectoryStream(threads)) {
+            for (Path thread : each) {
+                if (isNamed(thread, EventDispatcher.LAST_ALERTS_THREAD)) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (NoSuchFileException ended) {
+            return false;
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+    }
+
+    private static boolean isNamed(Path thread, String name) {
+        try {
+            return Files.readString(thread.resolve("comm"), StandardCharsets.ISO_8859_1)
+                    .strip()
+                    .equals(name);
+        } catch (IOException ended) {
+            return false;
+        }
     }
 
     /** A zombie, which has ended and waits for its parent, has closed all its files: it counts as ended. */

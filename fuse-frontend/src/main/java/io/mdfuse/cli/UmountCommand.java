@@ -9,6 +9,8 @@ import io.mdfuse.fuse.MountTable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.PrintWriter;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -59,6 +61,9 @@ final class UmountCommand implements Callable<Integer> {
     /** A process that reads the mount from time to time, such as mdfuse wait, makes it busy for a moment. */
     private static final Duration BUSY_FOR_A_MOMENT = Duration.ofSeconds(1);
 
+    /** More than the second for which FUSE lets the kernel keep attributes. */
+    private static final Duration CACHED_BY_KERNEL = Duration.ofSeconds(3);
+
     private static final Duration ENDS_BY_SIGNAL_WITHIN = Duration.ofSeconds(30);
 
     @Spec
@@ -92,11 +97,60 @@ final class UmountCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Path given = Objects.requireNonNull(mountPoint);
-        if (MountPoint.isDead(given)) {
-            MountPoint.clearDead(given);
-            say(given + " was dead: its process had been killed; the next mount recovers");
+        if (clearDead(given)) {
             return 0;
         }
+        try {
+            return unmount(given);
+        } catch (IOException e) {
+            if (clearIfItDied(given, e)) {
+                return 0;
+            }
+            throw e;
+        }
+    }
+
+    /** Clears the mount at this path, or the one that this file is in, if its process has ended; true if so. */
+    private boolean clearDead(Path given) throws IOException {
+        Path parent = given.toAbsolutePath().normalize().getParent();
+        for (Path place : parent == null ? List.of(given) : List.of(given, parent)) {
+            if (isDead(place)) {
+                MountPoint.clearDead(place);
+                say(place + " was dead: its process had been killed; the next mount recovers");
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** A path inside a dead mount can't be resolved: its parent has the answer. */
+    private static boolean isDead(Path place) {
+        try {
+            return MountPoint.isDead(place);
+        } catch (IOException unresolved) {
+            return false;
+        }
+    }
+
+    /**
+     * Clears a mount whose process was killed just before, or is killed during the umount. The kernel answers from its
+     * cache for a second then, so that the mount does not look dead although each request fails.
+     */
+    private boolean clearIfItDied(Path given, IOException failure) throws IOException {
+        boolean clear = failure instanceof MountException
+                || failure instanceof NoSuchFileException
+                || failure instanceof AccessDeniedException;
+        long deadlineNanos = System.nanoTime() + (clear ? 0 : CACHED_BY_KERNEL.toNanos());
+        while (!clearDead(given)) {
+            if (System.nanoTime() - deadlineNanos >= 0) {
+                return false;
+            }
+            pause();
+        }
+        return true;
+    }
+
+    private int unmount(Path given) throws IOException {
         Look look = look(given);
         if (look == null) {
             return endUnanswered(given);
@@ -201,12 +255,19 @@ final class UmountCommand implements Callable<Integer> {
     }
 
     /**
-     * Waits, and prints from time to time for what: a device, or another mount namespace that has a copy of the mount.
+     * Waits, and prints from time to time for what: a device, the alert command, or another mount namespace that has a
+     * copy of the mount.
      */
     private void awaitEnd(Path given, long pid, String device) throws IOException {
         long limitNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(waitSeconds);
         Duration patience = FIRST_WORD_AFTER;
         while (!ServerProcess.awaitEnd(pid, patience)) {
+            if (ServerProcess.waitsForAlerts(pid)) {
+                say(given + " is unmounted and the array is closed; process " + pid + " waits for its alert command, "
+                        + WatchedArray.PATIENCE.toSeconds() + " s at most");
+                ServerProcess.awaitEnd(pid, WatchedArray.PATIENCE.plus(FIRST_WORD_AFTER));
+                return;
+            }
             List<String> copies = MountCopies.of(device);
             String held = copies.isEmpty()
                     ? "waits for a device"

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** An array whose events are passed to its user from when it is served until it is closed. */
 final class WatchedArray implements VolumeServer.Source<RaidArray> {
     /** How long the process waits for the last alerts before it ends. */
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    static final Duration PATIENCE = Duration.ofSeconds(8);
 
     private final ArraySource source;
     private final Path mountPoint;

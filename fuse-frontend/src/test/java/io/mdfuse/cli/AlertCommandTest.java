@@ -86,6 +86,29 @@ class AlertCommandTest {
         dispatcher.end(Duration.ofMillis(500));
     }
 
+    /** At the end of the mount the command that is running ends, and all that it started. */
+    @Test
+    @Timeout(30)
+    void oneThatHangsEndsWithTheMount() throws Exception {
+        ArrayEvents events = new ArrayEvents();
+        Path script = script(
+                "alert",
+                "sleep 1000 & echo $$ $! >'" + directory + "/new'; mv '" + directory + "/new' '" + directory
+                        + "/pids'; wait");
+        EventDispatcher dispatcher =
+                new EventDispatcher(events, "v", new AlertCommand(script, "v", Duration.ofSeconds(60)));
+        dispatcher.start();
+        events.emit(event("NewArray", ""));
+        events.emit(event("Fail", "d"));
+        while (!Files.exists(directory.resolve("pids"))) {
+            Thread.sleep(10);
+        }
+        dispatcher.end(Duration.ofMillis(100));
+        for (String pid : Files.readString(directory.resolve("pids")).strip().split(" ", -1)) {
+            assertTrue(ServerProcess.awaitEnd(Long.parseLong(pid), Duration.ofSeconds(5)), pid);
+        }
+    }
+
     @Test
     @Timeout(60)
     void allEventsArriveInTheirOrder() throws Exception {
