@@ -1,10 +1,15 @@
 package io.mdfuse.raid.writepath;
 
+import io.mdfuse.device.CrashDisk;
 import io.mdfuse.journal.Journal;
 import io.mdfuse.raid.stripe.LeaseProof;
 import io.mdfuse.raid.stripe.LeasedArray;
 import io.mdfuse.raid.stripe.RunCommit;
 import io.mdfuse.raid.stripe.RunWrite;
+import io.mdfuse.raid.superblock.FoundDevice;
+import io.mdfuse.raid.superblock.MetadataVersion;
+import io.mdfuse.raid.superblock.PplArea;
+import io.mdfuse.raid.superblock.SuperblockEditor;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.BitSet;
@@ -14,6 +19,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** Every method of the write paths that works on stripes refuses a lease that does not cover them. */
@@ -105,5 +111,23 @@ class WritePathLeaseTest {
         return calls.entrySet().stream()
                 .map(call -> DynamicTest.dynamicTest(call.getKey(), () -> LeaseProof.assertNeeded(call.getValue())))
                 .onClose(array::close);
+    }
+
+    @Test
+    void partialParityIsLoggedUnderALease() throws IOException {
+        SuperblockEditor editor = SuperblockEditor.blank(MetadataVersion.V1_2, 128);
+        editor.level(5).layout(2).usedSectors(128).chunkSectors(64).raidDisks(3);
+        editor.data(2048, 4096).superOffsetSectors(8).ppl(8, 1024);
+        FoundDevice device = new FoundDevice(new CrashDisk("disk0", 8192 * 512L), editor.finish());
+        PplArea area = PplArea.of(device);
+        area.format();
+        try (LeasedArray array = new LeasedArray();
+                PartialParityLog log = new PartialParityLog(
+                        array.geometry(), array.members(), array.parts().syncPosition(), Map.of(0, area))) {
+            LeaseProof.assertNeeded(lease -> {
+                log.begin(lease, runs(array));
+                log.end(runs(array), true);
+            });
+        }
     }
 }
