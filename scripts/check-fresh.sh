@@ -87,6 +87,8 @@ if [ -d "$caller_home/.m2/repository" ]; then
   step "a copy of this machine's Maven repository, to spare Maven Central"
   cp -r "$caller_home/.m2/repository" "$root/root/.m2/"
 fi
+# A machine's root is a mount point, which a plain directory would not be: unshare(1) changes the propagation of /.
+mount --bind "$root" "$root"
 mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev"
 mount --rbind /sys "$root/sys"
