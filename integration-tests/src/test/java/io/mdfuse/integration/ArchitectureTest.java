@@ -24,6 +24,8 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
     private static final JavaClasses PRODUCT = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
+            // The test-jar of block-device, which Maven hands over as a jar from the phase package on.
+            .withImportOption(location -> !location.contains("-tests.jar"))
             .importPackages("io.mdfuse");
 
     @Test
