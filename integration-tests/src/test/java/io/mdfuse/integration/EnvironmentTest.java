@@ -275,7 +275,8 @@ class EnvironmentTest {
             String mount = "$m mount --read-only " + images.directory() + " " + mountPoint + " " + closed;
             try {
                 Command.Result mounted = shell(mount);
-                // Without standard output the report is lost, and the status says so; the array is mounted all the same.
+                // Without standard output the report is lost, and the status says so; the array is mounted all the
+                // same.
                 int expected = closed.matches("(.* )?>&-.*") ? 1 : 0;
                 assertEquals(expected, mounted.exitStatus(), mounted::toString);
                 shell("dd if=\"$(echo " + mountPoint + "/*)\" of=/dev/null bs=1M status=none")
