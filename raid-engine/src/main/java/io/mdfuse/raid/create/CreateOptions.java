@@ -60,21 +60,4 @@ public record CreateOptions(
                 0,
                 0);
     }
-
-    /** The same with a logical block size in its superblocks. */
-    public CreateOptions withLogicalBlockBytes(int blockBytes) {
-        return new CreateOptions(
-                level,
-                layout,
-                raidDisks,
-                chunkSectors,
-                version,
-                setName,
-                setUuid,
-                assumeClean,
-                force,
-                policy,
-                bitmapChunkBytes,
-                blockBytes);
-    }
 }
