@@ -7,7 +7,7 @@ import io.mdfuse.raid.array.AssembleOptions;
 import io.mdfuse.raid.array.DeviceSearch;
 import io.mdfuse.raid.array.JournalModeCheck;
 import io.mdfuse.raid.array.RaidArray;
-import io.mdfuse.raid.array.RequestedJournalMode;
+import io.mdfuse.raid.superblock.JournalMode;
 import io.mdfuse.raid.superblock.MdUuid;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,7 +30,7 @@ record ArraySource(
         List<String> names,
         @Nullable Path searched,
         @Nullable String arrayName,
-        @Nullable RequestedJournalMode journalMode,
+        @Nullable JournalMode journalMode,
         AssembleOptions options,
         int requests)
         implements VolumeServer.Source<RaidArray> {
@@ -43,7 +43,7 @@ record ArraySource(
             JournalModeCheck.require(devices, options, journalMode);
         }
         RaidArray array = ArrayAssembler.open(devices, options, ArrayRuntime.real(requests));
-        if (journalMode == RequestedJournalMode.WRITE_BACK && !array.readOnly()) {
+        if (journalMode == JournalMode.WRITE_BACK && !array.readOnly()) {
             try {
                 array.setAttribute("journal_mode", journalMode.mdName());
             } catch (IOException e) {

@@ -4,7 +4,7 @@ import io.mdfuse.fuse.MountOptions;
 import io.mdfuse.fuse.StandardStreams;
 import io.mdfuse.fuse.VolumeServer;
 import io.mdfuse.raid.array.AssembleOptions;
-import io.mdfuse.raid.array.RequestedJournalMode;
+import io.mdfuse.raid.superblock.JournalMode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -82,7 +82,7 @@ final class MountCommand implements Callable<Integer>, Outcome {
             names = "--journal-mode",
             paramLabel = "MODE",
             description = "write-through (the default), or write-back: writes are answered from the journal.")
-    private @Nullable RequestedJournalMode journalMode;
+    private @Nullable JournalMode journalMode;
 
     @Option(
             names = "--stripe-cache-size",

@@ -1,7 +1,7 @@
 package io.mdfuse.raid.array;
 
+import io.mdfuse.raid.superblock.JournalMode;
 import io.mdfuse.raid.superblock.Superblock;
-import io.mdfuse.raid.writepath.JournalMode;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;

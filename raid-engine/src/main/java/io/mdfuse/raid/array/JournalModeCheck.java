@@ -5,6 +5,7 @@ import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.Assembly;
 import io.mdfuse.raid.superblock.FoundDevice;
+import io.mdfuse.raid.superblock.JournalMode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,8 +22,7 @@ public final class JournalModeCheck {
      *
      * @throws ArrayRefusedException if the array can't have that mode as it would be opened
      */
-    public static void require(List<Path> paths, AssembleOptions options, RequestedJournalMode mode)
-            throws IOException {
+    public static void require(List<Path> paths, AssembleOptions options, JournalMode mode) throws IOException {
         try (OpenDevices devices = OpenDevices.open(paths, Access.READ_ONLY, false)) {
             List<FoundDevice> found = UnusableDevices.find(devices.list(), options);
             Assembly assembly = Assembly.of(found);
@@ -32,7 +32,7 @@ public final class JournalModeCheck {
                         Reason.UNSUPPORTED, "the array has no journal, so it has no --journal-mode: leave that out");
             }
             // --force may take members back.
-            if (mode == RequestedJournalMode.WRITE_BACK
+            if (mode == JournalMode.WRITE_BACK
                     && !options.force()
                     && !assembly.missingSlots().isEmpty()) {
                 throw new ArrayRefusedException(

@@ -2,8 +2,8 @@ package io.mdfuse.raid.array;
 
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
+import io.mdfuse.raid.superblock.JournalMode;
 import io.mdfuse.raid.superblock.Superblock;
-import io.mdfuse.raid.writepath.JournalMode;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
 

@@ -1,17 +1,17 @@
 package io.mdfuse.raid.array;
 
 import io.mdfuse.journal.Journal;
+import io.mdfuse.raid.superblock.JournalMode;
 import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.sync.Resync;
-import io.mdfuse.raid.writepath.JournalMode;
 import io.mdfuse.raid.writepath.Journaled;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
 
 /**
- * Everything about an open array that changes its devices: writes, trims, passes, members, and the clean stop. Its parts
- * are made by {@link ArrayComposition}.
+ * Everything about an open array that changes its devices: writes, trims, passes, members, and the clean stop. Its
+ * parts are made by {@link ArrayComposition}.
  */
 final class WriteEngine implements ArrayEngine {
     /** How long a stop waits for a resync that is nearly complete, rather than leave the rest to the next mount. */

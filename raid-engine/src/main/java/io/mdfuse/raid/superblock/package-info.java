@@ -10,6 +10,9 @@
  * {@link io.mdfuse.raid.superblock.SuperblockLocator} finds it on a device,
  * {@link io.mdfuse.raid.superblock.Assembly} decides what several devices are to each other, and
  * {@link io.mdfuse.raid.superblock.store.SuperblockStore} keeps them up to date while the array is open.
+ *
+ * <p>{@link io.mdfuse.raid.superblock.ConsistencyPolicy} and {@link io.mdfuse.raid.superblock.JournalMode} are md's
+ * words for how an array survives a crash; the mode is the only one of them that no superblock keeps.
  */
 @NullMarked
 package io.mdfuse.raid.superblock;

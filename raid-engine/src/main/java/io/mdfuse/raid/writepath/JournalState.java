@@ -1,5 +1,6 @@
 package io.mdfuse.raid.writepath;
 
+import io.mdfuse.raid.superblock.JournalMode;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 

@@ -11,6 +11,7 @@ import io.mdfuse.raid.stripe.StripeParts;
 import io.mdfuse.raid.stripe.StripeRange;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
+import io.mdfuse.raid.superblock.JournalMode;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.BitSet;

@@ -14,10 +14,10 @@
  *
  * <h2>With a journal</h2>
  *
- * <p>{@link io.mdfuse.raid.writepath.JournalMode} selects write-through (class {@code WriteThrough}) or write-back: the
- * data is logged and cached, and written out later ({@code WriteOutCycle}, {@code WriteOut}). A failed journal is given
- * up by {@code JournalAbandonment}, which calls the {@link io.mdfuse.raid.writepath.JournalFailureRecord};
- * {@code JournalState} draws these states.
+ * <p>{@link io.mdfuse.raid.superblock.JournalMode} selects write-through (class {@code WriteThrough}) or write-back:
+ * the data is logged and cached, and written out later ({@code WriteOutCycle}, {@code WriteOut}). A failed journal is
+ * given up by {@code JournalAbandonment}, which calls the {@link io.mdfuse.raid.writepath.JournalFailureRecord}; {@code
+ * JournalState} draws these states.
  *
  * <p>Log space is reserved at admission ({@code CacheAdmission}), by the sums of
  * {@link io.mdfuse.raid.writepath.LogNeeds}; space on the hosts is reserved by {@code JournalSpace} before anything is

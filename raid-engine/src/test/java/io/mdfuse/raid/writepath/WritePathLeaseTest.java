@@ -7,6 +7,7 @@ import io.mdfuse.raid.stripe.LeasedArray;
 import io.mdfuse.raid.stripe.RunCommit;
 import io.mdfuse.raid.stripe.RunWrite;
 import io.mdfuse.raid.superblock.FoundDevice;
+import io.mdfuse.raid.superblock.JournalMode;
 import io.mdfuse.raid.superblock.MetadataVersion;
 import io.mdfuse.raid.superblock.PplArea;
 import io.mdfuse.raid.superblock.SuperblockEditor;

@@ -1,4 +1,4 @@
-package io.mdfuse.raid.writepath;
+package io.mdfuse.raid.superblock;
 
 import java.util.Arrays;
 import java.util.Optional;
