@@ -134,7 +134,9 @@ final class ArrayOpening {
         afterStep.accept(step);
     }
 
-    /** The lines for the user that the superblocks alone give; true if they name missing or unused members, or doubt. */
+    /**
+     * The lines for the user that the superblocks alone give; true if they name missing or unused members, or doubt.
+     */
     private boolean report() throws ArrayRefusedException {
         List<String> report = StartReport.of(assembly, options);
         messages.addAll(report);
@@ -359,9 +361,9 @@ final class ArrayOpening {
      * Starts the timer of the journal; hands the resync to a worker; chooses a member that is not rebuilt, or a spare
      * for a free slot, and hands its rebuild to a worker.
      *
-     * <p>Writes: from here on the resync writes parity. For a spare: its bitmap or an empty partial parity log, then one
-     * superblock update: it has the slot, rebuilt up to 0. A crash leaves a resync or rebuild that starts again at the
-     * stored position.
+     * <p>Writes: from here on the resync writes parity. For a spare: its bitmap or an empty partial parity log, then
+     * one superblock update: it has the slot, rebuilt up to 0. A crash leaves a resync or rebuild that starts again at
+     * the stored position.
      */
     private void start(RaidArray array) throws IOException {
         try {

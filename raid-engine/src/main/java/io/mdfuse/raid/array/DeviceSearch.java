@@ -139,7 +139,10 @@ public final class DeviceSearch {
         return chosen;
     }
 
-    /** Empty files are no devices, nor are links that lead nowhere; directories, pipes and the like could not even be opened without harm. */
+    /**
+     * Empty files are no devices, nor are links that lead nowhere; directories, pipes and the like could not even be
+     * opened without harm.
+     */
     private static boolean mayBeDevice(Path path) throws IOException {
         if (Files.isRegularFile(path)) {
             return Files.size(path) > 0;

@@ -1,9 +1,9 @@
 /**
  * Makes new arrays, and new devices for an array that exists.
  *
- * <p>Reading order: {@link io.mdfuse.raid.create.CreateOptions} says what the user wants,
- * {@link io.mdfuse.raid.create.ArrayCreator} checks it and writes it, {@link io.mdfuse.raid.create.CreatedArray} is what
- * came of it. {@link io.mdfuse.raid.create.NewDevices} are the devices that it takes.
+ * <p>Reading order: {@link io.mdfuse.raid.create.CreateOptions} says what the user wants, {@link
+ * io.mdfuse.raid.create.ArrayCreator} checks it and writes it, {@link io.mdfuse.raid.create.CreatedArray} is what came
+ * of it. {@link io.mdfuse.raid.create.NewDevices} are the devices that it takes.
  *
  * <h2>Devices that join an array</h2>
  *

@@ -119,7 +119,9 @@ final class Reclaimer {
         }
     }
 
-    /** Empties the log, so that a replay would write nothing. All tickets are released, and no append runs meanwhile. */
+    /**
+     * Empties the log, so that a replay would write nothing. All tickets are released, and no append runs meanwhile.
+     */
     void drain() throws IOException {
         requireAppends();
         reclaim(0);

@@ -135,8 +135,8 @@ class PolicyCrashTest {
     }
 
     /**
-     * A crash between two superblock writes, after a pause of more than 10 s, looks as an older image of a member does: the
-     * array is refused, and {@code --force} shows what was safe.
+     * A crash between two superblock writes, after a pause of more than 10 s, looks as an older image of a member does:
+     * the array is refused, and {@code --force} shows what was safe.
      */
     private static RaidArray openAsTheUserWould(List<CrashDisk> disks) throws IOException {
         try {
