@@ -92,6 +92,11 @@ mount --bind "$root" "$root"
 mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev"
 mount --rbind /sys "$root/sys"
+# udev lets every user open /dev/fuse. In a container the device node may be root's alone.
+if [ -e /dev/fuse ] && [ "$(stat -c %a /dev/fuse)" != 666 ]; then
+  mknod -m 666 "$root/root/fuse" c 10 229
+  mount --bind "$root/root/fuse" "$root/dev/fuse"
+fi
 mkdir "$root/root/mdfuse"
 tar -C "$project" --exclude=./dist --exclude='./*/target' -cf - . | tar -C "$root/root/mdfuse" --no-same-owner -xf -
 
