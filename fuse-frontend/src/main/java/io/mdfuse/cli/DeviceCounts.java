@@ -1,9 +1,11 @@
 package io.mdfuse.cli;
 
+import io.mdfuse.raid.array.DeviceState;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * How many devices an array has of each of mdadm's kinds. A removed device does not count; the journal counts as a
@@ -22,16 +24,24 @@ record DeviceCounts(Map<String, String> attributes) {
     Map<String, String> lines() {
         Map<String, String> counts = new LinkedHashMap<>();
         if (!states().isEmpty()) {
-            counts.put("Active Devices", count(List.of("in_sync")));
-            counts.put("Working Devices", count(List.of("in_sync", "rebuilding", "replacement", "spare", "journal")));
-            counts.put("Failed Devices", count(List.of("faulty")));
-            counts.put("Spare Devices", count(List.of("rebuilding", "replacement", "spare")));
+            counts.put("Active Devices", count(DeviceState.IN_SYNC));
+            counts.put(
+                    "Working Devices",
+                    count(
+                            DeviceState.IN_SYNC,
+                            DeviceState.REBUILDING,
+                            DeviceState.REPLACEMENT,
+                            DeviceState.SPARE,
+                            DeviceState.JOURNAL));
+            counts.put("Failed Devices", count(DeviceState.FAULTY));
+            counts.put("Spare Devices", count(DeviceState.REBUILDING, DeviceState.REPLACEMENT, DeviceState.SPARE));
         }
         return counts;
     }
 
-    private String count(List<String> wanted) {
-        return Long.toString(states().stream().filter(wanted::contains).count());
+    private String count(DeviceState... wanted) {
+        List<String> words = Stream.of(wanted).map(DeviceState::text).toList();
+        return Long.toString(states().stream().filter(words::contains).count());
     }
 
     private List<String> states() {
@@ -39,7 +49,7 @@ record DeviceCounts(Map<String, String> attributes) {
         return attributes.entrySet().stream()
                 .filter(each -> each.getKey().matches(all ? "dev[0-9]+" : "rd[0-9]+"))
                 .map(each -> each.getValue().replaceAll(" .*", ""))
-                .filter(state -> !state.equals("removed") && !state.equals("missing"))
+                .filter(state -> !state.equals(DeviceState.REMOVED.text()) && !state.equals("missing"))
                 .toList();
     }
 }

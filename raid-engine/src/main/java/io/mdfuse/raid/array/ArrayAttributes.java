@@ -67,7 +67,8 @@ final class ArrayAttributes {
         if (member == null) {
             return "missing";
         }
-        return (member.inSync() ? "in_sync " : "rebuilding ") + member.name();
+        DeviceState state = member.inSync() ? DeviceState.IN_SYNC : DeviceState.REBUILDING;
+        return state.text() + " " + member.name();
     }
 
     /** Why nothing can be written any more; empty if something can. It never waits. */

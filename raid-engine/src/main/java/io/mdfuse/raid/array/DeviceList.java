@@ -93,26 +93,24 @@ final class DeviceList {
         return List.copyOf(entries);
     }
 
-    /**
-     * What the device is: in_sync, rebuilding, replacement, spare, journal, faulty; removed where it is none of these.
-     */
-    String stateOf(Entry entry) {
+    /** What the superblocks say that the device is. */
+    DeviceState stateOf(Entry entry) {
         Place place = store.state().place(entry.number());
         if (place == null) {
-            return "removed";
+            return DeviceState.REMOVED;
         }
         if (place.faulty()) {
-            return "faulty";
+            return DeviceState.FAULTY;
         }
         return switch (place.role()) {
-            case Roles.JOURNAL -> "journal";
-            case Roles.SPARE -> "spare";
-            default -> place.replacement() ? "replacement" : wholeOrNot(place);
+            case Roles.JOURNAL -> DeviceState.JOURNAL;
+            case Roles.SPARE -> DeviceState.SPARE;
+            default -> place.replacement() ? DeviceState.REPLACEMENT : rebuiltOrNot(place);
         };
     }
 
-    private static String wholeOrNot(Place place) {
-        return place.recoveredSectors() == Superblock.IN_SYNC ? "in_sync" : "rebuilding";
+    private static DeviceState rebuiltOrNot(Place place) {
+        return place.recoveredSectors() == Superblock.IN_SYNC ? DeviceState.IN_SYNC : DeviceState.REBUILDING;
     }
 
     /** The device that a user means: by the name under which it was given, or by any path that leads to it. */
@@ -159,7 +157,7 @@ final class DeviceList {
     void describe(Map<String, String> attributes) {
         attributes.put("host_full", withoutRoom());
         for (Entry entry : entries) {
-            attributes.put("dev" + entry.number(), stateOf(entry) + " " + entry.name());
+            attributes.put("dev" + entry.number(), stateOf(entry).text() + " " + entry.name());
         }
     }
 }

@@ -99,12 +99,12 @@ final class MemberCommand {
     private String withDevice(String path, Use use) throws IOException {
         DeviceList.Entry known = manager.devices().named(path);
         if (known != null) {
-            String state = manager.devices().stateOf(known);
+            DeviceState state = manager.devices().stateOf(known);
             throw new ArrayRefusedException(
                     Reason.DUPLICATE,
-                    state.equals("removed")
+                    state == DeviceState.REMOVED
                             ? path + ": is known to this mount as removed; first: mdfuse remove MOUNTPOINT " + path
-                            : path + ": is part of the array already (" + state + "); remove it first");
+                            : path + ": is part of the array already (" + state.text() + "); remove it first");
         }
         BlockDevice device = opened(path);
         try {

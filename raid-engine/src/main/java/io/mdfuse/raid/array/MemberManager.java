@@ -24,7 +24,6 @@ import io.mdfuse.raid.sync.SyncPace;
 import io.mdfuse.raid.writepath.DirtyMarker;
 import io.mdfuse.raid.writepath.WriteIntent;
 import java.io.IOException;
-import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -265,11 +264,11 @@ final class MemberManager implements Rebuild.Progress, RebuildControl {
     String fail(String name, boolean force) throws IOException {
         try (RankedLock.Held _ = lock.acquire()) {
             Entry entry = require(name);
-            String state = devices.stateOf(entry);
+            DeviceState state = devices.stateOf(entry);
             Member member = entry.member();
-            refuseIf(state.equals("journal"), name + ": is the journal; unmount, and mount with --drop-journal");
-            refuseIf(state.equals("faulty") || state.equals("removed"), name + ": has failed already");
-            if (state.equals("spare") || member == null) {
+            refuseIf(state == DeviceState.JOURNAL, name + ": is the journal; unmount, and mount with --drop-journal");
+            refuseIf(state.isOut(), name + ": has failed already");
+            if (state == DeviceState.SPARE || member == null) {
                 store.markDeviceFaulty(entry.number());
                 parts.events()
                         .emit(ArrayEvent.of(
@@ -321,10 +320,10 @@ final class MemberManager implements Rebuild.Progress, RebuildControl {
     String remove(String name) throws IOException {
         try (RankedLock.Held _ = lock.acquire()) {
             Entry entry = require(name);
-            String state = devices.stateOf(entry);
+            DeviceState state = devices.stateOf(entry);
             refuseIf(
-                    !List.of("faulty", "removed", "spare").contains(state),
-                    name + ": is in use (" + state + "); fail it first");
+                    !state.isOut() && state != DeviceState.SPARE,
+                    name + ": is in use (" + state.text() + "); fail it first");
             Member member = entry.member();
             if (member != null) {
                 try {
@@ -354,7 +353,7 @@ final class MemberManager implements Rebuild.Progress, RebuildControl {
             if (spare == null) {
                 throw refused(name + ": there is no spare that could replace it; add one first");
             }
-            refuseIf(!devices.stateOf(spare).equals("spare"), spare.name() + ": is no spare");
+            refuseIf(devices.stateOf(spare) != DeviceState.SPARE, spare.name() + ": is no spare");
             refuseIf(spare.found().roomSectors() < parts.reference().usedSectors(), spare.name() + ": is too small");
             slotFiller.join(spare, slot, true);
             useSpares();
@@ -378,8 +377,8 @@ final class MemberManager implements Rebuild.Progress, RebuildControl {
         Entry entry = require(name);
         Member old = entry.member();
         if (old == null || !old.inSync()) {
-            throw refused(
-                    name + ": is no member in sync (" + devices.stateOf(entry) + "), there is nothing to replace");
+            throw refused(name + ": is no member in sync ("
+                    + devices.stateOf(entry).text() + "), there is nothing to replace");
         }
         Member replacement = members.replacement(old.slot());
         if (replacement != null) {

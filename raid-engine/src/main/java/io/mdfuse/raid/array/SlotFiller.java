@@ -110,7 +110,7 @@ final class SlotFiller {
         long usedSectors = parts.reference().usedSectors();
         for (Entry entry : devices.all()) {
             boolean large = entry.found().roomSectors() >= usedSectors;
-            if (large && !unfit.contains(entry) && devices.stateOf(entry).equals("spare")) {
+            if (large && !unfit.contains(entry) && devices.stateOf(entry) == DeviceState.SPARE) {
                 return entry;
             }
         }
