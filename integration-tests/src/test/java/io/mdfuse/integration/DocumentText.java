@@ -1,7 +1,6 @@
 package io.mdfuse.integration;
 
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,7 +12,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * What a Markdown page of this project refers to: the class names in its backticks, and its links to other pages and
@@ -44,7 +42,7 @@ record DocumentText(Path path, List<String> lines) {
         List<DocumentText> pages = new ArrayList<>();
         pages.add(read(Project.root().resolve("README.md")));
         pages.add(read(Project.root().resolve("CONTRIBUTING.md")));
-        for (Path file : under(Project.root().resolve("docs"), ".md")) {
+        for (Path file : SourceTree.under(Project.root().resolve("docs"), ".md")) {
             pages.add(read(file));
         }
         return pages;
@@ -53,32 +51,11 @@ record DocumentText(Path path, List<String> lines) {
     /** The source text of each type that any module declares, tests included, by simple name; nested types too. */
     static Map<String, String> sourceByType() throws IOException {
         Map<String, String> sources = new HashMap<>();
-        for (Path file : javaFiles()) {
+        for (Path file : SourceTree.javaFiles()) {
             String text = Files.readString(file);
             DECLARATION.matcher(text).results().forEach(type -> sources.merge(type.group(1), text, String::concat));
         }
         return sources;
-    }
-
-    /** The files of each module under {@code src}; files that a build makes elsewhere may change meanwhile. */
-    private static List<Path> javaFiles() throws IOException {
-        List<Path> java = new ArrayList<>();
-        try (DirectoryStream<Path> modules = Files.newDirectoryStream(Project.root())) {
-            for (Path module : modules) {
-                if (Files.isDirectory(module.resolve("src"))) {
-                    java.addAll(under(module.resolve("src"), ".java"));
-                }
-            }
-        }
-        return java;
-    }
-
-    private static List<Path> under(Path directory, String suffix) throws IOException {
-        try (Stream<Path> files = Files.walk(directory)) {
-            return files.filter(path -> path.toString().endsWith(suffix))
-                    .sorted()
-                    .toList();
-        }
     }
 
     /** A line for each name in backticks that no source file declares. */

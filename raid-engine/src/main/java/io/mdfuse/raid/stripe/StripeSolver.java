@@ -109,7 +109,8 @@ public final class StripeSolver {
         } else if (lostExponents.isEmpty()) {
             target.copyFrom(wanted == slotOfP ? p : q);
         } else if (lost.get(slotOfP)) {
-            solveWithP(wanted == slotOfP, lostExponents.getFirst(), slotOfQ, slots, target, p, q, tile);
+            addStored(slotOfQ, slots, q, tile);
+            solveWithoutP(wanted == slotOfP, lostExponents.getFirst(), target, p, q);
         } else {
             // The wanted slot is Q: without Q, a data block is solved from P alone.
             target.copyFrom(p);
@@ -119,18 +120,14 @@ public final class StripeSolver {
         }
     }
 
-    /** A data block and P are lost: the block from Q, and P from all data. */
-    private <X extends Exception> void solveWithP(
-            boolean wantsP,
-            int exponent,
-            int slotOfQ,
-            Slots<X> slots,
-            MemorySegment target,
-            MemorySegment p,
-            MemorySegment q,
-            MemorySegment tile)
-            throws X {
-        addStored(slotOfQ, slots, q, tile);
+    /**
+     * A data block and P are lost: solves the block from Q, and then P from all data.
+     *
+     * @param p the sum of the data blocks that are there
+     * @param q the stored Q plus the weighed sum of the data blocks that are there
+     */
+    private static void solveWithoutP(
+            boolean wantsP, int exponent, MemorySegment target, MemorySegment p, MemorySegment q) {
         DualParity.solveFromQ(q, exponent);
         target.copyFrom(q);
         if (wantsP) {

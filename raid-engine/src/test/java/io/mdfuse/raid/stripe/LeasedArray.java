@@ -61,7 +61,7 @@ public final class LeasedArray implements AutoCloseable {
 
     /** A run of {@link LeaseProof#STRIPES} with parity. */
     public RunWrite run() {
-        RunWrite run = TestRuns.of(geometry, LeaseProof.STRIPES.fromSector(), 2, 1, (byte) 1);
+        RunWrite run = VersionedRuns.of(geometry, LeaseProof.STRIPES.fromSector(), 2, 1, (byte) 1);
         run.setParity(blocks(2), null);
         return run;
     }

@@ -57,7 +57,7 @@ class StripeCacheTest {
             int first = random.nextInt(STRIPES);
             int most = CHUNK / 8 - first % (CHUNK / 8);
             int slots = 1 + random.nextInt((1 << geometry.dataDisks()) - 1);
-            return TestRuns.of(geometry, first * 8L, 1 + random.nextInt(most), slots, version);
+            return VersionedRuns.of(geometry, first * 8L, 1 + random.nextInt(most), slots, version);
         }
 
         void put(RunWrite run) {
@@ -72,7 +72,7 @@ class StripeCacheTest {
                 byte[] blocks = stripes.computeIfAbsent(at, _ -> new byte[geometry.dataDisks()]);
                 for (int index = 0; index < blocks.length; index++) {
                     MemorySegment written = run.newData(index);
-                    blocks[index] = written == null ? blocks[index] : (byte) TestRuns.versionOf(written);
+                    blocks[index] = written == null ? blocks[index] : (byte) VersionedRuns.versionOf(written);
                 }
             }
             mostCached = Math.max(mostCached, stripes.size());
@@ -143,7 +143,7 @@ class StripeCacheTest {
                     long offset = (stripe - run.stripeSector()) / 8 * Sectors.BLOCK_BYTES;
                     assertEquals(
                             expected[index],
-                            column == null ? 0 : TestRuns.versionOf(column.asSlice(offset, Sectors.BLOCK_BYTES)));
+                            column == null ? 0 : VersionedRuns.versionOf(column.asSlice(offset, Sectors.BLOCK_BYTES)));
                 }
             }
             at = run.endStripeSector();
@@ -180,7 +180,7 @@ class StripeCacheTest {
                 boolean cached = blocks != null && blocks[index] != 0;
                 assertEquals(cached, world.cache.read(stripe, index, 512, block));
                 if (blocks != null && cached) {
-                    assertEquals(blocks[index], TestRuns.versionOf(block));
+                    assertEquals(blocks[index], VersionedRuns.versionOf(block));
                 }
             }
         }
@@ -221,7 +221,7 @@ class StripeCacheTest {
         Random random = new Random(3);
         for (int i = 0; i < 9; i++) {
             long stripe = random.nextInt(STRIPES) * 8L;
-            world.put(TestRuns.of(world.geometry, stripe, 1, 3, (byte) 1));
+            world.put(VersionedRuns.of(world.geometry, stripe, 1, 3, (byte) 1));
             full.add(stripe);
         }
         List<Long> order = new ArrayList<>(full);
@@ -241,12 +241,12 @@ class StripeCacheTest {
         World world = new World(4);
         StripeCache cache = world.cache;
         assertFalse(cache.containsAny(new StripeRange(0, 64)));
-        world.put(TestRuns.of(world.geometry, 8, 1, 0b001, (byte) 1));
+        world.put(VersionedRuns.of(world.geometry, 8, 1, 0b001, (byte) 1));
         assertEquals(List.of(), cache.full(9));
-        world.put(TestRuns.of(world.geometry, 8, 1, 0b010, (byte) 2));
-        world.put(TestRuns.of(world.geometry, 8, 1, 0b001, (byte) 3));
+        world.put(VersionedRuns.of(world.geometry, 8, 1, 0b010, (byte) 2));
+        world.put(VersionedRuns.of(world.geometry, 8, 1, 0b001, (byte) 3));
         assertEquals(List.of(), cache.full(9));
-        world.put(TestRuns.of(world.geometry, 8, 1, 0b100, (byte) 4));
+        world.put(VersionedRuns.of(world.geometry, 8, 1, 0b100, (byte) 4));
         assertEquals(List.of(8L), cache.full(9));
         check(world);
         List<RunWrite> writingOut = cache.gather(world.lease, new StripeRange(0, CHUNK), arena.allocate(3 * 4096), 4);

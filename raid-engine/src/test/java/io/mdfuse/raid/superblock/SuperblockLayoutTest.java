@@ -3,16 +3,15 @@ package io.mdfuse.raid.superblock;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.lang.reflect.Field;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** Holds the layout to the offsets that a compiler gives for the kernel's public header. */
 final class SuperblockLayoutTest {
-    @Test
-    void everyFieldLiesWhereTheKernelHasIt() throws IllegalAccessException {
-        Map<String, Integer> kernel = new TreeMap<>();
-        String[] names = {
+    /** The name of each field and its offset in bytes, or its value for the constants at the end. */
+    private static final List<String> KERNEL_OFFSETS = List.of(
             "MAGIC 0",
             "MAJOR_VERSION 4",
             "FEATURE_MAP 8",
@@ -60,9 +59,12 @@ final class SuperblockLayoutTest {
             "READ_BYTES 4096",
             "MOST_DEVICES 1920",
             "MAGIC_VALUE -1456779524",
-            "MAJOR_VERSION_VALUE 1"
-        };
-        for (String name : names) {
+            "MAJOR_VERSION_VALUE 1");
+
+    @Test
+    void everyFieldLiesWhereTheKernelHasIt() throws IllegalAccessException {
+        Map<String, Integer> kernel = new TreeMap<>();
+        for (String name : KERNEL_OFFSETS) {
             kernel.put(name.substring(0, name.indexOf(' ')), Integer.valueOf(name.substring(name.indexOf(' ') + 1)));
         }
         Map<String, Integer> ours = new TreeMap<>();

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mdfuse.raid.stripe.RunWrite;
-import io.mdfuse.raid.stripe.TestRuns;
+import io.mdfuse.raid.stripe.VersionedRuns;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,7 +74,7 @@ class CacheAdmissionTest {
     }
 
     private static List<RunWrite> runs(AdmissionModel world, int first, int stripes, int slots) {
-        return List.of(TestRuns.of(world.geometry, first * 8L, stripes, slots, (byte) 1));
+        return List.of(VersionedRuns.of(world.geometry, first * 8L, stripes, slots, (byte) 1));
     }
 
     private static void step(AdmissionModel world, Random random) {
@@ -153,56 +153,22 @@ class CacheAdmissionTest {
     @ValueSource(ints = {1, 2, 5})
     void aRaceOfManyThreadsEnds(int most) throws Exception {
         AdmissionModel world = new AdmissionModel(most, new LogNeeds(4, 1).leastSectors() + 8L * (most - 1) * 12);
-        AtomicInteger inside = new AtomicInteger();
-        AtomicInteger together = new AtomicInteger();
+        AdmissionRace race = new AdmissionRace(world, most);
         CountDownLatch end = new CountDownLatch(1);
-        Object writingOut = new Object();
-        CacheAdmission[] admission = new CacheAdmission[1];
-        Runnable freeSpace = () -> {
-            // As in the write path: one at a time, and waiting requests are notified only if space was freed.
-            synchronized (writingOut) {
-                boolean any = false;
-                for (long stripe : world.cache.oldest(WORLD_STRIPES)) {
-                    world.writeOutTo(Arena.ofAuto(), stripe);
-                    any = true;
-                }
-                if (any) {
-                    admission[0].spaceMayHaveChanged();
-                }
-            }
-        };
-        admission[0] = new CacheAdmission(world.needs, world.log, world.cache, most);
-        admission[0].whenSpaceIsShort(freeSpace);
         try (ExecutorService threads = Executors.newFixedThreadPool(9)) {
             List<Future<?>> requests = new ArrayList<>();
             for (int number = 0; number < 8; number++) {
                 Random random = new Random(number);
                 requests.add(threads.submit(() -> {
                     for (int n = 0; n < 1500; n++) {
-                        List<RunWrite> runs = runs(world, random.nextInt(WORLD_STRIPES), 1, 1 << random.nextInt(3));
-                        long sectors = admission[0].admit(runs);
-                        inside.incrementAndGet();
-                        if (random.nextInt(3) > 0) {
-                            synchronized (writingOut) {
-                                world.cache.put(world.lease, runs.getFirst(), () -> () -> {});
-                            }
-                        }
-                        assertTrue(
-                                world.cache.slotsInUse() <= most + 8,
-                                "at most transient reservations of waiting requests");
-                        inside.decrementAndGet();
-                        admission[0].release(runs, sectors);
+                        race.request(random);
                     }
                     return null;
                 }));
             }
             Future<?> exclusive = threads.submit(() -> {
                 while (end.getCount() > 0) {
-                    admission[0].admitExclusively();
-                    together.addAndGet(inside.get());
-                    freeSpace.run();
-                    assertTrue(world.cache.size() == 0);
-                    admission[0].releaseExclusive();
+                    race.exclusiveRequest();
                     LockSupport.parkNanos(200_000);
                 }
             });
@@ -212,8 +178,61 @@ class CacheAdmissionTest {
             end.countDown();
             exclusive.get(10, TimeUnit.SECONDS);
         }
-        assertEquals(0, together.get(), "a request was admitted beside an exclusive one");
-        assertEquals(0, admission[0].waitingRequests());
+        assertEquals(0, race.together.get(), "a request was admitted beside an exclusive one");
+        assertEquals(0, race.admission.waitingRequests());
         world.cache.close();
+    }
+
+    /** What the threads of the race share; each method may be called by any of them. */
+    private static final class AdmissionRace {
+        private final AdmissionModel world;
+        private final int most;
+        private final CacheAdmission admission;
+        private final Object writingOut = new Object();
+        private final AtomicInteger inside = new AtomicInteger();
+        private final AtomicInteger together = new AtomicInteger();
+
+        AdmissionRace(AdmissionModel world, int most) {
+            this.world = world;
+            this.most = most;
+            this.admission = new CacheAdmission(world.needs, world.log, world.cache, most);
+            admission.whenSpaceIsShort(this::freeSpace);
+        }
+
+        /** As in the write path: one at a time, and waiting requests are notified only if space was freed. */
+        private void freeSpace() {
+            synchronized (writingOut) {
+                boolean any = false;
+                for (long stripe : world.cache.oldest(WORLD_STRIPES)) {
+                    world.writeOutTo(Arena.ofAuto(), stripe);
+                    any = true;
+                }
+                if (any) {
+                    admission.spaceMayHaveChanged();
+                }
+            }
+        }
+
+        void request(Random random) throws Exception {
+            List<RunWrite> runs = runs(world, random.nextInt(WORLD_STRIPES), 1, 1 << random.nextInt(3));
+            long sectors = admission.admit(runs);
+            inside.incrementAndGet();
+            if (random.nextInt(3) > 0) {
+                synchronized (writingOut) {
+                    world.cache.put(world.lease, runs.getFirst(), () -> () -> {});
+                }
+            }
+            assertTrue(world.cache.slotsInUse() <= most + 8, "at most transient reservations of waiting requests");
+            inside.decrementAndGet();
+            admission.release(runs, sectors);
+        }
+
+        void exclusiveRequest() {
+            admission.admitExclusively();
+            together.addAndGet(inside.get());
+            freeSpace();
+            assertTrue(world.cache.size() == 0);
+            admission.releaseExclusive();
+        }
     }
 }

@@ -8,7 +8,7 @@ import io.mdfuse.journal.LogPosition;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.stripe.RunWrite;
-import io.mdfuse.raid.stripe.TestRuns;
+import io.mdfuse.raid.stripe.VersionedRuns;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -25,7 +25,7 @@ class ReclaimerTest {
             int[] notified = new int[1];
             reclaimer.whenTailMoves(() -> notified[0]++);
             ArrayGeometry geometry = new ArrayGeometry(ParityLayout.of(5, 2).orElseThrow(), 3, 64, 64);
-            RunWrite run = TestRuns.of(geometry, 0, 5, 1, (byte) 1);
+            RunWrite run = VersionedRuns.of(geometry, 0, 5, 1, (byte) 1);
             while (notified[0] == 0 && journal.freeSectors() > 0) {
                 LogPosition before = journal.checkpoint();
                 long usedBefore = journal.usedSectors();

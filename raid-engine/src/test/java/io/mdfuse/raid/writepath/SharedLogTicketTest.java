@@ -7,7 +7,7 @@ import io.mdfuse.journal.Journal;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.stripe.RunWrite;
-import io.mdfuse.raid.stripe.TestRuns;
+import io.mdfuse.raid.stripe.VersionedRuns;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -34,7 +34,7 @@ class SharedLogTicketTest {
     private void checkOrder(int stripes, int requestEndsAfter, Random random) throws IOException {
         try (Journal journal = Reclaimers.journal()) {
             Reclaimer reclaimer = Reclaimers.of(journal);
-            RunWrite run = TestRuns.of(geometry, 0, stripes, 1, (byte) 1);
+            RunWrite run = VersionedRuns.of(geometry, 0, stripes, 1, (byte) 1);
             SharedLogTicket shared = new SharedLogTicket(reclaimer.append(List.of(run.dataOnly())), reclaimer);
             List<Runnable> releases = new ArrayList<>();
             for (int i = 0; i < stripes; i++) {

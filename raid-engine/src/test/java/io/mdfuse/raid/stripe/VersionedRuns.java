@@ -10,8 +10,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Runs for tests, whose blocks are filled with their version. */
-public final class TestRuns {
-    private TestRuns() {}
+public final class VersionedRuns {
+    private VersionedRuns() {}
 
     /**
      * A run that writes some data slots.
