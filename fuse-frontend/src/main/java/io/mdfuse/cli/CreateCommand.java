@@ -5,6 +5,9 @@ import io.mdfuse.raid.array.OpenDevices;
 import io.mdfuse.raid.create.ArrayCreator;
 import io.mdfuse.raid.create.CreateOptions;
 import io.mdfuse.raid.create.CreatedArray;
+import io.mdfuse.raid.create.NewConsistency;
+import io.mdfuse.raid.create.NewIdentity;
+import io.mdfuse.raid.create.NewShape;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.ConsistencyPolicy;
 import io.mdfuse.raid.superblock.MdUuid;
@@ -238,19 +241,13 @@ final class CreateCommand implements Callable<Integer>, Outcome {
         if (!SuperblockCodec.isLogicalBlock(logicalBlockBytes)) {
             throw usage("--logical-block-size is 0 or a power of two from 512 to 4096, not " + logicalBlockBytes);
         }
+        NewShape shape = new NewShape(
+                level, parityLayout.number(), raidDevices, (int) (chunkBytes / 512), version, (int) logicalBlockBytes);
         return new CreateOptions(
-                level,
-                parityLayout.number(),
-                raidDevices,
-                (int) (chunkBytes / 512),
-                version,
-                SetName.of(name),
-                parseUuid(),
-                assumeClean,
-                force,
-                consistencyPolicy(),
-                bitmapChunkBytes,
-                (int) logicalBlockBytes);
+                shape,
+                new NewIdentity(SetName.of(name), parseUuid()),
+                new NewConsistency(consistencyPolicy(), bitmapChunkBytes, assumeClean),
+                force);
     }
 
     private ConsistencyPolicy consistencyPolicy() {

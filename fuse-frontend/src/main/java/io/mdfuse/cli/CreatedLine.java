@@ -11,9 +11,11 @@ final class CreatedLine {
 
     static String of(CreatedArray array, CreateOptions options) {
         List<Integer> missing = array.missingSlots();
-        int disks = options.raidDisks();
-        StringBuilder line = new StringBuilder("array ").append(array.setName());
-        line.append(" (").append(array.setUuidText()).append(") made: RAID-").append(options.level());
+        int disks = options.shape().raidDisks();
+        StringBuilder line =
+                new StringBuilder("array ").append(options.identity().setName());
+        line.append(" (").append(array.setUuidText()).append(") made: RAID-");
+        line.append(options.shape().level());
         line.append(", ");
         line.append(missing.isEmpty() ? disks + " members" : disks - missing.size() + " of " + disks + " members");
         if (array.spares() > 0) {
@@ -24,7 +26,7 @@ final class CreatedLine {
             line.append(", journal of ").append(SizeConverter.format(array.logSectors() * 512));
         }
         if (!missing.isEmpty()) {
-            int left = (options.level() == 6 ? 2 : 1) - missing.size();
+            int left = options.shape().parityDisks() - missing.size();
             line.append("; without ").append(slots(missing));
             line.append(left > 0 ? " one more member may fail" : " no member may fail");
         }

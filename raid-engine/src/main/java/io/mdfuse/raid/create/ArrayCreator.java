@@ -86,9 +86,13 @@ public final class ArrayCreator {
         long usedSectors = usedSectors(wanted, spaces);
         if (wanted.journal() != null) {
             DeviceSpace space = Objects.requireNonNull(spaces.get(wanted.journal()));
-            NewLog.check(wanted.journal(), space, options.level(), options.raidDisks());
+            NewLog.check(
+                    wanted.journal(),
+                    space,
+                    options.shape().level(),
+                    options.shape().raidDisks());
         }
-        boolean parityIsRight = options.assumeClean() || areHoles(wanted, spaces, usedSectors);
+        boolean parityIsRight = options.consistency().assumeClean() || areHoles(wanted, spaces, usedSectors);
         NewDevices devices = rebuildIsNeeded(wanted, parityIsRight) ? wanted.withLastMemberAsSpare() : wanted;
         boolean inSync = parityIsRight || !devices.missingSlots().isEmpty();
         SideAreas sideAreas = new SideAreas(options, memberSpaces(devices, spaces), usedSectors);
@@ -104,7 +108,6 @@ public final class ArrayCreator {
         writeAll(devices, spaces, sideAreas, superblocks);
         return new CreatedArray(
                 superblocks.setUuidText(),
-                options.setName(),
                 usedSectors,
                 geometry(usedSectors).arraySectors(),
                 logSectors,
@@ -120,7 +123,7 @@ public final class ArrayCreator {
      */
     private boolean rebuildIsNeeded(NewDevices devices, boolean parityIsRight) {
         int missing = devices.missingSlots().size();
-        return !parityIsRight && missing > 0 && missing < (options.level() == 6 ? 2 : 1);
+        return !parityIsRight && missing > 0 && missing < options.shape().parityDisks();
     }
 
     private static void writeAll(
@@ -143,7 +146,9 @@ public final class ArrayCreator {
     private Map<BlockDevice, DeviceSpace> spaces(NewDevices devices) throws ArrayRefusedException {
         Map<BlockDevice, DeviceSpace> spaces = new HashMap<>();
         for (NewDevice each : devices.all()) {
-            spaces.put(each.device(), space(each.device(), each.isJournal() ? 0 : options.chunkSectors()));
+            spaces.put(
+                    each.device(),
+                    space(each.device(), each.isJournal() ? 0 : options.shape().chunkSectors()));
         }
         return spaces;
     }
@@ -158,10 +163,10 @@ public final class ArrayCreator {
 
     private DeviceSpace space(BlockDevice device, int chunkSectors) throws ArrayRefusedException {
         DeviceSpace space = DeviceSpace.of(
-                options.version(),
+                options.shape().version(),
                 Sectors.floorFromBytes(device.sizeBytes()),
                 chunkSectors,
-                options.policy() == ConsistencyPolicy.PPL);
+                options.consistency().policy() == ConsistencyPolicy.PPL);
         if (space.superSector() < 0 || space.dataSizeSectors() < Math.max(chunkSectors, Sectors.PER_BLOCK)) {
             throw new ArrayRefusedException(
                     Reason.UNSUPPORTED,
@@ -176,7 +181,7 @@ public final class ArrayCreator {
                 .mapToLong(DeviceSpace::dataSizeSectors)
                 .min()
                 .orElse(0);
-        return Sectors.roundDown(smallest, options.chunkSectors());
+        return Sectors.roundDown(smallest, options.shape().chunkSectors());
     }
 
     private static boolean areHoles(NewDevices devices, Map<BlockDevice, DeviceSpace> spaces, long usedSectors)
@@ -195,7 +200,10 @@ public final class ArrayCreator {
     }
 
     private ArrayGeometry geometry(long usedSectors) {
-        ParityLayout layout = ParityLayout.of(options.level(), options.layout()).orElseThrow();
-        return new ArrayGeometry(layout, options.raidDisks(), options.chunkSectors(), usedSectors);
+        ParityLayout layout = ParityLayout.of(
+                        options.shape().level(), options.shape().layout())
+                .orElseThrow();
+        return new ArrayGeometry(
+                layout, options.shape().raidDisks(), options.shape().chunkSectors(), usedSectors);
     }
 }

@@ -6,7 +6,6 @@ import java.util.List;
  * What was created.
  *
  * @param setUuidText the array's identity as mdadm prints it
- * @param setName its name
  * @param usedSectors what each member gives to the array
  * @param arraySectors what the volume holds
  * @param logSectors the length of the journal's log, 0 where there is none
@@ -16,7 +15,6 @@ import java.util.List;
  */
 public record CreatedArray(
         String setUuidText,
-        String setName,
         long usedSectors,
         long arraySectors,
         long logSectors,

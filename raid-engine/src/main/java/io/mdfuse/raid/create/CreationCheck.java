@@ -38,12 +38,12 @@ public final class CreationCheck {
     /** Refuses wishes that make no array. */
     void checkWishes(NewDevices devices) throws ArrayRefusedException {
         boolean withJournal = devices.journal() != null;
-        int level = options.level();
-        int disks = options.raidDisks();
+        int level = options.shape().level();
+        int disks = options.shape().raidDisks();
         refuseIf(level < 4 || level > 6, "level " + level + " cannot be created; only 4, 5 and 6 can");
         refuseIf(
-                ParityLayout.of(level, options.layout()).isEmpty(),
-                "layout " + options.layout() + " is not known at level " + level);
+                ParityLayout.of(level, options.shape().layout()).isEmpty(),
+                "layout " + options.shape().layout() + " is not known at level " + level);
         int least = level == 6 ? 4 : 2;
         refuseIf(disks < least, "level " + level + " needs at least " + least + " members, not " + disks);
         refuseIf(
@@ -55,35 +55,36 @@ public final class CreationCheck {
                 withJournal && disks > MOST_MEMBERS_WITH_JOURNAL,
                 "an array with a journal has at most " + MOST_MEMBERS_WITH_JOURNAL + " members, not " + disks);
         refuseIf(
-                withJournal && options.version() == MetadataVersion.V1_0,
+                withJournal && options.shape().version() == MetadataVersion.V1_0,
                 "md refuses a journal with metadata 1.0; use 1.1 or 1.2");
         checkPolicy(withJournal);
         checkSlots(devices);
-        long chunk = options.chunkSectors();
+        long chunk = options.shape().chunkSectors();
         refuseIf(
                 chunk < LEAST_CHUNK_SECTORS || Long.bitCount(chunk) != 1,
                 "a chunk of " + chunk * 512 + " bytes is not a power of two of at least 4K");
         refuseIf(
-                !SuperblockCodec.isLogicalBlock(options.logicalBlockBytes()),
-                "a logical block size of " + options.logicalBlockBytes()
+                !SuperblockCodec.isLogicalBlock(options.shape().logicalBlockBytes()),
+                "a logical block size of " + options.shape().logicalBlockBytes()
                         + " bytes is not 0 or a power of two from 512 to 4096");
-        int nameBytes = options.setName().getBytes(StandardCharsets.UTF_8).length;
+        int nameBytes = options.identity().setName().getBytes(StandardCharsets.UTF_8).length;
         refuseIf(
                 nameBytes > SuperblockLayout.NAME_BYTES,
-                "the name " + options.setName() + " is longer than " + SuperblockLayout.NAME_BYTES + " bytes");
-        byte @Nullable [] uuid = options.setUuid();
+                "the name " + options.identity().setName() + " is longer than " + SuperblockLayout.NAME_BYTES
+                        + " bytes");
+        byte @Nullable [] uuid = options.identity().setUuid();
         refuseIf(uuid != null && uuid.length != SuperblockLayout.UUID_BYTES, "a UUID has 16 bytes");
     }
 
     private void checkSlots(NewDevices devices) throws ArrayRefusedException {
-        int disks = options.raidDisks();
+        int disks = options.shape().raidDisks();
         int slots = devices.slots().size();
         refuseIf(disks != slots, disks + " members are wanted, but " + slots + " devices were given");
         int missing = devices.missingSlots().size();
-        int parities = options.level() == 6 ? 2 : 1;
+        int parities = options.shape().parityDisks();
         refuseIf(
                 missing > parities,
-                "an array of level " + options.level() + " needs " + (disks - parities) + " of its " + disks
+                "an array of level " + options.shape().level() + " needs " + (disks - parities) + " of its " + disks
                         + " members, but " + missing + " are missing");
         int numbers = disks + devices.spares().size() + (devices.journal() == null ? 0 : 1);
         refuseIf(
@@ -92,16 +93,16 @@ public final class CreationCheck {
     }
 
     private void checkPolicy(boolean withJournal) throws ArrayRefusedException {
-        ConsistencyPolicy policy = options.policy();
+        ConsistencyPolicy policy = options.consistency().policy();
         boolean beside = policy == ConsistencyPolicy.BITMAP || policy == ConsistencyPolicy.PPL;
         refuseIf(withJournal && beside, "an array has one consistency policy: a journal or " + policy.mdName());
         refuseIf(
-                policy == ConsistencyPolicy.PPL && options.level() != 5,
-                "a partial parity log is for level 5, not " + options.level());
+                policy == ConsistencyPolicy.PPL && options.shape().level() != 5,
+                "a partial parity log is for level 5, not " + options.shape().level());
         refuseIf(
-                policy == ConsistencyPolicy.PPL && options.raidDisks() > MOST_MEMBERS_WITH_PPL,
+                policy == ConsistencyPolicy.PPL && options.shape().raidDisks() > MOST_MEMBERS_WITH_PPL,
                 "an array with a partial parity log has at most " + MOST_MEMBERS_WITH_PPL + " members");
-        long chunk = options.bitmapChunkBytes();
+        long chunk = options.consistency().bitmapChunkBytes();
         refuseIf(chunk != 0 && policy != ConsistencyPolicy.BITMAP, "a bitmap chunk is given, but no bitmap is wanted");
         refuseIf(
                 chunk != 0 && (chunk < 4096 || chunk > 1L << 31 || Long.bitCount(chunk) != 1),
@@ -110,9 +111,9 @@ public final class CreationCheck {
 
     /** Refuses devices whose own logical block is larger than the one that is to be recorded. */
     void checkBlocks(List<BlockDevice> devices) throws ArrayRefusedException {
-        if (options.logicalBlockBytes() != 0) {
+        if (options.shape().logicalBlockBytes() != 0) {
             for (BlockDevice device : devices) {
-                LogicalBlock.requireFits(device, options.logicalBlockBytes());
+                LogicalBlock.requireFits(device, options.shape().logicalBlockBytes());
             }
         }
     }

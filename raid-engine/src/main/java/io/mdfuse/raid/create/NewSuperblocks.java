@@ -37,7 +37,7 @@ final class NewSuperblocks {
         this.devices = List.copyOf(devices);
         this.now = now;
         this.random = random;
-        byte[] wanted = options.setUuid();
+        byte[] wanted = options.identity().setUuid();
         this.setUuid = wanted == null ? randomUuid() : wanted.clone();
     }
 
@@ -51,13 +51,17 @@ final class NewSuperblocks {
 
     /** The superblock of one of the devices. */
     Superblock of(NewDevice device, DeviceSpace space) {
-        SuperblockEditor editor = SuperblockEditor.blank(options.version(), maxDev());
+        SuperblockEditor editor = SuperblockEditor.blank(options.shape().version(), maxDev());
         boolean withJournal = devices.stream().anyMatch(NewDevice::isJournal);
-        editor.featureMap(withJournal ? Features.JOURNAL : 0).setUuid(setUuid).setName(options.setName());
+        editor.featureMap(withJournal ? Features.JOURNAL : 0)
+                .setUuid(setUuid)
+                .setName(options.identity().setName());
         editor.ctimeSeconds(now.getEpochSecond()).utimeSeconds(now.getEpochSecond());
-        editor.level(options.level()).layout(options.layout()).raidDisks(options.raidDisks());
-        editor.usedSectors(usedSectors).chunkSectors(options.chunkSectors());
-        editor.logicalBlockBytes(options.logicalBlockBytes());
+        editor.level(options.shape().level())
+                .layout(options.shape().layout())
+                .raidDisks(options.shape().raidDisks());
+        editor.usedSectors(usedSectors).chunkSectors(options.shape().chunkSectors());
+        editor.logicalBlockBytes(options.shape().logicalBlockBytes());
         editor.data(space.dataOffsetSectors(), space.dataSizeSectors()).superOffsetSectors(space.superSector());
         editor.badBlockLog(0, DeviceSpace.BAD_BLOCK_LOG_SECTORS, space.badBlockLogOffsetSectors());
         editor.deviceNumber(device.number()).deviceUuid(randomUuid());
@@ -69,7 +73,7 @@ final class NewSuperblocks {
     /** mdadm's rule: the table ends where a sector does, and at least 128 devices fit. */
     private int maxDev() {
         int numbers = devices.stream().mapToInt(NewDevice::number).max().orElse(0) + 1;
-        int counted = Math.max(numbers, options.raidDisks() + 1);
+        int counted = Math.max(numbers, options.shape().raidDisks() + 1);
         long bytes = Sectors.roundUp(SuperblockLayout.DEV_ROLES + 2L * counted, Sectors.BYTES);
         return (int) (bytes - SuperblockLayout.DEV_ROLES) / 2;
     }

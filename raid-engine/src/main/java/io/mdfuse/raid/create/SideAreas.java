@@ -33,8 +33,12 @@ final class SideAreas {
                 .mapToInt(DeviceSpace::sideAreaSectors)
                 .min()
                 .orElse(0);
-        this.bitmap = options.policy() == ConsistencyPolicy.BITMAP
-                ? BitmapPlan.of(options.version(), space, usedSectors, options.bitmapChunkBytes())
+        this.bitmap = options.consistency().policy() == ConsistencyPolicy.BITMAP
+                ? BitmapPlan.of(
+                        options.shape().version(),
+                        space,
+                        usedSectors,
+                        options.consistency().bitmapChunkBytes())
                 : null;
     }
 
@@ -44,7 +48,7 @@ final class SideAreas {
             return superblock.edit(editor -> editor.featureMap(superblock.featureMap() | Features.BITMAP)
                     .bitmapOffsetSectors(bitmap.offsetSectors()));
         }
-        if (options.policy() == ConsistencyPolicy.PPL) {
+        if (options.consistency().policy() == ConsistencyPolicy.PPL) {
             return superblock.edit(editor -> describePpl(editor, superblock, space));
         }
         return superblock;
@@ -74,7 +78,7 @@ final class SideAreas {
             bits.set(0, inSync ? 0 : head.chunks(superblock.usedSectors()));
             BitmapArea.of(new FoundDevice(member, superblock))
                     .rewrite(new BitmapImage(head, superblock.usedSectors(), superblock.pieceBytes(), bits));
-        } else if (options.policy() == ConsistencyPolicy.PPL) {
+        } else if (options.consistency().policy() == ConsistencyPolicy.PPL) {
             PplArea.of(new FoundDevice(member, superblock)).format();
         }
     }

@@ -8,6 +8,9 @@ import io.mdfuse.device.FileDevice;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.create.ArrayCreator;
 import io.mdfuse.raid.create.CreateOptions;
+import io.mdfuse.raid.create.NewConsistency;
+import io.mdfuse.raid.create.NewIdentity;
+import io.mdfuse.raid.create.NewShape;
 import io.mdfuse.raid.superblock.MetadataVersion;
 import io.mdfuse.raid.writepath.LogNeeds;
 import java.io.IOException;
@@ -120,7 +123,10 @@ final class WriteBackStressTest {
             devices.add(FileDevice.open(path, Access.READ_WRITE, false));
         }
         CreateOptions options = new CreateOptions(
-                5, 2, load.disks(), load.chunkSectors(), MetadataVersion.V1_2, "stress", null, false, false);
+                new NewShape(5, 2, load.disks(), load.chunkSectors(), MetadataVersion.V1_2, 0),
+                NewIdentity.named("stress"),
+                NewConsistency.RESYNC,
+                false);
         new ArrayCreator(options, InstantSource.system(), new Random(7))
                 .create(devices.subList(0, load.disks()), devices.getLast());
         for (io.mdfuse.device.BlockDevice device : devices) {

@@ -17,6 +17,7 @@ import io.mdfuse.journal.LogChecksum;
 import io.mdfuse.raid.array.OpenDevices;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.Assembly;
+import io.mdfuse.raid.superblock.ConsistencyPolicy;
 import io.mdfuse.raid.superblock.Features;
 import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.MetadataVersion;
@@ -47,7 +48,11 @@ final class ArrayCreatorTest {
 
     private static CreateOptions options(
             int level, int layout, int disks, int chunkSectors, MetadataVersion version, boolean force) {
-        return new CreateOptions(level, layout, disks, chunkSectors, version, "host:t", null, false, force);
+        return new CreateOptions(
+                new NewShape(level, layout, disks, chunkSectors, version, 0),
+                NewIdentity.named("host:t"),
+                NewConsistency.RESYNC,
+                force);
     }
 
     private List<BlockDevice> disks(int count, long sizeBytes) {
@@ -180,7 +185,7 @@ final class ArrayCreatorTest {
         refused(options(5, 2, 3, 8, MetadataVersion.V1_0, true), three, journal, "metadata 1.0");
         refused(options(5, 2, 3, 2048, MetadataVersion.V1_2, true), three, null, "disk0: is too small");
         refused(
-                new CreateOptions(5, 2, 3, 8, MetadataVersion.V1_2, "n".repeat(33), null, false, true),
+                new CreateOptions(RAID5.shape(), NewIdentity.named("n".repeat(33)), NewConsistency.RESYNC, true),
                 three,
                 null,
                 "longer than 32");
@@ -264,7 +269,8 @@ final class ArrayCreatorTest {
         try (OpenDevices devices = OpenDevices.open(paths, Access.READ_WRITE, false)) {
             assertTrue(create(again, devices.list(), null).resyncNeeded());
         }
-        CreateOptions assumed = new CreateOptions(5, 2, 3, 8, MetadataVersion.V1_2, "", null, true, true);
+        CreateOptions assumed = new CreateOptions(
+                RAID5.shape(), NewIdentity.named(""), new NewConsistency(ConsistencyPolicy.RESYNC, 0, true), true);
         try (OpenDevices devices = OpenDevices.open(paths, Access.READ_WRITE, false)) {
             assertFalse(create(assumed, devices.list(), null).resyncNeeded());
         }
