@@ -77,7 +77,7 @@ final class ArrayComposition {
     }
 
     private static ReadPath readPath(ArrayParts parts, boolean writable) {
-        StripeLocks locks = parts.locks();
+        StripeLocks locks = parts.stripes().locks();
         StripeReader stripeReader = new StripeReader(
                 parts.geometry(),
                 parts.members(),

@@ -379,10 +379,7 @@ final class ArrayOpening {
     private ArrayParts parts(ArrayGeometry geometry, MemberSet members, SyncPosition syncPosition) {
         return new ArrayParts(
                 reference,
-                geometry,
-                members,
-                locks,
-                syncPosition,
+                new ArrayStripes(geometry, members, locks, syncPosition),
                 runtime,
                 new CopyOnWriteArrayList<>(devices),
                 List.copyOf(messages),

@@ -4,27 +4,34 @@ import io.mdfuse.device.BlockDevice;
 import io.mdfuse.raid.event.ArrayEvents;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.MemberSet;
-import io.mdfuse.raid.stripe.StripeLocks;
 import io.mdfuse.raid.stripe.SyncPosition;
 import io.mdfuse.raid.superblock.Superblock;
 import java.util.List;
 
 /**
- * What every open array has.
+ * The parts of every open array, read-only or not.
  *
- * @param reference the freshest superblock, as it was found
- * @param locks on its stripes; the recovery held all of them
- * @param devices all that were opened for it; closed with it. Devices may join and leave
- * @param messages what its opening has to say to the user
- * @param events what happens to it from then on
+ * @param reference the freshest superblock, as it was when the array was opened
+ * @param devices all devices that are open for the array; closing the array closes them. Devices may join and leave
+ * @param messages what the user must know about the opening, one line each
+ * @param events reports what happens to the array from the opening on
  */
 record ArrayParts(
         Superblock reference,
-        ArrayGeometry geometry,
-        MemberSet members,
-        StripeLocks locks,
-        SyncPosition syncPosition,
+        ArrayStripes stripes,
         ArrayRuntime runtime,
         List<BlockDevice> devices,
         List<String> messages,
-        ArrayEvents events) {}
+        ArrayEvents events) {
+    ArrayGeometry geometry() {
+        return stripes.geometry();
+    }
+
+    MemberSet members() {
+        return stripes.members();
+    }
+
+    SyncPosition syncPosition() {
+        return stripes.syncPosition();
+    }
+}

@@ -7,16 +7,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * How an array is to be opened.
  *
- * @param readOnly nothing is ever written to a device; the journal is replayed in memory
- * @param force accept what may have lost data: a dirty array with a member missing, a journal that can't be read or is
- *     missing
- * @param run go on although a member that should be there was not given
- * @param direct open the devices past the page cache (O_DIRECT)
- * @param stripeCacheSize how many stripes the write-back cache may hold; 0 for as many as memory allows
- * @param dropJournal bring what the journal holds to the members, and go on without a journal for good
- * @param addJournal the device that becomes the journal of an array that has none; null for none
- * @param ignoreBadBlockLists take every block for readable, whatever the members' bad-block lists say, and take the
- *     lists out of force, as mdadm's --update=force-no-bbl
+ * @param readOnly true to write nothing to any device; the journal is replayed in memory
+ * @param force true to accept possible data loss: a dirty array with a missing member, a journal that can't be read or
+ *     is missing
+ * @param run true to open the array although a member that the superblocks expect was not given
+ * @param direct true to bypass the page cache (O_DIRECT)
+ * @param stripeCacheSize how many stripes the write-back cache may hold; 0 for a size that depends on the memory
+ * @param journalChange whether the opening removes or adds a journal
+ * @param ignoreBadBlockLists true to read every block, even if a member's bad-block list contains it, and to remove the
+ *     lists from the superblocks, as mdadm's --update=force-no-bbl does
  */
 public record AssembleOptions(
         boolean readOnly,
@@ -24,63 +23,91 @@ public record AssembleOptions(
         boolean run,
         boolean direct,
         int stripeCacheSize,
-        boolean dropJournal,
-        @Nullable Path addJournal,
+        JournalChange journalChange,
         boolean ignoreBadBlockLists) {
-    /** The smallest write-back cache that can be asked for, in stripes. */
+    /**
+     * A change of the array's journal at the opening.
+     *
+     * @param drop true to write what the journal contains to the members, and then to remove the journal for good
+     * @param add the device that becomes the journal of an array without one; null for none
+     */
+    public record JournalChange(boolean drop, @Nullable Path add) {
+        static final JournalChange NONE = new JournalChange(false, null);
+    }
+
+    /** The smallest {@link #stripeCacheSize} apart from 0, in stripes. */
     public static final int LEAST_STRIPE_CACHE_SIZE = LogNeeds.LEAST_CACHED_STRIPES;
 
-    /** The largest, in stripes. */
+    /** The largest {@link #stripeCacheSize}, in stripes. */
     public static final int MOST_STRIPE_CACHE_SIZE = LogNeeds.MOST_CACHED_STRIPES;
 
-    /** Nothing out of the ordinary. */
+    /** True to write what the journal contains to the members, and then to remove the journal for good. */
+    public boolean dropJournal() {
+        return journalChange.drop();
+    }
+
+    /** The device that becomes the journal of an array without one; null for none. */
+    public @Nullable Path addJournal() {
+        return journalChange.add();
+    }
+
+    /** No option is set. */
     public static AssembleOptions defaults() {
-        return new AssembleOptions(false, false, false, false, 0, false, null, false);
+        return new AssembleOptions(false, false, false, false, 0, JournalChange.NONE, false);
     }
 
-    /** The same without a byte written. */
+    /** A copy with another value of {@link #readOnly}. */
     public AssembleOptions withReadOnly(boolean wanted) {
-        return new AssembleOptions(
-                wanted, force, run, direct, stripeCacheSize, dropJournal, addJournal, ignoreBadBlockLists);
+        return new AssembleOptions(wanted, force, run, direct, stripeCacheSize, journalChange, ignoreBadBlockLists);
     }
 
-    /** The same with the user's word that data may be lost. */
+    /** A copy with another value of {@link #force}. */
     public AssembleOptions withForce(boolean wanted) {
-        return new AssembleOptions(
-                readOnly, wanted, run, direct, stripeCacheSize, dropJournal, addJournal, ignoreBadBlockLists);
+        return new AssembleOptions(readOnly, wanted, run, direct, stripeCacheSize, journalChange, ignoreBadBlockLists);
     }
 
-    /** The same with the user's word that members may be missing. */
+    /** A copy with another value of {@link #run}. */
     public AssembleOptions withRun(boolean wanted) {
         return new AssembleOptions(
-                readOnly, force, wanted, direct, stripeCacheSize, dropJournal, addJournal, ignoreBadBlockLists);
+                readOnly, force, wanted, direct, stripeCacheSize, journalChange, ignoreBadBlockLists);
     }
 
-    /** The same past the page cache. */
+    /** A copy with another value of {@link #direct}. */
     public AssembleOptions withDirect(boolean wanted) {
-        return new AssembleOptions(
-                readOnly, force, run, wanted, stripeCacheSize, dropJournal, addJournal, ignoreBadBlockLists);
+        return new AssembleOptions(readOnly, force, run, wanted, stripeCacheSize, journalChange, ignoreBadBlockLists);
     }
 
-    /** The same with a bound on cached stripes. */
+    /** A copy with another value of {@link #stripeCacheSize}. */
     public AssembleOptions withStripeCacheSize(int stripes) {
-        return new AssembleOptions(readOnly, force, run, direct, stripes, dropJournal, addJournal, ignoreBadBlockLists);
+        return new AssembleOptions(readOnly, force, run, direct, stripes, journalChange, ignoreBadBlockLists);
     }
 
-    /** The same, ending without a journal. */
+    /** A copy with another value of {@link #dropJournal}. */
     public AssembleOptions withDropJournal(boolean wanted) {
         return new AssembleOptions(
-                readOnly, force, run, direct, stripeCacheSize, wanted, addJournal, ignoreBadBlockLists);
+                readOnly,
+                force,
+                run,
+                direct,
+                stripeCacheSize,
+                new JournalChange(wanted, journalChange.add()),
+                ignoreBadBlockLists);
     }
 
-    /** The same, with a device that becomes the journal. */
+    /** A copy with another value of {@link #addJournal}. */
     public AssembleOptions withAddJournal(@Nullable Path device) {
         return new AssembleOptions(
-                readOnly, force, run, direct, stripeCacheSize, dropJournal, device, ignoreBadBlockLists);
+                readOnly,
+                force,
+                run,
+                direct,
+                stripeCacheSize,
+                new JournalChange(journalChange.drop(), device),
+                ignoreBadBlockLists);
     }
 
-    /** The same with the user's word on whether bad-block lists are to be ignored. */
+    /** A copy with another value of {@link #ignoreBadBlockLists}. */
     public AssembleOptions withIgnoreBadBlockLists(boolean wanted) {
-        return new AssembleOptions(readOnly, force, run, direct, stripeCacheSize, dropJournal, addJournal, wanted);
+        return new AssembleOptions(readOnly, force, run, direct, stripeCacheSize, journalChange, wanted);
     }
 }
