@@ -9,12 +9,12 @@ import io.mdfuse.raid.superblock.BadBlockLog;
 import io.mdfuse.raid.superblock.BadRange;
 import io.mdfuse.raid.superblock.DamagedSuperblock;
 import io.mdfuse.raid.superblock.FoundDevice;
+import io.mdfuse.raid.superblock.MemberLocator;
 import io.mdfuse.raid.superblock.Metadata090;
 import io.mdfuse.raid.superblock.MetadataVersion;
 import io.mdfuse.raid.superblock.OverlongImage;
 import io.mdfuse.raid.superblock.PartitionedDisk;
 import io.mdfuse.raid.superblock.Superblock090;
-import io.mdfuse.raid.superblock.SuperblockLocator;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -110,7 +110,7 @@ final class ExamineCommand implements Callable<Integer> {
     private void examine(Printer<FoundDevice> members, Printer<PartitionReport> disks, List<IOException> failures) {
         for (Path path : devices) {
             try (PeekDevice device = PeekDevice.open(path)) {
-                Optional<FoundDevice> overlong = SuperblockLocator.findOverlong(device);
+                Optional<FoundDevice> overlong = MemberLocator.findOverlong(device);
                 if (overlong.isPresent()) {
                     long diskBytes = overlong.get().device().sizeBytes();
                     note(device.name() + ": " + OverlongImage.words(device, diskBytes));
@@ -128,7 +128,7 @@ final class ExamineCommand implements Callable<Integer> {
             throws IOException {
         FoundDevice found;
         try {
-            found = SuperblockLocator.require(device);
+            found = MemberLocator.require(device);
         } catch (ArrayRefusedException e) {
             Optional<PartitionedDisk> disk = bitmap || badBlocks ? Optional.empty() : partitions(device, e);
             if (e.reason() == Reason.CORRUPT && !bitmap && !badBlocks) {

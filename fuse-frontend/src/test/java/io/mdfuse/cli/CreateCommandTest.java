@@ -5,10 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mdfuse.raid.superblock.Assembly;
+import io.mdfuse.raid.superblock.AssemblyRules;
 import io.mdfuse.raid.superblock.FoundDevice;
+import io.mdfuse.raid.superblock.MemberLocator;
 import io.mdfuse.raid.superblock.MetadataVersion;
 import io.mdfuse.raid.superblock.Superblock;
-import io.mdfuse.raid.superblock.SuperblockLocator;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -32,12 +33,12 @@ final class CreateCommandTest {
         List<FoundDevice> found = new ArrayList<>();
         for (String name : names) {
             devices.add(PeekDevice.open(directory.resolve(name)));
-            found.add(SuperblockLocator.require(devices.getLast()));
+            found.add(MemberLocator.require(devices.getLast()));
         }
         for (PeekDevice device : devices) {
             device.close();
         }
-        return Assembly.of(found);
+        return AssemblyRules.assemble(found);
     }
 
     private void refused(int status, String word, String... args) {

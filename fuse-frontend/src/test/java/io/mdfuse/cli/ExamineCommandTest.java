@@ -10,9 +10,9 @@ import io.mdfuse.device.Access;
 import io.mdfuse.device.FileDevice;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.superblock.Features;
+import io.mdfuse.raid.superblock.MemberLocator;
 import io.mdfuse.raid.superblock.Superblock;
-import io.mdfuse.raid.superblock.SuperblockCodec;
-import io.mdfuse.raid.superblock.SuperblockLocator;
+import io.mdfuse.raid.superblock.SuperblockChecksum;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.foreign.Arena;
@@ -155,7 +155,7 @@ final class ExamineCommandTest {
                 if (page.getInt(0xdc) < 0 || page.getInt(0xdc) > 1920) {
                     page.putInt(0xdc, 128);
                 }
-                page.putInt(0xd8, SuperblockCodec.checksum(bytes));
+                page.putInt(0xd8, SuperblockChecksum.of(bytes));
                 file.seek(4096);
                 file.write(bytes);
                 for (String form : List.of("--json", "--bitmap")) {
@@ -225,7 +225,7 @@ final class ExamineCommandTest {
         assertEquals("Bad-blocks list is empty in " + image("a"), empty.out().strip());
         try (FileDevice device = FileDevice.open(directory.resolve("a"), Access.READ_WRITE, false);
                 Arena arena = Arena.ofConfined()) {
-            Superblock superblock = SuperblockLocator.require(device).superblock();
+            Superblock superblock = MemberLocator.require(device).superblock();
             MemorySegment list = arena.allocate(16, 8);
             list.setAtIndex(ValueLayout.JAVA_LONG, 0, (5000L << 10) | 8);
             list.setAtIndex(ValueLayout.JAVA_LONG, 1, -1);

@@ -7,7 +7,10 @@ import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.Assembly;
+import io.mdfuse.raid.superblock.AssemblyRules;
+import io.mdfuse.raid.superblock.ForcedReturn;
 import io.mdfuse.raid.superblock.FoundDevice;
+import io.mdfuse.raid.superblock.UpdateTimes;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -77,13 +80,13 @@ public final class ArrayAssembler {
         if (options.ignoreBadBlockLists()) {
             found = ListedBadBlocks.withoutLists(found, options.readOnly(), messages);
         }
-        Assembly given = Assembly.of(found);
+        Assembly given = AssemblyRules.assemble(found);
         ParityLayout layout = new AssemblyPolicy(given, options).layout();
         Assembly assembly = given;
         if (options.force()) {
-            assembly = given.takingBack(layout.parityCount());
+            assembly = ForcedReturn.takeBack(given, layout.parityCount());
         } else if (options.readOnly()) {
-            assembly = given.withoutOldImages(layout.parityCount());
+            assembly = UpdateTimes.withoutOldImages(given, layout.parityCount());
         }
         new AssemblyPolicy(assembly, options).check(layout);
         BlockDevice addition = journalToAdd == null ? null : new HeldWritesDevice(journalToAdd);

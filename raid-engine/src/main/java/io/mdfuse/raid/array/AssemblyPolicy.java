@@ -76,7 +76,7 @@ final class AssemblyPolicy {
         }
         Optional<String> oldMembers = UpdateTimes.oldMembers(assembly);
         if (oldMembers.isPresent() && !options.force() && !options.readOnly()) {
-            boolean canDoWithout = assembly.withoutOldImages(layout().parityCount())
+            boolean canDoWithout = UpdateTimes.withoutOldImages(assembly, layout().parityCount())
                             .missingSlots()
                             .size()
                     > assembly.missingSlots().size();

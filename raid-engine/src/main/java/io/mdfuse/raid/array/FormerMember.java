@@ -5,9 +5,9 @@ import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.Features;
 import io.mdfuse.raid.superblock.FoundDevice;
+import io.mdfuse.raid.superblock.MemberLocator;
 import io.mdfuse.raid.superblock.Roles;
 import io.mdfuse.raid.superblock.Superblock;
-import io.mdfuse.raid.superblock.SuperblockLocator;
 import io.mdfuse.raid.superblock.SuperblockWriter;
 import io.mdfuse.raid.superblock.store.SuperblockStore;
 import io.mdfuse.raid.writepath.WriteIntent;
@@ -36,7 +36,7 @@ final class FormerMember {
     /** Looks at the device. Nothing is written to it. */
     FormerMember(BlockDevice device, SuperblockStore store, MemberSet members, WriteIntent writeIntent)
             throws IOException {
-        this.found = SuperblockLocator.requireCertain(device);
+        this.found = MemberLocator.requireCertain(device);
         this.store = store;
         this.writeIntent = writeIntent;
         this.obstacle = judge(found, store, members);

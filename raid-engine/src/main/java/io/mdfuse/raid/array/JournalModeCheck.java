@@ -4,6 +4,7 @@ import io.mdfuse.device.Access;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.Assembly;
+import io.mdfuse.raid.superblock.AssemblyRules;
 import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.JournalMode;
 import java.io.IOException;
@@ -25,7 +26,7 @@ public final class JournalModeCheck {
     public static void require(List<Path> paths, AssembleOptions options, JournalMode mode) throws IOException {
         try (OpenDevices devices = OpenDevices.open(paths, Access.READ_ONLY, false)) {
             List<FoundDevice> found = UnusableDevices.find(devices.list(), options);
-            Assembly assembly = Assembly.of(found);
+            Assembly assembly = AssemblyRules.assemble(found);
             boolean keepsJournal = assembly.journal() != null && !options.dropJournal();
             if (!keepsJournal && options.addJournal() == null) {
                 throw new ArrayRefusedException(

@@ -10,6 +10,7 @@ import io.mdfuse.raid.superblock.Assembly.Joiner;
 import io.mdfuse.raid.superblock.Assembly.Standing;
 import io.mdfuse.raid.superblock.Assembly.TakenBack;
 import io.mdfuse.raid.superblock.ConsistencyPolicy;
+import io.mdfuse.raid.superblock.ForcedReturn;
 import io.mdfuse.raid.superblock.Superblock;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,11 +97,11 @@ final class MissingMembers {
         for (Bystander other : assembly.others()) {
             text.append("; ").append(words.of(other));
         }
-        List<TakenBack> returners = assembly.returners();
+        List<TakenBack> returners = ForcedReturn.candidates(assembly);
         int needed = missing.size() - layout.parityCount();
         if (!options.force() && returners.size() >= needed) {
             // As many as --force would take: members that left together come back together.
-            String names = assembly.takingBack(layout.parityCount()).takenBack().stream()
+            String names = ForcedReturn.takeBack(assembly, layout.parityCount()).takenBack().stream()
                     .map(taken -> taken.device().name())
                     .collect(Collectors.joining(", "));
             return text + "; --force takes back " + names

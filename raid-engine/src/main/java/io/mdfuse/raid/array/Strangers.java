@@ -5,8 +5,8 @@ import io.mdfuse.device.FileDevice;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.FoundDevice;
+import io.mdfuse.raid.superblock.MemberLocator;
 import io.mdfuse.raid.superblock.Superblock;
-import io.mdfuse.raid.superblock.SuperblockLocator;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,7 +35,7 @@ final class Strangers {
         }
         for (Path path : List.copyOf(paths)) {
             try (FileDevice device = FileDevice.open(path, Access.READ_ONLY, false)) {
-                Optional<FoundDevice> found = SuperblockLocator.findOverlong(device);
+                Optional<FoundDevice> found = MemberLocator.findOverlong(device);
                 if (found.isPresent()) {
                     paths.remove(path);
                     member.accept(path, found.get().superblock());
@@ -48,7 +48,7 @@ final class Strangers {
     ArrayRefusedException refusal(String nothing) throws IOException {
         for (Path path : paths.size() > MOST ? List.<Path>of() : paths) {
             try (FileDevice device = FileDevice.open(path, Access.READ_ONLY, false)) {
-                SuperblockLocator.require(device);
+                MemberLocator.require(device);
             } catch (ArrayRefusedException e) {
                 if (e.reason() != Reason.MISSING
                         || !String.valueOf(e.getMessage()).endsWith("of an array")) {

@@ -4,8 +4,10 @@ import io.mdfuse.device.BlockDevice;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.Assembly;
+import io.mdfuse.raid.superblock.AssemblyRules;
+import io.mdfuse.raid.superblock.ForcedReturn;
 import io.mdfuse.raid.superblock.FoundDevice;
-import io.mdfuse.raid.superblock.SuperblockLocator;
+import io.mdfuse.raid.superblock.MemberLocator;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,10 +27,7 @@ final class UnusableDevices {
         ArrayRefusedException first = null;
         for (BlockDevice device : devices) {
             try {
-                found.add(
-                        options.readOnly()
-                                ? SuperblockLocator.requireForReading(device)
-                                : SuperblockLocator.require(device));
+                found.add(options.readOnly() ? MemberLocator.requireForReading(device) : MemberLocator.require(device));
             } catch (ArrayRefusedException e) {
                 unusable.add(device.name());
                 first = first == null ? e : first;
@@ -51,9 +50,9 @@ final class UnusableDevices {
 
     private static boolean suffice(List<FoundDevice> devices, AssembleOptions options) {
         try {
-            Assembly given = Assembly.of(devices);
+            Assembly given = AssemblyRules.assemble(devices);
             ParityLayout layout = new AssemblyPolicy(given, options).layout();
-            Assembly assembly = options.force() ? given.takingBack(layout.parityCount()) : given;
+            Assembly assembly = options.force() ? ForcedReturn.takeBack(given, layout.parityCount()) : given;
             new AssemblyPolicy(assembly, options).check(layout);
             return true;
         } catch (ArrayRefusedException e) {

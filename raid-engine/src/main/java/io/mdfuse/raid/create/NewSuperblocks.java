@@ -67,7 +67,7 @@ final class NewSuperblocks {
         editor.deviceNumber(device.number()).deviceUuid(randomUuid());
         editor.events(1).resyncOffsetSectors(inSync ? Superblock.IN_SYNC : 0);
         devices.forEach(each -> editor.role(each.number(), each.role()));
-        return editor.finish();
+        return Superblock.of(editor);
     }
 
     /** mdadm's rule: the table ends where a sector does, and at least 128 devices fit. */

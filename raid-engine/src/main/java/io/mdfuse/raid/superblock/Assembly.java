@@ -1,9 +1,7 @@
 package io.mdfuse.raid.superblock;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +32,7 @@ public record Assembly(
         /** The freshest counts on it, but it was last written too long ago. It is not written. */
         STALE,
         /**
-         * It is one event behind and much older, so it may be an older image ({@link #withoutOldImages}). It is not
+         * It is one event behind and much older, so it may be an older image ({@link UpdateTimes#withoutOldImages}). It is not
          * written.
          */
         OLD_IMAGE,
@@ -73,44 +71,6 @@ public record Assembly(
      * @param standing what it would be without force
      */
     public record TakenBack(FoundDevice device, int slot, Standing standing) {}
-
-    /** Sorts the devices by md's rules, or refuses: see {@link AssemblyRules}. */
-    public static Assembly of(List<FoundDevice> devices) throws ArrayRefusedException {
-        return AssemblyRules.assemble(devices);
-    }
-
-    /** Who could be taken back, the first to take first: see {@link ForcedReturn}. */
-    public List<TakenBack> returners() {
-        return ForcedReturn.candidates(this);
-    }
-
-    /**
-     * The array with as many of its fallen members as it needs, and no more: see {@link ForcedReturn}.
-     *
-     * @param mayLack how many members the array can do without
-     */
-    public Assembly takingBack(int mayLack) {
-        return ForcedReturn.takeBack(this, mayLack);
-    }
-
-    /**
-     * For an array that is only read: without the devices that may be older images ({@link UpdateTimes}), since what
-     * they hold can be solved from the others. If too many members would be missing then, all stay.
-     *
-     * @param mayLack how many members the array can do without
-     */
-    public Assembly withoutOldImages(int mayLack) {
-        List<FoundDevice> old = UpdateTimes.oldImages(this);
-        List<@Nullable FoundDevice> left = new ArrayList<>(slots);
-        left.replaceAll(member -> old.contains(member) ? null : member);
-        if (old.isEmpty() || left.stream().filter(Objects::isNull).count() > mayLack) {
-            return this;
-        }
-        List<Bystander> unused = new ArrayList<>(others);
-        unused.removeIf(other -> old.contains(other.device()));
-        old.forEach(device -> unused.add(new Bystander(device, Standing.OLD_IMAGE)));
-        return new Assembly(reference, Collections.unmodifiableList(left), journal, List.copyOf(unused), takenBack);
-    }
 
     /** The devices whose rebuild had not ended; all of them are among the others, too. */
     public List<Joiner> joining() {

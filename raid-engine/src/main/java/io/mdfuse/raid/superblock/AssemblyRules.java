@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>A replacement stands beside the slot's member; where that is gone, the slot is its own.
  * </ol>
  */
-final class AssemblyRules {
+public final class AssemblyRules {
     private final FoundDevice reference;
     private final @Nullable FoundDevice[] slots;
     private final @Nullable FoundDevice[] rebuilding;
@@ -50,7 +50,12 @@ final class AssemblyRules {
         this.replacements = new @Nullable FoundDevice[raidDisks];
     }
 
-    static Assembly assemble(List<FoundDevice> devices) throws ArrayRefusedException {
+    /**
+     * Sorts devices that were found into an assembly.
+     *
+     * @throws ArrayRefusedException if one of the rules refuses a device or the array
+     */
+    public static Assembly assemble(List<FoundDevice> devices) throws ArrayRefusedException {
         if (devices.isEmpty()) {
             throw new ArrayRefusedException(Reason.MISSING, "no device was given");
         }

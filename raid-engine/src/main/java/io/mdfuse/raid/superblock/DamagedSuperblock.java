@@ -56,7 +56,7 @@ public final class DamagedSuperblock {
         if (maxDev < 0 || maxDev > SuperblockLayout.MOST_DEVICES) {
             return false;
         }
-        page.putInt(SuperblockLayout.CHECKSUM, SuperblockCodec.checksum(bytes));
+        page.putInt(SuperblockLayout.CHECKSUM, SuperblockChecksum.of(bytes));
         try {
             SuperblockCodec.decode(device.name(), version, deviceSectors, mended);
             return true;

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *       while each of them has its own old or new block. (mdadm takes back members of one event count together always.)
  * </ol>
  */
-final class ForcedReturn {
+public final class ForcedReturn {
     private static final Comparator<TakenBack> FRESHEST_FIRST = Comparator.comparing(
                     ForcedReturn::events, (one, other) -> Long.compareUnsigned(other, one))
             .thenComparing(TakenBack::slot);
@@ -33,7 +33,7 @@ final class ForcedReturn {
     private ForcedReturn() {}
 
     /** Who can come back, one for each slot that has no device, in the order in which they would. */
-    static List<TakenBack> candidates(Assembly assembly) {
+    public static List<TakenBack> candidates(Assembly assembly) {
         TreeMap<Integer, TakenBack> ofSlot = new TreeMap<>();
         for (Bystander other : assembly.others()) {
             if (canComeBack(assembly, other)) {
@@ -52,7 +52,7 @@ final class ForcedReturn {
     /**
      * The assembly with those of them that it needs, so that no more than {@code mayLack} slots are without a member.
      */
-    static Assembly takeBack(Assembly assembly, int mayLack) {
+    public static Assembly takeBack(Assembly assembly, int mayLack) {
         List<TakenBack> taken = new ArrayList<>();
         int missing = assembly.missingSlots().size();
         for (TakenBack candidate : candidates(assembly)) {

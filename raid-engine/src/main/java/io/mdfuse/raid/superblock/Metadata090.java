@@ -144,7 +144,7 @@ public final class Metadata090 {
         for (int number = 0; number < MOST_DISKS; number++) {
             editor.role(number, role(old.disk(number), old.raidDisks()));
         }
-        return new Superblock(MetadataVersion.V0_90, editor.finish().toBytes(), old.byteOrder());
+        return new Superblock(MetadataVersion.V0_90, editor.finish(), old.byteOrder());
     }
 
     /** As md has it: who is not in sync has no slot, for there is no place to say how far a rebuild came. */

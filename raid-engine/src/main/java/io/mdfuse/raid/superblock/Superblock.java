@@ -39,11 +39,16 @@ public final class Superblock {
         this.bytes = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
+    /** The superblock that an editor has set up, with its checksum. The editor must not be used afterwards. */
+    public static Superblock of(SuperblockEditor editor) {
+        return new Superblock(editor.version(), editor.finish());
+    }
+
     /** A changed copy, checksummed anew. */
     public Superblock edit(Consumer<SuperblockEditor> change) {
         SuperblockEditor editor = new SuperblockEditor(version, toBytes());
         change.accept(editor);
-        return new Superblock(version, editor.finish().toBytes(), byteOrder);
+        return new Superblock(version, editor.finish(), byteOrder);
     }
 
     /** A copy of all 4096 bytes. */
@@ -53,7 +58,7 @@ public final class Superblock {
 
     /** How many of the bytes md writes, in whole pieces; what follows may belong to a bitmap. */
     public int writtenBytes() {
-        return SuperblockCodec.writtenBytes(maxDev(), pieceBytes());
+        return SuperblockLayout.writtenBytes(maxDev(), pieceBytes());
     }
 
     /** The array's logical block size in bytes, as Linux 6.19 and later record it; 0 where none was recorded. */
@@ -252,7 +257,7 @@ public final class Superblock {
 
     /** The checksum that it should have; for metadata 0.90 {@link Superblock090#expectedChecksum} tells. */
     public int expectedChecksum() {
-        return SuperblockCodec.checksum(toBytes());
+        return SuperblockChecksum.of(toBytes());
     }
 
     public int checksum() {

@@ -33,35 +33,6 @@ public final class SuperblockCodec {
 
     private SuperblockCodec() {}
 
-    /**
-     * md's checksum: the 64-bit sum of the little-endian 32-bit words of the superblock and its role table, with
-     * the checksum field taken as zero and a last half word added as it is; then both halves added to 32 bits.
-     *
-     * @param bytes 4096 bytes whose max_dev is at most {@link SuperblockLayout#MOST_DEVICES}
-     */
-    public static int checksum(byte[] bytes) {
-        ByteBuffer page = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-        int end = DEV_ROLES + 2 * page.getInt(MAX_DEV);
-        long sum = -Integer.toUnsignedLong(page.getInt(CHECKSUM));
-        int at = 0;
-        for (; at + 4 <= end; at += 4) {
-            sum += Integer.toUnsignedLong(page.getInt(at));
-        }
-        if (at < end) {
-            sum += Short.toUnsignedInt(page.getShort(at));
-        }
-        return (int) (sum + (sum >>> 32));
-    }
-
-    /**
-     * How many bytes md writes of a superblock with so many roles.
-     *
-     * @param pieceBytes the array's logical block: whole ones are written
-     */
-    public static int writtenBytes(int maxDev, int pieceBytes) {
-        return (int) Sectors.roundUp(DEV_ROLES + 2L * maxDev, pieceBytes);
-    }
-
     /** True where md takes this as an array's logical block size, in bytes; 0 says that none was recorded. */
     public static boolean isLogicalBlock(long bytes) {
         return bytes == 0 || (bytes >= Sectors.BYTES && bytes <= MOST_BLOCK_BYTES && Long.bitCount(bytes) == 1);
@@ -88,7 +59,7 @@ public final class SuperblockCodec {
         Judge judge = new Judge(deviceName + ": the " + version.text() + " superblock ");
         int maxDev = superblock.maxDev();
         judge.corruptIf(maxDev < 0 || maxDev > MOST_DEVICES, "claims room for " + maxDev + " devices");
-        int expected = checksum(bytes);
+        int expected = SuperblockChecksum.of(bytes);
         judge.corruptIf(
                 superblock.checksum() != expected,
                 String.format("has checksum %08x, expected %08x", superblock.checksum(), expected));

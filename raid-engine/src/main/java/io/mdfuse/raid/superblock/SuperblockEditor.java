@@ -34,10 +34,18 @@ public final class SuperblockEditor {
         return editor;
     }
 
-    /** The superblock as it is now, with its checksum; the editor must not be used afterwards. */
-    public Superblock finish() {
-        bytes.putInt(CHECKSUM, SuperblockCodec.checksum(bytes.array()));
-        return new Superblock(version, bytes.array());
+    /** Where the superblock is to be stored. */
+    MetadataVersion version() {
+        return version;
+    }
+
+    /**
+     * The bytes as they are now, with their checksum: the editor's own array, so it must not be used afterwards. {@link
+     * Superblock#of} makes a superblock of them.
+     */
+    byte[] finish() {
+        bytes.putInt(CHECKSUM, SuperblockChecksum.of(bytes.array()));
+        return bytes.array();
     }
 
     public SuperblockEditor featureMap(int bits) {

@@ -1,5 +1,7 @@
 package io.mdfuse.raid.superblock;
 
+import io.mdfuse.device.Sectors;
+
 /**
  * Where each field of md's version-1 superblock lies. All integers are little-endian; a sector is 512 bytes.
  *
@@ -41,7 +43,7 @@ package io.mdfuse.raid.superblock;
  *  0xc0    8   utime               seconds
  *  0xc8    8   events
  *  0xd0    8   resync_offset       sectors in sync; all ones: all of them, 0: dirty
- *  0xd8    4   sb_csum             see {@link SuperblockCodec#checksum}
+ *  0xd8    4   sb_csum             see {@link SuperblockChecksum}
  *  0xdc    4   max_dev             entries of dev_roles, at most 1920
  *  0xe0    4   logical_block_size  bytes, since Linux 6.19; 0: an array that an older md made
  *  0xe4   28   pad3                0
@@ -105,4 +107,15 @@ public final class SuperblockLayout {
     public static final int MAJOR_VERSION_VALUE = 1;
 
     private SuperblockLayout() {}
+
+    /**
+     * How many bytes md writes of a superblock (Linux super_1_sync): the fixed part and the role table, rounded up to
+     * whole pieces.
+     *
+     * @param maxDev entries of the role table, from 0 to {@link #MOST_DEVICES}
+     * @param pieceBytes the array's logical block size, or 512 if none is recorded
+     */
+    public static int writtenBytes(int maxDev, int pieceBytes) {
+        return (int) Sectors.roundUp(DEV_ROLES + 2L * maxDev, pieceBytes);
+    }
 }

@@ -1,13 +1,17 @@
 package io.mdfuse.raid.superblock;
 
+import io.mdfuse.raid.superblock.Assembly.Bystander;
+import io.mdfuse.raid.superblock.Assembly.Standing;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether the members and the journal of an array were last written together. md writes all superblocks in one pass,
@@ -112,6 +116,30 @@ public final class UpdateTimes {
                 .filter(device -> !device.equals(assembly.journal()))
                 .filter(device -> isOldLaggard(device.superblock(), assembly.reference(), MOST_SECONDS_BEHIND))
                 .toList();
+    }
+
+    /**
+     * For an array that is only read: the assembly without the devices that may be older images, since what they hold
+     * can be solved from the others. If too many members would be missing then, it stays as it is.
+     *
+     * @param mayLack how many members the array can do without
+     */
+    public static Assembly withoutOldImages(Assembly assembly, int mayLack) {
+        List<FoundDevice> old = oldImages(assembly);
+        List<@Nullable FoundDevice> left = new ArrayList<>(assembly.slots());
+        left.replaceAll(member -> old.contains(member) ? null : member);
+        if (old.isEmpty() || left.stream().filter(Objects::isNull).count() > mayLack) {
+            return assembly;
+        }
+        List<Bystander> unused = new ArrayList<>(assembly.others());
+        unused.removeIf(other -> old.contains(other.device()));
+        old.forEach(device -> unused.add(new Bystander(device, Standing.OLD_IMAGE)));
+        return new Assembly(
+                assembly.reference(),
+                Collections.unmodifiableList(left),
+                assembly.journal(),
+                List.copyOf(unused),
+                assembly.takenBack());
     }
 
     /**

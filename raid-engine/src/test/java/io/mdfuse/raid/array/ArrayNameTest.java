@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.mdfuse.device.CrashDisk;
 import io.mdfuse.device.CrashTrace;
 import io.mdfuse.raid.geometry.ParityLayout;
+import io.mdfuse.raid.superblock.MemberLocator;
 import io.mdfuse.raid.superblock.Superblock;
-import io.mdfuse.raid.superblock.SuperblockLocator;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -52,7 +52,7 @@ final class ArrayNameTest {
     /** Levels that are not served are listed too, so that the user sees what a directory holds. */
     @Test
     void theSizeInAListIsThatOfTheArray() throws IOException {
-        Superblock superblock = SuperblockLocator.require(
+        Superblock superblock = MemberLocator.require(
                         SHAPE.create(CrashTrace.notRecording()).getFirst())
                 .superblock();
         long sectors = 1 << 11;

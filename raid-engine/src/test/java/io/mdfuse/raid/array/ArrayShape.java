@@ -11,11 +11,11 @@ import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.parity.DualParity;
 import io.mdfuse.raid.superblock.Features;
+import io.mdfuse.raid.superblock.MemberLocator;
 import io.mdfuse.raid.superblock.MetadataVersion;
 import io.mdfuse.raid.superblock.Roles;
 import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.superblock.SuperblockEditor;
-import io.mdfuse.raid.superblock.SuperblockLocator;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -110,12 +110,12 @@ record ArrayShape(
         if (journalBlocks > 0) {
             editor.role(disks, Roles.JOURNAL);
         }
-        return editor.finish();
+        return Superblock.of(editor);
     }
 
     /** As a crash leaves it in the middle of a write: the superblock says that parity may be wrong. */
     void rewriteAsDirty(CrashDisk disk) throws IOException {
-        Superblock now = SuperblockLocator.require(disk).superblock();
+        Superblock now = MemberLocator.require(disk).superblock();
         byte[] bytes = now.edit(editor -> editor.resyncOffsetSectors(0)).toBytes();
         try (Arena arena = Arena.ofConfined()) {
             disk.write(

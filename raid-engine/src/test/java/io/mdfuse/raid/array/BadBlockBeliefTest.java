@@ -14,8 +14,8 @@ import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.BadRange;
 import io.mdfuse.raid.superblock.Features;
+import io.mdfuse.raid.superblock.MemberLocator;
 import io.mdfuse.raid.superblock.Superblock;
-import io.mdfuse.raid.superblock.SuperblockLocator;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -53,7 +53,7 @@ class BadBlockBeliefTest {
 
     /** Lists sectors without touching what lies in them. */
     private static void phantom(CrashDisk disk, long memberSector, int sectors) throws IOException {
-        Superblock superblock = SuperblockLocator.require(disk).superblock();
+        Superblock superblock = MemberLocator.require(disk).superblock();
         byte[] log = new byte[4096];
         Arrays.fill(log, (byte) 0xff);
         ByteBuffer.wrap(log)
@@ -176,7 +176,7 @@ class BadBlockBeliefTest {
         RaidArray array =
                 ArrayShape.open(disks, null, AssembleOptions.defaults().withIgnoreBadBlockLists(true));
         for (BlockDevice disk : Rebuilds.reopened(disks)) {
-            Superblock superblock = SuperblockLocator.require(disk).superblock();
+            Superblock superblock = MemberLocator.require(disk).superblock();
             assertFalse(superblock.hasFeature(Features.BAD_BLOCKS), disk.name());
             assertEquals(8, superblock.badBlockLogSectors());
         }
@@ -205,7 +205,7 @@ class BadBlockBeliefTest {
     void aLogOfZerosIsSaidAndOutOfForce() throws IOException {
         List<CrashDisk> made = made(ParityLayout.LEFT_SYMMETRIC_5, 4);
         phantom(made.get(2), 0, 8);
-        Superblock superblock = SuperblockLocator.require(made.get(2)).superblock();
+        Superblock superblock = MemberLocator.require(made.get(2)).superblock();
         made.get(2)
                 .write(
                         Sectors.toBytes(superblock.superOffsetSectors() + superblock.badBlockLogOffsetSectors()),
@@ -217,7 +217,7 @@ class BadBlockBeliefTest {
         Rebuilds.rewrite(array, content);
         array.close();
         List<CrashDisk> left = Rebuilds.reopened(disks);
-        assertFalse(SuperblockLocator.require(left.get(2)).superblock().hasFeature(Features.BAD_BLOCKS));
+        assertFalse(MemberLocator.require(left.get(2)).superblock().hasFeature(Features.BAD_BLOCKS));
         assertEquals(List.<BadRange>of(), ListedBlocks.on(left.get(2)));
     }
 

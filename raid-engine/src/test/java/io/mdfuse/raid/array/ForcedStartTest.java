@@ -11,9 +11,9 @@ import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.Features;
+import io.mdfuse.raid.superblock.MemberLocator;
 import io.mdfuse.raid.superblock.Roles;
 import io.mdfuse.raid.superblock.Superblock;
-import io.mdfuse.raid.superblock.SuperblockLocator;
 import java.io.IOException;
 import java.util.List;
 import java.util.Random;
@@ -70,7 +70,7 @@ final class ForcedStartTest {
         List<CrashDisk> closed = CrashDisk.onTrace(disks, trace);
         int last = 1 + shape.layout().parityCount();
         for (CrashDisk disk : closed) {
-            Superblock own = SuperblockLocator.require(disk).superblock();
+            Superblock own = MemberLocator.require(disk).superblock();
             boolean survivor = own.ownRole() == 0 || own.ownRole() > last;
             if (survivor) {
                 Superblocks.edit(disk, e -> e.role(last, Roles.FAULTY).events(own.events() + 1));
@@ -98,9 +98,7 @@ final class ForcedStartTest {
     }
 
     private static long eventsOf(Broken broken, int number) throws IOException {
-        return SuperblockLocator.require(broken.disks().get(number))
-                .superblock()
-                .events();
+        return MemberLocator.require(broken.disks().get(number)).superblock().events();
     }
 
     @ParameterizedTest

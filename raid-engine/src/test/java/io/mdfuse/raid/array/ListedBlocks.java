@@ -7,8 +7,8 @@ import io.mdfuse.raid.superblock.BadBlockLog;
 import io.mdfuse.raid.superblock.BadRange;
 import io.mdfuse.raid.superblock.Features;
 import io.mdfuse.raid.superblock.FoundDevice;
+import io.mdfuse.raid.superblock.MemberLocator;
 import io.mdfuse.raid.superblock.Superblock;
-import io.mdfuse.raid.superblock.SuperblockLocator;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -35,7 +35,7 @@ final class ListedBlocks {
      * Lists blocks of 4 KiB, by their sector from the start of the data, in place of what was listed; scrambles them.
      */
     static void list(CrashDisk disk, long... memberSectors) throws IOException {
-        Superblock superblock = SuperblockLocator.require(disk).superblock();
+        Superblock superblock = MemberLocator.require(disk).superblock();
         byte[] log = new byte[4096];
         Arrays.fill(log, (byte) 0xff);
         ByteBuffer entries = ByteBuffer.wrap(log).order(ByteOrder.LITTLE_ENDIAN);
@@ -57,7 +57,7 @@ final class ListedBlocks {
 
     /** What a disk's own log lists, by the sector from the start of its data. */
     static List<BadRange> on(BlockDevice disk) throws IOException {
-        FoundDevice found = SuperblockLocator.require(disk);
+        FoundDevice found = MemberLocator.require(disk);
         long data = found.superblock().dataOffsetSectors();
         return BadBlockLog.of(found).orElseThrow().badBlocks().ranges().stream()
                 .map(range -> new BadRange(range.sector() - data, range.sectors()))

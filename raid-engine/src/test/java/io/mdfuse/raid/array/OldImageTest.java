@@ -11,8 +11,8 @@ import io.mdfuse.device.CrashTrace;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
+import io.mdfuse.raid.superblock.MemberLocator;
 import io.mdfuse.raid.superblock.Superblock;
-import io.mdfuse.raid.superblock.SuperblockLocator;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.time.Instant;
@@ -73,7 +73,7 @@ final class OldImageTest {
         Rebuilds.write(array, content, 0, content.length, new Random(6));
         array.close();
         List<CrashDisk> given = Rebuilds.reopened(disks);
-        long events = SuperblockLocator.require(given.getFirst()).superblock().events();
+        long events = MemberLocator.require(given.getFirst()).superblock().events();
         for (CrashDisk disk : given) {
             if (dirty) {
                 Superblocks.dirty(disk);

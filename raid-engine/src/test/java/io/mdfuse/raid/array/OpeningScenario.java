@@ -4,9 +4,9 @@ import io.mdfuse.device.CrashDisk;
 import io.mdfuse.device.CrashTrace;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.Features;
+import io.mdfuse.raid.superblock.MemberLocator;
 import io.mdfuse.raid.superblock.Roles;
 import io.mdfuse.raid.superblock.Superblock;
-import io.mdfuse.raid.superblock.SuperblockLocator;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -139,7 +139,7 @@ record OpeningScenario(
         Rebuilds.manager(array).fail("disk1", false);
         array.close();
         List<CrashDisk> closed = Rebuilds.reopened(disks);
-        Superblock survivor = SuperblockLocator.require(closed.getFirst()).superblock();
+        Superblock survivor = MemberLocator.require(closed.getFirst()).superblock();
         Superblocks.edit(closed.getFirst(), e -> e.role(2, Roles.FAULTY).events(survivor.events() + 1));
         return new OpeningScenario("force", closed, null, PLAIN.withForce(true), content);
     }

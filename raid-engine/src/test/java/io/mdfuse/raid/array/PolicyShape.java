@@ -75,7 +75,7 @@ record PolicyShape(ParityLayout layout, int disks, int chunkSectors, int rows, i
         for (int member = 0; member < disks; member++) {
             editor.role(member, member);
         }
-        return editor.finish();
+        return Superblock.of(editor);
     }
 
     private byte[] bitmap() {

@@ -12,9 +12,9 @@ import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.Features;
+import io.mdfuse.raid.superblock.MemberLocator;
 import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.superblock.SuperblockEditor;
-import io.mdfuse.raid.superblock.SuperblockLocator;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -101,7 +101,7 @@ class ReAddTest {
         assertEquals(-1, SHAPE.wrongParity(disks));
         for (CrashDisk disk : disks) {
             Superblock superblock =
-                    SuperblockLocator.require(PolicyShape.reopen(disk)).superblock();
+                    MemberLocator.require(PolicyShape.reopen(disk)).superblock();
             assertEquals(Features.BITMAP, superblock.featureMap(), disk.name());
         }
         // Every block of every member is right: any one may be gone.
@@ -318,7 +318,7 @@ class ReAddTest {
                 said.endsWith("; no rebuild has begun: rebuilds are frozen until sync_action is set to recover"), said);
         Rebuilds.write(array, content, 4 * ROW_BYTES, 4096, random);
         array.close();
-        Superblock between = SuperblockLocator.require(PolicyShape.reopen(back)).superblock();
+        Superblock between = MemberLocator.require(PolicyShape.reopen(back)).superblock();
         assertEquals(Features.BITMAP | Features.RECOVERY_OFFSET | Features.RECOVERY_BITMAP, between.featureMap());
         assertEquals(0, between.recoveryOffsetSectors());
         List<CrashDisk> again = onTrace(List.of(back, disks.get(1), disks.get(2)));
@@ -355,7 +355,7 @@ class ReAddTest {
 
     private static void edit(CrashDisk disk, Consumer<SuperblockEditor> change) {
         try {
-            Superblock next = SuperblockLocator.require(disk).superblock().edit(change);
+            Superblock next = MemberLocator.require(disk).superblock().edit(change);
             PolicyShape.write(disk, 8, next.toBytes(), 512);
             disk.flush();
         } catch (IOException e) {

@@ -13,6 +13,7 @@ import io.mdfuse.device.FaultPlan.Verb;
 import io.mdfuse.device.FaultyDevice;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
+import io.mdfuse.raid.superblock.MemberLocator;
 import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.superblock.SuperblockLocator;
 import io.mdfuse.raid.sync.PassState;
@@ -180,7 +181,7 @@ class RebuildTroubleTest {
                 if (!last) {
                     assertEquals(
                             (long) (stopAt + 1) * shape.chunkSectors(),
-                            SuperblockLocator.require(new CrashDisk("next", next.image(), TRACE))
+                            MemberLocator.require(new CrashDisk("next", next.image(), TRACE))
                                     .superblock()
                                     .recoveryOffsetSectors());
                 }

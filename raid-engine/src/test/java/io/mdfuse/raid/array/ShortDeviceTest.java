@@ -15,8 +15,8 @@ import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
+import io.mdfuse.raid.superblock.MemberLocator;
 import io.mdfuse.raid.superblock.Superblock;
-import io.mdfuse.raid.superblock.SuperblockLocator;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -113,7 +113,7 @@ class ShortDeviceTest {
         array.flush();
         assertEquals(
                 shape.geometry().memberSectors() + 8,
-                SuperblockLocator.require(devices.get(1)).superblock().dataSizeSectors());
+                MemberLocator.require(devices.get(1)).superblock().dataSizeSectors());
     }
 
     @ParameterizedTest

@@ -2,6 +2,7 @@ package io.mdfuse.raid.array;
 
 import io.mdfuse.device.CrashDisk;
 import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.superblock.MemberLocator;
 import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.superblock.SuperblockEditor;
 import io.mdfuse.raid.superblock.SuperblockLocator;
@@ -29,13 +30,13 @@ final class Superblocks {
 
     /** Up to where parity is right, as the first of some closed disks says. */
     static long resyncOffset(List<CrashDisk> closed) throws IOException {
-        return SuperblockLocator.require(Rebuilds.reopened(closed).getFirst())
+        return MemberLocator.require(Rebuilds.reopened(closed).getFirst())
                 .superblock()
                 .resyncOffsetSectors();
     }
 
     static void edit(CrashDisk disk, Consumer<SuperblockEditor> change) throws IOException {
-        Superblock superblock = SuperblockLocator.require(disk).superblock().edit(change);
+        Superblock superblock = MemberLocator.require(disk).superblock().edit(change);
         byte[] bytes = Arrays.copyOf(superblock.toBytes(), superblock.writtenBytes());
         disk.write(Sectors.toBytes(superblock.superOffsetSectors()), MemorySegment.ofArray(bytes));
         disk.flush();

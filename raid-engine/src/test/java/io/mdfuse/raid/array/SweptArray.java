@@ -10,9 +10,9 @@ import io.mdfuse.device.FaultPlan;
 import io.mdfuse.device.FaultyDevice;
 import io.mdfuse.device.Survival;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
+import io.mdfuse.raid.superblock.MemberLocator;
 import io.mdfuse.raid.superblock.Roles;
 import io.mdfuse.raid.superblock.Superblock;
-import io.mdfuse.raid.superblock.SuperblockLocator;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -158,7 +158,7 @@ final class SweptArray {
     void checkIsOnRecord(RaidArray array) throws IOException {
         for (int device : devicesThatAre(array, "in_sync")) {
             Superblock superblock =
-                    SuperblockLocator.require(reopened(disks).get(device)).superblock();
+                    MemberLocator.require(reopened(disks).get(device)).superblock();
             for (int failed : givenUp(array)) {
                 assertEquals(Roles.FAULTY, superblock.role(failed), "device " + device + " of device " + failed);
             }

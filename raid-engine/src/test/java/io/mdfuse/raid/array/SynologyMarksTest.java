@@ -9,9 +9,9 @@ import io.mdfuse.device.CrashDisk;
 import io.mdfuse.device.CrashTrace;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
+import io.mdfuse.raid.superblock.MemberLocator;
 import io.mdfuse.raid.superblock.Roles;
 import io.mdfuse.raid.superblock.Superblock;
-import io.mdfuse.raid.superblock.SuperblockLocator;
 import java.io.IOException;
 import java.util.List;
 import java.util.Random;
@@ -36,7 +36,7 @@ class SynologyMarksTest {
     }
 
     private static Superblock superblock(CrashDisk disk) throws IOException {
-        return SuperblockLocator.require(disk).superblock();
+        return MemberLocator.require(disk).superblock();
     }
 
     private static void mark(List<CrashDisk> disks) throws IOException {

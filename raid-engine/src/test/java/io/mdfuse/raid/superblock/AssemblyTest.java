@@ -35,7 +35,7 @@ final class AssemblyTest {
     }
 
     private void refused(Reason reason, String... words) {
-        ArrayRefusedException e = assertThrows(ArrayRefusedException.class, () -> Assembly.of(devices));
+        ArrayRefusedException e = assertThrows(ArrayRefusedException.class, () -> AssemblyRules.assemble(devices));
         assertEquals(reason, e.reason(), e.getMessage());
         for (String word : words) {
             assertTrue(e.toString().contains(word), e.toString());
@@ -47,7 +47,7 @@ final class AssemblyTest {
     void aWholeArrayInAnyOrder() throws Exception {
         for (int turn = 0; turn < 4; turn++) {
             Collections.rotate(devices, 1);
-            Assembly assembly = Assembly.of(devices);
+            Assembly assembly = AssemblyRules.assemble(devices);
             for (int slot = 0; slot < 3; slot++) {
                 FoundDevice member = assembly.slots().get(slot);
                 assertEquals("disk" + slot, member == null ? null : member.name());
@@ -63,7 +63,7 @@ final class AssemblyTest {
     @Test
     void whatIsMissingIsSaidNotRefused() throws Exception {
         devices = List.of(devices.get(1));
-        Assembly assembly = Assembly.of(devices);
+        Assembly assembly = AssemblyRules.assemble(devices);
         assertEquals(List.of(0, 2), assembly.missingSlots());
         assertNull(assembly.journal());
         assertTrue(assembly.journalRequired());
@@ -100,9 +100,11 @@ final class AssemblyTest {
             for (int turn = 0; turn < devices.size(); turn++) {
                 Collections.rotate(devices, 1);
                 assertEquals(Standing.STALE, onlyStanding());
-                assertSame(older, Assembly.of(devices).others().getFirst().device());
-                assertEquals(List.of(), Assembly.of(devices).missingSlots());
-                assertEquals(false, Assembly.of(devices).lacksJournal());
+                assertSame(
+                        older,
+                        AssemblyRules.assemble(devices).others().getFirst().device());
+                assertEquals(List.of(), AssemblyRules.assemble(devices).missingSlots());
+                assertEquals(false, AssemblyRules.assemble(devices).lacksJournal());
             }
         }
     }
@@ -111,8 +113,8 @@ final class AssemblyTest {
     void ofThreeCopiesTheNewestCounts() throws Exception {
         devices.add(SuperblockDisks.device(1, e -> e.events(2)));
         devices.add(SuperblockDisks.device(1, e -> e.events(5)));
-        assertEquals(2, Assembly.of(devices).others().size());
-        assertEquals(List.of(), Assembly.of(devices).missingSlots());
+        assertEquals(2, AssemblyRules.assemble(devices).others().size());
+        assertEquals(List.of(), AssemblyRules.assemble(devices).missingSlots());
         devices.add(SuperblockDisks.device(1, e -> {}));
         refused(Reason.DUPLICATE, "copies of each other");
     }
@@ -138,13 +140,13 @@ final class AssemblyTest {
     @Test
     void theFreshestHolds() throws Exception {
         change(2, e -> e.events(8).resyncOffsetSectors(4096));
-        Assembly assembly = Assembly.of(devices);
+        Assembly assembly = AssemblyRules.assemble(devices);
         assertSame(devices.get(2).superblock(), assembly.reference());
         assertEquals(List.of(), assembly.missingSlots());
     }
 
     private Standing onlyStanding() throws ArrayRefusedException {
-        List<Assembly.Bystander> others = Assembly.of(devices).others();
+        List<Assembly.Bystander> others = AssemblyRules.assemble(devices).others();
         assertEquals(1, others.size());
         return others.getFirst().standing();
     }
@@ -153,20 +155,20 @@ final class AssemblyTest {
     void moreThanOneEventBehindIsStaleAndTakesNoPart() throws Exception {
         changeAll(e -> e.events(9));
         change(0, e -> e.events(8));
-        assertEquals(List.of(), Assembly.of(devices).missingSlots());
+        assertEquals(List.of(), AssemblyRules.assemble(devices).missingSlots());
         change(0, e -> e.events(7));
         assertEquals(Standing.STALE, onlyStanding());
-        assertEquals(List.of(0), Assembly.of(devices).missingSlots());
+        assertEquals(List.of(0), AssemblyRules.assemble(devices).missingSlots());
     }
 
     @Test
     void aJournalMayLagByOneEventOnly() throws Exception {
         changeAll(e -> e.events(9));
         change(3, e -> e.events(8));
-        assertEquals(List.of(), Assembly.of(devices).others());
+        assertEquals(List.of(), AssemblyRules.assemble(devices).others());
         change(3, e -> e.events(7));
         assertEquals(Standing.STALE, onlyStanding());
-        assertTrue(Assembly.of(devices).lacksJournal());
+        assertTrue(AssemblyRules.assemble(devices).lacksJournal());
     }
 
     /** A member's failure is recorded even if the journal can't be written; the journal is needed all the more. */
@@ -177,7 +179,7 @@ final class AssemblyTest {
         }
         devices.remove(2);
         devices.set(2, SuperblockDisks.device(3, e -> e.events(7)));
-        FoundDevice journal = Assembly.of(devices).journal();
+        FoundDevice journal = AssemblyRules.assemble(devices).journal();
         assertEquals("disk3", journal == null ? null : journal.name());
         devices.set(2, SuperblockDisks.device(3, e -> e.events(6)));
         assertEquals(Standing.STALE, onlyStanding());
@@ -191,7 +193,7 @@ final class AssemblyTest {
         for (int number : new int[] {0, 1, 3}) {
             change(number, e -> e.events(8).role(2, Roles.FAULTY));
         }
-        Assembly assembly = Assembly.of(devices);
+        Assembly assembly = AssemblyRules.assemble(devices);
         assertEquals(List.of(2), assembly.missingSlots());
         assertEquals(Standing.FAULTY, assembly.others().getFirst().standing());
     }
@@ -201,7 +203,7 @@ final class AssemblyTest {
         for (int number : new int[] {0, 1, 3}) {
             change(number, e -> e.events(5000).role(2, Roles.SPARE));
         }
-        Assembly assembly = Assembly.of(devices);
+        Assembly assembly = AssemblyRules.assemble(devices);
         assertEquals(List.of(2), assembly.missingSlots());
         assertEquals(Standing.REMOVED, assembly.others().getFirst().standing());
     }
@@ -209,7 +211,7 @@ final class AssemblyTest {
     @Test
     void aSpareTakesNoPartAndItsEventsDoNotCount() throws Exception {
         devices.add(SuperblockDisks.device(4, e -> e.events(900)));
-        Assembly assembly = Assembly.of(devices);
+        Assembly assembly = AssemblyRules.assemble(devices);
         assertEquals(List.of(), assembly.missingSlots());
         assertEquals(Standing.SPARE, assembly.others().getFirst().standing());
         assertEquals(7, assembly.reference().events());
@@ -232,7 +234,7 @@ final class AssemblyTest {
             change(number, e -> e.role(5, 0).role(0, Roles.SPARE));
         }
         change(2, e -> e.utimeSeconds(1_600_000_000));
-        Assembly assembly = Assembly.of(devices);
+        Assembly assembly = AssemblyRules.assemble(devices);
         assertEquals(List.of(), assembly.missingSlots());
         assertTrue(
                 UpdateTimes.contradiction(assembly).orElse("").contains("disk2 at "), "a mount still asks for --force");
@@ -241,7 +243,7 @@ final class AssemblyTest {
     @Test
     void aMemberThatCallsItselfASpareIsOne() throws Exception {
         change(1, e -> e.role(1, Roles.SPARE));
-        Assembly assembly = Assembly.of(devices);
+        Assembly assembly = AssemblyRules.assemble(devices);
         assertEquals(List.of(1), assembly.missingSlots());
         assertEquals(Standing.SPARE, assembly.others().getFirst().standing());
     }
@@ -250,13 +252,15 @@ final class AssemblyTest {
     void aMemberWhoseRebuildHadNotEndedHoldsNothing() throws Exception {
         change(1, e -> e.featureMap(Features.JOURNAL | Features.RECOVERY_OFFSET).recoveryOffsetSectors(4096));
         assertEquals(
-                Standing.REBUILDING, Assembly.of(devices).others().getFirst().standing());
+                Standing.REBUILDING,
+                AssemblyRules.assemble(devices).others().getFirst().standing());
         change(1, e -> e.featureMap(Features.JOURNAL | Features.RECOVERY_OFFSET).recoveryOffsetSectors(8192));
-        assertEquals(List.of(), Assembly.of(devices).missingSlots());
+        assertEquals(List.of(), AssemblyRules.assemble(devices).missingSlots());
         // Power went when the others said already that it gets the slot.
         change(1, e -> e.events(6).role(1, Roles.SPARE));
         assertEquals(
-                Standing.REBUILDING, Assembly.of(devices).others().getFirst().standing());
+                Standing.REBUILDING,
+                AssemblyRules.assemble(devices).others().getFirst().standing());
     }
 
     @Test
@@ -316,7 +320,7 @@ final class AssemblyTest {
         changeAll(e -> e.role(4, 1));
         devices.add(SuperblockDisks.device(
                 4, e -> e.role(4, 1).featureMap(REPLACING).recoveryOffsetSectors(4096)));
-        Assembly assembly = Assembly.of(devices);
+        Assembly assembly = AssemblyRules.assemble(devices);
         assertEquals(List.of(), assembly.missingSlots());
         assertEquals(List.of(new Assembly.Joiner(devices.get(4), 1, 4096, true, false)), assembly.joining());
     }
@@ -327,17 +331,17 @@ final class AssemblyTest {
         devices.set(1, SuperblockDisks.device(1, e -> e.events(5)));
         devices.add(SuperblockDisks.device(
                 4, e -> e.role(4, 1).role(1, Roles.FAULTY).featureMap(REPLACING).recoveryOffsetSectors(4096)));
-        assertEquals(List.of(1), Assembly.of(devices).missingSlots());
+        assertEquals(List.of(1), AssemblyRules.assemble(devices).missingSlots());
         assertEquals(
                 List.of(new Assembly.Joiner(devices.get(4), 1, 4096, false, false)),
-                Assembly.of(devices).joining());
+                AssemblyRules.assemble(devices).joining());
         // It held everything before its word that it replaces was taken back.
         devices.set(
                 4,
                 SuperblockDisks.device(
                         4,
                         e -> e.role(4, 1).role(1, Roles.FAULTY).featureMap(Features.JOURNAL | Features.REPLACEMENT)));
-        assertEquals(List.of(), Assembly.of(devices).missingSlots());
+        assertEquals(List.of(), AssemblyRules.assemble(devices).missingSlots());
     }
 
     @Test
@@ -346,8 +350,8 @@ final class AssemblyTest {
         devices.add(SuperblockDisks.device(4, e -> e.events(7)));
         assertEquals(
                 List.of(new Assembly.Bystander(devices.get(4), Standing.SPARE)),
-                Assembly.of(devices).others());
-        assertEquals(List.of(), Assembly.of(devices).joining());
+                AssemblyRules.assemble(devices).others());
+        assertEquals(List.of(), AssemblyRules.assemble(devices).joining());
     }
 
     @Test

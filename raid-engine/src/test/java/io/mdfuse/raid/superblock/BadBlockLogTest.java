@@ -162,7 +162,7 @@ class BadBlockLogTest {
                     failed.add(3);
                 }
             };
-            store = new SuperblockStore(Assembly.of(devices), () -> Instant.ofEpochSecond(1), listener);
+            store = new SuperblockStore(AssemblyRules.assemble(devices), () -> Instant.ofEpochSecond(1), listener);
             for (int number = 0; number < 3; number++) {
                 logs.add(BadBlockLog.of(devices.get(number)).orElseThrow());
                 store.keepBadBlocks(number, logs.get(number));
@@ -176,7 +176,7 @@ class BadBlockLogTest {
     }
 
     private static List<BadRange> onDisk(CrashDisk disk) throws IOException {
-        FoundDevice found = SuperblockLocator.require(disk);
+        FoundDevice found = MemberLocator.require(disk);
         assertEquals(!log(found).badBlocks().isEmpty(), found.superblock().hasFeature(Features.BAD_BLOCKS));
         return log(found).badBlocks().ranges();
     }
@@ -240,14 +240,8 @@ class BadBlockLogTest {
         kept.store.storeBadBlocks();
         assertEquals(List.of(1), kept.failed);
         assertEquals(
-                7,
-                SuperblockLocator.require(kept.trace.disks().get(1))
-                        .superblock()
-                        .events());
+                7, MemberLocator.require(kept.trace.disks().get(1)).superblock().events());
         assertEquals(
-                8,
-                SuperblockLocator.require(kept.trace.disks().get(0))
-                        .superblock()
-                        .events());
+                8, MemberLocator.require(kept.trace.disks().get(0)).superblock().events());
     }
 }

@@ -35,7 +35,7 @@ final class ForcedReturnTest {
     }
 
     private List<Integer> takenBack(int mayLack) throws ArrayRefusedException {
-        return Assembly.of(devices).takingBack(mayLack).takenBack().stream()
+        return ForcedReturn.takeBack(AssemblyRules.assemble(devices), mayLack).takenBack().stream()
                 .map(Assembly.TakenBack::slot)
                 .toList();
     }
@@ -51,7 +51,7 @@ final class ForcedReturnTest {
             assertEquals(List.of(4, 3), takenBack(0));
             assertEquals(List.of(), takenBack(2));
         }
-        Assembly forced = Assembly.of(devices).takingBack(1);
+        Assembly forced = ForcedReturn.takeBack(AssemblyRules.assemble(devices), 1);
         assertEquals(List.of(3), forced.missingSlots());
         FoundDevice back = Objects.requireNonNull(forced.slots().get(4));
         assertEquals("disk4", back.name());
@@ -60,7 +60,7 @@ final class ForcedReturnTest {
         assertEquals(Roles.FAULTY, back.superblock().role(3));
         assertEquals(Standing.REMOVED, forced.takenBack().getFirst().standing());
         assertEquals(Standing.FAULTY, forced.others().getFirst().standing());
-        assertSame(Assembly.of(devices).reference(), forced.reference());
+        assertSame(AssemblyRules.assemble(devices).reference(), forced.reference());
     }
 
     @Test
@@ -73,7 +73,10 @@ final class ForcedReturnTest {
         assertEquals(List.of(4), takenBack(1));
         assertEquals(
                 Standing.STALE,
-                Assembly.of(devices).takingBack(1).takenBack().getFirst().standing());
+                ForcedReturn.takeBack(AssemblyRules.assemble(devices), 1)
+                        .takenBack()
+                        .getFirst()
+                        .standing());
     }
 
     @Test
@@ -135,8 +138,7 @@ final class ForcedReturnTest {
         assertEquals(List.of(3), takenBack(1));
         assertEquals(
                 "disk6",
-                Assembly.of(devices)
-                        .takingBack(1)
+                ForcedReturn.takeBack(AssemblyRules.assemble(devices), 1)
                         .takenBack()
                         .getFirst()
                         .device()
@@ -153,7 +155,7 @@ final class ForcedReturnTest {
         add(4, 8, e -> e.role(3, Roles.FAULTY));
         for (int turn = 0; turn < 5; turn++) {
             Collections.rotate(devices, 1);
-            assertEquals(List.of(), Assembly.of(devices).missingSlots());
+            assertEquals(List.of(), AssemblyRules.assemble(devices).missingSlots());
         }
     }
 }

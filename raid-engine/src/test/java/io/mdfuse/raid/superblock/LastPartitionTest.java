@@ -42,15 +42,14 @@ final class LastPartitionTest {
     }
 
     private static void refused(CrashDisk disk) {
-        ArrayRefusedException e = assertThrows(ArrayRefusedException.class, () -> SuperblockLocator.require(disk));
+        ArrayRefusedException e = assertThrows(ArrayRefusedException.class, () -> MemberLocator.require(disk));
         assertEquals(Reason.UNSAFE, e.reason());
         assertTrue(e.toString().contains("partition"), e.getMessage());
     }
 
     private static void taken(CrashDisk disk) throws Exception {
         assertEquals(
-                MetadataVersion.V0_90,
-                SuperblockLocator.require(disk).superblock().metadataVersion());
+                MetadataVersion.V0_90, MemberLocator.require(disk).superblock().metadataVersion());
     }
 
     @Test

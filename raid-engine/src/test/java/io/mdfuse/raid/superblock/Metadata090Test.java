@@ -20,14 +20,12 @@ import org.junit.jupiter.api.Test;
 
 final class Metadata090Test {
     private static Superblock superblock(Consumer<ByteBuffer> change) throws Exception {
-        return SuperblockLocator.require(Sample090.disk(Sample090.of(1, change)))
-                .superblock();
+        return MemberLocator.require(Sample090.disk(Sample090.of(1, change))).superblock();
     }
 
     private static void refused(Reason reason, String word, byte[] bytes) throws Exception {
         CrashDisk disk = Sample090.disk(bytes);
-        ArrayRefusedException e =
-                assertThrows(ArrayRefusedException.class, () -> SuperblockLocator.require(disk), word);
+        ArrayRefusedException e = assertThrows(ArrayRefusedException.class, () -> MemberLocator.require(disk), word);
         assertEquals(reason, e.reason(), e.getMessage());
         assertTrue(e.toString().contains(": d: ") && e.toString().contains(word), e.getMessage());
         assertThrows(ArrayRefusedException.class, () -> Metadata090.find(disk));
@@ -99,7 +97,7 @@ final class Metadata090Test {
                 bytes[at] ^= (byte) wrong;
                 Sample090.put(disk, bytes);
                 ArrayRefusedException e =
-                        assertThrows(ArrayRefusedException.class, () -> SuperblockLocator.require(disk), "byte " + at);
+                        assertThrows(ArrayRefusedException.class, () -> MemberLocator.require(disk), "byte " + at);
                 boolean head = at < 12;
                 assertTrue(e.reason() == Reason.CORRUPT || (head && e.reason() == Reason.MISSING), e.getMessage());
             }
@@ -126,11 +124,11 @@ final class Metadata090Test {
     }
 
     private static FoundDevice member(int number, Consumer<ByteBuffer> change) throws Exception {
-        return SuperblockLocator.require(Sample090.disk(Sample090.of(number, change)));
+        return MemberLocator.require(Sample090.disk(Sample090.of(number, change)));
     }
 
     private static FoundDevice bigEndian(int number, Consumer<ByteBuffer> change) throws Exception {
-        return SuperblockLocator.require(Sample090.disk(Sample090.of(number, ByteOrder.BIG_ENDIAN, change)));
+        return MemberLocator.require(Sample090.disk(Sample090.of(number, ByteOrder.BIG_ENDIAN, change)));
     }
 
     /** Every field means the same, the counts of 64 bits and the identity too. */
@@ -145,7 +143,8 @@ final class Metadata090Test {
             boolean identity = (at >= 0x10 && at < 0x20) || (at >= 0xa8 && at < 0xb8) || (at >= 0xd8 && at < 0xdc);
             assertTrue(identity || ours.toBytes()[at] == theirs.toBytes()[at], "byte " + at);
         }
-        Assembly whole = Assembly.of(List.of(bigEndian(2, p -> {}), bigEndian(0, p -> {}), bigEndian(1, p -> {})));
+        Assembly whole =
+                AssemblyRules.assemble(List.of(bigEndian(2, p -> {}), bigEndian(0, p -> {}), bigEndian(1, p -> {})));
         assertEquals(List.of(), whole.missingSlots());
         assertEquals(
                 640,
@@ -157,11 +156,11 @@ final class Metadata090Test {
     @Test
     void twoByteOrdersInOneArrayAreRefused() throws Exception {
         List<FoundDevice> devices = List.of(member(0, p -> {}), bigEndian(1, p -> {}), member(2, p -> {}));
-        ArrayRefusedException e = assertThrows(ArrayRefusedException.class, () -> Assembly.of(devices));
+        ArrayRefusedException e = assertThrows(ArrayRefusedException.class, () -> AssemblyRules.assemble(devices));
         assertEquals(Reason.UNSAFE, e.reason());
         assertTrue(e.toString().contains("big-endian"), e.getMessage());
         List<FoundDevice> two = List.of(bigEndian(1, p -> {}), bigEndian(2, p -> {}), member(0, p -> {}));
-        assertThrows(ArrayRefusedException.class, () -> Assembly.of(two));
+        assertThrows(ArrayRefusedException.class, () -> AssemblyRules.assemble(two));
     }
 
     /** What a reshape records is shown; the array is not served. */
@@ -179,8 +178,8 @@ final class Metadata090Test {
             ReshapeState reshape =
                     Metadata090.find(disk).orElseThrow().reshape().orElseThrow();
             assertEquals(new ReshapeState(0x1_0000_2000L, 5, 2, 131072, 1, 0), reshape);
-            List<FoundDevice> devices = List.of(SuperblockLocator.require(disk));
-            ArrayRefusedException e = assertThrows(ArrayRefusedException.class, () -> Assembly.of(devices));
+            List<FoundDevice> devices = List.of(MemberLocator.require(disk));
+            ArrayRefusedException e = assertThrows(ArrayRefusedException.class, () -> AssemblyRules.assemble(devices));
             assertEquals(Reason.UNSUPPORTED, e.reason());
             assertTrue(e.toString().contains("reshape"), e.getMessage());
         }
@@ -202,7 +201,7 @@ final class Metadata090Test {
 
     @Test
     void membersAssembleByTheSameRules() throws Exception {
-        Assembly whole = Assembly.of(List.of(member(2, p -> {}), member(0, p -> {}), member(1, p -> {})));
+        Assembly whole = AssemblyRules.assemble(List.of(member(2, p -> {}), member(0, p -> {}), member(1, p -> {})));
         for (int slot = 0; slot < 3; slot++) {
             FoundDevice found = whole.slots().get(slot);
             assertTrue(found != null && found.superblock().deviceNumber() == slot);
@@ -213,19 +212,22 @@ final class Metadata090Test {
     @Test
     void oneThatFailedOrIsOldTakesNoPart() throws Exception {
         Consumer<ByteBuffer> oneFailed = page -> page.putInt(512 + 128 + 16, 9).putLong(156, 0x1_0000_0009L);
-        Assembly without = Assembly.of(List.of(member(0, oneFailed), member(2, oneFailed), member(1, p -> {})));
+        Assembly without =
+                AssemblyRules.assemble(List.of(member(0, oneFailed), member(2, oneFailed), member(1, p -> {})));
         assertEquals(List.of(1), without.missingSlots());
         assertNull(without.slots().get(1));
         assertEquals(Standing.FAULTY, without.others().getFirst().standing());
         Consumer<ByteBuffer> later = page -> page.putLong(156, 0x1_0000_0009L);
         List<FoundDevice> devices = List.of(member(0, later), member(2, later), member(1, p -> {}));
-        assertEquals(Standing.STALE, Assembly.of(devices).others().getFirst().standing());
+        assertEquals(
+                Standing.STALE,
+                AssemblyRules.assemble(devices).others().getFirst().standing());
     }
 
     @Test
     void twoWithTheSameNumberAreRefused() throws Exception {
         List<FoundDevice> devices = List.of(member(0, p -> {}), member(1, p -> {}), member(1, p -> {}));
-        ArrayRefusedException e = assertThrows(ArrayRefusedException.class, () -> Assembly.of(devices));
+        ArrayRefusedException e = assertThrows(ArrayRefusedException.class, () -> AssemblyRules.assemble(devices));
         assertEquals(Reason.DUPLICATE, e.reason());
         assertTrue(e.toString().contains("device number 1"), e.getMessage());
     }
@@ -242,7 +244,7 @@ final class Metadata090Test {
                     failedFirst ? failed : replacement,
                     member(2, later),
                     failedFirst ? replacement : failed);
-            Assembly assembly = Assembly.of(devices);
+            Assembly assembly = AssemblyRules.assemble(devices);
             assertEquals(List.of(), assembly.missingSlots());
             assertEquals(List.of(new Assembly.Bystander(failed, Standing.STALE)), assembly.others());
         }

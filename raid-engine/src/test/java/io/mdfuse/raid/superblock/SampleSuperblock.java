@@ -26,6 +26,6 @@ final class SampleSuperblock {
         if (number == 3) {
             editor.journalTailSector(64);
         }
-        return editor.finish();
+        return Superblock.of(editor);
     }
 }

@@ -25,7 +25,7 @@ final class SuperblockCodecTest {
     @Test
     void anOddNumberOfRolesAddsAHalfWord() {
         Superblock odd =
-                SuperblockEditor.blank(MetadataVersion.V1_2, 1).role(0, 5).finish();
+                Superblock.of(SuperblockEditor.blank(MetadataVersion.V1_2, 1).role(0, 5));
         // magic + major version + max_dev + role
         assertEquals(0xa92b4efc + 1 + 1 + 5, odd.checksum());
     }

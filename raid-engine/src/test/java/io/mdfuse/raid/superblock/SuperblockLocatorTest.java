@@ -34,7 +34,7 @@ final class SuperblockLocatorTest {
     }
 
     private Reason refused() {
-        ArrayRefusedException e = assertThrows(ArrayRefusedException.class, () -> SuperblockLocator.require(disk));
+        ArrayRefusedException e = assertThrows(ArrayRefusedException.class, () -> MemberLocator.require(disk));
         assertTrue(e.toString().contains(": d: "), e.toString());
         return e.reason();
     }
@@ -44,7 +44,7 @@ final class SuperblockLocatorTest {
         for (MetadataVersion version : MetadataVersion.VERSION_1) {
             CrashDisk one = SuperblockDisks.blank("one");
             SuperblockDisks.put(one, at(version, e -> e.events(5)));
-            Superblock superblock = SuperblockLocator.require(one).superblock();
+            Superblock superblock = MemberLocator.require(one).superblock();
             assertEquals(version, superblock.metadataVersion());
             assertEquals(5, superblock.events());
         }

@@ -35,7 +35,7 @@ final class UpdateTimesTest {
     }
 
     private String contradiction() throws ArrayRefusedException {
-        return UpdateTimes.contradiction(Assembly.of(devices)).orElse("");
+        return UpdateTimes.contradiction(AssemblyRules.assemble(devices)).orElse("");
     }
 
     @Test
@@ -67,28 +67,30 @@ final class UpdateTimesTest {
     @Test
     void aCrashBetweenTwoWritesIsSaidOnly() throws Exception {
         change(1, e -> e.utimeSeconds(THEN - A_DAY).events(6));
-        Assembly assembly = Assembly.of(devices);
+        Assembly assembly = AssemblyRules.assemble(devices);
         assertEquals(Optional.empty(), UpdateTimes.contradiction(assembly));
         assertEquals(1, UpdateTimes.laggards(assembly).size());
         assertTrue(UpdateTimes.laggards(assembly).getFirst().startsWith("disk1: last written at 2023-11-13"));
         // The other way round: those that are ahead are the older ones if the crash came while the array turned clean.
         change(1, e -> e.utimeSeconds(THEN + A_DAY).events(6));
-        assertEquals(List.of(), UpdateTimes.laggards(Assembly.of(devices)));
+        assertEquals(List.of(), UpdateTimes.laggards(AssemblyRules.assemble(devices)));
     }
 
     @Test
     void aMemberThatIsBehindAndMuchOlderIsNamed() throws Exception {
         change(1, e -> e.utimeSeconds(THEN - UpdateTimes.MOST_SECONDS_BEHIND).events(6));
-        assertEquals(Optional.empty(), UpdateTimes.oldMembers(Assembly.of(devices)));
+        assertEquals(Optional.empty(), UpdateTimes.oldMembers(AssemblyRules.assemble(devices)));
         change(
                 1,
                 e -> e.utimeSeconds(THEN - UpdateTimes.MOST_SECONDS_BEHIND - 1).events(6));
-        String old = UpdateTimes.oldMembers(Assembly.of(devices)).orElseThrow();
+        String old = UpdateTimes.oldMembers(AssemblyRules.assemble(devices)).orElseThrow();
         assertTrue(old.startsWith("disk1 was last written at 2023-11-14 22:13:10 UTC, events 6, the others at"), old);
-        Assembly without = Assembly.of(devices).withoutOldImages(1);
+        Assembly without = UpdateTimes.withoutOldImages(AssemblyRules.assemble(devices), 1);
         assertEquals(List.of(1), without.missingSlots());
         assertEquals(Assembly.Standing.OLD_IMAGE, without.others().getFirst().standing());
-        assertEquals(List.of(), Assembly.of(devices).withoutOldImages(0).missingSlots());
+        assertEquals(
+                List.of(),
+                UpdateTimes.withoutOldImages(AssemblyRules.assemble(devices), 0).missingSlots());
     }
 
     /** What it holds ends at its own offset, which is as old as it is. */
@@ -100,21 +102,25 @@ final class UpdateTimesTest {
                         .events(6)
                         .featureMap(Features.JOURNAL | Features.RECOVERY_OFFSET)
                         .recoveryOffsetSectors(4096));
-        assertTrue(UpdateTimes.oldMembers(Assembly.of(devices)).orElse("").startsWith("disk1 was last written"));
-        assertEquals(List.of(), Assembly.of(devices).withoutOldImages(1).joining());
+        assertTrue(UpdateTimes.oldMembers(AssemblyRules.assemble(devices))
+                .orElse("")
+                .startsWith("disk1 was last written"));
+        assertEquals(
+                List.of(),
+                UpdateTimes.withoutOldImages(AssemblyRules.assemble(devices), 1).joining());
     }
 
     /** A replay of an older image writes old data over newer; a crash in a busy array leaves times that are close. */
     @Test
     void aJournalThatIsBehindAndMuchOlderIsNamed() throws Exception {
         change(3, e -> e.utimeSeconds(THEN - A_DAY).events(6));
-        assertEquals(Optional.empty(), UpdateTimes.contradiction(Assembly.of(devices)));
-        String old = UpdateTimes.oldJournal(Assembly.of(devices)).orElseThrow();
+        assertEquals(Optional.empty(), UpdateTimes.contradiction(AssemblyRules.assemble(devices)));
+        String old = UpdateTimes.oldJournal(AssemblyRules.assemble(devices)).orElseThrow();
         assertTrue(old.startsWith("disk3 was last written at 2023-11-13 22:13:21 UTC, events 6"), old);
         change(3, e -> e.utimeSeconds(THEN - UpdateTimes.MOST_SECONDS_APART).events(6));
-        assertEquals(Optional.empty(), UpdateTimes.oldJournal(Assembly.of(devices)));
+        assertEquals(Optional.empty(), UpdateTimes.oldJournal(AssemblyRules.assemble(devices)));
         change(3, e -> {});
-        assertEquals(Optional.empty(), UpdateTimes.oldJournal(Assembly.of(devices)));
+        assertEquals(Optional.empty(), UpdateTimes.oldJournal(AssemblyRules.assemble(devices)));
     }
 
     @Test
@@ -133,7 +139,7 @@ final class UpdateTimesTest {
         }
         change(2, e -> e.utimeSeconds(THEN - A_DAY));
         assertEquals("", contradiction());
-        assertEquals(List.of(), UpdateTimes.laggards(Assembly.of(devices)));
+        assertEquals(List.of(), UpdateTimes.laggards(AssemblyRules.assemble(devices)));
     }
 
     @Test
@@ -143,7 +149,7 @@ final class UpdateTimesTest {
         }
         change(2, e -> e.utimeSeconds(THEN - A_DAY));
         assertEquals("", contradiction());
-        assertEquals(List.of(), Assembly.of(devices).missingSlots());
+        assertEquals(List.of(), AssemblyRules.assemble(devices).missingSlots());
     }
 
     @Test
@@ -153,7 +159,7 @@ final class UpdateTimesTest {
         }
         change(1, e -> e.utimeSeconds(THEN - A_DAY).events(5));
         change(2, e -> e.utimeSeconds(THEN - 2 * A_DAY).events(4));
-        Assembly forced = Assembly.of(devices).takingBack(1);
+        Assembly forced = ForcedReturn.takeBack(AssemblyRules.assemble(devices), 1);
         assertEquals(1, forced.takenBack().size());
         assertEquals(Optional.empty(), UpdateTimes.contradiction(forced));
         assertEquals(List.of(), UpdateTimes.laggards(forced));
@@ -171,7 +177,7 @@ final class UpdateTimesTest {
         }
         trace.restart();
         SuperblockStore store = new SuperblockStore(
-                Assembly.of(devices), () -> Instant.ofEpochSecond(THEN + A_DAY), new StoreListener() {
+                AssemblyRules.assemble(devices), () -> Instant.ofEpochSecond(THEN + A_DAY), new StoreListener() {
                     @Override
                     public void memberFailed(int deviceNumber, IOException cause) {
                         throw new AssertionError(cause);
@@ -186,9 +192,9 @@ final class UpdateTimesTest {
         long states = new CrashStates(trace, 8, 4, 1).forEach(state -> {
             List<FoundDevice> found = new ArrayList<>();
             for (CrashDisk disk : state.disks(CrashTrace.notRecording())) {
-                found.add(SuperblockLocator.require(disk));
+                found.add(MemberLocator.require(disk));
             }
-            assertEquals(Optional.empty(), UpdateTimes.contradiction(Assembly.of(found)));
+            assertEquals(Optional.empty(), UpdateTimes.contradiction(AssemblyRules.assemble(found)));
         });
         assertTrue(states > 20, states + " states");
     }

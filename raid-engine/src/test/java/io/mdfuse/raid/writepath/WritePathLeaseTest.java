@@ -10,6 +10,7 @@ import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.JournalMode;
 import io.mdfuse.raid.superblock.MetadataVersion;
 import io.mdfuse.raid.superblock.PplArea;
+import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.superblock.SuperblockEditor;
 import java.io.IOException;
 import java.time.InstantSource;
@@ -119,7 +120,7 @@ class WritePathLeaseTest {
         SuperblockEditor editor = SuperblockEditor.blank(MetadataVersion.V1_2, 128);
         editor.level(5).layout(2).usedSectors(128).chunkSectors(64).raidDisks(3);
         editor.data(2048, 4096).superOffsetSectors(8).ppl(8, 1024);
-        FoundDevice device = new FoundDevice(new CrashDisk("disk0", 8192 * 512L), editor.finish());
+        FoundDevice device = new FoundDevice(new CrashDisk("disk0", 8192 * 512L), Superblock.of(editor));
         PplArea area = PplArea.of(device);
         area.format();
         try (LeasedArray array = new LeasedArray();

@@ -16,13 +16,14 @@ import io.mdfuse.device.FaultPlan.Verb;
 import io.mdfuse.device.FaultyDevice;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.Assembly;
+import io.mdfuse.raid.superblock.AssemblyRules;
 import io.mdfuse.raid.superblock.Features;
 import io.mdfuse.raid.superblock.FoundDevice;
+import io.mdfuse.raid.superblock.MemberLocator;
 import io.mdfuse.raid.superblock.ResyncOffset;
 import io.mdfuse.raid.superblock.Roles;
 import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.superblock.SuperblockDisks;
-import io.mdfuse.raid.superblock.SuperblockLocator;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -62,7 +63,7 @@ final class SuperblockStoreTest {
     }
 
     private SuperblockStore store() throws ArrayRefusedException {
-        return new SuperblockStore(Assembly.of(devices), () -> Instant.ofEpochSecond(NOW), listener);
+        return new SuperblockStore(AssemblyRules.assemble(devices), () -> Instant.ofEpochSecond(NOW), listener);
     }
 
     private Superblock onDisk(int number) throws IOException {
@@ -70,7 +71,7 @@ final class SuperblockStoreTest {
     }
 
     private static Superblock onDisk(CrashDisk disk) throws IOException {
-        return SuperblockLocator.require(disk).superblock();
+        return MemberLocator.require(disk).superblock();
     }
 
     @Test
@@ -128,9 +129,9 @@ final class SuperblockStoreTest {
         long states = new CrashStates(trace, 8, 4, 1).forEach(state -> {
             List<FoundDevice> found = new ArrayList<>();
             for (CrashDisk disk : state.disks(CrashTrace.notRecording())) {
-                found.add(SuperblockLocator.require(disk));
+                found.add(MemberLocator.require(disk));
             }
-            Assembly assembly = Assembly.of(found);
+            Assembly assembly = AssemblyRules.assemble(found);
             assertEquals(List.of(), assembly.missingSlots());
             FoundDevice journal = assembly.journal();
             long tail = journal == null ? -1 : journal.superblock().journalTailSector();
@@ -165,9 +166,9 @@ final class SuperblockStoreTest {
         // Left one event behind, it would otherwise be taken back as if nothing had been written without it.
         List<FoundDevice> back = new ArrayList<>();
         for (CrashDisk disk : trace.disks()) {
-            back.add(SuperblockLocator.require(disk));
+            back.add(MemberLocator.require(disk));
         }
-        assertEquals(List.of(1), Assembly.of(back).missingSlots());
+        assertEquals(List.of(1), AssemblyRules.assemble(back).missingSlots());
     }
 
     @Test
@@ -262,9 +263,9 @@ final class SuperblockStoreTest {
         new CrashStates(trace, 8, 4, 3).forEach(state -> {
             List<FoundDevice> found = new ArrayList<>();
             for (CrashDisk disk : state.disks(CrashTrace.notRecording())) {
-                found.add(SuperblockLocator.require(disk));
+                found.add(MemberLocator.require(disk));
             }
-            Assembly assembly = Assembly.of(found);
+            Assembly assembly = AssemblyRules.assemble(found);
             List<Integer> missing = assembly.missingSlots();
             assertTrue(missing.isEmpty() || missing.equals(List.of(0, 1)), missing.toString());
         });
@@ -303,7 +304,7 @@ final class SuperblockStoreTest {
     /** Each member that fails is marked faulty at once. */
     private SuperblockStore recording() throws ArrayRefusedException {
         List<SuperblockStore> self = new ArrayList<>();
-        self.add(new SuperblockStore(Assembly.of(devices), Instant::now, new StoreListener() {
+        self.add(new SuperblockStore(AssemblyRules.assemble(devices), Instant::now, new StoreListener() {
             @Override
             public void memberFailed(int slot, IOException cause) {
                 try {

@@ -18,8 +18,8 @@ import java.util.stream.Collectors;
  * the metadata of another RAID, an image or archive that is not raw, a partition table, an image that is too long,
  * other content.
  */
-final class NotAMember {
-    private NotAMember() {}
+final class NonMemberRefusal {
+    private NonMemberRefusal() {}
 
     static ArrayRefusedException refusal(BlockDevice device) {
         try {
@@ -36,7 +36,7 @@ final class NotAMember {
 
     private static ArrayRefusedException recognised(BlockDevice device) throws DeviceException {
         Optional<DeviceContent> content = DeviceContent.find(device);
-        if (content.filter(NotAMember::isNotForMembers).isPresent()) {
+        if (content.filter(NonMemberRefusal::isNotForMembers).isPresent()) {
             return refusal(device, Reason.UNSUPPORTED, "holds " + words(content.get(), device));
         }
         boolean fileSystem =
@@ -69,7 +69,8 @@ final class NotAMember {
         if (fault.reason() != Reason.CORRUPT) {
             return Optional.empty();
         }
-        boolean packed = DeviceContent.find(device).filter(NotAMember::isNotRaw).isPresent();
+        boolean packed =
+                DeviceContent.find(device).filter(NonMemberRefusal::isNotRaw).isPresent();
         return packed ? Optional.of(recognised(device)) : ofPartitions(device);
     }
 
@@ -94,7 +95,8 @@ final class NotAMember {
 
     private static ArrayRefusedException ofMembers(BlockDevice device, PartitionedDisk disk) {
         List<Entry> members = disk.members();
-        Entry best = members.stream().filter(NotAMember::isServed).findFirst().orElse(members.getFirst());
+        Entry best =
+                members.stream().filter(NonMemberRefusal::isServed).findFirst().orElse(members.getFirst());
         String list = members.stream()
                 .map(entry -> entry.partition().number() + " (" + entry.words() + ")")
                 .collect(Collectors.joining(", "));

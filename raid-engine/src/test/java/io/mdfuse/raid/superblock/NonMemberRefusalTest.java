@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is said of a device that has no superblock at its place. */
-final class NotAMemberTest {
+final class NonMemberRefusalTest {
     private static final long MEMBER_SECTORS = SampleSuperblock.DEVICE_SECTORS;
 
     private static Superblock one(MetadataVersion version) {
@@ -41,7 +41,7 @@ final class NotAMemberTest {
     }
 
     private static ArrayRefusedException refused(CrashDisk disk) {
-        ArrayRefusedException e = assertThrows(ArrayRefusedException.class, () -> SuperblockLocator.require(disk));
+        ArrayRefusedException e = assertThrows(ArrayRefusedException.class, () -> MemberLocator.require(disk));
         assertTrue(e.toString().contains(": d: "), e.toString());
         assertTrue(e.toString().lines().count() == 1, e.toString());
         return e;
@@ -52,7 +52,7 @@ final class NotAMemberTest {
         assertEquals(Reason.UNSAFE, e.reason());
         assertTrue(e.toString().contains("truncate --size=" + diskBytes + " d"), e.toString());
         assertTrue(e.toString().contains((disk.sizeBytes() - diskBytes) + " bytes longer"), e.toString());
-        FoundDevice found = SuperblockLocator.requireForReading(disk);
+        FoundDevice found = MemberLocator.requireForReading(disk);
         assertEquals(version, found.superblock().metadataVersion());
         assertEquals(diskBytes, found.device().sizeBytes());
         assertThrows(DeviceException.class, () -> found.device().write(0, MemorySegment.ofArray(new byte[1])));
@@ -91,14 +91,14 @@ final class NotAMemberTest {
         CrashDisk disk = new CrashDisk("d", Sectors.toBytes(MEMBER_SECTORS) + (1 << 20));
         put(disk, 64, one(MetadataVersion.V1_0));
         assertEquals(Reason.MISSING, refused(disk).reason());
-        assertEquals(Optional.empty(), SuperblockLocator.findOverlong(disk));
+        assertEquals(Optional.empty(), MemberLocator.findOverlong(disk));
         // Nor is one that a member with its superblock at its place has somewhere in its data.
         CrashDisk member = new CrashDisk("d", Sectors.toBytes(MEMBER_SECTORS) * 2);
         put(member, 0, one(MetadataVersion.V1_0));
         put(member, 0, one(MetadataVersion.V1_2));
         assertEquals(
                 MetadataVersion.V1_2,
-                SuperblockLocator.requireForReading(member).superblock().metadataVersion());
+                MemberLocator.requireForReading(member).superblock().metadataVersion());
     }
 
     @Test
@@ -119,7 +119,7 @@ final class NotAMemberTest {
             assertEquals(Reason.MISSING, e.reason());
             assertTrue(e.toString().contains("its partitions 2 (raid5 \"host:t\", slot 0 of 3)"), e.toString());
             assertTrue(e.toString().contains("skip=1048576 count=8388608"), e.toString());
-            assertEquals(Optional.empty(), SuperblockLocator.findOverlong(disk), "the partition's, not the disk's");
+            assertEquals(Optional.empty(), MemberLocator.findOverlong(disk), "the partition's, not the disk's");
             DevicePage.write(disk, 2048 + one(version).superOffsetSectors(), new byte[4096], 4096);
         }
     }
@@ -185,7 +185,7 @@ final class NotAMemberTest {
             CrashDisk disk = new CrashDisk("d", noise.length - random.nextInt(3) * 4096);
             disk.write(0, MemorySegment.ofArray(noise).asSlice(0, disk.sizeBytes()));
             refused(disk);
-            assertThrows(ArrayRefusedException.class, () -> SuperblockLocator.requireForReading(disk));
+            assertThrows(ArrayRefusedException.class, () -> MemberLocator.requireForReading(disk));
         }
     }
 }
