@@ -91,6 +91,9 @@ public enum LockRank {
     /** {@code BackgroundPass}, one for each resync, rebuild or scrub: the state of the pass. */
     BACKGROUND_PASS,
 
+    /** {@code TimedTask}, one for each: whether it is scheduled, runs, or is closed. */
+    TIMED_TASK,
+
     /** {@code ScrubFindings}: the mismatches that a scrub has found. */
     SCRUB_FINDINGS,
 

@@ -114,7 +114,7 @@ final class ArrayOpening {
         LogStart.Started log = startLog(store, recovered, addition, added);
         reportRedundancy(geometry, syncPosition, foundBitmap, reported);
         DirtyMarker dirtyMarker = new DirtyMarker(
-                members, store::storeResyncOffset, syncPosition, dirty, runtime.clock(), runtime.timer());
+                members, store::storeResyncOffset, syncPosition, dirty, runtime.clock(), runtime.taskThreads());
         WriteIntent writeIntent = bitmap != null ? bitmap : ppl.writeIntent(geometry, members, syncPosition);
         RaidArray array = connect(
                 parts(geometry, members, syncPosition),
@@ -239,9 +239,9 @@ final class ArrayOpening {
         WriteIntentBitmap bitmap = null;
         if (found != null) {
             boolean parityRight = reference.resyncOffset().isInSync() && members.degraded() == 0;
-            bitmap = new WriteIntentBitmap(found, reference, parityRight, members, syncPosition, runtime.timer());
+            bitmap = new WriteIntentBitmap(found, reference, parityRight, members, syncPosition, runtime.taskThreads());
             store.keepInStep(bitmap.eventCount());
-            bitmap.start(found.alike());
+            bitmap.makeAlike(found.alike());
             for (Assembly.Joiner joiner : assembly.joining()) {
                 bitmap.attach(joiner.device());
             }
@@ -358,7 +358,7 @@ final class ArrayOpening {
     }
 
     /**
-     * Starts the timer of the journal; hands the resync to a worker; chooses a member that is not rebuilt, or a spare
+     * Starts the timed tasks of the bitmap and the journal; hands the resync to a worker; chooses a member that is not rebuilt, or a spare
      * for a free slot, and hands its rebuild to a worker.
      *
      * <p>Writes: from here on the resync writes parity. For a spare: its bitmap or an empty partial parity log, then

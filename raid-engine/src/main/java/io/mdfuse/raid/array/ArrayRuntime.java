@@ -1,5 +1,6 @@
 package io.mdfuse.raid.array;
 
+import io.mdfuse.raid.writepath.TaskThreads;
 import java.time.InstantSource;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -12,8 +13,8 @@ import java.util.random.RandomGenerator;
  * Time, threads and chance for one array, handed in from outside so that a simulator can own all three.
  *
  * @param clock tells when the array was last changed
- * @param timer marks an idle array clean
- * @param workers flushes members side by side, reclaims journal space and resyncs
+ * @param timer wakes what is to run after a time; one thread, which touches no device
+ * @param workers run all that is not done by a request: timed tasks, flushes of members side by side, reclaims, passes
  * @param random the sequence number of a fresh log
  * @param requests how many requests may be under way at once
  */
@@ -33,6 +34,11 @@ public record ArrayRuntime(
                 requests);
     }
 
+    /** The same threads, for parts that have timed tasks. */
+    TaskThreads taskThreads() {
+        return new TaskThreads(timer, workers);
+    }
+
     private static ThreadFactory daemons(String name) {
         AtomicInteger count = new AtomicInteger();
         return task -> {
@@ -42,6 +48,7 @@ public record ArrayRuntime(
         };
     }
 
+    /** Ends the threads. Timed tasks were closed before: this does not wait for what a worker still runs. */
     void shutdown() {
         timer.shutdownNow();
         workers.shutdown();

@@ -22,9 +22,9 @@ import io.mdfuse.raid.sync.PassState;
 import io.mdfuse.raid.sync.Rebuild;
 import io.mdfuse.raid.sync.SyncPace;
 import io.mdfuse.raid.writepath.DirtyMarker;
+import io.mdfuse.raid.writepath.TimedTask;
 import io.mdfuse.raid.writepath.WriteIntent;
 import java.io.IOException;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,6 +67,7 @@ final class MemberManager implements Rebuild.Progress, RebuildControl {
     private final Flush flush;
     private final FailureCost failureCost;
     private final SlotFiller slotFiller;
+    private final TimedTask spareSearch;
     private volatile @Nullable Rebuild rebuild;
     private boolean closed;
     private volatile boolean frozen;
@@ -96,6 +97,7 @@ final class MemberManager implements Rebuild.Progress, RebuildControl {
         this.locks = locks;
         this.stripeReader = stripeReader;
         this.pace = pace;
+        this.spareSearch = parts.runtime().taskThreads().task(this::useSpares);
     }
 
     /** The members that it manages. */
@@ -103,13 +105,9 @@ final class MemberManager implements Rebuild.Progress, RebuildControl {
         return members;
     }
 
-    /** Looks for a rebuild to start, soon and on the timer's thread: the caller may hold stripes and locks. */
+    /** Has a worker look for a rebuild to start, soon: the caller may hold stripes and locks. */
     void fillSlotsSoon() {
-        try {
-            parts.runtime().timer().execute(this::useSpares);
-        } catch (RejectedExecutionException e) {
-            LOG.debug("no spare is looked for, the array is being closed");
-        }
+        spareSearch.runAfter(0);
     }
 
     /** Goes on with what is not rebuilt yet, and gives a free slot a spare: the first of these that there is. */
@@ -413,6 +411,7 @@ final class MemberManager implements Rebuild.Progress, RebuildControl {
 
     /** Nothing begins any more; what runs ends where it stands, and that is stored. */
     void stop() throws IOException {
+        spareSearch.close();
         Rebuild running;
         try (RankedLock.Held _ = lock.acquire()) {
             closed = true;

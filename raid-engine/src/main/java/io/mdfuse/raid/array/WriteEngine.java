@@ -44,9 +44,10 @@ final class WriteEngine implements ArrayEngine {
         return false;
     }
 
-    /** The journal's timer first, then the resync, then a rebuild: a spare takes a slot in its superblocks. */
+    /** The timed tasks first, then the resync, then a rebuild: a spare takes a slot in its superblocks. */
     @Override
     public void start() {
+        writeParts.writeIntent().start();
         Journaled journaled = writePathParts.journaled();
         if (journaled != null) {
             journaled.start(parts.runtime().timer());
@@ -146,6 +147,7 @@ final class WriteEngine implements ArrayEngine {
         closing.run(this::stop);
         closing.run(writePathParts.requestWriter()::close);
         closing.run(writeParts.writeIntent()::close);
+        closing.run(writeParts.dirtyMarker()::close);
         Journaled journaled = writePathParts.journaled();
         if (journaled != null) {
             closing.run(journaled::close);

@@ -8,8 +8,6 @@ import io.mdfuse.raid.superblock.ResyncOffset;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,9 +26,9 @@ import org.slf4j.LoggerFactory;
  *
  * In CLEAN, data and parity on the media are consistent up to the {@link SyncPosition}. In DIRTY they may not be, and a
  * crash makes the next mount resync all parity. The lock is held while superblocks are written, so a change that begins
- * meanwhile waits until the mark is on disk. Thread-safe.
+ * meanwhile waits until the mark is on disk. The check for idleness is a {@link TimedTask}. Thread-safe.
  */
-public final class DirtyMarker {
+public final class DirtyMarker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DirtyMarker.class);
 
     /** The time without a change after which the array counts as idle: md's default safe_mode_delay. */
@@ -40,10 +38,9 @@ public final class DirtyMarker {
     private final ResyncRecord resyncRecord;
     private final SyncPosition syncPosition;
     private final InstantSource clock;
-    private final ScheduledExecutorService timer;
+    private final TimedTask idleCheck;
     private final RankedLock lock = new RankedLock(LockRank.DIRTY_MARKER);
     private boolean dirty;
-    private boolean idleCheckPending;
     private int changesUnderWay;
     private long lastChangeMillis;
 
@@ -51,7 +48,7 @@ public final class DirtyMarker {
      * Begins in the state that is in the superblocks.
      *
      * @param dirty whether the superblocks say that the array is dirty
-     * @param timer starts the check for idleness
+     * @param threads run the check for idleness
      */
     public DirtyMarker(
             MemberSet members,
@@ -59,13 +56,13 @@ public final class DirtyMarker {
             SyncPosition syncPosition,
             boolean dirty,
             InstantSource clock,
-            ScheduledExecutorService timer) {
+            TaskThreads threads) {
         this.members = members;
         this.resyncRecord = resyncRecord;
         this.syncPosition = syncPosition;
         this.dirty = dirty;
         this.clock = clock;
-        this.timer = timer;
+        this.idleCheck = threads.task(this::cleanIfIdle);
     }
 
     /** Waits until the array is marked dirty on disk; every call that returns needs a call of {@link #end}. */
@@ -89,31 +86,22 @@ public final class DirtyMarker {
             changesUnderWay--;
             lastChangeMillis = clock.millis();
             if (changesUnderWay == 0) {
-                checkLater(SAFE_MODE_DELAY.toMillis());
+                idleCheck.runAfter(SAFE_MODE_DELAY.toMillis());
             }
         } finally {
             lock.unlock();
         }
     }
 
-    private void checkLater(long delayMillis) {
-        if (!idleCheckPending && !timer.isShutdown()) {
-            idleCheckPending = true;
-            // It reports its own failures; no thread waits for it.
-            var unused = timer.schedule(this::cleanIfIdle, delayMillis, TimeUnit.MILLISECONDS);
-        }
-    }
-
     private void cleanIfIdle() {
         lock.lock();
         try {
-            idleCheckPending = false;
             if (changesUnderWay > 0) {
                 return;
             }
             long idleMillis = clock.millis() - lastChangeMillis;
             if (idleMillis < SAFE_MODE_DELAY.toMillis()) {
-                checkLater(SAFE_MODE_DELAY.toMillis() - idleMillis);
+                idleCheck.runAfter(SAFE_MODE_DELAY.toMillis() - idleMillis);
                 return;
             }
             markClean();
@@ -125,8 +113,9 @@ public final class DirtyMarker {
         }
     }
 
-    /** Marks the array clean now; no change is under way. */
+    /** Ends the check for idleness and marks the array clean now. No change is under way, and none will follow. */
     public void stop() throws IOException {
+        idleCheck.close();
         lock.lock();
         try {
             markClean();
@@ -169,6 +158,12 @@ public final class DirtyMarker {
             resyncRecord.storeResyncOffset(syncPosition.storedOffset());
             dirty = false;
         }
+    }
+
+    /** Ends the check for idleness: when this returns none runs, and none will. The superblocks stay as they are. */
+    @Override
+    public void close() {
+        idleCheck.close();
     }
 
     /** True if the superblocks say that parity may be wrong. */

@@ -73,9 +73,13 @@ public interface WriteIntent extends AutoCloseable {
         return null;
     }
 
+    /** Starts what runs in the background. Called once, before the first request. */
+    default void start() {}
+
     /** No write is under way and none will follow: the records may be cleared. */
     default void stop() throws IOException {}
 
+    /** Ends what runs in the background and frees memory: when this returns no device is used any more. */
     @Override
     default void close() {}
 

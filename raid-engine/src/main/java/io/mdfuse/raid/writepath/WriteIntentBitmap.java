@@ -15,10 +15,9 @@ import io.mdfuse.raid.superblock.MemberBitmap;
 import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.superblock.store.UpdateHook;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.BitSet;
 import java.util.List;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,12 +47,12 @@ public final class WriteIntentBitmap implements WriteIntent {
 
     private final MemberSet members;
     private final SyncPosition syncPosition;
-    private final ScheduledExecutorService timer;
     private final BitmapDisks disks;
     private final long chunkSectors;
-    private final int sleepSeconds;
+    private final Duration daemonSleep;
     private final long memberSectors;
     private final GroupFlush round = new GroupFlush(this::setWanted);
+    private final TimedTask ticks;
 
     private final RankedLock lock = new RankedLock(LockRank.BITMAP_BITS);
     private final ChunkCounts underWay = new ChunkCounts();
@@ -63,11 +62,10 @@ public final class WriteIntentBitmap implements WriteIntent {
 
     private final BitSet idle = new BitSet();
     private final BitSet doubtful = new BitSet();
-    private boolean tickPending;
-    private boolean stopped;
 
     /**
-     * Continues the bitmaps that were found. Nothing is written before {@link #start}.
+     * Continues the bitmaps that were found. Nothing is written before {@link #makeAlike}, and no bit is cleared before
+     * {@link #start}.
      *
      * @param reference the array's freshest superblock
      * @param parityCorrect whether all parity is correct and no member is missing
@@ -78,26 +76,31 @@ public final class WriteIntentBitmap implements WriteIntent {
             boolean parityCorrect,
             MemberSet members,
             SyncPosition syncPosition,
-            ScheduledExecutorService timer) {
+            TaskThreads threads) {
         this.members = members;
         this.syncPosition = syncPosition;
-        this.timer = timer;
+        this.ticks = threads.task(this::tick);
         this.chunkSectors = found.head().chunkSectors();
-        this.sleepSeconds = found.head().daemonSleepSeconds();
+        this.daemonSleep = Duration.ofSeconds(found.head().daemonSleepSeconds());
         this.memberSectors = reference.usedSectors();
         this.disks = new BitmapDisks(members, found.areas(), found.image(reference, !parityCorrect));
         this.durable = disks.bits();
     }
 
     /**
-     * Makes the members' bitmaps equal, and starts the ticks.
+     * Makes the members' bitmaps equal.
      *
      * @param alike whether they are equal already
      */
-    public void start(boolean alike) throws IOException {
+    public void makeAlike(boolean alike) throws IOException {
         if (!alike) {
             disks.rewriteAll();
         }
+    }
+
+    /** Starts the ticks: bits that an earlier mount left may be cleared from now on. */
+    @Override
+    public void start() {
         tickLater();
     }
 
@@ -236,25 +239,10 @@ public final class WriteIntentBitmap implements WriteIntent {
     }
 
     private void tickLater() {
-        lock.lock();
-        try {
-            if (!tickPending && !stopped && !timer.isShutdown()) {
-                tickPending = true;
-                // It reports its own failures; no thread waits for it.
-                var unused = timer.schedule(this::tick, sleepSeconds, TimeUnit.SECONDS);
-            }
-        } finally {
-            lock.unlock();
-        }
+        ticks.runAfter(daemonSleep.toMillis());
     }
 
     private void tick() {
-        lock.lock();
-        try {
-            tickPending = false;
-        } finally {
-            lock.unlock();
-        }
         try {
             clearIdle(false);
         } catch (IOException e) {
@@ -266,16 +254,16 @@ public final class WriteIntentBitmap implements WriteIntent {
         }
     }
 
-    /** Clears every bit that may be cleared. */
+    /** Ends the ticks and clears every bit that may be cleared. */
     @Override
     public void stop() throws IOException {
-        lock.lock();
-        try {
-            stopped = true;
-        } finally {
-            lock.unlock();
-        }
+        ticks.close();
         clearIdle(true);
+    }
+
+    @Override
+    public void close() {
+        ticks.close();
     }
 
     private void clearIdle(boolean atOnce) throws IOException {

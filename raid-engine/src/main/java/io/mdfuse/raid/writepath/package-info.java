@@ -10,7 +10,9 @@
  * <p>{@link io.mdfuse.raid.writepath.DirtyMarker} marks the array dirty in the superblocks, through a
  * {@link io.mdfuse.raid.writepath.ResyncRecord}. A {@link io.mdfuse.raid.writepath.WriteIntent} records which stripes
  * are being written: {@link io.mdfuse.raid.writepath.WriteIntentBitmap} or
- * {@link io.mdfuse.raid.writepath.PartialParityLog}, or nothing.
+ * {@link io.mdfuse.raid.writepath.PartialParityLog}, or nothing. What they do after a time without a request is a
+ * {@link io.mdfuse.raid.writepath.TimedTask}: the timer wakes it, a worker runs it
+ * ({@link io.mdfuse.raid.writepath.TaskThreads}).
  *
  * <h2>With a journal</h2>
  *

@@ -4,6 +4,7 @@ import io.mdfuse.raid.stripe.LeaseProof;
 import io.mdfuse.raid.stripe.LeasedArray;
 import io.mdfuse.raid.stripe.StripeLocks;
 import io.mdfuse.raid.writepath.DirtyMarker;
+import io.mdfuse.raid.writepath.TaskThreads;
 import io.mdfuse.raid.writepath.Unjournaled;
 import io.mdfuse.raid.writepath.WriteIntent;
 import io.mdfuse.raid.writepath.WritePath;
@@ -18,7 +19,12 @@ class SyncLeaseTest {
         ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(0);
         timer.shutdown();
         DirtyMarker dirtyMarker = new DirtyMarker(
-                array.members(), _ -> {}, array.parts().syncPosition(), false, InstantSource.system(), timer);
+                array.members(),
+                _ -> {},
+                array.parts().syncPosition(),
+                false,
+                InstantSource.system(),
+                new TaskThreads(timer, Runnable::run));
         return new Unjournaled(array.geometry(), array.members(), dirtyMarker, WriteIntent.NONE);
     }
 

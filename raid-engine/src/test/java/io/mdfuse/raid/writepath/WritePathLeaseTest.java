@@ -32,7 +32,12 @@ class WritePathLeaseTest {
         ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(0);
         timer.shutdown();
         return new DirtyMarker(
-                array.members(), _ -> {}, array.parts().syncPosition(), false, InstantSource.system(), timer);
+                array.members(),
+                _ -> {},
+                array.parts().syncPosition(),
+                false,
+                InstantSource.system(),
+                new TaskThreads(timer, Runnable::run));
     }
 
     private static JournalParts journalParts(LeasedArray array, Journal journal) {
