@@ -95,7 +95,7 @@ final class GroupCommit {
         return failure;
     }
 
-    boolean failed() {
+    boolean hasFailed() {
         return failure != null;
     }
 
@@ -104,13 +104,13 @@ final class GroupCommit {
     }
 
     /** One line on why it has failed; empty where it has not. */
-    String whyFailed() {
+    String failureMessage() {
         Throwable cause = failure;
         return cause == null ? "" : String.valueOf(new JournalFailedException(area.deviceName(), cause).getMessage());
     }
 
     /** Each thread gets an exception of its own, so that the stack says who was waiting, above the one cause. */
-    void requireSound() throws JournalFailedException {
+    void requireNotFailed() throws JournalFailedException {
         Throwable cause = failure;
         if (cause != null) {
             throw new JournalFailedException(area.deviceName(), cause);
@@ -138,7 +138,7 @@ final class GroupCommit {
     /** Returns once everything up to {@code order} has been handed to the device. */
     void awaitWritten(long order) throws JournalFailedException {
         while (writtenOrder < order) {
-            requireSound();
+            requireNotFailed();
             awaitProgress();
         }
     }
@@ -147,13 +147,13 @@ final class GroupCommit {
     void awaitFlushed(long order) throws JournalFailedException {
         wantedFlushedOrder = Math.max(wantedFlushedOrder, order);
         while (flushedOrder < order) {
-            requireSound();
+            requireNotFailed();
             awaitProgress();
         }
     }
 
     /** Returns once no thread leads. */
-    void awaitQuiet() {
+    void awaitNoLeader() {
         while (leading) {
             progress.awaitUninterruptibly();
         }

@@ -70,7 +70,7 @@ public final class Journal implements AutoCloseable {
      * Starts a log whose older content is no longer needed: writes an empty meta block at {@code at}, flushes it, moves
      * the tail to it, and is ready to append behind it.
      *
-     * @param at after recovery {@link LogPosition#restart()} of the log's end
+     * @param at after recovery {@link LogPosition#restartPosition()} of the log's end
      * @throws IOException where the device or the tail store fails; the old tail may then still hold
      */
     public static Journal startAt(LogArea area, LogChecksum checksum, TailStore tailStore, LogPosition at)
@@ -99,7 +99,7 @@ public final class Journal implements AutoCloseable {
      * @throws IllegalArgumentException where the runs are unsound, or exceed {@link #largestAppendSectors()}
      */
     public @Nullable LogTicket tryAppend(List<StripeRun> runs) throws JournalFailedException {
-        RequestSize.requireSound(runs);
+        RequestSize.requireValid(runs);
         long needSectors = requireAppendable(sectorsFor(runs));
         int[] checksums = RunChecksums.of(runs, checksum);
         return append(needSectors, staging -> staging.appendRuns(runs, checksums));
@@ -117,16 +117,16 @@ public final class Journal implements AutoCloseable {
         return append(needSectors, staging -> staging.appendFlush(stripeSectors));
     }
 
-    private @Nullable LogTicket append(long needSectors, Staged staged) throws JournalFailedException {
+    private @Nullable LogTicket append(long needSectors, StagedAppend append) throws JournalFailedException {
         commits.lock();
         try {
-            commits.requireSound();
-            while (tail.hasRoomFor(needSectors)) {
-                if (commits.filling().hasRoomFor(needSectors)) {
-                    return stage(staged);
+            commits.requireNotFailed();
+            while (tail.hasSpaceFor(needSectors)) {
+                if (commits.filling().hasSpaceFor(needSectors)) {
+                    return stage(append);
                 }
                 commits.awaitProgress();
-                commits.requireSound();
+                commits.requireNotFailed();
             }
             return null;
         } finally {
@@ -134,12 +134,12 @@ public final class Journal implements AutoCloseable {
         }
     }
 
-    private LogTicket stage(Staged staged) {
+    private LogTicket stage(StagedAppend append) {
         StagingBuffer staging = commits.filling();
         long before = staging.lengthSectors();
         try {
-            LogTicket ticket = new LogTicket(staged.into(staging), commits.nextOrder());
-            tail.hold(ticket, staging.lengthSectors() - before);
+            LogTicket ticket = new LogTicket(append.appendTo(staging), commits.nextOrder());
+            tail.allocate(ticket, staging.lengthSectors() - before);
             return ticket;
         } catch (RuntimeException | Error e) {
             // A page that cannot be read any more would leave half a stripe in the batch: better no batch at all.
@@ -196,18 +196,18 @@ public final class Journal implements AutoCloseable {
     public LogPosition checkpoint() throws JournalFailedException {
         commits.lock();
         try {
-            commits.requireSound();
-            while (tail.isIdle() && !commits.endsInEmptyBlock()) {
-                if (commits.filling().hasRoomFor(Sectors.PER_BLOCK)) {
+            commits.requireNotFailed();
+            while (tail.allReleased() && !commits.endsInEmptyBlock()) {
+                if (commits.filling().hasSpaceFor(Sectors.PER_BLOCK)) {
                     LogTicket empty = stage(StagingBuffer::appendEmpty);
                     tail.release(empty);
                     commits.awaitFlushed(empty.order());
-                    return empty.first();
+                    return empty.firstMetaBlock();
                 }
                 commits.awaitProgress();
-                commits.requireSound();
+                commits.requireNotFailed();
             }
-            return tail.oldestNeeded();
+            return tail.checkpoint();
         } finally {
             commits.unlock();
         }
@@ -232,7 +232,7 @@ public final class Journal implements AutoCloseable {
      *
      * @throws io.mdfuse.device.NoSpaceException if the host has no room; the log is as it was
      */
-    public void reserve(long sectors) throws DeviceException {
+    public void reserveHostSpace(long sectors) throws DeviceException {
         long endSector;
         long mostSectors;
         commits.lock();
@@ -242,7 +242,7 @@ public final class Journal implements AutoCloseable {
         } finally {
             commits.unlock();
         }
-        area.reserve(endSector, Math.min(sectors, mostSectors));
+        area.reserveHostSpace(endSector, Math.min(sectors, mostSectors));
     }
 
     private long requireAppendable(long needSectors) {
@@ -282,8 +282,8 @@ public final class Journal implements AutoCloseable {
     /**
      * How many sectors a reclaim to {@code position}, a {@link #checkpoint()}, would free; 0 where it has been done.
      */
-    public long distanceFromTail(LogPosition position) {
-        return tail.distanceTo(position);
+    public long reclaimableSectors(LogPosition position) {
+        return tail.reclaimableSectors(position);
     }
 
     /** Sectors not in use; an append that would leave none is refused. */
@@ -309,8 +309,8 @@ public final class Journal implements AutoCloseable {
     }
 
     /** Whether a write or a flush has failed. */
-    public boolean failed() {
-        return commits.failed();
+    public boolean hasFailed() {
+        return commits.hasFailed();
     }
 
     /** The journal device as the user named it. */
@@ -319,8 +319,8 @@ public final class Journal implements AutoCloseable {
     }
 
     /** One line on why it has failed; empty where it has not. */
-    public String whyFailed() {
-        return commits.whyFailed();
+    public String failureMessage() {
+        return commits.failureMessage();
     }
 
     /**
@@ -331,7 +331,7 @@ public final class Journal implements AutoCloseable {
     public void close() {
         commits.lock();
         try {
-            commits.awaitQuiet();
+            commits.awaitNoLeader();
             commits.fail(new IllegalStateException("it is closed"));
         } finally {
             commits.unlock();
@@ -339,7 +339,7 @@ public final class Journal implements AutoCloseable {
         arena.close();
     }
 
-    private interface Staged {
-        LogPosition into(StagingBuffer staging);
+    private interface StagedAppend {
+        LogPosition appendTo(StagingBuffer staging);
     }
 }

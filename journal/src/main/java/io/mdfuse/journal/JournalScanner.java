@@ -59,9 +59,9 @@ public final class JournalScanner {
      * @param searchGaps false: the log ends at the first block that is not valid, as md has it
      */
     public ScanResult scan(long tailSector, BlockVisitor visitor, boolean searchGaps) throws IOException {
-        long startSector = area.holds(tailSector) ? tailSector : 0;
+        long startSector = area.isBlockSector(tailSector) ? tailSector : 0;
         try (Arena arena = Arena.ofConfined()) {
-            ReadAhead log = new ReadAhead(area, arena);
+            LogReadAhead log = new LogReadAhead(area, arena);
             return new LogWalk(area, checksum, log, startSector, searchGaps).walk(visitor);
         }
     }

@@ -75,12 +75,12 @@ public final class LogArea {
     }
 
     /** Whether {@code sector} is a place where a block of this ring can lie. */
-    public boolean holds(long sector) {
+    public boolean isBlockSector(long sector) {
         return sector >= 0 && sector < sizeSectors && sector % Sectors.PER_BLOCK == 0;
     }
 
     /** Fills the whole of {@code page} (4 KiB, or several blocks) from {@code pageSector} on. */
-    public void readPage(long pageSector, MemorySegment page) throws DeviceException {
+    public void readBlocks(long pageSector, MemorySegment page) throws DeviceException {
         transfer(pageSector, page, device::read);
     }
 
@@ -90,7 +90,7 @@ public final class LogArea {
     }
 
     /** Sees to it that writes of a part of the ring will find room on the host; see {@link BlockDevice#reserve}. */
-    void reserve(long sector, long sectors) throws DeviceException {
+    void reserveHostSpace(long sector, long sectors) throws DeviceException {
         long untilCorner = Math.min(sectors, sizeSectors - sector);
         device.reserve(startBytes + Sectors.toBytes(sector), Sectors.toBytes(untilCorner));
         if (untilCorner < sectors) {
@@ -115,7 +115,7 @@ public final class LogArea {
     }
 
     private void transfer(long sector, MemorySegment blocks, Verb verb) throws DeviceException {
-        if (!holds(sector) || blocks.byteSize() > Sectors.toBytes(sizeSectors)) {
+        if (!isBlockSector(sector) || blocks.byteSize() > Sectors.toBytes(sizeSectors)) {
             throw new IndexOutOfBoundsException(
                     "log sector " + sector + ", " + blocks.byteSize() + " bytes, of " + sizeSectors + " sectors");
         }

@@ -17,7 +17,7 @@ public record LogPosition(long sector, long sequence) {
      * Where a log goes on that ends here and of which nothing is needed any more: see {@link Journal#startAt}. The
      * sequence jumps, so that remains of the old log never look like the new one's continuation.
      */
-    public LogPosition restart() {
+    public LogPosition restartPosition() {
         return new LogPosition(sector, sequence + RESTART_SEQUENCE_GAP);
     }
 }

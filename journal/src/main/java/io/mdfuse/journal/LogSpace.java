@@ -25,17 +25,17 @@ final class LogSpace {
     }
 
     /** Whether an append can have so much, the block kept back not counted. */
-    boolean hasRoomFor(long sectors) {
+    boolean hasSpaceFor(long sectors) {
         return area.sizeSectors() > usedSectors + sectors + Sectors.PER_BLOCK;
     }
 
-    /** The most that {@link #hasRoomFor} grants where only the empty block at the tail is in use. */
+    /** The most that {@link #hasSpaceFor} grants where only the empty block at the tail is in use. */
     long largestAppendSectors() {
         return area.sizeSectors() - 3L * Sectors.PER_BLOCK;
     }
 
     /** Takes what an append needs, or the block kept back. */
-    void take(long sectors) {
+    void allocate(long sectors) {
         if (area.sizeSectors() <= usedSectors + sectors) {
             throw new IllegalStateException(sectors + " sectors taken of a log with " + freeSectors() + " free");
         }

@@ -28,13 +28,13 @@ final class LogTail {
     }
 
     /** With the journal's lock held. */
-    boolean hasRoomFor(long sectors) {
-        return space.hasRoomFor(sectors);
+    boolean hasSpaceFor(long sectors) {
+        return space.hasSpaceFor(sectors);
     }
 
     /** An append has taken so much of the log. With the journal's lock held. */
-    void hold(LogTicket ticket, long sectors) {
-        space.take(sectors);
+    void allocate(LogTicket ticket, long sectors) {
+        space.allocate(sectors);
         unreleased.add(ticket);
     }
 
@@ -62,8 +62,8 @@ final class LogTail {
         return space.tailSector();
     }
 
-    /** See {@link Journal#distanceFromTail}. */
-    long distanceTo(LogPosition position) {
+    /** See {@link Journal#reclaimableSectors}. */
+    long reclaimableSectors(LogPosition position) {
         commits.lock();
         try {
             return space.sectorsBefore(position);
@@ -73,14 +73,14 @@ final class LogTail {
     }
 
     /** Whether all appends are released. With the journal's lock held. */
-    boolean isIdle() {
+    boolean allReleased() {
         return unreleased.oldest() == null;
     }
 
     /** The newest durable meta block that no append not released lies before. With the journal's lock held. */
-    LogPosition oldestNeeded() {
+    LogPosition checkpoint() {
         LogTicket oldest = unreleased.oldest();
-        return oldest != null && commits.isFlushed(oldest) ? oldest.first() : commits.newestFlushed();
+        return oldest != null && commits.isFlushed(oldest) ? oldest.firstMetaBlock() : commits.newestFlushed();
     }
 
     /** See {@link Journal#reclaimTo}. */
@@ -103,8 +103,8 @@ final class LogTail {
     private long requireReclaimable(LogPosition newTail) throws JournalFailedException {
         commits.lock();
         try {
-            commits.requireSound();
-            if (!area.holds(newTail.sector())
+            commits.requireNotFailed();
+            if (!area.isBlockSector(newTail.sector())
                     || newTail.sequence() - commits.newestFlushed().sequence() > 0) {
                 throw new IllegalArgumentException("the tail cannot move to " + newTail + ", which is not committed");
             }

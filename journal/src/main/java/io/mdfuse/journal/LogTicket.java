@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It is also the link of the {@link TicketQueue} it stands in, which is guarded by the journal's lock.
  */
 public final class LogTicket {
-    private final LogPosition first;
+    private final LogPosition firstMetaBlock;
     private final long order;
 
     @Nullable
@@ -19,14 +19,14 @@ public final class LogTicket {
 
     boolean queued;
 
-    LogTicket(LogPosition first, long order) {
-        this.first = first;
+    LogTicket(LogPosition firstMetaBlock, long order) {
+        this.firstMetaBlock = firstMetaBlock;
         this.order = order;
     }
 
     /** The meta block that holds the append's first payload; earlier appends may have payloads in it too. */
-    public LogPosition first() {
-        return first;
+    public LogPosition firstMetaBlock() {
+        return firstMetaBlock;
     }
 
     /** Counts the appends from 1: a ticket with a greater order lies further on in the log. */

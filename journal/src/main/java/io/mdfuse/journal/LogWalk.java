@@ -18,7 +18,7 @@ final class LogWalk {
 
     private final LogArea area;
     private final LogChecksum checksum;
-    private final ReadAhead log;
+    private final LogReadAhead log;
     private final long startSector;
     private final boolean searchGaps;
     private final List<Long> damagedPages = new ArrayList<>();
@@ -28,7 +28,7 @@ final class LogWalk {
     private long pages;
     private @Nullable LogPosition malformed;
 
-    LogWalk(LogArea area, LogChecksum checksum, ReadAhead log, long startSector, boolean searchGaps) {
+    LogWalk(LogArea area, LogChecksum checksum, LogReadAhead log, long startSector, boolean searchGaps) {
         this.area = area;
         this.checksum = checksum;
         this.log = log;
@@ -37,7 +37,7 @@ final class LogWalk {
     }
 
     ScanResult walk(BlockVisitor visitor) throws IOException {
-        MetaBlock block = blockAt(startSector, null);
+        MetaBlock block = readMetaBlock(startSector, null);
         if (block == null) {
             return result(false, malformed == null ? new LogPosition(startSector, 0) : malformed, null);
         }
@@ -46,17 +46,17 @@ final class LogWalk {
             boolean atTail = walkedSectors == 0;
             walkedSectors += block.lengthSectors();
             LogPosition next = block.next(area);
-            MetaBlock successor = blockAt(next.sector(), next);
+            MetaBlock successor = readMetaBlock(next.sector(), next);
             boolean gap = searchGaps && successor == null && malformed == null;
             if (gap) {
-                successor = searchBehind(next);
+                successor = findNextBlock(next);
             }
             boolean followed = successor != null || malformed != null;
             if (endsDamaged(intact) && !followed && !atTail) {
-                return result(true, block.position(), block.scanned(area, intact));
+                return result(true, block.position(), block.toScannedBlock(area, intact));
             }
             count(block, intact);
-            visitor.visit(block.scanned(area, intact));
+            visitor.visit(block.toScannedBlock(area, intact));
             if (successor == null) {
                 return result(true, next, null);
             }
@@ -68,7 +68,7 @@ final class LogWalk {
     }
 
     /** The first block behind a lost one that belongs to this log, or null. The walk goes on from it. */
-    private @Nullable MetaBlock searchBehind(LogPosition lost) throws DeviceException {
+    private @Nullable MetaBlock findNextBlock(LogPosition lost) throws DeviceException {
         long beforeSearch = walkedSectors;
         long sector = lost.sector();
         for (long blocksSkipped = 1;
@@ -80,7 +80,7 @@ final class LogWalk {
             if (MetaBlockReader.isValid(memory, sector, checksum)) {
                 long newerBy = MetaBlockReader.sequence(memory) - lost.sequence();
                 if (newerBy > 0 && newerBy <= blocksSkipped && newerBy < LogPosition.RESTART_SEQUENCE_GAP) {
-                    return blockAt(sector, new LogPosition(sector, lost.sequence() + newerBy));
+                    return readMetaBlock(sector, new LogPosition(sector, lost.sequence() + newerBy));
                 }
             }
         }
@@ -92,7 +92,7 @@ final class LogWalk {
      * The valid block at {@code sector}, with the sequence of {@code expected} unless that is null; or null, where
      * there is none, or a malformed one, or where the walk has been all around the ring.
      */
-    private @Nullable MetaBlock blockAt(long sector, @Nullable LogPosition expected) throws DeviceException {
+    private @Nullable MetaBlock readMetaBlock(long sector, @Nullable LogPosition expected) throws DeviceException {
         if (walkedSectors + Sectors.PER_BLOCK > area.sizeSectors()) {
             return null;
         }

@@ -30,7 +30,7 @@ record MetaBlock(LogPosition position, List<Payload> payloads, List<Integer> pag
     }
 
     /** @param intact one for each page */
-    ScannedBlock scanned(LogArea area, boolean[] intact) {
+    ScannedBlock toScannedBlock(LogArea area, boolean[] intact) {
         List<JournalRecord> records = new ArrayList<>(payloads.size());
         int page = 0;
         boolean allIntact = true;

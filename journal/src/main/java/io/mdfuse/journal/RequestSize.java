@@ -33,7 +33,7 @@ final class RequestSize {
     /**
      * @throws IllegalArgumentException where a run cannot be written down: see {@link StripeRun} for what it must be
      */
-    static void requireSound(List<StripeRun> runs) {
+    static void requireValid(List<StripeRun> runs) {
         require(!runs.isEmpty(), "a request of no runs");
         for (StripeRun run : runs) {
             require(run.stripeCount() > 0, "a run of no stripes");

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param tailValid whether there is a meta block at the tail that is valid and makes sense; where not, nothing was
  *     visited, what the log holds is unknown, and starting an empty one would drop it
  * @param end where the next block would go and the sequence it would have; where the tail is not valid, the tail
- * @param blocks how many blocks were visited
- * @param pages how many pages these blocks have
+ * @param blockCount how many blocks were visited
+ * @param pageCount how many pages these blocks have
  * @param damagedPages where pages lie that belong to visited blocks and do not have the checksum promised, in sectors
  *     from the start of the log
  * @param tornEnd a last block whose pages are damaged up to its end, with nothing behind it: as a write looks that was
@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 public record ScanResult(
         boolean tailValid,
         LogPosition end,
-        long blocks,
-        long pages,
+        long blockCount,
+        long pageCount,
         List<Long> damagedPages,
         @Nullable ScannedBlock tornEnd,
         @Nullable LogPosition malformed) {}

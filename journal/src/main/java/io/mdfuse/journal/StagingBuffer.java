@@ -60,7 +60,7 @@ final class StagingBuffer {
         return Sectors.floorFromBytes(lengthBytes);
     }
 
-    boolean hasRoomFor(long sectors) {
+    boolean hasSpaceFor(long sectors) {
         return Sectors.toBytes(sectors) <= memory.byteSize() - lengthBytes;
     }
 
@@ -81,7 +81,7 @@ final class StagingBuffer {
         for (StripeRun run : runs) {
             int payloadBytes = RequestSize.payloadBytesPerStripe(run);
             for (int stripe = 0; stripe < run.stripeCount(); stripe++) {
-                requireMetaBlock(payloadBytes);
+                ensureMetaBlock(payloadBytes);
                 firstMeta = firstMeta < 0 ? metaCount - 1 : firstMeta;
                 page = appendStripe(run, stripe, checksums, page);
             }
@@ -93,7 +93,7 @@ final class StagingBuffer {
     LogPosition appendFlush(long[] stripeSectors) {
         int firstMeta = -1;
         for (long stripeSector : stripeSectors) {
-            requireMetaBlock(MetaBlockLayout.FLUSH_ONE_BYTES);
+            ensureMetaBlock(MetaBlockLayout.FLUSH_ONE_BYTES);
             firstMeta = firstMeta < 0 ? metaCount - 1 : firstMeta;
             meta.putFlush(stripeSector);
         }
@@ -151,7 +151,7 @@ final class StagingBuffer {
         lengthBytes += Sectors.BLOCK_BYTES;
     }
 
-    private void requireMetaBlock(int payloadBytes) {
+    private void ensureMetaBlock(int payloadBytes) {
         if (!metaOpen || !meta.fits(payloadBytes)) {
             openMetaBlock();
         }

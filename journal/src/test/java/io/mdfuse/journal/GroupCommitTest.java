@@ -188,7 +188,7 @@ class GroupCommitTest {
             commit.get();
             journal.commitAll();
         }
-        assertEquals(3 * 900, log.scan(0).result().pages());
+        assertEquals(3 * 900, log.scan(0).result().pageCount());
     }
 
     @ParameterizedTest
@@ -217,14 +217,14 @@ class GroupCommitTest {
                 assertTrue(thrown.getCause() instanceof JournalFailedException, thrown.toString());
                 assertTrue(thrown.toString().contains("journal journal.img has failed: journal.img: "));
             }
-            assertTrue(journal.failed());
+            assertTrue(journal.hasFailed());
             journal.commit(good);
             List<StripeRun> more = List.of(requests.run(8, 1, 1, 1));
             assertThrows(JournalFailedException.class, () -> journal.tryAppend(more));
             assertThrows(JournalFailedException.class, () -> journal.tryAppendFlush(new long[] {8}));
             assertThrows(JournalFailedException.class, journal::commitAll);
             assertThrows(JournalFailedException.class, journal::checkpoint);
-            assertThrows(JournalFailedException.class, () -> journal.reclaimTo(good.first()));
+            assertThrows(JournalFailedException.class, () -> journal.reclaimTo(good.firstMetaBlock()));
         }
         TestLog.Scan scan = scanAfterPowerFailure(log, new Survival.None());
         assertTrue(scan.result().tailValid());
@@ -242,7 +242,7 @@ class GroupCommitTest {
                     arena.allocate(4096),
                     null);
             assertThrows(IllegalStateException.class, () -> journal.tryAppend(List.of(vanishing)));
-            assertTrue(journal.failed());
+            assertTrue(journal.hasFailed());
         }
         assertEquals(List.of(), log.scan(0).lines());
     }
@@ -315,7 +315,7 @@ class GroupCommitTest {
             assertThrows(IllegalArgumentException.class, () -> journal.tryAppend(List.of()));
             assertThrows(IllegalArgumentException.class, () -> journal.tryAppendFlush(new long[0]));
             assertEquals(8, journal.usedSectors());
-            assertFalse(journal.failed());
+            assertFalse(journal.hasFailed());
         }
     }
 

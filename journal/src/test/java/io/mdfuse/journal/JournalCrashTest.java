@@ -53,7 +53,7 @@ class JournalCrashTest {
 
     private void checkPowerFailure(CrashState state) throws IOException {
         List<CrashDisk> disks = state.disks(CrashTrace.notRecording());
-        TestLog.Scan scan = TestLog.scan(TestLog.areaOf(disks.get(0)), new CrashTail(disks.get(1)).stored());
+        TestLog.Scan scan = TestLog.scan(TestLog.areaOf(disks.get(0)), new CrashDiskTailStore(disks.get(1)).stored());
         Milestone milestone = milestoneAt(state.prefixLength());
         assertTrue(scan.result().tailValid() || milestone.event() < 0, "the tail names no block");
         int first = firstLine(scan, milestone);
@@ -95,7 +95,7 @@ class JournalCrashTest {
         if (milestone.event() < 0) {
             return;
         }
-        TestLog.Scan scan = TestLog.scan(TestLog.areaOf(disks.get(0)), new CrashTail(disks.get(1)).stored());
+        TestLog.Scan scan = TestLog.scan(TestLog.areaOf(disks.get(0)), new CrashDiskTailStore(disks.get(1)).stored());
         assertTrue(scan.result().tailValid());
         assertNull(scan.result().tornEnd());
         assertNull(scan.result().malformed());
@@ -143,7 +143,7 @@ class JournalCrashTest {
         Random random = new Random(seed);
         TestRuns requests = new TestRuns();
         TestLog log = TestLog.recording(BLOCKS);
-        CrashTail tail = new CrashTail(log.trace);
+        CrashDiskTailStore tail = new CrashDiskTailStore(log.trace);
         Deque<Held> held = new ArrayDeque<>();
         int released = 0;
         try (Journal journal = log.start(tail, random.nextInt(BLOCKS))) {
@@ -183,7 +183,7 @@ class JournalCrashTest {
     @Test
     void aRestartBehindATornEndHidesWhatWasTorn() throws IOException {
         TestLog log = TestLog.recording(BLOCKS);
-        CrashTail tail = new CrashTail(log.trace);
+        CrashDiskTailStore tail = new CrashDiskTailStore(log.trace);
         TestRuns requests = new TestRuns();
         List<StripeRun> kept = List.of(requests.run(8, 2, 2, 1));
         List<StripeRun> torn = List.of(requests.run(80, 2, 2, 1));
@@ -198,9 +198,9 @@ class JournalCrashTest {
         long states = new CrashStates(log.trace, 10, 30, 9).forEach(log.trace.length(), state -> {
             List<CrashDisk> disks = state.disks(CrashTrace.notRecording());
             LogArea area = TestLog.areaOf(disks.get(0));
-            CrashTail tailNow = new CrashTail(disks.get(1));
+            CrashDiskTailStore tailNow = new CrashDiskTailStore(disks.get(1));
             LogPosition restart =
-                    TestLog.scan(area, tailNow.stored()).result().end().restart();
+                    TestLog.scan(area, tailNow.stored()).result().end().restartPosition();
             try (Journal journal = Journal.startAt(area, TestLog.CHECKSUM, tailNow, restart)) {
                 assertEquals(List.of(), TestLog.scan(area, tailNow.stored()).lines());
                 assertNotNull(journal.tryAppend(later));

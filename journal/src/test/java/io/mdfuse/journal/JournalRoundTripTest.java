@@ -75,7 +75,8 @@ class JournalRoundTripTest {
                     LogTicket ticket = journal.tryAppend(runs);
                     assertNotNull(ticket);
                     journal.commit(ticket);
-                    assertEquals(log.area.add(start * 8L, 8), ticket.first().sector());
+                    assertEquals(
+                            log.area.add(start * 8L, 8), ticket.firstMetaBlock().sector());
                 }
                 TestLog.Scan scan = log.scan(start * 8L);
                 assertEquals(TestRuns.lines(runs), scan.lines());
@@ -84,7 +85,7 @@ class JournalRoundTripTest {
                         log.area.add(start * 8L, (2L + pages) * 8),
                         scan.result().end().sector());
                 assertEquals(TestLog.FIRST_SEQUENCE + 2, scan.result().end().sequence());
-                assertEquals(pages, scan.result().pages());
+                assertEquals(pages, scan.result().pageCount());
             }
         }
     }
@@ -120,7 +121,7 @@ class JournalRoundTripTest {
             }
             journal.commit(tickets.get(2));
             assertEquals((1 + 1 + 10) * 8, journal.usedSectors());
-            tickets.forEach(ticket -> assertEquals(8, ticket.first().sector()));
+            tickets.forEach(ticket -> assertEquals(8, ticket.firstMetaBlock().sector()));
         }
         assertEquals(2, log.scan(0).blocks().size());
     }

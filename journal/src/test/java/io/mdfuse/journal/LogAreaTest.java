@@ -52,7 +52,7 @@ class LogAreaTest {
                 log.disk.read(0, MemorySegment.ofArray(after));
                 assertArrayEquals(expected, after);
                 byte[] back = new byte[blocks.length];
-                log.area.readPage(start * 8L, MemorySegment.ofArray(back));
+                log.area.readBlocks(start * 8L, MemorySegment.ofArray(back));
                 assertArrayEquals(blocks, back);
             }
         }
@@ -84,15 +84,15 @@ class LogAreaTest {
     void onlyWholeBlocksWithinTheRingArePlaces() {
         LogArea area = TestLog.plain(BLOCKS).area;
 
-        assertTrue(area.holds(0));
-        assertTrue(area.holds((BLOCKS - 1) * 8L));
-        assertFalse(area.holds(BLOCKS * 8L));
-        assertFalse(area.holds(4));
-        assertFalse(area.holds(-8));
+        assertTrue(area.isBlockSector(0));
+        assertTrue(area.isBlockSector((BLOCKS - 1) * 8L));
+        assertFalse(area.isBlockSector(BLOCKS * 8L));
+        assertFalse(area.isBlockSector(4));
+        assertFalse(area.isBlockSector(-8));
         MemorySegment page = MemorySegment.ofArray(new byte[4096]);
-        assertThrows(IndexOutOfBoundsException.class, () -> area.readPage(BLOCKS * 8L, page));
+        assertThrows(IndexOutOfBoundsException.class, () -> area.readBlocks(BLOCKS * 8L, page));
         MemorySegment tooMuch = MemorySegment.ofArray(new byte[(BLOCKS + 1) * 4096]);
-        assertThrows(IndexOutOfBoundsException.class, () -> area.readPage(0, tooMuch));
+        assertThrows(IndexOutOfBoundsException.class, () -> area.readBlocks(0, tooMuch));
     }
 
     @Test

@@ -21,7 +21,7 @@ class ReclaimTest {
     @Test
     void theTailIsStoredBeforeTheRangeIsTrimmedAndTrimmedBeforeItIsReused() throws IOException {
         TestLog log = TestLog.recording(20);
-        CrashTail tail = new CrashTail(log.trace);
+        CrashDiskTailStore tail = new CrashDiskTailStore(log.trace);
         try (Journal journal = log.start(tail, 0)) {
             LogTicket first = append(journal, 5);
             journal.commit(first);
@@ -116,7 +116,7 @@ class ReclaimTest {
     @Test
     void aCheckpointThatTheTailHasPassedIsNoMatter() throws IOException {
         TestLog log = TestLog.recording(40);
-        CrashTail tail = new CrashTail(log.trace);
+        CrashDiskTailStore tail = new CrashDiskTailStore(log.trace);
         try (Journal journal = log.start(tail, 33)) {
             LogTicket first = append(journal, 3);
             journal.commitAll();
@@ -126,7 +126,7 @@ class ReclaimTest {
             journal.reclaimTo(late);
             int events = log.trace.length();
 
-            assertEquals(0, journal.distanceFromTail(early));
+            assertEquals(0, journal.reclaimableSectors(early));
             journal.reclaimTo(early);
 
             assertEquals(events, log.trace.length());
@@ -147,23 +147,24 @@ class ReclaimTest {
             }
             LogTicket staged = append(journal, 2);
 
-            assertEquals(tickets.get(0).first(), journal.checkpoint());
+            assertEquals(tickets.get(0).firstMetaBlock(), journal.checkpoint());
             journal.release(tickets.get(2));
-            assertEquals(tickets.get(0).first(), journal.checkpoint());
+            assertEquals(tickets.get(0).firstMetaBlock(), journal.checkpoint());
             journal.release(tickets.get(0));
-            assertEquals(tickets.get(1).first(), journal.checkpoint());
+            assertEquals(tickets.get(1).firstMetaBlock(), journal.checkpoint());
             journal.release(tickets.get(1));
-            assertEquals(tickets.get(3).first(), journal.checkpoint());
+            assertEquals(tickets.get(3).firstMetaBlock(), journal.checkpoint());
             journal.release(tickets.get(3));
             // What is staged is no valid block yet, so the tail may not name it.
-            assertEquals(tickets.get(3).first(), journal.checkpoint());
-            assertEquals(tickets.get(3).first().sector(), journal.distanceFromTail(journal.checkpoint()));
-            assertThrows(IllegalArgumentException.class, () -> journal.reclaimTo(staged.first()));
-            LogPosition noPlace = new LogPosition(4, tickets.get(3).first().sequence());
+            assertEquals(tickets.get(3).firstMetaBlock(), journal.checkpoint());
+            assertEquals(tickets.get(3).firstMetaBlock().sector(), journal.reclaimableSectors(journal.checkpoint()));
+            assertThrows(IllegalArgumentException.class, () -> journal.reclaimTo(staged.firstMetaBlock()));
+            LogPosition noPlace =
+                    new LogPosition(4, tickets.get(3).firstMetaBlock().sequence());
             assertThrows(IllegalArgumentException.class, () -> journal.reclaimTo(noPlace));
             assertThrows(IllegalStateException.class, () -> journal.release(tickets.get(1)));
             journal.commit(staged);
-            assertEquals(staged.first(), journal.checkpoint());
+            assertEquals(staged.firstMetaBlock(), journal.checkpoint());
         }
     }
 

@@ -132,7 +132,7 @@ class ScanGapTest {
                 LogTicket ticket = journal.tryAppend(runs);
                 assertNotNull(ticket);
                 journal.commit(ticket);
-                metaBlocks.add(ticket.first());
+                metaBlocks.add(ticket.firstMetaBlock());
                 lines.add(TestRuns.lines(runs));
             }
         }
@@ -165,7 +165,7 @@ class ScanGapTest {
     private static void damage(TestLog log, long sector) throws DeviceException {
         long ringSector = sector % log.area.sizeSectors();
         MemorySegment block = MemorySegment.ofArray(new byte[4096]);
-        log.area.readPage(ringSector, block);
+        log.area.readBlocks(ringSector, block);
         block.set(ValueLayout.JAVA_BYTE, 2000, (byte) (block.get(ValueLayout.JAVA_BYTE, 2000) ^ 1));
         log.area.write(ringSector, block);
     }

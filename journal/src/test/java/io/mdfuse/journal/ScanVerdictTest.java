@@ -81,7 +81,8 @@ class ScanVerdictTest {
                 message);
         assertEquals(sector(start, end), result.end().sector(), message);
         assertEquals(SEQUENCE + (end == B ? 1 : end == C ? 2 : 3), result.end().sequence(), message);
-        assertEquals(result.end().sequence() + 10_000, result.end().restart().sequence(), message);
+        assertEquals(
+                result.end().sequence() + 10_000, result.end().restartPosition().sequence(), message);
         ScannedBlock tornEnd = result.tornEnd();
         assertEquals(
                 torn < 0 ? -1 : sector(start, torn),
@@ -111,8 +112,8 @@ class ScanVerdictTest {
         }
         assertEquals(damagedPages, scan.result().damagedPages(), message);
         assertEquals(lines, scan.lines(), message);
-        assertEquals(pages, scan.result().pages(), message);
-        assertEquals(visited.size(), scan.result().blocks(), message);
+        assertEquals(pages, scan.result().pageCount(), message);
+        assertEquals(visited.size(), scan.result().blockCount(), message);
     }
 
     @Test
@@ -276,14 +277,14 @@ class ScanVerdictTest {
 
     private static void flipByte(TestLog log, int block) throws DeviceException {
         MemorySegment memory = MemorySegment.ofArray(new byte[4096]);
-        log.area.readPage(block % BLOCKS * 8L, memory);
+        log.area.readBlocks(block % BLOCKS * 8L, memory);
         memory.set(ValueLayout.JAVA_BYTE, 77, (byte) (memory.get(ValueLayout.JAVA_BYTE, 77) ^ 0x10));
         log.area.write(block % BLOCKS * 8L, memory);
     }
 
     private static void patchAndSeal(TestLog log, int block, int offset, byte value) throws DeviceException {
         MemorySegment memory = MemorySegment.ofArray(new byte[4096]);
-        log.area.readPage(block * 8L, memory);
+        log.area.readBlocks(block * 8L, memory);
         memory.set(ValueLayout.JAVA_BYTE, offset, value);
         new MetaBlockWriter(memory).seal(0, TestLog.CHECKSUM);
         log.area.write(block * 8L, memory);

@@ -81,7 +81,7 @@ final class TestLog {
 
     private static String content(LogArea area, long pageSector) throws IOException {
         MemorySegment page = MemorySegment.ofArray(new byte[Sectors.BLOCK_BYTES]);
-        area.readPage(pageSector, page);
+        area.readBlocks(pageSector, page);
         return content(page);
     }
 

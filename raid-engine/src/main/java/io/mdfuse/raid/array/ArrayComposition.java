@@ -145,7 +145,8 @@ final class ArrayComposition {
                         "Fail",
                         Severity.CRITICAL,
                         journal.deviceName(),
-                        journal.whyFailed() + "; everything it held is on the members, and nothing more is written"));
+                        journal.failureMessage()
+                                + "; everything it held is on the members, and nothing more is written"));
     }
 
     /** The size that the user gave, or stripes for a quarter of this process's memory. */

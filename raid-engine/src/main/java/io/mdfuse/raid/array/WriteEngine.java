@@ -116,8 +116,8 @@ final class WriteEngine implements ArrayEngine {
     @Override
     public String journalTrouble() {
         Journal journal = writeParts.journal();
-        return journal != null && journal.failed()
-                ? journal.whyFailed() + "; nothing can be written: unmount, and mount with --drop-journal"
+        return journal != null && journal.hasFailed()
+                ? journal.failureMessage() + "; nothing can be written: unmount, and mount with --drop-journal"
                 : "";
     }
 

@@ -2,7 +2,7 @@ package io.mdfuse.raid.recovery;
 
 import io.mdfuse.device.Sectors;
 import io.mdfuse.journal.LogArea;
-import io.mdfuse.journal.LogContinuation;
+import io.mdfuse.journal.RecoveryLogWriter;
 import io.mdfuse.journal.StripeRun;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.MemberSet;
@@ -49,7 +49,7 @@ final class DataOnlyStripes implements AutoCloseable {
     private final ArrayGeometry geometry;
     private final MemberSet members;
     private final LogArea log;
-    private final @Nullable LogContinuation continuation;
+    private final @Nullable RecoveryLogWriter logWriter;
     private final StripeLocks.Lease lease;
     private final ParityMaker parityMaker;
     private final MemberWriter memberWriter;
@@ -63,7 +63,7 @@ final class DataOnlyStripes implements AutoCloseable {
     private long usedBytes;
 
     /**
-     * @param continuation the log's end, to which parity is written first; null if the journal must not be written
+     * @param logWriter the log's end, to which parity is written first; null if the journal must not be written
      *     (read-only)
      * @param lease covers every stripe of the array
      */
@@ -71,13 +71,13 @@ final class DataOnlyStripes implements AutoCloseable {
             ArrayGeometry geometry,
             MemberSet members,
             LogArea log,
-            @Nullable LogContinuation continuation,
+            @Nullable RecoveryLogWriter logWriter,
             StripeLocks.Lease lease) {
         this.lease = lease;
         this.geometry = geometry;
         this.members = members;
         this.log = log;
-        this.continuation = continuation;
+        this.logWriter = logWriter;
         this.stripeReader = new StripeReader(geometry, members, new SyncPosition(ResyncOffset.inSync()), 1);
         // Old parity is used only if a block can only be solved from it: a sum of all data is always correct.
         this.parityMaker = new ParityMaker(geometry, members, new SyncPosition(ResyncOffset.dirty()), stripeReader);
@@ -164,7 +164,7 @@ final class DataOnlyStripes implements AutoCloseable {
         }
         MemorySegment block = nextBlock();
         if (page != StripeReplay.NONE) {
-            log.readPage(page, block);
+            log.readBlocks(page, block);
         } else {
             stripeReader.read(lease, slot, Sectors.toBytes(stripeSector), block);
         }
@@ -183,9 +183,9 @@ final class DataOnlyStripes implements AutoCloseable {
         if (batch.isEmpty()) {
             return;
         }
-        if (continuation != null && continuation.hasRoomFor(records)) {
-            continuation.append(records);
-        } else if (continuation != null
+        if (logWriter != null && logWriter.hasSpaceFor(records)) {
+            logWriter.append(records);
+        } else if (logWriter != null
                 && (members.degraded() > 0 || batch.stream().anyMatch(this::hasLostBlock))) {
             throw new ArrayRefusedException(
                     Reason.UNSAFE,

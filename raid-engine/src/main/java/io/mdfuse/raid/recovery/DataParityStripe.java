@@ -89,8 +89,8 @@ final class DataParityStripe implements AutoCloseable {
             if (olderPage == StripeReplay.NONE || newerPage == olderPage || member == null) {
                 continue;
             }
-            log.readPage(newerPage, newer);
-            log.readPage(olderPage, other);
+            log.readBlocks(newerPage, newer);
+            log.readBlocks(olderPage, other);
             if (newer.mismatch(other) >= 0 && hasBlock(member, stripeSector, newer, other)) {
                 return true;
             }
@@ -157,7 +157,7 @@ final class DataParityStripe implements AutoCloseable {
             long page = pageOf(geometry.rowOfStripe(stripeSector), slot, stripe);
             Member member = members.readable(slot, stripeSector + Sectors.PER_BLOCK);
             if (page != StripeReplay.NONE) {
-                log.readPage(page, target);
+                log.readBlocks(page, target);
             } else if (member != null) {
                 member.read(Sectors.toBytes(stripeSector), target);
             } else {

@@ -3,8 +3,8 @@ package io.mdfuse.raid.recovery;
 import io.mdfuse.journal.JournalScanner;
 import io.mdfuse.journal.LogArea;
 import io.mdfuse.journal.LogChecksum;
-import io.mdfuse.journal.LogContinuation;
 import io.mdfuse.journal.LogPosition;
+import io.mdfuse.journal.RecoveryLogWriter;
 import io.mdfuse.journal.ScanResult;
 import io.mdfuse.journal.ScannedBlock;
 import io.mdfuse.raid.geometry.ArrayGeometry;
@@ -110,10 +110,10 @@ public final class JournalRecovery {
             ReplayReport report = new JournalReplay(geometry, members, log, null, lease).replay(index, tornEnd != null);
             return new Recovered(report, end, false);
         }
-        try (LogContinuation continuation = new LogContinuation(log, checksum, tailSector, end)) {
+        try (RecoveryLogWriter logWriter = new RecoveryLogWriter(log, checksum, tailSector, end)) {
             ReplayReport report =
-                    new JournalReplay(geometry, members, log, continuation, lease).replay(index, tornEnd != null);
-            return new Recovered(report, continuation.end().restart(), false);
+                    new JournalReplay(geometry, members, log, logWriter, lease).replay(index, tornEnd != null);
+            return new Recovered(report, logWriter.end().restartPosition(), false);
         }
     }
 }

@@ -2,7 +2,7 @@ package io.mdfuse.raid.recovery;
 
 import io.mdfuse.device.Sectors;
 import io.mdfuse.journal.LogArea;
-import io.mdfuse.journal.LogContinuation;
+import io.mdfuse.journal.RecoveryLogWriter;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.RunWrite;
@@ -26,27 +26,27 @@ final class JournalReplay {
     private final ArrayGeometry geometry;
     private final MemberSet members;
     private final LogArea log;
-    private final @Nullable LogContinuation continuation;
+    private final @Nullable RecoveryLogWriter logWriter;
     private final StripeLocks.Lease lease;
     private final Map<ReplayCase, Long> count = new EnumMap<>(ReplayCase.class);
     private final List<Long> lost = new ArrayList<>();
     private final List<Long> doubtful = new ArrayList<>();
 
     /**
-     * @param continuation the log's end, to which parity is written first; null for a read-only array
+     * @param logWriter the log's end, to which parity is written first; null for a read-only array
      * @param lease covers every stripe of the array
      */
     JournalReplay(
             ArrayGeometry geometry,
             MemberSet members,
             LogArea log,
-            @Nullable LogContinuation continuation,
+            @Nullable RecoveryLogWriter logWriter,
             StripeLocks.Lease lease) {
         this.lease = lease;
         this.geometry = geometry;
         this.members = members;
         this.log = log;
-        this.continuation = continuation;
+        this.logWriter = logWriter;
     }
 
     /**
@@ -58,7 +58,7 @@ final class JournalReplay {
     ReplayReport replay(ReplayIndex index, boolean tornEnd) throws IOException {
         MemberWriter writer = new MemberWriter(geometry, members);
         try (DataParityStripe dataParityStripe = new DataParityStripe(geometry, members, log);
-                DataOnlyStripes dataOnlyStripes = new DataOnlyStripes(geometry, members, log, continuation, lease)) {
+                DataOnlyStripes dataOnlyStripes = new DataOnlyStripes(geometry, members, log, logWriter, lease)) {
             for (long stripeSector : index.stripeSectors()) {
                 StripeReplay stripe = index.stripeAt(stripeSector);
                 boolean covered = !stripe.covered().isEmpty();

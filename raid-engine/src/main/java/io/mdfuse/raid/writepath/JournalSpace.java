@@ -68,13 +68,13 @@ final class JournalSpace implements CacheAdmission.Log {
      */
     void reserve(StripeLocks.Lease lease, List<RunWrite> runs, long reservedSectors) throws IOException {
         memberWriter.reserve(lease, runs);
-        journal.reserve(reservedSectors);
+        journal.reserveHostSpace(reservedSectors);
     }
 
     /** Throws if the journal accepts nothing any more. */
     void requireJournal() throws IOException {
         requireLogHasHostSpace();
-        if (journal.failed()) {
+        if (journal.hasFailed()) {
             throw new IOException(
                     "the journal has failed, so nothing can be written; unmount, and mount with --drop-journal");
         }

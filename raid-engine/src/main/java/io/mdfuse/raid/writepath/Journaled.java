@@ -283,7 +283,7 @@ public final class Journaled implements WritePath, AutoCloseable {
         admission.admitExclusively();
         try {
             writeOut.writeOutAll();
-            if (journal.failed()) {
+            if (journal.hasFailed()) {
                 abandonment.run();
             } else {
                 reclaimer.drain();

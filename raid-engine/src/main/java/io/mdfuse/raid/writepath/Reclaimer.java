@@ -113,7 +113,7 @@ final class Reclaimer {
     boolean rejectsAppends() {
         lock.lock();
         try {
-            return stopCause != null || journal.failed();
+            return stopCause != null || journal.hasFailed();
         } finally {
             lock.unlock();
         }
@@ -176,7 +176,7 @@ final class Reclaimer {
         try {
             long usedBefore = journal.usedSectors();
             LogPosition checkpoint = journal.checkpoint();
-            if (journal.distanceFromTail(checkpoint) <= moreThanSectors) {
+            if (journal.reclaimableSectors(checkpoint) <= moreThanSectors) {
                 return false;
             }
             members.flush();

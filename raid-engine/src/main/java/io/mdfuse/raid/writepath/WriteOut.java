@@ -107,7 +107,7 @@ final class WriteOut implements AutoCloseable {
                 StripeLocks.Lease lease = parts.stripes().locks().lock(neighbours(ascending, 0))) {
             List<RunWrite> runs = gather(lease, ascending, buffer.segment().asSlice(0, spanBytes));
             write(lease, runs, buffer.segment());
-            if (withFlushRecords && !runs.isEmpty() && !journal.failed()) {
+            if (withFlushRecords && !runs.isEmpty() && !journal.hasFailed()) {
                 recordFlushed(runs);
             }
         } finally {
@@ -160,7 +160,7 @@ final class WriteOut implements AutoCloseable {
         }
         try {
             makeParity(lease, runs, buffer);
-            if (journal.failed()) {
+            if (journal.hasFailed()) {
                 writeUnlogged(lease, runs);
             } else {
                 LogTicket ticket = log(runs);
@@ -236,7 +236,7 @@ final class WriteOut implements AutoCloseable {
             return;
         }
         try {
-            journal.reserve(admission.reservedSectors());
+            journal.reserveHostSpace(admission.reservedSectors());
             LogTicket ticket = journal.tryAppendFlush(stripeSectors);
             if (ticket != null) {
                 journal.release(ticket);

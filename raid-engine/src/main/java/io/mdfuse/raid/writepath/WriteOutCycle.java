@@ -34,7 +34,7 @@ final class WriteOutCycle implements Runnable {
         boolean possible = state.get() != JournalState.ABANDONED
                 && !parts.members().isBroken()
                 && !parts.space().logLacksHostSpace();
-        if (!possible || journal.failed()) {
+        if (!possible || journal.hasFailed()) {
             return possible;
         }
         boolean anythingCached = state.get() == JournalState.WRITE_BACK || cache.size() > 0;
@@ -66,21 +66,21 @@ final class WriteOutCycle implements Runnable {
                 LOG.error("write-out failed: {}", e.getMessage());
             }
         }
-        if (journal.failed()) {
+        if (journal.hasFailed()) {
             try {
                 abandonment.run();
             } catch (IOException e) {
                 LOG.error("cached data of the failed journal could not be written to the members: {}", e.getMessage());
             }
         }
-        if (failed || journal.failed()) {
+        if (failed || journal.hasFailed()) {
             parts.admission().spaceMayHaveChanged();
         }
     }
 
     private void writeOutByPolicy() throws IOException {
         boolean requestsWait = parts.admission().waitingRequests() > 0;
-        for (WriteOutPolicy now = policy(); !now.isIdle() && !journal.failed(); now = policy()) {
+        for (WriteOutPolicy now = policy(); !now.isIdle() && !journal.hasFailed(); now = policy()) {
             boolean relaxed = writeOut.pressure() == LogPressure.RELAXED;
             if (now.full() > 0) {
                 writeOut.writeOut(cache.full(Math.min(now.full(), writeOut.fullStripesInBatch())), relaxed);
@@ -93,7 +93,7 @@ final class WriteOutCycle implements Runnable {
             }
             parts.admission().spaceMayHaveChanged();
         }
-        if (requestsWait && !journal.failed()) {
+        if (requestsWait && !journal.hasFailed()) {
             parts.reclaimer().reclaim(0);
         }
     }

@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 /**
  * The log read forward, a large piece at a time. A scan needs nearly every block of it, so single reads would not pay.
  */
-final class ReadAhead {
+final class LogReadAhead {
     private static final long WINDOW_BYTES = 1 << 20;
 
     private final LogArea area;
@@ -16,7 +16,7 @@ final class ReadAhead {
     private long windowSector;
     private long windowSectors;
 
-    ReadAhead(LogArea area, Arena arena) {
+    LogReadAhead(LogArea area, Arena arena) {
         this.area = area;
         this.window = arena.allocate(Math.min(WINDOW_BYTES, Sectors.toBytes(area.sizeSectors())), Sectors.BLOCK_BYTES);
     }
@@ -38,7 +38,7 @@ final class ReadAhead {
 
     private void fill(long sector, long sectors) throws DeviceException {
         windowSectors = 0;
-        area.readPage(sector, window.asSlice(0, Sectors.toBytes(sectors)));
+        area.readBlocks(sector, window.asSlice(0, Sectors.toBytes(sectors)));
         windowSector = sector;
         windowSectors = sectors;
     }

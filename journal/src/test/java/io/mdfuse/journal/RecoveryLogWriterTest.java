@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A log that recovery goes on with is one log: whatever a second crash leaves, old remains are never taken for it. */
-class LogContinuationTest {
+class RecoveryLogWriterTest {
     private static final long BLOCKS = 40;
 
     private final TestRuns runs = new TestRuns();
@@ -52,8 +52,8 @@ class LogContinuationTest {
         journal.commit(Objects.requireNonNull(journal.tryAppend(request)));
     }
 
-    private static LogContinuation goOn(TestLog log, long tailSector) throws IOException {
-        return new LogContinuation(
+    private static RecoveryLogWriter openAtEnd(TestLog log, long tailSector) throws IOException {
+        return new RecoveryLogWriter(
                 log.area,
                 TestLog.CHECKSUM,
                 tailSector,
@@ -65,14 +65,14 @@ class LogContinuationTest {
     void aScanBringsUpTheOldLogAndWhatWasAppended(long start) throws IOException {
         TestLog log = tornLog(start);
         List<String> expected = new ArrayList<>(committed);
-        try (LogContinuation continuation = goOn(log, start * 8)) {
+        try (RecoveryLogWriter logWriter = openAtEnd(log, start * 8)) {
             for (int i = 0; i < 3; i++) {
                 List<StripeRun> request = List.of(runs.run(8L * i, 1, 0, 1));
-                assertTrue(continuation.hasRoomFor(request));
-                continuation.append(request);
+                assertTrue(logWriter.hasSpaceFor(request));
+                logWriter.append(request);
                 expected.addAll(TestRuns.lines(request));
                 assertEquals(expected, log.scan(start * 8).lines(), "after append " + i);
-                assertEquals(continuation.end(), log.scan(start * 8).result().end());
+                assertEquals(logWriter.end(), log.scan(start * 8).result().end());
             }
         }
     }
@@ -83,10 +83,10 @@ class LogContinuationTest {
         TestLog log = tornLog(start);
         List<String> meant = new ArrayList<>(committed);
         List<Integer> durableFrom = new ArrayList<>();
-        try (LogContinuation continuation = goOn(log, start * 8)) {
+        try (RecoveryLogWriter logWriter = openAtEnd(log, start * 8)) {
             for (int parities = 1; parities <= 2; parities++) {
                 List<StripeRun> request = List.of(runs.run(0, 1, 0, parities), runs.run(8, 1, 0, parities));
-                continuation.append(request);
+                logWriter.append(request);
                 meant.addAll(TestRuns.lines(request));
                 durableFrom.add(log.trace.length());
             }
@@ -113,14 +113,14 @@ class LogContinuationTest {
     @Test
     void whatDoesNotFitIsRefusedBeforeAnythingIsWritten() throws IOException {
         TestLog log = tornLog(0);
-        try (LogContinuation continuation = goOn(log, 0)) {
+        try (RecoveryLogWriter logWriter = openAtEnd(log, 0)) {
             List<StripeRun> tooMuch = List.of(runs.run(0, (int) BLOCKS, 0, 1));
-            assertFalse(continuation.hasRoomFor(tooMuch));
-            assertThrows(IllegalArgumentException.class, () -> continuation.append(tooMuch));
+            assertFalse(logWriter.hasSpaceFor(tooMuch));
+            assertThrows(IllegalArgumentException.class, () -> logWriter.append(tooMuch));
             assertEquals(0, log.trace.length());
             int appends = 0;
-            for (List<StripeRun> one = List.of(runs.run(0, 1, 0, 1)); continuation.hasRoomFor(one); appends++) {
-                continuation.append(one);
+            for (List<StripeRun> one = List.of(runs.run(0, 1, 0, 1)); logWriter.hasSpaceFor(one); appends++) {
+                logWriter.append(one);
             }
             // Two appends of two blocks and the empty block are there, and two blocks stay free.
             assertEquals((BLOCKS - 5 - 2) / 2, appends);

@@ -23,7 +23,7 @@ import java.util.List;
  *
  * <p>Used by one thread, while nobody writes the log in any other way.
  */
-public final class LogContinuation implements AutoCloseable {
+public final class RecoveryLogWriter implements AutoCloseable {
     private static final int STAGING_BYTES = 4 << 20;
 
     private final LogArea area;
@@ -40,13 +40,13 @@ public final class LogContinuation implements AutoCloseable {
      * @param tailSector where the old log begins
      * @param end where its next block would go, and the sequence it would have: {@link ScanResult#end()}
      */
-    public LogContinuation(LogArea area, LogChecksum checksum, long tailSector, LogPosition end) {
+    public RecoveryLogWriter(LogArea area, LogChecksum checksum, long tailSector, LogPosition end) {
         this.area = area;
         this.checksum = checksum;
         int stagingBytes = (int) Math.min(STAGING_BYTES, Sectors.toBytes(area.sizeSectors()));
         this.old = arena.allocate(Sectors.BLOCK_BYTES, Sectors.BLOCK_BYTES);
         this.staging = new StagingBuffer(area, arena, stagingBytes, end);
-        this.usedSectors = area.distance(area.holds(tailSector) ? tailSector : 0, end.sector());
+        this.usedSectors = area.distance(area.isBlockSector(tailSector) ? tailSector : 0, end.sector());
         this.end = end;
     }
 
@@ -56,7 +56,7 @@ public final class LogContinuation implements AutoCloseable {
     }
 
     /** Whether these runs fit; a place for the empty block of the restart, and one block more, stay free. */
-    public boolean hasRoomFor(List<StripeRun> runs) {
+    public boolean hasSpaceFor(List<StripeRun> runs) {
         long sectors = RequestSize.worstCaseSectors(runs);
         return sectors <= staging.capacitySectors()
                 && usedSectors + sectors + 2L * Sectors.PER_BLOCK <= area.sizeSectors();
@@ -68,8 +68,8 @@ public final class LogContinuation implements AutoCloseable {
      * @throws IllegalArgumentException where the runs are unsound, or there is no room for them
      */
     public void append(List<StripeRun> runs) throws DeviceException {
-        RequestSize.requireSound(runs);
-        if (!hasRoomFor(runs)) {
+        RequestSize.requireValid(runs);
+        if (!hasSpaceFor(runs)) {
             throw new IllegalArgumentException(
                     area.deviceName() + ": the log has no room for what recovery has to say");
         }
@@ -88,7 +88,7 @@ public final class LogContinuation implements AutoCloseable {
         boolean erased = false;
         for (long ahead = 0; ahead < sectors; ahead += Sectors.PER_BLOCK) {
             long sector = area.add(end.sector(), ahead);
-            area.readPage(sector, old);
+            area.readBlocks(sector, old);
             boolean later = MetaBlockReader.isValid(old, sector, checksum)
                     && MetaBlockReader.sequence(old) - end.sequence() >= 0;
             if (later) {

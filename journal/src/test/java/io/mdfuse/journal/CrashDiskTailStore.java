@@ -7,14 +7,14 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /** A tail on a disk of its own, that loses power together with the log's. */
-final class CrashTail implements TailStore {
+final class CrashDiskTailStore implements TailStore {
     private final CrashDisk disk;
 
-    CrashTail(CrashTrace trace) {
+    CrashDiskTailStore(CrashTrace trace) {
         this(new CrashDisk("superblock.img", 512, trace));
     }
 
-    CrashTail(CrashDisk disk) {
+    CrashDiskTailStore(CrashDisk disk) {
         this.disk = disk;
     }
 
