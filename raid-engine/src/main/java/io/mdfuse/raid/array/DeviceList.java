@@ -10,7 +10,7 @@ import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.Roles;
 import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.superblock.UpdateTimes;
-import io.mdfuse.raid.superblock.store.Place;
+import io.mdfuse.raid.superblock.store.DeviceRole;
 import io.mdfuse.raid.superblock.store.SuperblockStore;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
@@ -95,22 +95,22 @@ final class DeviceList {
 
     /** What the superblocks say that the device is. */
     DeviceState stateOf(Entry entry) {
-        Place place = store.state().place(entry.number());
-        if (place == null) {
+        DeviceRole deviceRole = store.state().roleOf(entry.number());
+        if (deviceRole == null) {
             return DeviceState.REMOVED;
         }
-        if (place.faulty()) {
+        if (deviceRole.faulty()) {
             return DeviceState.FAULTY;
         }
-        return switch (place.role()) {
+        return switch (deviceRole.role()) {
             case Roles.JOURNAL -> DeviceState.JOURNAL;
             case Roles.SPARE -> DeviceState.SPARE;
-            default -> place.replacement() ? DeviceState.REPLACEMENT : rebuiltOrNot(place);
+            default -> deviceRole.replacement() ? DeviceState.REPLACEMENT : rebuiltOrNot(deviceRole);
         };
     }
 
-    private static DeviceState rebuiltOrNot(Place place) {
-        return place.recoveredSectors() == Superblock.IN_SYNC ? DeviceState.IN_SYNC : DeviceState.REBUILDING;
+    private static DeviceState rebuiltOrNot(DeviceRole deviceRole) {
+        return deviceRole.recoveredSectors() == Superblock.IN_SYNC ? DeviceState.IN_SYNC : DeviceState.REBUILDING;
     }
 
     /** The device that a user means: by the name under which it was given, or by any path that leads to it. */

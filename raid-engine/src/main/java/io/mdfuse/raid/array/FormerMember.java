@@ -69,7 +69,7 @@ final class FormerMember {
         if (members.member(slot) != null) {
             return "slot " + slot + " has another member by now";
         }
-        if (store.state().place(own.deviceNumber()) != null) {
+        if (store.state().roleOf(own.deviceNumber()) != null) {
             return "its device number is another's by now";
         }
         boolean ahead = Long.compareUnsigned(own.events(), store.events()) > 0;

@@ -243,7 +243,7 @@ final class MemberManager implements Rebuild.Progress, RebuildControl {
                 throw refused(device.name() + ": can't be re-added: " + former.obstacle()
                         + "; nothing was changed; mdfuse add makes it a new member, and overwrites all of it");
             }
-            boolean written = store.state().place(spare.superblock().deviceNumber()) != null;
+            boolean written = store.state().roleOf(spare.superblock().deviceNumber()) != null;
             refuseIf(!written, device.name() + ": its superblock can't be written");
             devices.add(spare);
             take(device);

@@ -10,7 +10,7 @@ import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.BadBlockLog;
 import io.mdfuse.raid.superblock.BadBlocks;
 import io.mdfuse.raid.superblock.FoundDevice;
-import io.mdfuse.raid.superblock.store.Place;
+import io.mdfuse.raid.superblock.store.DeviceRole;
 import io.mdfuse.raid.superblock.store.SuperblockStore;
 import io.mdfuse.raid.writepath.WriteIntent;
 import java.io.IOException;
@@ -61,8 +61,8 @@ final class SlotFiller {
      */
     @Nullable
     DirtyRegions lacking(Member target) {
-        Place place = store.state().place(target.deviceNumber());
-        return place != null && place.byBitmap() ? writeIntent.marked() : null;
+        DeviceRole deviceRole = store.state().roleOf(target.deviceNumber());
+        return deviceRole != null && deviceRole.byBitmap() ? writeIntent.marked() : null;
     }
 
     /**

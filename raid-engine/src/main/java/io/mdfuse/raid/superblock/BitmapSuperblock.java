@@ -81,7 +81,7 @@ public record BitmapSuperblock(
             throw new ArrayRefusedException(
                     Reason.CORRUPT, deviceName + ": holds no write-intent bitmap of this array where one should be");
         }
-        judgeKind(deviceName, head);
+        checkKind(deviceName, head);
         long chunkBytes = Integer.toUnsignedLong(head.getInt(CHUNK_SIZE));
         if (chunkBytes < LEAST_CHUNK_BYTES || Long.bitCount(chunkBytes) != 1) {
             throw new ArrayRefusedException(
@@ -100,7 +100,7 @@ public record BitmapSuperblock(
                 head.getInt(SECTORS_RESERVED));
     }
 
-    private static void judgeKind(String deviceName, ByteBuffer head) throws ArrayRefusedException {
+    private static void checkKind(String deviceName, ByteBuffer head) throws ArrayRefusedException {
         int version = head.getInt(VERSION);
         String kind = switch (version) {
             case VERSION_VALUE -> head.getInt(NODES) == 0 ? "" : "clustered";

@@ -42,7 +42,7 @@ public final class DamagedSuperblock {
         byte[] mended = raw.bytes().clone();
         ByteBuffer.wrap(mended).order(raw.order()).putInt(Superblock090.CHECKSUM, damaged.expectedChecksum());
         try {
-            Metadata090.judge(device, new Metadata090.Raw(mended, raw.order()));
+            Metadata090.check(device, new Metadata090.Raw(mended, raw.order()));
             return Optional.of(damaged);
         } catch (ArrayRefusedException e) {
             return Optional.empty();

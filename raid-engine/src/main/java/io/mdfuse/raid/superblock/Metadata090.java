@@ -83,24 +83,24 @@ public final class Metadata090 {
      */
     public static Optional<Superblock090> find(BlockDevice device) throws DeviceException, ArrayRefusedException {
         Raw raw = read(device);
-        return raw == null ? Optional.empty() : Optional.of(judge(device, raw));
+        return raw == null ? Optional.empty() : Optional.of(check(device, raw));
     }
 
-    static Superblock090 judge(BlockDevice device, Raw raw) throws DeviceException, ArrayRefusedException {
-        Judge judge = new Judge(device.name() + ": the 0.90 superblock ");
+    static Superblock090 check(BlockDevice device, Raw raw) throws DeviceException, ArrayRefusedException {
+        SuperblockCheck check = new SuperblockCheck(device.name() + ": the 0.90 superblock ");
         Superblock090 superblock = raw.superblock();
-        judge.corruptIf(
+        check.corruptIf(
                 !superblock.checksumFits(),
                 String.format(
                         "has checksum %08x, expected %08x", superblock.checksum(), superblock.expectedChecksum()));
-        judge.unsupportedIf(superblock.clustered(), "is that of a clustered array, which is not supported");
-        judge.unsupportedIf(
+        check.unsupportedIf(superblock.clustered(), "is that of a clustered array, which is not supported");
+        check.unsupportedIf(
                 superblock.logicalBlockBytes() != 0,
                 "sets a logical block size of " + Integer.toUnsignedString(superblock.logicalBlockBytes())
                         + " (Linux 6.19), which is not supported");
-        judgeTable(superblock, judge);
+        checkTable(superblock, check);
         long superSector = MetadataVersion.V0_90.superSector(Sectors.floorFromBytes(device.sizeBytes()));
-        judge.corruptIf(
+        check.corruptIf(
                 superblock.usedKib() * 2 > superSector,
                 "says that " + superblock.usedKib() + " KiB of the device are used, but it lies at sector "
                         + superSector + ": is the device or image cut short?");
@@ -108,17 +108,17 @@ public final class Metadata090 {
         return superblock;
     }
 
-    private static void judgeTable(Superblock090 superblock, Judge judge) throws ArrayRefusedException {
+    private static void checkTable(Superblock090 superblock, SuperblockCheck check) throws ArrayRefusedException {
         int raidDisks = superblock.raidDisks();
-        judge.corruptIf(raidDisks < 1 || raidDisks > MOST_DISKS, "has " + raidDisks + " slots");
+        check.corruptIf(raidDisks < 1 || raidDisks > MOST_DISKS, "has " + raidDisks + " slots");
         int own = superblock.thisDisk().number();
-        judge.corruptIf(own < 0 || own >= MOST_DISKS, "gives its device the number " + own);
-        judge.corruptIf(
+        check.corruptIf(own < 0 || own >= MOST_DISKS, "gives its device the number " + own);
+        check.corruptIf(
                 superblock.chunkBytes() % Sectors.BYTES != 0, "has a chunk of " + superblock.chunkBytes() + " bytes");
         for (int number = 0; number < MOST_DISKS; number++) {
             Disk disk = superblock.disk(number);
             boolean wrong = disk.is(Disk.SYNC) && (disk.slot() < 0 || disk.slot() >= MOST_DISKS);
-            judge.corruptIf(wrong, "gives device number " + number + " the slot " + disk.slot());
+            check.corruptIf(wrong, "gives device number " + number + " the slot " + disk.slot());
         }
     }
 

@@ -56,62 +56,62 @@ public final class SuperblockCodec {
     public static Superblock decode(String deviceName, MetadataVersion version, long deviceSectors, byte[] bytes)
             throws ArrayRefusedException {
         Superblock superblock = new Superblock(version, bytes);
-        Judge judge = new Judge(deviceName + ": the " + version.text() + " superblock ");
+        SuperblockCheck check = new SuperblockCheck(deviceName + ": the " + version.text() + " superblock ");
         int maxDev = superblock.maxDev();
-        judge.corruptIf(maxDev < 0 || maxDev > MOST_DEVICES, "claims room for " + maxDev + " devices");
+        check.corruptIf(maxDev < 0 || maxDev > MOST_DEVICES, "claims room for " + maxDev + " devices");
         int expected = SuperblockChecksum.of(bytes);
-        judge.corruptIf(
+        check.corruptIf(
                 superblock.checksum() != expected,
                 String.format("has checksum %08x, expected %08x", superblock.checksum(), expected));
-        judge.corruptIf(
+        check.corruptIf(
                 superblock.superOffsetSectors() != version.superSector(deviceSectors),
                 "lies at sector " + version.superSector(deviceSectors) + " but says "
                         + Long.toUnsignedString(superblock.superOffsetSectors()));
-        judgeFeatures(superblock, judge);
-        judgePadding(superblock, judge);
-        judgeDataArea(superblock, judge);
+        checkFeatures(superblock, check);
+        checkPadding(superblock, check);
+        checkDataArea(superblock, check);
         return superblock;
     }
 
-    private static void judgeFeatures(Superblock superblock, Judge judge) throws ArrayRefusedException {
+    private static void checkFeatures(Superblock superblock, SuperblockCheck check) throws ArrayRefusedException {
         int unknown = superblock.featureMap() & ~Features.KNOWN;
-        judge.unsupportedIf(unknown != 0, "has features that are not known here: " + Features.names(unknown));
+        check.unsupportedIf(unknown != 0, "has features that are not known here: " + Features.names(unknown));
         int ppl = superblock.featureMap() & Features.ANY_PPL;
         int rivals = superblock.featureMap() & (Features.BITMAP | Features.JOURNAL);
         boolean clash = ppl == Features.ANY_PPL || (ppl != 0 && rivals != 0);
-        judge.corruptIf(clash, "has features that exclude each other: " + Features.names(ppl | rivals));
+        check.corruptIf(clash, "has features that exclude each other: " + Features.names(ppl | rivals));
         boolean raid0 = superblock.hasFeature(Features.RAID0_LAYOUT) && superblock.level() != 0;
-        judge.corruptIf(raid0, "has the feature raid0-layout but level " + superblock.level());
+        check.corruptIf(raid0, "has the feature raid0-layout but level " + superblock.level());
     }
 
-    private static void judgePadding(Superblock superblock, Judge judge) throws ArrayRefusedException {
+    private static void checkPadding(Superblock superblock, SuperblockCheck check) throws ArrayRefusedException {
         ByteBuffer page = ByteBuffer.wrap(superblock.toBytes()).order(ByteOrder.LITTLE_ENDIAN);
-        judge.corruptIf(page.getInt(PAD0) != 0, "has a non-zero pad at offset 12");
+        check.corruptIf(page.getInt(PAD0) != 0, "has a non-zero pad at offset 12");
         for (int at = PAD3; at < PAD3 + PAD3_BYTES; at++) {
-            judge.corruptIf(page.get(at) != 0, "has a non-zero pad at offset " + at);
+            check.corruptIf(page.get(at) != 0, "has a non-zero pad at offset " + at);
         }
         long blockBytes = Integer.toUnsignedLong(page.getInt(LOGICAL_BLOCK_SIZE));
         String sets = "sets a logical block size of " + blockBytes + " bytes, but ";
         boolean larger = blockBytes > MOST_BLOCK_BYTES && Long.bitCount(blockBytes) == 1;
-        judge.unsupportedIf(larger, sets + "Linux md has none above " + MOST_BLOCK_BYTES);
-        judge.corruptIf(
+        check.unsupportedIf(larger, sets + "Linux md has none above " + MOST_BLOCK_BYTES);
+        check.corruptIf(
                 !isLogicalBlock(blockBytes), sets + "it is 0 or a power of two from 512 to " + MOST_BLOCK_BYTES);
     }
 
-    private static void judgeDataArea(Superblock superblock, Judge judge) throws ArrayRefusedException {
+    private static void checkDataArea(Superblock superblock, SuperblockCheck check) throws ArrayRefusedException {
         long start = superblock.dataOffsetSectors();
         long size = superblock.dataSizeSectors();
-        judge.corruptIf(size >= 0 && size < LEAST_DATA_SECTORS, "leaves only " + size + " sectors for data");
+        check.corruptIf(size >= 0 && size < LEAST_DATA_SECTORS, "leaves only " + size + " sectors for data");
         boolean atEnd = superblock.metadataVersion() == MetadataVersion.V1_0;
         long room = superblock.superOffsetSectors();
         // Written so that no sum of two absurd values can wrap around and look right.
         boolean sensible = start >= 0 && size >= 0 && start <= MOST_SECTORS && size <= MOST_SECTORS;
         boolean inside = sensible && (!atEnd || (start <= room && size <= room - start));
-        judge.corruptIf(
+        check.corruptIf(
                 !inside,
                 "puts " + Long.toUnsignedString(size) + " sectors of data at sector " + Long.toUnsignedString(start)
                         + (sensible ? ", but it lies at sector " + room + " itself" : ", which no device has"));
         long superEnd = superblock.superOffsetSectors() + superblock.writtenBytes() / Sectors.BYTES;
-        judge.corruptIf(!atEnd && start < superEnd, "lies inside its own data area");
+        check.corruptIf(!atEnd && start < superEnd, "lies inside its own data area");
     }
 }

@@ -87,7 +87,7 @@ public final class SuperblockLocator {
                 try {
                     byte[] bytes = DevicePage.read(device, sector, SuperblockLayout.READ_BYTES);
                     if (SuperblockCodec.hasMagic(bytes)) {
-                        findings.add(judge(device, version, deviceSectors, bytes));
+                        findings.add(check(device, version, deviceSectors, bytes));
                     }
                 } catch (DeviceException e) {
                     unreadable.add(e);
@@ -101,12 +101,12 @@ public final class SuperblockLocator {
             unreadable.add(e);
         }
         if (old != null) {
-            findings.add(judge(device, old));
+            findings.add(check(device, old));
         }
         return findings;
     }
 
-    private static Finding judge(BlockDevice device, MetadataVersion version, long deviceSectors, byte[] bytes) {
+    private static Finding check(BlockDevice device, MetadataVersion version, long deviceSectors, byte[] bytes) {
         long ctime = new Superblock(version, bytes).ctimeSeconds();
         try {
             Superblock superblock = SuperblockCodec.decode(device.name(), version, deviceSectors, bytes);
@@ -117,9 +117,9 @@ public final class SuperblockLocator {
         }
     }
 
-    private static Finding judge(BlockDevice device, Metadata090.Raw old) throws DeviceException {
+    private static Finding check(BlockDevice device, Metadata090.Raw old) throws DeviceException {
         try {
-            Superblock superblock = Metadata090.inVersion1(device, Metadata090.judge(device, old));
+            Superblock superblock = Metadata090.inVersion1(device, Metadata090.check(device, old));
             return new Finding(old.ctimeSeconds(), Optional.of(superblock), Optional.empty(), false);
         } catch (ArrayRefusedException e) {
             return new Finding(old.ctimeSeconds(), Optional.empty(), Optional.of(e), false);

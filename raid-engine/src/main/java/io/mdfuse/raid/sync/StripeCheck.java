@@ -2,7 +2,7 @@ package io.mdfuse.raid.sync;
 
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.geometry.ArrayGeometry;
-import io.mdfuse.raid.parity.LyingBlock;
+import io.mdfuse.raid.parity.CorruptBlock;
 import io.mdfuse.raid.parity.XorParity;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -79,8 +79,8 @@ final class StripeCheck implements AutoCloseable {
         XorParity.add(pDelta, image.expectedP(stripeSector, end));
         qDelta.copyFrom(image.slot(geometry.parityQ(row), stripeSector, end));
         XorParity.add(qDelta, image.expectedQ(stripeSector, end));
-        LyingBlock lying =
-                LyingBlock.locate(pDelta, qDelta, exponent -> geometry.dataIndexOfExponent(row, exponent) >= 0);
+        CorruptBlock lying =
+                CorruptBlock.locate(pDelta, qDelta, exponent -> geometry.dataIndexOfExponent(row, exponent) >= 0);
         return switch (lying.kind()) {
             case NONE -> StripeVerdict.FITS;
             case P -> StripeVerdict.lies(geometry.parityP(row));

@@ -65,7 +65,7 @@ class ReadOnlyScrubTest {
     }
 
     @Test
-    void theLyingBlockOfRaid6IsNamed() throws IOException {
+    void theCorruptBlockOfRaid6IsNamed() throws IOException {
         ScrubbedArray scrubbed = new ScrubbedArray(shape(ParityLayout.LEFT_SYMMETRIC_6, 5, 0), CrashTrace.recording());
         scrubbed.corrupt(2, 8192, 100);
         RaidArray array = openReadOnly(scrubbed);

@@ -53,7 +53,7 @@ class ScrubTest {
     /** In each row one block lies, and each slot in turn; once a bit of it, once a sector, once all. */
     @ParameterizedTest
     @EnumSource(value = ParityLayout.class, names = WITH_Q, mode = EnumSource.Mode.MATCH_ANY)
-    void everyLyingBlockIsLocatedAndRepairedAlone(ParityLayout layout) throws IOException {
+    void everyCorruptBlockIsLocatedAndRepairedAlone(ParityLayout layout) throws IOException {
         for (int disks = 4; disks <= 8; disks++) {
             for (int shift = 0; shift < disks; shift++) {
                 ArrayShape shape = shape(layout, disks, 8, disks, shift % 2 == 0 ? 0 : 64);
@@ -164,7 +164,7 @@ class ScrubTest {
     /** Neighbours are one place; a run that needs more log than there is comes in pieces. */
     @ParameterizedTest
     @ValueSource(ints = {0, 40})
-    void runsOfLyingBlocksAreOnePlace(int journalBlocks) throws IOException {
+    void runsOfCorruptBlocksAreOnePlace(int journalBlocks) throws IOException {
         ArrayShape shape = shape(ParityLayout.LEFT_SYMMETRIC_6, 5, 512, 3, journalBlocks);
         ScrubbedArray scrubbed = new ScrubbedArray(shape, CrashTrace.recording());
         scrubbed.corrupt(2, 4096, 100 * 4096);

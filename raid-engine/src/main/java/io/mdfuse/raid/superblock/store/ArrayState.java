@@ -16,71 +16,74 @@ import org.jspecify.annotations.Nullable;
  * @param resyncOffset how far the parity of the array is known to be correct
  * @param journalTailSector where recovery starts; stored on the journal device only
  * @param features the bits of {@link Features} that all devices share; the bits of one device are kept beside
- * @param places what each device number is; one that is not here has no device
+ * @param roles what each device number is; one that is not here has no device
  */
-public record ArrayState(ResyncOffset resyncOffset, long journalTailSector, int features, Map<Integer, Place> places) {
+public record ArrayState(
+        ResyncOffset resyncOffset, long journalTailSector, int features, Map<Integer, DeviceRole> roles) {
 
     public ArrayState {
-        places = Map.copyOf(places);
+        roles = Map.copyOf(roles);
     }
 
     public ArrayState withResyncOffset(ResyncOffset offset) {
-        return new ArrayState(offset, journalTailSector, features, places);
+        return new ArrayState(offset, journalTailSector, features, roles);
     }
 
     public ArrayState withJournalTail(long sector) {
-        return new ArrayState(resyncOffset, sector, features, places);
+        return new ArrayState(resyncOffset, sector, features, roles);
     }
 
     /** Sets bits of the shared feature map. */
     public ArrayState withFeatures(int bits) {
-        return new ArrayState(resyncOffset, journalTailSector, features | bits, places);
+        return new ArrayState(resyncOffset, journalTailSector, features | bits, roles);
     }
 
     /** Clears bits of the shared feature map. */
     public ArrayState withoutFeatures(int bits) {
-        return new ArrayState(resyncOffset, journalTailSector, features & ~bits, places);
+        return new ArrayState(resyncOffset, journalTailSector, features & ~bits, roles);
     }
 
     /** Gives a device number its place. */
-    public ArrayState withPlace(int deviceNumber, Place place) {
-        Map<Integer, Place> more = new TreeMap<>(places);
-        more.put(deviceNumber, place);
+    public ArrayState withRole(int deviceNumber, DeviceRole deviceRole) {
+        Map<Integer, DeviceRole> more = new TreeMap<>(roles);
+        more.put(deviceNumber, deviceRole);
         return new ArrayState(resyncOffset, journalTailSector, features, more);
     }
 
     /** No device has this number any more; one that had failed is still called faulty. */
-    public ArrayState withoutPlace(int deviceNumber) {
-        Map<Integer, Place> fewer = new TreeMap<>(places);
+    public ArrayState withoutRole(int deviceNumber) {
+        Map<Integer, DeviceRole> fewer = new TreeMap<>(roles);
         fewer.remove(deviceNumber);
         return new ArrayState(resyncOffset, journalTailSector, features, fewer);
     }
 
     /** A device has failed, and stays so. Where it had the slot and a replacement is there, that one has it now. */
     public ArrayState withFaulty(int deviceNumber) {
-        Place failed = places.get(deviceNumber);
+        DeviceRole failed = roles.get(deviceNumber);
         if (failed == null || failed.faulty()) {
             return this;
         }
-        Map<Integer, Place> more = new TreeMap<>(places);
+        Map<Integer, DeviceRole> more = new TreeMap<>(roles);
         more.put(deviceNumber, failed.failed());
         if (!failed.replacement() && Roles.isSlot(failed.role())) {
-            more.replaceAll((number, place) ->
-                    place.replacement() && !place.faulty() && place.role() == failed.role() ? place.promoted() : place);
+            more.replaceAll((number, deviceRole) ->
+                    deviceRole.replacement() && !deviceRole.faulty() && deviceRole.role() == failed.role()
+                            ? deviceRole.promoted()
+                            : deviceRole);
         }
         return new ArrayState(resyncOffset, journalTailSector, features, more);
     }
 
     /** The place of a device number; null where it has none. */
-    public @Nullable Place place(int deviceNumber) {
-        return places.get(deviceNumber);
+    public @Nullable DeviceRole roleOf(int deviceNumber) {
+        return roles.get(deviceNumber);
     }
 
     /** The number of the device that has this role and is not faulty; -1 where there is none. */
     public int numberOf(int role) {
-        for (Map.Entry<Integer, Place> entry : places.entrySet()) {
-            Place place = entry.getValue();
-            if (place.role() == role && !place.faulty() && !place.replacement()) {
+        for (Map.Entry<Integer, DeviceRole> entry : roles.entrySet()) {
+            DeviceRole deviceRole = entry.getValue();
+            if (deviceRole.role() == role && !deviceRole.faulty() && !deviceRole.replacement()) {
                 return entry.getKey();
             }
         }
@@ -90,9 +93,9 @@ public record ArrayState(ResyncOffset resyncOffset, long journalTailSector, int 
     /** Slots whose member has failed and that no other has taken, and {@link Roles#JOURNAL} where that has failed. */
     public Set<Integer> faultySlots() {
         Set<Integer> slots = new TreeSet<>();
-        for (Place place : places.values()) {
-            if (place.faulty() && numberOf(place.role()) < 0) {
-                slots.add(place.role());
+        for (DeviceRole deviceRole : roles.values()) {
+            if (deviceRole.faulty() && numberOf(deviceRole.role()) < 0) {
+                slots.add(deviceRole.role());
             }
         }
         return slots;

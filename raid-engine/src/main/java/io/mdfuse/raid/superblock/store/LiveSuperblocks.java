@@ -48,7 +48,7 @@ final class LiveSuperblocks {
     private final StoreListener listener;
     private final List<LiveDevice> devices = new ArrayList<>();
     /** Devices whose failure is being recorded: every update says so of all of them. */
-    private final Set<Integer> condemned = new TreeSet<>();
+    private final Set<Integer> failing = new TreeSet<>();
 
     private UpdateHook hook = (deviceNumber, events) -> {};
     private ArrayState state;
@@ -150,7 +150,7 @@ final class LiveSuperblocks {
         try {
             devices.removeIf(old -> old.deviceNumber() == number);
             devices.add(new LiveDevice(device));
-            state = state.withPlace(number, Place.of(Roles.SPARE));
+            state = state.withRole(number, DeviceRole.of(Roles.SPARE));
         } finally {
             lock.unlock();
         }
@@ -167,23 +167,23 @@ final class LiveSuperblocks {
     }
 
     /** Records a failure: that of this device, in an update that says so, as does every other one meanwhile. */
-    void condemn(int deviceNumber) throws IOException {
-        noteCondemned(deviceNumber, true);
+    void recordFailure(int deviceNumber) throws IOException {
+        noteFailing(deviceNumber, true);
         try {
             apply(s -> s, false);
         } finally {
             // Where it could not be recorded, no later update says so either.
-            noteCondemned(deviceNumber, false);
+            noteFailing(deviceNumber, false);
         }
     }
 
-    private void noteCondemned(int deviceNumber, boolean recording) {
+    private void noteFailing(int deviceNumber, boolean recording) {
         lock.lock();
         try {
             if (recording) {
-                condemned.add(deviceNumber);
+                failing.add(deviceNumber);
             } else {
-                condemned.remove(deviceNumber);
+                failing.remove(deviceNumber);
             }
         } finally {
             lock.unlock();
@@ -194,18 +194,18 @@ final class LiveSuperblocks {
      * Changes the state in one write of all superblocks, which also happens where the state stays the same.
      *
      * @param change is called with the present state, under the lock
-     * @param promise false where it takes a promise back
+     * @param allOrNothing false where it takes a promise back
      * @throws IOException where a device could not be flushed first (nothing is changed then), where the journal
      *     device could not be written (its superblock may be old or new), or where no device could
      */
-    void apply(UnaryOperator<ArrayState> change, boolean promise) throws IOException {
+    void apply(UnaryOperator<ArrayState> change, boolean allOrNothing) throws IOException {
         while (true) {
             List<Failure> failures = new ArrayList<>();
-            List<Failure> inTheWay;
+            List<Failure> blocking;
             try {
                 lock.lock();
                 try {
-                    inTheWay = write(withCondemned(change.apply(state)), promise, failures);
+                    blocking = write(withFailing(change.apply(state)), allOrNothing, failures);
                     dropFailedSpares(failures);
                 } finally {
                     lock.unlock();
@@ -213,10 +213,10 @@ final class LiveSuperblocks {
             } finally {
                 report(failures);
             }
-            if (inTheWay.isEmpty() || (!promise && isAllOnRecord(change))) {
+            if (blocking.isEmpty() || (!allOrNothing && isAllOnRecord(change))) {
                 return;
             }
-            throwIfStillLive(inTheWay);
+            throwIfStillLive(blocking);
         }
     }
 
@@ -224,37 +224,37 @@ final class LiveSuperblocks {
     private boolean isAllOnRecord(UnaryOperator<ArrayState> change) {
         lock.lock();
         try {
-            return withCondemned(change.apply(state)).equals(state);
+            return withFailing(change.apply(state)).equals(state);
         } finally {
             lock.unlock();
         }
     }
 
-    private ArrayState withCondemned(ArrayState next) {
+    private ArrayState withFailing(ArrayState next) {
         ArrayState all = next;
-        for (int deviceNumber : condemned) {
+        for (int deviceNumber : failing) {
             all = all.withFaulty(deviceNumber);
         }
         return all;
     }
 
     /** Answers because of whom nothing was written; nobody where it was. */
-    private List<Failure> write(ArrayState next, boolean promise, List<Failure> failures) throws IOException {
+    private List<Failure> write(ArrayState next, boolean allOrNothing, List<Failure> failures) throws IOException {
         List<LiveDevice> live = live(next);
         SuperblockUpdate update =
                 new SuperblockUpdate(live, events + 1, clock.instant().getEpochSecond(), failures);
         update.prepare(state, hook);
-        List<Failure> inTheWay = failures.stream()
-                .filter(failure -> promise || wouldBeStale(failure.device()))
+        List<Failure> blocking = failures.stream()
+                .filter(failure -> allOrNothing || wouldBeStale(failure.device()))
                 .toList();
-        if (!inTheWay.isEmpty()) {
-            return inTheWay;
+        if (!blocking.isEmpty()) {
+            return blocking;
         }
         update.write(next);
         // Some device may hold the new count even where all seem to have failed: it is never used twice.
         events++;
         for (Failure failure : failures) {
-            boolean journalLost = promise && role(failure.device()) == Roles.JOURNAL;
+            boolean journalLost = allOrNothing && role(failure.device()) == Roles.JOURNAL;
             if (journalLost || failures.size() >= live.size()) {
                 throw failure.cause();
             }
@@ -271,14 +271,14 @@ final class LiveSuperblocks {
         for (Failure failure : failures) {
             if (role(failure.device()) == Roles.SPARE && !failure.hostLacksRoom()) {
                 devices.remove(failure.device());
-                state = state.withoutPlace(failure.device().deviceNumber());
+                state = state.withoutRole(failure.device().deviceNumber());
             }
         }
     }
 
     private int role(LiveDevice device) {
-        Place place = state.place(device.deviceNumber());
-        return place == null ? Roles.SPARE : place.role();
+        DeviceRole deviceRole = state.roleOf(device.deviceNumber());
+        return deviceRole == null ? Roles.SPARE : deviceRole.role();
     }
 
     private void throwIfStillLive(List<Failure> failures) throws IOException {
@@ -298,25 +298,25 @@ final class LiveSuperblocks {
     private List<LiveDevice> live(ArrayState next) {
         return devices.stream()
                 .filter(device -> {
-                    Place place = next.place(device.deviceNumber());
-                    return place != null && !place.faulty();
+                    DeviceRole deviceRole = next.roleOf(device.deviceNumber());
+                    return deviceRole != null && !deviceRole.faulty();
                 })
                 .toList();
     }
 
     private void report(List<Failure> failures) {
         for (Failure failure : failures) {
-            Place place = state().place(failure.device().deviceNumber());
+            DeviceRole deviceRole = state().roleOf(failure.device().deviceNumber());
             if (failure.hostLacksRoom()) {
                 continue;
             }
-            if (place == null) {
+            if (deviceRole == null) {
                 listener.spareFailed(failure.device().name(), failure.cause());
                 continue;
             }
-            if (place.role() == Roles.JOURNAL) {
+            if (deviceRole.role() == Roles.JOURNAL) {
                 listener.journalFailed(failure.cause());
-            } else if (Roles.isSlot(place.role())) {
+            } else if (Roles.isSlot(deviceRole.role())) {
                 listener.memberFailed(failure.device().deviceNumber(), failure.cause());
             }
         }

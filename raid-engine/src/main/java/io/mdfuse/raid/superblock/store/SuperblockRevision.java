@@ -11,20 +11,20 @@ import io.mdfuse.raid.superblock.Superblock;
 record SuperblockRevision(ArrayState state, long events, long utimeSeconds) {
     Superblock of(LiveDevice device) {
         Superblock now = device.superblock();
-        Place place = state.place(device.deviceNumber());
-        if (place == null) {
-            throw new IllegalStateException(device.name() + " has no place in the array");
+        DeviceRole deviceRole = state.roleOf(device.deviceNumber());
+        if (deviceRole == null) {
+            throw new IllegalStateException(device.name() + " has no role in the array");
         }
-        int ownBits = device.badBlockBit() | place.featureBits();
+        int ownBits = device.badBlockBit() | deviceRole.featureBits();
         return now.edit(editor -> {
             editor.events(events).utimeSeconds(utimeSeconds);
             editor.resyncOffsetSectors(state.resyncOffset().storedSectors());
             editor.featureMap((state.features() & ~Features.PER_DEVICE) | ownBits);
-            if (place.role() == Roles.JOURNAL) {
+            if (deviceRole.role() == Roles.JOURNAL) {
                 editor.journalTailSector(state.journalTailSector());
             } else {
-                boolean partial = place.recoveredSectors() != Superblock.IN_SYNC;
-                editor.recoveryOffsetSectors(partial ? place.recoveredSectors() : 0);
+                boolean partial = deviceRole.recoveredSectors() != Superblock.IN_SYNC;
+                editor.recoveryOffsetSectors(partial ? deviceRole.recoveredSectors() : 0);
             }
             for (int number = 0; number < now.maxDev(); number++) {
                 editor.role(number, role(number, now));
@@ -34,12 +34,12 @@ record SuperblockRevision(ArrayState state, long events, long utimeSeconds) {
 
     /** Synology's mark stays over a slot for as long as the same device has it. */
     private int role(int deviceNumber, Superblock now) {
-        Place place = state.place(deviceNumber);
+        DeviceRole deviceRole = state.roleOf(deviceNumber);
         int before = now.role(deviceNumber);
-        if (place == null) {
+        if (deviceRole == null) {
             return before == Roles.FAULTY ? Roles.FAULTY : Roles.SPARE;
         }
-        boolean marked = now.hasDiskError(deviceNumber) && place.tableRole() == before;
-        return marked ? before | Roles.DISK_ERROR : place.tableRole();
+        boolean marked = now.hasDiskError(deviceNumber) && deviceRole.tableRole() == before;
+        return marked ? before | Roles.DISK_ERROR : deviceRole.tableRole();
     }
 }

@@ -43,27 +43,27 @@ public final class SuperblockStore implements TailStore {
     public SuperblockStore(Assembly assembly, InstantSource clock, StoreListener listener) {
         Superblock reference = assembly.reference();
         List<FoundDevice> devices = new ArrayList<>();
-        Map<Integer, Place> places = new TreeMap<>();
+        Map<Integer, DeviceRole> roles = new TreeMap<>();
         for (int slot = 0; slot < assembly.slots().size(); slot++) {
             FoundDevice member = assembly.slots().get(slot);
             if (member != null) {
-                join(member, Place.of(slot), devices, places);
+                join(member, DeviceRole.of(slot), devices, roles);
             }
         }
         long tail = 0;
         FoundDevice journal = assembly.journal();
         if (journal != null) {
-            join(journal, Place.of(Roles.JOURNAL), devices, places);
+            join(journal, DeviceRole.of(Roles.JOURNAL), devices, roles);
             tail = journal.superblock().journalTailSector();
         }
         for (Assembly.Joiner joiner : assembly.joining()) {
-            Place place =
-                    new Place(joiner.slot(), false, joiner.recoveredSectors(), joiner.replacement(), joiner.byBitmap());
-            join(joiner.device(), place, devices, places);
+            DeviceRole deviceRole = new DeviceRole(
+                    joiner.slot(), false, joiner.recoveredSectors(), joiner.replacement(), joiner.byBitmap());
+            join(joiner.device(), deviceRole, devices, roles);
         }
         for (Assembly.Bystander other : assembly.others()) {
             if (other.standing() == Assembly.Standing.SPARE) {
-                join(other.device(), Place.of(Roles.SPARE), devices, places);
+                join(other.device(), DeviceRole.of(Roles.SPARE), devices, roles);
             }
         }
         devices.replaceAll(device -> inTermsOf(reference, device));
@@ -73,7 +73,7 @@ public final class SuperblockStore implements TailStore {
                 .map(found -> new LiveDevice(found, takenBack.contains(found.device())))
                 .toList();
         int features = reference.featureMap() & ~Features.PER_DEVICE;
-        ArrayState state = new ArrayState(reference.resyncOffset(), tail, features, places);
+        ArrayState state = new ArrayState(reference.resyncOffset(), tail, features, roles);
         this.live = new LiveSuperblocks(live, state, reference.events(), clock, listener);
     }
 
@@ -97,9 +97,10 @@ public final class SuperblockStore implements TailStore {
         return new FoundDevice(device.device(), next);
     }
 
-    private static void join(FoundDevice device, Place place, List<FoundDevice> devices, Map<Integer, Place> places) {
+    private static void join(
+            FoundDevice device, DeviceRole deviceRole, List<FoundDevice> devices, Map<Integer, DeviceRole> roles) {
         devices.add(device);
-        places.put(device.superblock().deviceNumber(), place);
+        roles.put(device.superblock().deviceNumber(), deviceRole);
     }
 
     /** Has something beside the superblocks keep step with them from now on. */
@@ -169,9 +170,9 @@ public final class SuperblockStore implements TailStore {
 
     /** As {@link #markFaulty}, for any device of the array by its number. */
     public void markDeviceFaulty(int deviceNumber) throws IOException {
-        Place place = state().place(deviceNumber);
-        if (place != null && !place.faulty()) {
-            live.condemn(deviceNumber);
+        DeviceRole deviceRole = state().roleOf(deviceNumber);
+        if (deviceRole != null && !deviceRole.faulty()) {
+            live.recordFailure(deviceNumber);
         }
     }
 
@@ -194,7 +195,7 @@ public final class SuperblockStore implements TailStore {
     public void dropJournal() throws IOException {
         int number = state().numberOf(Roles.JOURNAL);
         live.dismiss(number);
-        update(s -> s.withoutPlace(number).withoutFeatures(Features.JOURNAL));
+        update(s -> s.withoutRole(number).withoutFeatures(Features.JOURNAL));
     }
 
     /**
@@ -209,7 +210,7 @@ public final class SuperblockStore implements TailStore {
         live.admit(journal);
         updateWith(
                 number,
-                s -> s.withPlace(number, Place.of(Roles.JOURNAL))
+                s -> s.withRole(number, DeviceRole.of(Roles.JOURNAL))
                         .withFeatures(Features.JOURNAL)
                         .withJournalTail(0));
     }
@@ -223,7 +224,7 @@ public final class SuperblockStore implements TailStore {
     public void addSpare(FoundDevice spare) throws IOException {
         int number = spare.superblock().deviceNumber();
         live.admit(spare);
-        updateWith(number, s -> s.withPlace(number, Place.of(Roles.SPARE)));
+        updateWith(number, s -> s.withRole(number, DeviceRole.of(Roles.SPARE)));
     }
 
     /** An update that gives a device its place; where the device fails in it, nobody has that place. */
@@ -241,7 +242,7 @@ public final class SuperblockStore implements TailStore {
      */
     public void remove(int deviceNumber) throws IOException {
         live.dismiss(deviceNumber);
-        update(s -> s.withoutPlace(deviceNumber));
+        update(s -> s.withoutRole(deviceNumber));
     }
 
     /**
@@ -250,7 +251,7 @@ public final class SuperblockStore implements TailStore {
      * @param replacement true where the slot has a member, which this one is to replace
      */
     public void startRebuild(int deviceNumber, int slot, boolean replacement) throws IOException {
-        updateWith(deviceNumber, s -> s.withPlace(deviceNumber, new Place(slot, false, 0, replacement, false)));
+        updateWith(deviceNumber, s -> s.withRole(deviceNumber, new DeviceRole(slot, false, 0, replacement, false)));
     }
 
     /**
@@ -258,7 +259,7 @@ public final class SuperblockStore implements TailStore {
      * bitmap of every member, and none of these bits is cleared before it is in sync.
      */
     public void startReturn(int deviceNumber, int slot) throws IOException {
-        updateWith(deviceNumber, s -> s.withPlace(deviceNumber, new Place(slot, false, 0, false, true)));
+        updateWith(deviceNumber, s -> s.withRole(deviceNumber, new DeviceRole(slot, false, 0, false, true)));
     }
 
     /**
@@ -268,13 +269,13 @@ public final class SuperblockStore implements TailStore {
      */
     public void storeRecovered(int deviceNumber, long sectors) throws IOException {
         update(s -> {
-            Place place = s.place(deviceNumber);
-            if (place == null || place.faulty() || !Roles.isSlot(place.role())) {
+            DeviceRole deviceRole = s.roleOf(deviceNumber);
+            if (deviceRole == null || deviceRole.faulty() || !Roles.isSlot(deviceRole.role())) {
                 return s;
             }
-            Place next = place.recovered(sectors);
+            DeviceRole next = deviceRole.recovered(sectors);
             // Where the member that it was to replace has failed meanwhile, the slot is its own.
-            return s.withPlace(deviceNumber, s.numberOf(place.role()) < 0 ? next.promoted() : next);
+            return s.withRole(deviceNumber, s.numberOf(deviceRole.role()) < 0 ? next.promoted() : next);
         });
     }
 
@@ -291,7 +292,7 @@ public final class SuperblockStore implements TailStore {
         Superblock any = anyMember();
         ArrayState state = state();
         for (int number = 0; number < any.maxDev(); number++) {
-            if (state.place(number) == null && any.role(number) == role) {
+            if (state.roleOf(number) == null && any.role(number) == role) {
                 return number;
             }
         }

@@ -10,7 +10,7 @@
  * io.mdfuse.raid.superblock.store.LiveDevice} is one device with its superblock.
  * {@link io.mdfuse.raid.superblock.store.StoreListener} hears of devices that fail in an update, and
  * {@link io.mdfuse.raid.superblock.store.UpdateHook} writes what has to be in step with an update.
- * {@link io.mdfuse.raid.superblock.store.Place} is a device's role.
+ * {@link io.mdfuse.raid.superblock.store.DeviceRole} is a device's role.
  */
 @NullMarked
 package io.mdfuse.raid.superblock.store;

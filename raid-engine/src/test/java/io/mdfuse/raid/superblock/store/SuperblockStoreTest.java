@@ -356,7 +356,7 @@ final class SuperblockStoreTest {
                 store.addSpare(spare);
                 assertThrows(IOException.class, () -> store.startRebuild(4, 1, true));
             }
-            assertNull(store.state().place(4), "flush " + failing);
+            assertNull(store.state().roleOf(4), "flush " + failing);
         }
     }
 

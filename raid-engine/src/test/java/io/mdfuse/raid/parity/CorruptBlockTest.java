@@ -2,7 +2,7 @@ package io.mdfuse.raid.parity;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.mdfuse.raid.parity.LyingBlock.Kind;
+import io.mdfuse.raid.parity.CorruptBlock.Kind;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,7 +10,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** Every block of a stripe is made to lie, at one byte, at some, at all of them. */
-class LyingBlockTest {
+class CorruptBlockTest {
     private static final int PAGE = 4096;
 
     private static final int DATA = 6;
@@ -23,9 +23,9 @@ class LyingBlockTest {
             for (int wrongBytes : new int[] {1, 2, 100, PAGE}) {
                 List<MemorySegment> blocks = soundStripe();
                 damage(blocks.get(lying), wrongBytes);
-                LyingBlock wanted = lying < DATA
-                        ? new LyingBlock(Kind.DATA, lying)
-                        : new LyingBlock(lying == DATA ? Kind.P : Kind.Q, -1);
+                CorruptBlock wanted = lying < DATA
+                        ? new CorruptBlock(Kind.DATA, lying)
+                        : new CorruptBlock(lying == DATA ? Kind.P : Kind.Q, -1);
                 assertEquals(wanted, locate(blocks), "block " + lying + ", " + wrongBytes + " bytes");
             }
         }
@@ -33,7 +33,7 @@ class LyingBlockTest {
 
     @Test
     void aSoundStripeHasNone() {
-        assertEquals(new LyingBlock(Kind.NONE, -1), locate(soundStripe()));
+        assertEquals(new CorruptBlock(Kind.NONE, -1), locate(soundStripe()));
     }
 
     @Test
@@ -55,8 +55,9 @@ class LyingBlockTest {
         MemorySegment qDelta = MemorySegment.ofArray(new byte[PAGE]).fill((byte) SlowField.powerOfTwo(DATA));
         assertEquals(
                 Kind.SEVERAL,
-                LyingBlock.locate(pDelta, qDelta, exponent -> exponent < DATA).kind());
-        assertEquals(new LyingBlock(Kind.DATA, DATA), LyingBlock.locate(pDelta, qDelta, exponent -> exponent <= DATA));
+                CorruptBlock.locate(pDelta, qDelta, exponent -> exponent < DATA).kind());
+        assertEquals(
+                new CorruptBlock(Kind.DATA, DATA), CorruptBlock.locate(pDelta, qDelta, exponent -> exponent <= DATA));
     }
 
     private List<MemorySegment> soundStripe() {
@@ -79,12 +80,12 @@ class LyingBlockTest {
         XorParity.add(block.asSlice(from, wrongBytes), MemorySegment.ofArray(noise));
     }
 
-    private static LyingBlock locate(List<MemorySegment> blocks) {
+    private static CorruptBlock locate(List<MemorySegment> blocks) {
         MemorySegment pDelta = MemorySegment.ofArray(new byte[PAGE]);
         MemorySegment qDelta = MemorySegment.ofArray(new byte[PAGE]);
         DualParity.sum(pDelta, qDelta, blocks.subList(0, DATA));
         XorParity.add(pDelta, blocks.get(DATA));
         XorParity.add(qDelta, blocks.get(DATA + 1));
-        return LyingBlock.locate(pDelta, qDelta, exponent -> exponent < DATA);
+        return CorruptBlock.locate(pDelta, qDelta, exponent -> exponent < DATA);
     }
 }

@@ -26,23 +26,23 @@ import io.mdfuse.raid.superblock.Superblock;
  * @param replacement true where another device has the slot, and this one is to take it over
  * @param byBitmap true where a member that is not rebuilt yet lacks nothing but what the array's bitmap names
  */
-public record Place(int role, boolean faulty, long recoveredSectors, boolean replacement, boolean byBitmap) {
+public record DeviceRole(int role, boolean faulty, long recoveredSectors, boolean replacement, boolean byBitmap) {
     /** A device that needs no rebuilding. */
-    static Place of(int role) {
-        return new Place(role, false, Superblock.IN_SYNC, false, false);
+    static DeviceRole of(int role) {
+        return new DeviceRole(role, false, Superblock.IN_SYNC, false, false);
     }
 
-    Place failed() {
-        return new Place(role, true, recoveredSectors, replacement, byBitmap);
+    DeviceRole failed() {
+        return new DeviceRole(role, true, recoveredSectors, replacement, byBitmap);
     }
 
     /** The slot is its own from now on. */
-    Place promoted() {
-        return new Place(role, faulty, recoveredSectors, false, byBitmap);
+    DeviceRole promoted() {
+        return new DeviceRole(role, faulty, recoveredSectors, false, byBitmap);
     }
 
-    Place recovered(long sectors) {
-        return new Place(role, faulty, sectors, replacement, byBitmap);
+    DeviceRole recovered(long sectors) {
+        return new DeviceRole(role, faulty, sectors, replacement, byBitmap);
     }
 
     /** Its value in the role table. */

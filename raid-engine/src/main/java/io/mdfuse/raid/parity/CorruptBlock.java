@@ -21,7 +21,7 @@ import java.util.function.IntPredicate;
  * @param kind what is wrong
  * @param exponent of the data block, where it is one; else -1
  */
-public record LyingBlock(Kind kind, int exponent) {
+public record CorruptBlock(Kind kind, int exponent) {
     /** What is wrong in a stripe. */
     public enum Kind {
         /** Nothing: both parities fit the data. */
@@ -34,23 +34,23 @@ public record LyingBlock(Kind kind, int exponent) {
         SEVERAL
     }
 
-    private static final LyingBlock NONE = new LyingBlock(Kind.NONE, -1);
-    private static final LyingBlock SEVERAL = new LyingBlock(Kind.SEVERAL, -1);
+    private static final CorruptBlock NONE = new CorruptBlock(Kind.NONE, -1);
+    private static final CorruptBlock SEVERAL = new CorruptBlock(Kind.SEVERAL, -1);
 
     /**
      * Locates it from the deltas of one page.
      *
      * @param hasData whether the stripe has a data block of that exponent
      */
-    public static LyingBlock locate(MemorySegment pDelta, MemorySegment qDelta, IntPredicate hasData) {
-        LyingBlock located = NONE;
+    public static CorruptBlock locate(MemorySegment pDelta, MemorySegment qDelta, IntPredicate hasData) {
+        CorruptBlock located = NONE;
         for (long at = 0; at < pDelta.byteSize(); at++) {
             int p = pDelta.get(ValueLayout.JAVA_BYTE, at) & 0xff;
             int q = qDelta.get(ValueLayout.JAVA_BYTE, at) & 0xff;
             if (p == 0 && q == 0) {
                 continue;
             }
-            LyingBlock here = ofByte(p, q);
+            CorruptBlock here = ofByte(p, q);
             if (located.kind == Kind.NONE) {
                 located = here;
             } else if (!located.equals(here)) {
@@ -60,14 +60,14 @@ public record LyingBlock(Kind kind, int exponent) {
         return located.kind == Kind.DATA && !hasData.test(located.exponent) ? SEVERAL : located;
     }
 
-    private static LyingBlock ofByte(int p, int q) {
+    private static CorruptBlock ofByte(int p, int q) {
         if (q == 0) {
-            return new LyingBlock(Kind.P, -1);
+            return new CorruptBlock(Kind.P, -1);
         }
         if (p == 0) {
-            return new LyingBlock(Kind.Q, -1);
+            return new CorruptBlock(Kind.Q, -1);
         }
         int exponent = Math.floorMod(GaloisField.logarithm(q) - GaloisField.logarithm(p), GaloisField.ORDER);
-        return new LyingBlock(Kind.DATA, exponent);
+        return new CorruptBlock(Kind.DATA, exponent);
     }
 }

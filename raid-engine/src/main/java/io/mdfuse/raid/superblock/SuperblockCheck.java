@@ -3,7 +3,7 @@ package io.mdfuse.raid.superblock;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 
 /** Says no to a superblock, with the device's name in front. */
-record Judge(String subject) {
+record SuperblockCheck(String subject) {
     void corruptIf(boolean wrong, String what) throws ArrayRefusedException {
         if (wrong) {
             throw new ArrayRefusedException(Reason.CORRUPT, subject + what);
