@@ -1,12 +1,14 @@
 package io.mdfuse.raid.array;
 
 import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.array.MemberOutcome.UnreadContent;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.SyncPosition;
 import io.mdfuse.raid.superblock.BadRange;
 import io.mdfuse.raid.superblock.ResyncOffset;
+import java.util.OptionalLong;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -67,17 +69,11 @@ final class FailureCost {
         return lost;
     }
 
-    /** What the resync leaves unread of a member that was left out; empty if nothing. */
-    String unreadForLackOfResync() {
+    /** What can't be read of a member that was left out, because the resync has not made the parity to solve it with. */
+    UnreadContent unreadForLackOfResync() {
         ResyncOffset position = syncPosition.reached();
         long end = geometry.memberSectors();
-        String behind = position.hasPassed(end)
-                ? ""
-                : "; the resync has come to sector " + position.stripeSector() + " of " + end
-                        + ": behind it, what this device holds can't be read now, unless it was"
-                        + " written since the mount";
-        return syncPosition.hasSkipped()
-                ? behind + "; of the stripes that the resync could not read, what this device holds can't be read now"
-                : behind;
+        OptionalLong from = position.hasPassed(end) ? OptionalLong.empty() : OptionalLong.of(position.stripeSector());
+        return new UnreadContent(from, end, syncPosition.hasSkipped());
     }
 }

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The words in which members are managed, as they come through the attribute {@code member_command}. There is a line
@@ -21,23 +22,23 @@ import java.util.List;
  *   fail [--force] DEV     remove DEV     re-add DEV     add [--force] DEV     replace [--force] DEV [NEW]
  * </pre>
  *
- * What came of the newest one is told by {@code member_result}: {@code ok} or {@code refused}, the command, and a
- * sentence, a line each.
+ * The attribute {@code member_result} shows what came of the newest command: {@link MemberOutcomeText}.
  */
 final class MemberCommand {
     private final RankedLock lock = new RankedLock(LockRank.MEMBER_COMMAND);
     private final MemberManager manager;
     private final boolean direct;
-    private volatile String result = "none";
+    private volatile @Nullable MemberResult newest;
 
     MemberCommand(MemberManager manager, boolean direct) {
         this.manager = manager;
         this.direct = direct;
     }
 
-    /** What came of the newest command. */
-    String result() {
-        return result;
+    /** What came of the newest command; null if there was none. */
+    @Nullable
+    MemberResult newest() {
+        return newest;
     }
 
     /**
@@ -50,15 +51,15 @@ final class MemberCommand {
         try (RankedLock.Held _ = lock.acquire()) {
             String echo = text.replace('\n', ' ');
             try {
-                result = "ok\n" + echo + "\n" + carryOut(text);
+                newest = new MemberResult.Done(echo, carryOut(text));
             } catch (IOException | IllegalArgumentException e) {
-                result = "refused\n" + echo + "\n" + e.getMessage();
+                newest = new MemberResult.Refused(echo, String.valueOf(e.getMessage()));
                 throw e;
             }
         }
     }
 
-    private String carryOut(String text) throws IOException {
+    private MemberOutcome carryOut(String text) throws IOException {
         List<String> words = new ArrayList<>(List.of(text.split("\n", -1)));
         String verb = words.removeFirst();
         boolean force = words.remove("--force");
@@ -76,14 +77,14 @@ final class MemberCommand {
         };
     }
 
-    private String replace(String name, String with, boolean force) throws IOException {
+    private MemberOutcome replace(String name, String with, boolean force) throws IOException {
         return manager.devices().named(with) != null
                 ? manager.replace(name, with)
                 : withDevice(with, device -> manager.replaceWithNew(name, device, force));
     }
 
     private interface Use {
-        String of(BlockDevice device) throws IOException;
+        MemberOutcome of(BlockDevice device) throws IOException;
     }
 
     /** A device that can't be opened is the user's mistake, and no failure of the array. */
@@ -96,7 +97,7 @@ final class MemberCommand {
     }
 
     /** The device is closed again where nothing came of it. */
-    private String withDevice(String path, Use use) throws IOException {
+    private MemberOutcome withDevice(String path, Use use) throws IOException {
         DeviceList.Entry known = manager.devices().named(path);
         if (known != null) {
             DeviceState state = manager.devices().stateOf(known);

@@ -4,6 +4,13 @@ import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.lock.LockRank;
 import io.mdfuse.device.lock.RankedLock;
 import io.mdfuse.raid.array.DeviceList.Entry;
+import io.mdfuse.raid.array.MemberOutcome.Added;
+import io.mdfuse.raid.array.MemberOutcome.Failed;
+import io.mdfuse.raid.array.MemberOutcome.ReAdded;
+import io.mdfuse.raid.array.MemberOutcome.RebuildDelay;
+import io.mdfuse.raid.array.MemberOutcome.Removed;
+import io.mdfuse.raid.array.MemberOutcome.Replacing;
+import io.mdfuse.raid.array.MemberOutcome.UnreadContent;
 import io.mdfuse.raid.event.ArrayEvent;
 import io.mdfuse.raid.event.ArrayEvent.Severity;
 import io.mdfuse.raid.member.Member;
@@ -25,6 +32,7 @@ import io.mdfuse.raid.writepath.DirtyMarker;
 import io.mdfuse.raid.writepath.TimedTask;
 import io.mdfuse.raid.writepath.WriteIntent;
 import java.io.IOException;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -183,10 +191,9 @@ final class MemberManager implements Rebuild.Progress, RebuildControl {
         }
     }
 
-    /** Why members that are missing are not rebuilt; empty if they are, or none is missing. */
     @Override
-    public String whyFrozen() {
-        return frozen && members.degraded() > 0 ? "rebuilds are frozen until sync_action is set to recover" : "";
+    public boolean holdsBackRebuilds() {
+        return frozen && members.degraded() > 0;
     }
 
     /** Rebuilds go on, also those that stopped because a stripe was lost. */
@@ -200,7 +207,7 @@ final class MemberManager implements Rebuild.Progress, RebuildControl {
     }
 
     /** Adds a device, which the array closes from now on; it is a spare, or rebuilt at once where a slot is free. */
-    String add(BlockDevice device, boolean force) throws IOException {
+    Added add(BlockDevice device, boolean force) throws IOException {
         try (RankedLock.Held _ = lock.acquire()) {
             members.requireSound();
             FoundDevice added = newMember.addAsSpare(device, force);
@@ -208,30 +215,34 @@ final class MemberManager implements Rebuild.Progress, RebuildControl {
             useSpares();
             Member member = members.byNumber(added.superblock().deviceNumber());
             return member == null || member.isFaulty()
-                    ? "added " + device.name() + " as a spare" + whyNotRebuilt(null)
-                    : "added " + device.name() + "; it is being rebuilt as the member of slot " + member.slot();
+                    ? new Added(device.name(), OptionalInt.empty(), rebuildDelay(null))
+                    : new Added(device.name(), OptionalInt.of(member.slot()), new RebuildDelay.None());
         }
     }
 
-    /** Why a device that was just added is not being rebuilt, to end a sentence; empty if it is, or no slot is free. */
-    private String whyNotRebuilt(@Nullable Member added) {
+    /**
+     * Why a device that was just added is not being rebuilt.
+     *
+     * @param added the member that the device has become; null if it is a spare
+     */
+    private RebuildDelay rebuildDelay(@Nullable Member added) {
         Rebuild running = rebuild;
-        if (!whyFrozen().isEmpty()) {
-            return "; no rebuild has begun: " + whyFrozen();
+        if (holdsBackRebuilds()) {
+            return new RebuildDelay.Frozen();
         }
         if (members.degraded() == 0 || (running != null && running.target() == added)) {
-            return "";
+            return new RebuildDelay.None();
         }
         return running != null && running.underWay()
-                ? "; its rebuild begins when that of " + running.target().name() + " is over"
-                : "; no rebuild has begun";
+                ? new RebuildDelay.After(running.target().name())
+                : new RebuildDelay.NotBegun();
     }
 
     /**
      * The same for a device that was a member of this array: by the bitmap it gets what it lacks alone. If that can't
      * tell, nothing is written, as with mdadm: what the device holds may be wanted yet.
      */
-    String reAdd(BlockDevice device) throws IOException {
+    ReAdded reAdd(BlockDevice device) throws IOException {
         try (RankedLock.Held _ = lock.acquire()) {
             members.requireSound();
             refuseIf(!newMember.isFormer(device), device.name() + ": was never part of this array; add it instead");
@@ -252,14 +263,12 @@ final class MemberManager implements Rebuild.Progress, RebuildControl {
             Member member = slotFiller.joined(require(device.name()), slot, false, badBlocks);
             DirtyRegions lacks = slotFiller.lacking(member);
             useSpares();
-            return "re-added " + device.name() + " as the member of slot " + slot
-                    + "; it gets what was written since it left: " + (lacks == null ? 0 : lacks.count())
-                    + " regions of the bitmap" + whyNotRebuilt(member);
+            return new ReAdded(device.name(), slot, lacks == null ? 0 : lacks.count(), rebuildDelay(member));
         }
     }
 
     /** Has a device leave: its content is not trusted any more from here on. */
-    String fail(String name, boolean force) throws IOException {
+    Failed fail(String name, boolean force) throws IOException {
         try (RankedLock.Held _ = lock.acquire()) {
             Entry entry = require(name);
             DeviceState state = devices.stateOf(entry);
@@ -294,7 +303,7 @@ final class MemberManager implements Rebuild.Progress, RebuildControl {
                 }
                 members.failed(member, new IOException("it was failed by command"));
             }
-            return name + " has failed" + (member == null ? "" : failureCost.unreadForLackOfResync());
+            return new Failed(name, member == null ? UnreadContent.NONE : failureCost.unreadForLackOfResync());
         }
     }
 
@@ -315,7 +324,7 @@ final class MemberManager implements Rebuild.Progress, RebuildControl {
     }
 
     /** Lets go of a device that has failed, or of a spare. */
-    String remove(String name) throws IOException {
+    Removed remove(String name) throws IOException {
         try (RankedLock.Held _ = lock.acquire()) {
             Entry entry = require(name);
             DeviceState state = devices.stateOf(entry);
@@ -335,7 +344,7 @@ final class MemberManager implements Rebuild.Progress, RebuildControl {
             devices.remove(entry);
             parts.devices().remove(entry.device());
             entry.device().close();
-            return "removed " + name;
+            return new Removed(name);
         }
     }
 
@@ -344,7 +353,7 @@ final class MemberManager implements Rebuild.Progress, RebuildControl {
      *
      * @param with the device to use; null for any spare
      */
-    String replace(String name, @Nullable String with) throws IOException {
+    Replacing replace(String name, @Nullable String with) throws IOException {
         try (RankedLock.Held _ = lock.acquire()) {
             int slot = requireReplaceable(name);
             Entry spare = with == null ? slotFiller.spare() : require(with);
@@ -355,12 +364,12 @@ final class MemberManager implements Rebuild.Progress, RebuildControl {
             refuseIf(spare.found().roomSectors() < parts.reference().usedSectors(), spare.name() + ": is too small");
             slotFiller.join(spare, slot, true);
             useSpares();
-            return spare.name() + " replaces " + name + " as the member of slot " + slot;
+            return new Replacing(name, spare.name(), slot);
         }
     }
 
     /** Adds a device that is to replace a member, and only that one. */
-    String replaceWithNew(String name, BlockDevice device, boolean force) throws IOException {
+    Replacing replaceWithNew(String name, BlockDevice device, boolean force) throws IOException {
         try (RankedLock.Held _ = lock.acquire()) {
             requireReplaceable(name);
             newMember.addAsSpare(device, force);

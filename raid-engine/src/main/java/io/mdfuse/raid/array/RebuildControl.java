@@ -19,8 +19,8 @@ interface RebuildControl {
         public void freeze() {}
 
         @Override
-        public String whyFrozen() {
-            return "";
+        public boolean holdsBackRebuilds() {
+            return false;
         }
 
         @Override
@@ -36,8 +36,8 @@ interface RebuildControl {
     /** The rebuild in progress stops soon, and no spare takes a slot until {@link #retry}. */
     void freeze();
 
-    /** Why missing members are not rebuilt; empty if they are, or none is missing. */
-    String whyFrozen();
+    /** Whether {@link #freeze} is why a slot without a member in sync is not rebuilt. */
+    boolean holdsBackRebuilds();
 
     /** Rebuilds go on, also those that stopped because a stripe was lost. */
     void retry() throws IOException;

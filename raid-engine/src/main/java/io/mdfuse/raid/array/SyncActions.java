@@ -130,7 +130,7 @@ final class SyncActions {
         if (rebuild != null && !rebuild.trouble().isEmpty()) {
             return rebuild.trouble();
         }
-        return rebuilds.whyFrozen().isEmpty() ? "none" : rebuilds.whyFrozen();
+        return rebuilds.holdsBackRebuilds() ? MemberOutcomeText.FROZEN : "none";
     }
 
     private static void tellFindings(Map<String, String> attributes, MismatchText text, Scrub scrub) {

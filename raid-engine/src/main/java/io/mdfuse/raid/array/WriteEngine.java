@@ -136,7 +136,7 @@ final class WriteEngine implements ArrayEngine {
     @Override
     public void describeDevices(Map<String, String> attributes) {
         attributes.put("member_command", "none");
-        attributes.put("member_result", memberCommand.result());
+        attributes.put("member_result", MemberOutcomeText.attribute(memberCommand.newest()));
         writeParts.devices().describe(attributes);
     }
 

@@ -104,9 +104,10 @@ class PassFailureTest {
         ThrowingDevice thrower = new ThrowingDevice(disks.get(2), error);
         RaidArray array = SHAPE.open(with(thrower, 2, disks));
         MemberManager manager = Rebuilds.manager(array);
-        String unused = manager.fail("disk1", false);
+        MemberOutcome unused = manager.fail("disk1", false);
         thrower.armed = true;
-        String added = manager.add(Rebuilds.blank(SHAPE, "next", CrashTrace.notRecording()), false);
+        String added =
+                MemberOutcomeText.of(manager.add(Rebuilds.blank(SHAPE, "next", CrashTrace.notRecording()), false));
         assertTrue(added.startsWith("added next"), added);
         Rebuilds.awaitSettled(array);
         Rebuild rebuild = manager.rebuild();

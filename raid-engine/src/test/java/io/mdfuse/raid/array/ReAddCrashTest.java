@@ -73,7 +73,7 @@ class ReAddCrashTest {
         if (!clean) {
             hooked.arm(Sectors.toBytes(PolicyShape.DATA_OFFSET_SECTORS));
         }
-        String said = manager.reAdd(hooked);
+        String said = MemberOutcomeText.of(manager.reAdd(hooked));
         hooked.disarm();
         assertEquals(clean ? 0 : 3, ranges[0]);
         assertTrue(said.contains("regions"), said);
@@ -163,7 +163,10 @@ class ReAddCrashTest {
                 manager.remove("disk1");
             }
             try {
-                reAdded += manager.reAdd(new LentDevice(disks.get(1))).contains("regions") ? 1 : 0;
+                reAdded += MemberOutcomeText.of(manager.reAdd(new LentDevice(disks.get(1))))
+                                .contains("regions")
+                        ? 1
+                        : 0;
             } catch (ArrayRefusedException e) {
                 assertTrue(String.valueOf(e.getMessage()).contains("can't be re-added: "), e::toString);
                 manager.add(new LentDevice(disks.get(1)), false);

@@ -132,7 +132,7 @@ class ReAddTest {
         manager.remove("disk" + slot);
         trace.restart();
         CrashDisk back = disks.get(slot).onTrace(trace);
-        String said = manager.reAdd(back);
+        String said = MemberOutcomeText.of(manager.reAdd(back));
         assertTrue(said.contains(lacking.cardinality() + " regions"), said);
         assertEquals(lacking, stripesWritten("disk" + slot));
         List<CrashDisk> all = new ArrayList<>(disks);
@@ -188,7 +188,7 @@ class ReAddTest {
         }
         trace.restart();
         for (int back = 0; back < 2; back++) {
-            String said = manager.reAdd(disks.get(back));
+            String said = MemberOutcomeText.of(manager.reAdd(disks.get(back)));
             assertTrue(said.contains((2 + back) + " regions"), said);
             assertEquals(back == 0 ? set(0, 2) : set(0, 2, 8), stripesWritten("disk" + back));
             Rebuilds.write(array, content, 4 * ROW_BYTES, 4096, random);
@@ -235,7 +235,7 @@ class ReAddTest {
         Rebuilds.assertReads(array, content, "without it");
         manager.remove("disk1");
         CrashDisk again = back.onTrace(trace);
-        String said = manager.reAdd(again);
+        String said = MemberOutcomeText.of(manager.reAdd(again));
         assertTrue(said.contains("9 regions"), said);
         assertWhole(array, List.of(disks.get(0), again, disks.get(2)));
     }
@@ -276,7 +276,7 @@ class ReAddTest {
         List<CrashDisk> again = onTrace(disks);
         RaidArray array2 = open(again.subList(0, 2), true);
         trace.restart();
-        String said = Rebuilds.manager(array2).reAdd(again.get(2));
+        String said = MemberOutcomeText.of(Rebuilds.manager(array2).reAdd(again.get(2)));
         assertTrue(said.contains("1 regions"), said);
         assertEquals(1, stripesWritten("disk2").cardinality());
         assertWhole(array2, again);
@@ -298,7 +298,7 @@ class ReAddTest {
         }
         ours.add(half.get(2).onTrace(trace));
         trace.restart();
-        String said = Rebuilds.manager(array).reAdd(ours.get(2));
+        String said = MemberOutcomeText.of(Rebuilds.manager(array).reAdd(ours.get(2)));
         assertTrue(said.contains("2 regions"), said);
         assertWhole(array, ours);
     }
@@ -313,7 +313,7 @@ class ReAddTest {
         manager.remove("disk0");
         array.setAttribute("sync_action", "frozen");
         CrashDisk back = disks.get(0).onTrace(trace);
-        String said = manager.reAdd(back);
+        String said = MemberOutcomeText.of(manager.reAdd(back));
         assertTrue(
                 said.endsWith("; no rebuild has begun: rebuilds are frozen until sync_action is set to recover"), said);
         Rebuilds.write(array, content, 4 * ROW_BYTES, 4096, random);
@@ -345,7 +345,7 @@ class ReAddTest {
         String said = String.valueOf(e.getMessage());
         assertTrue(said.contains("can't be re-added: ") && said.contains(why), said);
         assertArrayEquals(before, back.image().toBytes());
-        String added = manager.add(back, false);
+        String added = MemberOutcomeText.of(manager.add(back, false));
         assertTrue(added.endsWith("is being rebuilt as the member of slot 1"), added);
         BitSet all = new BitSet();
         all.set(0, 16);

@@ -79,7 +79,7 @@ class RebuildSweepTest {
             });
             hooked.arm(24 * 512);
             try {
-                String unused = replace
+                MemberOutcome unused = replace
                         ? Rebuilds.manager(array).replaceWithNew("disk" + FAILED, hooked, false)
                         : Rebuilds.manager(array).add(hooked, false);
             } catch (IOException e) {

@@ -125,7 +125,7 @@ class RebuildTroubleTest {
         }
         boolean added = true;
         try {
-            String unused = replace
+            MemberOutcome unused = replace
                     ? bench.manager().replaceWithNew("disk1", device, false)
                     : bench.manager().add(device, false);
         } catch (IOException e) {
@@ -316,7 +316,7 @@ class RebuildTroubleTest {
         assertFalse(bench.array.attributes().values().stream().anyMatch(value -> value.endsWith("disk0")));
         CrashDisk back = Rebuilds.reopened(bench.disks).getFirst();
         refused("can't be re-added: the array has no bitmap", () -> manager.reAdd(back));
-        String added = manager.add(back, false);
+        String added = MemberOutcomeText.of(manager.add(back, false));
         assertTrue(added.endsWith("is being rebuilt as the member of slot 0"), added);
         Rebuilds.awaitWhole(bench.array);
         bench.check("added again");
@@ -327,7 +327,7 @@ class RebuildTroubleTest {
 
     private interface Refused {
         @Nullable
-        String run() throws IOException;
+        MemberOutcome run() throws IOException;
     }
 
     private static void refused(String word, Refused command) {

@@ -194,7 +194,7 @@ class RefusedVerbTest {
         Rebuilds.awaitWhole(array);
         manager.freeze();
         manager.fail("disk1", false);
-        String answer = manager.add(Rebuilds.blank(SIX, "newer", trace), false);
+        String answer = MemberOutcomeText.of(manager.add(Rebuilds.blank(SIX, "newer", trace), false));
         assertTrue(answer.endsWith("rebuilds are frozen until sync_action is set to recover"), answer);
         assertEquals("1", array.attributes().get("degraded"));
         array.setAttribute("sync_action", "recover");

@@ -114,7 +114,7 @@ class ResyncFailureTest {
                 new ArrayShape(ParityLayout.LEFT_SYMMETRIC_5, 4, 8, 6, 0, Superblock.IN_SYNC, false), 1);
         RaidArray array = openWithoutResync(Rebuilds.reopened(dirty.disks));
         Rebuilds.write(array, dirty.content, 0, BLOCK, new Random(7));
-        String said = Rebuilds.manager(array).fail("disk0", false);
+        String said = MemberOutcomeText.of(Rebuilds.manager(array).fail("disk0", false));
         assertTrue(said.startsWith("disk0 has failed; the resync has come to sector 0 of 48"), said);
         assertTrue(countUnreadable(dirty, array, 0, "failed by command") > 0);
         try (Arena arena = Arena.ofConfined()) {
