@@ -39,7 +39,7 @@ final class SuperblockJson {
         writeArraySize(superblock, json);
         json.writeNumberField("data_offset_sectors", superblock.dataOffsetSectors());
         json.writeNumberField("super_offset_sectors", superblock.superOffsetSectors());
-        boolean clean = superblock.resyncOffsetSectors() == Superblock.IN_SYNC;
+        boolean clean = superblock.resyncOffset().isInSync();
         json.writeStringField("state", clean ? "clean" : "active");
         if (!clean) {
             json.writeNumberField("resync_offset_sectors", superblock.resyncOffsetSectors());

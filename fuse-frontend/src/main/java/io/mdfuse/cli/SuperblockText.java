@@ -110,7 +110,7 @@ final class SuperblockText {
 
     private void printDevice() {
         String active = superblock.leftInUse() ? "active (Synology's mark: in use, parity was right before)" : "active";
-        line("State", superblock.resyncOffsetSectors() == Superblock.IN_SYNC ? "clean" : active);
+        line("State", superblock.resyncOffset().isInSync() ? "clean" : active);
         line("Device UUID", superblock.deviceUuidText());
         out.println();
         if (superblock.hasFeature(Features.BITMAP)) {

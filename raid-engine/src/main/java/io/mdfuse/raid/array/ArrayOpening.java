@@ -13,6 +13,7 @@ import io.mdfuse.raid.stripe.SyncPosition;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.Assembly;
 import io.mdfuse.raid.superblock.FoundBitmap;
+import io.mdfuse.raid.superblock.RecoveryPosition;
 import io.mdfuse.raid.superblock.ResyncOffset;
 import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.superblock.store.SuperblockStore;
@@ -263,7 +264,7 @@ final class ArrayOpening {
             Member replacement = members.replacement(slot);
             if (replacement != null) {
                 replacement.recoveredTo(0);
-                store.storeRecovered(replacement.deviceNumber(), 0);
+                store.storeRecovered(replacement.deviceNumber(), RecoveryPosition.none());
             }
         }
         done(OpeningStep.RESTART_REPLACEMENTS);

@@ -4,6 +4,7 @@ import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.superblock.BadBlocks;
 import io.mdfuse.raid.superblock.BadRange;
+import io.mdfuse.raid.superblock.RecoveryPosition;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
@@ -28,9 +29,9 @@ final class BadBlockSurvey {
      *
      * @param blocks the member's list; null for a slot without a member
      * @param dataOffsetSectors where the member's data starts
-     * @param heldSectors up to where the member is rebuilt; {@link Long#MAX_VALUE} for a member in sync
+     * @param recovery which stripes the member holds
      */
-    record Slot(@Nullable BadBlocks blocks, long dataOffsetSectors, long heldSectors) {}
+    record Slot(@Nullable BadBlocks blocks, long dataOffsetSectors, RecoveryPosition recovery) {}
 
     /**
      * Stripes from one to another of which more slots are lost than parity can replace.
@@ -66,7 +67,7 @@ final class BadBlockSurvey {
         NavigableSet<Long> boundaries = new TreeSet<>();
         for (Slot slot : slots) {
             if (slot.blocks() != null) {
-                addClamped(boundaries, slot.heldSectors());
+                boundaries.add(slot.recovery().heldSectors(geometry.memberSectors()));
                 for (BadRange range : slot.blocks().ranges()) {
                     addClamped(boundaries, Sectors.roundDown(start(slot, range), Sectors.PER_BLOCK));
                     addClamped(boundaries, Sectors.roundUp(end(slot, range), Sectors.PER_BLOCK));
@@ -96,7 +97,7 @@ final class BadBlockSurvey {
             gone.set(
                     number,
                     blocks == null
-                            || endSector > slot.heldSectors()
+                            || !slot.recovery().hasPassed(endSector)
                             || (withLists
                                     && blocks.overlaps(slot.dataOffsetSectors() + fromSector, endSector - fromSector)));
         }

@@ -8,7 +8,6 @@ import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.superblock.Assembly;
 import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.Roles;
-import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.superblock.UpdateTimes;
 import io.mdfuse.raid.superblock.store.DeviceRole;
 import io.mdfuse.raid.superblock.store.SuperblockStore;
@@ -110,7 +109,7 @@ final class DeviceList {
     }
 
     private static DeviceState rebuiltOrNot(DeviceRole deviceRole) {
-        return deviceRole.recoveredSectors() == Superblock.IN_SYNC ? DeviceState.IN_SYNC : DeviceState.REBUILDING;
+        return deviceRole.recovery().isInSync() ? DeviceState.IN_SYNC : DeviceState.REBUILDING;
     }
 
     /** The device that a user means: by the name under which it was given, or by any path that leads to it. */

@@ -71,8 +71,7 @@ final class DeviceWords {
     /** How much of its slot a device holds, rounded down. */
     String percent(Joiner joiner) {
         long used = Math.max(1, assembly.reference().usedSectors());
-        long recovered = joiner.recoveredSectors() == Superblock.IN_SYNC ? used : joiner.recoveredSectors();
-        return recovered * 100 / used + " %";
+        return joiner.recovery().heldSectors(used) * 100 / used + " %";
     }
 
     /** The devices that fell out of the slots that have no member now, by slot. */

@@ -78,7 +78,7 @@ final class FormerMember {
 
     private static boolean isWhole(Superblock own, int slot, long usedSectors) {
         boolean byBitmap = own.hasFeature(Features.RECOVERY_BITMAP);
-        boolean holds = own.rebuiltSectors(slot, usedSectors) == Superblock.IN_SYNC || byBitmap;
+        boolean holds = own.recoveryPosition(slot, usedSectors).isInSync() || byBitmap;
         return holds && !own.hasFeature(Features.REPLACEMENT | Features.BAD_BLOCKS);
     }
 

@@ -8,6 +8,7 @@ import io.mdfuse.raid.superblock.BadBlockLog;
 import io.mdfuse.raid.superblock.BadBlocks;
 import io.mdfuse.raid.superblock.Features;
 import io.mdfuse.raid.superblock.FoundDevice;
+import io.mdfuse.raid.superblock.RecoveryPosition;
 import io.mdfuse.raid.superblock.Superblock;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,10 +52,10 @@ final class ListedBadBlocks {
         this.geometry = geometry;
         this.members = new ArrayList<>(assembly.slots());
         for (FoundDevice member : members) {
-            slots.add(slot(member, Long.MAX_VALUE));
+            slots.add(slot(member, RecoveryPosition.inSync()));
         }
         for (Assembly.Joiner joiner : assembly.joining()) {
-            BadBlockSurvey.Slot slot = slot(joiner.device(), held(joiner.recoveredSectors()));
+            BadBlockSurvey.Slot slot = slot(joiner.device(), joiner.recovery());
             if (!joiner.replacement()) {
                 members.set(joiner.slot(), joiner.device());
                 slots.set(joiner.slot(), slot);
@@ -80,13 +81,10 @@ final class ListedBadBlocks {
         }
     }
 
-    private static long held(long recoveredSectors) {
-        return recoveredSectors == Superblock.IN_SYNC ? Long.MAX_VALUE : recoveredSectors;
-    }
-
-    private BadBlockSurvey.Slot slot(@Nullable FoundDevice member, long heldSectors) throws ArrayRefusedException {
+    private BadBlockSurvey.Slot slot(@Nullable FoundDevice member, RecoveryPosition recovery)
+            throws ArrayRefusedException {
         if (member == null) {
-            return new BadBlockSurvey.Slot(null, 0, 0);
+            return new BadBlockSurvey.Slot(null, 0, RecoveryPosition.none());
         }
         BadBlockLog log = BadBlockLog.of(member).orElse(null);
         BadBlocks blocks = log == null ? BadBlocks.withoutLog() : log.badBlocks();
@@ -105,7 +103,7 @@ final class ListedBadBlocks {
             blocks = withEnd(member, blocks);
             believed.put(number, blocks);
         }
-        return new BadBlockSurvey.Slot(blocks, member.superblock().dataOffsetSectors(), heldSectors);
+        return new BadBlockSurvey.Slot(blocks, member.superblock().dataOffsetSectors(), recovery);
     }
 
     /** The list, and with it the sectors that a device which is cut short does not have. */

@@ -22,7 +22,7 @@ import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.BadBlocks;
 import io.mdfuse.raid.superblock.FoundDevice;
-import io.mdfuse.raid.superblock.Superblock;
+import io.mdfuse.raid.superblock.RecoveryPosition;
 import io.mdfuse.raid.superblock.store.SuperblockStore;
 import io.mdfuse.raid.sync.PassParts;
 import io.mdfuse.raid.sync.PassState;
@@ -146,12 +146,12 @@ final class MemberManager implements Rebuild.Progress, RebuildControl {
 
     @Override
     public void store(Member target, long stripeSector) throws IOException {
-        store.storeRecovered(target.deviceNumber(), stripeSector);
+        store.storeRecovered(target.deviceNumber(), RecoveryPosition.at(stripeSector));
     }
 
     @Override
     public void complete(Member target) throws IOException {
-        store.storeRecovered(target.deviceNumber(), Superblock.IN_SYNC);
+        store.storeRecovered(target.deviceNumber(), RecoveryPosition.inSync());
         target.nowInSync();
         Member old = members.inSync(target.slot());
         if (old != null && old != target && !target.isFaulty()) {

@@ -10,7 +10,7 @@ import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.superblock.Assembly;
 import io.mdfuse.raid.superblock.BadBlocks;
 import io.mdfuse.raid.superblock.FoundDevice;
-import io.mdfuse.raid.superblock.Superblock;
+import io.mdfuse.raid.superblock.RecoveryPosition;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -36,32 +36,30 @@ final class MemberSetup {
         List<@Nullable Member> slots = new ArrayList<>();
         for (int slot = 0; slot < geometry.raidDisks(); slot++) {
             FoundDevice found = assembly.slots().get(slot);
-            slots.add(found == null ? null : member(slot, found, Superblock.IN_SYNC));
+            slots.add(found == null ? null : member(slot, found, RecoveryPosition.inSync()));
         }
         List<Assembly.Joiner> joining = assembly.joining();
         for (Assembly.Joiner joiner : joining) {
             if (!joiner.replacement()) {
-                slots.set(joiner.slot(), member(joiner.slot(), joiner.device(), joiner.recoveredSectors()));
+                slots.set(joiner.slot(), member(joiner.slot(), joiner.device(), joiner.recovery()));
             }
         }
         MemberSet members = new MemberSet(slots, geometry.layout().parityCount(), failureRecord, workers);
         for (Assembly.Joiner joiner : joining) {
             if (joiner.replacement()) {
-                members.join(member(joiner.slot(), joiner.device(), joiner.recoveredSectors()), true);
+                members.join(member(joiner.slot(), joiner.device(), joiner.recovery()), true);
             }
         }
         return members;
     }
 
-    private Member member(int slot, FoundDevice found, long recoveredSectors) {
+    private Member member(int slot, FoundDevice found, RecoveryPosition recovery) {
         BlockDevice full = new ShortDevices(assembly).full(found);
         BlockDevice device = readOnly ? new CopyOnWriteDevice(full) : full;
         int number = found.superblock().deviceNumber();
         long dataOffsetBytes = Sectors.toBytes(found.superblock().dataOffsetSectors());
         BadBlocks badBlocks = listed.of(found);
-        Member member = recoveredSectors == Superblock.IN_SYNC
-                ? Member.inSync(slot, number, device, dataOffsetBytes, badBlocks)
-                : Member.rebuilding(slot, number, device, dataOffsetBytes, badBlocks, recoveredSectors);
+        Member member = Member.of(slot, number, device, dataOffsetBytes, badBlocks, recovery);
         if (full != found.device()) {
             member.lacksItsBadBlocks();
         }

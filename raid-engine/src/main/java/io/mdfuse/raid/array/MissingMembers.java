@@ -114,7 +114,7 @@ final class MissingMembers {
     }
 
     private boolean anythingRebuilt() {
-        return assembly.joining().stream().anyMatch(joiner -> joiner.recoveredSectors() != 0);
+        return assembly.joining().stream().anyMatch(joiner -> !joiner.recovery().isNone());
     }
 
     private void checkDoubt() throws ArrayRefusedException {

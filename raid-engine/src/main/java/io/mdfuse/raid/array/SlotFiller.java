@@ -10,6 +10,7 @@ import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.BadBlockLog;
 import io.mdfuse.raid.superblock.BadBlocks;
 import io.mdfuse.raid.superblock.FoundDevice;
+import io.mdfuse.raid.superblock.RecoveryPosition;
 import io.mdfuse.raid.superblock.store.DeviceRole;
 import io.mdfuse.raid.superblock.store.SuperblockStore;
 import io.mdfuse.raid.writepath.WriteIntent;
@@ -139,7 +140,8 @@ final class SlotFiller {
     /** The superblocks say that the device has the slot: so does this process from here on. */
     Member joined(Entry spare, int slot, boolean replacement, BadBlocks badBlocks) throws IOException {
         long dataOffsetBytes = Sectors.toBytes(spare.found().superblock().dataOffsetSectors());
-        Member member = Member.rebuilding(slot, spare.number(), spare.device(), dataOffsetBytes, badBlocks, 0);
+        Member member =
+                Member.of(slot, spare.number(), spare.device(), dataOffsetBytes, badBlocks, RecoveryPosition.none());
         devices.joined(spare, member);
         members.join(member, replacement);
         try {

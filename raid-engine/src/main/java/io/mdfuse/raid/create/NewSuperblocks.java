@@ -4,6 +4,7 @@ import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.create.NewDevices.NewDevice;
 import io.mdfuse.raid.superblock.Features;
 import io.mdfuse.raid.superblock.MdUuid;
+import io.mdfuse.raid.superblock.ResyncOffset;
 import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.superblock.SuperblockEditor;
 import io.mdfuse.raid.superblock.SuperblockLayout;
@@ -65,7 +66,8 @@ final class NewSuperblocks {
         editor.data(space.dataOffsetSectors(), space.dataSizeSectors()).superOffsetSectors(space.superSector());
         editor.badBlockLog(0, DeviceSpace.BAD_BLOCK_LOG_SECTORS, space.badBlockLogOffsetSectors());
         editor.deviceNumber(device.number()).deviceUuid(randomUuid());
-        editor.events(1).resyncOffsetSectors(inSync ? Superblock.IN_SYNC : 0);
+        ResyncOffset parity = inSync ? ResyncOffset.inSync() : ResyncOffset.dirty();
+        editor.events(1).resyncOffsetSectors(parity.storedSectors());
         devices.forEach(each -> editor.role(each.number(), each.role()));
         return Superblock.of(editor);
     }

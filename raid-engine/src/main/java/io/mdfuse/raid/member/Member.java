@@ -6,6 +6,7 @@ import io.mdfuse.device.NoSpaceException;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.superblock.BadBlocks;
 import io.mdfuse.raid.superblock.BadRange;
+import io.mdfuse.raid.superblock.RecoveryPosition;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *       └─────────── fail() ─────────┴──▶ FAULTY      (there is no way back while the array is open)
  * </pre>
  *
- * In sync, every block reads as last written. Rebuilding, those below {@link #recoveredSectors} do, and all are
+ * In sync, every block reads as last written. Rebuilding, those below {@link #recoveryPosition} do, and all are
  * written. Faulty, it is neither read nor written any more. Blocks that its {@linkplain BadBlocks bad-block log} lists
  * are written like all others, and are lost until they were.
  */
@@ -32,7 +33,7 @@ public final class Member {
     private final long dataOffsetBytes;
     private final BadBlocks badBlocks;
     private final AtomicLong correctedErrors = new AtomicLong();
-    private volatile long recoveredSectors;
+    private volatile RecoveryPosition recoveryPosition;
     private final AtomicInteger calls = new AtomicInteger();
     private volatile boolean faulty;
     private volatile boolean retired;
@@ -45,7 +46,7 @@ public final class Member {
      * @param dataOffsetBytes where its data starts on the device (the superblock's data_offset)
      */
     public Member(int slot, BlockDevice device, long dataOffsetBytes) {
-        this(slot, slot, device, dataOffsetBytes, BadBlocks.withoutLog(), Long.MAX_VALUE);
+        this(slot, slot, device, dataOffsetBytes, BadBlocks.withoutLog(), RecoveryPosition.inSync());
     }
 
     private Member(
@@ -54,30 +55,30 @@ public final class Member {
             BlockDevice device,
             long dataOffsetBytes,
             BadBlocks badBlocks,
-            long recoveredSectors) {
+            RecoveryPosition recoveryPosition) {
         this.badBlocks = badBlocks;
         this.slot = slot;
         this.deviceNumber = deviceNumber;
         this.device = device;
         this.dataOffsetBytes = dataOffsetBytes;
-        this.recoveredSectors = recoveredSectors;
+        this.recoveryPosition = recoveryPosition;
     }
 
     /** A member that holds all of its slot. */
     public static Member inSync(
             int slot, int deviceNumber, BlockDevice device, long dataOffsetBytes, BadBlocks badBlocks) {
-        return new Member(slot, deviceNumber, device, dataOffsetBytes, badBlocks, Long.MAX_VALUE);
+        return new Member(slot, deviceNumber, device, dataOffsetBytes, badBlocks, RecoveryPosition.inSync());
     }
 
-    /** A member that is rebuilt up to a stripe. */
-    public static Member rebuilding(
+    /** A member that holds its slot up to a position. */
+    public static Member of(
             int slot,
             int deviceNumber,
             BlockDevice device,
             long dataOffsetBytes,
             BadBlocks badBlocks,
-            long recoveredSectors) {
-        return new Member(slot, deviceNumber, device, dataOffsetBytes, badBlocks, recoveredSectors);
+            RecoveryPosition recoveryPosition) {
+        return new Member(slot, deviceNumber, device, dataOffsetBytes, badBlocks, recoveryPosition);
     }
 
     /** Its index into the superblocks' role table. */
@@ -85,24 +86,24 @@ public final class Member {
         return deviceNumber;
     }
 
-    /** The first stripe that it does not hold yet; beyond all stripes where it is in sync. */
-    public long recoveredSectors() {
-        return recoveredSectors;
+    /** How much of its slot it holds. */
+    public RecoveryPosition recoveryPosition() {
+        return recoveryPosition;
     }
 
     /** It holds all stripes below this one; the rebuild says so while it holds the last of them. */
     public void recoveredTo(long stripeSector) {
-        recoveredSectors = stripeSector;
+        recoveryPosition = RecoveryPosition.at(stripeSector);
     }
 
     /** It holds everything. */
     public void nowInSync() {
-        recoveredSectors = Long.MAX_VALUE;
+        recoveryPosition = RecoveryPosition.inSync();
     }
 
     /** True where it can be asked for the stripes below {@code endStripeSector}. */
     boolean holdsUpTo(long endStripeSector) {
-        return !faulty && endStripeSector <= recoveredSectors;
+        return !faulty && recoveryPosition.hasPassed(endStripeSector);
     }
 
     /** True where it has failed. */
@@ -122,7 +123,7 @@ public final class Member {
 
     /** True where it holds everything and has not failed. */
     public boolean inSync() {
-        return !faulty && recoveredSectors == Long.MAX_VALUE;
+        return !faulty && recoveryPosition.isInSync();
     }
 
     void fail() {

@@ -53,7 +53,7 @@ public final class PplRecovery {
             Member member = members.member(slot);
             PplArea area = member == null ? null : areas.get(member.deviceNumber());
             if (member != null && area != null) {
-                scan(slot, area, member.recoveredSectors() == 0);
+                scan(slot, area, member.recoveryPosition().isNone());
             }
         }
     }

@@ -45,11 +45,12 @@ public record Assembly(
     /**
      * A device that is being rebuilt.
      *
-     * @param recoveredSectors how far it has come; {@link Superblock#IN_SYNC} for a replacement that holds everything
+     * @param recovery how far it has come; in sync is a replacement that holds everything
      * @param replacement true where the slot has another member
      * @param byBitmap true where it lacks nothing but what the array's bitmap names
      */
-    public record Joiner(FoundDevice device, int slot, long recoveredSectors, boolean replacement, boolean byBitmap) {}
+    public record Joiner(
+            FoundDevice device, int slot, RecoveryPosition recovery, boolean replacement, boolean byBitmap) {}
 
     /** A device of the array that is no full member. */
     public record Bystander(FoundDevice device, Standing standing) {
@@ -80,8 +81,8 @@ public record Assembly(
             if (replacement || other.standing() == Standing.REBUILDING) {
                 FoundDevice device = other.device();
                 int slot = reference.role(device.superblock().deviceNumber());
-                long sectors = device.superblock().rebuiltSectors(slot, reference.usedSectors());
-                joiners.add(new Joiner(device, slot, sectors, replacement, !replacement && isByBitmap(device, slot)));
+                RecoveryPosition recovery = device.superblock().recoveryPosition(slot, reference.usedSectors());
+                joiners.add(new Joiner(device, slot, recovery, replacement, !replacement && isByBitmap(device, slot)));
             }
         }
         return joiners;

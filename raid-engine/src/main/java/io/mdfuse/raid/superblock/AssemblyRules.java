@@ -127,8 +127,9 @@ public final class AssemblyRules {
         ArrayLimits.checkMember(device, reference.superblock().usedSectors());
         boolean replacement = device.superblock().hasFeature(Features.REPLACEMENT)
                 && device.superblock().ownRole() == slot;
-        boolean whole =
-                device.superblock().rebuiltSectors(slot, reference.superblock().usedSectors()) == Superblock.IN_SYNC;
+        boolean whole = device.superblock()
+                .recoveryPosition(slot, reference.superblock().usedSectors())
+                .isInSync();
         if (replacement) {
             claim(replacements, slot, device);
         } else if (whole) {
@@ -156,9 +157,9 @@ public final class AssemblyRules {
             } else if (replacement != null) {
                 // The member that it was to replace has failed: the slot is its own.
                 boolean whole = replacement
-                                .superblock()
-                                .rebuiltSectors(slot, reference.superblock().usedSectors())
-                        == Superblock.IN_SYNC;
+                        .superblock()
+                        .recoveryPosition(slot, reference.superblock().usedSectors())
+                        .isInSync();
                 claim(whole ? slots : rebuilding, slot, replacement);
             }
             FoundDevice begun = rebuilding[slot];

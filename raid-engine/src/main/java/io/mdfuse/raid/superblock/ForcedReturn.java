@@ -90,8 +90,7 @@ public final class ForcedReturn {
     }
 
     private static boolean isWhole(Superblock own, int slot, Superblock reference) {
-        return own.rebuiltSectors(slot, reference.usedSectors()) == Superblock.IN_SYNC
-                && !own.hasFeature(Features.REPLACEMENT);
+        return own.recoveryPosition(slot, reference.usedSectors()).isInSync() && !own.hasFeature(Features.REPLACEMENT);
     }
 
     private static boolean isNumberFree(Assembly assembly, int number, int slot) {

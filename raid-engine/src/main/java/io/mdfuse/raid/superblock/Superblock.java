@@ -185,16 +185,17 @@ public final class Superblock {
     }
 
     /**
-     * How much of the slot's content the device holds by its own word: {@link #IN_SYNC} for all of it, 0 where it does
-     * not know of the slot at all.
+     * How much of the slot's content the device holds by its own superblock: none if it does not know of the slot.
+     *
+     * @param usedSectors the size of each member, from the array's freshest superblock
      */
-    public long rebuiltSectors(int slot, long usedSectors) {
+    public RecoveryPosition recoveryPosition(int slot, long usedSectors) {
         if (ownRole() != slot) {
-            return 0;
+            return RecoveryPosition.none();
         }
         boolean partial =
                 hasFeature(Features.RECOVERY_OFFSET) && Long.compareUnsigned(recoveryOffsetSectors(), usedSectors) < 0;
-        return partial ? recoveryOffsetSectors() & -8L : IN_SYNC;
+        return partial ? RecoveryPosition.at(recoveryOffsetSectors() & -8L) : RecoveryPosition.inSync();
     }
 
     /** Where recovery starts, from {@link #dataOffsetSectors()}; means something only on the journal device. */

@@ -6,7 +6,8 @@
  * {@link io.mdfuse.raid.superblock.SuperblockCodec} the law that decides whether 4096 bytes are one,
  * {@link io.mdfuse.raid.superblock.Superblock} the view of an accepted one and
  * {@link io.mdfuse.raid.superblock.SuperblockEditor} the way to a changed one.
- * {@link io.mdfuse.raid.superblock.ResyncOffset} says how far parity is known to be correct.
+ * {@link io.mdfuse.raid.superblock.ResyncOffset} says how far parity is known to be correct,
+ * {@link io.mdfuse.raid.superblock.RecoveryPosition} how much of its slot a member holds.
  * {@link io.mdfuse.raid.superblock.SuperblockLocator} finds it on a device,
  * {@link io.mdfuse.raid.superblock.Assembly} decides what several devices are to each other, and
  * {@link io.mdfuse.raid.superblock.store.SuperblockStore} keeps them up to date while the array is open.

@@ -115,7 +115,7 @@ public final class Rebuild extends BackgroundPass {
         this.lacking = lacking;
         this.progress = progress;
         this.clock = clock;
-        this.position = Math.min(target.recoveredSectors(), geometry.memberSectors());
+        this.position = target.recoveryPosition().heldSectors(geometry.memberSectors());
         this.storedSector = position;
     }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.BadBlocks;
+import io.mdfuse.raid.superblock.RecoveryPosition;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -20,7 +21,7 @@ class BadBlockSurveyTest {
         for (long sector : listed) {
             blocks.add(100 + sector, 8);
         }
-        return new BadBlockSurvey.Slot(blocks, 100, heldSectors);
+        return new BadBlockSurvey.Slot(blocks, 100, RecoveryPosition.at(heldSectors));
     }
 
     /**
@@ -29,7 +30,11 @@ class BadBlockSurveyTest {
     @Test
     void missingMembersAreNoListsFault() {
         BadBlockSurvey survey = new BadBlockSurvey(
-                GEOMETRY, List.of(new BadBlockSurvey.Slot(null, 0, 0), member(16), member(Long.MAX_VALUE, 40)));
+                GEOMETRY,
+                List.of(
+                        new BadBlockSurvey.Slot(null, 0, RecoveryPosition.none()),
+                        member(16),
+                        member(Long.MAX_VALUE, 40)));
         assertTrue(survey.allReplaceable());
         assertEquals(Map.of(), survey.lostVolumeRanges(9));
         assertEquals(8, survey.lostSectors(2));
@@ -39,7 +44,10 @@ class BadBlockSurveyTest {
     void listsOverAMissingMemberCostBoth() {
         BadBlockSurvey survey = new BadBlockSurvey(
                 GEOMETRY,
-                List.of(new BadBlockSurvey.Slot(null, 0, 0), member(Long.MAX_VALUE, 0), member(Long.MAX_VALUE)));
+                List.of(
+                        new BadBlockSurvey.Slot(null, 0, RecoveryPosition.none()),
+                        member(Long.MAX_VALUE, 0),
+                        member(Long.MAX_VALUE)));
         assertFalse(survey.allReplaceable());
         assertEquals(8, survey.lostSectors(1));
         // Row 0 of left-symmetric: parity in slot 2, so both data chunks lack their first 4 KiB.

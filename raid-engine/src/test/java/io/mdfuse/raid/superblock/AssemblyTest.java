@@ -322,7 +322,9 @@ final class AssemblyTest {
                 4, e -> e.role(4, 1).featureMap(REPLACING).recoveryOffsetSectors(4096)));
         Assembly assembly = AssemblyRules.assemble(devices);
         assertEquals(List.of(), assembly.missingSlots());
-        assertEquals(List.of(new Assembly.Joiner(devices.get(4), 1, 4096, true, false)), assembly.joining());
+        assertEquals(
+                List.of(new Assembly.Joiner(devices.get(4), 1, RecoveryPosition.at(4096), true, false)),
+                assembly.joining());
     }
 
     @Test
@@ -333,7 +335,7 @@ final class AssemblyTest {
                 4, e -> e.role(4, 1).role(1, Roles.FAULTY).featureMap(REPLACING).recoveryOffsetSectors(4096)));
         assertEquals(List.of(1), AssemblyRules.assemble(devices).missingSlots());
         assertEquals(
-                List.of(new Assembly.Joiner(devices.get(4), 1, 4096, false, false)),
+                List.of(new Assembly.Joiner(devices.get(4), 1, RecoveryPosition.at(4096), false, false)),
                 AssemblyRules.assemble(devices).joining());
         // It held everything before its word that it replaces was taken back.
         devices.set(

@@ -1,8 +1,8 @@
 package io.mdfuse.raid.superblock.store;
 
 import io.mdfuse.raid.superblock.Features;
+import io.mdfuse.raid.superblock.RecoveryPosition;
 import io.mdfuse.raid.superblock.Roles;
-import io.mdfuse.raid.superblock.Superblock;
 
 /**
  * What one device number is to the array, as all superblocks tell it in their role tables and the device's own tells in
@@ -22,27 +22,27 @@ import io.mdfuse.raid.superblock.Superblock;
  *
  * @param role a slot, {@link Roles#JOURNAL} or {@link Roles#SPARE}; of a faulty device what it was before
  * @param faulty true where it has failed
- * @param recoveredSectors how much of the member is rebuilt; {@link Superblock#IN_SYNC} for all of it
+ * @param recovery how much of the member is rebuilt
  * @param replacement true where another device has the slot, and this one is to take it over
  * @param byBitmap true where a member that is not rebuilt yet lacks nothing but what the array's bitmap names
  */
-public record DeviceRole(int role, boolean faulty, long recoveredSectors, boolean replacement, boolean byBitmap) {
+public record DeviceRole(int role, boolean faulty, RecoveryPosition recovery, boolean replacement, boolean byBitmap) {
     /** A device that needs no rebuilding. */
     static DeviceRole of(int role) {
-        return new DeviceRole(role, false, Superblock.IN_SYNC, false, false);
+        return new DeviceRole(role, false, RecoveryPosition.inSync(), false, false);
     }
 
     DeviceRole failed() {
-        return new DeviceRole(role, true, recoveredSectors, replacement, byBitmap);
+        return new DeviceRole(role, true, recovery, replacement, byBitmap);
     }
 
     /** The slot is its own from now on. */
     DeviceRole promoted() {
-        return new DeviceRole(role, faulty, recoveredSectors, false, byBitmap);
+        return new DeviceRole(role, faulty, recovery, false, byBitmap);
     }
 
-    DeviceRole recovered(long sectors) {
-        return new DeviceRole(role, faulty, sectors, replacement, byBitmap);
+    DeviceRole recoveredTo(RecoveryPosition position) {
+        return new DeviceRole(role, faulty, position, replacement, byBitmap);
     }
 
     /** Its value in the role table. */
@@ -53,7 +53,6 @@ public record DeviceRole(int role, boolean faulty, long recoveredSectors, boolea
     /** The bits that its own superblock has because of it. */
     int featureBits() {
         int partial = Features.RECOVERY_OFFSET | (byBitmap ? Features.RECOVERY_BITMAP : 0);
-        int recovery = recoveredSectors == Superblock.IN_SYNC ? 0 : partial;
-        return recovery | (replacement ? Features.REPLACEMENT : 0);
+        return (recovery.isInSync() ? 0 : partial) | (replacement ? Features.REPLACEMENT : 0);
     }
 }

@@ -23,8 +23,7 @@ record SuperblockRevision(ArrayState state, long events, long utimeSeconds) {
             if (deviceRole.role() == Roles.JOURNAL) {
                 editor.journalTailSector(state.journalTailSector());
             } else {
-                boolean partial = deviceRole.recoveredSectors() != Superblock.IN_SYNC;
-                editor.recoveryOffsetSectors(partial ? deviceRole.recoveredSectors() : 0);
+                editor.recoveryOffsetSectors(deviceRole.recovery().storedSectors());
             }
             for (int number = 0; number < now.maxDev(); number++) {
                 editor.role(number, role(number, now));

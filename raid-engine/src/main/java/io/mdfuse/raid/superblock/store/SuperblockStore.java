@@ -6,6 +6,7 @@ import io.mdfuse.raid.superblock.Assembly;
 import io.mdfuse.raid.superblock.BadBlockLog;
 import io.mdfuse.raid.superblock.Features;
 import io.mdfuse.raid.superblock.FoundDevice;
+import io.mdfuse.raid.superblock.RecoveryPosition;
 import io.mdfuse.raid.superblock.ResyncOffset;
 import io.mdfuse.raid.superblock.Roles;
 import io.mdfuse.raid.superblock.Superblock;
@@ -57,8 +58,8 @@ public final class SuperblockStore implements TailStore {
             tail = journal.superblock().journalTailSector();
         }
         for (Assembly.Joiner joiner : assembly.joining()) {
-            DeviceRole deviceRole = new DeviceRole(
-                    joiner.slot(), false, joiner.recoveredSectors(), joiner.replacement(), joiner.byBitmap());
+            DeviceRole deviceRole =
+                    new DeviceRole(joiner.slot(), false, joiner.recovery(), joiner.replacement(), joiner.byBitmap());
             join(joiner.device(), deviceRole, devices, roles);
         }
         for (Assembly.Bystander other : assembly.others()) {
@@ -251,7 +252,10 @@ public final class SuperblockStore implements TailStore {
      * @param replacement true where the slot has a member, which this one is to replace
      */
     public void startRebuild(int deviceNumber, int slot, boolean replacement) throws IOException {
-        updateWith(deviceNumber, s -> s.withRole(deviceNumber, new DeviceRole(slot, false, 0, replacement, false)));
+        updateWith(
+                deviceNumber,
+                s -> s.withRole(
+                        deviceNumber, new DeviceRole(slot, false, RecoveryPosition.none(), replacement, false)));
     }
 
     /**
@@ -259,21 +263,21 @@ public final class SuperblockStore implements TailStore {
      * bitmap of every member, and none of these bits is cleared before it is in sync.
      */
     public void startReturn(int deviceNumber, int slot) throws IOException {
-        updateWith(deviceNumber, s -> s.withRole(deviceNumber, new DeviceRole(slot, false, 0, false, true)));
+        updateWith(
+                deviceNumber,
+                s -> s.withRole(deviceNumber, new DeviceRole(slot, false, RecoveryPosition.none(), false, true)));
     }
 
     /**
      * Says how far the device of a slot is rebuilt. What it was given so far is flushed before that is written.
-     *
-     * @param sectors up to where, or {@link Superblock#IN_SYNC}
      */
-    public void storeRecovered(int deviceNumber, long sectors) throws IOException {
+    public void storeRecovered(int deviceNumber, RecoveryPosition position) throws IOException {
         update(s -> {
             DeviceRole deviceRole = s.roleOf(deviceNumber);
             if (deviceRole == null || deviceRole.faulty() || !Roles.isSlot(deviceRole.role())) {
                 return s;
             }
-            DeviceRole next = deviceRole.recovered(sectors);
+            DeviceRole next = deviceRole.recoveredTo(position);
             // Where the member that it was to replace has failed meanwhile, the slot is its own.
             return s.withRole(deviceNumber, s.numberOf(deviceRole.role()) < 0 ? next.promoted() : next);
         });
