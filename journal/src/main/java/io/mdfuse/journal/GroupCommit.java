@@ -8,19 +8,22 @@ import java.util.concurrent.locks.Condition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who writes the log, and who waits for it. There is no writer thread: the first thread that needs something written
- * leads, and whoever comes meanwhile follows.
+ * Decides which thread writes and flushes the log, and lets the others wait. There is no writer thread: the first
+ * thread that needs an append written becomes the leader and writes the batch of all; threads that come meanwhile wait.
  *
  * <pre>
  *               lead(): buffers change roles, lock released
  *   filling ───────────────────────────────────────────────▶ being written ──▶ written ──▶ flushed
- *      ▲  appenders go on in the other buffer                     │   one flush for all      │
+ *      ▲  appends continue in the other buffer                    │   one flush for all      │
  *      └──────────────────────── the buffer is spare again ◀──────┴───────── or failed ◀─────┘
  * </pre>
  *
- * <p>One thread leads at a time, so batches reach the device in log order. A leader flushes where a committer waits for
- * what is written by then; a batch that was written only because its buffer was full is flushed with a later one.
- * Every method but {@link #lock} wants the lock to be held; waiting and leading release it for a while.
+ * <p>One thread leads at a time, so batches reach the device in log order. The leader flushes if a thread waits for a
+ * commit of what is written by then; a batch that is written only because its buffer was full is flushed with a later
+ * one.
+ *
+ * <p>Unless a method says otherwise, the caller holds the lock ({@link #lock}). A thread that waits or leads releases
+ * it during that time.
  */
 final class GroupCommit {
     private final LogArea area;
@@ -38,12 +41,13 @@ final class GroupCommit {
     private long wantedFlushedOrder;
     private LogPosition newestWritten;
     private LogPosition newestFlushed;
-    /** Set with the lock held; asked for without it. */
+    /** Set with the lock held; read without it. */
     private volatile @Nullable Throwable failure;
 
     /**
-     * @param filling an empty batch that begins where the log goes on
-     * @param flushed the newest meta block, already durable
+     * @param filling an empty batch that begins at the end of the log
+     * @param spare the other buffer
+     * @param flushed the newest meta block of the log, already durable
      */
     GroupCommit(LogArea area, LogChecksum checksum, StagingBuffer filling, StagingBuffer spare, LogPosition flushed) {
         this.area = area;
@@ -62,16 +66,17 @@ final class GroupCommit {
         lock.unlock();
     }
 
-    /** The batch to append to; another one after each wait. */
+    /** The batch to append to. After a wait it may be another one. */
     StagingBuffer filling() {
         return filling;
     }
 
-    /** The order number of what has just been appended to {@link #filling()}. */
+    /** The order number for the append that has just been added to {@link #filling()}. */
     long nextOrder() {
         return ++stagedOrder;
     }
 
+    /** The order number of the newest append. */
     long stagedOrder() {
         return stagedOrder;
     }
@@ -90,11 +95,13 @@ final class GroupCommit {
         return filling.end().sector() == area.add(newestFlushed.sector(), Sectors.PER_BLOCK);
     }
 
+    /** See {@link Journal#failure}. Needs no lock. */
     @Nullable
     Throwable failure() {
         return failure;
     }
 
+    /** See {@link Journal#hasFailed}. Needs no lock. */
     boolean hasFailed() {
         return failure != null;
     }
@@ -103,13 +110,17 @@ final class GroupCommit {
         return area.deviceName();
     }
 
-    /** One line on why it has failed; empty where it has not. */
+    /** See {@link Journal#failureMessage}. Needs no lock. */
     String failureMessage() {
         Throwable cause = failure;
         return cause == null ? "" : String.valueOf(new JournalFailedException(area.deviceName(), cause).getMessage());
     }
 
-    /** Each thread gets an exception of its own, so that the stack says who was waiting, above the one cause. */
+    /**
+     * Each call creates its own exception, so that the stack trace shows the waiting thread; all have the same cause.
+     *
+     * @throws JournalFailedException if the journal has failed
+     */
     void requireNotFailed() throws JournalFailedException {
         Throwable cause = failure;
         if (cause != null) {
@@ -117,7 +128,10 @@ final class GroupCommit {
         }
     }
 
-    /** Nothing more is written from now on: after a failed write or flush nobody knows what the device holds. */
+    /**
+     * Puts the journal into the failed state and wakes every waiting thread. Nothing is written from now on: after a
+     * failed write or flush the content of the device is unknown.
+     */
     void fail(Throwable cause) {
         if (failure == null) {
             failure = cause;
@@ -125,8 +139,11 @@ final class GroupCommit {
         progress.signalAll();
     }
 
-    /** Makes one step of progress or waits for one, after which the batch being filled may have room again. */
-    @SuppressWarnings("WaitNotInLoop") // Every caller asks again for what it waits for.
+    /**
+     * Writes the batch as the leader, or waits until another thread's write or flush makes progress. The batch being
+     * filled may have space again afterwards.
+     */
+    @SuppressWarnings("WaitNotInLoop") // Every caller checks its condition again, in a loop.
     void awaitProgress() {
         if (leading) {
             progress.awaitUninterruptibly();
@@ -135,7 +152,7 @@ final class GroupCommit {
         }
     }
 
-    /** Returns once everything up to {@code order} has been handed to the device. */
+    /** Waits until everything up to {@code order} has been written to the device. */
     void awaitWritten(long order) throws JournalFailedException {
         while (writtenOrder < order) {
             requireNotFailed();
@@ -143,7 +160,7 @@ final class GroupCommit {
         }
     }
 
-    /** Returns once everything up to {@code order} is durable. */
+    /** Waits until everything up to {@code order} is durable. */
     void awaitFlushed(long order) throws JournalFailedException {
         wantedFlushedOrder = Math.max(wantedFlushedOrder, order);
         while (flushedOrder < order) {
@@ -152,7 +169,7 @@ final class GroupCommit {
         }
     }
 
-    /** Returns once no thread leads. */
+    /** Waits until no thread leads. */
     void awaitNoLeader() {
         while (leading) {
             progress.awaitUninterruptibly();
@@ -166,7 +183,7 @@ final class GroupCommit {
             if (!filling.isEmpty()) {
                 writeBatch();
             }
-            // A committer who came during the write is served too, where its append is in what was written.
+            // A commit that was requested during the write is served as well, if its append is in the written batch.
             if (flushWanted || (wantedFlushedOrder > flushedOrder && wantedFlushedOrder <= writtenOrder)) {
                 flush();
             }

@@ -9,30 +9,33 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The writing side of the log. It can append, commit, and take back space; when to do so is its owner's to decide.
+ * The writing side of the log: it appends, commits and reclaims. When to commit and when to reclaim is decided by its
+ * caller.
  *
  * <pre>
  *              tryAppend        awaitWritten          commit               release            reclaimTo
- *   (no room) ◀──────── staged ────────────▶ written ────────▶ committed ──────────▶ released ─────────▶ free
+ *  (no space) ◀──────── staged ────────────▶ written ────────▶ committed ──────────▶ released ─────────▶ free
  *                          │                    │                  (stripes are on the members)
- *                          └──── a write or a flush fails ─────▶ failed, for good
+ *                          └──── a write or a flush fails ─────▶ failed (final)
  * </pre>
  *
  * <ul>
- *   <li><b>staged</b>: in memory only; a crash forgets it. Its place in the log is fixed.
- *   <li><b>written</b>: handed to the device. It survives the death of this process (whole, or not at all: see {@code
- *       StagingBuffer}), not a power failure.
- *   <li><b>committed</b>: flushed, and so is everything before it. From now on its stripes may go to the members.
- *   <li><b>released</b>: its stripes have been written to the members, which may still hold them in their caches. The
- *       log keeps it until the tail passes it.
- *   <li><b>free</b>: the owner has flushed the members, the new tail is durable, and only after that was the space
- *       given back. So recovery never starts at a block that has been overwritten.
- *   <li><b>failed</b>: every waiter, every later append and every reclaim gets a {@link JournalFailedException}. What
- *       had been committed before stays committed.
+ *   <li><b>staged</b>: in memory only; a crash loses the append. Its position in the log is fixed.
+ *   <li><b>written</b>: passed to the device. The append survives the death of this process (with its complete batch,
+ *       or not at all: see {@link StagingBuffer}), not a power failure.
+ *   <li><b>committed</b>: flushed, with everything before it. From now on its stripes may be written to the members.
+ *   <li><b>released</b>: its stripes have been written to the members, which may still have them in volatile caches.
+ *       The log keeps the append until the tail moves past it.
+ *   <li><b>free</b>: the caller has flushed the members, then the new tail was made durable, and only then was the
+ *       space freed. So recovery never starts at a block that has been overwritten.
+ *   <li><b>failed</b>: every waiting thread, every later append and every reclaim gets a
+ *       {@link JournalFailedException}. What was committed before stays committed.
  * </ul>
  *
- * <p>Any thread may call anything at any time. No call made here goes up, but the one to {@link TailStore}, and that is
- * made without a lock that an append would need.
+ * <p>All methods except {@link #close} may be called by any thread at any time. Unless a method says otherwise, it does
+ * not wait for the device. The lock of an append has the rank {@link io.mdfuse.device.lock.LockRank#JOURNAL} and is
+ * released during each write and flush. The journal calls no code above it except {@link TailStore}, which it calls
+ * without that lock.
  */
 public final class Journal implements AutoCloseable {
     private static final int STAGING_BYTES = 4 << 20;
@@ -57,21 +60,22 @@ public final class Journal implements AutoCloseable {
     }
 
     /**
-     * Makes an empty log: one empty meta block at position 0, durable when this returns.
+     * Creates an empty log: one empty meta block at position 0, durable on return.
      *
-     * @param sequence the block's sequence number; md takes a random one of 32 bits, so that remains of an older log of
-     *     the same array do not look like its continuation
+     * @param sequence the block's sequence number; md chooses a random one of 32 bits, so that blocks of an older log
+     *     of the same array are not taken for the continuation of this one
+     * @throws DeviceException if the block can't be written or flushed
      */
     public static void format(LogArea area, LogChecksum checksum, long sequence) throws DeviceException {
         writeEmptyBlock(area, checksum, new LogPosition(0, sequence));
     }
 
     /**
-     * Starts a log whose older content is no longer needed: writes an empty meta block at {@code at}, flushes it, moves
-     * the tail to it, and is ready to append behind it.
+     * Starts a log whose older content is not needed any more: writes an empty meta block at {@code at}, flushes it and
+     * stores its position as the tail. Appends follow behind that block.
      *
-     * @param at after recovery {@link LogPosition#restartPosition()} of the log's end
-     * @throws IOException where the device or the tail store fails; the old tail may then still hold
+     * @param at after recovery, {@link LogPosition#restartPosition()} of the log's end
+     * @throws IOException if the device or the tail store fails; the stored tail may then still be the old one
      */
     public static Journal startAt(LogArea area, LogChecksum checksum, TailStore tailStore, LogPosition at)
             throws IOException {
@@ -92,11 +96,15 @@ public final class Journal implements AutoCloseable {
     }
 
     /**
-     * Lays down all runs of one request, at the log's end, together. The pages are copied: the caller's memory is its
-     * own again on return. May wait for the device where the staging memory is full.
+     * Appends all runs of one request, together, at the end of the log; they are staged on return. The pages are
+     * copied, so the caller may reuse its memory after that. If the staging memory is full, the call waits for the
+     * device.
      *
-     * @return the receipt; null where the log lacks the room, until something is reclaimed
-     * @throws IllegalArgumentException where the runs are unsound, or exceed {@link #largestAppendSectors()}
+     * @return the ticket with which to commit and to release the append; null if the log has not enough free space
+     *     until some is reclaimed
+     * @throws IllegalArgumentException if a run does not have the form that {@link StripeRun} describes, or the runs
+     *     exceed {@link #largestAppendSectors()}
+     * @throws JournalFailedException if the journal has failed
      */
     public @Nullable LogTicket tryAppend(List<StripeRun> runs) throws JournalFailedException {
         RequestSize.requireValid(runs);
@@ -106,8 +114,12 @@ public final class Journal implements AutoCloseable {
     }
 
     /**
-     * Lays down the word that what the log holds of these stripes is on the members, durably: a scan need not bring
-     * them up again. It saves work at recovery and is never needed, so an owner may drop it where the answer is null.
+     * Appends a record that everything which the log contains for these stripes is durable on the members, so recovery
+     * need not replay it. The record only saves work at recovery: if null is returned, the caller may go on without it.
+     *
+     * @param stripeSectors member sectors of the stripes, at least one
+     * @return the ticket of the append; null if the log has not enough free space
+     * @throws JournalFailedException if the journal has failed
      */
     public @Nullable LogTicket tryAppendFlush(long[] stripeSectors) throws JournalFailedException {
         if (stripeSectors.length == 0) {
@@ -142,13 +154,18 @@ public final class Journal implements AutoCloseable {
             tail.allocate(ticket, staging.lengthSectors() - before);
             return ticket;
         } catch (RuntimeException | Error e) {
-            // A page that cannot be read any more would leave half a stripe in the batch: better no batch at all.
+            // A page whose memory can't be read any more leaves an incomplete stripe in the batch. It must never be
+            // written, so the journal fails.
             commits.fail(e);
             throw e;
         }
     }
 
-    /** Returns once the append, and everything before it, is durable. One flush serves all who wait. */
+    /**
+     * Waits until the append, and everything before it, is durable. One flush serves all threads that wait.
+     *
+     * @throws JournalFailedException if the journal has failed before that
+     */
     public void commit(LogTicket ticket) throws JournalFailedException {
         commits.lock();
         try {
@@ -158,7 +175,11 @@ public final class Journal implements AutoCloseable {
         }
     }
 
-    /** Returns once everything that had been appended before this call is durable. */
+    /**
+     * Waits until everything that was appended before this call is durable.
+     *
+     * @throws JournalFailedException if the journal has failed before that
+     */
     public void commitAll() throws JournalFailedException {
         commits.lock();
         try {
@@ -168,7 +189,11 @@ public final class Journal implements AutoCloseable {
         }
     }
 
-    /** Returns once the append, and everything before it, has been handed to the device, flushed or not. */
+    /**
+     * Waits until the append, and everything before it, has been written to the device, flushed or not.
+     *
+     * @throws JournalFailedException if the journal has failed before that
+     */
     public void awaitWritten(LogTicket ticket) throws JournalFailedException {
         commits.lock();
         try {
@@ -179,19 +204,26 @@ public final class Journal implements AutoCloseable {
     }
 
     /**
-     * The append's stripes have been written to the members (or were given up): the tail may pass it.
+     * Declares that the log need not keep the append any longer, since its stripes have been written to the members or
+     * the write was abandoned. From now on the tail may move past it.
      *
-     * @throws IllegalStateException where it has been released before
+     * @throws IllegalStateException if the ticket has been released before
      */
     public void release(LogTicket ticket) {
         tail.release(ticket);
     }
 
     /**
-     * How far the tail can move: to the first meta block of the oldest append not released, or as far as the log is
-     * durable. Where everything is released, an empty meta block is written and flushed first, unless there is one: the
-     * tail can then leave all pages behind, and the next start has nothing to replay. So the tail always names a valid
-     * block, as md wants. To use it: take the checkpoint, flush the members, then {@link #reclaimTo} it.
+     * Returns the position up to which the tail can move: the first meta block of the oldest append not released, or
+     * the newest durable meta block if that append is not durable or every append is released. So the tail always names
+     * a valid block, as md requires.
+     *
+     * <p>If every append is released and the log does not end in an empty meta block, one is written and flushed first:
+     * the tail can then move past all pages, and the next start has nothing to replay.
+     *
+     * <p>To reclaim: take the checkpoint, flush the members, then call {@link #reclaimTo} with the checkpoint.
+     *
+     * @throws JournalFailedException if the journal has failed
      */
     public LogPosition checkpoint() throws JournalFailedException {
         commits.lock();
@@ -214,23 +246,26 @@ public final class Journal implements AutoCloseable {
     }
 
     /**
-     * Moves the tail and frees the space before it: first the tail is made durable, then the range is trimmed (a device
-     * that cannot is no matter), and only then may appends use it, since a trim must never meet a new block.
+     * Moves the tail and frees the space before it: makes the new tail durable, then trims the range (an error of the
+     * trim is ignored), and only then lets appends use the space, since a trim must never discard a new block. One
+     * reclaim runs at a time; another waits for it.
      *
-     * @param newTail a {@link #checkpoint()}; the members have been flushed since it was taken. Where the tail has
-     *     passed it meanwhile, nothing is done
-     * @throws IOException where the tail could not be stored; nothing is freed then
+     * @param newTail a {@link #checkpoint()}; the caller has flushed the members since it was taken. If the tail has
+     *     moved past it meanwhile, nothing is done
+     * @throws IOException if the tail can't be stored, or the journal has failed; nothing is freed then
+     * @throws IllegalArgumentException if {@code newTail} is not a durable block of the log
      */
     public void reclaimTo(LogPosition newTail) throws IOException {
         tail.reclaimTo(newTail);
     }
 
     /**
-     * Sees to it that the host has room for so many sectors behind the log's end: a log in an image file may have holes
-     * there. The owner calls it before it appends what it can't take back, with all that was promised to requests that
-     * append meanwhile.
+     * Has the host allocate the next {@code sectors} sectors behind the end of the log: a log in an image file may have
+     * holes there. Called before an append that must not fail for lack of space on the host. Other requests may append
+     * meanwhile, so {@code sectors} includes the log space that is reserved for all of them.
      *
-     * @throws io.mdfuse.device.NoSpaceException if the host has no room; the log is as it was
+     * @throws io.mdfuse.device.NoSpaceException if the host has no space; the log is unchanged
+     * @throws DeviceException if the device fails
      */
     public void reserveHostSpace(long sectors) throws DeviceException {
         long endSector;
@@ -253,18 +288,18 @@ public final class Journal implements AutoCloseable {
         return needSectors;
     }
 
-    /** The most sectors that these runs can take in the log, meta blocks included. */
+    /** The most sectors that an append of these runs can need in the log, meta blocks included. */
     public static long sectorsFor(List<StripeRun> runs) {
         return RequestSize.worstCaseSectors(runs);
     }
 
-    /** The most sectors that {@link #tryAppendFlush} of so many stripes can take. */
+    /** The most sectors that {@link #tryAppendFlush} of this many stripes can need in the log. */
     public static long sectorsForFlush(int stripes) {
-        int stripesPerBlock = MetaBlockLayout.PAYLOAD_ROOM_BYTES / MetaBlockLayout.FLUSH_ONE_BYTES;
+        int stripesPerBlock = MetaBlockLayout.MAX_PAYLOAD_BYTES / MetaBlockLayout.FLUSH_ONE_BYTES;
         return (long) Sectors.PER_BLOCK * ((stripes + stripesPerBlock - 1) / stripesPerBlock);
     }
 
-    /** What {@link #sectorsFor} of one request may be at most: it has to fit the staging memory and the ring. */
+    /** The largest allowed {@link #sectorsFor} of one request: it must fit the staging memory and the ring. */
     public long largestAppendSectors() {
         return largestAppendSectors;
     }
@@ -274,25 +309,31 @@ public final class Journal implements AutoCloseable {
         return area.sizeSectors();
     }
 
-    /** Sectors between the tail and the place of the next block. */
+    /** The sectors in use: from the tail to the position of the next append. */
     public long usedSectors() {
         return tail.usedSectors();
     }
 
     /**
-     * How many sectors a reclaim to {@code position}, a {@link #checkpoint()}, would free; 0 where it has been done.
+     * How many sectors {@link #reclaimTo} would free.
+     *
+     * @param position a {@link #checkpoint()}
+     * @return 0 if the tail has reached or passed the position
      */
     public long reclaimableSectors(LogPosition position) {
         return tail.reclaimableSectors(position);
     }
 
-    /** Sectors not in use; an append that would leave none is refused. */
+    /** The sectors not in use. An append is refused unless it leaves at least two blocks of them free. */
     public long freeSectors() {
         return capacitySectors() - usedSectors();
     }
 
     /**
-     * Its owner knows that the device can't be relied on any more: from here on it is failed, as after a failed write.
+     * Puts the journal into the failed state, as a failed write does. Called if the array finds elsewhere that the
+     * journal device can't be relied on, for example when its superblock can't be written.
+     *
+     * @param cause becomes {@link #failure()}, unless the journal has failed before
      */
     public void fail(Throwable cause) {
         commits.lock();
@@ -303,12 +344,12 @@ public final class Journal implements AutoCloseable {
         }
     }
 
-    /** Why a write or a flush has failed; null if none has. */
+    /** Why the journal has failed; null if it has not. */
     public @Nullable Throwable failure() {
         return commits.failure();
     }
 
-    /** Whether a write or a flush has failed. */
+    /** Whether the journal has failed. */
     public boolean hasFailed() {
         return commits.hasFailed();
     }
@@ -318,14 +359,14 @@ public final class Journal implements AutoCloseable {
         return commits.deviceName();
     }
 
-    /** One line on why it has failed; empty where it has not. */
+    /** One line that says why the journal has failed; empty if it has not. */
     public String failureMessage() {
         return commits.failureMessage();
     }
 
     /**
-     * Frees the staging memory; the device stays open. What was appended and not committed is forgotten. No other
-     * thread may be in here any more, nor come in later.
+     * Frees the staging memory; the device stays open. Appends that are not committed are lost. The caller makes sure
+     * that no other thread is in a method of this journal, or calls one later.
      */
     @Override
     public void close() {

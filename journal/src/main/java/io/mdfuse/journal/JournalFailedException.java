@@ -2,7 +2,7 @@ package io.mdfuse.journal;
 
 import java.io.IOException;
 
-/** The journal device refused a write or a flush: nothing more can be appended, and what was not committed is lost. */
+/** A write or a flush of the journal has failed: no more appends are possible, and what was not committed is lost. */
 public final class JournalFailedException extends IOException {
     private static final long serialVersionUID = 1;
 

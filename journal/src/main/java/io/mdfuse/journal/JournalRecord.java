@@ -2,36 +2,39 @@ package io.mdfuse.journal;
 
 import java.util.List;
 
-/** What one payload of a meta block says, its pages verified but left where they lie: {@link LogArea#readPage}. */
+/**
+ * One payload of a meta block, with the result of verifying its pages. The content of the pages stays in the log:
+ * {@link LogArea#readBlocks} reads it.
+ */
 public sealed interface JournalRecord {
     /**
      * A new block of a data slot.
      *
-     * @param arraySector which block of the array
-     * @param pageSector where its page lies in the log
-     * @param intact whether the page has the checksum that was promised
+     * @param arraySector the array sector of the block
+     * @param pageSector the position of its page, in sectors from the start of the log
+     * @param intact whether the page has the stored checksum
      */
     record Data(long arraySector, long pageSector, boolean intact) implements JournalRecord {}
 
     /**
-     * The new parity of a stripe, for the data that came before it.
+     * The new parity of a stripe. It covers all data of the stripe that precedes it in the log.
      *
      * @param stripeSector member sector of the stripe
-     * @param pPageSector where P lies in the log
-     * @param pIntact whether P's page has the checksum that was promised
-     * @param qPageSector where Q lies in the log; {@link #NO_PAGE} where there is none
-     * @param qIntact the same for Q; true where there is none
+     * @param pPageSector the position of P's page, in sectors from the start of the log
+     * @param pIntact whether P's page has the stored checksum
+     * @param qPageSector the position of Q's page; {@link #NO_PAGE} if there is none
+     * @param qIntact whether Q's page has the stored checksum; true if there is none
      */
     record Parity(long stripeSector, long pPageSector, boolean pIntact, long qPageSector, boolean qIntact)
             implements JournalRecord {}
 
     /**
-     * What the log held of these stripes so far is on the members.
+     * Everything that the log contains for these stripes before this record is on the members.
      *
      * @param stripeSectors member sectors of the stripes
      */
     record Flush(List<Long> stripeSectors) implements JournalRecord {}
 
-    /** The place of a page that does not exist. */
+    /** The position of a page that does not exist. */
     long NO_PAGE = -1;
 }

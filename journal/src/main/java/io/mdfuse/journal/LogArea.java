@@ -6,13 +6,16 @@ import io.mdfuse.device.Sectors;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The ring of 4 KiB blocks that the log lies in, on a part of the journal device.
+ * The ring of 4 KiB blocks that contains the log, on a part of the journal device.
  *
- * <p>Positions are sectors from the start of the ring, multiples of 8, in {@code 0 .. sizeSectors() - 8}. The block
- * after the last one is the first: every transfer here goes around that corner by itself.
+ * <p>Positions are in sectors of 512 bytes from the start of the ring, multiples of 8, in
+ * {@code 0 .. sizeSectors() - 8}. The block after the last one is the first: a transfer that crosses the end of the
+ * ring is split into two.
+ *
+ * <p>The object is immutable: any thread may use it. It takes no lock of its own.
  */
 public final class LogArea {
-    /** The block at the tail, a meta block and its page, the two blocks that {@link LogSpace} leaves free. */
+    /** The block at the tail, one meta block with one page, and the two blocks that {@link LogSpace} keeps free. */
     private static final long MIN_SECTORS = 5L * Sectors.PER_BLOCK;
 
     private final BlockDevice device;
@@ -21,10 +24,10 @@ public final class LogArea {
     private final boolean trims;
 
     /**
-     * @param device the journal device; stays the caller's to close
+     * @param device the journal device; the caller closes it
      * @param startBytes where the ring begins on the device, in bytes (md: data_offset)
      * @param sizeSectors the ring's length in sectors (md: data_size rounded down to a multiple of 8), at least 40
-     * @throws IllegalArgumentException where the ring is too small, not made of whole blocks, or not on the device
+     * @throws IllegalArgumentException if the ring is too small, not made of whole blocks, or beyond the device
      */
     public LogArea(BlockDevice device, long startBytes, long sizeSectors) {
         this(device, startBytes, sizeSectors, true);
@@ -46,14 +49,15 @@ public final class LogArea {
     }
 
     /**
-     * The same ring, for a medium that gains nothing from a trim. An image file is one: a hole punched in it is filled
-     * again on the next lap, and until then every commit makes the file system allocate blocks, and commit that, too.
+     * Returns the same ring for a medium that gains nothing from a trim: {@link #trim} then does nothing. An image file
+     * is such a medium. A hole that a trim punches in it is filled again on the next lap, and each commit into the hole
+     * makes the file system allocate blocks and commit that allocation as well.
      */
     public LogArea withoutTrim() {
         return new LogArea(device, startBytes, sizeSectors, false);
     }
 
-    /** What a person calls the journal device. */
+    /** The journal device as the user named it, for messages. */
     public String deviceName() {
         return device.name();
     }
@@ -63,38 +67,51 @@ public final class LogArea {
         return sizeSectors;
     }
 
-    /** The position {@code sectors} further on, around the ring; {@code sectors} in {@code 0 .. sizeSectors()}. */
+    /**
+     * Returns the position {@code sectors} after {@code sector}, continuing at the start behind the end of the ring.
+     *
+     * @param sectors in {@code 0 .. sizeSectors()}
+     */
     public long add(long sector, long sectors) {
         long sum = sector + sectors;
         return sum >= sizeSectors ? sum - sizeSectors : sum;
     }
 
-    /** The way forward from one position to another, in sectors: {@code 0 .. sizeSectors() - 8}. */
+    /** Returns the distance forward around the ring from one position to another, in sectors: 0 if they are equal. */
     public long distance(long fromSector, long toSector) {
         return toSector >= fromSector ? toSector - fromSector : toSector + sizeSectors - fromSector;
     }
 
-    /** Whether {@code sector} is a place where a block of this ring can lie. */
+    /** Whether a block of this ring begins at {@code sector}: it is in range and a multiple of 8. */
     public boolean isBlockSector(long sector) {
         return sector >= 0 && sector < sizeSectors && sector % Sectors.PER_BLOCK == 0;
     }
 
-    /** Fills the whole of {@code page} (4 KiB, or several blocks) from {@code pageSector} on. */
-    public void readBlocks(long pageSector, MemorySegment page) throws DeviceException {
-        transfer(pageSector, page, device::read);
+    /**
+     * Reads consecutive blocks of the ring, the first one at {@code sector}, until {@code blocks} is full.
+     *
+     * @param blocks a whole number of blocks of 4 KiB, not more than the ring has
+     * @throws DeviceException if the device can't read them
+     * @throws IndexOutOfBoundsException if no block begins at {@code sector}, or {@code blocks} exceeds the ring
+     */
+    public void readBlocks(long sector, MemorySegment blocks) throws DeviceException {
+        transfer(sector, blocks, device::read);
     }
 
-    /** Writes the whole of {@code blocks} from {@code sector} on, in one write, or two around the ring's corner. */
+    /** Writes all of {@code blocks} from {@code sector} on: one write, or two if they cross the end of the ring. */
     void write(long sector, MemorySegment blocks) throws DeviceException {
         transfer(sector, blocks, device::write);
     }
 
-    /** Sees to it that writes of a part of the ring will find room on the host; see {@link BlockDevice#reserve}. */
+    /**
+     * Has the host allocate a part of the ring, so that writes to it can't fail for lack of space; see
+     * {@link BlockDevice#reserve}.
+     */
     void reserveHostSpace(long sector, long sectors) throws DeviceException {
-        long untilCorner = Math.min(sectors, sizeSectors - sector);
-        device.reserve(startBytes + Sectors.toBytes(sector), Sectors.toBytes(untilCorner));
-        if (untilCorner < sectors) {
-            device.reserve(startBytes, Sectors.toBytes(sectors - untilCorner));
+        long untilEnd = Math.min(sectors, sizeSectors - sector);
+        device.reserve(startBytes + Sectors.toBytes(sector), Sectors.toBytes(untilEnd));
+        if (untilEnd < sectors) {
+            device.reserve(startBytes, Sectors.toBytes(sectors - untilEnd));
         }
     }
 
@@ -102,34 +119,35 @@ public final class LogArea {
         device.flush();
     }
 
-    /** Gives the content of a part of the ring back to the medium, where the medium cares. */
+    /** Tells the medium that the content of a part of the ring is not needed, unless {@link #withoutTrim()}. */
     void trim(long sector, long sectors) throws DeviceException {
         if (!trims) {
             return;
         }
-        long untilCorner = Math.min(sectors, sizeSectors - sector);
-        boolean trimmed = device.trim(startBytes + Sectors.toBytes(sector), Sectors.toBytes(untilCorner));
-        if (trimmed && untilCorner < sectors) {
-            device.trim(startBytes, Sectors.toBytes(sectors - untilCorner));
+        long untilEnd = Math.min(sectors, sizeSectors - sector);
+        boolean trimmed = device.trim(startBytes + Sectors.toBytes(sector), Sectors.toBytes(untilEnd));
+        if (trimmed && untilEnd < sectors) {
+            device.trim(startBytes, Sectors.toBytes(sectors - untilEnd));
         }
     }
 
-    private void transfer(long sector, MemorySegment blocks, Verb verb) throws DeviceException {
+    private void transfer(long sector, MemorySegment blocks, Transfer transfer) throws DeviceException {
         if (!isBlockSector(sector) || blocks.byteSize() > Sectors.toBytes(sizeSectors)) {
             throw new IndexOutOfBoundsException(
                     "log sector " + sector + ", " + blocks.byteSize() + " bytes, of " + sizeSectors + " sectors");
         }
-        long untilCornerBytes = Sectors.toBytes(sizeSectors - sector);
+        long untilEndBytes = Sectors.toBytes(sizeSectors - sector);
         long offsetBytes = startBytes + Sectors.toBytes(sector);
-        if (blocks.byteSize() <= untilCornerBytes) {
-            verb.apply(offsetBytes, blocks);
+        if (blocks.byteSize() <= untilEndBytes) {
+            transfer.apply(offsetBytes, blocks);
         } else {
-            verb.apply(offsetBytes, blocks.asSlice(0, untilCornerBytes));
-            verb.apply(startBytes, blocks.asSlice(untilCornerBytes));
+            transfer.apply(offsetBytes, blocks.asSlice(0, untilEndBytes));
+            transfer.apply(startBytes, blocks.asSlice(untilEndBytes));
         }
     }
 
-    private interface Verb {
+    /** {@link BlockDevice#read} or {@link BlockDevice#write}. */
+    private interface Transfer {
         void apply(long offsetBytes, MemorySegment memory) throws DeviceException;
     }
 }

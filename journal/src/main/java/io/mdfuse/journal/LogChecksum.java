@@ -6,18 +6,18 @@ import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
 /**
- * The checksum of the log's blocks: CRC-32C without the final inversion, begun with the array's UUID, so that the log
- * of another array never looks valid here.
+ * The checksum of the log's blocks: CRC-32C without the final inversion over the array's UUID and then the block, so
+ * that the log of another array is not valid.
  *
- * <p>Java's {@link CRC32C} inverts at the end; the stored value is therefore the complement of what it returns for the
- * 16 UUID bytes followed by the block. The object holds no state between calls: any thread may use it.
+ * <p>Java's {@link CRC32C} inverts at the end, so the stored value is the complement of its result. The object is
+ * immutable: any thread may use it.
  */
 public final class LogChecksum {
     private static final byte[] CHECKSUM_FIELD_AS_ZERO = new byte[Integer.BYTES];
 
     private final byte[] setUuid;
 
-    /** @param setUuid the array's UUID, 16 bytes as they lie in the superblock */
+    /** @param setUuid the array's UUID: the 16 bytes of the superblock's set_uuid */
     public LogChecksum(byte[] setUuid) {
         if (setUuid.length != 16) {
             throw new IllegalArgumentException("a UUID has 16 bytes, not " + setUuid.length);
@@ -25,7 +25,11 @@ public final class LogChecksum {
         this.setUuid = setUuid.clone();
     }
 
-    /** The checksum of one page: 4096 bytes. */
+    /**
+     * Returns the checksum of one page.
+     *
+     * @throws IllegalArgumentException if {@code page} has another length than 4096 bytes
+     */
     public int page(MemorySegment page) {
         requireBlock(page);
         CRC32C crc = begin();
@@ -33,7 +37,12 @@ public final class LogChecksum {
         return stored(crc);
     }
 
-    /** The checksum of a meta block: 4096 bytes whatever its meta_size, the checksum field taken as zero. */
+    /**
+     * Returns the checksum of a meta block: over all 4096 bytes, independent of meta_size, with the checksum field
+     * counted as zero.
+     *
+     * @throws IllegalArgumentException if {@code block} has another length than 4096 bytes
+     */
     public int metaBlock(MemorySegment block) {
         requireBlock(block);
         ByteBuffer bytes = block.asByteBuffer();
@@ -44,10 +53,7 @@ public final class LogChecksum {
         return stored(crc);
     }
 
-    /**
-     * The checksums of many pages that lie one behind the other: that of page i goes to {@code into[first + i *
-     * stride]}.
-     */
+    /** Computes the checksums of consecutive pages: that of page i is stored in {@code into[first + i * stride]}. */
     void pages(MemorySegment pages, int[] into, int first, int stride) {
         ByteBuffer bytes = pages.asByteBuffer();
         CRC32C crc = new CRC32C();

@@ -1,21 +1,21 @@
 package io.mdfuse.journal;
 
 /**
- * A meta block of the log.
+ * The position and the sequence number of a meta block of the log.
  *
- * @param sector where it lies, in sectors from the start of the log; a multiple of 8
- * @param sequence its sequence number, unsigned
+ * @param sector the block's position in sectors from the start of the log; a multiple of 8
+ * @param sequence its sequence number, unsigned; it may wrap, so two are compared by their difference only
  */
 public record LogPosition(long sector, long sequence) {
     /**
-     * How far the sequence jumps when a log is restarted, so that remains of the old one never look like the new one's
-     * continuation; md's number.
+     * By how much the sequence grows when a log is restarted, so that blocks of the old log are never taken for the
+     * continuation of the new one. The kernel's md driver uses the same number.
      */
     public static final long RESTART_SEQUENCE_GAP = 10_000;
 
     /**
-     * Where a log goes on that ends here and of which nothing is needed any more: see {@link Journal#startAt}. The
-     * sequence jumps, so that remains of the old log never look like the new one's continuation.
+     * Returns the position at which to restart a log that ends here and whose content is not needed any more, for
+     * {@link Journal#startAt}: the same sector, the sequence increased by {@link #RESTART_SEQUENCE_GAP}.
      */
     public LogPosition restartPosition() {
         return new LogPosition(sector, sequence + RESTART_SEQUENCE_GAP);

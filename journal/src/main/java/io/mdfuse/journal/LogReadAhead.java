@@ -6,7 +6,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The log read forward, a large piece at a time. A scan needs nearly every block of it, so single reads would not pay.
+ * Reads the log forward in large pieces. A scan needs nearly every block, so reading single blocks would be slow.
  */
 final class LogReadAhead {
     private static final long WINDOW_BYTES = 1 << 20;
@@ -21,15 +21,15 @@ final class LogReadAhead {
         this.window = arena.allocate(Math.min(WINDOW_BYTES, Sectors.toBytes(area.sizeSectors())), Sectors.BLOCK_BYTES);
     }
 
-    /** The block at {@code sector}; good until the next call. */
+    /** The block at {@code sector}; valid until the next call. */
     MemorySegment block(long sector) throws DeviceException {
         if (sector < windowSector || sector >= windowSector + windowSectors) {
-            // The window never goes around the ring's corner, so that a place in it is a plain difference.
+            // The window never crosses the end of the ring, so that an offset in it is the difference of two sectors.
             long ahead = Math.min(Sectors.floorFromBytes(window.byteSize()), area.sizeSectors() - sector);
             try {
                 fill(sector, ahead);
             } catch (DeviceException e) {
-                // What cannot be read may lie behind the end of the log, where it matters to nobody.
+                // The unreadable sector may be behind the end of the log: only the block asked for must be readable.
                 fill(sector, Sectors.PER_BLOCK);
             }
         }

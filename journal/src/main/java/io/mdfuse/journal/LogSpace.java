@@ -3,15 +3,16 @@ package io.mdfuse.journal;
 import io.mdfuse.device.Sectors;
 
 /**
- * How much of the ring is taken: from the tail, which is on disk, up to where the next block goes. Guarded by the
- * journal's lock.
+ * How much of the ring is in use: from the durable tail to the position of the next block. Guarded by the journal's
+ * lock.
  *
- * <p>The count is kept beside the positions, since a full ring and an empty one have the same distance between them.
+ * <p>The number of used sectors is stored, not computed from the two positions, since these are equal for a full ring
+ * and for an empty one.
  *
- * <p>md's rule is that an append leaves at least one block free. Here it leaves two: one is kept back for an empty meta
- * block. The tail always stands on a block, and that block's pages are in use with it; where the newest block has many,
- * only an empty one behind it lets the tail leave it. Without the block kept back, a log whose every append is released
- * could still lack the room for the next, forever.
+ * <p>md's rule is that an append leaves at least one block free. Here an append leaves two: one of them is reserved for
+ * an empty meta block. The tail always names a meta block, and the pages of that block are in use as long as it does.
+ * If the newest block has many pages, the tail can move past them only to an empty block behind it. Without a block
+ * reserved for that, a log whose every append is released could lack the space for the next append forever.
  */
 final class LogSpace {
     private final LogArea area;
@@ -24,27 +25,27 @@ final class LogSpace {
         this.usedSectors = usedSectors;
     }
 
-    /** Whether an append can have so much, the block kept back not counted. */
+    /** Whether an append may use this many sectors; the reserved block is not available to it. */
     boolean hasSpaceFor(long sectors) {
         return area.sizeSectors() > usedSectors + sectors + Sectors.PER_BLOCK;
     }
 
-    /** The most that {@link #hasSpaceFor} grants where only the empty block at the tail is in use. */
+    /** The largest append, in sectors, for which {@link #hasSpaceFor} is true if only one block is in use. */
     long largestAppendSectors() {
         return area.sizeSectors() - 3L * Sectors.PER_BLOCK;
     }
 
-    /** Takes what an append needs, or the block kept back. */
+    /** Counts the space of an append, or the reserved block, as used. */
     void allocate(long sectors) {
         if (area.sizeSectors() <= usedSectors + sectors) {
-            throw new IllegalStateException(sectors + " sectors taken of a log with " + freeSectors() + " free");
+            throw new IllegalStateException(sectors + " sectors appended to a log with " + freeSectors() + " free");
         }
         usedSectors += sectors;
     }
 
     /**
-     * The sectors between the tail and a block; none where the tail has passed the block, which its sequence tells.
-     * Only a difference of two sequences says which is newer, since they may wrap.
+     * The sectors between the tail and a meta block; 0 if the tail has reached or passed the block, by its sequence.
+     * Sequences may wrap, so only their difference says which block is newer.
      */
     long sectorsBefore(LogPosition position) {
         return position.sequence() - tail.sequence() <= 0 ? 0 : area.distance(tail.sector(), position.sector());

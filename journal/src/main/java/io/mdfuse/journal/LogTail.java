@@ -6,9 +6,9 @@ import io.mdfuse.device.lock.RankedLock;
 import java.io.IOException;
 
 /**
- * The log's other end: which appends still need it, and how space comes back. It lives apart from {@link Journal}
- * because it alone speaks to the {@link TailStore}, and holds the order of trust: members flushed (by the owner), tail
- * stored, range trimmed, space free.
+ * The tail of the log: which appends are not released, and how log space is freed. It is separate from {@link Journal}
+ * because it alone calls the {@link TailStore} and keeps the order on which recovery depends: members flushed (by the
+ * caller), tail stored, range trimmed, space freed.
  */
 final class LogTail {
     private final LogArea area;
@@ -17,7 +17,7 @@ final class LogTail {
     private final LogSpace space;
     private final TicketQueue unreleased = new TicketQueue();
 
-    /** One reclaim at a time. Taken before the journal's lock, which is not held while the tail is stored. */
+    /** One reclaim at a time. Acquired before the journal's lock, which is not held while the tail is stored. */
     private final RankedLock reclaiming = new RankedLock(LockRank.LOG_TAIL);
 
     LogTail(LogArea area, TailStore tailStore, GroupCommit commits, LogSpace space) {
@@ -27,12 +27,12 @@ final class LogTail {
         this.space = space;
     }
 
-    /** With the journal's lock held. */
+    /** See {@link LogSpace#hasSpaceFor}. With the journal's lock held. */
     boolean hasSpaceFor(long sectors) {
         return space.hasSpaceFor(sectors);
     }
 
-    /** An append has taken so much of the log. With the journal's lock held. */
+    /** Records an append that occupies {@code sectors} of the log. With the journal's lock held. */
     void allocate(LogTicket ticket, long sectors) {
         space.allocate(sectors);
         unreleased.add(ticket);
@@ -57,7 +57,7 @@ final class LogTail {
         }
     }
 
-    /** Where the tail is. With the journal's lock held. */
+    /** The position of the tail. With the journal's lock held. */
     long sector() {
         return space.tailSector();
     }
@@ -77,7 +77,10 @@ final class LogTail {
         return unreleased.oldest() == null;
     }
 
-    /** The newest durable meta block that no append not released lies before. With the journal's lock held. */
+    /**
+     * The first meta block of the oldest append not released if that append is durable, else the newest durable meta
+     * block. With the journal's lock held.
+     */
     LogPosition checkpoint() {
         LogTicket oldest = unreleased.oldest();
         return oldest != null && commits.isFlushed(oldest) ? oldest.firstMetaBlock() : commits.newestFlushed();
@@ -99,7 +102,7 @@ final class LogTail {
         }
     }
 
-    /** How many sectors lie before the new tail; none where the tail has passed it already. */
+    /** How many sectors would be freed; 0 if the tail has reached or passed {@code newTail}. */
     private long requireReclaimable(LogPosition newTail) throws JournalFailedException {
         commits.lock();
         try {
@@ -118,7 +121,7 @@ final class LogTail {
         try {
             area.trim(sector, sectors);
         } catch (DeviceException e) {
-            // The range is about to be overwritten anyway: what it reads as until then interests nobody.
+            // The range will be overwritten by new blocks anyway, and its content is not read before that.
         }
     }
 

@@ -3,9 +3,11 @@ package io.mdfuse.journal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One append's receipt: asked with, to wait for it, and handed back once the log need not keep it any longer.
+ * Identifies one append: {@link Journal#commit} and {@link Journal#awaitWritten} wait for it, {@link Journal#release}
+ * lets the tail move past it.
  *
- * <p>It is also the link of the {@link TicketQueue} it stands in, which is guarded by the journal's lock.
+ * <p>The ticket is also the list node of the {@link TicketQueue} that contains it. These fields are guarded by the
+ * journal's lock; the others are immutable.
  */
 public final class LogTicket {
     private final LogPosition firstMetaBlock;
@@ -24,12 +26,12 @@ public final class LogTicket {
         this.order = order;
     }
 
-    /** The meta block that holds the append's first payload; earlier appends may have payloads in it too. */
+    /** The meta block that contains the append's first payload; it may contain payloads of earlier appends too. */
     public LogPosition firstMetaBlock() {
         return firstMetaBlock;
     }
 
-    /** Counts the appends from 1: a ticket with a greater order lies further on in the log. */
+    /** The number of the append, from 1: an append with a greater number is behind it in the log. */
     public long order() {
         return order;
     }

@@ -8,13 +8,14 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** One walk of a {@link JournalScanner}: where it is, and what it has found so far. */
+/** One walk of a {@link JournalScanner}: its position, and what it has found so far. Used by one thread. */
 final class LogWalk {
     /**
-     * How far behind a lost block the search goes: 16 MiB. One meta block has at most 203 pages, and a batch that power
-     * tears apart is shorter; a search of the whole ring would make every mount read all of a large journal.
+     * How many blocks behind a lost block are searched: 16 MiB. One meta block has at most 203 pages, and a batch that
+     * a power failure tears apart is shorter than 16 MiB. With a search of the whole ring every mount would read all of
+     * a large journal.
      */
-    private static final long MOST_BLOCKS_SKIPPED = 4096;
+    private static final long MAX_BLOCKS_SKIPPED = 4096;
 
     private final LogArea area;
     private final LogChecksum checksum;
@@ -67,12 +68,12 @@ final class LogWalk {
         }
     }
 
-    /** The first block behind a lost one that belongs to this log, or null. The walk goes on from it. */
+    /** The first block behind a lost one that belongs to this log, or null. The walk continues with that block. */
     private @Nullable MetaBlock findNextBlock(LogPosition lost) throws DeviceException {
         long beforeSearch = walkedSectors;
         long sector = lost.sector();
         for (long blocksSkipped = 1;
-                blocksSkipped <= MOST_BLOCKS_SKIPPED && walkedSectors + 2L * Sectors.PER_BLOCK <= area.sizeSectors();
+                blocksSkipped <= MAX_BLOCKS_SKIPPED && walkedSectors + 2L * Sectors.PER_BLOCK <= area.sizeSectors();
                 blocksSkipped++) {
             sector = area.add(sector, Sectors.PER_BLOCK);
             walkedSectors += Sectors.PER_BLOCK;
@@ -89,8 +90,9 @@ final class LogWalk {
     }
 
     /**
-     * The valid block at {@code sector}, with the sequence of {@code expected} unless that is null; or null, where
-     * there is none, or a malformed one, or where the walk has been all around the ring.
+     * Reads the valid meta block at {@code sector} that has the sequence of {@code expected}, or any sequence if
+     * {@code expected} is null. Returns null if there is none, if it is malformed (then {@link #malformed} is set), or
+     * if the walk has gone once around the ring.
      */
     private @Nullable MetaBlock readMetaBlock(long sector, @Nullable LogPosition expected) throws DeviceException {
         if (walkedSectors + Sectors.PER_BLOCK > area.sizeSectors()) {
@@ -104,7 +106,7 @@ final class LogWalk {
             return null;
         }
         MetaBlock block = MetaBlockReader.parse(memory);
-        // A block whose pages reach around the ring into the log's own tail can not have been written like that.
+        // A block whose pages reach around the ring to the tail can't have been written by an append.
         if (block == null || walkedSectors + block.lengthSectors() > area.sizeSectors()) {
             malformed = new LogPosition(sector, MetaBlockReader.sequence(memory));
             return null;
@@ -115,8 +117,8 @@ final class LogWalk {
     private boolean[] verifyPages(MetaBlock block) throws DeviceException {
         boolean[] intact = new boolean[block.pageCount()];
         for (int page = 0; page < intact.length; page++) {
-            int promised = block.pageChecksums().get(page);
-            intact[page] = checksum.page(log.block(block.pageSector(area, page))) == promised;
+            int stored = block.pageChecksums().get(page);
+            intact[page] = checksum.page(log.block(block.pageSector(area, page))) == stored;
         }
         return intact;
     }

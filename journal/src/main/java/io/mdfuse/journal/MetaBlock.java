@@ -5,31 +5,33 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A valid meta block taken apart.
+ * A valid meta block, parsed.
  *
- * @param pageChecksums one for each page, in the order of the pages behind the block
+ * @param position the block's position and sequence
+ * @param payloads in the order in which they stand in the block
+ * @param pageChecksums the checksum stored for each page, in the order of the pages behind the block
  */
 record MetaBlock(LogPosition position, List<Payload> payloads, List<Integer> pageChecksums) {
     int pageCount() {
         return pageChecksums.size();
     }
 
-    /** The length of the block with its pages. */
+    /** The length of the block and its pages. */
     long lengthSectors() {
         return (1L + pageCount()) * Sectors.PER_BLOCK;
     }
 
-    /** Where page {@code index} lies in the log. */
+    /** The position of page {@code index} in the log. */
     long pageSector(LogArea area, int index) {
         return area.add(position.sector(), (1L + index) * Sectors.PER_BLOCK);
     }
 
-    /** The block behind the pages. */
+    /** The position and sequence of the meta block behind this block's pages. */
     LogPosition next(LogArea area) {
         return new LogPosition(area.add(position.sector(), lengthSectors()), position.sequence() + 1);
     }
 
-    /** @param intact one for each page */
+    /** @param intact for each page, whether its content has the stored checksum */
     ScannedBlock toScannedBlock(LogArea area, boolean[] intact) {
         List<JournalRecord> records = new ArrayList<>(payloads.size());
         int page = 0;

@@ -5,7 +5,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /**
- * The format of the log, as the kernel's public header {@code linux/raid/md_p.h} lays it out. All integers are
+ * The format of the log, as the kernel's public header {@code linux/raid/md_p.h} defines it. All integers are
  * little-endian. A block is 4096 bytes; the log is a chain of meta blocks, each followed by the pages it describes.
  *
  * <pre>
@@ -21,25 +21,25 @@ import java.nio.ByteOrder;
  * </pre>
  *
  * <p>{@code meta_size} counts the bytes in use, header included; {@code position} is the block's own sector from the
- * start of the log; {@code size} of DATA and PARITY is in sectors, of FLUSH in bytes. Flags are written as zero.
+ * start of the log; {@code size} is in sectors for DATA and PARITY, in bytes for FLUSH. Flags are written as zero.
  *
- * <p>A meta block is valid where
+ * <p>A meta block is valid if
  *
  * <ol>
- *   <li>magic and version are right, and {@code position} is where it was read,
+ *   <li>magic and version are correct, and {@code position} is the sector from which the block was read,
  *   <li>{@code sequence} is that of the block before plus one (the block at the tail may have any),
- *   <li>the checksum over the whole block is right ({@link LogChecksum}), and
+ *   <li>the checksum over the whole block is correct ({@link LogChecksum}), and
  *   <li>{@code meta_size} is at most 4096.
  * </ol>
  *
- * A block that is valid but whose payloads make no sense (an unknown type or flag, a size other than those above, a
- * place that is no multiple of 8, a payload that runs over {@code meta_size}) is <em>malformed</em>: it was written
- * with care, by something that this code does not understand.
+ * A valid block is <em>malformed</em> if its payloads can't be parsed (an unknown type or flag, a size other than those
+ * above, a sector that is no multiple of 8, a payload that ends behind {@code meta_size}). Its checksum is correct, so
+ * it is not damage: the block was written by software that this version does not understand.
  *
  * <p>The pages follow their meta block in payload order, P before Q, each in the ring's next block.
  */
 public final class MetaBlockLayout {
-    /** LE32: what a meta block begins with. */
+    /** LE32: {@link #MAGIC_VALUE}. */
     static final int MAGIC = 0;
 
     static final int MAGIC_VALUE = 0x6433c509;
@@ -47,7 +47,7 @@ public final class MetaBlockLayout {
     /** LE32: see {@link LogChecksum#metaBlock}. */
     static final int CHECKSUM = 4;
 
-    /** One byte. */
+    /** One byte: {@link #VERSION_VALUE}. */
     static final int VERSION = 8;
 
     static final byte VERSION_VALUE = 1;
@@ -63,7 +63,7 @@ public final class MetaBlockLayout {
 
     static final int HEADER_BYTES = 32;
 
-    /** LE16, from the payload's start, as all offsets below. */
+    /** LE16: one of the types. This offset and those below count from the start of the payload. */
     static final int PAYLOAD_TYPE = 0;
 
     static final short TYPE_DATA = 0;
@@ -82,20 +82,20 @@ public final class MetaBlockLayout {
     /** LE32, one for each page. */
     static final int PAYLOAD_CHECKSUMS = 16;
 
-    /** Bytes that describe DATA or PARITY of one page. */
+    /** Length of a DATA payload, and of a PARITY payload with P alone. */
     static final int ONE_PAGE_BYTES = PAYLOAD_CHECKSUMS + Integer.BYTES;
 
-    /** Bytes that describe PARITY of two pages. */
+    /** Length of a PARITY payload with P and Q. */
     static final int TWO_PAGES_BYTES = PAYLOAD_CHECKSUMS + 2 * Integer.BYTES;
 
-    /** Bytes of a FLUSH before its list. */
+    /** Length of a FLUSH payload before its list of stripe sectors. */
     static final int FLUSH_HEADER_BYTES = PAYLOAD_LOCATION;
 
-    /** Bytes of a FLUSH of one stripe. */
+    /** Length of a FLUSH payload with one stripe. */
     static final int FLUSH_ONE_BYTES = FLUSH_HEADER_BYTES + Long.BYTES;
 
-    /** Bytes that payloads can take in one meta block. */
-    static final int PAYLOAD_ROOM_BYTES = Sectors.BLOCK_BYTES - HEADER_BYTES;
+    /** The most bytes of payloads in one meta block. */
+    static final int MAX_PAYLOAD_BYTES = Sectors.BLOCK_BYTES - HEADER_BYTES;
 
     static final ValueLayout.OfShort LE16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     static final ValueLayout.OfInt LE32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);

@@ -7,13 +7,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Decides whether 4096 bytes are a meta block, by the rules of {@link MetaBlockLayout}, and takes it apart. */
+/** Decides whether 4096 bytes are a meta block, by the rules of {@link MetaBlockLayout}, and parses it. */
 final class MetaBlockReader {
     private MetaBlockReader() {}
 
-    /** Whether the block is valid at {@code sector}, whatever its sequence. */
+    /** Whether the block is valid at {@code sector}. The sequence is not checked. */
     static boolean isValid(MemorySegment block, long sector, LogChecksum checksum) {
-        // The cheap fields first: they turn away nearly everything that is not a meta block.
+        // The fields first: they cost less than the checksum and exclude nearly every block that is no meta block.
         return block.get(MetaBlockLayout.LE32, MetaBlockLayout.MAGIC) == MetaBlockLayout.MAGIC_VALUE
                 && block.get(ValueLayout.JAVA_BYTE, MetaBlockLayout.VERSION) == MetaBlockLayout.VERSION_VALUE
                 && block.get(MetaBlockLayout.LE64, MetaBlockLayout.POSITION) == sector
@@ -25,14 +25,14 @@ final class MetaBlockReader {
         return block.get(MetaBlockLayout.LE64, MetaBlockLayout.SEQUENCE);
     }
 
-    /** Takes a valid block apart; null where it is malformed. */
+    /** Parses a valid block; null if the block is malformed. */
     static @Nullable MetaBlock parse(MemorySegment block) {
         List<Payload> payloads = new ArrayList<>();
         List<Integer> pageChecksums = new ArrayList<>();
         int metaSize = metaSize(block);
         int at = MetaBlockLayout.HEADER_BYTES;
         while (at < metaSize) {
-            // Its own header, and then the whole of it, must lie within meta_size.
+            // The payload's header, and then the complete payload, must end within meta_size.
             int bytes = metaSize - at < MetaBlockLayout.FLUSH_HEADER_BYTES ? 0 : payloadBytes(block, at);
             if (bytes == 0 || bytes > metaSize - at) {
                 return null;
@@ -56,7 +56,7 @@ final class MetaBlockReader {
         return new MetaBlock(new LogPosition(sector, sequence(block)), payloads, pageChecksums);
     }
 
-    /** The length of the payload at {@code at}, by its type and size; 0 where these make no sense. */
+    /** The length in bytes of the payload at {@code at}, by its type and size; 0 if the payload is malformed. */
     private static int payloadBytes(MemorySegment block, int at) {
         short type = block.get(MetaBlockLayout.LE16, at + MetaBlockLayout.PAYLOAD_TYPE);
         short flags = block.get(MetaBlockLayout.LE16, at + MetaBlockLayout.PAYLOAD_FLAGS);
@@ -66,7 +66,7 @@ final class MetaBlockReader {
         }
         boolean onePage = size == Sectors.PER_BLOCK;
         boolean twoPages = size == 2 * Sectors.PER_BLOCK;
-        boolean list = size > 0 && size % Long.BYTES == 0 && size <= MetaBlockLayout.PAYLOAD_ROOM_BYTES;
+        boolean list = size > 0 && size % Long.BYTES == 0 && size <= MetaBlockLayout.MAX_PAYLOAD_BYTES;
         return switch (type) {
             case MetaBlockLayout.TYPE_DATA -> onePage ? MetaBlockLayout.ONE_PAGE_BYTES : 0;
             case MetaBlockLayout.TYPE_PARITY ->
@@ -77,21 +77,21 @@ final class MetaBlockReader {
     }
 
     private static @Nullable Payload payload(MemorySegment block, int at, int bytes) {
-        List<Long> places = new ArrayList<>();
+        List<Long> sectors = new ArrayList<>();
         short type = block.get(MetaBlockLayout.LE16, at + MetaBlockLayout.PAYLOAD_TYPE);
-        int placesEnd = type == MetaBlockLayout.TYPE_FLUSH ? bytes : MetaBlockLayout.PAYLOAD_CHECKSUMS;
-        for (int place = MetaBlockLayout.PAYLOAD_LOCATION; place < placesEnd; place += Long.BYTES) {
-            long sector = block.get(MetaBlockLayout.LE64, at + place);
+        int sectorsEnd = type == MetaBlockLayout.TYPE_FLUSH ? bytes : MetaBlockLayout.PAYLOAD_CHECKSUMS;
+        for (int offset = MetaBlockLayout.PAYLOAD_LOCATION; offset < sectorsEnd; offset += Long.BYTES) {
+            long sector = block.get(MetaBlockLayout.LE64, at + offset);
             if (sector < 0 || sector % Sectors.PER_BLOCK != 0) {
                 return null;
             }
-            places.add(sector);
+            sectors.add(sector);
         }
         return switch (type) {
-            case MetaBlockLayout.TYPE_DATA -> new Payload.Data(places.getFirst());
+            case MetaBlockLayout.TYPE_DATA -> new Payload.Data(sectors.getFirst());
             case MetaBlockLayout.TYPE_PARITY ->
-                new Payload.Parity(places.getFirst(), bytes == MetaBlockLayout.TWO_PAGES_BYTES);
-            default -> new Payload.Flush(List.copyOf(places));
+                new Payload.Parity(sectors.getFirst(), bytes == MetaBlockLayout.TWO_PAGES_BYTES);
+            default -> new Payload.Flush(List.copyOf(sectors));
         };
     }
 

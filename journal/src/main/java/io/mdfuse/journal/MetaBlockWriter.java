@@ -5,20 +5,20 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Builds one meta block after the other inside a larger piece of memory. meta_size is right after every payload; the
- * checksum stays zero until {@link #seal}, since a block is sealed only when nothing more will be put in it.
+ * Builds one meta block after the other inside a larger piece of memory. {@code meta_size} is correct after each
+ * payload; the checksum is zero until {@link #seal}, which is called once no payload will be added any more.
  */
 final class MetaBlockWriter {
     private final MemorySegment memory;
     private long blockOffset;
     private int usedBytes;
 
-    /** @param memory where {@link #begin} opens blocks */
+    /** @param memory in which {@link #begin} creates blocks */
     MetaBlockWriter(MemorySegment memory) {
         this.memory = memory;
     }
 
-    /** Opens an empty block at {@code blockOffset} bytes within the memory. */
+    /** Creates an empty block at {@code blockOffset} bytes within the memory; the payloads that follow go into it. */
     void begin(long blockOffset, LogPosition position) {
         this.blockOffset = blockOffset;
         memory.asSlice(blockOffset, Sectors.BLOCK_BYTES).fill((byte) 0);
@@ -29,7 +29,7 @@ final class MetaBlockWriter {
         use(MetaBlockLayout.HEADER_BYTES);
     }
 
-    /** Whether so many bytes of payload still go in. */
+    /** Whether the current block has space for a payload of this many bytes. */
     boolean fits(int payloadBytes) {
         return usedBytes + payloadBytes <= Sectors.BLOCK_BYTES;
     }
@@ -53,13 +53,13 @@ final class MetaBlockWriter {
         use(usedBytes + MetaBlockLayout.TWO_PAGES_BYTES);
     }
 
-    /** One stripe for each payload, as the kernel writes it. */
+    /** Adds a FLUSH payload of one stripe: like the kernel, one payload for each stripe. */
     void putFlush(long stripeSector) {
         putHeader(MetaBlockLayout.TYPE_FLUSH, Long.BYTES, stripeSector);
         use(usedBytes + MetaBlockLayout.FLUSH_ONE_BYTES);
     }
 
-    /** Makes the block at {@code blockOffset} credible. It must not be changed afterwards. */
+    /** Stores the checksum of the block at {@code blockOffset}. The block must not be changed afterwards. */
     void seal(long blockOffset, LogChecksum checksum) {
         MemorySegment block = memory.asSlice(blockOffset, Sectors.BLOCK_BYTES);
         block.set(MetaBlockLayout.LE32, MetaBlockLayout.CHECKSUM, checksum.metaBlock(block));

@@ -2,7 +2,7 @@ package io.mdfuse.journal;
 
 import java.util.List;
 
-/** A payload as the meta block states it, before anybody has looked at its pages. */
+/** A payload as the meta block states it; its pages have not been read. */
 sealed interface Payload {
     record Data(long arraySector) implements Payload {}
 

@@ -7,21 +7,21 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
- * Goes on with a log that a crash has left, before it is started anew: what recovery makes up its mind to write is laid
- * down at the log's end first, so that a second crash finds it there.
+ * Appends to the end of the log that a crash left, during recovery and before the log is restarted: recovery logs what
+ * it will write to the members first, so that recovery after a second crash finds it.
  *
  * <pre>
  *   tail                        end of the scan
- *    │ old blocks, still needed   │ appended here, sequence by sequence     │ later: the restart, 10000 sequences on
+ *    │ old blocks, still needed   │ appended here, sequences without a gap  │ later: the restart, sequence + 10000
  *    ▼                            ▼                                         ▼
  * </pre>
  *
- * <p>The sequences follow those of the old log without a gap, so that a scan from the old tail brings up both. That is
- * safe only if nothing behind the end looks like the continuation of what is appended. Blocks of a batch that power
- * tore apart may: so before each append the place where it goes, and the block behind it, are looked through, and what
- * could be taken for a later block is overwritten with zeros, flushed.
+ * <p>The sequences follow those of the old log without a gap, so that a scan from the old tail finds both. That is safe
+ * only if no block behind the end can be taken for the continuation of an append. Blocks of a batch that a power
+ * failure tore apart can. So before each append its range, and the block behind it, are searched: every block that
+ * could be taken for a later one is overwritten with zeros, and the device is flushed.
  *
- * <p>Used by one thread, while nobody writes the log in any other way.
+ * <p>Used by one thread, before any {@link Journal} writes the log.
  */
 public final class RecoveryLogWriter implements AutoCloseable {
     private static final int STAGING_BYTES = 4 << 20;
@@ -35,10 +35,10 @@ public final class RecoveryLogWriter implements AutoCloseable {
     private LogPosition end;
 
     /**
-     * Goes on at {@code end}.
+     * Prepares to append at {@code end}; writes nothing.
      *
-     * @param tailSector where the old log begins
-     * @param end where its next block would go, and the sequence it would have: {@link ScanResult#end()}
+     * @param tailSector the tail from which the old log was scanned
+     * @param end the position and the sequence of the next block: {@link ScanResult#end()}
      */
     public RecoveryLogWriter(LogArea area, LogChecksum checksum, long tailSector, LogPosition end) {
         this.area = area;
@@ -50,12 +50,12 @@ public final class RecoveryLogWriter implements AutoCloseable {
         this.end = end;
     }
 
-    /** Where the log ends now, and the sequence that its next block would have. */
+    /** The position and the sequence of the next block. */
     public LogPosition end() {
         return end;
     }
 
-    /** Whether these runs fit; a place for the empty block of the restart, and one block more, stay free. */
+    /** Whether the runs fit. Two blocks always stay free: the empty block of the restart and one more. */
     public boolean hasSpaceFor(List<StripeRun> runs) {
         long sectors = RequestSize.worstCaseSectors(runs);
         return sectors <= staging.capacitySectors()
@@ -63,15 +63,17 @@ public final class RecoveryLogWriter implements AutoCloseable {
     }
 
     /**
-     * Lays down all runs; they are durable on return.
+     * Appends all runs; they are durable on return.
      *
-     * @throws IllegalArgumentException where the runs are unsound, or there is no room for them
+     * @throws IllegalArgumentException if a run does not have the form that {@link StripeRun} describes, or the log has
+     *     no space for the runs
+     * @throws DeviceException if the log can't be read, written or flushed
      */
     public void append(List<StripeRun> runs) throws DeviceException {
         RequestSize.requireValid(runs);
         if (!hasSpaceFor(runs)) {
             throw new IllegalArgumentException(
-                    area.deviceName() + ": the log has no room for what recovery has to say");
+                    area.deviceName() + ": the log has no space for the records of recovery");
         }
         staging.begin(end);
         staging.appendRuns(runs, RunChecksums.of(runs, checksum));
@@ -83,7 +85,7 @@ public final class RecoveryLogWriter implements AutoCloseable {
         end = staging.end();
     }
 
-    /** Overwrites what could be taken for a later block of this log in so many sectors from the end on. */
+    /** Overwrites each block in {@code sectors} from the end on that could be taken for a later block of this log. */
     private void eraseSuccessors(long sectors) throws DeviceException {
         boolean erased = false;
         for (long ahead = 0; ahead < sectors; ahead += Sectors.PER_BLOCK) {
@@ -101,6 +103,7 @@ public final class RecoveryLogWriter implements AutoCloseable {
         }
     }
 
+    /** Frees the memory; the device stays open. */
     @Override
     public void close() {
         arena.close();

@@ -4,9 +4,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
- * The checksums of all pages of a request, in the order in which the pages will lie in the log. Computed by the thread
- * that brings the request, before it takes the journal's lock, so that many can compute at once; each thread keeps its
- * array for the next time.
+ * The checksums of all pages of a request, in the order of the pages in the log. The thread that appends the request
+ * computes them before it acquires the journal's lock, so that several threads can compute at the same time. Each
+ * thread reuses its array for the next request.
  */
 final class RunChecksums {
     private static final int INITIAL_PAGES = 1024;
@@ -14,7 +14,7 @@ final class RunChecksums {
 
     private RunChecksums() {}
 
-    /** The result is the calling thread's own, and good until its next call. */
+    /** Computes the checksums. The array belongs to the calling thread and is valid until that thread's next call. */
     static int[] of(List<StripeRun> runs, LogChecksum checksum) {
         int pages = 0;
         for (StripeRun run : runs) {

@@ -3,11 +3,11 @@ package io.mdfuse.journal;
 import java.util.List;
 
 /**
- * A valid meta block, as the scanner found it.
+ * A valid meta block that a scan found.
  *
- * @param position where it lies, and its sequence
- * @param next where the block behind it and its pages goes, and that one's sequence
- * @param records what it says, in the order in which it says it
- * @param intact whether all its pages are; otherwise the records tell which are not
+ * @param position its position and sequence
+ * @param next the position and the sequence of the block behind its pages
+ * @param records its payloads, in the order in which they stand in the block
+ * @param intact whether all its pages have the correct checksum; if not, the records say which do
  */
 public record ScannedBlock(LogPosition position, LogPosition next, List<JournalRecord> records, boolean intact) {}

@@ -1,10 +1,10 @@
 package io.mdfuse.journal;
 
 /**
- * A part of the log that cannot be read: a meta block in it is damaged, and with it went the places and checksums of
- * its pages, and where the block after it lies.
+ * A part of the log whose content is lost because a meta block is damaged: without that block the positions and
+ * checksums of its pages are unknown, and so is the position of the block behind them.
  *
- * @param lost where the damaged meta block lies, and the sequence it must have had
- * @param resumed the next valid block; there were {@code resumed.sequence() - lost.sequence()} blocks between
+ * @param lost the position of the damaged meta block, and the sequence that it must have had
+ * @param resumed the next valid block; {@code resumed.sequence() - lost.sequence()} meta blocks are lost
  */
 public record ScannedGap(LogPosition lost, LogPosition resumed) {}

@@ -7,15 +7,17 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
- * One batch: meta blocks and pages, laid out in memory exactly as they will lie in the ring. Its class lives apart from
- * {@link GroupCommit} because it knows blocks and no threads.
+ * One batch: meta blocks and pages, in memory exactly as they are written to the ring. The class is separate from
+ * {@link GroupCommit} because it knows the format and nothing about threads.
  *
- * <p>A batch is filled under the journal's lock, and sealed and written by the one thread that took it. Meta blocks are
- * opened as needed and stay open for whoever comes next, so small requests of many threads share one.
+ * <p>A batch is filled under the journal's lock. The thread that leads the group commit then seals and writes it
+ * without that lock. A new meta block is opened if the current one has no space for the next payload. It stays open for
+ * the appends that follow, so small requests of several threads share one.
  *
- * <p>The first meta block is written last. Until then the ring holds an older block in its place, or none, and a
- * scanner stops there: a process that is killed in the middle of {@link #writeTo} leaves the whole batch or nothing of
- * it. (A power failure may still tear the batch, since nothing is flushed between; page checksums tell.)
+ * <p>The first meta block is written last. Until then the ring contains an older block at its position, or no valid
+ * one, and a scan ends there: a process that is killed during {@link #writeTo} leaves the complete batch or nothing of
+ * it. (A power failure may still tear the batch, since the device is not flushed in between; the checksums of the pages
+ * show that.)
  */
 final class StagingBuffer {
     private final LogArea area;
@@ -30,7 +32,7 @@ final class StagingBuffer {
 
     /**
      * @param capacityBytes a multiple of 4096
-     * @param first where the first batch will begin
+     * @param first the position and sequence at which the first batch begins
      */
     StagingBuffer(LogArea area, Arena arena, int capacityBytes, LogPosition first) {
         this.area = area;
@@ -40,7 +42,7 @@ final class StagingBuffer {
         this.first = first;
     }
 
-    /** Forgets what it held and begins an empty batch at {@code first}. */
+    /** Discards the content and begins an empty batch at {@code first}. */
     void begin(LogPosition first) {
         this.first = first;
         lengthBytes = 0;
@@ -64,17 +66,17 @@ final class StagingBuffer {
         return Sectors.toBytes(sectors) <= memory.byteSize() - lengthBytes;
     }
 
-    /** Where the block after this batch goes, and its sequence. */
+    /** The position and the sequence of the meta block that will follow this batch. */
     LogPosition end() {
         return new LogPosition(area.add(first.sector(), lengthSectors()), first.sequence() + metaCount);
     }
 
-    /** The last meta block of a batch that is not empty. */
+    /** The last meta block of the batch, which must not be empty. */
     LogPosition newestMetaBlock() {
         return positionOf(metaCount - 1);
     }
 
-    /** Lays down all runs of one request. The answer is the meta block that holds the first stripe. */
+    /** Appends all runs of one request. Returns the meta block that describes the first stripe. */
     LogPosition appendRuns(List<StripeRun> runs, int[] checksums) {
         int firstMeta = -1;
         int page = 0;
@@ -89,7 +91,7 @@ final class StagingBuffer {
         return positionOf(firstMeta);
     }
 
-    /** Lays down the word that these stripes are on the members. */
+    /** Appends a FLUSH payload for each of these stripes. Returns the meta block that contains the first one. */
     LogPosition appendFlush(long[] stripeSectors) {
         int firstMeta = -1;
         for (long stripeSector : stripeSectors) {
@@ -100,21 +102,21 @@ final class StagingBuffer {
         return positionOf(firstMeta);
     }
 
-    /** Lays down a meta block that says nothing, and that nothing joins. */
+    /** Appends a meta block without payloads; later appends begin a new one. Returns its position. */
     LogPosition appendEmpty() {
         openMetaBlock();
         metaOpen = false;
         return newestMetaBlock();
     }
 
-    /** Computes the checksums of the meta blocks. Nothing may be appended afterwards. */
+    /** Computes and stores the checksums of the meta blocks. Nothing may be appended afterwards. */
     void seal(LogChecksum checksum) {
         for (int i = 0; i < metaCount; i++) {
             meta.seal(metaOffsets[i], checksum);
         }
     }
 
-    /** Writes the sealed batch to its place in the ring, its first block last. Flushes nothing. */
+    /** Writes the sealed batch to its position in the ring, its first block last. Does not flush. */
     void writeTo(LogArea ring) throws DeviceException {
         if (lengthBytes > Sectors.BLOCK_BYTES) {
             ring.write(

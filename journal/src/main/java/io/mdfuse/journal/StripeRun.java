@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What one write changes in consecutive stripes: the unit that is appended to the journal. Each stripe of the
- * run becomes its DATA payloads in slot order, then its PARITY payload where there is one, all in one meta block.
+ * run becomes its DATA payloads in slot order, then its PARITY payload if the run has parity, all in one meta block.
  *
- * @param stripeSector member sector of the first stripe; stripe i lies at {@code stripeSector + 8 * i}
+ * @param stripeSector member sector of the first stripe; that of stripe i is {@code stripeSector + 8 * i}
  * @param stripeCount how many stripes, at least 1
  * @param data the changed slots, in slot order
  * @param p the new parity, one block for each stripe; null for data that is cached without parity
@@ -20,7 +20,7 @@ public record StripeRun(
         List<DataColumn> data,
         @Nullable MemorySegment p,
         @Nullable MemorySegment q) {
-    /** Journal pages that each stripe of this run takes, its meta block not counted. */
+    /** How many pages each stripe of this run needs in the log; its meta block is not counted. */
     public int pagesPerStripe() {
         return data.size() + (p == null ? 0 : 1) + (q == null ? 0 : 1);
     }

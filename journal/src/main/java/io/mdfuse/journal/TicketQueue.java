@@ -3,14 +3,14 @@ package io.mdfuse.journal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tickets not released yet, oldest first. Stripes reach the members in any order, so a ticket can leave from the
- * middle; that takes constant time. Guarded by the journal's lock.
+ * The tickets not released yet, oldest first. Stripes reach the members in any order, so a ticket can be removed from
+ * the middle, in constant time. Guarded by the journal's lock.
  */
 final class TicketQueue {
     private @Nullable LogTicket oldest;
     private @Nullable LogTicket newest;
 
-    /** The oldest ticket, or null where all are released. */
+    /** The oldest ticket, or null if all are released. */
     @Nullable
     LogTicket oldest() {
         return oldest;
@@ -27,7 +27,7 @@ final class TicketQueue {
         newest = ticket;
     }
 
-    /** @throws IllegalStateException where the ticket has been released before */
+    /** @throws IllegalStateException if the ticket has been released before */
     void remove(LogTicket ticket) {
         if (!ticket.queued) {
             throw new IllegalStateException("the ticket of order " + ticket.order() + " was released twice");

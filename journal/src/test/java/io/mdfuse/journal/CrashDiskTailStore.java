@@ -6,7 +6,7 @@ import io.mdfuse.device.DeviceException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** A tail on a disk of its own, that loses power together with the log's. */
+/** Stores the tail on its own disk, which loses power together with the disk of the log. */
 final class CrashDiskTailStore implements TailStore {
     private final CrashDisk disk;
 

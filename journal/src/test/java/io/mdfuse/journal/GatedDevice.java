@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A device as slow as a test wants: each flush, and each write, waits for a permit. It counts what it was asked. */
+/** A device on which each write and each flush waits for a permit from the test. It counts both. */
 final class GatedDevice extends ForwardingDevice {
     private static final int OPEN = 1 << 30;
 
@@ -20,17 +20,17 @@ final class GatedDevice extends ForwardingDevice {
         super(device);
     }
 
-    /** From now on nothing gets through. */
+    /** Blocks all calls from now on. */
     void close(Semaphore gate) {
         gate.drainPermits();
     }
 
-    /** Lets through what waits and all that comes. */
+    /** Lets the waiting calls and all later ones continue. */
     void open(Semaphore gate) {
         gate.release(OPEN);
     }
 
-    /** Waits until so many calls have been made, in all. */
+    /** Waits until {@code count} calls have begun in all. */
     static void await(AtomicInteger begun, int count) throws InterruptedException {
         while (begun.get() < count) {
             Thread.sleep(1);

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Threads that wait for the log, and for each other. */
+/** Several threads append and commit at the same time. */
 @Timeout(60)
 class GroupCommitTest {
     private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -39,7 +39,7 @@ class GroupCommitTest {
     }
 
     @Test
-    void oneFlushServesAllWhoCameDuringTheFlushBefore() throws Exception {
+    void oneFlushServesAllCommitsThatArriveDuringTheFlushBefore() throws Exception {
         TestLog log = TestLog.plain(500);
         GatedDevice device = new GatedDevice(log.disk);
         try (Journal journal = start(device, 500)) {
@@ -115,7 +115,7 @@ class GroupCommitTest {
     }
 
     @Test
-    void whatIsWrittenButNotFlushedSurvivesTheProcessAndALaterCommitFlushesIt() throws Exception {
+    void aWrittenAppendSurvivesTheProcessAndALaterCommitFlushesIt() throws Exception {
         TestLog log = TestLog.plain(100);
         GatedDevice device = new GatedDevice(log.disk);
         try (Journal journal = start(device, 100)) {
@@ -146,14 +146,14 @@ class GroupCommitTest {
     }
 
     @Test
-    void anAppenderWhoFindsTheStagingMemoryFullWritesItItself() throws Exception {
+    void anAppendThatFindsTheStagingMemoryFullWritesTheBatchItself() throws Exception {
         long blocks = 4000;
         TestLog log = TestLog.plain(blocks);
         GatedDevice device = new GatedDevice(log.disk);
         List<String> expected = new ArrayList<>();
         try (Journal journal = start(device, blocks)) {
             int flushesBefore = device.flushesBegun.get();
-            // Twice the staging memory of 4 MiB, and nobody ever waits for any of it.
+            // Twice the staging memory of 4 MiB, and no thread waits for any of these appends.
             for (int i = 0; i < 8; i++) {
                 List<StripeRun> runs = List.of(requests.run(8L * i, 128, 1, 1));
                 assertNotNull(journal.tryAppend(runs));
@@ -168,7 +168,7 @@ class GroupCommitTest {
     }
 
     @Test
-    void appendersFillTheOtherBufferWhileOneIsWrittenAndWaitWhereBothAreFull() throws Exception {
+    void appendsFillTheOtherBufferWhileOneIsWrittenAndWaitIfBothAreFull() throws Exception {
         long blocks = 4000;
         TestLog log = TestLog.plain(blocks);
         GatedDevice device = new GatedDevice(log.disk);
@@ -193,7 +193,7 @@ class GroupCommitTest {
 
     @ParameterizedTest
     @EnumSource(names = {"WRITE", "FLUSH"})
-    void aFailureIsForGoodAndEverybodyHearsOfIt(FaultPlan.Verb verb) throws Exception {
+    void aFailureIsFinalAndEveryWaitingThreadGetsIt(FaultPlan.Verb verb) throws Exception {
         TestLog log = TestLog.plain(100);
         FaultPlan plan = new FaultPlan(1);
         GatedDevice device = new GatedDevice(new FaultyDevice(log.disk, plan));
@@ -231,31 +231,28 @@ class GroupCommitTest {
     }
 
     @Test
-    void pagesThatVanishWhileTheyAreCopiedFailTheJournalRatherThanHalfAStripe() throws Exception {
+    void pagesFreedWhileTheyAreCopiedFailTheJournalInsteadOfLoggingHalfAStripe() throws Exception {
         TestLog log = TestLog.plain(100);
         try (Journal journal = log.start(TestLog::forgetTail, 0)) {
             Arena arena = Arena.ofShared();
-            StripeRun vanishing = new StripeRun(
-                    0,
-                    1,
-                    new VanishingList(new DataColumn(0, arena.allocate(4096)), arena),
-                    arena.allocate(4096),
-                    null);
-            assertThrows(IllegalStateException.class, () -> journal.tryAppend(List.of(vanishing)));
+            StripeRun freed = new StripeRun(
+                    0, 1, new FreeingList(new DataColumn(0, arena.allocate(4096)), arena), arena.allocate(4096), null);
+            assertThrows(IllegalStateException.class, () -> journal.tryAppend(List.of(freed)));
             assertTrue(journal.hasFailed());
         }
         assertEquals(List.of(), log.scan(0).lines());
     }
 
     /**
-     * A list that frees its pages' memory when it is walked for the third time: after the checksums, for the copies.
+     * A list that frees the memory of its pages at the third iteration: the first ones are those of the checksums, the
+     * third is that of the copy.
      */
-    private static final class VanishingList extends AbstractList<DataColumn> {
+    private static final class FreeingList extends AbstractList<DataColumn> {
         private final DataColumn column;
         private final Arena arena;
         private int walks;
 
-        VanishingList(DataColumn column, Arena arena) {
+        FreeingList(DataColumn column, Arena arena) {
             this.column = column;
             this.arena = arena;
         }
@@ -276,7 +273,7 @@ class GroupCommitTest {
     }
 
     @Test
-    void anAppendThatFindsNoRoomLeavesTheLogAsItWas() throws Exception {
+    void anAppendWithoutLogSpaceLeavesTheLogUnchanged() throws Exception {
         TestLog log = TestLog.plain(20);
         try (Journal journal = log.start(TestLog::forgetTail, 0)) {
             List<StripeRun> large = List.of(requests.run(0, 5, 1, 1));
@@ -293,12 +290,12 @@ class GroupCommitTest {
     }
 
     @Test
-    void unsoundRequestsAreRefused() throws Exception {
+    void malformedRequestsAreRefused() throws Exception {
         TestLog log = TestLog.plain(100);
         try (Journal journal = log.start(TestLog::forgetTail, 0)) {
             StripeRun good = requests.run(8, 2, 1, 2);
             DataColumn column = good.data().getFirst();
-            List<StripeRun> unsound = List.of(
+            List<StripeRun> malformed = List.of(
                     new StripeRun(8, 0, good.data(), good.p(), good.q()),
                     new StripeRun(9, 2, good.data(), good.p(), good.q()),
                     new StripeRun(-8, 2, good.data(), good.p(), good.q()),
@@ -309,7 +306,7 @@ class GroupCommitTest {
                     requests.run(8, 1, 204, 0),
                     requests.run(8, 1, 203, 1),
                     requests.run(8, 50, 1, 1));
-            for (StripeRun run : unsound) {
+            for (StripeRun run : malformed) {
                 assertThrows(IllegalArgumentException.class, () -> journal.tryAppend(List.of(run)));
             }
             assertThrows(IllegalArgumentException.class, () -> journal.tryAppend(List.of()));

@@ -23,27 +23,28 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Whenever power fails, or the process dies: what was committed is found, and of the rest nothing that was not meant.
+ * Whenever power fails or the process dies, a scan finds every committed append, and nothing that was never appended.
  */
 class JournalCrashTest {
     private static final int BLOCKS = 40;
 
-    /** All records ever appended, in log order. Each has pages of its own, so each is found only once. */
+    /** All records ever appended, in log order. The pages of each have unique content, so each is found only once. */
     private final List<String> lines = new ArrayList<>();
 
-    /** How many of {@link #lines} were committed, and how many from the start given back, from an event on. */
+    /** From which event on how many of {@link #lines} are committed, and how many from the start are released. */
     private final List<Milestone> milestones = new ArrayList<>();
 
-    /** Where the lines of each batch that was written ended: a process that dies leaves whole batches. */
+    /** The number of lines up to the end of each batch: the death of the process leaves complete batches. */
     private final List<Integer> batchEnds = new ArrayList<>(List.of(0));
 
     private record Milestone(int event, int committedLines, int releasedLines) {}
 
-    private record Held(LogTicket ticket, int endLine) {}
+    /** An append not released; {@code endLine} is the number of lines up to its end. */
+    private record Unreleased(LogTicket ticket, int endLine) {}
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 4})
-    void nothingCommittedIsLostWhereverPowerFails(int seed) throws IOException {
+    void aPowerFailureAtAnyEventLosesNothingCommitted(int seed) throws IOException {
         TestLog log = runWorkload(seed);
 
         long states = new CrashStates(log.trace, 6, 20, seed).forEach(this::checkPowerFailure);
@@ -78,7 +79,7 @@ class JournalCrashTest {
             if (!(events.get(event) instanceof DiskEvent.Write write)) {
                 continue;
             }
-            // The kernel takes a write page by page, and a process can be killed between any two.
+            // The kernel copies a write page by page, and the process can be killed between any two of them.
             for (int doneBytes = 0; doneBytes <= write.bytes().length; doneBytes += 4096) {
                 List<CrashDisk> disks = log.trace.materialise(event, new Survival.All());
                 disks.get(write.disk())
@@ -107,7 +108,7 @@ class JournalCrashTest {
         assertTrue(scan.lines().isEmpty() || batchEnds.contains(end), "half a batch, up to line " + end);
     }
 
-    /** A scan may begin with records that were released: but with none that must still be there missing before it. */
+    /** The line at which the scan begins. It may begin with released records, but must not miss one not released. */
     private int firstLine(TestLog.Scan scan, Milestone milestone) {
         if (scan.lines().isEmpty()) {
             assertTrue(milestone.releasedLines() >= milestone.committedLines(), "everything is missing");
@@ -115,7 +116,7 @@ class JournalCrashTest {
         }
         int first = lines.indexOf(scan.lines().getFirst());
         if (first < 0) {
-            // A torn page in the very first record: then nothing before it was kept, nor committed.
+            // A torn page in the very first record: then no record before it was committed and not released.
             assertTrue(
                     milestone.releasedLines() >= milestone.committedLines(),
                     scan.lines().getFirst());
@@ -124,7 +125,8 @@ class JournalCrashTest {
         assertTrue(
                 first <= Math.max(milestone.releasedLines(), milestone.committedLines()), "the scan begins too late");
         assertTrue(
-                first <= milestone.releasedLines() || first >= milestone.committedLines(), "held records are missing");
+                first <= milestone.releasedLines() || first >= milestone.committedLines(),
+                "records not released are missing");
         return first;
     }
 
@@ -144,7 +146,7 @@ class JournalCrashTest {
         TestRuns requests = new TestRuns();
         TestLog log = TestLog.recording(BLOCKS);
         CrashDiskTailStore tail = new CrashDiskTailStore(log.trace);
-        Deque<Held> held = new ArrayDeque<>();
+        Deque<Unreleased> unreleased = new ArrayDeque<>();
         int released = 0;
         try (Journal journal = log.start(tail, random.nextInt(BLOCKS))) {
             milestones.add(new Milestone(log.trace.length(), 0, 0));
@@ -153,7 +155,7 @@ class JournalCrashTest {
                 LogTicket ticket = journal.tryAppend(runs);
                 if (ticket != null) {
                     lines.addAll(TestRuns.lines(runs));
-                    held.add(new Held(ticket, lines.size()));
+                    unreleased.add(new Unreleased(ticket, lines.size()));
                 }
                 boolean full = ticket == null;
                 if (full || random.nextInt(3) == 0) {
@@ -161,13 +163,13 @@ class JournalCrashTest {
                     batchEnds.add(lines.size());
                     milestones.add(new Milestone(log.trace.length(), lines.size(), released));
                 }
-                while (full && !held.isEmpty() && random.nextInt(4) > 0) {
-                    Held oldest = held.removeFirst();
+                while (full && !unreleased.isEmpty() && random.nextInt(4) > 0) {
+                    Unreleased oldest = unreleased.removeFirst();
                     journal.release(oldest.ticket());
                     released = oldest.endLine();
                 }
                 if (full) {
-                    // From here on the tail may be stored: a crash finds either the old one or the new one.
+                    // From here on the new tail may be stored: after a crash either the old or the new tail is found.
                     milestones.add(new Milestone(log.trace.length(), lines.size(), released));
                     journal.reclaimTo(journal.checkpoint());
                 }
@@ -176,12 +178,12 @@ class JournalCrashTest {
             batchEnds.add(lines.size());
             milestones.add(new Milestone(log.trace.length(), lines.size(), released));
         }
-        assertTrue(released > 0, "the workload never came around");
+        assertTrue(released > 0, "the workload never went once around the ring");
         return log;
     }
 
     @Test
-    void aRestartBehindATornEndHidesWhatWasTorn() throws IOException {
+    void afterARestartBehindATornEndTheTornBlocksAreNotFound() throws IOException {
         TestLog log = TestLog.recording(BLOCKS);
         CrashDiskTailStore tail = new CrashDiskTailStore(log.trace);
         TestRuns requests = new TestRuns();

@@ -16,44 +16,44 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is appended is what a scan brings up, wherever the ring's corner falls. */
+/** A scan finds exactly what was appended, wherever the end of the ring is crossed. */
 class JournalRoundTripTest {
-    /** An append whose records a scan from the tail still has to bring up. */
-    private record Kept(LogTicket ticket, List<String> lines) {}
+    /** An append not released: a scan from the tail must find its records. */
+    private record Unreleased(LogTicket ticket, List<String> lines) {}
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7})
-    void randomRequestsComeBackAsTheyWere(int seed) throws IOException {
+    void aScanFindsRandomRequestsAsTheyWereAppended(int seed) throws IOException {
         Random random = new Random(seed);
         TestRuns requests = new TestRuns();
         TestLog log = TestLog.plain(random.nextInt(40, 120));
         AtomicLong tail = new AtomicLong(-1);
-        Deque<Kept> kept = new ArrayDeque<>();
+        Deque<Unreleased> unreleased = new ArrayDeque<>();
         try (Journal journal = log.start(tail::set, random.nextInt(40))) {
             for (int step = 0; step < 300; step++) {
                 List<StripeRun> runs = requests.request(random, journal.largestAppendSectors());
                 LogTicket ticket = journal.tryAppend(runs);
                 while (ticket == null) {
                     journal.commitAll();
-                    if (!kept.isEmpty()) {
-                        journal.release(kept.removeFirst().ticket());
+                    if (!unreleased.isEmpty()) {
+                        journal.release(unreleased.removeFirst().ticket());
                     }
                     journal.reclaimTo(journal.checkpoint());
                     ticket = journal.tryAppend(runs);
                 }
-                kept.add(new Kept(ticket, TestRuns.lines(runs)));
+                unreleased.add(new Unreleased(ticket, TestRuns.lines(runs)));
                 if (random.nextInt(3) == 0) {
                     journal.commit(ticket);
-                    assertScanEndsWith(log, tail.get(), kept);
+                    assertScanEndsWith(log, tail.get(), unreleased);
                 }
             }
         }
     }
 
-    /** Earlier records may come up too, where a released append shares its meta block with one that is kept. */
-    private static void assertScanEndsWith(TestLog log, long tail, Deque<Kept> kept) throws IOException {
+    /** The scan may find earlier records too, if a released append shares its meta block with one not released. */
+    private static void assertScanEndsWith(TestLog log, long tail, Deque<Unreleased> unreleased) throws IOException {
         List<String> expected = new ArrayList<>();
-        kept.forEach(k -> expected.addAll(k.lines()));
+        unreleased.forEach(append -> expected.addAll(append.lines()));
         TestLog.Scan scan = log.scan(tail);
         assertTrue(scan.result().tailValid());
         assertNull(scan.result().tornEnd());
@@ -64,7 +64,7 @@ class JournalRoundTripTest {
     }
 
     @Test
-    void theCornerOfTheRingMayFallAnywhere() throws IOException {
+    void anAppendMayCrossTheEndOfTheRingAnywhere() throws IOException {
         int blocks = 18;
         for (int start = 0; start < blocks; start++) {
             for (int parities = 0; parities <= 2; parities++) {
@@ -91,7 +91,7 @@ class JournalRoundTripTest {
     }
 
     @Test
-    void aLongRunTakesSeveralMetaBlocksAndNoStripeIsSplit() throws IOException {
+    void aLongRunNeedsSeveralMetaBlocksAndNoStripeIsSplit() throws IOException {
         TestLog log = TestLog.plain(600);
         StripeRun run = new TestRuns().run(0, 100, 3, 2);
         try (Journal journal = log.start(TestLog::forgetTail, 0)) {
@@ -102,14 +102,14 @@ class JournalRoundTripTest {
         }
         TestLog.Scan scan = log.scan(0);
         assertEquals(TestRuns.lines(List.of(run)), scan.lines());
-        // 3 x 20 + 24 bytes for each stripe: 48 stripes in a block, so 100 take three, behind the empty first one.
+        // 3 x 20 + 24 bytes for each stripe: 48 stripes in a block, so 100 need three, behind the empty first one.
         assertEquals(
                 List.of(0, 48 * 4, 48 * 4, 4 * 4),
                 scan.blocks().stream().map(b -> b.records().size()).toList());
     }
 
     @Test
-    void smallAppendsThatWaitTogetherShareAMetaBlock() throws IOException {
+    void smallAppendsOfOneBatchShareAMetaBlock() throws IOException {
         TestLog log = TestLog.plain(100);
         TestRuns requests = new TestRuns();
         try (Journal journal = log.start(TestLog::forgetTail, 0)) {
@@ -127,7 +127,7 @@ class JournalRoundTripTest {
     }
 
     @Test
-    void flushesComeBack() throws IOException {
+    void aScanFindsFlushRecords() throws IOException {
         TestLog log = TestLog.plain(100);
         long[] stripes = new long[300];
         List<String> expected = new ArrayList<>();

@@ -16,7 +16,7 @@ class LogAreaTest {
     private static final int BLOCKS = 7;
 
     @Test
-    void addAndDistanceAreEachOthersInverseAroundTheRing() {
+    void distanceIsTheInverseOfAddAroundTheRing() {
         LogArea area = TestLog.plain(BLOCKS).area;
         for (int from = 0; from < BLOCKS; from++) {
             for (int step = 0; step < BLOCKS; step++) {
@@ -29,7 +29,7 @@ class LogAreaTest {
     }
 
     @Test
-    void aTransferGoesAroundTheCornerAndTouchesNothingElse() throws DeviceException {
+    void aTransferAcrossTheEndOfTheRingTouchesNothingElse() throws DeviceException {
         for (int start = 0; start < BLOCKS; start++) {
             for (int count = 1; count <= BLOCKS; count++) {
                 TestLog log = TestLog.plain(BLOCKS);
@@ -59,7 +59,7 @@ class LogAreaTest {
     }
 
     @Test
-    void aTrimGoesAroundTheCornerAndTouchesNothingElse() throws DeviceException {
+    void aTrimAcrossTheEndOfTheRingTouchesNothingElse() throws DeviceException {
         for (int start = 0; start < BLOCKS; start++) {
             for (int count = 1; count <= BLOCKS; count++) {
                 TestLog log = TestLog.plain(BLOCKS);
@@ -81,7 +81,7 @@ class LogAreaTest {
     }
 
     @Test
-    void onlyWholeBlocksWithinTheRingArePlaces() {
+    void blocksBeginAtMultiplesOfEightWithinTheRing() {
         LogArea area = TestLog.plain(BLOCKS).area;
 
         assertTrue(area.isBlockSector(0));
@@ -96,7 +96,7 @@ class LogAreaTest {
     }
 
     @Test
-    void aRingThatIsNotThereIsRefused() {
+    void aRingBeyondTheDeviceOrOfNoWholeBlocksIsRefused() {
         CrashDisk disk = new CrashDisk("journal.img", 100 * 4096);
 
         assertEquals(800, new LogArea(disk, 0, 800).sizeSectors());

@@ -10,7 +10,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Golden values were computed with the kernel's own CRC-32C and seen to be accepted by it. */
+/** The expected values were computed with the kernel's CRC-32C, and the kernel's md driver accepted them. */
 class LogChecksumTest {
     @Test
     void theEmptyMetaBlockHasMdsChecksum() {
@@ -20,7 +20,7 @@ class LogChecksumTest {
     }
 
     @Test
-    void theChecksumFieldItselfCountsAsZero() {
+    void theChecksumFieldCountsAsZero() {
         MemorySegment block = emptyBlock();
         block.set(ValueLayout.JAVA_INT_UNALIGNED, 4, 0x3a25ca64);
 
@@ -28,7 +28,7 @@ class LogChecksumTest {
     }
 
     @Test
-    void aPageIsSummedBitByBitAsTheFormatSays() {
+    void aPagesChecksumIsThatOfAnIndependentImplementation() {
         byte[] bytes = new byte[4096];
         new Random(1).nextBytes(bytes);
         int expected = rawCrc32c(rawCrc32c(-1, TestLog.UUID), bytes);
@@ -39,7 +39,7 @@ class LogChecksumTest {
     }
 
     @Test
-    void manyPagesAreSummedAsEachAlone() {
+    void theChecksumsOfManyPagesAreThoseOfEachPageAlone() {
         Random random = new Random(2);
         byte[] bytes = new byte[5 * 4096];
         random.nextBytes(bytes);
@@ -56,7 +56,7 @@ class LogChecksumTest {
     }
 
     @Test
-    void anotherArraysPageLooksWrong() {
+    void aPageOfAnotherArrayHasAnotherChecksum() {
         byte[] otherUuid = TestLog.UUID.clone();
         otherUuid[15] ^= 1;
         MemorySegment page = MemorySegment.ofArray(new byte[4096]);
@@ -65,7 +65,7 @@ class LogChecksumTest {
     }
 
     @Test
-    void onlyWholeBlocksAndUuidsAreTaken() {
+    void onlyWholeBlocksAndWholeUuidsAreAccepted() {
         MemorySegment half = MemorySegment.ofArray(new byte[2048]);
 
         assertThrows(IllegalArgumentException.class, () -> TestLog.CHECKSUM.page(half));
@@ -79,7 +79,7 @@ class LogChecksumTest {
         return block;
     }
 
-    /** The polynomial's plain long division, one bit at a time, as an independent word on what the checksum is. */
+    /** An independent implementation: division by the polynomial, one bit at a time. */
     private static int rawCrc32c(int seed, byte[] bytes) {
         int crc = seed;
         for (byte b : bytes) {

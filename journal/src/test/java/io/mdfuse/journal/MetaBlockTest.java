@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The codec against bytes written down by hand from the kernel's header, and against bytes that make no sense. */
+/** The codec, compared with bytes written by hand from the kernel's header, and tested with malformed bytes. */
 class MetaBlockTest {
     private static final long SECTOR = 0x1230;
     private static final long SEQUENCE = 0x8000_0000_0000_0102L;
@@ -24,7 +24,7 @@ class MetaBlockTest {
     private final MetaBlockWriter writer = new MetaBlockWriter(block);
 
     @Test
-    void everyFieldLiesWhereTheKernelsHeaderHasIt() {
+    void everyFieldHasTheOffsetOfTheKernelsHeader() {
         writer.begin(0, new LogPosition(SECTOR, SEQUENCE));
         writer.putData(0x0102030405060708L, 0x11121314);
         writer.putParity(0x2122232425262728L, 0x31323334);
@@ -45,7 +45,7 @@ class MetaBlockTest {
     }
 
     @Test
-    void whatWasPutInIsTakenOutAgain() {
+    void aWrittenBlockIsParsedToTheSamePayloads() {
         writer.begin(0, new LogPosition(SECTOR, SEQUENCE));
         writer.putData(800, 1);
         writer.putParity(16, 2);
@@ -68,7 +68,7 @@ class MetaBlockTest {
     }
 
     @Test
-    void aBlockIsFullWhereTheNextPayloadWouldNotFit() {
+    void aBlockIsFullIfTheNextPayloadDoesNotFit() {
         writer.begin(0, new LogPosition(0, 1));
         int count = 0;
         while (writer.fits(MetaBlockLayout.ONE_PAGE_BYTES)) {
@@ -82,7 +82,7 @@ class MetaBlockTest {
     }
 
     @Test
-    void aChangeOfAnySingleByteIsSeen() {
+    void aChangeOfAnySingleBitIsDetected() {
         writer.begin(0, new LogPosition(SECTOR, SEQUENCE));
         writer.putData(800, 1);
         writer.seal(0, TestLog.CHECKSUM);
@@ -97,7 +97,7 @@ class MetaBlockTest {
     }
 
     @Test
-    void aBlockIsValidOnlyWhereItSaysItLies() {
+    void aBlockIsValidOnlyAtItsOwnPosition() {
         writer.begin(0, new LogPosition(SECTOR, SEQUENCE));
         writer.seal(0, TestLog.CHECKSUM);
 
@@ -114,7 +114,7 @@ class MetaBlockTest {
         assertFalse(MetaBlockReader.isValid(block, SECTOR, TestLog.CHECKSUM));
     }
 
-    /** Payloads at byte 32 whose checksum is right, and which yet make no sense. */
+    /** Malformed payloads at byte 32 of a block whose checksum is correct. */
     @ParameterizedTest
     @CsvSource({
         "unknown type,              0300 0000 08000000 0800000000000000 00000000,          20",
@@ -137,7 +137,7 @@ class MetaBlockTest {
         "flush off a block,         0200 0000 08000000 0100000000000000,                   16",
         "rest behind a payload,     0200 0000 08000000 0800000000000000 00000000,          20",
     })
-    void payloadsThatMakeNoSenseAreMalformed(String what, String hex, int usedBytes) {
+    void payloadsThatCannotBeParsedAreMalformed(String what, String hex, int usedBytes) {
         writer.begin(0, new LogPosition(SECTOR, SEQUENCE));
         byte[] payload = HexFormat.of().parseHex(hex.replace(" ", ""));
         System.arraycopy(payload, 0, bytes, 32, payload.length);

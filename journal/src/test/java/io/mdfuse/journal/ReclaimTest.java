@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** How space comes back, in which order, and how far. */
+/** In which order log space is reclaimed, and up to which position. */
 class ReclaimTest {
     private final TestRuns requests = new TestRuns();
 
@@ -41,8 +41,9 @@ class ReclaimTest {
                             case DiskEvent.Trim trim -> "trim of " + trim.lengthBytes() / 4096;
                         });
             }
-            // The first append took 11 blocks from block 1 on, then came the checkpoint's empty one; the second, of 15
-            // from block 13 on, goes around the corner: all but its first meta block, in two, then that block.
+            // The first append used 11 blocks from block 1 on, the checkpoint one empty block. The second append, of 15
+            // blocks from block 13 on, crosses the end of the ring: all but its first meta block are written in two
+            // parts, then that block.
             assertEquals(
                     List.of(
                             "tail write",
@@ -85,7 +86,7 @@ class ReclaimTest {
     }
 
     @Test
-    void aDeviceThatFailsToTrimIsNoMatter() throws IOException {
+    void anErrorOfTheTrimIsIgnored() throws IOException {
         TestLog log = TestLog.plain(40);
         FaultPlan plan = new FaultPlan(1).failAtRandom(FaultPlan.Verb.TRIM, 1);
         LogArea area = new LogArea(new FaultyDevice(log.disk, plan), TestLog.START_BYTES, 40 * 8);
@@ -114,7 +115,7 @@ class ReclaimTest {
     }
 
     @Test
-    void aCheckpointThatTheTailHasPassedIsNoMatter() throws IOException {
+    void reclaimToACheckpointBehindTheTailDoesNothing() throws IOException {
         TestLog log = TestLog.recording(40);
         CrashDiskTailStore tail = new CrashDiskTailStore(log.trace);
         try (Journal journal = log.start(tail, 33)) {
@@ -136,7 +137,7 @@ class ReclaimTest {
     }
 
     @Test
-    void theCheckpointStandsAtTheOldestAppendNotReleased() throws IOException {
+    void theCheckpointIsTheOldestAppendNotReleased() throws IOException {
         TestLog log = TestLog.plain(100);
         try (Journal journal = log.start(TestLog::forgetTail, 0)) {
             List<LogTicket> tickets = new ArrayList<>();
@@ -155,13 +156,13 @@ class ReclaimTest {
             journal.release(tickets.get(1));
             assertEquals(tickets.get(3).firstMetaBlock(), journal.checkpoint());
             journal.release(tickets.get(3));
-            // What is staged is no valid block yet, so the tail may not name it.
+            // A staged append is not on the device yet, so the tail must not name it.
             assertEquals(tickets.get(3).firstMetaBlock(), journal.checkpoint());
             assertEquals(tickets.get(3).firstMetaBlock().sector(), journal.reclaimableSectors(journal.checkpoint()));
             assertThrows(IllegalArgumentException.class, () -> journal.reclaimTo(staged.firstMetaBlock()));
-            LogPosition noPlace =
+            LogPosition noBlock =
                     new LogPosition(4, tickets.get(3).firstMetaBlock().sequence());
-            assertThrows(IllegalArgumentException.class, () -> journal.reclaimTo(noPlace));
+            assertThrows(IllegalArgumentException.class, () -> journal.reclaimTo(noBlock));
             assertThrows(IllegalStateException.class, () -> journal.release(tickets.get(1)));
             journal.commit(staged);
             assertEquals(staged.firstMetaBlock(), journal.checkpoint());
@@ -169,7 +170,7 @@ class ReclaimTest {
     }
 
     @Test
-    void aLogWhoseEveryAppendIsReleasedTakesTheLargestAgain() throws IOException {
+    void aLogWhoseEveryAppendIsReleasedHasSpaceForTheLargestAppend() throws IOException {
         for (int blocks = 5; blocks < 40; blocks++) {
             TestLog log = TestLog.plain(blocks);
             List<Long> tails = new ArrayList<>();
@@ -192,7 +193,7 @@ class ReclaimTest {
     }
 
     @Test
-    void aCheckpointOfALogAtRestWritesNothing() throws IOException {
+    void aCheckpointOfALogThatEndsInAnEmptyBlockWritesNothing() throws IOException {
         TestLog log = TestLog.recording(40);
         try (Journal journal = log.start(TestLog::forgetTail, 0)) {
             int started = log.trace.length();

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A log that recovery goes on with is one log: whatever a second crash leaves, old remains are never taken for it. */
+/** After a crash during recovery's appends, a scan finds the old log and the appends, and never a block torn before. */
 class RecoveryLogWriterTest {
     private static final long BLOCKS = 40;
 
@@ -26,7 +26,7 @@ class RecoveryLogWriterTest {
     private final List<String> committed = new ArrayList<>();
 
     /**
-     * Two appends that were committed, and behind them what is left of three that power tore apart: the first is lost.
+     * Two committed appends, and behind them the remains of three that a power failure tore apart: the first is lost.
      */
     private TestLog tornLog(long start) throws IOException {
         TestLog log = TestLog.recording(BLOCKS);
@@ -62,7 +62,7 @@ class RecoveryLogWriterTest {
 
     @ParameterizedTest
     @ValueSource(longs = {0, 17, 31, 36, 39})
-    void aScanBringsUpTheOldLogAndWhatWasAppended(long start) throws IOException {
+    void aScanFindsTheOldLogAndTheAppends(long start) throws IOException {
         TestLog log = tornLog(start);
         List<String> expected = new ArrayList<>(committed);
         try (RecoveryLogWriter logWriter = openAtEnd(log, start * 8)) {
@@ -79,7 +79,7 @@ class RecoveryLogWriterTest {
 
     @ParameterizedTest
     @ValueSource(longs = {0, 31, 36})
-    void noCrashMixesTheRemainsIn(long start) throws IOException {
+    void afterNoCrashAScanFindsATornBlock(long start) throws IOException {
         TestLog log = tornLog(start);
         List<String> meant = new ArrayList<>(committed);
         List<Integer> durableFrom = new ArrayList<>();
@@ -111,7 +111,7 @@ class RecoveryLogWriterTest {
     }
 
     @Test
-    void whatDoesNotFitIsRefusedBeforeAnythingIsWritten() throws IOException {
+    void anAppendWithoutLogSpaceIsRefusedBeforeAnythingIsWritten() throws IOException {
         TestLog log = tornLog(0);
         try (RecoveryLogWriter logWriter = openAtEnd(log, 0)) {
             List<StripeRun> tooMuch = List.of(runs.run(0, (int) BLOCKS, 0, 1));
@@ -122,7 +122,7 @@ class RecoveryLogWriterTest {
             for (List<StripeRun> one = List.of(runs.run(0, 1, 0, 1)); logWriter.hasSpaceFor(one); appends++) {
                 logWriter.append(one);
             }
-            // Two appends of two blocks and the empty block are there, and two blocks stay free.
+            // Five blocks are in use: the empty one and two appends of two blocks each. Two blocks stay free.
             assertEquals((BLOCKS - 5 - 2) / 2, appends);
         }
     }

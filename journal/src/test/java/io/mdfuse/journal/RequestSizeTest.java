@@ -8,12 +8,12 @@ import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What a request is said to need at most is what it needs at most. */
+/** A request never needs more log space than {@link RequestSize} computes. */
 class RequestSizeTest {
     private final TestRuns requests = new TestRuns();
 
     @Test
-    void aRequestAloneTakesExactlyWhatWasSaid() throws IOException {
+    void aSingleRunBehindAnEmptyBlockNeedsExactlyTheComputedSpace() throws IOException {
         TestLog log = TestLog.plain(600);
         for (int slots = 0; slots <= 3; slots++) {
             for (int parities = slots == 0 ? 1 : 0; parities <= 2; parities++) {
@@ -29,7 +29,7 @@ class RequestSizeTest {
     }
 
     @Test
-    void behindAnyOpenMetaBlockItTakesNoMore() throws IOException {
+    void behindAnyOpenMetaBlockARequestNeedsNoMore() throws IOException {
         TestLog log = TestLog.plain(700);
         for (int open = 1; open <= 203; open += 3) {
             for (int parities = 0; parities <= 2; parities++) {

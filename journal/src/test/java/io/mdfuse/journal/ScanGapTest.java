@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What is found behind meta blocks that are damaged. */
+/** A scan that searches gaps: what it finds behind damaged meta blocks. */
 class ScanGapTest {
     private static final int BLOCKS = 24;
     private static final int APPENDS = 6;
@@ -23,7 +23,7 @@ class ScanGapTest {
     private final List<LogPosition> metaBlocks = new ArrayList<>();
     private final List<List<String>> lines = new ArrayList<>();
 
-    /** Every set of damaged meta blocks, behind the tail's own: all others come up, and every gap is named. */
+    /** With every set of damaged meta blocks behind the tail, all other blocks are visited and each gap is reported. */
     @Test
     void onlyTheDamagedBlocksAreLost() throws IOException {
         for (int start = 0; start < BLOCKS; start += 5) {
@@ -54,7 +54,7 @@ class ScanGapTest {
     }
 
     @Test
-    void withoutBeingAskedTheScanEndsAtTheDamage() throws IOException {
+    void aScanThatDoesNotSearchGapsEndsAtTheDamage() throws IOException {
         TestLog log = logOfAppends(0);
         damage(log, metaBlocks.get(2).sector());
 
@@ -65,7 +65,7 @@ class ScanGapTest {
     }
 
     @Test
-    void aBlockDamagedToItsEndIsNotTornWhereALaterOneIsFoundBehindAGap() throws IOException {
+    void aBlockWithADamagedLastPageIsNotTornIfALaterBlockIsFoundBehindAGap() throws IOException {
         TestLog log = logOfAppends(0);
         damage(log, metaBlocks.get(1).sector() + 8);
         damage(log, metaBlocks.get(1).sector() + 16);
@@ -80,11 +80,11 @@ class ScanGapTest {
     }
 
     @Test
-    void remainsOfOlderLogsAreNotTakenForWhatFollows() throws IOException {
+    void blocksOfOlderLogsDoNotContinueTheLog() throws IOException {
         for (long newerBy : new long[] {-1, 0, 1, 3, 4, 5, 9_999, 10_000, Long.MIN_VALUE}) {
             TestLog log = logOfAppends(0);
             LogPosition end = endOf(log);
-            // The block three places behind the end has room for two or three lost ones before it.
+            // Three blocks behind the end: at most three blocks can be lost before this one.
             long sector = log.area.add(end.sector(), 3 * 8);
             MemorySegment block = MemorySegment.ofArray(new byte[4096]);
             MetaBlockWriter writer = new MetaBlockWriter(block);
@@ -100,7 +100,7 @@ class ScanGapTest {
     }
 
     @Test
-    void aVisitorThatKnowsNoGapsIsNotGivenOne() throws IOException {
+    void aVisitorWithoutAGapMethodEndsTheScanAtAGap() throws IOException {
         TestLog log = logOfAppends(0);
         damage(log, metaBlocks.get(2).sector());
         JournalScanner scanner = new JournalScanner(log.area, TestLog.CHECKSUM);
@@ -120,7 +120,7 @@ class ScanGapTest {
         assertEquals(List.of(), found);
     }
 
-    /** Behind the tail's empty block, six appends of three blocks each, committed one by one. */
+    /** Six appends of three blocks each, committed one by one, behind the empty block at the tail. */
     private TestLog logOfAppends(int start) throws IOException {
         metaBlocks.clear();
         lines.clear();

@@ -17,7 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The scanner's table of verdicts, by every combination of what can be damaged. */
+/** The table of verdicts in {@link JournalScanner}, with every combination of damaged blocks. */
 class ScanVerdictTest {
     private static final int BLOCKS = 12;
     private static final long SEQUENCE = -2;
@@ -31,7 +31,7 @@ class ScanVerdictTest {
 
     @Test
     void everyCombinationOfDamageGetsItsVerdict() throws IOException {
-        // The ring's corner falls behind the log, in block B, and between C's meta block and its page.
+        // The end of the ring is behind the log, within block B, and between C's meta block and its page.
         for (int start : new int[] {0, BLOCKS - B - 2, BLOCKS - C - 1}) {
             for (int damage = 0; damage < 1 << USED; damage++) {
                 TestLog log = logOfThree(start);
@@ -45,7 +45,7 @@ class ScanVerdictTest {
         }
     }
 
-    /** The table of {@link JournalScanner}, written down a second time. */
+    /** The table of {@link JournalScanner}, implemented a second time. */
     private static void assertVerdict(int start, int damage, TestLog.Scan scan) {
         String message = "start " + start + ", damage " + Integer.toBinaryString(damage);
         ScanResult result = scan.result();
@@ -59,9 +59,9 @@ class ScanVerdictTest {
         int torn = -1;
         int end = B;
         if (!isDamaged(damage, B)) {
-            boolean lastPageSound = !isDamaged(damage, B + 3);
+            boolean lastPageIntact = !isDamaged(damage, B + 3);
             boolean followed = !isDamaged(damage, C);
-            if (lastPageSound || followed) {
+            if (lastPageIntact || followed) {
                 visited.add(B);
                 end = C;
             } else {
@@ -117,7 +117,7 @@ class ScanVerdictTest {
     }
 
     @Test
-    void aTornEndSaysWhatItWouldHaveHeld() throws IOException {
+    void aTornEndReportsTheRecordsOfItsBlock() throws IOException {
         TestLog log = logOfThree(0);
         flipByte(log, C + 1);
 
@@ -129,7 +129,7 @@ class ScanVerdictTest {
     }
 
     @Test
-    void aBlockThatMakesNoSenseEndsTheWalkAndIsReported() throws IOException {
+    void aMalformedBlockEndsTheWalkAndIsReported() throws IOException {
         TestLog log = logOfThree(0);
         patchAndSeal(log, B, MetaBlockLayout.HEADER_BYTES, (byte) 3);
 
@@ -141,7 +141,7 @@ class ScanVerdictTest {
     }
 
     @Test
-    void aBlockThatMakesNoSenseProvesThatTheOneBeforeWasNotTorn() throws IOException {
+    void aBlockBeforeAMalformedOneIsNotATornEnd() throws IOException {
         TestLog log = logOfThree(0);
         patchAndSeal(log, C, MetaBlockLayout.HEADER_BYTES, (byte) 3);
         flipByte(log, B + 3);
@@ -154,7 +154,7 @@ class ScanVerdictTest {
     }
 
     @Test
-    void aTailBlockThatMakesNoSenseIsNotAnEmptyLog() throws IOException {
+    void aMalformedTailBlockIsNotAnEmptyLog() throws IOException {
         TestLog log = logOfThree(0);
         patchAndSeal(log, A, MetaBlockLayout.HEADER_BYTES, (byte) 3);
 
@@ -165,7 +165,7 @@ class ScanVerdictTest {
     }
 
     @Test
-    void anOlderBlockBehindTheEndIsNotTakenForNews() throws IOException {
+    void aBlockBehindTheEndContinuesTheLogOnlyWithTheNextSequence() throws IOException {
         TestLog log = logOfThree(0);
         putBlock(log, USED, SEQUENCE + 2, 1);
         assertEquals(3, log.scan(0).blocks().size());
@@ -182,7 +182,7 @@ class ScanVerdictTest {
             for (int block = 0; block < BLOCKS; block++) {
                 putBlock(log, start + block, block, 0);
             }
-            // The block behind the last one is the tail's own: even where it had the next sequence, the lap is over.
+            // The block behind the last one is that at the tail: the walk ends there, whatever its sequence.
             TestLog.Scan scan = log.scan(start * 8L);
             assertEquals(BLOCKS, scan.blocks().size());
             assertEquals(new LogPosition(start * 8L, BLOCKS), scan.result().end());
@@ -190,13 +190,13 @@ class ScanVerdictTest {
     }
 
     @Test
-    void aBlockWhosePagesReachIntoTheTailMakesNoSense() throws IOException {
+    void aBlockWhosePagesReachTheTailIsMalformed() throws IOException {
         TestLog log = TestLog.plain(BLOCKS);
         putBlock(log, 3, 1, 4);
         putBlock(log, 8, 2, BLOCKS - 5 - 1);
         assertEquals(2, log.scan(24).blocks().size());
 
-        // Its last page would lie where the tail block is, which is written over it here so that the scan can start.
+        // Its last page has the position of the tail block, which is written again so that the scan can start.
         putBlock(log, 8, 2, BLOCKS - 5);
         putBlock(log, 3, 1, 4);
 
@@ -204,7 +204,7 @@ class ScanVerdictTest {
     }
 
     @Test
-    void aTailThatIsNoPlaceInTheLogMeansItsStart() throws IOException {
+    void aTailOutsideTheLogMeansItsStart() throws IOException {
         TestLog log = logOfThree(0);
 
         for (long tail : new long[] {0, BLOCKS * 8, 4, -8, Long.MAX_VALUE}) {
@@ -214,7 +214,7 @@ class ScanVerdictTest {
     }
 
     @Test
-    void anUnreadableSectorBehindTheEndMattersToNobody() throws IOException {
+    void anUnreadableSectorBehindTheEndIsIgnored() throws IOException {
         TestLog log = logOfThree(0);
         FaultPlan plan = new FaultPlan(1).badSectors(TestLog.START_BYTES + (USED + 1) * 4096, 512);
         LogArea area = new LogArea(new FaultyDevice(log.disk, plan), TestLog.START_BYTES, BLOCKS * 8);
@@ -235,7 +235,7 @@ class ScanVerdictTest {
     }
 
     @Test
-    void whatTheVisitorThrowsEndsTheScan() {
+    void anExceptionOfTheVisitorEndsTheScan() {
         TestLog log = TestLog.plain(BLOCKS);
         JournalScanner scanner = new JournalScanner(log.area, TestLog.CHECKSUM);
 
@@ -257,7 +257,7 @@ class ScanVerdictTest {
         return log;
     }
 
-    /** A meta block with DATA pages, each named after its distance from block 0 of the log where that is the start. */
+    /** Writes a meta block with DATA pages. A page's content is its distance in blocks from A. */
     private static void putBlock(TestLog log, int block, long sequence, int pages) throws DeviceException {
         MemorySegment memory = MemorySegment.ofArray(new byte[(1 + pages) * 4096]);
         MetaBlockWriter writer = new MetaBlockWriter(memory);

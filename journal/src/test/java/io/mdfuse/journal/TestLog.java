@@ -9,12 +9,12 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A small log on a crash disk, and what a scan of one brings up. */
+/** A small log on a crash disk, and the result of a scan as lines of text. */
 final class TestLog {
     static final byte[] UUID = uuid();
     static final LogChecksum CHECKSUM = new LogChecksum(UUID);
 
-    /** The log begins here on its disk, so that a mix-up of log and device offsets shows. */
+    /** The log's offset on its disk: not 0, so that a test fails if log and device offsets are confused. */
     static final long START_BYTES = 3 * 4096;
 
     static final long FIRST_SEQUENCE = 0x1_0000_0005L;
@@ -46,7 +46,7 @@ final class TestLog {
         return Journal.startAt(area, CHECKSUM, tailStore, new LogPosition(block * 8, FIRST_SEQUENCE));
     }
 
-    /** A tail store for tests in which nobody asks for the tail. */
+    /** A tail store for tests that do not read the tail. */
     static void forgetTail(long tailSector) {}
 
     Scan scan(long tailSector) throws IOException {
@@ -65,7 +65,7 @@ final class TestLog {
         return new Scan(result, blocks, lines);
     }
 
-    /** What a scan found: {@code lines} says it with the pages' content, comparable to {@link TestRuns#lines}. */
+    /** The result of a scan; {@code lines} has the records with their pages' content, as {@link TestRuns#lines}. */
     record Scan(ScanResult result, List<ScannedBlock> blocks, List<String> lines) {}
 
     static String line(LogArea area, JournalRecord record) throws IOException {
@@ -85,7 +85,7 @@ final class TestLog {
         return content(page);
     }
 
-    /** The tag that {@link TestRuns} filled a page with, after a look at all of the page. */
+    /** The number with which {@link TestRuns} filled the page; "torn" if not all of the page has the same number. */
     static String content(MemorySegment page) {
         long tag = page.get(ValueLayout.JAVA_LONG_UNALIGNED, 0);
         for (long offset = 0; offset < page.byteSize(); offset += Long.BYTES) {

@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
-/** Requests whose every page is filled with a tag of its own, and what a scan must say of them. */
+/** Requests of which each page is filled with a unique number, and the lines that a scan must find for them. */
 final class TestRuns {
     private long nextTag = 1;
 
-    /** A run of so many stripes, slots and parities (0 to 2), somewhere in an array. */
+    /** A run with the given number of stripes, data slots and parities (0 to 2). */
     StripeRun run(long stripeSector, int stripes, int slots, int parities) {
         List<DataColumn> data = new ArrayList<>();
         for (int slot = 0; slot < slots; slot++) {
@@ -50,7 +50,7 @@ final class TestRuns {
         return pages;
     }
 
-    /** What a scan brings up of these runs: see {@link TestLog.Scan}. */
+    /** The lines that a scan must find for these runs: see {@link TestLog.Scan}. */
     static List<String> lines(List<StripeRun> runs) {
         List<String> lines = new ArrayList<>();
         for (StripeRun run : runs) {
