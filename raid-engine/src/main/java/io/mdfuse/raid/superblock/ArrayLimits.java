@@ -4,17 +4,20 @@ import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 
 /**
- * Which arrays are served at all, by what a sound superblock says of them. These are our limits, not rules of the
- * format; they live apart from {@link AssemblyRules} since each can fall as the program grows.
+ * Which arrays are served, according to a valid superblock. These are limits of this program, not rules of the format;
+ * they live apart from {@link AssemblyRules} since each may be removed later.
  */
 final class ArrayLimits {
-    /** With any of these an array is something else than it seems, or about to be. */
+    /**
+     * With any of these features data does not lie at the positions that the other fields describe, or is being moved,
+     * or other machines write it.
+     */
     private static final int NOT_SERVED =
             Features.RESHAPE_ACTIVE | Features.RESHAPE_BACKWARDS | Features.NEW_OFFSET | Features.CLUSTERED;
 
     private ArrayLimits() {}
 
-    /** Refuses the array that {@code freshest} describes where it is not one of ours. */
+    /** Refuses the array that {@code freshest} describes if it is not one that is served. */
     static void check(FoundDevice freshest) throws ArrayRefusedException {
         Superblock superblock = freshest.superblock();
         int level = superblock.level();
@@ -44,7 +47,7 @@ final class ArrayLimits {
         }
     }
 
-    /** Refuses a member that must not be read and written as a plain member is. */
+    /** Refuses a member that can't be read and written like an ordinary member. */
     static void checkMember(FoundDevice member, long usedSectors) throws ArrayRefusedException {
         checkFeatures(member, NOT_SERVED);
         long dataSectors = member.superblock().dataSizeSectors();

@@ -3,17 +3,17 @@ package io.mdfuse.raid.superblock;
 import java.io.IOException;
 
 /**
- * An array or a device is refused, and nothing was written. The message is one line: which device, what was
- * found, what was expected, and what the user can do.
+ * An array or a device is refused, and nothing was written. The message is one line: the device, what was found, what
+ * was expected, and what the user can do.
  */
 public final class ArrayRefusedException extends IOException {
     private static final long serialVersionUID = 1;
 
-    /** Sorted by what the user can do about it. */
+    /** Why it is refused, distinguished by what the user can do. */
     public enum Reason {
         /** What is stored contradicts itself: restore it, or leave the device out. */
         CORRUPT,
-        /** It is sound, but of a kind that this program does not serve. */
+        /** It is valid, but of a kind that this program does not serve. */
         UNSUPPORTED,
         /** Something that is needed was not given or has no superblock: give it. */
         MISSING,
@@ -23,9 +23,9 @@ public final class ArrayRefusedException extends IOException {
         FOREIGN,
         /** Two devices claim to be the same one: leave one out. */
         DUPLICATE,
-        /** Somebody else uses the device: end that use first. */
+        /** Another process, or the kernel, uses the device: end that use first. */
         IN_USE,
-        /** Going on could lose data: only an explicit force does. */
+        /** To continue could lose data: only {@code --force} does. */
         UNSAFE
     }
 

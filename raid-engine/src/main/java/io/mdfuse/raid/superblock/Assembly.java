@@ -5,14 +5,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What several devices are to each other: who sits in which slot, by the freshest superblock's word. It says what
- * is there and what is missing; whether that is enough to go on is decided by who opens the array.
+ * The devices of one array, sorted by their roles according to the freshest superblock. It says what is there and what
+ * is missing; whether that is enough to open the array is the caller's decision. This is only data:
+ * {@link AssemblyRules} makes it, {@link ForcedReturn} and {@link UpdateTimes#withoutOldImages} make changed copies.
  *
- * @param reference the freshest superblock: the one whose role table and state hold
- * @param slots the in-sync member of each slot, null where there is none
- * @param journal the journal device, null where there is none
- * @param others devices of this array that hold nothing of it, or not all that they should
- * @param takenBack members that are in a slot only because the user forced it; empty if none is
+ * @param reference the freshest superblock, whose role table and state apply to the array
+ * @param slots by slot number the member that is in sync; null for a slot without one
+ * @param journal the journal device; null if there is none
+ * @param others devices of this array that are not full members: spares, stale or faulty ones, and those being rebuilt
+ * @param takenBack members that are in {@code slots} only because the user forced it; empty without {@code --force}
  */
 public record Assembly(
         Superblock reference,
@@ -21,59 +22,59 @@ public record Assembly(
         List<Bystander> others,
         List<TakenBack> takenBack) {
 
-    /** Why a device of this array takes no part. */
+    /** Why a device of this array is not a full member. */
     public enum Standing {
-        /** A spare, by its own word and the freshest's. It is kept up to date with the others. */
+        /** A spare, according to its own superblock and the reference. Its superblock is updated with the others. */
         SPARE,
-        /** The freshest says that it failed. It is not written. */
+        /** The reference says that it failed. It is not written. */
         FAULTY,
-        /** The freshest has no slot for it any more, while it still thinks so itself. It is not written. */
+        /** The reference gives it no slot any more, while its own superblock still does. It is not written. */
         REMOVED,
-        /** The freshest counts on it, but it was last written too long ago. It is not written. */
+        /** The reference gives it a role, but its event count is too far behind. It is not written. */
         STALE,
         /**
-         * It is one event behind and much older, so it may be an older image ({@link UpdateTimes#withoutOldImages}). It is not
-         * written.
+         * It is one event behind and much older, so it may be an older image ({@link UpdateTimes#withoutOldImages}). It
+         * is not written.
          */
         OLD_IMAGE,
-        /** It has a slot, but its rebuild had not ended: the slot counts as missing. See {@link #joining}. */
+        /** It has a slot, but its rebuild is not complete: the slot counts as missing. See {@link #joining}. */
         REBUILDING,
-        /** The slot is another's, which it is to replace. See {@link #joining}. */
+        /** Its slot has another member, which it is to replace. See {@link #joining}. */
         REPLACEMENT
     }
 
     /**
      * A device that is being rebuilt.
      *
-     * @param recovery how far it has come; in sync is a replacement that holds everything
-     * @param replacement true where the slot has another member
-     * @param byBitmap true where it lacks nothing but what the array's bitmap names
+     * @param recovery how far it is rebuilt; in sync if it is a complete replacement
+     * @param replacement true if the slot has another member, which the device is to replace
+     * @param byBitmap true if it lacks only the regions that are marked in the array's bitmap (md feature 128)
      */
     public record Joiner(
             FoundDevice device, int slot, RecoveryPosition recovery, boolean replacement, boolean byBitmap) {}
 
-    /** A device of the array that is no full member. */
+    /** A device of the array that is not a full member. */
     public record Bystander(FoundDevice device, Standing standing) {
-        /** The role that it had by its own word. */
+        /** The role that its own superblock gives it. */
         public int ownRole() {
             return device.superblock().ownRole();
         }
 
-        /** True if updates of the superblocks write it too. */
+        /** True if its superblock is updated with the others. */
         public boolean isWritten() {
             return standing == Standing.SPARE || standing == Standing.REBUILDING || standing == Standing.REPLACEMENT;
         }
     }
 
     /**
-     * A member that fell out and is trusted again, because the user forced it.
+     * A member that left the array and is used again, because the user forced it.
      *
      * @param device as it was found
-     * @param standing what it would be without force
+     * @param standing what it is without {@code --force}
      */
     public record TakenBack(FoundDevice device, int slot, Standing standing) {}
 
-    /** The devices whose rebuild had not ended; all of them are among the others, too. */
+    /** The devices whose rebuild is not complete; all of them are in {@link #others}, too. */
     public List<Joiner> joining() {
         List<Joiner> joiners = new ArrayList<>();
         for (Bystander other : others) {
@@ -96,7 +97,7 @@ public record Assembly(
                 && own.hasFeature(Features.RECOVERY_BITMAP);
     }
 
-    /** The slots that have no in-sync member, ascending. */
+    /** The slots without a member that is in sync, ascending. */
     public List<Integer> missingSlots() {
         List<Integer> missing = new ArrayList<>();
         for (int slot = 0; slot < slots.size(); slot++) {
@@ -107,19 +108,19 @@ public record Assembly(
         return missing;
     }
 
-    /** True where the array was made to have a journal, here or not. */
+    /** True if the array has a journal according to its features, whether or not the device is here. */
     public boolean journalRequired() {
         return reference.hasFeature(Features.JOURNAL);
     }
 
-    /** True where the device that was its journal is here, and the freshest superblock says that it has failed. */
+    /** True if the device that was the journal is here and the reference says that it has failed. */
     public boolean journalFailed() {
         return others.stream()
                 .anyMatch(other -> other.standing() == Standing.FAULTY
                         && other.device().superblock().ownRole() == Roles.JOURNAL);
     }
 
-    /** True where the array was made to have a journal, and none that may be used is here. */
+    /** True if the array has a journal according to its features, and no usable journal device is here. */
     public boolean lacksJournal() {
         return journalRequired() && journal == null;
     }

@@ -10,28 +10,29 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rules by which {@link Assembly} sorts devices. They are md's, made stricter where md would guess:
+ * Sorts the devices of an array into an {@link Assembly}. The rules are md's ({@code super_1_validate},
+ * {@code analyze_sbs}), and stricter in cases in which md would guess:
  *
  * <ol>
- *   <li>All devices carry the array UUID that most of them carry; another one is foreign.
- *   <li>Of devices with the same device UUID (metadata 0.90: the same device number) the one with the most events
- *       counts. Those two or more events behind it are stale: an older copy, or a failed disk beside its replacement.
- *       Others are refused.
- *   <li>The freshest device, by event count and spares aside, is the reference ({@link FreshestDevice}). What it says
- *       of the array must be something that we serve ({@link ArrayLimits}).
- *   <li>Each device's role is the one that the reference gives to its device number. A device that is as fresh as
- *       the reference and claims a different role for itself is refused, since two halves of the array went their
- *       own ways; but where it calls itself a spare, it is one.
- *   <li>A device that has a slot or is the journal may lag the reference by one event (power went while superblocks
- *       were written). If it lags by more it is stale and takes no part, since its content is older than the array's.
- *       Only the journal may lag by one event more for each slot without a member, and one where the array is dirty:
- *       that is recorded even where the journal can't be written, and until the members say that it has failed it may
- *       hold what they lack.
- *   <li>Level, layout, chunk and number of slots match the reference's.
- *   <li>A slot, and the journal, is claimed at most once.
- *   <li>A member whose rebuild had not ended holds its slot's data only up to its recovery offset, and the slot counts
- *       as missing. One that does not yet know of its slot holds nothing.
- *   <li>A replacement stands beside the slot's member; where that is gone, the slot is its own.
+ *   <li>All devices have the array UUID that most of them have; a device with another one is foreign and refused.
+ *   <li>Of devices with the same device UUID (metadata 0.90: the same device number) the one with the most events is
+ *       used. A device that is two or more events behind it is stale: an older copy, or a failed disk beside its
+ *       replacement. If the distance is smaller, both are refused.
+ *   <li>The device with the highest event count, not counting spares, is the reference ({@link FreshestDevice}). The
+ *       array that it describes must be one that is served ({@link ArrayLimits}).
+ *   <li>Each device has the role that the reference gives to its device number. A device with the reference's event
+ *       count and a different role in its own superblock is refused, since the array was used in two halves; but a
+ *       device that calls itself a spare is a spare.
+ *   <li>A member or journal may be one event behind the reference: power failed while superblocks were written. A
+ *       device that is further behind is stale and is not used, since its content is older than the array's. The
+ *       journal alone may be one more event behind for each slot without a member, and one more if the array is dirty:
+ *       these updates are written even if the journal can't be written, and until the members say that the journal has
+ *       failed, it may hold data that they lack.
+ *   <li>Level, layout, chunk size and number of slots are those of the reference.
+ *   <li>At most one device claims each slot, and at most one is the journal.
+ *   <li>A member whose rebuild is not complete holds its slot's data only up to its recovery offset, and the slot
+ *       counts as missing. If its own superblock does not give it the slot yet, it holds nothing.
+ *   <li>A replacement is kept beside the slot's member; if that member is missing, the replacement has the slot.
  * </ol>
  */
 public final class AssemblyRules {
@@ -64,14 +65,14 @@ public final class AssemblyRules {
         List<FoundDevice> distinct = new ArrayList<>(devices);
         distinct.removeAll(superseded);
         FoundDevice freshest = FreshestDevice.of(distinct);
-        FreshestDevice.requireOneStory(distinct, freshest);
+        FreshestDevice.requireConsistentRoles(distinct, freshest);
         ArrayLimits.check(freshest);
         AssemblyRules rules = new AssemblyRules(freshest);
         for (FoundDevice device : distinct) {
             rules.place(device);
         }
         superseded.stream().distinct().forEach(device -> rules.others.add(new Bystander(device, Standing.STALE)));
-        rules.settleSlots();
+        rules.resolveSlotClaims();
         return new Assembly(
                 freshest.superblock(),
                 Collections.unmodifiableList(Arrays.asList(rules.slots)),
@@ -88,7 +89,7 @@ public final class AssemblyRules {
         if (asFresh && own.ownRole() == Roles.SPARE) {
             role = Roles.SPARE;
         } else if (asFresh && own.ownRole() != role) {
-            throw FreshestDevice.twoHalves(device, reference);
+            throw FreshestDevice.splitArray(device, reference);
         }
         if (role == Roles.FAULTY || role == Roles.SPARE) {
             boolean spare = role == Roles.SPARE && own.ownRole() == Roles.SPARE;
@@ -148,14 +149,14 @@ public final class AssemblyRules {
         claimed[slot] = device;
     }
 
-    /** Who has a slot, where several devices are there for it; known once all are placed. */
-    private void settleSlots() throws ArrayRefusedException {
+    /** Decides which device has a slot if several are there for it; possible only when all devices are placed. */
+    private void resolveSlotClaims() throws ArrayRefusedException {
         for (int slot = 0; slot < slots.length; slot++) {
             FoundDevice replacement = replacements[slot];
             if (replacement != null && slots[slot] != null) {
                 others.add(new Bystander(replacement, Standing.REPLACEMENT));
             } else if (replacement != null) {
-                // The member that it was to replace has failed: the slot is its own.
+                // The member that it was to replace has failed, so the replacement has the slot.
                 boolean whole = replacement
                         .superblock()
                         .recoveryPosition(slot, reference.superblock().usedSectors())
@@ -166,7 +167,7 @@ public final class AssemblyRules {
             if (begun != null && slots[slot] == null) {
                 others.add(new Bystander(begun, Standing.REBUILDING));
             } else if (begun != null && begun.superblock().ownRole() != slot) {
-                // It was only about to become a replacement when power went.
+                // Power failed just before it became a replacement.
                 others.add(new Bystander(begun, Standing.SPARE));
             } else if (begun != null) {
                 claim(slots, slot, begun);
@@ -177,12 +178,12 @@ public final class AssemblyRules {
     private int updatesWithoutJournal() {
         int updates = reference.superblock().resyncOffset().isDirty() ? 1 : 0;
         for (int slot = 0; slot < slots.length; slot++) {
-            updates += isGiven(slot) ? 0 : 1;
+            updates += hasDevice(slot) ? 0 : 1;
         }
         return updates;
     }
 
-    private boolean isGiven(int slot) {
+    private boolean hasDevice(int slot) {
         Superblock ref = reference.superblock();
         for (int number = 0; number < ref.maxDev(); number++) {
             if (ref.role(number) == slot) {

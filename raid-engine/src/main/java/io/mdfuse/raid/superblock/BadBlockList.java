@@ -10,25 +10,27 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The bytes of a bad-block log: entries of 64 bits, little-endian, in no particular order.
+ * The bytes of a bad-block log (Linux {@code super_1_load}, {@code md_update_sb}): entries of 64 bits, little-endian,
+ * in any order.
  *
  * <pre>
  *   bit  bits  field
  *   10   54    first unit, from the start of the device (a unit has 2^shift sectors)
  *    0   10    how many units, 1 to 512
  *
- *   an entry of all ones ends the list; the list is as long as the log where there is none
+ *   an entry of all ones ends the list; without one, the list is as long as the log
  * </pre>
  *
- * <b>Changing a list that counts.</b> Power may go in the middle of a write, and then each sector of the log is old or
- * new. Whatever mixture that leaves, an entry that stays must be in it; {@link #steps} gives the lists to write for
- * that, each of them flushed before the next:
+ * <b>How a valid list is changed.</b> If power fails during a write, each sector of the log is old or new. In every
+ * such mixture each entry that is in both the old and the new list must be present. {@link #steps} gives the lists to
+ * write to achieve this, each flushed before the next:
  *
  * <ol>
- *   <li>Old and new list and their ends both fit in one sector: the new list.
- *   <li>Else first the old list with the new entries in place of its empty ones and behind it, so that nothing moves.
- *   <li>Then each entry that goes is overwritten by a copy of one from the end. What stays keeps its place.
- *   <li>Then the end is cut off. All that was there is further up, too.
+ *   <li>If the old and the new list with their ends fit in one sector: the new list.
+ *   <li>Otherwise first the old list, with the new entries in place of empty entries and after its end, so that no
+ *       entry moves.
+ *   <li>Then each removed entry is overwritten by a copy of a kept entry from the end. Kept entries do not move.
+ *   <li>Then the list is shortened. Each kept entry that is cut off has a copy in front.
  * </ol>
  */
 final class BadBlockList {
@@ -41,7 +43,7 @@ final class BadBlockList {
 
     private BadBlockList() {}
 
-    /** The entries before the end of the list, as they are. */
+    /** The entries before the end of the list, as stored. */
     static List<Long> entries(byte[] log) {
         ByteBuffer bytes = ByteBuffer.wrap(log).order(ByteOrder.LITTLE_ENDIAN);
         List<Long> entries = new ArrayList<>();
@@ -55,7 +57,7 @@ final class BadBlockList {
         return entries;
     }
 
-    /** A log of so many bytes that holds these entries. */
+    /** The bytes of a log with these entries. */
     static byte[] bytes(List<Long> entries, int lengthBytes) {
         byte[] log = new byte[lengthBytes];
         Arrays.fill(log, (byte) 0xff);
@@ -72,7 +74,7 @@ final class BadBlockList {
         return (int) (entry & LENGTH_MASK);
     }
 
-    /** The entries for some ranges, ascending; a range that is too long for one takes several. */
+    /** The entries for some ranges, ascending; a range that is too long for one entry takes several. */
     static List<Long> encode(List<BadRange> ranges, int shift) {
         List<Long> entries = new ArrayList<>();
         for (BadRange range : ranges) {
@@ -84,7 +86,7 @@ final class BadBlockList {
         return entries;
     }
 
-    /** An entry of length 0 lists nothing, so that its place is free. */
+    /** An entry of length 0 lists nothing, so it may be overwritten. */
     private static void putOrAppend(List<Long> entries, long entry) {
         for (int at = 0; at < entries.size(); at++) {
             if (units(entries.get(at)) == 0) {
@@ -96,11 +98,11 @@ final class BadBlockList {
     }
 
     /**
-     * The lists to write, one after the other, to come from one to another while the log counts; none where it says so
-     * already.
+     * The lists to write, one after the other, to change a valid log from one list to another; none if both have the
+     * same entries.
      *
      * @param capacity how many entries fit
-     * @throws IllegalArgumentException where there is no room for the way
+     * @throws IllegalArgumentException if the log has no room for an intermediate list
      */
     static List<List<Long>> steps(List<Long> now, List<Long> next, int capacity) {
         List<List<Long>> steps = new ArrayList<>();

@@ -12,18 +12,18 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bad-block log beside one device's superblock, at superblock + bblog_offset sectors: it tells which blocks of a
- * member hold nothing, so that they are solved from the others. {@link BadBlockList} knows its bytes.
+ * The bad-block log of one device, at bblog_offset sectors from its superblock: the list of the blocks of a member
+ * whose content is lost, so that they are solved from the other members. {@link BadBlockList} describes its bytes.
  *
- * <p>It counts while the device's superblock has {@link Features#BAD_BLOCKS}, and only then; what lies in a log that
- * does not count is anything, for md leaves the last list there. {@link SuperblockStore} writes list and superblock in
- * the right order.
+ * <p>The log is valid only while the device's superblock has {@link Features#BAD_BLOCKS}; otherwise its content is
+ * undefined, since md leaves the last list there. {@link SuperblockStore} writes list and superblock in the right
+ * order. It calls {@link #write} under its lock; {@link #badBlocks} may be used by any thread.
  */
 public final class BadBlockLog {
     /** md reads one page, and refuses a longer log. */
     private static final int MOST_SECTORS = 8;
 
-    /** Far more than a device can have; a larger one would shift sectors out of 64 bits. */
+    /** Far more than any device has; a larger shift would move sectors out of 64 bits. */
     private static final int MOST_SHIFT = 32;
 
     private final BlockDevice device;
@@ -31,13 +31,13 @@ public final class BadBlockLog {
     private final int lengthBytes;
     private final int shift;
     private final BadBlocks badBlocks;
-    /** How the device is flushed: by whom keeps count of what it holds for certain. */
+    /** Flushes the device, by the owner that keeps track of what is durable on it. */
     @FunctionalInterface
     public interface Flush {
         void run() throws IOException;
     }
 
-    /** What the superblock and the log say together: no entries where the log does not count. */
+    /** The entries on the disk; none if the log is not valid. */
     private List<Long> entries = List.of();
 
     private int emptyEntries;
@@ -52,9 +52,10 @@ public final class BadBlockLog {
     }
 
     /**
-     * The log of a device, and what it says; empty where the device has none.
+     * The log of a device, with its list read; empty if the device has no log.
      *
-     * @throws ArrayRefusedException where the superblock says that blocks are bad, and which ones can't be told
+     * @throws ArrayRefusedException if the superblock says that blocks are bad, and the list of them is missing,
+     *     unreadable or invalid
      */
     public static Optional<BadBlockLog> of(FoundDevice found) throws ArrayRefusedException {
         Superblock superblock = found.superblock();
@@ -64,7 +65,7 @@ public final class BadBlockLog {
             if (counts) {
                 throw corrupt(found, wrong);
             }
-            // Nothing is listed, and there is no place for it either: as good as no log.
+            // Nothing is listed, and the log's position is unusable: the same as no log.
             return Optional.empty();
         }
         BadBlockLog log = new BadBlockLog(found);
@@ -123,12 +124,12 @@ public final class BadBlockLog {
             badBlocks.add(first << shift, (long) units << shift);
         }
         if (emptyEntries == read.size()) {
-            // Nothing is listed: as good as a log that does not count, and the next superblock says so.
+            // Nothing is listed: the same as a log that is not valid, and the next superblock says so.
             return;
         }
         entries = read;
         if (emptyEntries == 0) {
-            // A list with empty entries is written anew with the next update: Linux from 6.7 on refuses it as it is.
+            // A list with empty entries is rewritten with the next update: Linux 6.7 and later refuses it.
             badBlocks.stored(badBlocks.ranges());
         }
     }
@@ -142,26 +143,26 @@ public final class BadBlockLog {
     }
 
     /**
-     * How many entries had a length of 0 when the log was read. mdadm before 4.5 gave members a log of nothing else;
-     * they list no block here, as in Linux up to 6.6.
+     * How many entries had a length of 0 when the log was read. mdadm before 4.5 created logs that have only such
+     * entries; they list no block, as in Linux up to 6.6.
      */
     public int emptyEntries() {
         return emptyEntries;
     }
 
-    /** What is bad now; it comes to the disk with the next superblock. */
+    /** The blocks that are bad now; a change reaches the disk with the next superblock. */
     public BadBlocks badBlocks() {
         return badBlocks;
     }
 
-    /** True where the log counts, as it is on the disk. */
+    /** True if the log on the disk lists a block, so that the superblock must have {@link Features#BAD_BLOCKS}. */
     public boolean counts() {
         return !entries.isEmpty();
     }
 
     /**
-     * Brings a list to the disk, durably, before a superblock is written that announces it. Where nothing is bad any
-     * more the log is left as it is, as md leaves it: the superblock has the last word.
+     * Writes a list durably; call it before the superblock that announces the list is written. If no block is bad any
+     * more, the log is not changed, as in md: the superblock's feature bit decides.
      */
     public void write(List<BadRange> ranges, Flush flush) throws IOException {
         List<Long> next = BadBlockList.encode(ranges, shift);
@@ -180,7 +181,7 @@ public final class BadBlockLog {
     private List<List<Long>> steps(List<Long> next) throws IOException {
         List<List<Long>> steps = new ArrayList<>();
         if (entries.isEmpty()) {
-            // The log does not count yet, so it does not matter what a crash leaves in it.
+            // The log is not valid yet, so it does not matter what a crash leaves in it.
             steps.add(next);
             return steps;
         }

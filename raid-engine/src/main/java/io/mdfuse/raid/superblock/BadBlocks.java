@@ -9,13 +9,14 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
- * The sectors of a device whose content is lost: what its bad-block log says, or is about to say. It lives apart from
- * {@link BadBlockLog} because this is asked before each read, and that is touched once in a device's life.
+ * The sectors of a device whose content is lost: those that its bad-block log lists, or will list after the next
+ * update. It lives apart from {@link BadBlockLog} because this is asked before every read, while the log is read once
+ * and rarely written.
  *
- * <p>A list counts in units of 2^shift sectors. What becomes bad is rounded outwards, and what becomes good inwards, so
- * that no sector is ever taken for good because its neighbour is. Ranges that touch are one. It never holds more than
- * fits on the disk. Many threads may call at once; the question whether a range is good costs one volatile read where
- * nothing is bad.
+ * <p>The unit is 2^shift sectors (bblog_shift). A range that becomes bad is rounded outwards and one that becomes good
+ * inwards, so that a sector never counts as good because its neighbour is. Adjacent ranges are merged. The list never
+ * has more entries than fit in the log. Any number of threads may call at once; {@link #overlaps} costs one volatile
+ * read if nothing is bad.
  */
 public final class BadBlocks {
     /** The longest range that one entry of the list can hold, in units. */
@@ -40,17 +41,21 @@ public final class BadBlocks {
         this.capacity = capacity;
     }
 
-    /** Of a device that has no log: nothing is bad, and nothing can be noted. */
+    /** For a device without a log: nothing is bad, and no block can be added. */
     public static BadBlocks withoutLog() {
         return new BadBlocks(0, 0);
     }
 
-    /** True where the device has a log, full or not. */
+    /** True if the device has a log, full or not. */
     public boolean hasLog() {
         return capacity > 0;
     }
 
-    /** True where any of the sectors is bad. */
+    /**
+     * True if any of the sectors is bad.
+     *
+     * @param sector from the start of the device
+     */
     public boolean overlaps(long sector, long sectors) {
         NavigableMap<Long, Long> bad = endByStart;
         if (bad.isEmpty() || sectors <= 0) {
@@ -60,12 +65,12 @@ public final class BadBlocks {
         return before != null && before.getValue() > sector >> shift;
     }
 
-    /** True where nothing is bad. */
+    /** True if nothing is bad. */
     public boolean isEmpty() {
         return endByStart.isEmpty();
     }
 
-    /** Notes sectors as bad; false, and nothing is noted, where the log has no room for it. */
+    /** Adds sectors; false, without a change, if the log has no room for them. */
     public boolean add(long sector, long sectors) {
         try (RankedLock.Held _ = lock.acquire()) {
             long from = sector >> shift;
@@ -87,8 +92,8 @@ public final class BadBlocks {
     }
 
     /**
-     * Takes note that sectors are good again. Where a long range is cut in two and the log has no room for both, it
-     * stays: a block that is listed is solved from the others, good or not.
+     * Removes sectors that are good again. If a long range would be cut in two and the log has no room for both,
+     * nothing changes: a block that stays listed is solved from the others, which is correct, too.
      */
     public void remove(long sector, long sectors) {
         try (RankedLock.Held _ = lock.acquire()) {
@@ -128,7 +133,7 @@ public final class BadBlocks {
         return Math.ceilDiv(sectors, 1L << shift);
     }
 
-    /** What is bad, ascending. */
+    /** The bad ranges, ascending. */
     public List<BadRange> ranges() {
         List<BadRange> ranges = new ArrayList<>();
         for (Map.Entry<Long, Long> range : endByStart.entrySet()) {
@@ -142,12 +147,12 @@ public final class BadBlocks {
         return ranges().stream().mapToLong(BadRange::sectors).sum();
     }
 
-    /** True where the superblock and the log on the disk say the same. */
+    /** True if the superblock and the log on the disk say the same, durably. */
     public boolean isStored() {
         return ranges().equals(stored);
     }
 
-    /** The superblock and the log on the disk say this now, durably. */
+    /** Records that the superblock and the log on the disk say this, durably. */
     public void stored(List<BadRange> ranges) {
         stored = List.copyOf(ranges);
     }

@@ -1,13 +1,13 @@
 package io.mdfuse.raid.superblock;
 
 /**
- * Consecutive sectors that a device can't be asked for.
+ * Consecutive bad sectors of a device.
  *
- * @param sector the first one, from the start of the device, as md counts them in its lists
- * @param sectors how many, from 1 on
+ * @param sector the first one, counted from the start of the device as in md's bad-block log
+ * @param sectors how many, at least 1
  */
 public record BadRange(long sector, long sectors) {
-    /** Behind the last one. */
+    /** The sector after the last one. */
     public long endSector() {
         return sector + sectors;
     }

@@ -7,7 +7,7 @@ import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import java.util.Arrays;
 import java.util.BitSet;
 
-/** The place of the write-intent bitmap on one member: superblock + bitmap_offset sectors. */
+/** The sectors of the write-intent bitmap on one member, at bitmap_offset sectors from its superblock. */
 public final class BitmapArea {
     private final BlockDevice device;
     private final long sector;
@@ -17,20 +17,23 @@ public final class BitmapArea {
         this.sector = sector;
     }
 
-    /** The place that the member's superblock names, whatever is there. */
+    /** The area that the member's superblock names, whatever it holds. */
     public static BitmapArea of(FoundDevice member) {
         Superblock superblock = member.superblock();
         return new BitmapArea(member.device(), superblock.superOffsetSectors() + superblock.bitmapOffsetSectors());
     }
 
-    /** The place on a device that is to get this image; refused where it is not free for it. */
+    /**
+     * The area on a device that is to get this image; refused if the image would overlap data or the superblock, or end
+     * beyond the device.
+     */
     public static BitmapArea forImage(FoundDevice member, BitmapImage image) throws ArrayRefusedException {
         BitmapArea area = of(member);
         area.check(member.superblock(), image.bytes().length);
         return area;
     }
 
-    /** Refuses a place that is not free for a bitmap of this length. */
+    /** Refuses an area that is not free for a bitmap of this length. */
     void check(Superblock superblock, int lengthBytes) throws ArrayRefusedException {
         long end = sector + lengthBytes / Sectors.BYTES;
         long dataEnd = superblock.dataOffsetSectors() + superblock.usedSectors();
@@ -61,8 +64,8 @@ public final class BitmapArea {
     }
 
     /**
-     * Brings a bitmap that says something else to the image. Its head comes last: before that it says what it said, and
-     * a bitmap that was stale stays so until all its bits are right.
+     * Replaces a bitmap of any content by the image, durably. The head is written last, so that a bitmap that was stale
+     * remains stale until all its bits are correct.
      */
     public void rewrite(BitmapImage image) throws DeviceException {
         BitSet head = new BitSet();

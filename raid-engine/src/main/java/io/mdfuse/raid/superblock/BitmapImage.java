@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.BitSet;
 
 /**
- * The bytes of a write-intent bitmap as they shall be on every member: head and bits, and which pages of them were
- * changed since they were last taken for writing. Not safe for many threads.
+ * The bytes that the write-intent bitmap should have on every member: head and bits, and which pages were changed since
+ * the last write began. Not thread-safe.
  */
 public final class BitmapImage {
     private static final int PAGE_BYTES = 4096;
@@ -17,9 +17,10 @@ public final class BitmapImage {
     private BitmapSuperblock head;
 
     /**
-     * An image with the bits given.
+     * An image with the given bits set and no changed pages.
      *
-     * @param pieceBytes in which it is written, a power of two from 512 to 4096: see {@link Superblock#pieceBytes}
+     * @param pieceBytes the unit in which it is written, a power of two from 512 to 4096: see
+     *     {@link Superblock#pieceBytes}
      */
     public BitmapImage(BitmapSuperblock head, long memberSectors, int pieceBytes, BitSet set) {
         this.bytes = new byte[lengthBytes(head, memberSectors, pieceBytes)];
@@ -29,13 +30,13 @@ public final class BitmapImage {
         changedPages.clear();
     }
 
-    /** How long a bitmap is on disk: whole pieces. */
+    /** The length of a bitmap on disk, a multiple of {@code pieceBytes}. */
     static int lengthBytes(BitmapSuperblock head, long memberSectors, int pieceBytes) {
         int usedBytes = BitmapSuperblock.BYTES + Math.ceilDiv(head.chunks(memberSectors), Byte.SIZE);
         return (int) Sectors.roundUp(usedBytes, pieceBytes);
     }
 
-    /** The bits in a bitmap's bytes; those behind the last chunk mean nothing and are left out. */
+    /** The bits in a bitmap's bytes; those after the last chunk have no meaning and are left out. */
     static BitSet bits(byte[] bytes, int chunks) {
         BitSet bits = BitSet.valueOf(Arrays.copyOfRange(bytes, BitmapSuperblock.BYTES, bytes.length));
         bits.clear(chunks, Math.max(chunks, bits.length()));
@@ -53,7 +54,7 @@ public final class BitmapImage {
         changedPages.set(0);
     }
 
-    /** A copy of what is set. */
+    /** A copy of the bits. */
     public BitSet bits() {
         return (BitSet) bits.clone();
     }

@@ -6,21 +6,22 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * The head of a write-intent bitmap, version 4. All integers are little-endian.
+ * The head of a write-intent bitmap, version 4 (Linux {@code bitmap_super_t} in md-bitmap.h). All integers are
+ * little-endian.
  *
  * <pre>
  *  off  size  field             meaning
  *    0    4   magic             "bitm"
  *    4    4   version           4; 3 host-endian, 5 clustered, 6 lockless
  *    8   16   uuid              the array's
- *   24    8   events            at least the array's, or the bits are stale
- *   32    8   events_cleared    since then no bit was cleared that an absent member would need
+ *   24    8   events            if lower than the array's, the bits are stale
+ *   32    8   events_cleared    no bit was cleared since that a missing member needs
  *   40    8   sync_size         member sectors that the bits cover
  *   48    4   state             1 stale, 2 write error
- *   52    4   chunksize         bytes for each bit, a power of two from 512 on
- *   56    4   daemon_sleep      seconds between two looks for bits that can be cleared
+ *   52    4   chunksize         bytes for each bit, a power of two, at least 512
+ *   56    4   daemon_sleep      seconds between two passes that clear bits
  *   60    4   write_behind      of RAID-1
- *   64    4   sectors_reserved  room for bits, 0 where nobody said
+ *   64    4   sectors_reserved  room for bits, 0 if not recorded
  *   68    4   nodes             of a cluster
  *   72   64   cluster_name
  *  256   ..   the bits          bit n of byte 256 + n / 8, lowest first, for member sectors from n chunks on
@@ -52,27 +53,28 @@ public record BitmapSuperblock(
     public static final int SECTORS_RESERVED = 64;
     public static final int NODES = 68;
 
-    /** Where the bits begin. */
+    /** The length of the head; the bits begin here. */
     public static final int BYTES = 256;
 
     public static final int MAGIC_VALUE = 0x6d746962;
     public static final int VERSION_VALUE = 4;
 
-    /** The bits are not to be believed. */
+    /** State bit: the bits are not valid. */
     public static final int STALE = 1;
 
-    /** md's default, and what it takes for a senseless value. */
+    /** md's default, which it also uses in place of an invalid value. */
     public static final int DEFAULT_DAEMON_SLEEP_SECONDS = 5;
 
     private static final int LEAST_CHUNK_BYTES = 512;
     private static final int MOST_DAEMON_SLEEP_SECONDS = 3600;
 
     /**
-     * Reads and judges a head.
+     * Reads and checks a head.
      *
      * @param deviceName for messages
      * @param page at least {@link #BYTES} long
-     * @throws ArrayRefusedException CORRUPT: it is none of this array; UNSUPPORTED: it is of a kind that is not served
+     * @throws ArrayRefusedException CORRUPT if it is not a head of this array's bitmap, UNSUPPORTED if its kind is not
+     *     served
      */
     public static BitmapSuperblock decode(String deviceName, byte[] page, byte[] setUuid) throws ArrayRefusedException {
         ByteBuffer head = ByteBuffer.wrap(page).order(ByteOrder.LITTLE_ENDIAN);
@@ -117,7 +119,7 @@ public record BitmapSuperblock(
         }
     }
 
-    /** How many bits there are for so many member sectors. */
+    /** How many bits cover this many member sectors. */
     public int chunks(long memberSectors) {
         return (int) Math.ceilDiv(memberSectors, chunkSectors());
     }
@@ -140,7 +142,7 @@ public record BitmapSuperblock(
                 reservedSectors);
     }
 
-    /** Puts it at the start of {@code page}. */
+    /** Stores the head at the start of {@code page}. */
     void put(byte[] page) {
         Arrays.fill(page, 0, BYTES, (byte) 0);
         ByteBuffer head = ByteBuffer.wrap(page).order(ByteOrder.LITTLE_ENDIAN);

@@ -1,14 +1,17 @@
 package io.mdfuse.raid.superblock;
 
-/** How an array's parity is made right after a crash: one way for each array, by md's names. */
+/**
+ * How an array's parity is made consistent after a crash: one way for each array, with the names of md's sysfs
+ * attribute {@code consistency_policy}.
+ */
 public enum ConsistencyPolicy {
-    /** All parity is made anew. */
+    /** All parity is computed again. */
     RESYNC("resync"),
-    /** The parity of regions that were written to is made anew. */
+    /** The parity of the regions that are marked in the write-intent bitmap is computed again. */
     BITMAP("bitmap"),
-    /** The parity under way is made from what was logged of it: RAID-5 only. */
+    /** The parity of the last writes is computed from the partial parity log: RAID-5 only. */
     PPL("ppl"),
-    /** What was under way is written again from the journal device. */
+    /** The last writes are replayed from the journal device. */
     JOURNAL("journal");
 
     private final String mdName;

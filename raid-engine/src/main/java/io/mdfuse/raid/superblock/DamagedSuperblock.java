@@ -8,13 +8,13 @@ import java.nio.ByteOrder;
 import java.util.Optional;
 
 /**
- * A superblock with which nothing is wrong but its checksum, for those who show it: it is never used. mdadm shows such
- * a superblock too, with the checksum that it should have, and neither mdadm nor the driver assembles the device.
+ * A superblock in which only the checksum is wrong. It is only shown by examine, never used, as with mdadm: that shows
+ * such a superblock with the checksum that it should have, and neither mdadm nor the driver assembles the device.
  */
 public final class DamagedSuperblock {
     private DamagedSuperblock() {}
 
-    /** The device with what its damaged superblock says; empty if it has none, or more is wrong with it. */
+    /** The device with its damaged superblock; empty if it has none, or if more than the checksum is wrong. */
     public static Optional<FoundDevice> find(BlockDevice device) throws DeviceException {
         long deviceSectors = Sectors.floorFromBytes(device.sizeBytes());
         for (MetadataVersion version : MetadataVersion.VERSION_1) {
@@ -28,11 +28,11 @@ public final class DamagedSuperblock {
         }
         Optional<Superblock090> old = find090(device);
         return old.isPresent()
-                ? Optional.of(new FoundDevice(device, Metadata090.inVersion1(device, old.get())))
+                ? Optional.of(new FoundDevice(device, Metadata090.toVersion1(device, old.get())))
                 : Optional.empty();
     }
 
-    /** The damaged superblock of metadata 0.90 in its own terms. */
+    /** The damaged superblock of metadata 0.90 in its own format; empty as {@link #find}. */
     public static Optional<Superblock090> find090(BlockDevice device) throws DeviceException {
         Metadata090.Raw raw = Metadata090.read(device);
         if (raw == null || raw.sound()) {

@@ -7,8 +7,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The first two of the {@link AssemblyRules}: whether several devices belong to one array, and each is there once. They
- * stand apart because they need no reference: nothing that a device says counts before it is known to belong here.
+ * The first two of the {@link AssemblyRules}: all devices belong to one array, and each is there once. They live apart
+ * because they need no reference superblock: nothing else in a superblock is used before the device is known to belong
+ * to the array.
  */
 final class DeviceIdentities {
     /** A crash while superblocks are written leaves devices one event apart. */
@@ -17,22 +18,22 @@ final class DeviceIdentities {
     private DeviceIdentities() {}
 
     static void requireOneArray(List<FoundDevice> devices) throws ArrayRefusedException {
-        FoundDevice model = devices.getFirst();
+        FoundDevice majority = devices.getFirst();
         long most = 0;
         for (FoundDevice candidate : devices) {
             if (count(devices, candidate) > most) {
                 most = count(devices, candidate);
-                model = candidate;
+                majority = candidate;
             }
         }
         for (FoundDevice device : devices) {
-            requireSameByteOrder(device, model);
-            if (!sameArray(device, model)) {
+            requireSameByteOrder(device, majority);
+            if (!sameArray(device, majority)) {
                 throw new ArrayRefusedException(
                         Reason.FOREIGN,
                         device.name() + ": belongs to array "
-                                + device.superblock().setUuidText() + ", but " + model.name() + " to "
-                                + model.superblock().setUuidText() + "; leave "
+                                + device.superblock().setUuidText() + ", but " + majority.name() + " to "
+                                + majority.superblock().setUuidText() + "; leave "
                                 + (most > count(devices, device) ? device.name() : "one") + " out and mount again");
             }
         }
@@ -42,15 +43,15 @@ final class DeviceIdentities {
         return devices.stream().filter(device -> sameArray(device, ofArray)).count();
     }
 
-    /** The identity of metadata 0.90 is stored in the byte order of the machine; md knows one order at a time. */
-    private static void requireSameByteOrder(FoundDevice device, FoundDevice model) throws ArrayRefusedException {
+    /** The UUID of metadata 0.90 is stored in the byte order of the machine; md reads only its own machine's order. */
+    private static void requireSameByteOrder(FoundDevice device, FoundDevice majority) throws ArrayRefusedException {
         Superblock own = device.superblock();
-        boolean sameName = own.setUuidText().equals(model.superblock().setUuidText());
-        if (sameName && own.byteOrder() != model.superblock().byteOrder()) {
+        boolean sameName = own.setUuidText().equals(majority.superblock().setUuidText());
+        if (sameName && own.byteOrder() != majority.superblock().byteOrder()) {
             throw new ArrayRefusedException(
                     Reason.UNSAFE,
                     device.name() + ": its superblock is in the " + words(own) + " byte order, but that of "
-                            + model.name() + " in the " + words(model.superblock())
+                            + majority.name() + " in the " + words(majority.superblock())
                             + " one, and a running array writes all in one: some were changed later"
                             + " (mdadm --update=byteorder); give those of one order");
         }
@@ -65,12 +66,11 @@ final class DeviceIdentities {
     }
 
     /**
-     * The devices of which another one with the same identity is newer, by two events at least: with metadata 0.90 a
-     * failed disk beside its replacement, which has its number; else an older copy of a disk. Alone each of them would
-     * be stale.
+     * The devices that another device with the same identity supersedes by at least two events: with metadata 0.90 a
+     * failed disk beside its replacement, which has the same number; otherwise an older copy of a disk.
      *
-     * @throws ArrayRefusedException DUPLICATE if two devices have the same identity and events that are no further
-     *     apart: which of them holds the newest data is not certain
+     * @throws ArrayRefusedException DUPLICATE if two devices have the same identity and are less than two events apart:
+     *     which of them holds the newest data is not certain
      */
     static List<FoundDevice> superseded(List<FoundDevice> devices) throws ArrayRefusedException {
         List<FoundDevice> older = new ArrayList<>();
@@ -81,7 +81,7 @@ final class DeviceIdentities {
                 if (sameDevice(one, other)) {
                     long ahead = one.superblock().events() - other.superblock().events();
                     if (Math.abs(ahead) < LEAST_EVENTS_BEHIND) {
-                        throw duplicate(one, other, sameness(one.superblock()));
+                        throw duplicate(one, other, sharedIdentity(one.superblock()));
                     }
                     older.add(ahead > 0 ? other : one);
                 }
@@ -94,8 +94,8 @@ final class DeviceIdentities {
         return Arrays.equals(a.superblock().deviceUuid(), b.superblock().deviceUuid());
     }
 
-    /** Metadata 0.90 has no identity for a device but its number. */
-    private static String sameness(Superblock superblock) {
+    /** In metadata 0.90 the only identity of a device is its number. */
+    private static String sharedIdentity(Superblock superblock) {
         return superblock.metadataVersion() == MetadataVersion.V0_90
                 ? "both say that they are device number " + superblock.deviceNumber()
                 : "have the same device UUID " + superblock.deviceUuidText();

@@ -8,8 +8,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Moves small records between a device and the Java heap. Superblocks are rare and tiny: here, and only here, a
- * copy through native memory costs nothing and lets the codecs work on plain arrays.
+ * Copies small records between a device and the Java heap. Superblocks are small and rarely read or written, so for
+ * them a copy through native memory costs nothing and lets the codecs work on arrays.
  */
 public final class DevicePage {
     private DevicePage() {}

@@ -4,8 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The bits of a superblock's feature map. A bit that is not listed here belongs to a newer md: such a device is
- * refused, because the bit says that something about it is not as we think.
+ * The bits of a superblock's feature map (MD_FEATURE_… in Linux {@code md_p.h}). A bit that is not listed here belongs
+ * to a newer md: the device is refused, because the bit says that something about it differs from what this program
+ * knows.
  */
 public final class Features {
     public static final int BITMAP = 1;
@@ -25,7 +26,7 @@ public final class Features {
     /** Either form of the partial parity log. */
     public static final int ANY_PPL = PPL | MULTIPLE_PPLS;
 
-    /** These say something about one device; all others are the same in every superblock of an array. */
+    /** The bits that belong to one device; all others are the same in every superblock of an array. */
     public static final int PER_DEVICE = RECOVERY_OFFSET | BAD_BLOCKS | REPLACEMENT | RECOVERY_BITMAP;
 
     private static final String[] NAMES = {
@@ -44,7 +45,7 @@ public final class Features {
         "raid0-layout"
     };
 
-    /** All bits that some md up to Linux 6.18 knows. */
+    /** All bits that md has used up to Linux 6.18. */
     public static final int KNOWN = (1 << NAMES.length) - 1;
 
     private Features() {}

@@ -11,18 +11,19 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes back members that fell out of an array, because the user forces it: as {@code mdadm --assemble --force} does.
+ * Takes back members that left an array, if the user forces it, as {@code mdadm --assemble --force} does.
  *
  * <ol>
- *   <li>A member can come back if it was whole when it left, by its own word, describes the array as the others do, and
- *       neither its slot nor its device number has another device now. A device that was being rebuilt, a spare and a
- *       journal can't.
- *   <li>The member with the most events comes first. It lacks only what was written after the others were told that it
- *       failed, which is little if the array broke then.
- *   <li>No more are taken back than the array needs: each one more is one more that is older than the array.
+ *   <li>A member can come back if according to its own superblock it was complete when it left, if it describes the
+ *       array as the others do, and if neither its slot nor its device number has another device now. A device that was
+ *       being rebuilt, a spare and a journal can't come back.
+ *   <li>The member with the most events is taken first. It lacks only what was written after the others recorded its
+ *       failure, which is little if the array stopped then.
+ *   <li>No more members are taken back than the array needs: the content of each of them is older than the array.
  *   <li>One exception: members that left with the same event count while the array was dirty come back together. They
- *       left in the middle of writes, and in the stripes of these writes parity does not tell what one of them held,
- *       while each of them has its own old or new block. (mdadm takes back members of one event count together always.)
+ *       left in the middle of writes. In the stripes of these writes one member's block can't be solved from parity,
+ *       while each member has its own old or new block. (mdadm always takes back members with one event count
+ *       together.)
  * </ol>
  */
 public final class ForcedReturn {
@@ -32,7 +33,7 @@ public final class ForcedReturn {
 
     private ForcedReturn() {}
 
-    /** Who can come back, one for each slot that has no device, in the order in which they would. */
+    /** The members that can come back, one for each slot without a device, in the order in which they are taken. */
     public static List<TakenBack> candidates(Assembly assembly) {
         TreeMap<Integer, TakenBack> ofSlot = new TreeMap<>();
         for (Bystander other : assembly.others()) {
@@ -50,7 +51,10 @@ public final class ForcedReturn {
     }
 
     /**
-     * The assembly with those of them that it needs, so that no more than {@code mayLack} slots are without a member.
+     * The assembly with as many of its {@link #candidates} as it needs, so that at most {@code mayLack} slots are
+     * without a member. Nothing is written.
+     *
+     * @param mayLack without how many members the array can be served: its number of parity blocks in a stripe
      */
     public static Assembly takeBack(Assembly assembly, int mayLack) {
         List<TakenBack> taken = new ArrayList<>();
@@ -111,7 +115,7 @@ public final class ForcedReturn {
         return device != null && device.superblock().deviceNumber() == number;
     }
 
-    /** What is beside its data (a bitmap, a partial parity log) must be as the array has it by now. */
+    /** A bitmap or partial parity log that the array has now must exist on the device, too. */
     private static boolean describesTheSame(Superblock own, Superblock reference) {
         int beside = Features.BITMAP | Features.ANY_PPL;
         boolean hasWhatIsNeeded = (reference.featureMap() & beside & ~own.featureMap()) == 0;
@@ -138,7 +142,7 @@ public final class ForcedReturn {
                 List.copyOf(taken));
     }
 
-    /** In memory its role table is that of the others; its event count stays, so that it is known to lag. */
+    /** Gives it the role table of the others, in memory only. Its event count stays, which shows that it is behind. */
     private static FoundDevice inItsSlot(TakenBack taken, Superblock reference) {
         Superblock own = taken.device().superblock();
         Superblock next = own.edit(editor -> {

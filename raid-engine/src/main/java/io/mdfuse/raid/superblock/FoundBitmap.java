@@ -12,14 +12,15 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the write-intent bitmaps of an array's members say together.
+ * The combined content of the write-intent bitmaps of an array's members.
  *
  * <ol>
- *   <li>A bitmap is <b>current</b> where its events are not behind the array's and its stale bit is not set. md reads
- *       the first one it finds; here all members' have to be current, or none is believed.
- *   <li>A chunk is dirty where any member says so: bits are set on all members before the first is written.
- *   <li>A bitmap that can't be made out is not believed; where no member has one that can, the array is refused, since
- *       nobody knows how long its chunks are.
+ *   <li>A bitmap is <b>current</b> if its event count is not lower than the array's and its stale bit is not set. md
+ *       reads the first bitmap that it finds; here all members' bitmaps must be current, otherwise none is used.
+ *   <li>A chunk is dirty if it is dirty in the bitmap of any member: a bit is set on all members before data is
+ *       written.
+ *   <li>A bitmap that is corrupt is not current. If no member has a readable one, the array is refused, since the size
+ *       of its chunks is unknown.
  * </ol>
  */
 public final class FoundBitmap {
@@ -39,9 +40,9 @@ public final class FoundBitmap {
     }
 
     /**
-     * Reads the bitmaps of an array, where it has them.
+     * Reads the bitmaps of an array; empty if the array has none.
      *
-     * @throws ArrayRefusedException where they are of a kind that is not served, or none can be made out
+     * @throws ArrayRefusedException if a bitmap is of a kind that is not served, or no member has a readable one
      */
     public static Optional<FoundBitmap> find(Assembly assembly) throws IOException {
         if (!assembly.reference().hasFeature(Features.BITMAP)) {
@@ -50,7 +51,7 @@ public final class FoundBitmap {
         return Optional.of(new Search(assembly.reference()).over(assembly.slots()));
     }
 
-    /** The one pass over the members. */
+    /** One pass over the members. */
     private static final class Search {
         private final Superblock reference;
         private final Map<Integer, BitmapArea> areas = new TreeMap<>();
@@ -112,7 +113,7 @@ public final class FoundBitmap {
                     && (head.state() & BitmapSuperblock.STALE) == 0;
         }
 
-        /** The one whose bits were cleared last: it is the strictest about members that come back. */
+        /** The head with the highest events_cleared: by it the fewest members that come back can use the bitmap. */
         private BitmapSuperblock newest() {
             BitmapSuperblock newest = heads.getFirst();
             for (BitmapSuperblock head : heads) {
@@ -122,35 +123,36 @@ public final class FoundBitmap {
         }
     }
 
-    /** The head that a bitmap of this array has. */
+    /** The head with the highest events_cleared among the members' bitmaps. */
     public BitmapSuperblock head() {
         return head;
     }
 
-    /** True where the bits can be believed. */
+    /** True if the bits are valid. */
     public boolean current() {
         return current;
     }
 
-    /** True where every member's bitmap is current and has the same bits. */
+    /** True if every member's bitmap is current and has the same bits. */
     public boolean alike() {
         return alike;
     }
 
-    /** What has to be resynced, by chunk, where the array is dirty; everything where the bits can't be believed. */
+    /** The chunks that must be resynced if the array is dirty; all chunks if the bitmaps are not {@link #current}. */
     public BitSet dirtyChunks() {
         return (BitSet) dirtyChunks.clone();
     }
 
-    /** Where the bitmap lies on each member, by its device number. */
+    /** The area of the bitmap on each member, by device number. */
     public Map<Integer, BitmapArea> areas() {
         return Map.copyOf(areas);
     }
 
     /**
-     * The bitmap as it is to go on.
+     * The bitmap with which the array continues.
      *
-     * @param keepBits whether the bits found have to be kept; if not, all parity is right and nobody is absent
+     * @param keepBits true if the bits that were found are still needed; false only if all parity is correct and no
+     *     member is missing
      */
     public BitmapImage image(Superblock reference, boolean keepBits) {
         long events = current ? Math.max(head.events(), reference.events()) : reference.events();

@@ -7,7 +7,7 @@ import io.mdfuse.device.Sectors;
  * A device and the superblock that was found on it.
  *
  * @param device the open device
- * @param superblock as it was read, or as it was last written
+ * @param superblock as it was read, or as a caller changed it
  */
 public record FoundDevice(BlockDevice device, Superblock superblock) {
     /** The device as the user named it. */
@@ -15,10 +15,7 @@ public record FoundDevice(BlockDevice device, Superblock superblock) {
         return device.name();
     }
 
-    /**
-     * How many sectors of the data area are there: what the superblock says, or less on a device that is shorter than
-     * it says.
-     */
+    /** How many sectors of the data area exist: as many as the superblock says, or fewer if the device is shorter. */
     public long roomSectors() {
         return superblock.roomSectors(Sectors.floorFromBytes(device.sizeBytes()));
     }

@@ -4,10 +4,10 @@ import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import java.util.List;
 
 /**
- * Which device tells the truth about an array: the one with the most events, spares aside. If several have as many,
- * their role tables may differ, since {@code mdadm --assemble --force} corrects the table of one device alone and the
- * driver writes the others only when something changes. The device is taken then whose table agrees with most of the
- * members about themselves, so that the order in which the devices are given does not matter.
+ * Chooses the device whose superblock describes the array: the one with the most events, not counting spares. If
+ * several have the same count, their role tables may differ, since {@code mdadm --assemble --force} corrects the table
+ * of one device alone and the driver writes the others only when something changes. Then the device is chosen whose
+ * table agrees with the own roles of most members, so that the order in which the devices are given does not matter.
  */
 final class FreshestDevice {
     private FreshestDevice() {}
@@ -36,7 +36,10 @@ final class FreshestDevice {
         return device.superblock().ownRole() == Roles.SPARE;
     }
 
-    /** How many devices, of those that are not behind by more than a crash leaves, say the same of themselves. */
+    /**
+     * How many devices give themselves the role that this device's table gives them; devices more than one event behind
+     * (more than a crash leaves) are not counted.
+     */
     private static long agreeing(FoundDevice device, List<FoundDevice> all) {
         Superblock table = device.superblock();
         return all.stream()
@@ -47,13 +50,13 @@ final class FreshestDevice {
     }
 
     /**
-     * Refuses devices whose role tables contradict each other: some of those with the most events say of a member what
-     * others deny. Two differences are forgiven, those which {@code mdadm --assemble --force} makes: one device alone
-     * says that a member has its slot, and the member itself; and the role table of a device with the same event count
-     * that was last written before the others, since mdadm raises the event count and leaves the table and the update
-     * time.
+     * Refuses devices whose role tables contradict each other: among those with the highest event count, some give a
+     * member a role that others deny. Two differences are accepted, because {@code mdadm --assemble --force} makes
+     * them: only one device besides the member itself says that the member has its slot; and the role table of a device
+     * with the same event count that was last written before the others, since mdadm raises the event count and changes
+     * neither the table nor the update time.
      */
-    static void requireOneStory(List<FoundDevice> devices, FoundDevice reference) throws ArrayRefusedException {
+    static void requireConsistentRoles(List<FoundDevice> devices, FoundDevice reference) throws ArrayRefusedException {
         List<FoundDevice> asFresh = devices.stream()
                 .filter(device -> !isSpare(device))
                 .filter(device ->
@@ -76,7 +79,7 @@ final class FreshestDevice {
                                         .filter(other -> agree(other, device))
                                         .count()
                                 > 1) {
-                    throw twoHalves(device, dissenter);
+                    throw splitArray(device, dissenter);
                 }
             }
         }
@@ -87,7 +90,7 @@ final class FreshestDevice {
         return one.superblock().role(other.deviceNumber()) == other.ownRole();
     }
 
-    static ArrayRefusedException twoHalves(FoundDevice device, FoundDevice dissenter) {
+    static ArrayRefusedException splitArray(FoundDevice device, FoundDevice dissenter) {
         int number = device.superblock().deviceNumber();
         return new ArrayRefusedException(
                 Reason.UNSAFE,

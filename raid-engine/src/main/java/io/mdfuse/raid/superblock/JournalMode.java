@@ -3,11 +3,17 @@ package io.mdfuse.raid.superblock;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** How the journal is used, in md's words. Not stored on disk: each mount starts in write-through mode by default. */
+/**
+ * How the journal is used, with the names of md's sysfs attribute {@code journal_mode}. It is not stored on disk: each
+ * mount starts in write-through mode by default.
+ */
 public enum JournalMode {
     /** A write is acknowledged when its data and parity are in the log and on the members. */
     WRITE_THROUGH("write-through"),
-    /** A write is acknowledged when its data is in the log; parity is made and the members written later, in bulk. */
+    /**
+     * A write is acknowledged when its data is in the log; parity is computed and the members are written later, many
+     * stripes at a time.
+     */
     WRITE_BACK("write-back");
 
     private final String mdName;
@@ -21,7 +27,7 @@ public enum JournalMode {
         return mdName;
     }
 
-    /** md's word, so that a command line takes and shows it. */
+    /** md's name for it, so that a command line accepts and shows it. */
     @Override
     public String toString() {
         return mdName;

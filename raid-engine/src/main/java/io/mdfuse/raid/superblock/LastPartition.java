@@ -8,12 +8,12 @@ import io.mdfuse.raid.superblock.foreign.PartitionTable.Partition;
 import io.mdfuse.raid.superblock.foreign.PartitionTables;
 
 /**
- * Tells the 0.90 superblock of a whole disk from that of its last partition. Both lie at the same sector where the
- * partition begins on 64 KiB and ends with the disk, and neither says where its data begins; taking one for the other
- * would serve every byte from the wrong place.
+ * Distinguishes the 0.90 superblock of a whole disk from that of its last partition. If the partition begins at a
+ * multiple of 64 KiB and ends with the disk, both lie at the same sector, and neither records where its data begins. If
+ * one were mistaken for the other, every byte would be served from the wrong position.
  *
- * <p>Sizes decide, as in mdadm: a partition with less room than the array uses of each member is no member. Where the
- * partition is large enough, it is not guessed which of the two was meant.
+ * <p>The size decides, as in mdadm: a partition with less room than the array uses of each member is not a member. If
+ * the partition is large enough, the device is refused, since both are possible.
  */
 final class LastPartition {
     private LastPartition() {}
@@ -21,8 +21,8 @@ final class LastPartition {
     /**
      * Refuses a device whose superblock may be that of one of its partitions.
      *
-     * @param superSector where the superblock was found
-     * @param usedSectors what the array uses of each member
+     * @param superSector the sector at which the superblock was found
+     * @param usedSectors how many sectors the array uses of each member
      */
     static void refuseRival(BlockDevice device, long superSector, long usedSectors)
             throws DeviceException, ArrayRefusedException {

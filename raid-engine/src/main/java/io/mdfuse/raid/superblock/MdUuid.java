@@ -2,7 +2,7 @@ package io.mdfuse.raid.superblock;
 
 import java.util.HexFormat;
 
-/** The text of a 16-byte identity as mdadm prints it: four groups of eight hex digits, bytes in stored order. */
+/** The text of a 16-byte UUID as mdadm prints it: four groups of eight hex digits, bytes in stored order. */
 public final class MdUuid {
     private static final HexFormat HEX = HexFormat.of();
 
@@ -17,7 +17,7 @@ public final class MdUuid {
         return text.toString();
     }
 
-    /** The text of an identity of metadata 0.90, which is four little-endian numbers. */
+    /** The text of a UUID of metadata 0.90, which is stored as four little-endian numbers. */
     static String formatWords(byte[] uuid) {
         byte[] turned = new byte[SuperblockLayout.UUID_BYTES];
         for (int at = 0; at < turned.length; at++) {
@@ -27,10 +27,10 @@ public final class MdUuid {
     }
 
     /**
-     * Reads 32 hex digits. Separators (colon, dash, dot, blank) may stand anywhere, so that both mdadm's and the
-     * common form of a UUID can be given.
+     * Reads 32 hex digits. Separators (colon, dash, dot, blank) are ignored everywhere, so that both mdadm's and the
+     * common form of a UUID are accepted.
      *
-     * @throws IllegalArgumentException where anything else is found, or not exactly 32 digits
+     * @throws IllegalArgumentException if the text has any other character, or not exactly 32 digits
      */
     public static byte[] parse(String text) {
         String digits = text.replaceAll("[-:. ]", "");

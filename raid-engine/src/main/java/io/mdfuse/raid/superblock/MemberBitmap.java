@@ -6,21 +6,21 @@ import java.io.IOException;
 import java.util.BitSet;
 
 /**
- * The write-intent bitmap of one member, as it lies on it. What the bitmaps of several members say together is
- * {@link FoundBitmap}'s to tell.
+ * The write-intent bitmap of one member, as stored. {@link FoundBitmap} combines those of all members.
  *
- * @param head its head, judged
+ * @param head its head, checked
  * @param dirtyChunks the bits that are set
  */
 public record MemberBitmap(BitmapSuperblock head, BitSet dirtyChunks) {
-    /** No area that can be named beside a superblock holds more bits than that. */
+    /** No area that a superblock can describe has room for more bits. */
     private static final long MOST_CHUNKS = 1 << 30;
 
     /**
-     * Reads it from where the member's superblock says that it lies.
+     * Reads the bitmap at the position that the member's superblock names.
      *
-     * @param memberSectors how many sectors of the member the bits are taken to cover
-     * @throws ArrayRefusedException MISSING where the superblock names none; CORRUPT or UNSUPPORTED
+     * @param memberSectors how many sectors of the member the bits cover
+     * @throws ArrayRefusedException MISSING if the superblock names no bitmap; CORRUPT or UNSUPPORTED as
+     *     {@link BitmapSuperblock#decode}
      */
     public static MemberBitmap read(FoundDevice member, long memberSectors) throws IOException {
         Superblock superblock = member.superblock();

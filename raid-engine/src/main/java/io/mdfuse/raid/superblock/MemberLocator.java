@@ -6,16 +6,16 @@ import io.mdfuse.device.DeviceSlice;
 import java.util.Optional;
 
 /**
- * Finds the superblock of a device that the user gave as a member, or refuses the device in words that say what it is
- * instead. It stands above {@link SuperblockLocator}, because {@link NonMemberRefusal} itself looks for superblocks: in
- * partitions, and in front of the end of an image that is too long.
+ * Finds the superblock of a device that the user named as a member, or refuses the device with a message that says what
+ * the device holds instead. It stands above {@link SuperblockLocator} because {@link NonMemberRefusal} itself looks for
+ * superblocks: in partitions, and inside an image that is longer than its disk was.
  */
 public final class MemberLocator {
     private MemberLocator() {}
 
     /**
-     * As {@link SuperblockLocator#find}, but a device without a superblock is refused, in words that say what it is instead; and so is a
-     * disk whose superblock can't be used, if its partitions are members.
+     * As {@link SuperblockLocator#find}, but a device without a superblock is refused with a message that says what it
+     * holds instead. So is a disk whose own superblock is corrupt, if its partitions are members.
      */
     public static FoundDevice require(BlockDevice device) throws DeviceException, ArrayRefusedException {
         Optional<Superblock> superblock;
@@ -28,10 +28,10 @@ public final class MemberLocator {
     }
 
     /**
-     * As {@link #require}, for a caller who will never write: an image that is longer than the disk was is taken,
-     * without what lies behind the disk's end.
+     * As {@link #require}, for a caller that will never write: an image that is longer than the disk was is accepted,
+     * cut to the disk's length.
      *
-     * @return a device that is only read; {@code device} has to stay open as long
+     * @return the device to read from; {@code device} must stay open as long as it is used
      */
     public static FoundDevice requireForReading(BlockDevice device) throws DeviceException, ArrayRefusedException {
         Optional<FoundDevice> overlong = findOverlong(device);
@@ -39,7 +39,8 @@ public final class MemberLocator {
     }
 
     /**
-     * The device as long as the disk was, and its superblock; empty unless there is one there and none at its place.
+     * The device cut to the length of the disk from which it was copied, with its superblock; empty if the device has a
+     * superblock at one of md's positions, or none at that of a shorter disk.
      */
     public static Optional<FoundDevice> findOverlong(BlockDevice device) throws DeviceException, ArrayRefusedException {
         try {
@@ -54,7 +55,9 @@ public final class MemberLocator {
         return disk.isPresent() ? Optional.of(found(disk.get(), SuperblockLocator.find(disk.get()))) : Optional.empty();
     }
 
-    /** As {@link SuperblockLocator#findCertain}, but a device without a superblock is refused as {@link #require} does. */
+    /**
+     * As {@link SuperblockLocator#findCertain}, but a device without a superblock is refused as by {@link #require}.
+     */
     public static FoundDevice requireCertain(BlockDevice device) throws DeviceException, ArrayRefusedException {
         return found(device, SuperblockLocator.findCertain(device));
     }

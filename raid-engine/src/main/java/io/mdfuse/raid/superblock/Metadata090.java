@@ -12,29 +12,30 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the superblock of metadata 0.90 and decides whether it may be believed, in this order:
+ * Finds the superblock of metadata 0.90 and decides whether it is valid. The rules are those of Linux
+ * {@code super_90_load} and stricter, in this order:
  *
  * <ol>
  *   <li>It lies in the last 64 KiB-aligned 64 KiB of the device. The magic, major version 0 and minor version 90 or 91
- *       are right in one of both byte orders; else there is none.
- *   <li>The checksum is right: the 64-bit sum of all 32-bit words with its own as zero, both halves added to 32 bits;
- *       compared as {@link Superblock090#checksumFits} says.
+ *       are correct in one of the two byte orders; otherwise there is no superblock.
+ *   <li>The checksum is correct: the 64-bit sum of all 32-bit words, with the checksum itself taken as zero, and both
+ *       halves of the sum added to 32 bits; compared as described in {@link Superblock090#checksumFits}.
  *   <li>It is not clustered, and no logical block size is set.
- *   <li>Device numbers and slots are within its table.
- *   <li>The used size fits in front of it.
- *   <li>It is not that of a partition of the device: see {@link LastPartition}.
+ *   <li>Device numbers and slots are within its table of 27 devices.
+ *   <li>The used size fits in front of the superblock.
+ *   <li>It can't be the superblock of a partition of the device: see {@link LastPartition}.
  * </ol>
  *
- * <p>What it says is put in the terms of a version-1 superblock, so that the same rules assemble the array. That
- * is for reading alone: no such superblock may ever be written.
+ * <p>A valid superblock is translated to a {@link Superblock} of version 1, so that the same rules assemble the array.
+ * The result is only for reading: it must never be written.
  */
 public final class Metadata090 {
-    /** md puts the bitmap right behind the superblock. */
+    /** md puts the bitmap directly after the superblock. */
     private static final int BITMAP_OFFSET_SECTORS = 8;
 
     private Metadata090() {}
 
-    /** 4096 bytes that begin as such a superblock does, in this byte order. */
+    /** 4096 bytes that begin with the magic and version of metadata 0.90, in this byte order. */
     @SuppressWarnings("ArrayRecordComponent")
     record Raw(byte[] bytes, ByteOrder order) {
         boolean sound() {
@@ -50,7 +51,10 @@ public final class Metadata090 {
         }
     }
 
-    /** What is at its place, whether or not it may be believed; null where nothing begins like one. */
+    /**
+     * The bytes at the superblock's position, valid or not; null if they do not begin like a superblock of metadata
+     * 0.90.
+     */
     static @Nullable Raw read(BlockDevice device) throws DeviceException {
         long sector = MetadataVersion.V0_90.superSector(Sectors.floorFromBytes(device.sizeBytes()));
         if (sector < 0) {
@@ -70,16 +74,16 @@ public final class Metadata090 {
         return null;
     }
 
-    /** True where there is one with a right checksum, served or not. */
+    /** True if there is one with a correct checksum, served or not. */
     static boolean isOn(BlockDevice device) throws DeviceException {
         Raw raw = read(device);
         return raw != null && raw.sound();
     }
 
     /**
-     * The superblock in its own terms, for those who show it.
+     * The superblock in its own format, for a caller that shows it.
      *
-     * @throws ArrayRefusedException CORRUPT, UNSUPPORTED or UNSAFE, as {@link SuperblockLocator} refuses it
+     * @throws ArrayRefusedException CORRUPT, UNSUPPORTED or UNSAFE if the superblock is refused
      */
     public static Optional<Superblock090> find(BlockDevice device) throws DeviceException, ArrayRefusedException {
         Raw raw = read(device);
@@ -122,8 +126,11 @@ public final class Metadata090 {
         }
     }
 
-    /** What it says, in the terms of version 1; the device's identity is made up from the array's and its number. */
-    static Superblock inVersion1(BlockDevice device, Superblock090 old) throws DeviceException {
+    /**
+     * Translates the superblock to version 1. The device UUID, which metadata 0.90 lacks, is made of the array's UUID
+     * and the device number.
+     */
+    static Superblock toVersion1(BlockDevice device, Superblock090 old) throws DeviceException {
         long superSector = MetadataVersion.V0_90.superSector(Sectors.floorFromBytes(device.sizeBytes()));
         byte[] deviceUuid = old.setUuid();
         deviceUuid[SuperblockLayout.UUID_BYTES - 1] ^=
@@ -147,7 +154,10 @@ public final class Metadata090 {
         return new Superblock(MetadataVersion.V0_90, editor.finish(), old.byteOrder());
     }
 
-    /** As md has it: who is not in sync has no slot, for there is no place to say how far a rebuild came. */
+    /**
+     * As in md ({@code super_90_validate}): a device that is not in sync is a spare, since metadata 0.90 has no field
+     * for the progress of a rebuild.
+     */
     private static int role(Disk disk, int raidDisks) {
         if (disk.is(Disk.FAULTY)) {
             return Roles.FAULTY;

@@ -4,12 +4,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The places of a superblock. The content of a version-1 superblock is the same in all three of its places; that of
- * 0.90 is another: see {@link Superblock090}.
+ * The positions of a superblock (Linux {@code super_1_load}, {@code MD_NEW_SIZE_SECTORS}). A version-1 superblock has
+ * the same format at all three of its positions; 0.90 has another format: see {@link Superblock090}.
  *
  * <pre>
- *   0.90  the last 64 KiB-aligned place that leaves at least 64 KiB to the end of the device
- *   1.0   the last 4 KiB-aligned place that leaves at least 8 KiB to the end of the device
+ *   0.90  the last 64 KiB-aligned offset with at least 64 KiB to the end of the device
+ *   1.0   the last 4 KiB-aligned offset with at least 8 KiB to the end of the device
  *   1.1   sector 0
  *   1.2   sector 8
  * </pre>
@@ -20,7 +20,7 @@ public enum MetadataVersion {
     V1_1("1.1"),
     V1_2("1.2");
 
-    /** Those that are read and written; 0.90 is only read. */
+    /** The versions that are read and written; 0.90 is only read. */
     public static final List<MetadataVersion> VERSION_1 = List.of(V1_0, V1_1, V1_2);
 
     private final String text;
@@ -38,7 +38,7 @@ public enum MetadataVersion {
      * The sector at which the superblock of a device of this size lies.
      *
      * @param deviceSectors the whole size of the device
-     * @return the sector, or -1 where the device is too small to hold 4096 bytes there
+     * @return the sector, or -1 if the device is too small to have 4096 bytes there
      */
     public long superSector(long deviceSectors) {
         long sector = switch (this) {
@@ -50,7 +50,7 @@ public enum MetadataVersion {
         return sector < 0 || sector + 8 > deviceSectors ? -1 : sector;
     }
 
-    /** The one of {@link #VERSION_1} with this text, such as {@code 1.2}. */
+    /** The version of {@link #VERSION_1} with this text, such as {@code 1.2}; empty if there is none. */
     public static Optional<MetadataVersion> ofText(String text) {
         for (MetadataVersion version : VERSION_1) {
             if (version.text.equals(text)) {

@@ -14,9 +14,10 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Says in one line what a device is that has no md superblock at its place, and what its owner can do. In this order:
- * the metadata of another RAID, an image or archive that is not raw, a partition table, an image that is too long,
- * other content.
+ * Makes the refusal of a device that has no md superblock at any of md's positions: one line that says what the device
+ * holds and what the user can do. The first that applies is named: the metadata of another RAID, a disk image or
+ * archive that is not raw, a partition table with members in its partitions, an image that is longer than its disk was,
+ * a partition table, other content.
  */
 final class NonMemberRefusal {
     private NonMemberRefusal() {}
@@ -25,7 +26,7 @@ final class NonMemberRefusal {
         try {
             return recognised(device);
         } catch (DeviceException e) {
-            // What can't be read is no help to say more.
+            // Without these bytes nothing more can be said about the device.
             return plain(device);
         }
     }
@@ -60,9 +61,9 @@ final class NonMemberRefusal {
     }
 
     /**
-     * What to say of a device in place of the fault that its superblock has: that the file is no raw image (the last
-     * thing that was written to it is often the superblock of 1.0, so that it ends like one), or that its partitions
-     * are members.
+     * A better refusal than the {@code fault} of a device's superblock, if there is one: that the file is not a raw
+     * image (it often ends with the bytes of a 1.0 superblock, since that was written last), or that its partitions are
+     * members.
      */
     static Optional<ArrayRefusedException> inPlaceOf(ArrayRefusedException fault, BlockDevice device)
             throws DeviceException {
@@ -113,7 +114,10 @@ final class NonMemberRefusal {
                 .isPresent();
     }
 
-    /** How to get at a partition today. */
+    /**
+     * Advice how to give a partition to mdfuse: its device node if there is one, otherwise a command that makes one or
+     * copies it.
+     */
     private static String partition(String name, Entry entry) {
         int number = entry.partition().number();
         for (String node : List.of(name + number, name + "p" + number)) {
@@ -154,7 +158,7 @@ final class NonMemberRefusal {
                 : "cut it first, or better a copy of it: truncate --size=" + diskBytes + " " + name;
     }
 
-    /** mdadm knows Intel's metadata only on a device whose serial number is the one that it recorded. */
+    /** mdadm accepts Intel's metadata only on a device with the serial number that the metadata records. */
     private static String assembler(DeviceContent content) {
         if (content.name().startsWith("Intel")) {
             return "IMSM_NO_PLATFORM=1 mdadm --assemble --scan assembles the disks themselves (not their images, which"

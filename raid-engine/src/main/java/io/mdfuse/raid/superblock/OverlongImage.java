@@ -12,17 +12,19 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * An image, or a device, that is longer than the disk was. Metadata 1.0 and 0.90 lie at the end of the disk, so they
- * are not found at their place then. They are looked for in the last {@link #TAIL_BYTES} (a small image: all of it) and
- * where they lie on disks of the usual sizes, for a disk that was copied to a larger one.
+ * An image or device that is longer than the disk from which it was copied. Metadata 1.0 and 0.90 lie at the end of the
+ * disk, so they are not at their position in such an image. They are searched for in the last {@link #TAIL_BYTES} (in a
+ * small image: everywhere), and at their positions on disks of the usual sizes, for a disk that was copied to a larger
+ * one.
  *
  * <ol>
- *   <li>A superblock of 1.0 says where it lies; only one that lies there counts. The disk had 16 sectors more.
- *   <li>One of 0.90 does not. It counts on a multiple of 64 KiB if no partition table names a partition that may own
- *       it, and if what it uses of the disk ends before it. The disk had 128 sectors more, or up to 255: nothing that
- *       the array uses.
- *   <li>On the disk of that length the superblock has to be found and judged as on any other. Of several the last one
- *       counts.
+ *   <li>A 1.0 superblock records its own sector; it is accepted only there. The disk is taken to end 16 sectors after
+ *       the superblock's first sector.
+ *   <li>A 0.90 superblock does not. It is accepted at a multiple of 64 KiB if the image has no partition table, and if
+ *       the part of the disk that it uses ends before it. The disk ended 128 to 255 sectors after the superblock's
+ *       first sector; the array uses none of them, so 128 is taken.
+ *   <li>On a disk of that length the superblock must be found and valid by the usual rules. Of several the last one is
+ *       taken.
  * </ol>
  */
 public final class OverlongImage {
@@ -33,14 +35,18 @@ public final class OverlongImage {
     private static final long BLOCK_090_BYTES = 64L << 10;
 
     /**
-     * What is sold by the gigabyte has 97,696,368 sectors for the first 50, and 1,953,504 for each more (IDEMA
-     * LBA1-03).
+     * Disks that are sold by the gigabyte have 97,696,368 sectors for the first 50 GB and 1,953,504 for each further
+     * one (IDEMA LBA1-03).
      */
     private static final int MOST_GIGABYTES = 32_000;
 
     private OverlongImage() {}
 
-    /** The device as long as the disk was, if there is a superblock that says so and none at its place. */
+    /**
+     * The device cut to the length of its disk; empty if no superblock of a shorter disk is found.
+     *
+     * @throws DeviceException if the device fails; ranges that can't be read are skipped
+     */
     public static Optional<DeviceSlice> find(BlockDevice device) throws DeviceException {
         TreeSet<Long> sizes = new TreeSet<>();
         long size = device.sizeBytes();
@@ -63,7 +69,7 @@ public final class OverlongImage {
         return Optional.empty();
     }
 
-    /** What is wrong with the device, in words that follow its name. */
+    /** Describes the problem, in words that follow the device's name. */
     public static String words(BlockDevice device, long diskBytes) {
         return "is " + (device.sizeBytes() - diskBytes)
                 + " bytes longer than the disk was: its superblock lies where a disk" + " of " + diskBytes
@@ -80,7 +86,7 @@ public final class OverlongImage {
         }
     }
 
-    /** Notes how long the disk was, for each page that begins as such a superblock does. */
+    /** Adds the length of the disk to {@code sizes} for each page that begins like a 1.0 or 0.90 superblock. */
     private static void scan(BlockDevice device, long fromBytes, int lengthBytes, Set<Long> sizes)
             throws DeviceException {
         int pages = lengthBytes / PAGE_BYTES * PAGE_BYTES;
@@ -91,7 +97,7 @@ public final class OverlongImage {
         try {
             bytes = DevicePage.read(device, fromBytes / Sectors.BYTES, pages);
         } catch (DeviceException e) {
-            // What can't be read holds no superblock that could be used.
+            // A superblock in a range that can't be read could not be used anyway.
             return;
         }
         for (int at = 0; at < pages; at += PAGE_BYTES) {

@@ -13,16 +13,17 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A whole disk with a partition table, and what is in its partitions: for a user who dumped the disk and has to give
- * the partition.
+ * A whole disk with a partition table, and what is in its partitions. It serves messages: if a user names a whole disk,
+ * the message says which of its partitions is the member.
  */
 public record PartitionedDisk(PartitionTable table, List<Entry> entries) {
     /**
      * A partition and what it holds.
      *
-     * @param member true if an md superblock is in it
-     * @param superblock that superblock, if it can be used
-     * @param holds otherwise what it holds, or why its superblock can't be used; empty if nothing is recognised
+     * @param member true if it has an md superblock, usable or not
+     * @param superblock its superblock, if that can be used
+     * @param holds without a usable superblock: what it holds, or why its superblock can't be used; empty if nothing is
+     *     recognised
      */
     public record Entry(Partition partition, boolean member, Optional<Superblock> superblock, String holds) {
         public long startBytes() {
@@ -33,7 +34,10 @@ public record PartitionedDisk(PartitionTable table, List<Entry> entries) {
             return Sectors.toBytes(partition.endSector() - partition.startSector());
         }
 
-        /** Level, name and place in the array, such as {@code raid5 "nas:2", slot 0 of 4}; or what else it holds. */
+        /**
+         * Level, name and role in the array, such as {@code raid5 "nas:2", slot 0 of 4}; without a superblock what it
+         * holds.
+         */
         public String words() {
             if (superblock.isEmpty()) {
                 return holds;
@@ -46,7 +50,7 @@ public record PartitionedDisk(PartitionTable table, List<Entry> entries) {
         }
     }
 
-    /** The disk, if it has a partition table. A superblock of its own is not looked for. */
+    /** The disk, if it has a partition table. Whether it also has a superblock of its own is not checked. */
     public static Optional<PartitionedDisk> of(BlockDevice device) throws DeviceException {
         Optional<PartitionTable> table = PartitionTables.find(device);
         if (table.isEmpty()) {
@@ -83,7 +87,7 @@ public record PartitionedDisk(PartitionTable table, List<Entry> entries) {
         }
     }
 
-    /** The partitions that carry an md superblock. */
+    /** The partitions that have an md superblock. */
     public List<Entry> members() {
         return entries.stream().filter(Entry::member).toList();
     }

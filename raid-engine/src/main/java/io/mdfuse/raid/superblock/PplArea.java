@@ -10,14 +10,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The partial parity log beside one member's superblock: superblock + ppl.offset sectors.
+ * The partial parity log of one member, at ppl.offset sectors from its superblock (Linux raid5-ppl.c).
  *
  * <pre>
  *   | head | partial parity | older head | partial parity | ...
  * </pre>
  *
- * md may put a log behind the one before, so heads are looked for one behind the other as long as their generation
- * grows. Ours is always the first: it is only written when nothing needs the one before.
+ * md may write a log after the previous one, so heads are read one after the other as long as their generation does not
+ * decrease. This program always writes its log at the start of the area: it does so only when the previous log is not
+ * needed any more. Not thread-safe.
  */
 public final class PplArea {
     private final BlockDevice device;
@@ -26,13 +27,14 @@ public final class PplArea {
     private final int areaSectors;
     private long generation;
 
-    /** The newest log of an area: its head, and where on the device its partial parity begins. */
+    /** The newest log of an area: its head, and the device sector at which its partial parity begins. */
     public record Log(PplHeader head, long partialSector) {}
 
     /**
      * The area that a device's superblock names.
      *
-     * @throws ArrayRefusedException CORRUPT: that is no area on this device
+     * @throws ArrayRefusedException CORRUPT if the area is too small, not on the device, or overlaps data or the
+     *     superblock
      */
     public static PplArea of(FoundDevice device) throws ArrayRefusedException {
         return new PplArea(device);
@@ -62,7 +64,7 @@ public final class PplArea {
         return device.name();
     }
 
-    /** True where it lies on this device, and not on another that once had its number. */
+    /** True if the area lies on this device, and not on another device that had the same number before. */
     public boolean isOn(BlockDevice other) {
         return device == other;
     }
@@ -81,12 +83,12 @@ public final class PplArea {
         }
     }
 
-    /** How much partial parity fits. */
+    /** How many bytes of partial parity fit. */
     public int capacityBytes() {
         return areaSectors * Sectors.BYTES - PplHeader.BYTES;
     }
 
-    /** The newest log; empty where there is no whole head at all. */
+    /** The newest log; empty if the area has no valid head. */
     public Optional<Log> newest() throws DeviceException {
         Optional<Log> newest = Optional.empty();
         for (long at = 0; at + PplHeader.SECTORS < areaSectors; ) {
@@ -108,13 +110,17 @@ public final class PplArea {
         return newest;
     }
 
-    /** Reads partial parity of a log. */
+    /**
+     * Reads partial parity of a log.
+     *
+     * @param deviceSector from the start of the device
+     */
     public void read(long deviceSector, MemorySegment target) throws DeviceException {
         device.read(Sectors.toBytes(deviceSector), target);
     }
 
     /**
-     * Puts a log in force, in place of all others; durable after {@link #flush}.
+     * Writes a log that replaces all others; durable after {@link #flush}.
      *
      * @param log room for a head, then the partial parity of the entries
      */
@@ -124,15 +130,15 @@ public final class PplArea {
         device.write(Sectors.toBytes(sector), log);
     }
 
-    /** Puts an empty log in force; durable after {@link #flush}. */
+    /** Writes an empty log that replaces all others; durable after {@link #flush}. */
     public void writeEmpty() throws DeviceException {
         byte[] head = new PplHeader(++generation, List.of()).encode(setUuid);
         DevicePage.write(device, sector, head, head.length);
     }
 
     /**
-     * Makes an area of unknown content an empty log, newer than all heads in it, and the only one. Durable after the
-     * device's next flush.
+     * Makes an empty log of an area with unknown content: all heads in it are wiped, and the new head has a higher
+     * generation. Durable after the device's next flush.
      */
     public void format() throws DeviceException {
         byte[] nothing = new byte[PplHeader.BYTES];

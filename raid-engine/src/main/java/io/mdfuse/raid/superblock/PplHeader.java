@@ -9,14 +9,14 @@ import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
- * The head of a partial parity log: 4096 bytes, little-endian, with the partial parity of its entries behind it in
- * order.
+ * The head of a partial parity log (Linux {@code struct ppl_header} in md_p.h): 4096 bytes, little-endian, followed by
+ * the partial parity of its entries in order.
  *
  * <pre>
  *  off  size  field
  *    0   512  reserved, all 0xff
  *  512     4  signature: CRC-32C of the array's UUID
- *  520     8  generation: of several heads the highest holds
+ *  520     8  generation: of several heads the highest is valid
  *  528     4  entries
  *  532     4  checksum: CRC-32C of the 4096 bytes with this field as zero
  *  536    ..  entries of 24 bytes: data sector 8, partial parity bytes 4, data bytes 4, parity slot 4, checksum 4
@@ -39,7 +39,7 @@ public record PplHeader(long generation, List<PplEntry> entries) {
         entries = List.copyOf(entries);
     }
 
-    /** The head in these bytes, where there is a whole one of this array. */
+    /** The head in these bytes; empty if its signature, checksum or number of entries is wrong. */
     static Optional<PplHeader> decode(byte[] page, byte[] setUuid) {
         byte[] copy = page.clone();
         ByteBuffer head = ByteBuffer.wrap(copy).order(ByteOrder.LITTLE_ENDIAN);
@@ -80,7 +80,7 @@ public record PplHeader(long generation, List<PplEntry> entries) {
         return page;
     }
 
-    /** How many bytes of partial parity lie behind it. */
+    /** How many bytes of partial parity follow the head. */
     long partialBytes() {
         return entries.stream().mapToLong(PplEntry::partialBytes).sum();
     }

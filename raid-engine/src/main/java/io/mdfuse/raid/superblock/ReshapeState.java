@@ -6,18 +6,18 @@ import java.nio.ByteOrder;
 import java.util.Optional;
 
 /**
- * A reshape that is under way, as the superblocks record it. The fields of the array that {@link Superblock} gives are
- * those of before the reshape, but for the number of slots, which is the one after it.
+ * A reshape in progress, as the superblocks record it. The array's fields in {@link Superblock} are those before the
+ * reshape, except the number of slots, which is that after it.
  *
- * @param positionSectors how far it has come, in sectors of the array
- * @param newChunkBytes the chunk after it
- * @param deltaDisks slots that it adds; negative for slots that it takes away
- * @param newOffsetSectors what the data's place moves by on this device; 0 if the data stays
+ * @param positionSectors how far the reshape has come, in array sectors
+ * @param newChunkBytes the chunk size after the reshape
+ * @param deltaDisks how many slots the reshape adds; negative if it removes slots
+ * @param newOffsetSectors by how much the start of the data moves on this device; 0 if it does not move
  */
 public record ReshapeState(
         long positionSectors, int newLevel, int newLayout, long newChunkBytes, int deltaDisks, int newOffsetSectors) {
 
-    /** The reshape that a superblock of version 1 records (md feature 4); empty if none is under way. */
+    /** The reshape that a superblock of version 1 records (md feature 4); empty if there is none. */
     public static Optional<ReshapeState> of(Superblock superblock) {
         if (!superblock.hasFeature(Features.RESHAPE_ACTIVE)) {
             return Optional.empty();

@@ -1,16 +1,17 @@
 package io.mdfuse.raid.superblock;
 
 /**
- * How far the parity of an array is known to be correct: md's resync_offset (in the kernel {@code mddev->recovery_cp}).
+ * How far the parity of an array is known to be correct: md's field resync_offset (in the kernel
+ * {@code mddev->recovery_cp}). Immutable.
  *
  * <pre>
  *   in superblocks   here         parity
  *   all ones         in sync      is correct everywhere
  *   0                dirty        may be wrong anywhere: a crash leads to a resync of the whole array
- *   n                at(n)        is correct in all stripes below member sector n, and may be wrong from there on
+ *   n                at(n)        is correct in all stripes below member sector n, and may be wrong from n on
  * </pre>
  *
- * Other negative numbers, beyond any device, are read as dirty, the safe side.
+ * Other negative numbers, which are beyond any device, are read as dirty: the safe interpretation.
  */
 public final class ResyncOffset {
     /** All ones, md's MaxSector. */
@@ -36,7 +37,7 @@ public final class ResyncOffset {
     }
 
     /**
-     * Parity may be wrong from a stripe on.
+     * Parity is correct below a stripe and may be wrong from that stripe on.
      *
      * @param stripeSector the member sector of that stripe, 0 or more
      */
@@ -65,7 +66,7 @@ public final class ResyncOffset {
         return storedSectors == 0;
     }
 
-    /** True if parity is correct in all stripes below this member sector. */
+    /** True if parity is correct in all stripes below this member sector, the first one after a range. */
     public boolean hasPassed(long endStripeSector) {
         return isInSync() || endStripeSector <= storedSectors;
     }

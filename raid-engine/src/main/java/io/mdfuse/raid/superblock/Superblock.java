@@ -10,14 +10,16 @@ import java.util.Arrays;
 import java.util.function.Consumer;
 
 /**
- * One device's superblock: an immutable, typed view of its 4096 bytes. Bytes that have no accessor here are kept
- * as they were found, so that rewriting a superblock never loses what a newer or older md put there.
+ * One device's superblock: an immutable, typed view of its 4096 bytes. Bytes without an accessor here are kept as they
+ * were found, so that rewriting a superblock never loses a field that a newer or older md stored.
  *
- * <p>Instances come from {@link SuperblockCodec#decode} (read) and {@link #edit} (changed); both have a right
- * checksum. Offsets and sizes are in 512-byte sectors. Fields are described in {@link SuperblockLayout}.
+ * <p>Instances come from {@link SuperblockCodec#decode} (read from a device), {@link #edit} (a changed copy) and
+ * {@link #of} (new); all of them have a correct checksum. Offsets and sizes are in 512-byte sectors unless a name ends
+ * in another unit. The fields, with their names in md's {@code struct mdp_superblock_1}, are described in
+ * {@link SuperblockLayout}.
  */
 public final class Superblock {
-    /** The resync offset of an array whose parity is right everywhere (md's MaxSector). */
+    /** The resync offset of an array whose parity is correct everywhere (md's MaxSector). */
     public static final long IN_SYNC = -1L;
 
     /** Synology's resync offset of an array in use: as a number it would be larger than any device. */
@@ -27,12 +29,15 @@ public final class Superblock {
     private final ByteOrder byteOrder;
     private final ByteBuffer bytes;
 
-    /** Takes over {@code bytes}, which nobody else may keep. */
+    /** Takes ownership of {@code bytes}: the caller must not use the array afterwards. */
     Superblock(MetadataVersion version, byte[] bytes) {
         this(version, bytes, ByteOrder.LITTLE_ENDIAN);
     }
 
-    /** The same for one that says what a superblock of metadata 0.90 says, which has the byte order of its machine. */
+    /**
+     * For a superblock that was translated from metadata 0.90, which is stored in the byte order of the machine that
+     * wrote it.
+     */
     Superblock(MetadataVersion version, byte[] bytes, ByteOrder byteOrder) {
         this.version = version;
         this.byteOrder = byteOrder;
@@ -44,7 +49,7 @@ public final class Superblock {
         return new Superblock(editor.version(), editor.finish());
     }
 
-    /** A changed copy, checksummed anew. */
+    /** A changed copy with a new checksum. */
     public Superblock edit(Consumer<SuperblockEditor> change) {
         SuperblockEditor editor = new SuperblockEditor(version, toBytes());
         change.accept(editor);
@@ -56,30 +61,36 @@ public final class Superblock {
         return bytes.array().clone();
     }
 
-    /** How many of the bytes md writes, in whole pieces; what follows may belong to a bitmap. */
+    /**
+     * How many of the 4096 bytes md writes, a multiple of {@link #pieceBytes}. The bytes that follow may belong to the
+     * bitmap.
+     */
     public int writtenBytes() {
         return SuperblockLayout.writtenBytes(maxDev(), pieceBytes());
     }
 
-    /** The array's logical block size in bytes, as Linux 6.19 and later record it; 0 where none was recorded. */
+    /**
+     * The array's logical block size in bytes ({@code logical_block_size}, Linux 6.19 and later); 0 if none is
+     * recorded.
+     */
     public int logicalBlockBytes() {
         return bytes.getInt(LOGICAL_BLOCK_SIZE);
     }
 
     /**
-     * In pieces of so many bytes superblock and bitmap are written: the logical block, or a sector where none is
+     * The unit in bytes in which superblock and bitmap are written: the logical block size, or one sector if none is
      * recorded.
      */
     public int pieceBytes() {
         return Math.max(logicalBlockBytes(), Sectors.BYTES);
     }
 
-    /** Where it was found. */
+    /** The metadata version: the position at which it was found, and its format. */
     public MetadataVersion metadataVersion() {
         return version;
     }
 
-    /** The byte order in which it is stored: little-endian, but for metadata 0.90 of a big-endian machine. */
+    /** The byte order in which it is stored: little-endian, except metadata 0.90 of a big-endian machine. */
     public ByteOrder byteOrder() {
         return byteOrder;
     }
@@ -88,7 +99,7 @@ public final class Superblock {
         return bytes.getInt(FEATURE_MAP);
     }
 
-    /** True where any of the bits of {@link Features} is set. */
+    /** True if any of these bits of {@link Features} is set. */
     public boolean hasFeature(int bits) {
         return (featureMap() & bits) != 0;
     }
@@ -113,12 +124,12 @@ public final class Superblock {
         return new String(name, 0, length, StandardCharsets.UTF_8);
     }
 
-    /** Seconds since 1970. */
+    /** When the array was created, in seconds since 1970. */
     public long ctimeSeconds() {
         return bytes.getLong(CTIME) & 0xff_ffff_ffffL;
     }
 
-    /** Seconds since 1970. */
+    /** When the superblock was last written, in seconds since 1970. */
     public long utimeSeconds() {
         return bytes.getLong(UTIME) & 0xff_ffff_ffffL;
     }
@@ -127,12 +138,12 @@ public final class Superblock {
         return bytes.getInt(LEVEL);
     }
 
-    /** md's layout number. */
+    /** md's layout number; which slots it stands for depends on the level. */
     public int layout() {
         return bytes.getInt(LAYOUT);
     }
 
-    /** Sectors used of every member. */
+    /** Sectors that the array uses of every member ({@code size}). */
     public long usedSectors() {
         return bytes.getLong(SIZE);
     }
@@ -145,12 +156,18 @@ public final class Superblock {
         return bytes.getInt(RAID_DISKS);
     }
 
-    /** Signed, from the superblock; means something only with {@link Features#BITMAP}. */
+    /**
+     * Sectors from the superblock to the bitmap, negative if the bitmap is in front; valid only with
+     * {@link Features#BITMAP}.
+     */
     public int bitmapOffsetSectors() {
         return bytes.getInt(BITMAP_OFFSET);
     }
 
-    /** Signed, from the superblock; means something only with {@link Features#ANY_PPL}. */
+    /**
+     * Sectors from the superblock to the partial parity log, negative if the log is in front; valid only with
+     * {@link Features#ANY_PPL}.
+     */
     public int pplOffsetSectors() {
         return bytes.getShort(PPL_OFFSET);
     }
@@ -163,12 +180,15 @@ public final class Superblock {
         return bytes.getLong(DATA_OFFSET);
     }
 
-    /** Sectors of this device that can hold data; at least {@link #usedSectors()} for a member. */
+    /** Sectors of this device that can hold data ({@code data_size}); at least {@link #usedSectors()} for a member. */
     public long dataSizeSectors() {
         return bytes.getLong(DATA_SIZE);
     }
 
-    /** How many of the sectors that can hold data are there on a device of this size. */
+    /**
+     * How many of the {@link #dataSizeSectors} exist on a device of this size: fewer if the device is shorter than its
+     * superblock says and the data follows the superblock.
+     */
     public long roomSectors(long deviceSectors) {
         boolean dataLast = version == MetadataVersion.V1_1 || version == MetadataVersion.V1_2;
         long room = deviceSectors - dataOffsetSectors();
@@ -179,13 +199,14 @@ public final class Superblock {
         return bytes.getLong(SUPER_OFFSET);
     }
 
-    /** How much of this member is rebuilt; means something only with {@link Features#RECOVERY_OFFSET}. */
+    /** How many sectors of this member are rebuilt; valid only with {@link Features#RECOVERY_OFFSET}. */
     public long recoveryOffsetSectors() {
         return bytes.getLong(RECOVERY_OFFSET);
     }
 
     /**
-     * How much of the slot's content the device holds by its own superblock: none if it does not know of the slot.
+     * How much of the slot's content the device holds according to its own superblock: none if that gives it another
+     * role. Rounded down to whole blocks.
      *
      * @param usedSectors the size of each member, from the array's freshest superblock
      */
@@ -198,12 +219,15 @@ public final class Superblock {
         return partial ? RecoveryPosition.at(recoveryOffsetSectors() & -8L) : RecoveryPosition.inSync();
     }
 
-    /** Where recovery starts, from {@link #dataOffsetSectors()}; means something only on the journal device. */
+    /**
+     * The log position where recovery starts, in sectors from {@link #dataOffsetSectors()}; valid only on the journal
+     * device.
+     */
     public long journalTailSector() {
         return bytes.getLong(JOURNAL_TAIL);
     }
 
-    /** Index of this device into the role table. */
+    /** This device's index into the role table; not its slot. */
     public int deviceNumber() {
         return bytes.getInt(DEV_NUMBER);
     }
@@ -224,12 +248,12 @@ public final class Superblock {
         return Byte.toUnsignedInt(bytes.get(BBLOG_SHIFT));
     }
 
-    /** 0 where there is no bad-block log. */
+    /** The size of the bad-block log; 0 if the device has none. */
     public int badBlockLogSectors() {
         return Short.toUnsignedInt(bytes.getShort(BBLOG_SIZE));
     }
 
-    /** Signed, from the superblock. */
+    /** Sectors from the superblock to the bad-block log, negative if the log is in front. */
     public int badBlockLogOffsetSectors() {
         return bytes.getInt(BBLOG_OFFSET);
     }
@@ -243,20 +267,20 @@ public final class Superblock {
         return ResyncOffset.ofStored(resyncOffsetSectors());
     }
 
-    /** The number behind {@link #resyncOffset}; 0 also for Synology's mark {@link #leftInUse}. */
+    /** {@link #resyncOffset} as the stored number; 0 also if the array was {@link #leftInUse}. */
     public long resyncOffsetSectors() {
         return leftInUse() ? 0 : bytes.getLong(RESYNC_OFFSET);
     }
 
     /**
-     * True if Synology's md was using the array, whose parity had been right everywhere, and did not stop it. It is
-     * dirty as any other array that was not stopped.
+     * True if Synology's md was using the array, whose parity was correct everywhere before, and did not stop it. Such
+     * an array is dirty, like any other that was not stopped.
      */
     public boolean leftInUse() {
         return bytes.getLong(RESYNC_OFFSET) == LEFT_IN_USE;
     }
 
-    /** The checksum that it should have; for metadata 0.90 {@link Superblock090#expectedChecksum} tells. */
+    /** The checksum that it should have. For metadata 0.90 see {@link Superblock090#expectedChecksum} instead. */
     public int expectedChecksum() {
         return SuperblockChecksum.of(toBytes());
     }
@@ -270,8 +294,8 @@ public final class Superblock {
     }
 
     /**
-     * The role of a device number; {@link Roles#SPARE} for a number outside the table, as md has it. Synology's mark
-     * over a slot is left out: see {@link #hasDiskError}.
+     * The role of a device number; {@link Roles#SPARE} for a number outside the table, as in md
+     * ({@code super_1_validate}). Synology's mark on a slot is removed from the value: see {@link #hasDiskError}.
      */
     public int role(int deviceNumber) {
         int role = tableRole(deviceNumber);
@@ -279,12 +303,12 @@ public final class Superblock {
         return marked < 0 ? role : marked;
     }
 
-    /** True if the number's slot has Synology's mark, {@link Roles#DISK_ERROR}. */
+    /** True if the role of this number is a slot with Synology's mark, {@link Roles#DISK_ERROR}. */
     public boolean hasDiskError(int deviceNumber) {
         return Roles.slotWithDiskError(tableRole(deviceNumber), raidDisks()) >= 0;
     }
 
-    /** The value in the role table as it is. */
+    /** The value in the role table, with Synology's mark if it has one. */
     public int tableRole(int deviceNumber) {
         boolean inTable = deviceNumber >= 0 && deviceNumber < maxDev();
         return inTable ? Short.toUnsignedInt(bytes.getShort(DEV_ROLES + 2 * deviceNumber)) : Roles.SPARE;

@@ -5,17 +5,17 @@ import java.nio.ByteOrder;
 import java.util.Optional;
 
 /**
- * The superblock of metadata 0.90, as it lies on a device: 4096 bytes, integers in the byte order of the machine that
- * made it. The two halves of a number of 64 bits take that order too: the high one comes first on a big-endian machine.
- * {@link Metadata090} finds and judges it, and says in the terms of version 1 what the rest of the program wants to
- * know.
+ * The superblock of metadata 0.90 as stored (Linux {@code mdp_super_t} in md_p.h): 4096 bytes, integers in the byte
+ * order of the machine that wrote it. This includes the two halves of a 64-bit number: the high one comes first on a
+ * big-endian machine. {@link Metadata090} finds and checks it, and translates it to version 1 for the rest of the
+ * program.
  *
  * <pre>
  *   off  size  field           meaning
  *     0    4   magic           0xa92b4efc
  *     4    4   major_version   0
- *     8    4   minor_version   90; 91 while a reshape is under way
- *    20    4   set_uuid0       the array; its other three words are at 52
+ *     8    4   minor_version   90; 91 during a reshape
+ *    20    4   set_uuid0       the array's UUID; its other three words are at 52
  *    24    4   ctime           seconds
  *    28    4   level           signed
  *    32    4   size            KiB used of every member
@@ -31,8 +31,8 @@ import java.util.Optional;
  *   148    4   spare_disks
  *   152    4   sb_csum         see {@link Metadata090}
  *   156    8   events
- *   164    8   cp_events       recovery_cp holds where it equals events
- *   172    4   recovery_cp     sectors in sync of an array that is not clean
+ *   164    8   cp_events       recovery_cp is valid if this equals events
+ *   172    4   recovery_cp     how far a resync of an array that is not clean has come
  *   176    8   reshape_position 176..199: only with minor version 91; array sectors
  *   184    4   new_level
  *   188    4   delta_disks     signed
@@ -41,8 +41,8 @@ import java.util.Optional;
  *   200    4   logical_block_size (since Linux 6.19)
  *   256    4   layout          md's number for the placement of parity
  *   260    4   chunk_size      bytes
- *   512  27*128 disks          what each device number is, see {@link Disk}
- *  3968  128   this_disk       the entry of this very device
+ *   512  27*128 disks          the role of each device number, see {@link Disk}
+ *  3968  128   this_disk       the entry of this device
  * </pre>
  */
 public final class Superblock090 {
@@ -86,7 +86,7 @@ public final class Superblock090 {
 
     private final ByteBuffer bytes;
 
-    /** Takes over 4096 bytes, which no other object may keep. */
+    /** Takes ownership of 4096 bytes: the caller must not use the array afterwards. */
     Superblock090(byte[] bytes, ByteOrder order) {
         this.bytes = ByteBuffer.wrap(bytes).order(order);
     }
@@ -99,23 +99,23 @@ public final class Superblock090 {
     /**
      * An entry of the table of devices.
      *
-     * @param major number of the node that it had when it was last written
-     * @param minor number of that node
-     * @param slot the slot; means something only with {@link #SYNC}
-     * @param state bits; none for a spare
+     * @param major major number of the device node when the superblock was last written
+     * @param minor minor number of that node
+     * @param slot the slot; valid only with {@link #SYNC}
+     * @param state the bits that are declared here; 0 for a spare
      */
     public record Disk(int number, int major, int minor, int slot, int state) {
         public static final int FAULTY = 1;
         public static final int ACTIVE = 1 << 1;
         public static final int SYNC = 1 << 2;
         public static final int REMOVED = 1 << 3;
-        /** Synology's, of a member in sync: see {@link Roles#DISK_ERROR}. */
+        /** Set by Synology's md on a member in sync: see {@link Roles#DISK_ERROR}. */
         public static final int DISK_ERROR = 1 << 6;
 
         public static final int WRITE_MOSTLY = 1 << 9;
         public static final int FAIL_FAST = 1 << 10;
 
-        /** True where any of these bits is set. */
+        /** True if any of these bits is set. */
         public boolean is(int bits) {
             return (state & bits) != 0;
         }
@@ -126,7 +126,7 @@ public final class Superblock090 {
         return diskAt(DISKS + number * DISK_BYTES);
     }
 
-    /** What the device says of itself. */
+    /** The entry of the device itself. */
     public Disk thisDisk() {
         return diskAt(THIS_DISK);
     }
@@ -140,12 +140,12 @@ public final class Superblock090 {
                 bytes.getInt(at + 16));
     }
 
-    /** 90, or 91 while a reshape is under way. */
+    /** 90, or 91 during a reshape. */
     public int minorVersion() {
         return bytes.getInt(MINOR_VERSION);
     }
 
-    /** The reshape that is under way; empty if none is. */
+    /** The reshape in progress; empty if there is none. */
     public Optional<ReshapeState> reshape() {
         long position = bytes.getLong(RESHAPE_POSITION);
         if (minorVersion() < 91 || position == -1) {
@@ -160,19 +160,19 @@ public final class Superblock090 {
                 0));
     }
 
-    /** The array's identity in the order in which it is stored. */
+    /** The array's UUID, bytes in stored order. */
     byte[] setUuid() {
         byte[] uuid = new byte[SuperblockLayout.UUID_BYTES];
         bytes.get(SET_UUID0, uuid, 0, 4).get(SET_UUID1, uuid, 4, 12);
         return uuid;
     }
 
-    /** Seconds since 1970. */
+    /** When the array was created, in seconds since 1970. */
     public long ctimeSeconds() {
         return unsigned(CTIME);
     }
 
-    /** Seconds since 1970. */
+    /** When the superblock was last written, in seconds since 1970. */
     public long utimeSeconds() {
         return unsigned(UTIME);
     }
@@ -181,12 +181,12 @@ public final class Superblock090 {
         return bytes.getInt(LEVEL);
     }
 
-    /** KiB used of every member. */
+    /** KiB that the array uses of every member. */
     public long usedKib() {
         return unsigned(SIZE);
     }
 
-    /** Devices that belonged to it, spares included. */
+    /** How many devices the array had, spares included. */
     public int totalDisks() {
         return bytes.getInt(NR_DISKS);
     }
@@ -208,7 +208,7 @@ public final class Superblock090 {
         return (bytes.getInt(STATE) & CLUSTERED) != 0;
     }
 
-    /** True where a write-intent bitmap lies behind it. */
+    /** True if a write-intent bitmap follows the superblock. */
     public boolean hasBitmap() {
         return (bytes.getInt(STATE) & BITMAP_PRESENT) != 0;
     }
@@ -233,7 +233,7 @@ public final class Superblock090 {
         return bytes.getInt(CHECKSUM);
     }
 
-    /** The sum that md computes today; {@link #checksumFits} says whether the stored one may differ. */
+    /** The checksum as md computes it now; {@link #checksumFits} tells whether a different stored one is accepted. */
     public int expectedChecksum() {
         long sum = -Integer.toUnsignedLong(checksum());
         for (int at = 0; at < SuperblockLayout.READ_BYTES; at += 4) {
@@ -243,9 +243,9 @@ public final class Superblock090 {
     }
 
     /**
-     * True if the checksum is right by md's rule (Linux super_90_load): both sums, folded to 16 bits, are equal. Older
-     * kernels added with the processor's routine for network checksums, whose 32 bits differ from one kind of processor
-     * to another.
+     * True if the checksum is correct by md's rule (Linux {@code super_90_load}): the stored and the computed sum, each
+     * folded to 16 bits, are equal. Older kernels used the processor's routine for network checksums, whose 32-bit
+     * results differ between processor types.
      */
     public boolean checksumFits() {
         return folded(checksum()) == folded(expectedChecksum());
@@ -260,7 +260,10 @@ public final class Superblock090 {
         return bytes.getLong(EVENTS);
     }
 
-    /** {@link Superblock#IN_SYNC}, 0 (dirty), or how far a resync has come on every member, by md's rule. */
+    /**
+     * How far parity is correct, by md's rule ({@code super_90_validate}): {@link Superblock#IN_SYNC}, 0 (dirty), or
+     * the member sector that a resync has reached.
+     */
     public long resyncOffsetSectors() {
         if (clean()) {
             return Superblock.IN_SYNC;

@@ -2,7 +2,9 @@ package io.mdfuse.raid.superblock;
 
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 
-/** Says no to a superblock, with the device's name in front. */
+/**
+ * Refuses a superblock with a message that begins with {@code subject}: the device's name and which superblock it is.
+ */
 record SuperblockCheck(String subject) {
     void corruptIf(boolean wrong, String what) throws ArrayRefusedException {
         if (wrong) {

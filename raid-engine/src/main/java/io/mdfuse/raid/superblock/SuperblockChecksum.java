@@ -7,7 +7,7 @@ import java.nio.ByteOrder;
 
 /**
  * The checksum of a version-1 superblock (field {@code sb_csum}), by the rule of Linux {@code calc_sb_1_csum}. It lives
- * apart from {@link SuperblockCodec} because reading and changing a superblock both need it.
+ * apart from {@link SuperblockCodec} because both reading and changing a superblock need it.
  */
 public final class SuperblockChecksum {
     private SuperblockChecksum() {}

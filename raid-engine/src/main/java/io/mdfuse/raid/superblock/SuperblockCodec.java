@@ -7,51 +7,53 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Decides whether 4096 bytes are a superblock that may be believed. The rules are those by which md itself loads
- * one (Linux super_1_load), in this order:
+ * Decides whether 4096 bytes are a valid version-1 superblock. The rules are those by which md itself loads one (Linux
+ * {@code super_1_load}), in this order:
  *
  * <ol>
- *   <li>The magic and major version are right; else there is no superblock here.
- *   <li>max_dev lets the role table end within the 4096 bytes.
- *   <li>The checksum over the 256 bytes and the role table is right.
- *   <li>super_offset is the sector at which it was read: a copied or shifted superblock is not believed.
- *   <li>No unknown feature; neither kind of PPL beside the other, a bitmap or a journal; RAID0_LAYOUT only for level 0.
+ *   <li>The magic and the major version are correct; otherwise there is no superblock here.
+ *   <li>The role table, which has max_dev entries, ends within the 4096 bytes.
+ *   <li>The checksum over the first 256 bytes and the role table is correct: {@link SuperblockChecksum}.
+ *   <li>super_offset is the sector at which it was read: a copied or shifted superblock is refused.
+ *   <li>No unknown feature is set; neither kind of PPL is combined with the other kind, a bitmap or a journal;
+ *       RAID0_LAYOUT is set only for level 0.
  *   <li>pad0 and pad3 are zero; the logical block size is 0 or a power of two from 512 to 4096.
- *   <li>The data area has at least 10 sectors and is clear of the superblock. In front of a superblock it ends there;
- *       behind one it may end behind the device's end, for a device or image that is cut short: {@link
- *       FoundDevice#roomSectors}.
+ *   <li>The data area has at least 10 sectors and does not overlap the superblock. A data area in front of the
+ *       superblock ends before it; one behind the superblock may extend beyond the end of the device, since the device
+ *       or image may be cut short: {@link FoundDevice#roomSectors}.
  * </ol>
  */
 public final class SuperblockCodec {
     private static final int LEAST_DATA_SECTORS = 10;
 
-    /** 8 EiB less a bit: no sum of two such numbers wraps around. */
+    /** An upper bound for offsets and sizes, beyond any device: no sum of two such numbers overflows. */
     private static final long MOST_SECTORS = 1L << 54;
 
-    /** md's page: it takes no larger logical block. */
+    /** md accepts no logical block that is larger than a page of 4096 bytes. */
     private static final int MOST_BLOCK_BYTES = 4096;
 
     private SuperblockCodec() {}
 
-    /** True where md takes this as an array's logical block size, in bytes; 0 says that none was recorded. */
+    /** True if md accepts this as an array's logical block size in bytes; 0 means that none is recorded. */
     public static boolean isLogicalBlock(long bytes) {
         return bytes == 0 || (bytes >= Sectors.BYTES && bytes <= MOST_BLOCK_BYTES && Long.bitCount(bytes) == 1);
     }
 
-    /** True where the bytes begin as a version-1 superblock does, whatever follows. */
+    /** True if the bytes begin with the magic and major version of a version-1 superblock, whatever follows. */
     public static boolean hasMagic(byte[] bytes) {
         ByteBuffer page = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         return page.getInt(MAGIC) == MAGIC_VALUE && page.getInt(MAJOR_VERSION) == MAJOR_VERSION_VALUE;
     }
 
     /**
-     * Judges what was read.
+     * Checks bytes that were read and makes a superblock of them.
      *
      * @param deviceName for messages
-     * @param version where it was read
+     * @param version the position at which they were read
      * @param deviceSectors the whole size of the device
-     * @param bytes 4096 bytes for which {@link #hasMagic} holds; they are taken over
-     * @throws ArrayRefusedException CORRUPT or UNSUPPORTED
+     * @param bytes 4096 bytes for which {@link #hasMagic} is true; the caller must not use the array afterwards
+     * @throws ArrayRefusedException CORRUPT if the bytes contradict themselves, UNSUPPORTED if they use something that
+     *     is not served
      */
     public static Superblock decode(String deviceName, MetadataVersion version, long deviceSectors, byte[] bytes)
             throws ArrayRefusedException {
@@ -104,7 +106,7 @@ public final class SuperblockCodec {
         check.corruptIf(size >= 0 && size < LEAST_DATA_SECTORS, "leaves only " + size + " sectors for data");
         boolean atEnd = superblock.metadataVersion() == MetadataVersion.V1_0;
         long room = superblock.superOffsetSectors();
-        // Written so that no sum of two absurd values can wrap around and look right.
+        // Compared in this form so that no sum of two absurd values can overflow and look valid.
         boolean sensible = start >= 0 && size >= 0 && start <= MOST_SECTORS && size <= MOST_SECTORS;
         boolean inside = sensible && (!atEnd || (start <= room && size <= room - start));
         check.corruptIf(

@@ -8,11 +8,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
 /**
- * The one way to a changed superblock: setters over a private copy of its bytes. It lives apart from
- * {@link Superblock} so that a superblock which others hold can never change under them.
+ * Changes a superblock: setters over a private copy of its bytes. It lives apart from {@link Superblock} so that a
+ * superblock to which other objects have a reference can never change.
  *
- * <p>Units and meanings are those of {@link Superblock}; there is no check here beyond what a field can hold,
- * since {@link SuperblockCodec#decode} judges the result when it is read again.
+ * <p>Units and meanings are those of the accessors in {@link Superblock}. A setter checks only that a value fits its
+ * field; {@link SuperblockCodec#decode} checks the whole when the superblock is read again.
  */
 public final class SuperblockEditor {
     private final MetadataVersion version;
@@ -23,7 +23,10 @@ public final class SuperblockEditor {
         this.bytes = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    /** An editor over a blank superblock: magic, version, no roles given; everything else is zero. */
+    /**
+     * An editor over a new superblock: magic and version are set, every device number is a spare, all other fields are
+     * zero.
+     */
     public static SuperblockEditor blank(MetadataVersion version, int maxDev) {
         SuperblockEditor editor = new SuperblockEditor(version, new byte[READ_BYTES]);
         editor.bytes.putInt(MAGIC, MAGIC_VALUE).putInt(MAJOR_VERSION, MAJOR_VERSION_VALUE);
@@ -34,14 +37,14 @@ public final class SuperblockEditor {
         return editor;
     }
 
-    /** Where the superblock is to be stored. */
+    /** The metadata version, which is also the position at which the superblock is to be stored. */
     MetadataVersion version() {
         return version;
     }
 
     /**
-     * The bytes as they are now, with their checksum: the editor's own array, so it must not be used afterwards. {@link
-     * Superblock#of} makes a superblock of them.
+     * The bytes as they are now, with their checksum. This is the editor's own array, so the editor must not be used
+     * afterwards. {@link Superblock#of} makes a superblock of it.
      */
     byte[] finish() {
         bytes.putInt(CHECKSUM, SuperblockChecksum.of(bytes.array()));
@@ -60,7 +63,7 @@ public final class SuperblockEditor {
     /**
      * Sets the array's name.
      *
-     * @throws IllegalArgumentException where it is longer than 32 bytes of UTF-8
+     * @throws IllegalArgumentException if it is longer than 32 bytes of UTF-8
      */
     public SuperblockEditor setName(String name) {
         byte[] text = name.getBytes(StandardCharsets.UTF_8);
@@ -171,7 +174,7 @@ public final class SuperblockEditor {
     /**
      * Gives a role to a device number.
      *
-     * @throws IndexOutOfBoundsException where the number has no place in the table
+     * @throws IndexOutOfBoundsException if the number is outside the role table
      */
     public SuperblockEditor role(int deviceNumber, int role) {
         bytes.putShort(DEV_ROLES + 2 * Objects.checkIndex(deviceNumber, bytes.getInt(MAX_DEV)), (short) role);

@@ -3,7 +3,8 @@ package io.mdfuse.raid.superblock;
 import io.mdfuse.device.Sectors;
 
 /**
- * Where each field of md's version-1 superblock lies. All integers are little-endian; a sector is 512 bytes.
+ * The offset of each field of md's version-1 superblock ({@code struct mdp_superblock_1} in Linux
+ * {@code include/uapi/linux/raid/md_p.h}). All integers are little-endian; a sector is 512 bytes.
  *
  * <pre>
  *   off  size  field               meaning
@@ -11,10 +12,10 @@ import io.mdfuse.device.Sectors;
  *  0x04    4   major_version       1
  *  0x08    4   feature_map         see {@link Features}
  *  0x0c    4   pad0                0
- *  0x10   16   set_uuid            the array; also keys the checksums of journal and PPL
+ *  0x10   16   set_uuid            the array; also the seed of the checksums of journal and PPL
  *  0x20   32   set_name            "host:name", padded with NUL
  *  0x40    8   ctime               bits 0..39 seconds, bits 40..63 microseconds
- *  0x48    4   level               signed: 4, 5, 6 for us
+ *  0x48    4   level               signed: 4, 5 and 6 are served
  *  0x4c    4   layout              md's number for the placement of parity
  *  0x50    8   size                sectors used of every member
  *  0x58    4   chunksize           sectors
@@ -42,10 +43,10 @@ import io.mdfuse.device.Sectors;
  *  0xbc    4   bblog_offset        signed sectors from the superblock
  *  0xc0    8   utime               seconds
  *  0xc8    8   events
- *  0xd0    8   resync_offset       sectors in sync; all ones: all of them, 0: dirty
+ *  0xd0    8   resync_offset       parity is correct below this sector; all ones: everywhere, 0: dirty
  *  0xd8    4   sb_csum             see {@link SuperblockChecksum}
  *  0xdc    4   max_dev             entries of dev_roles, at most 1920
- *  0xe0    4   logical_block_size  bytes, since Linux 6.19; 0: an array that an older md made
+ *  0xe0    4   logical_block_size  bytes, since Linux 6.19; 0: created by an older md
  *  0xe4   28   pad3                0
  * 0x100  2*n   dev_roles           see {@link Roles}
  * </pre>
@@ -97,7 +98,7 @@ public final class SuperblockLayout {
     public static final int UUID_BYTES = 16;
     public static final int NAME_BYTES = 32;
 
-    /** What md reads, whatever max_dev says. */
+    /** How many bytes md reads, whatever max_dev is. */
     public static final int READ_BYTES = 4096;
 
     /** The most entries of dev_roles that fit in {@link #READ_BYTES}. */

@@ -9,29 +9,29 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Finds the superblock of a device. A disk that was used twice may carry several: one that an older array left
- * at another version's place, or one that only looks like ours because it lies in the data of an array whose
- * superblock is elsewhere.
+ * Finds the superblock of a device. A disk that was used twice may have several: one that an older array left at
+ * another version's position, or one that belongs to the data of an array whose superblock is elsewhere.
  *
  * <ol>
- *   <li>All places are read: 1.0, 1.1, 1.2 and that of metadata 0.90. One that can't be read is passed over as long as
- *       a sound superblock is found at another: a bad sector in the data must not cost the disk.
- *   <li>Where {@link SuperblockCodec} or {@link Metadata090} calls one corrupt, it is passed over as long as a sound
- *       one is found.
- *   <li>One whose data would end behind the device's end is passed over too, as long as another fits: it may lie in the
- *       data of a member that an array was made on. If none fits, the device is cut short.
- *   <li>Of the sound ones the newest creation time wins, as in mdadm. A sound one that we don't support takes
- *       part: where it is the newest, the device is refused rather than opened as what it used to be.
+ *   <li>All positions are read: those of 1.0, 1.1, 1.2 and 0.90. A position that can't be read is skipped if a valid
+ *       superblock is found at another one: a bad sector in the data must not make the disk unusable.
+ *   <li>A superblock that {@link SuperblockCodec} or {@link Metadata090} calls corrupt is skipped if a valid one is
+ *       found.
+ *   <li>A superblock whose data area would extend beyond the end of the device is skipped if another one fits: it may
+ *       belong to a member of an array that was created inside this array. If none fits, the device is cut short.
+ *   <li>Of the valid ones the one with the newest creation time is taken, as in mdadm. A valid one of an unsupported
+ *       kind takes part in the comparison: if it is the newest, the device is refused rather than opened as the member
+ *       that it used to be.
  * </ol>
  */
 public final class SuperblockLocator {
-    /** Something that was found; {@code refusal} says why it cannot be used, and then there is no superblock. */
+    /** What was found at one position: a superblock, or the {@code refusal} that says why it can't be used. */
     private record Finding(
             long ctimeSeconds,
             Optional<Superblock> superblock,
             Optional<ArrayRefusedException> refusal,
             boolean cutShort) {
-        /** True if it may be believed, and describes a device of this size. */
+        /** True if it is not corrupt and its data area fits on the device. */
         boolean sound() {
             return !cutShort && believed();
         }
@@ -48,18 +48,18 @@ public final class SuperblockLocator {
     private SuperblockLocator() {}
 
     /**
-     * The superblock of this device, or empty where there is none at all.
+     * The superblock of this device; empty if there is none at any position.
      *
-     * @throws DeviceException where a place can't be read and no other has a sound one
-     * @throws ArrayRefusedException CORRUPT or UNSUPPORTED: there is one, but not one to work with
+     * @throws DeviceException if a position can't be read and no other has a valid superblock
+     * @throws ArrayRefusedException CORRUPT, UNSUPPORTED or UNSAFE: there is a superblock, but it can't be used
      */
     public static Optional<Superblock> find(BlockDevice device) throws DeviceException, ArrayRefusedException {
         return find(device, false);
     }
 
     /**
-     * As {@link #find}, for whoever is to write to the device because of what is found: every place has to be readable,
-     * since the one that is not may hold the superblock that counts.
+     * As {@link #find}, for a caller that will write to the device: every position must be readable, since a position
+     * that is not may have the superblock that would be taken.
      */
     public static Optional<Superblock> findCertain(BlockDevice device) throws DeviceException, ArrayRefusedException {
         return find(device, true);
@@ -119,7 +119,7 @@ public final class SuperblockLocator {
 
     private static Finding check(BlockDevice device, Metadata090.Raw old) throws DeviceException {
         try {
-            Superblock superblock = Metadata090.inVersion1(device, Metadata090.check(device, old));
+            Superblock superblock = Metadata090.toVersion1(device, Metadata090.check(device, old));
             return new Finding(old.ctimeSeconds(), Optional.of(superblock), Optional.empty(), false);
         } catch (ArrayRefusedException e) {
             return new Finding(old.ctimeSeconds(), Optional.empty(), Optional.of(e), false);

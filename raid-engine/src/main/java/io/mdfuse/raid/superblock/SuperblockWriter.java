@@ -6,18 +6,21 @@ import io.mdfuse.device.Sectors;
 import java.util.Arrays;
 
 /**
- * Writes the first superblock of a device that joins an array. What was there before must not be found again: older md
- * superblocks at the other places are wiped where they say that they belong there, and only then, since bytes that
- * merely look alike may be somebody's data.
+ * Writes the first superblock of a device that joins an array. Older md superblocks at the other positions must not be
+ * found again: they are wiped if their super_offset says that they belong there, and only then, since bytes that merely
+ * look like a superblock may be data.
  */
 public final class SuperblockWriter {
     private SuperblockWriter() {}
 
-    /** Writes the superblock, an empty bad-block log beside it, and wipes older ones. Durable after a flush. */
+    /**
+     * Writes the superblock and an empty bad-block log, and wipes older superblocks. Durable after the device's next
+     * flush.
+     */
     public static void writeFirst(BlockDevice device, Superblock superblock) throws DeviceException {
         wipeOthers(device, superblock.metadataVersion());
         if (superblock.badBlockLogSectors() > 0) {
-            // All ones ends the list, so a list of nothing else is empty.
+            // An entry of all ones ends the list, so a log of all ones is an empty list.
             byte[] empty = new byte[superblock.badBlockLogSectors() * Sectors.BYTES];
             Arrays.fill(empty, (byte) 0xff);
             long sector = superblock.superOffsetSectors() + superblock.badBlockLogOffsetSectors();
@@ -26,7 +29,7 @@ public final class SuperblockWriter {
         DevicePage.write(device, superblock.superOffsetSectors(), superblock.toBytes(), superblock.writtenBytes());
     }
 
-    /** Writes a superblock over the device's own, which is where it was. Durable when this returns. */
+    /** Writes a changed superblock at the device's own position. Durable when this returns. */
     public static void rewrite(FoundDevice found) throws DeviceException {
         Superblock superblock = found.superblock();
         DevicePage.write(

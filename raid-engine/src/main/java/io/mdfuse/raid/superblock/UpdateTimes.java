@@ -14,38 +14,37 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether the members and the journal of an array were last written together. md writes all superblocks in one pass,
- * with one event count and one update time, so devices with the same event count have the same time. The count alone
- * does not tell: md takes it back by one if an array turns clean, so an image that was taken on another day may have
- * the same count.
+ * Checks whether the members and the journal of an array were last written together. md writes all superblocks in one
+ * pass, with one event count and one update time ({@code utime}), so devices with the same event count have the same
+ * time. The event count alone is not enough: md decrements it when an array becomes clean (Linux {@code md_update_sb}),
+ * so an image that was taken on another day may have the same count.
  *
  * <table>
  *   <caption>What is compared</caption>
- *   <tr><td>members, journal, those being rebuilt, with the same event count</td><td>must have the same time</td></tr>
- * <tr><td>members and those being rebuilt, one event apart</td><td>a crash between two superblock writes leaves that.
- * The
- * time between the two updates is how long the array was idle, or busy, without a pause: seconds if it is in use. An
- * older image of a member may look the same. Up to {@value #MOST_SECONDS_BEHIND} s it is said; beyond, the member is
- * not
- *       trusted without force</td></tr>
- * <tr><td>a journal that is behind and much older</td><td>refused: a replay of an older image would bring old data back
- * over
- *       what was written since</td></tr>
- *   <tr><td>spares</td><td>not compared: md leaves them out if an array turns dirty or clean</td></tr>
- * <tr><td>faulty, removed and stale devices, those taken back by force</td><td>not compared: they were not
- * written</td></tr>
- *   <tr><td>members that a device with the same event count calls faulty</td><td>not compared: {@code mdadm --assemble
- * --force} raises the event count of a member, leaves its time, and corrects the role table of one device
- * alone</td></tr>
+ *   <tr><td>members, journal and devices being rebuilt, with the same event count</td><td>must have the same
+ *       time</td></tr>
+ *   <tr><td>members and devices being rebuilt, one event apart</td><td>a crash between two superblock writes leaves
+ *       this. The difference of the times is how long the array was idle, or busy without a pause: seconds if it is in
+ *       use. An older image of a member may look the same. A difference of up to {@value #MOST_SECONDS_BEHIND} s is
+ *       only reported; with a larger one the member is not used without {@code --force}</td></tr>
+ *   <tr><td>a journal that is behind and much older</td><td>refused: a replay of an older image would overwrite newer
+ *       data with old data</td></tr>
+ *   <tr><td>spares</td><td>not compared: md does not write them when an array becomes dirty or clean</td></tr>
+ *   <tr><td>faulty, removed and stale devices, and members taken back by force</td><td>not compared: they were not
+ *       written with the others</td></tr>
+ *   <tr><td>members that a device with the same event count calls faulty</td><td>not compared:
+ *       {@code mdadm --assemble --force} raises the event count of a member, keeps its time, and corrects the role
+ *       table of one device alone</td></tr>
  * </table>
  */
 public final class UpdateTimes {
-    /** Devices whose times are no further apart were written together; md's are the same to the second. */
+    /** Devices whose times differ by at most this were written together; md gives them the same second. */
     static final long MOST_SECONDS_APART = 2;
 
     /**
-     * How much older a member may be that is one event behind. A file system in use writes every 5 s, so a crash in an
-     * array that is in use leaves less; to open the array, write and close it takes a user longer.
+     * By how much a member that is one event behind may be older. A file system in use writes at least every 5 s, so a
+     * crash leaves a smaller difference; if a user opened the array, wrote and closed it since an image was taken, the
+     * difference is larger.
      */
     static final long MOST_SECONDS_BEHIND = 10;
 
@@ -54,19 +53,19 @@ public final class UpdateTimes {
 
     private UpdateTimes() {}
 
-    /** An update time as messages have it. */
+    /** The update time of a superblock for messages. */
     public static String text(Superblock superblock) {
         return text(Instant.ofEpochSecond(superblock.utimeSeconds()));
     }
 
-    /** A time as messages have it, to the second. */
+    /** A time for messages, to the second. */
     public static String text(Instant time) {
         return TIME.format(time) + " UTC";
     }
 
     /**
-     * Devices that were not last written together though they have the same event count, with their times; empty if all
-     * were.
+     * Names devices with the same event count that were not last written together, with their times; empty if there are
+     * none.
      */
     public static Optional<String> contradiction(Assembly assembly) {
         List<FoundDevice> devices = compared(assembly);
@@ -86,8 +85,9 @@ public final class UpdateTimes {
     }
 
     /**
-     * Says so if the journal is behind the members and was last written long before them. A crash while superblocks are
-     * written leaves that if the array was idle before, and so does an older image of the journal.
+     * The text of a warning if the journal is behind the members and was last written long before them; otherwise
+     * empty. A crash while superblocks were written leaves this if the array was idle before, and so does an older
+     * image of the journal.
      */
     public static Optional<String> oldJournal(Assembly assembly) {
         Superblock reference = assembly.reference();
@@ -108,9 +108,7 @@ public final class UpdateTimes {
         return own.events() != reference.events() && reference.utimeSeconds() - own.utimeSeconds() > mostSeconds;
     }
 
-    /**
-     * Members, and devices that are being rebuilt, that are one event behind and may be older images; empty if none is.
-     */
+    /** Members and devices being rebuilt that are one event behind and may be older images. */
     static List<FoundDevice> oldImages(Assembly assembly) {
         return compared(assembly).stream()
                 .filter(device -> !device.equals(assembly.journal()))
@@ -119,8 +117,8 @@ public final class UpdateTimes {
     }
 
     /**
-     * For an array that is only read: the assembly without the devices that may be older images, since what they hold
-     * can be solved from the others. If too many members would be missing then, it stays as it is.
+     * For an array that is only read: the assembly without the devices that may be older images, since their content
+     * can be solved from the others. If too many members would be missing then, the assembly is returned unchanged.
      *
      * @param mayLack how many members the array can do without
      */
@@ -143,8 +141,8 @@ public final class UpdateTimes {
     }
 
     /**
-     * Names the members that are one event behind and may be older images, and when each was last written; empty if
-     * none is.
+     * Names the members that are one event behind and may be older images, with the time at which each was last
+     * written; empty if there are none.
      */
     public static Optional<String> oldMembers(Assembly assembly) {
         List<String> words = oldImages(assembly).stream()
@@ -153,7 +151,7 @@ public final class UpdateTimes {
         return words.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", words));
     }
 
-    /** Devices that are one event behind the others and much older; a line for each. */
+    /** A warning of one line for each device that is one event behind the others and much older. */
     public static List<String> laggards(Assembly assembly) {
         Superblock reference = assembly.reference();
         List<String> lines = new ArrayList<>();

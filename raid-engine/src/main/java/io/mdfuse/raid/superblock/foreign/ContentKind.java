@@ -1,18 +1,18 @@
 package io.mdfuse.raid.superblock.foreign;
 
-/** What a kind of content is to an array, which decides what its owner can do with it. */
+/** Kinds of content, distinguished by what the user can do with the device. */
 public enum ContentKind {
-    /** Metadata of another RAID, which has disks of its own. */
+    /** Metadata of a RAID that is not md. */
     OTHER_RAID,
-    /** A file that has a disk's content in it, but not byte by byte. */
+    /** An image file of a disk in a format that is not raw. */
     DISK_IMAGE,
     /** A file that has to be decompressed, or unpacked, first. */
     ARCHIVE,
-    /** A tool's notes on an image. */
+    /** A file in which a rescue tool records its progress, not an image. */
     MAP_FILE,
-    /** A layer that lies on an array, or on a disk of its own: volume managers, encryption, caches. */
+    /** A layer that lies on an array or on a disk, not on a member: volume managers, encryption, caches. */
     VOLUME,
     FILE_SYSTEM,
-    /** A table, or a boot sector that may be one. */
+    /** A partition table, or a boot sector that may have one. */
     PARTITION_TABLE
 }

@@ -8,11 +8,11 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** Reads a few little-endian bytes of a device that may be too short to have them. */
+/** Reads bytes of a device that may be too short to have them. */
 final class ContentPage {
     private ContentPage() {}
 
-    /** The range, or nothing at all if it does not lie within the device. */
+    /** The bytes of the range, in little-endian order; an empty buffer if the range does not lie within the device. */
     static ByteBuffer read(BlockDevice device, long offsetBytes, int lengthBytes) throws DeviceException {
         boolean inside = offsetBytes >= 0 && offsetBytes <= device.sizeBytes() - lengthBytes;
         try (Arena arena = Arena.ofConfined()) {

@@ -10,8 +10,8 @@ import java.util.HexFormat;
 import java.util.Optional;
 
 /**
- * What is recognised on a device, by the bytes that each kind of content keeps at a fixed place. md superblocks are not
- * among it: they are found by their own rules.
+ * The content that is recognised on a device, by the bytes that each kind of content has at a fixed offset. md
+ * superblocks are not included: {@code SuperblockLocator} finds them by their own rules.
  *
  * @param name in words that follow "holds"
  */
@@ -22,7 +22,7 @@ public record DeviceContent(ContentKind kind, String name) {
     /**
      * The first kind that is recognised; empty if the device holds nothing known.
      *
-     * @throws DeviceException if a place can't be read
+     * @throws DeviceException if a sector can't be read
      */
     public static Optional<DeviceContent> find(BlockDevice device) throws DeviceException {
         for (Signature signature : Signatures.ALL) {
@@ -31,7 +31,7 @@ public record DeviceContent(ContentKind kind, String name) {
                 return Optional.of(new DeviceContent(signature.kind(), signature.name()));
             }
         }
-        // A ZFS label keeps a ring of uberblocks, each on its own KiB, and nothing at a fixed place.
+        // A ZFS label has a ring of uberblocks, one in each KiB, and no bytes at a fixed offset.
         for (int at = 0; at < ZFS_RING_BYTES; at += 1024) {
             if (has(device, ZFS_RING_BYTES + at, ZFS_UBERBLOCK)) {
                 return Optional.of(new DeviceContent(ContentKind.VOLUME, "a ZFS pool"));

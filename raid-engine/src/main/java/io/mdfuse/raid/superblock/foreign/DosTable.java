@@ -11,17 +11,17 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The table that DOS began with, in sectors of 512 bytes.
+ * The DOS partition table (MBR), in sectors of 512 bytes.
  *
  * <pre>
  *   sector 0   446: four entries of 16 bytes (boot flag 0 or 80, type at 4, first sector at 8, sectors at 12)
  *              510: 55 aa
- *   extended   a chain of such sectors: the first entry is a logical partition, counted from its own sector on;
+ *   extended   a chain of such sectors: the first entry is a logical partition, counted from its own sector;
  *              the second names the next sector of the chain, counted from the start of the extended partition
  * </pre>
  *
- * <p>Logical partitions are numbered from 5, in the order of the chain. A chain that loops or leaves the disk ends
- * there.
+ * <p>Logical partitions are numbered from 5, in the order of the chain. Reading stops if the chain loops or leaves the
+ * disk.
  */
 final class DosTable {
     private static final int ENTRIES = 446;
@@ -29,7 +29,7 @@ final class DosTable {
     private static final short MARK = (short) 0xaa55;
     private static final int GPT_GUARD = 0xee;
 
-    /** As many logical partitions as Linux shows. */
+    /** The number of logical partitions that Linux shows at most. */
     private static final int MOST_LOGICAL = 60;
 
     private DosTable() {}
@@ -48,7 +48,7 @@ final class DosTable {
         }
     }
 
-    /** The partitions; none if there is no table. */
+    /** The partitions; empty if there is no table. */
     static List<Partition> read(BlockDevice device) throws DeviceException {
         List<Partition> partitions = new ArrayList<>();
         List<Entry> entries = entries(device, 0);
@@ -85,7 +85,10 @@ final class DosTable {
         }
     }
 
-    /** False for a boot sector of a file system, whose code lies where the entries would be. */
+    /**
+     * False if a boot flag is neither 0 nor 0x80: then this is the boot sector of a file system, with code at the
+     * position of the entries.
+     */
     static boolean isPlausible(BlockDevice device) throws DeviceException {
         ByteBuffer page = ContentPage.read(device, 0, Sectors.BYTES);
         for (int at = ENTRIES; at < ENTRIES + 4 * ENTRY_BYTES && at < page.capacity(); at += ENTRY_BYTES) {

@@ -15,8 +15,8 @@ import java.util.UUID;
 import java.util.zip.CRC32;
 
 /**
- * A GUID partition table (UEFI 2.10, 5.3), in sectors of the disk: 512 or 4096 bytes. The first copy of its header lies
- * in sector 1, the second in the last sector of the disk, each with a table of its own.
+ * A GUID partition table (UEFI 2.10, 5.3), in sectors of the disk: 512 or 4096 bytes. The first copy of its header is
+ * in sector 1, the second in the last sector of the disk, each with its own table.
  *
  * <pre>
  *   header    0  "EFI PART"        12  its length, 92 or more    16  its CRC-32, taken with this field as zero
@@ -30,7 +30,7 @@ final class GptTable {
     private static final int LEAST_HEADER_BYTES = 92;
     private static final int CHECKSUM = 16;
 
-    /** More than any tool makes; a header that claims more is not believed. */
+    /** More than any tool creates; a header with a larger table is not accepted. */
     private static final int MOST_TABLE_BYTES = 1 << 20;
 
     private GptTable() {}
@@ -38,7 +38,7 @@ final class GptTable {
     /**
      * The partitions of the table whose header lies at {@code headerBytes}; empty if there is none.
      *
-     * @param strict whether checksums, and the header's word on where it lies, have to be right
+     * @param strict whether the checksums and the header's own sector number must be correct
      */
     static Optional<List<Partition>> read(BlockDevice device, long headerBytes, int sectorBytes, boolean strict)
             throws DeviceException {

@@ -3,9 +3,9 @@ package io.mdfuse.raid.superblock.foreign;
 import java.util.List;
 
 /**
- * The partition table of a whole disk. Offsets are in sectors of 512 bytes, whatever the disk's own sectors are.
+ * The partition table of a whole disk. Offsets are in sectors of 512 bytes, whatever sector size the disk has.
  *
- * @param kind which kind of table it is, and where it was read
+ * @param kind which kind of table it is, and which copy was read
  * @param partitions in the order of the table; logical ones follow the extended one that holds them
  */
 public record PartitionTable(Kind kind, List<Partition> partitions) {
@@ -20,7 +20,7 @@ public record PartitionTable(Kind kind, List<Partition> partitions) {
             this.words = words;
         }
 
-        /** In words that follow "has". */
+        /** The kind in words that follow "has". */
         public String words() {
             return words;
         }
@@ -29,10 +29,10 @@ public record PartitionTable(Kind kind, List<Partition> partitions) {
     /**
      * A partition.
      *
-     * @param number as the kernel counts them, from 1
-     * @param endSector the first one behind it
-     * @param type of a DOS table two hex digits, of a GPT a GUID
-     * @param extended true if others lie in it
+     * @param number the kernel's number of the partition, from 1
+     * @param endSector the first sector after it
+     * @param type two hex digits in a DOS table, a GUID in a GPT
+     * @param extended true if it contains logical partitions
      */
     public record Partition(int number, long startSector, long endSector, String type, boolean extended) {}
 }

@@ -16,10 +16,10 @@ public final class PartitionTables {
     private PartitionTables() {}
 
     /**
-     * The table of a disk: a GPT whose checksums are right, its second copy, or a DOS table that makes sense; empty if
-     * there is none.
+     * The table of a disk: a GPT with correct checksums, otherwise its second copy, otherwise a plausible DOS table;
+     * empty if there is none.
      *
-     * @throws DeviceException if a place can't be read
+     * @throws DeviceException if a sector can't be read
      */
     public static Optional<PartitionTable> find(BlockDevice device) throws DeviceException {
         for (int sectorBytes : SECTOR_BYTES) {
@@ -41,7 +41,7 @@ public final class PartitionTables {
                 : Optional.empty();
     }
 
-    /** Every partition that any table of the device names, for a caller who must not overlook one. */
+    /** Every partition in any table of the device, valid or not, for a caller that must not overlook one. */
     public static List<Partition> all(BlockDevice device) throws DeviceException {
         List<Partition> partitions = new ArrayList<>(DosTable.read(device));
         for (int sectorBytes : SECTOR_BYTES) {

@@ -4,10 +4,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 
 /**
- * Bytes at one place that give a kind of content away.
+ * Bytes at a fixed offset that identify a kind of content.
  *
- * @param name what people call it, with its article
- * @param offsetBytes where the bytes lie; negative: from the end of the device
+ * @param name the usual name of the content, with its article
+ * @param offsetBytes the offset of the bytes; if negative, from the end of the device
  */
 @SuppressWarnings("ArrayRecordComponent")
 record Signature(ContentKind kind, String name, long offsetBytes, byte[] magic) {

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The signatures that are known, each list with its source. Of several that match, the first in {@link #ALL} names the
- * content: so what says most comes first, and a mere boot sector last.
+ * The known signatures, each list with its source. If several match, the first in {@link #ALL} names the content: the
+ * most specific ones come first, a boot sector last.
  */
 final class Signatures {
     /**
@@ -54,7 +54,7 @@ final class Signatures {
             hex(DISK_IMAGE, "an EnCase (EWF2; Ex01) disk image", 0, "455646320d0a8100"),
             text(DISK_IMAGE, "a partclone image", 0, "partclone-image"));
 
-    /** What a file begins with that has to be unpacked first: RFC 1952 and 8878, and the format pages of each tool. */
+    /** Files that must be unpacked first: RFC 1952 and 8878, and the format pages of each tool. */
     private static final List<Signature> ARCHIVES = List.of(
             hex(ARCHIVE, "gzip-compressed data", 0, "1f8b08"),
             hex(ARCHIVE, "xz-compressed data", 0, "fd377a585a00"),
@@ -69,7 +69,7 @@ final class Signatures {
             text(MAP_FILE, "a map file of ddrescue", 0, "# Rescue Logfile. Created by GNU ddrescue"));
 
     /**
-     * Layers (cryptsetup, LVM2 label.h, bcache-tools, Ceph, dm-integrity, dm-vdo, Windows LDM), by their own headers.
+     * Layers, by their own headers (cryptsetup, LVM2 label.h, bcache-tools, Ceph, dm-integrity, dm-vdo, Windows LDM).
      */
     private static final List<Signature> VOLUMES = List.of(
             text(VOLUME, "a LUKS volume", 0, "LUKS"),
@@ -87,7 +87,7 @@ final class Signatures {
             text(VOLUME, "a swap area", 4086, "SWAPSPACE2"),
             text(VOLUME, "a swap area", 4086, "SWAP-SPACE"));
 
-    /** File systems, by the places that libblkid 2.38 looks at too. */
+    /** File systems, at the offsets that libblkid 2.38 uses. */
     private static final List<Signature> FILE_SYSTEMS = List.of(
             text(FILE_SYSTEM, "an XFS file system", 0, "XFSB"),
             text(FILE_SYSTEM, "a squashfs image", 0, "hsqs"),
@@ -106,7 +106,7 @@ final class Signatures {
             text(FILE_SYSTEM, "a btrfs file system", 65600, "_BHRfS_M"),
             text(FILE_SYSTEM, "a tar archive", 257, "ustar"));
 
-    /** Tables: UEFI 2.10, 5.3.2; and the two bytes that a DOS table and a boot sector have in common. */
+    /** Partition tables: UEFI 2.10, 5.3.2; and the two bytes at the end of a DOS table and of any boot sector. */
     private static final List<Signature> TABLES = List.of(
             text(PARTITION_TABLE, "a GPT partition table", 512, "EFI PART"),
             text(PARTITION_TABLE, "a GPT partition table", 4096, "EFI PART"),

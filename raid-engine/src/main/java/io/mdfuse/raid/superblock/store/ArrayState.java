@@ -10,13 +10,14 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What all superblocks of an array say alike and what changes while it is open. The event count is not here: the
- * store counts, once for each write.
+ * What is the same in all superblocks of an array and changes while it is open. Immutable. The event count is not here:
+ * {@link LiveSuperblocks} increments it once for each update.
  *
  * @param resyncOffset how far the parity of the array is known to be correct
- * @param journalTailSector where recovery starts; stored on the journal device only
- * @param features the bits of {@link Features} that all devices share; the bits of one device are kept beside
- * @param roles what each device number is; one that is not here has no device
+ * @param journalTailSector the log position where recovery starts; stored on the journal device only
+ * @param features the bits of {@link Features} that all devices share; {@link DeviceRole#featureBits} are those of one
+ *     device
+ * @param roles the role of each device number; a number that is not here has no device
  */
 public record ArrayState(
         ResyncOffset resyncOffset, long journalTailSector, int features, Map<Integer, DeviceRole> roles) {
@@ -43,21 +44,24 @@ public record ArrayState(
         return new ArrayState(resyncOffset, journalTailSector, features & ~bits, roles);
     }
 
-    /** Gives a device number its place. */
+    /** Gives a device number its role. */
     public ArrayState withRole(int deviceNumber, DeviceRole deviceRole) {
         Map<Integer, DeviceRole> more = new TreeMap<>(roles);
         more.put(deviceNumber, deviceRole);
         return new ArrayState(resyncOffset, journalTailSector, features, more);
     }
 
-    /** No device has this number any more; one that had failed is still called faulty. */
+    /** No device has this number any more. If the device had failed, the role tables still call the number faulty. */
     public ArrayState withoutRole(int deviceNumber) {
         Map<Integer, DeviceRole> fewer = new TreeMap<>(roles);
         fewer.remove(deviceNumber);
         return new ArrayState(resyncOffset, journalTailSector, features, fewer);
     }
 
-    /** A device has failed, and stays so. Where it had the slot and a replacement is there, that one has it now. */
+    /**
+     * Marks a device as faulty; this is never undone. If it had a slot with a replacement, the replacement has the slot
+     * now.
+     */
     public ArrayState withFaulty(int deviceNumber) {
         DeviceRole failed = roles.get(deviceNumber);
         if (failed == null || failed.faulty()) {
@@ -74,12 +78,12 @@ public record ArrayState(
         return new ArrayState(resyncOffset, journalTailSector, features, more);
     }
 
-    /** The place of a device number; null where it has none. */
+    /** The role of a device number; null if it has none. */
     public @Nullable DeviceRole roleOf(int deviceNumber) {
         return roles.get(deviceNumber);
     }
 
-    /** The number of the device that has this role and is not faulty; -1 where there is none. */
+    /** The number of the device that has this role, is not faulty and not a replacement; -1 if there is none. */
     public int numberOf(int role) {
         for (Map.Entry<Integer, DeviceRole> entry : roles.entrySet()) {
             DeviceRole deviceRole = entry.getValue();
@@ -90,7 +94,9 @@ public record ArrayState(
         return -1;
     }
 
-    /** Slots whose member has failed and that no other has taken, and {@link Roles#JOURNAL} where that has failed. */
+    /**
+     * Slots whose member has failed and that have no other device, and {@link Roles#JOURNAL} if the journal has failed.
+     */
     public Set<Integer> faultySlots() {
         Set<Integer> slots = new TreeSet<>();
         for (DeviceRole deviceRole : roles.values()) {

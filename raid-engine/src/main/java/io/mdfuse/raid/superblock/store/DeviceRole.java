@@ -5,29 +5,29 @@ import io.mdfuse.raid.superblock.RecoveryPosition;
 import io.mdfuse.raid.superblock.Roles;
 
 /**
- * What one device number is to the array, as all superblocks tell it in their role tables and the device's own tells in
- * its feature bits.
+ * The role of one device number, as stored in the role table of every superblock and in the feature bits of the
+ * device's own superblock.
  *
  * <pre>
  *                      role table   own feature bits               own recovery_offset
  *   in sync            slot         none                           0
- *   rebuilding         slot         RECOVERY_OFFSET                how far it has come
- *   ... by the bitmap  slot         RECOVERY_OFFSET,               how far it has come
+ *   rebuilding         slot         RECOVERY_OFFSET                rebuilt sectors
+ *   ... by the bitmap  slot         RECOVERY_OFFSET,               rebuilt sectors
  *                                   RECOVERY_BITMAP
- *   replacement        slot         REPLACEMENT, RECOVERY_OFFSET   how far it has come
- *   whole replacement  slot         REPLACEMENT                    0
- *   spare, journal     that         none                           (a journal's tail lies there)
- *   faulty             faulty       is not written any more
+ *   replacement        slot         REPLACEMENT, RECOVERY_OFFSET   rebuilt sectors
+ *   full replacement   slot         REPLACEMENT                    0
+ *   spare, journal     its role     none                           (of a journal: its tail, in the same field)
+ *   faulty             faulty       not written any more
  * </pre>
  *
- * @param role a slot, {@link Roles#JOURNAL} or {@link Roles#SPARE}; of a faulty device what it was before
- * @param faulty true where it has failed
- * @param recovery how much of the member is rebuilt
- * @param replacement true where another device has the slot, and this one is to take it over
- * @param byBitmap true where a member that is not rebuilt yet lacks nothing but what the array's bitmap names
+ * @param role a slot, {@link Roles#JOURNAL} or {@link Roles#SPARE}; of a faulty device its role before the failure
+ * @param faulty true if it has failed
+ * @param recovery how far it is rebuilt
+ * @param replacement true if another device has the slot, and this one is to replace it
+ * @param byBitmap true if a member that is being rebuilt lacks only the regions that are marked in the array's bitmap
  */
 public record DeviceRole(int role, boolean faulty, RecoveryPosition recovery, boolean replacement, boolean byBitmap) {
-    /** A device that needs no rebuilding. */
+    /** A device that is not being rebuilt. */
     static DeviceRole of(int role) {
         return new DeviceRole(role, false, RecoveryPosition.inSync(), false, false);
     }
@@ -36,7 +36,7 @@ public record DeviceRole(int role, boolean faulty, RecoveryPosition recovery, bo
         return new DeviceRole(role, true, recovery, replacement, byBitmap);
     }
 
-    /** The slot is its own from now on. */
+    /** The same device as the slot's member, not a replacement any more. */
     DeviceRole promoted() {
         return new DeviceRole(role, faulty, recovery, false, byBitmap);
     }
@@ -50,7 +50,7 @@ public record DeviceRole(int role, boolean faulty, RecoveryPosition recovery, bo
         return faulty ? Roles.FAULTY : role;
     }
 
-    /** The bits that its own superblock has because of it. */
+    /** The feature bits that its own superblock has because of this role. */
     int featureBits() {
         int partial = Features.RECOVERY_OFFSET | (byBitmap ? Features.RECOVERY_BITMAP : 0);
         return (recovery.isInSync() ? 0 : partial) | (replacement ? Features.REPLACEMENT : 0);

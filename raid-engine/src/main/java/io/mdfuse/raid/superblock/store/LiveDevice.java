@@ -12,14 +12,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A device whose superblock is kept up to date, and what it was last asked to hold. Guarded by the lock of {@link
- * LiveSuperblocks}.
+ * A device whose superblock is kept up to date, with the superblock that was last written to it. Guarded by the lock of
+ * {@link LiveSuperblocks}.
  */
 public final class LiveDevice {
     private final FoundDevice found;
     private Superblock superblock;
     private @Nullable BadBlockLog badBlockLog;
-    /** What the update that is under way writes to the log; null where nothing has changed. */
+    /** The list that the current update writes to the bad-block log; null if the list has not changed. */
     private @Nullable List<BadRange> gathered;
 
     private long writtenEvents;
@@ -50,14 +50,14 @@ public final class LiveDevice {
         return found.name();
     }
 
-    /** Has its bad-block log follow what its member knows. */
+    /** Keeps this bad-block log up to date from now on. */
     void keepBadBlocks(BadBlockLog log) {
         badBlockLog = log;
     }
 
     /**
-     * Decides what the next superblock says of bad blocks. Before the flush: a block that is not listed any more has
-     * its content on the medium then.
+     * Takes the list of bad blocks for the next superblock. Call before the flush: then a block that is not listed any
+     * more has its content on the medium.
      */
     void gatherBadBlocks() {
         gathered = badBlockLog == null || badBlockLog.badBlocks().isStored()
@@ -65,21 +65,24 @@ public final class LiveDevice {
                 : badBlockLog.badBlocks().ranges();
     }
 
-    /** Brings what was gathered to the log, durably. */
+    /** Writes the gathered list to the log, durably. */
     void writeBadBlocks() throws IOException {
         if (badBlockLog != null && gathered != null) {
             badBlockLog.write(gathered, this::flush);
         }
     }
 
-    /** What was gathered is in the log and in the superblock, flushed. */
+    /** Records that the gathered list is in the log and announced by the superblock, durably. */
     void badBlocksStored() {
         if (badBlockLog != null && gathered != null) {
             badBlockLog.badBlocks().stored(gathered);
         }
     }
 
-    /** {@link Features#BAD_BLOCKS} where its log counts; of a log that nobody keeps, what it was. */
+    /**
+     * {@link Features#BAD_BLOCKS} if its log lists a block, otherwise 0; if {@link #keepBadBlocks} was not called, the
+     * bit as it was found.
+     */
     int badBlockBit() {
         if (badBlockLog == null) {
             return superblock.featureMap() & Features.BAD_BLOCKS;
@@ -88,16 +91,16 @@ public final class LiveDevice {
     }
 
     /**
-     * True if it is a member that fell out, and no update that takes it back is on its medium yet. The others call it
-     * faulty until then, with their present count; so it must not be given that count, which would be two halves of an
-     * array that contradict each other. It gets the next count together with them: whichever of them a crash leaves
-     * with that, the array is the forced one, or lacks this member as before.
+     * True if it is a member that was taken back by force, and the update that does so is not on its medium yet. Until
+     * then the others call it faulty at their present event count. It must not be written with that count: then two
+     * devices with the same count would contradict each other. It gets the next count together with the others: after a
+     * crash in that update the array either has the member, or lacks it as before.
      */
     boolean isTakenBack() {
         return takenBack;
     }
 
-    /** The event count that is on its medium for certain. */
+    /** The event count that is certainly on its medium. */
     long heldEvents() {
         return heldEvents;
     }
@@ -106,7 +109,7 @@ public final class LiveDevice {
         try {
             found.device().flush();
         } catch (IOException e) {
-            // A flush that goes well later does not bring back what this one lost.
+            // A later successful flush does not restore what this one lost.
             writtenEvents = heldEvents;
             throw e;
         }
@@ -114,7 +117,7 @@ public final class LiveDevice {
         heldEvents = writtenEvents;
     }
 
-    /** Writes a new superblock; it is durable after the next flush. */
+    /** Writes a new superblock; durable after the next {@link #flush}. */
     public void write(Superblock next) throws IOException {
         if (next.metadataVersion() == MetadataVersion.V0_90) {
             throw new IllegalStateException(name() + ": superblocks of metadata 0.90 are never written");

@@ -17,44 +17,45 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The live devices of an open array and the state that their superblocks hold, and what happens to both where a device
- * fails in an update. In which order an update reaches the media is {@link SuperblockUpdate}'s to say.
+ * The live devices of an open array, the state in their superblocks, and what happens to both if a device fails in an
+ * update. {@link SuperblockUpdate} defines the order in which an update reaches the media.
  *
- * <p>An update is a <b>promise</b>, or it <b>takes one back</b> (a failure, becoming dirty):
+ * <p>An update <b>asserts</b> something (the tail has moved, the array is clean), or it <b>withdraws</b> an assertion
+ * (a device has failed, the array is dirty). If a device fails in the first steps of an update, they differ:
  *
  * <pre>
- *                        a device can't be flushed, or brought to the present count, first
- *   promise              nothing is written; its failure is reported; once more without it, or its error if it is
- *                        still live
- *   takes one back       goes on without it, unless that device would fall two events behind: then that failure is
- *                        decided on first
+ *                        a device can't be flushed, or brought to the present event count, first
+ *   asserts              nothing is written; the failure is reported; then the update is tried again without the
+ *                        device, or throws its error if the device is still live
+ *   withdraws            continues without the device, unless that would leave the device two events behind: then
+ *                        its failure is reported, and recorded or thrown, first
  * </pre>
  *
- * <p>Nobody who has a slot and is not called faulty ever falls two events behind: it would be stale, though nobody had
- * decided to go on without it. So where a failure is to be recorded and another member can't be brought to the present
- * count first, that one's failure is decided on before, and both are recorded in one update; where the array can't do
- * without it, neither is. A journal may fall behind by one event more with each failure that is recorded, and with the
- * array's becoming dirty.
+ * <p>A member that is not marked faulty never falls two events behind: it would be stale, although the array did not
+ * decide to continue without it. So if a failure is to be recorded and a second member can't be brought to the present
+ * count first, the listener decides about the second failure before, and both are recorded in one update; if the array
+ * can't do without the second member, neither is recorded. A journal may fall one more event behind with each recorded
+ * failure, and when the array becomes dirty.
  *
- * <p>A device whose host has no room for its superblock has not failed and is not reported: a promise is not made then,
- * and else the device stays behind as one that failed would.
+ * <p>A device whose host has no room for its superblock has not failed and is not reported: then an update that asserts
+ * something throws, and one that withdraws something leaves the device behind, as one that failed.
  *
- * <p>Failures are reported with no lock held, since whoever hears of one records it here. A spare that fails is simply
- * not written any more. All methods may be called by many threads; updates are done one at a time.
+ * <p>Failures are reported without a lock, since the listener calls back to record them. A spare that fails is removed
+ * from the array. All methods may be called by any thread; updates are done one at a time.
  */
 final class LiveSuperblocks {
     private final RankedLock lock = new RankedLock(LockRank.SUPERBLOCKS);
     private final InstantSource clock;
     private final StoreListener listener;
     private final List<LiveDevice> devices = new ArrayList<>();
-    /** Devices whose failure is being recorded: every update says so of all of them. */
+    /** Devices whose failure is being recorded: every update meanwhile marks all of them faulty. */
     private final Set<Integer> failing = new TreeSet<>();
 
     private UpdateHook hook = (deviceNumber, events) -> {};
     private ArrayState state;
     private long events;
 
-    /** Takes over devices with the state that they hold; nothing is written before the first update. */
+    /** Takes devices and the state in their superblocks; nothing is written before the first update. */
     LiveSuperblocks(List<LiveDevice> live, ArrayState state, long events, InstantSource clock, StoreListener listener) {
         devices.addAll(live);
         this.state = state;
@@ -63,7 +64,7 @@ final class LiveSuperblocks {
         this.listener = listener;
     }
 
-    /** Has something beside the superblocks keep step with them from now on. */
+    /** Calls a hook before each update from now on, in place of an earlier hook. */
     void keepInStep(UpdateHook newHook) {
         lock.lock();
         try {
@@ -73,7 +74,7 @@ final class LiveSuperblocks {
         }
     }
 
-    /** Keeps a device's bad-block log from now on; where there is none of this number any more, nothing happens. */
+    /** Keeps a device's bad-block log up to date from now on; no effect if no live device has this number. */
     void keepBadBlocks(int deviceNumber, BadBlockLog log) {
         lock.lock();
         try {
@@ -106,7 +107,7 @@ final class LiveSuperblocks {
         }
     }
 
-    /** The superblock of some live member as it is now. */
+    /** The superblock of any live member as it is now. */
     Superblock anyMember() {
         lock.lock();
         try {
@@ -121,7 +122,7 @@ final class LiveSuperblocks {
         }
     }
 
-    /** True where the device is written with the others. */
+    /** True if the superblock of this device is written in updates. */
     boolean isWritten(int deviceNumber) {
         lock.lock();
         try {
@@ -141,8 +142,8 @@ final class LiveSuperblocks {
     }
 
     /**
-     * From here on its superblock is written with the others, as a spare's; its place is given to it in the next
-     * update.
+     * Adds a device as a spare: from now on its superblock is written with the others. The next update may give it
+     * another role.
      */
     void admit(FoundDevice device) {
         int number = device.superblock().deviceNumber();
@@ -156,7 +157,7 @@ final class LiveSuperblocks {
         }
     }
 
-    /** From here on its superblock is not written any more. */
+    /** Removes a device: from now on its superblock is not written. */
     void dismiss(int deviceNumber) {
         lock.lock();
         try {
@@ -166,13 +167,16 @@ final class LiveSuperblocks {
         }
     }
 
-    /** Records a failure: that of this device, in an update that says so, as does every other one meanwhile. */
+    /**
+     * Records the failure of a device in an update; other updates that run before it is recorded mark the device
+     * faulty, too.
+     */
     void recordFailure(int deviceNumber) throws IOException {
         noteFailing(deviceNumber, true);
         try {
             apply(s -> s, false);
         } finally {
-            // Where it could not be recorded, no later update says so either.
+            // If it could not be recorded, later updates must not mark it either.
             noteFailing(deviceNumber, false);
         }
     }
@@ -191,12 +195,13 @@ final class LiveSuperblocks {
     }
 
     /**
-     * Changes the state in one write of all superblocks, which also happens where the state stays the same.
+     * Changes the state and writes all superblocks once, even if the state stays the same.
      *
-     * @param change is called with the present state, under the lock
-     * @param allOrNothing false where it takes a promise back
-     * @throws IOException where a device could not be flushed first (nothing is changed then), where the journal
-     *     device could not be written (its superblock may be old or new), or where no device could
+     * @param change called with the present state, under the lock; may be called several times
+     * @param allOrNothing true if the new state asserts something: nothing is written unless all devices could be
+     *     flushed
+     * @throws IOException if a device could not be flushed first (then nothing is changed), if the journal device could
+     *     not be written (its superblock may have the old or the new content), or if no device could be written
      */
     void apply(UnaryOperator<ArrayState> change, boolean allOrNothing) throws IOException {
         while (true) {
@@ -220,7 +225,7 @@ final class LiveSuperblocks {
         }
     }
 
-    /** Whoever was in the way may have been recorded meanwhile, and with it all the others. */
+    /** The failures of the blocking devices may have been recorded meanwhile, together with the change. */
     private boolean isAllOnRecord(UnaryOperator<ArrayState> change) {
         lock.lock();
         try {
@@ -238,7 +243,7 @@ final class LiveSuperblocks {
         return all;
     }
 
-    /** Answers because of whom nothing was written; nobody where it was. */
+    /** Returns the failures because of which nothing was written; empty if the state was written. */
     private List<Failure> write(ArrayState next, boolean allOrNothing, List<Failure> failures) throws IOException {
         List<LiveDevice> live = live(next);
         SuperblockUpdate update =
@@ -251,7 +256,7 @@ final class LiveSuperblocks {
             return blocking;
         }
         update.write(next);
-        // Some device may hold the new count even where all seem to have failed: it is never used twice.
+        // A device may have the new count even if all seem to have failed: a count is never used twice.
         events++;
         for (Failure failure : failures) {
             boolean journalLost = allOrNothing && role(failure.device()) == Roles.JOURNAL;

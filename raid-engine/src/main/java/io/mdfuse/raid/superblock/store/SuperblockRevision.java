@@ -5,8 +5,8 @@ import io.mdfuse.raid.superblock.Roles;
 import io.mdfuse.raid.superblock.Superblock;
 
 /**
- * One update's content: what each device's superblock becomes. It lives apart from {@link SuperblockStore}, which
- * knows in which order things reach the devices, because this is a pure function of the state.
+ * The content of one update: the new superblock of each device. It lives apart from {@link SuperblockUpdate}, which
+ * defines in which order an update reaches the devices, because this is a pure function of the state.
  */
 record SuperblockRevision(ArrayState state, long events, long utimeSeconds) {
     Superblock of(LiveDevice device) {
@@ -31,7 +31,7 @@ record SuperblockRevision(ArrayState state, long events, long utimeSeconds) {
         });
     }
 
-    /** Synology's mark stays over a slot for as long as the same device has it. */
+    /** Synology's mark stays on a slot as long as the same device has the slot. */
     private int role(int deviceNumber, Superblock now) {
         DeviceRole deviceRole = state.roleOf(deviceNumber);
         int before = now.role(deviceNumber);

@@ -21,26 +21,25 @@ import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
 /**
- * Keeps the superblocks of an open array: one state, written to every live device whenever it changes. Here stands what
- * can change, and when it may; what becomes of devices that fail on the way stands in {@link LiveSuperblocks}.
+ * Keeps the superblocks of an open array up to date: one state, written to every live device when it changes. This
+ * class defines what can change; {@link LiveSuperblocks} handles devices that fail in an update.
  *
- * <p>Live are the members in their slots, the journal and the spares; a member that failed is not written any
- * more, so that its event count stays behind and nobody believes it again.
+ * <p>Live devices are the members, the journal, the spares and the devices being rebuilt. A member that failed is not
+ * written any more, so that its event count falls behind and it is stale at the next assembly.
  *
- * <p>A role table that names devices which are not here would let them back in one event later, as if nothing had
- * been written without them. So from the first update on, every number without a live device is a spare's
- * (as in md), or stays faulty.
+ * <p>If the role table gave a slot to a device that is not here, an assembly one event later would accept it, as if
+ * nothing had been written without it. So from the first update on, the role of every number without a live device is
+ * spare (as in md), or stays faulty.
  *
- * <p>A device that fails on the way does not stop the others: it is named to the {@link StoreListener} after the
- * update, and where the array can do without it, it is not live any more when the listener returns. {@link #markFaulty}
- * records a failure and so goes on where the flush of another device fails, as does becoming dirty; every other update
- * is a promise, which is not written at all then. All methods may be called by many threads; updates are done one at a
- * time.
+ * <p>A device that fails in an update does not stop the others: it is reported to the {@link StoreListener} after the
+ * update, and if the array can do without it, it is not live any more when the listener returns. If the flush of a
+ * device fails first, {@link #markFaulty} and an update to dirty continue without the device; every other update is not
+ * written at all. All methods may be called by any thread; updates are done one at a time.
  */
 public final class SuperblockStore implements TailStore {
     private final LiveSuperblocks live;
 
-    /** Takes over the superblocks of an assembled array; nothing is written before the first update. */
+    /** A store for the superblocks of an assembled array; nothing is written before the first update. */
     public SuperblockStore(Assembly assembly, InstantSource clock, StoreListener listener) {
         Superblock reference = assembly.reference();
         List<FoundDevice> devices = new ArrayList<>();
@@ -79,9 +78,8 @@ public final class SuperblockStore implements TailStore {
     }
 
     /**
-     * What each superblock is to say from the first update on: the logical block size and Synology's marks are the
-     * array's, by the freshest superblock's word; the size of the data area is what is there of it, which may be less
-     * than it was (md's
+     * What each superblock says from the first update on: the logical block size and Synology's marks are those of the
+     * freshest superblock; the size of the data area is the part of it that exists on the device (as after mdadm's
      * --update=devicesize).
      */
     private static FoundDevice inTermsOf(Superblock reference, FoundDevice device) {
@@ -104,17 +102,17 @@ public final class SuperblockStore implements TailStore {
         roles.put(device.superblock().deviceNumber(), deviceRole);
     }
 
-    /** Has something beside the superblocks keep step with them from now on. */
+    /** Calls a hook before each update from now on, in place of an earlier hook. */
     public void keepInStep(UpdateHook hook) {
         live.keepInStep(hook);
     }
 
-    /** Keeps a device's bad-block log from now on; where there is none of this number any more, nothing happens. */
+    /** Keeps a device's bad-block log up to date from now on; no effect if no live device has this number. */
     public void keepBadBlocks(int deviceNumber, BadBlockLog log) {
         live.keepBadBlocks(deviceNumber, log);
     }
 
-    /** Brings all bad-block logs to what is known to be bad, durably. */
+    /** Writes all changed bad-block logs, durably. */
     public void storeBadBlocks() throws IOException {
         update(s -> s);
     }
@@ -124,7 +122,7 @@ public final class SuperblockStore implements TailStore {
         return live.events();
     }
 
-    /** The superblock of some live member as it is now. */
+    /** The superblock of any live member as it is now. */
     public Superblock anyMember() {
         return live.anyMember();
     }
@@ -140,9 +138,9 @@ public final class SuperblockStore implements TailStore {
     }
 
     /**
-     * Says how far the array's parity is right.
+     * Records how far the array's parity is correct.
      *
-     * <p>Dirty is no promise: it takes one back. So it is written even where the journal can't take it.
+     * <p>Dirty asserts nothing, so it is written even if the journal device can't be written.
      *
      * @param offset how far parity is known to be correct
      */
@@ -156,11 +154,11 @@ public final class SuperblockStore implements TailStore {
     }
 
     /**
-     * Records on all survivors that the device of this role has failed, and never writes it again. Does nothing
-     * where no device has the role any more.
+     * Records on all other devices that the device of this role has failed, and never writes it again. Does nothing if
+     * no device has the role any more.
      *
      * @param slot a member's slot
-     * @throws IOException where no survivor could be written: the failure is not on record
+     * @throws IOException if no other device could be written: the failure is not recorded
      */
     public void markFaulty(int slot) throws IOException {
         int number = state().numberOf(slot);
@@ -178,20 +176,21 @@ public final class SuperblockStore implements TailStore {
     }
 
     /**
-     * Records on all members that the journal device has failed, and never writes it again: from here on no mount
-     * trusts what it holds. All that it held is on the members, flushed.
+     * Records on all members that the journal device has failed, and never writes it again: from now on no mount
+     * replays it. Call only when all that it held is on the members, flushed.
      *
-     * @throws IOException where no member could be written
+     * @throws IOException if no member could be written
      */
     public void markJournalFaulty() throws IOException {
         markFaulty(Roles.JOURNAL);
     }
 
     /**
-     * Makes the array one without a journal, on all members. What the journal held is on them; its own superblock is
-     * left as it is, and the members' word that they know no journal outdates it.
+     * Makes the array one without a journal, on all members. Call only when all that the journal held is on the
+     * members, flushed. The journal's own superblock is not changed; the members' newer superblocks, which know no
+     * journal, supersede it.
      *
-     * @throws IOException as {@link #update}; the superblocks may say one or the other then
+     * @throws IOException as {@link #update}; the superblocks may be with or without the journal then
      */
     public void dropJournal() throws IOException {
         int number = state().numberOf(Roles.JOURNAL);
@@ -200,11 +199,11 @@ public final class SuperblockStore implements TailStore {
     }
 
     /**
-     * Makes a device the journal of an array that has none. Its superblock is on it and says, as often written as the
-     * others, that it is a spare: so a crash before this is through leaves the array with a journal or without, and
-     * whole.
+     * Makes a device the journal of an array that has none. Its superblock must be on it already and say that it is a
+     * spare, with the event count of the others: so a crash before this is complete leaves a consistent array, with or
+     * without a journal.
      *
-     * @throws IOException as {@link #update}; the superblocks may say one or the other then
+     * @throws IOException as {@link #update}; the superblocks may be with or without the journal then
      */
     public void addJournal(FoundDevice journal) throws IOException {
         int number = journal.superblock().deviceNumber();
@@ -217,8 +216,8 @@ public final class SuperblockStore implements TailStore {
     }
 
     /**
-     * Makes a device a spare of the array. Its superblock is on it and says so, as often written as the others: a crash
-     * before this is through leaves one spare more, or none.
+     * Makes a device a spare of the array. Its superblock must be on it already and say so, with the event count of the
+     * others: a crash before this is complete leaves the array with or without the spare.
      *
      * @throws IOException as {@link #update}
      */
@@ -228,7 +227,7 @@ public final class SuperblockStore implements TailStore {
         updateWith(number, s -> s.withRole(number, DeviceRole.of(Roles.SPARE)));
     }
 
-    /** An update that gives a device its place; where the device fails in it, nobody has that place. */
+    /** An update that gives a device its role; if the device fails in it, no device has that role. */
     private void updateWith(int deviceNumber, UnaryOperator<ArrayState> change) throws IOException {
         update(s -> live.isWritten(deviceNumber) ? change.apply(s) : s);
         if (!live.isWritten(deviceNumber)) {
@@ -237,9 +236,8 @@ public final class SuperblockStore implements TailStore {
     }
 
     /**
-     * The device is not part of the array any more: a spare, or one that has failed. Its number keeps being called
-     * faulty in the latter case, so that the device is not believed should it come back, and nobody else gets the
-     * number.
+     * Removes a device from the array: a spare, or one that has failed. In the latter case the role tables still call
+     * its number faulty, so that the device is not accepted if it comes back, and no other device gets the number.
      */
     public void remove(int deviceNumber) throws IOException {
         live.dismiss(deviceNumber);
@@ -247,9 +245,9 @@ public final class SuperblockStore implements TailStore {
     }
 
     /**
-     * Moves a spare into a slot in which nothing of it is rebuilt yet.
+     * Gives a spare a slot. Nothing is rebuilt on it yet.
      *
-     * @param replacement true where the slot has a member, which this one is to replace
+     * @param replacement true if the slot has a member, which this device is to replace
      */
     public void startRebuild(int deviceNumber, int slot, boolean replacement) throws IOException {
         updateWith(
@@ -259,8 +257,8 @@ public final class SuperblockStore implements TailStore {
     }
 
     /**
-     * Moves a spare that holds what it held as the member of a slot back into it. All that it lacks has a bit in the
-     * bitmap of every member, and none of these bits is cleared before it is in sync.
+     * Gives a spare that was the member of a slot before this slot again. All regions that it lacks must be marked in
+     * the bitmap of every member, and none of these bits may be cleared before it is in sync.
      */
     public void startReturn(int deviceNumber, int slot) throws IOException {
         updateWith(
@@ -269,7 +267,7 @@ public final class SuperblockStore implements TailStore {
     }
 
     /**
-     * Says how far the device of a slot is rebuilt. What it was given so far is flushed before that is written.
+     * Records how far the device of a slot is rebuilt. The device is flushed before this is written.
      */
     public void storeRecovered(int deviceNumber, RecoveryPosition position) throws IOException {
         update(s -> {
@@ -278,14 +276,14 @@ public final class SuperblockStore implements TailStore {
                 return s;
             }
             DeviceRole next = deviceRole.recoveredTo(position);
-            // Where the member that it was to replace has failed meanwhile, the slot is its own.
+            // If the member that it was to replace has failed meanwhile, the device has the slot.
             return s.withRole(deviceNumber, s.numberOf(deviceRole.role()) < 0 ? next.promoted() : next);
         });
     }
 
     /**
-     * A device number that no device has, or ever had as far as the table tells; where there is none left, one of a
-     * device that failed and is gone; -1 where the table is full.
+     * A device number for a new device: one that the table shows as unused; otherwise one of a device that failed and
+     * was removed; -1 if the table is full.
      */
     public int freeDeviceNumber() {
         int unused = numberWithRole(Roles.SPARE);
@@ -304,11 +302,11 @@ public final class SuperblockStore implements TailStore {
     }
 
     /**
-     * Changes the state in one write of all superblocks, which also happens where the state stays the same.
+     * Changes the state and writes all superblocks once, even if the state stays the same.
      *
-     * @param change is called with the present state, while no other update comes between
-     * @throws IOException where a device could not be flushed first (nothing is changed then), where the journal
-     *     device could not be written (its superblock may be old or new), or where no device could
+     * @param change called with the present state, without another update in between; may be called several times
+     * @throws IOException if a device could not be flushed first (then nothing is changed), if the journal device could
+     *     not be written (its superblock may have the old or the new content), or if no device could be written
      */
     public void update(UnaryOperator<ArrayState> change) throws IOException {
         live.apply(change, true);

@@ -1,33 +1,34 @@
 package io.mdfuse.raid.superblock.store;
 
 import io.mdfuse.device.NoSpaceException;
+import io.mdfuse.raid.superblock.AssemblyRules;
 import io.mdfuse.raid.superblock.UpdateTimes;
 import java.io.IOException;
 import java.util.List;
 
 /**
- * One update of the superblocks of all live devices, in the order in which it reaches the media:
+ * One update of the superblocks of all live devices. It reaches the media in this order:
  *
  * <ol>
- *   <li>flush every device: what the new state promises (a moved tail, a clean array, a block that is good again) must
- *       be true on the medium before the promise is;
- *   <li>bring those who are behind to the present count. A crash in the middle of an update leaves some devices one
- *       event behind, which is forgiven. Were this update cut short too, they would be two behind, and stale. They get
- *       the update time of the others too, since devices with one count and two times were not stopped together ({@link
- *       UpdateTimes}). A member that is being taken back by force is left behind here: see {@link
- *       LiveDevice#isTakenBack};
- *   <li>write each bad-block log whose list has changed, and flush it: a superblock that announces blocks as bad must
- *       not be there before the list of them;
- *   <li>write every superblock, with one event more and the time of now;
+ *   <li>flush every device: what the new state asserts (a moved tail, a clean array, a block that is good again) must
+ *       be true on the medium before the assertion is written;
+ *   <li>write the present state with the present event count to the devices that are behind. A crash during an update
+ *       leaves some devices one event behind, which {@link AssemblyRules} accepts. If this update were interrupted,
+ *       too, they would be two events behind, and stale. They get the update time of the others, since devices with one
+ *       count and two times count as not stopped together ({@link UpdateTimes}). A member that is being taken back by
+ *       force is skipped here: see {@link LiveDevice#isTakenBack};
+ *   <li>write each bad-block log whose list has changed, and flush it: the list must be durable before the superblock
+ *       that announces it is written;
+ *   <li>write every superblock, with the next event count and the current time;
  *   <li>flush every device.
  * </ol>
  *
- * <p>A device that fails in one step is left out of those that follow; the others go on.
+ * <p>A device that fails in one step is left out of the following steps; the others continue.
  */
 final class SuperblockUpdate {
     /** A device that failed in an update. */
     record Failure(LiveDevice device, IOException cause) {
-        /** True if nothing is wrong with the device itself. */
+        /** True if the host's file system is full, so that the device itself has not failed. */
         boolean hostLacksRoom() {
             return NoSpaceException.behind(cause) != null;
         }
@@ -46,10 +47,10 @@ final class SuperblockUpdate {
     /**
      * Nothing is written yet.
      *
-     * @param live who is written
+     * @param live the devices to write
      * @param nextEvents the event count of the new state
-     * @param epochSecond the time of now
-     * @param failures takes those who fail on the way
+     * @param epochSecond the current time
+     * @param failures collects the devices that fail
      */
     SuperblockUpdate(List<LiveDevice> live, long nextEvents, long epochSecond, List<Failure> failures) {
         this.live = live;
@@ -58,7 +59,7 @@ final class SuperblockUpdate {
         this.failures = failures;
     }
 
-    /** The first two steps, after which the new state may be promised, or given up. */
+    /** The first two steps. After them the caller decides, by the failures, whether to {@link #write} the new state. */
     void prepare(ArrayState now, UpdateHook hook) {
         forEach(live, device -> hook.beforeUpdate(device.deviceNumber(), nextEvents));
         live.forEach(LiveDevice::gatherBadBlocks);
@@ -71,7 +72,7 @@ final class SuperblockUpdate {
         }
     }
 
-    /** The update time that belongs to the present count. */
+    /** The update time with which the present event count was written. */
     private long presentSecond() {
         return live.stream()
                 .filter(device -> device.heldEvents() == nextEvents - 1)
@@ -80,7 +81,7 @@ final class SuperblockUpdate {
                 .orElse(epochSecond);
     }
 
-    /** All other steps. */
+    /** The remaining steps. */
     void write(ArrayState next) {
         forEach(live, LiveDevice::writeBadBlocks);
         writeAndFlush(live, new SuperblockRevision(next, nextEvents, epochSecond));
