@@ -3,21 +3,27 @@ package io.mdfuse.raid.geometry;
 import io.mdfuse.device.Sectors;
 
 /**
- * The arithmetic of one array: array sector to chunk row, data index, slot and stripe, and back.
+ * The arithmetic of one array: from array sector to chunk row, data index, slot and stripe, and back. Sectors are 512
+ * bytes. An array sector counts from the start of the volume, a stripe sector or member sector from the data offset of
+ * a member.
  *
  * <pre>
  *   chunk number  = array sector / chunk      chunk row  = chunk number / data disks
  *   offset        = array sector % chunk      data index = chunk number % data disks
- *   stripe sector = chunk row * chunk + offset      (the same on every member, from its data offset on)
+ *   stripe sector = chunk row * chunk + offset      (the same on every member, counted from its data offset)
  * </pre>
  *
- * @param layout which slot holds what
- * @param raidDisks slots, members with parity included
+ * @param layout which slot of a chunk row holds P, Q and each data chunk
+ * @param raidDisks the number of slots (md: raid_disks)
  * @param chunkSectors a power of two, at least 8
- * @param memberSectors what each member holds, rounded down to whole chunks
+ * @param memberSectors how many sectors of each member are used; rounded down to whole chunks
  */
 public record ArrayGeometry(ParityLayout layout, int raidDisks, int chunkSectors, long memberSectors) {
-    /** Checks what every rule below relies on. */
+    /**
+     * Checks what all methods rely on.
+     *
+     * @throws IllegalArgumentException if the number of slots or the chunk is not possible
+     */
     public ArrayGeometry {
         if (raidDisks <= layout.parityCount() + (layout.level() == 6 ? 1 : 0)) {
             throw new IllegalArgumentException("RAID-" + layout.level() + " needs more than " + raidDisks + " disks");
@@ -31,7 +37,7 @@ public record ArrayGeometry(ParityLayout layout, int raidDisks, int chunkSectors
         memberSectors = Sectors.roundDown(memberSectors, chunkSectors);
     }
 
-    /** Data chunks in each row. */
+    /** Data chunks in each chunk row. */
     public int dataDisks() {
         return raidDisks - layout.parityCount();
     }
@@ -46,7 +52,7 @@ public record ArrayGeometry(ParityLayout layout, int raidDisks, int chunkSectors
         return (long) chunkSectors * dataDisks();
     }
 
-    /** Array sectors in all. */
+    /** The volume's size in array sectors. */
     public long arraySectors() {
         return rows() * rowSectors();
     }
@@ -66,7 +72,7 @@ public record ArrayGeometry(ParityLayout layout, int raidDisks, int chunkSectors
         return arraySector / rowSectors();
     }
 
-    /** Which data chunk of its row an array sector lies in. */
+    /** The index of the data chunk, within its chunk row, that holds an array sector. */
     public int dataIndexOf(long arraySector) {
         return (int) (arraySector % rowSectors() / chunkSectors);
     }
@@ -76,7 +82,7 @@ public record ArrayGeometry(ParityLayout layout, int raidDisks, int chunkSectors
         return dataSlot(rowOf(arraySector), dataIndexOf(arraySector));
     }
 
-    /** The member sector (from the data offset on) that holds an array sector, whichever member that is. */
+    /** The member sector, counted from the data offset, that holds an array sector. */
     public long stripeSectorOf(long arraySector) {
         return rowOf(arraySector) * chunkSectors + arraySector % chunkSectors;
     }
@@ -87,50 +93,53 @@ public record ArrayGeometry(ParityLayout layout, int raidDisks, int chunkSectors
     }
 
     /**
-     * The end of the longest range of stripes from one on that stays in its chunk row, with so many bytes of each
-     * member.
+     * The end of the longest range of stripes that begins at {@code stripeSector}, stays in its chunk row, and has at
+     * most {@code mostBytesPerMember} bytes on each member.
      */
     public long endInRow(long stripeSector, int mostBytesPerMember) {
         long rowEnd = (rowOfStripe(stripeSector) + 1) * chunkSectors;
         return Math.min(rowEnd, stripeSector + mostBytesPerMember / Sectors.BYTES);
     }
 
-    /** The array sector of a data chunk's place in a stripe. */
+    /** The array sector that the {@code dataIndex}-th data chunk holds at a stripe sector. */
     public long arraySectorOf(long stripeSector, int dataIndex) {
         return rowOfStripe(stripeSector) * rowSectors() + (long) dataIndex * chunkSectors + stripeSector % chunkSectors;
     }
 
-    /** The slot of the {@code dataIndex}-th data chunk of a row. */
+    /** The slot of the {@code dataIndex}-th data chunk of a chunk row. */
     public int dataSlot(long row, int dataIndex) {
         return layout.dataSlot(row, dataIndex, raidDisks);
     }
 
-    /** Which data chunk a slot holds in a row; -1 where it holds parity. */
+    /** The index of the data chunk that a slot holds in a chunk row; -1 if the slot holds parity. */
     public int dataIndex(long row, int slot) {
         return layout.dataIndex(row, slot, raidDisks);
     }
 
-    /** The slot of P in a row. */
+    /** The slot of P in a chunk row. */
     public int parityP(long row) {
         return layout.parityP(row, raidDisks);
     }
 
-    /** The slot of Q in a row; -1 where the level has none. */
+    /** The slot of Q in a chunk row; -1 for RAID-4 and RAID-5. */
     public int parityQ(long row) {
         return layout.parityQ(row, raidDisks);
     }
 
-    /** The power of two with which Q weighs the {@code dataIndex}-th data chunk of a row; see {@link #exponents}. */
+    /**
+     * The exponent of the {@code dataIndex}-th data chunk of a chunk row: Q weighs the chunk by 2 to this power. From
+     * 0, less than {@link #exponents}.
+     */
     public int exponent(long row, int dataIndex) {
         return layout.exponent(row, dataIndex, raidDisks);
     }
 
-    /** All exponents are lower; not each has a data chunk. */
+    /** The upper bound of all exponents. In the DDF layouts not every lower number is the exponent of a data chunk. */
     public int exponents() {
         return layout.weighsBySlot() ? raidDisks : dataDisks();
     }
 
-    /** Which data chunk of a row has this exponent; -1 where none has. */
+    /** The index of the data chunk of a chunk row with this exponent; -1 if no data chunk has it. */
     public int dataIndexOfExponent(long row, int exponent) {
         for (int index = 0; index < dataDisks(); index++) {
             if (exponent(row, index) == exponent) {

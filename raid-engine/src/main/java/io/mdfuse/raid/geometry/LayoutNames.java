@@ -6,12 +6,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The words by which a user names a layout: mdadm's full names, its abbreviations, {@code default}, and md's number.
- * Upper and lower case mean the same.
+ * The names of layouts that a user may type: mdadm's full names, its abbreviations, {@code default}, and md's number.
+ * Upper and lower case are equal.
  *
- * <p>Source of the words: mdadm 4.2, maps.c, {@code r5layout} and {@code r6layout}. At level 5 the three names of the
- * DDF standard mean layouts that have another name too; at level 6 they are layouts of their own. RAID-4 has one
- * layout, for which mdadm takes no word at all.
+ * <p>Source of the names: mdadm 4.2, maps.c, {@code r5layout} and {@code r6layout}. At level 5 the three names of the
+ * DDF standard are other names of layouts in the list; at level 6 they are separate layouts. RAID-4 has one layout, for
+ * which mdadm accepts no name.
  */
 public final class LayoutNames {
     private static final Map<String, String> SHORT = Map.of(
@@ -30,7 +30,7 @@ public final class LayoutNames {
 
     private LayoutNames() {}
 
-    /** The layout that a word means at a level (4, 5 or 6); empty if the word means none there. */
+    /** The layout with this name at a level (4, 5 or 6); empty if the level has none with this name. */
     public static Optional<ParityLayout> find(int level, String word) {
         String lower = word.toLowerCase(Locale.ROOT);
         List<ParityLayout> layouts = ParityLayout.forLevel(level);

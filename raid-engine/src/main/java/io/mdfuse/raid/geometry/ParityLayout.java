@@ -5,12 +5,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Every RAID-4/5/6 layout of Linux md: which slot of a chunk row holds P, Q and the k-th data chunk.
+ * Every RAID-4/5/6 layout of Linux md ({@code ALGORITHM_…} in drivers/md/raid5.h): which slot of a chunk row holds P, Q
+ * and the k-th data chunk.
  *
- * <p>A layout is three choices: how P moves from row to row ({@link ParityStep}), where Q lies relative to it
- * ({@link SecondParity}), and how the data chunks fill what is left ({@link DataOrder}). The table below is md's
- * own; the number is what the superblock's {@code layout} field holds. The "-6" layouts are a RAID-5 layout
- * over all slots but the last, which holds Q: what an array is in while it grows from RAID-5 to RAID-6.
+ * <p>A layout is defined by three choices: how P moves from row to row ({@link ParityStep}), where Q lies relative to P
+ * ({@link SecondParity}), and in which order the data chunks fill the other slots ({@link DataOrder}). The number is
+ * the value of the superblock's {@code layout} field. A "-6" layout is a RAID-5 layout over all slots except the last,
+ * which holds Q: an array has such a layout after it was grown from RAID-5 to RAID-6.
  */
 public enum ParityLayout {
     RAID4(4, 0, "raid4", ParityStep.LAST, SecondParity.NONE, DataOrder.SKIP_PARITY),
@@ -38,13 +39,14 @@ public enum ParityLayout {
     PARITY_FIRST_PLUS_Q(6, 20, "parity-first-6", ParityStep.FIRST, SecondParity.LAST_SLOT, DataOrder.SKIP_PARITY);
 
     /**
-     * The most slots that RAID-6 can have, in any layout: Q tells blocks apart by powers of two in a field that has 255
-     * of them, and the DDF layouts weigh by slot.
+     * The most slots that RAID-6 can have, in any layout: Q distinguishes blocks by powers of two, of which GF(2^8) has
+     * 255, and the DDF layouts use one for each slot.
      */
     public static final int MOST_SLOTS_WITH_Q = 255;
 
     /**
-     * How P moves from one chunk row to the next, over the slots that P, data (and Q, unless it stands still) share.
+     * How P moves from one chunk row to the next. It rotates over all slots, or over all but the last if that always
+     * holds Q.
      */
     private enum ParityStep {
         FIRST,
@@ -52,7 +54,7 @@ public enum ParityLayout {
         NEXT_TO_LAST,
         /** From the last slot downwards. */
         LEFT,
-        /** As LEFT, with the first row as LEFT has its second. */
+        /** As LEFT, beginning with LEFT's second row. */
         LEFT_FROM_SECOND_ROW,
         /** From slot 0 upwards. */
         RIGHT
@@ -68,9 +70,9 @@ public enum ParityLayout {
 
     /** How data chunks fill the slots that P and Q leave. */
     private enum DataOrder {
-        /** In slot order, passing over the parity. */
+        /** In slot order, skipping parity. */
         SKIP_PARITY,
-        /** From the slot after the parity on, around the end. */
+        /** From the slot after parity, and from slot 0 after the last slot. */
         AFTER_PARITY
     }
 
@@ -95,7 +97,7 @@ public enum ParityLayout {
         return level;
     }
 
-    /** md's number for it, as in the superblock. RAID-4 is written as 0 and ignores what it reads. */
+    /** md's number for it, as in the superblock. For RAID-4 it is written as 0 and ignored when read. */
     public int number() {
         return number;
     }
@@ -111,8 +113,8 @@ public enum ParityLayout {
     }
 
     /**
-     * True for the layouts of the DDF standard, whose Q weighs each data chunk by its slot number and not by its
-     * place after Q.
+     * True for the layouts of the DDF standard, in which a data chunk's exponent is its slot number, not its position
+     * after Q.
      */
     public boolean weighsBySlot() {
         return number >= DDF_ZERO_RESTART.number && number <= DDF_N_CONTINUE.number;
@@ -131,7 +133,7 @@ public enum ParityLayout {
         };
     }
 
-    /** The slot of Q in chunk row {@code row}; -1 where the level has none. */
+    /** The slot of Q in chunk row {@code row}; -1 for RAID-4 and RAID-5. */
     public int parityQ(long row, int raidDisks) {
         return switch (second) {
             case NONE -> -1;
@@ -151,7 +153,10 @@ public enum ParityLayout {
         return dataIndex < firstParity ? dataIndex : dataIndex + skippedFrom(p, firstParity, raidDisks);
     }
 
-    /** The inverse of {@link #dataSlot}: which data chunk {@code slot} holds in the row; -1 where it is P or Q. */
+    /**
+     * The inverse of {@link #dataSlot}: the index of the data chunk that {@code slot} holds in the row; -1 if it holds
+     * P or Q.
+     */
     public int dataIndex(long row, int slot, int raidDisks) {
         int p = parityP(row, raidDisks);
         if (slot == p || slot == parityQ(row, raidDisks)) {
@@ -166,8 +171,9 @@ public enum ParityLayout {
     }
 
     /**
-     * The power of two with which Q weighs the {@code dataIndex}-th data chunk of chunk row {@code row}: the chunk's
-     * place on the walk over all slots from behind Q on, parity not counted; in the layouts of DDF, its slot.
+     * The exponent of the {@code dataIndex}-th data chunk of chunk row {@code row}: Q weighs the chunk by 2 to this
+     * power. It is the chunk's position if the slots are counted from the one after Q, without parity; in the DDF
+     * layouts, its slot.
      */
     public int exponent(long row, int dataIndex, int raidDisks) {
         int slot = dataSlot(row, dataIndex, raidDisks);
@@ -192,22 +198,22 @@ public enum ParityLayout {
         return Arrays.stream(values()).filter(layout -> layout.level == level).toList();
     }
 
-    /** The slots over which P and the data chunks rotate: all, unless Q stands still on the last. */
+    /** The number of slots over which P and the data chunks rotate: all, or all but the last if that always holds Q. */
     private int sharedSlots(int raidDisks) {
         return second == SecondParity.LAST_SLOT ? raidDisks - 1 : raidDisks;
     }
 
-    /** How far behind P the data starts: after Q where Q follows P, else right after P. */
+    /** How many slots after P the data starts: after Q if Q follows P, otherwise directly after P. */
     private int parityBehindP() {
         return second == SecondParity.AFTER_P ? 2 : 1;
     }
 
-    /** The lowest slot in the row that data has to pass over; Q wraps to slot 0 where P is on the last slot. */
+    /** The lowest parity slot in the row; if P is in the last slot, Q wraps around to slot 0. */
     private int firstParityOfRow(int p, int raidDisks) {
         return second == SecondParity.AFTER_P && p == raidDisks - 1 ? 0 : p;
     }
 
-    /** How many parity slots lie from {@code firstParity} on without a gap. */
+    /** How many adjacent parity slots begin at {@code firstParity}. */
     private int skippedFrom(int p, int firstParity, int raidDisks) {
         return second == SecondParity.AFTER_P && firstParity == p && p < raidDisks - 1 ? 2 : 1;
     }

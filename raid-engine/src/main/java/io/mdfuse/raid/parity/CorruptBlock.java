@@ -5,24 +5,25 @@ import java.lang.foreign.ValueLayout;
 import java.util.function.IntPredicate;
 
 /**
- * Which one block of a RAID-6 stripe does not fit the others, found from the deltas of both parities: stored +
- * computed.
+ * The one block of a RAID-6 stripe that does not fit the others, found from the deltas of both parities (stored +
+ * computed), as in mdadm's raid6check.
  *
  * <pre>
- *   at a byte     dP = 0, dQ = 0     no word from it
- *                 dP, dQ = 0         P is changed
- *                 dP = 0, dQ         Q is changed
- *                 dP, dQ             D_e is, with 2^e = dQ / dP
+ *   at one byte:  dP      dQ
+ *                0       0         nothing is wrong at this byte
+ *                other   0         P is wrong
+ *                0       other     Q is wrong
+ *                other   other     data block D_e is wrong, with 2^e = dQ / dP
  * </pre>
  *
- * All bytes of a page have to tell the same, of a block that exists; if they do not, more than one block is wrong, and
- * nothing may be repaired on such evidence.
+ * All bytes of a page that are wrong must name the same block, and the stripe must have it; otherwise more than one
+ * block is wrong, and nothing may be repaired by these deltas.
  *
- * @param kind what is wrong
- * @param exponent of the data block, where it is one; else -1
+ * @param kind which kind of block is wrong
+ * @param exponent the exponent of the data block; -1 if {@code kind} is not {@code DATA}
  */
 public record CorruptBlock(Kind kind, int exponent) {
-    /** What is wrong in a stripe. */
+    /** Which kind of block is wrong in a stripe. */
     public enum Kind {
         /** Nothing: both parities fit the data. */
         NONE,
@@ -38,9 +39,9 @@ public record CorruptBlock(Kind kind, int exponent) {
     private static final CorruptBlock SEVERAL = new CorruptBlock(Kind.SEVERAL, -1);
 
     /**
-     * Locates it from the deltas of one page.
+     * Locates the corrupt block from the deltas of one page.
      *
-     * @param hasData whether the stripe has a data block of that exponent
+     * @param hasData tells whether the stripe has a data block of an exponent
      */
     public static CorruptBlock locate(MemorySegment pDelta, MemorySegment qDelta, IntPredicate hasData) {
         CorruptBlock located = NONE;

@@ -5,30 +5,32 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * P and Q, the two parities of RAID-6: the XOR of a stripe's data blocks, and their sum in {@link GaloisField} in which
- * each block is weighed by its own power of two. Two sums, so any two blocks that are lost can be solved.
+ * P and Q, the two parities of RAID-6 (Linux lib/raid6): P is the XOR of a stripe's data blocks, Q their sum in
+ * {@link GaloisField} with each block multiplied by its own power of two. These are two independent equations, so any
+ * two lost blocks can be solved.
  *
- * <p>The exponents are the layout's choice. What is lost is solved from the <b>deltas</b>, the differences between the
- * stored parities and the sums of what is there: dP and dQ are then the sums of the lost blocks alone.
+ * <p>The layout defines the exponents. A lost block is solved from the <b>deltas</b> dP and dQ: the stored parity plus
+ * the sum of the data blocks that are there, which is the sum of the lost blocks alone. All segments of a call have the
+ * same length. Thread-safe for distinct segments.
  *
  * <pre>
  *   lost          known   solution
  *   D_a           P       D_a = dP
  *   D_a (and P)   Q       D_a = dQ / 2^a
  *   D_a, D_b      P, Q    D_b = (2^a dP + dQ) / (2^a + 2^b)      D_a = dP + D_b
- *   P, Q                  made from the data, once that is complete
+ *   P, Q                  computed from the complete data
  * </pre>
  */
 public final class DualParity {
-    /** Both sums' tiles and the source's stay in the first-level cache. */
+    /** The tiles of both sums and of the source fit in the first-level cache. */
     private static final long TILE_BYTES = 8 * 1024;
 
     private DualParity() {}
 
     /**
-     * Makes P and Q.
+     * Computes P and Q from the data.
      *
-     * @param byExponent the data blocks at the places of their exponents; null counts as zeros
+     * @param byExponent the data blocks, each at the index of its exponent; null counts as zeros
      */
     public static void sum(MemorySegment p, MemorySegment q, List<? extends @Nullable MemorySegment> byExponent) {
         long lengthBytes = p.byteSize();
@@ -46,22 +48,23 @@ public final class DualParity {
     }
 
     /**
-     * Takes a change of one data block over into P and Q.
+     * Updates P and Q for a change of one data block.
      *
-     * @param difference old block + new block
+     * @param difference XOR of the old and the new block
      */
     public static void addDifference(MemorySegment p, MemorySegment q, int exponent, MemorySegment difference) {
         XorParity.add(p, difference);
         FieldRuns.addProduct(q, GaloisField.power(exponent), difference);
     }
 
-    /** Turns {@code qDelta} into the one lost data block. */
+    /** Turns {@code qDelta} into the lost data block of this exponent. */
     public static void solveFromQ(MemorySegment qDelta, int exponent) {
         FieldRuns.multiply(qDelta, GaloisField.power(-exponent));
     }
 
     /**
-     * Turns {@code pDelta} into the lost data block of exponent {@code a}, and {@code qDelta} into that of {@code b}.
+     * Turns {@code pDelta} into the lost data block of exponent {@code a}, and {@code qDelta} into that of exponent
+     * {@code b}.
      */
     public static void solveTwo(MemorySegment pDelta, MemorySegment qDelta, int a, int b) {
         if (a == b) {

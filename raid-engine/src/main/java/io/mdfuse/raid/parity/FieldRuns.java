@@ -8,10 +8,10 @@ import java.lang.foreign.ValueLayout;
  * {@link GaloisField} arithmetic over whole runs of memory, eight bytes at a time in one long. All segments of a call
  * have the same length, which may be any number of bytes.
  *
- * <p>Doubling eight bytes at once: each byte is shifted, its top bit kept out of its neighbour, and where that bit was
- * set the reduction is added. Everything else is made of doublings and sums: these two loops are short enough for the
- * compiler to turn into vector instructions, so several passes over a tile in the first-level cache are faster than one
- * loop that does all.
+ * <p>Eight bytes are doubled at once: each byte is shifted, its top bit is masked so that it does not enter the next
+ * byte, and the reduction is added to bytes whose top bit was set. All other operations consist of doublings and sums.
+ * These two loops are short enough for the compiler to vectorise, so several passes over a tile in the first-level
+ * cache are faster than one loop that does everything.
  */
 final class FieldRuns {
     private static final long TOP_BITS = 0x8080_8080_8080_8080L;
@@ -19,7 +19,7 @@ final class FieldRuns {
     private static final long REDUCTIONS = 0x1d1d_1d1d_1d1d_1d1dL;
     private static final int TILE_BYTES = 8 * 1024;
 
-    /** Where a product is made before it is added: a tile for each thread, freed with it. */
+    /** Holds a product before it is added: one tile for each thread, freed with the thread. */
     private static final ThreadLocal<MemorySegment> PRODUCT_TILE =
             ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(TILE_BYTES, Long.BYTES));
 
@@ -63,13 +63,13 @@ final class FieldRuns {
         }
     }
 
-    /** Multiplies every byte of {@code target}. */
+    /** Multiplies every byte of {@code target} by {@code factor}. */
     static void multiply(MemorySegment target, int factor) {
-        // target + (factor + 1) * target, as 1 is its own opposite.
+        // factor * target = target + (factor + 1) * target, since addition is XOR.
         addProduct(target, factor ^ 1, target);
     }
 
-    /** Eight bytes at once; a byte alone in the lowest place works too. */
+    /** Doubles eight bytes at once; also correct for a single byte in the lowest position. */
     private static long twice(long octets) {
         long top = octets & TOP_BITS;
         long reduced = ((top << 1) - (top >>> 7)) & REDUCTIONS;

@@ -1,14 +1,14 @@
 package io.mdfuse.raid.parity;
 
 /**
- * GF(2^8) as RAID-6 uses it: a byte is a polynomial over {0, 1}, products are taken modulo x^8 + x^4 + x^3 + x^2 + 1
- * (0x11d), and 2 generates all 255 elements other than zero. Adding is XOR.
+ * GF(2^8) as in md's RAID-6 (Linux lib/raid6): a byte is a polynomial over {0, 1}, products are taken modulo x^8 + x^4
+ * + x^3 + x^2 + 1 (0x11d), and the powers of 2 are all 255 elements other than zero. Addition is XOR.
  */
 final class GaloisField {
-    /** What is left of the modulus when its x^8 has carried out of a byte. */
+    /** The modulus without its x^8: added after a doubling that carried out of the byte. */
     static final int REDUCTION = 0x1d;
 
-    /** How many elements other than zero there are: 2 to this power is 1 again. */
+    /** The number of elements other than zero: 2 to this power is 1 again. */
     static final int ORDER = 255;
 
     private static final int[] POWERS = new int[ORDER];
@@ -43,7 +43,7 @@ final class GaloisField {
         return a == 0 || b == 0 ? 0 : power(LOGARITHMS[a] + LOGARITHMS[b]);
     }
 
-    /** What {@code element}, which is not zero, gives 1 with. */
+    /** The element whose product with {@code element}, which is not zero, is 1. */
     static int inverse(int element) {
         return power(-logarithm(element));
     }

@@ -3,14 +3,15 @@ package io.mdfuse.raid.parity;
 import java.lang.foreign.MemorySegment;
 
 /**
- * P and Q of a stripe, summed up block by block, so that no more than one block has to be in memory beside them.
+ * Computes P and Q of a stripe block by block, so that only one data block must be in memory at a time. Not
+ * thread-safe.
  *
  * <pre>
  *   P = D_0 +     D_1 +     D_2 + …          Q = D_0 + 2 * (D_1 + 2 * (D_2 + …))
  * </pre>
  *
- * Blocks come in descending order of their exponents, as Horner's rule wants them. An exponent that does not come
- * counts as a block of zeros: what is lost, or in the DDF layouts the place of P or Q.
+ * Blocks must be added in descending order of their exponents, which Horner's rule requires. An exponent that is left
+ * out counts as a block of zeros: a lost block, or in the DDF layouts the slot of P or Q.
  */
 public final class SyndromeSum {
     private final MemorySegment p;
@@ -18,13 +19,17 @@ public final class SyndromeSum {
     private boolean empty = true;
     private int exponent;
 
-    /** Sums into {@code p} and {@code q}, whatever they hold now; both have the length of the blocks. */
+    /** A sum that overwrites {@code p} and {@code q}; both have the length of the blocks. */
     public SyndromeSum(MemorySegment p, MemorySegment q) {
         this.p = p;
         this.q = q;
     }
 
-    /** Adds the block that Q weighs with 2 to the power of {@code blockExponent}, lower than all before. */
+    /**
+     * Adds the block that Q weighs by 2 to the power of {@code blockExponent}.
+     *
+     * @throws IllegalArgumentException if the exponent is negative or not lower than the previous one
+     */
     public void add(int blockExponent, MemorySegment block) {
         if (blockExponent < 0 || (!empty && blockExponent >= exponent)) {
             throw new IllegalArgumentException("exponent " + blockExponent + " after " + exponent);
@@ -41,7 +46,7 @@ public final class SyndromeSum {
         exponent = blockExponent;
     }
 
-    /** Ends the sum: now {@code p} and {@code q} are right. */
+    /** Completes the sum: only after this {@code p} and {@code q} are correct. */
     public void finish() {
         if (empty) {
             p.fill((byte) 0);

@@ -5,8 +5,8 @@ import java.lang.foreign.ValueLayout;
 import java.util.List;
 
 /**
- * P, the parity of RAID-4/5 and the first of RAID-6: the XOR of a stripe's data blocks. XOR is its own inverse,
- * so the same sum over all but one block of a stripe, P included, gives that block back.
+ * P, the parity of RAID-4/5 and the first parity of RAID-6: the XOR of a stripe's data blocks. XOR is its own inverse,
+ * so the XOR of P and all data blocks except one is that block.
  */
 public final class XorParity {
     /** Sources are summed tile by tile, so that the target's tile stays in the first-level cache. */
@@ -14,7 +14,7 @@ public final class XorParity {
 
     private XorParity() {}
 
-    /** Makes {@code target} the XOR of all {@code sources}, each as long as the target. At least one source. */
+    /** Sets {@code target} to the XOR of all {@code sources}, each as long as the target. At least one source. */
     public static void sum(MemorySegment target, List<MemorySegment> sources) {
         long lengthBytes = target.byteSize();
         for (long tile = 0; tile < lengthBytes; tile += TILE_BYTES) {
