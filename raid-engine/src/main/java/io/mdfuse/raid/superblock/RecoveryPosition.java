@@ -1,13 +1,14 @@
 package io.mdfuse.raid.superblock;
 
 /**
- * How much of its slot's content a member holds: md's recovery_offset.
+ * How much of its slot's content a member holds: md's field recovery_offset (Linux {@code super_1_validate}).
+ * Immutable.
  *
  * <pre>
  *   feature RECOVERY_OFFSET, offset       here       the member holds
  *   not set, or beyond the array's end    in sync    everything
- *   set, 0                                none       nothing that counts
- *   set, n                                at(n)      all stripes below member sector n; nothing from there on counts
+ *   set, 0                                none       nothing valid
+ *   set, n                                at(n)      all stripes below member sector n, nothing valid from n on
  * </pre>
  *
  * {@link Superblock#recoveryPosition} reads it, rounded down to whole blocks.
@@ -29,7 +30,7 @@ public final class RecoveryPosition {
         return IN_SYNC;
     }
 
-    /** The member holds nothing that counts. */
+    /** The member holds nothing valid. */
     public static RecoveryPosition none() {
         return NONE;
     }
