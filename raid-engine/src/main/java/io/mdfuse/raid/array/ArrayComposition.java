@@ -61,8 +61,7 @@ final class ArrayComposition {
     static RaidArray readOnly(ArrayParts parts) {
         ArrayComposition made = new ArrayComposition(parts, false);
         SyncPaces paces = new SyncPaces(made.readPath.requestsServed()::sum);
-        BackgroundPasses passes =
-                new BackgroundPasses(null, made.scrub(paces, null, 1), RebuildControl.READ_ONLY, paces);
+        BackgroundPasses passes = BackgroundPasses.readOnly(made.comparingScrub(paces), paces);
         return new RaidArray(parts, made.readPath, new ReadOnlyEngine(parts.reference(), passes));
     }
 
@@ -108,7 +107,7 @@ final class ArrayComposition {
         MemberManager memberManager = new MemberManager(
                 parts, writeParts, readPath.locks(), readPath.stripeReader(), paces.rebuild(), writePath::flush);
         BackgroundPasses passes = new BackgroundPasses(
-                resync(writeParts, paces), scrub(paces, writePath, batchStripes), memberManager, paces);
+                resync(writeParts, paces), repairingScrub(paces, writePath, batchStripes), memberManager, paces);
         if (journaled != null) {
             failures.whenMemberFails(journaled::memberFailed);
             failures.whenJournalFails(journaled::journalFailed);
@@ -184,13 +183,28 @@ final class ArrayComposition {
                         passParts(paces.resync()), parts.syncPosition(), writeParts.dirtyMarker()::syncPositionMoved);
     }
 
-    /** @param writePath takes the repairs; null for a scrub that compares only */
-    private Scrub scrub(SyncPaces paces, @Nullable WritePath writePath, int batchStripes) {
+    /** The scrub of a read-only array: it refuses to repair, so the number of stripes for a repair is not used. */
+    private Scrub comparingScrub(SyncPaces paces) {
+        return scrub(paces, null, 1);
+    }
+
+    /**
+     * The scrub of an array that can be written.
+     *
+     * @param writePath writes the repairs
+     * @param batchStripes how many stripes the write path admits at once
+     */
+    private Scrub repairingScrub(SyncPaces paces, WritePath writePath, int batchStripes) {
+        return scrub(paces, writePath, batchStripes);
+    }
+
+    /** @param repairPath null for a scrub that only compares */
+    private Scrub scrub(SyncPaces paces, @Nullable WritePath repairPath, int batchStripes) {
         return new Scrub(new ScrubParts(
                 passParts(paces.scrub()),
                 readPath.stripeReader(),
                 parts.syncPosition(),
-                writePath,
+                repairPath,
                 batchStripes,
                 parts.runtime().workers()));
     }

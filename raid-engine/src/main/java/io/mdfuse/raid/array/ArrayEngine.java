@@ -7,49 +7,56 @@ import java.lang.foreign.MemorySegment;
 import java.util.Map;
 
 /**
- * What an open array does besides reads. There are two: {@link WriteEngine}, and {@link ReadOnlyEngine}, which refuses
- * all that would change a device. {@link RaidArray} knows no other difference between the two kinds of array.
+ * The part of an open array that differs between an array that can be written and one that is read-only. There
+ * are two engines: {@link WriteEngine}, and {@link ReadOnlyEngine}, which refuses every change. {@link ArrayOpening}
+ * chooses one of them; {@link RaidArray} calls the same methods of both.
  *
- * <p>Ranges of requests were checked by the caller. All methods but {@link #start} and {@link #close} may be called by
- * many threads.
+ * <p>The caller has checked that the range of a request lies inside the volume. {@link #start} and {@link #close} are
+ * called once, by one thread; all other methods may be called by many threads at the same time.
  */
 interface ArrayEngine {
     /** True if every write is refused. */
     boolean readOnly();
 
-    /** Begins what runs in the background: timers, the resync, rebuilds. Called once, before the first request. */
+    /** Starts the background work: timers, the resync, rebuilds. Called once, before the first request. */
     void start();
 
-    /** What may pass over all stripes in the background. */
+    /** The passes over all stripes that run in the background. */
     BackgroundPasses passes();
 
-    /** Writes to the volume. */
+    /**
+     * Writes to the volume.
+     *
+     * @throws IOException if the array is read-only, or a member or the journal failed
+     */
     void write(long offsetBytes, MemorySegment source) throws IOException;
 
-    /** Makes everything durable that was answered before this call. */
+    /** Returns once all writes that were acknowledged before this call are durable. */
     void flush() throws IOException;
 
-    /** Zeroes a range of the volume, by trims as far as the devices have them. */
+    /**
+     * Makes a range of the volume read as zeros, with trims where the members' devices support them.
+     *
+     * @throws IOException if the array is read-only, or a member or the journal failed
+     */
     void zero(long offsetBytes, long lengthBytes) throws IOException;
 
-    /** Switches the journal's mode; returns when the switch is complete. */
+    /**
+     * Switches the journal's mode; returns when the switch is complete.
+     *
+     * @throws IOException if the array is read-only, has no journal, or lacks a member that write-back needs; or if the
+     *     cached stripes can't be written out
+     */
     void setJournalMode(JournalMode mode) throws IOException;
 
     /**
-     * The commands about members.
+     * Runs a user's command about members, as the attribute {@code member_command} takes it; see {@link MemberCommand}.
      *
-     * @throws IOException if the array is read-only
+     * @throws IOException if the array is read-only, or does not allow the command
      */
-    MemberCommand memberCommand() throws IOException;
+    void runMemberCommand(String command) throws IOException;
 
-    /**
-     * The devices of the array while it is in use.
-     *
-     * @throws IOException if the array is read-only
-     */
-    MemberManager memberManager() throws IOException;
-
-    /** A member's superblock as it is now; of a read-only array as it was found. */
+    /** A member's current superblock; for a read-only array the freshest superblock as it was found. */
     Superblock superblock();
 
     /** The event count of the superblocks. */
@@ -58,18 +65,18 @@ interface ArrayEngine {
     /** md's array_state of an array that is not broken: readonly, clean or active. */
     String state();
 
-    /** Why the journal takes no more writes; empty if it does, or there is none. Never waits. */
+    /** Why the journal accepts no more writes; empty if it accepts them, or if there is no journal. Never waits. */
     String journalTrouble();
 
-    /** Adds the attributes of the journal and its cache. */
+    /** Adds the attributes of the journal and of the write-back cache. */
     void describeJournal(Map<String, String> attributes);
 
     /** Adds the attributes of the devices and of the newest command about members. */
     void describeDevices(Map<String, String> attributes);
 
     /**
-     * Ends what runs in the background, brings everything to the devices and marks the array clean. Everything that the
-     * engine holds is released on every exception.
+     * Ends the background work, writes everything to the devices and marks the array clean. Locks, threads and memory
+     * of the engine are released even if this throws.
      */
     void close() throws IOException;
 }

@@ -5,9 +5,16 @@ import io.mdfuse.raid.sync.Scrub;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What may pass over all stripes of an open array.
+ * The passes over all stripes of an open array that run in the background.
  *
- * @param resync null if none was needed at the opening
- * @param scrub of a read-only array it compares only
+ * @param resync null if parity was known to be correct everywhere when the array was opened
+ * @param scrub compares stripes; if the array can be written, it can repair them too
+ * @param rebuilds the rebuilds, of which one runs at a time
+ * @param paces the speed limits of the passes
  */
-record BackgroundPasses(@Nullable Resync resync, Scrub scrub, RebuildControl rebuilds, SyncPaces paces) {}
+record BackgroundPasses(@Nullable Resync resync, Scrub scrub, RebuildControl rebuilds, SyncPaces paces) {
+    /** The passes of a read-only array: a scrub that only compares. Resync and rebuild would write. */
+    static BackgroundPasses readOnly(Scrub scrub, SyncPaces paces) {
+        return new BackgroundPasses(null, scrub, RebuildControl.READ_ONLY, paces);
+    }
+}

@@ -5,14 +5,12 @@ import io.mdfuse.raid.event.ArrayEvent;
 import io.mdfuse.raid.event.ArrayEvent.Severity;
 import io.mdfuse.raid.event.ArrayEvents;
 import io.mdfuse.raid.superblock.JournalMode;
-import io.mdfuse.raid.sync.Resync;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * An open array: the facade over the engine.
@@ -147,7 +145,7 @@ public final class RaidArray implements Volume, AutoCloseable {
         BackgroundPasses passes = engine.passes();
         switch (name) {
             case "journal_mode" -> engine.setJournalMode(journalMode(value));
-            case "member_command" -> engine.memberCommand().run(value);
+            case "member_command" -> engine.runMemberCommand(value);
             case "sync_action" -> SyncActions.set(passes, value);
             case "sync_min" -> passes.scrub().startNextFrom(SyncActions.sector(value));
             case "sync_speed_min" -> passes.paces().setMin(SyncActions.speed(value));
@@ -162,18 +160,9 @@ public final class RaidArray implements Volume, AutoCloseable {
                         new IllegalArgumentException("journal_mode is write-through or write-back, not " + value));
     }
 
-    /**
-     * The devices of the array while it is in use.
-     *
-     * @throws IOException if the array is read-only
-     */
-    MemberManager memberManager() throws IOException {
-        return engine.memberManager();
-    }
-
-    /** The resync; null if none was needed at the opening. */
-    public @Nullable Resync resync() {
-        return engine.passes().resync();
+    /** The engine, for tests that look inside an open array. */
+    ArrayEngine engine() {
+        return engine;
     }
 
     /**

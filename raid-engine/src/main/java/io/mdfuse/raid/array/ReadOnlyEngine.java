@@ -7,7 +7,10 @@ import io.mdfuse.raid.superblock.Superblock;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
 
-/** A read-only array: only a check passes over its stripes, and nothing reaches a device. */
+/**
+ * The engine of a read-only array: it refuses every change and never writes to a device. The only pass that it runs is a
+ * scrub that compares.
+ */
 final class ReadOnlyEngine implements ArrayEngine {
     private final Superblock superblock;
     private final BackgroundPasses passes;
@@ -54,12 +57,7 @@ final class ReadOnlyEngine implements ArrayEngine {
     }
 
     @Override
-    public MemberCommand memberCommand() throws ArrayRefusedException {
-        throw refused();
-    }
-
-    @Override
-    public MemberManager memberManager() throws ArrayRefusedException {
+    public void runMemberCommand(String command) throws ArrayRefusedException {
         throw refused();
     }
 

@@ -10,11 +10,14 @@ import java.lang.foreign.MemorySegment;
 import java.util.Map;
 
 /**
- * Everything about an open array that changes its devices: writes, trims, passes, members, and the clean stop. Its
- * parts are made by {@link ArrayComposition}.
+ * The engine of an array that can be written: it serves writes and trims, runs the passes, manages the members, and
+ * stops the array cleanly. {@link ArrayComposition} makes its parts.
  */
 final class WriteEngine implements ArrayEngine {
-    /** How long a stop waits for a resync that is nearly complete, rather than leave the rest to the next mount. */
+    /**
+     * How long a stop waits for a resync that is nearly complete. A resync that needs longer is stopped, and the next
+     * mount continues it.
+     */
     private static final long RESYNC_GRACE_MILLIS = 5_000;
 
     private final ArrayParts parts;
@@ -44,7 +47,10 @@ final class WriteEngine implements ArrayEngine {
         return false;
     }
 
-    /** The timed tasks first, then the resync, then a rebuild: a spare takes a slot in its superblocks. */
+    /**
+     * Starts the timed tasks, then the resync, then a rebuild. A rebuild comes last because it writes: a spare that takes
+     * a slot is recorded in all superblocks.
+     */
     @Override
     public void start() {
         writeParts.writeIntent().start();
@@ -89,12 +95,12 @@ final class WriteEngine implements ArrayEngine {
     }
 
     @Override
-    public MemberCommand memberCommand() {
-        return memberCommand;
+    public void runMemberCommand(String command) throws IOException {
+        memberCommand.run(command);
     }
 
-    @Override
-    public MemberManager memberManager() {
+    /** The members of the array while it is in use; tests ask it directly. */
+    MemberManager memberManager() {
         return memberManager;
     }
 
@@ -140,7 +146,10 @@ final class WriteEngine implements ArrayEngine {
         writeParts.devices().describe(attributes);
     }
 
-    /** Members flushed, log drained, superblocks clean: the table "Closing" of docs/architecture/opening.md. */
+    /**
+     * Writes out the cached stripes, flushes the members, drains the log and marks the superblocks clean. The order, and
+     * what a crash after each step leaves, is the table "Closing" of docs/architecture/opening.md.
+     */
     @Override
     public void close() throws IOException {
         CloseSteps closing = new CloseSteps();
@@ -159,7 +168,7 @@ final class WriteEngine implements ArrayEngine {
         closing.throwFirst();
     }
 
-    /** A step that fails ends the stop: the array is not marked clean, and the next mount recovers. */
+    /** If a step fails, the steps after it are skipped: the array stays marked dirty, and the next mount recovers it. */
     private void stop() throws IOException {
         memberManager.stop();
         stopScrub();

@@ -232,7 +232,7 @@ class BitmapArrayTest {
     void theArrayNamesItsPolicy() throws IOException {
         RaidArray array = PolicyShape.open(SHAPE.create(trace), timer);
         assertEquals("bitmap", array.attributes().get("consistency_policy"));
-        assertNull(array.resync());
+        assertNull(array.engine().passes().resync());
         array.close();
     }
 }

@@ -19,8 +19,8 @@ final class Rebuilds {
 
     private Rebuilds() {}
 
-    static MemberManager manager(RaidArray array) throws IOException {
-        return array.memberManager();
+    static MemberManager manager(RaidArray array) {
+        return ((WriteEngine) array.engine()).memberManager();
     }
 
     static String attribute(RaidArray array, String name) {
