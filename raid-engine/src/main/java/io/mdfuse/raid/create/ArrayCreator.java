@@ -23,26 +23,28 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes an array of devices that have nothing to do with each other yet.
+ * Creates an array from devices.
  *
  * <ol>
- *   <li>Every check on every device ({@link CreationCheck}), and the division of each ({@link DeviceSpace}).
- *   <li>The journal's first, empty block, flushed: a superblock never points at a log that is not there.
- *   <li>The bitmaps or partial parity logs, for the same reason.
- *   <li>The bad-block logs, empty, and the superblocks; older md superblocks at other places are wiped, so that no
- *       device carries two.
+ *   <li>Every check of every device ({@link CreationCheck}), and the layout of each device ({@link DeviceSpace}). If a
+ *       check fails, nothing is written.
+ *   <li>The first, empty block of the journal, flushed, so that no superblock ever refers to a log that does not exist.
+ *   <li>The bitmaps or partial parity logs, before their superblocks for the same reason.
+ *   <li>Empty bad-block logs and the superblocks. md superblocks of other versions, which are at other positions, are
+ *       overwritten with zeros, so that each device has one superblock only.
  *   <li>A flush of all devices.
  * </ol>
  *
- * <p>Where it fails on the way, some devices carry a superblock and the rest do not: such an array cannot be opened,
- * and the devices can be used again by creating it anew with force.
+ * <p>If a device fails after the checks, some devices have a superblock and the others have none. Such an array can't be
+ * opened; the user can create it again with {@code --force}.
  *
- * <p>A slot may start without a device (mdadm's word {@code missing}), as many as the level has parities. An array that
- * lacks that many has nothing to resync. A RAID-6 that lacks one has; its last member becomes a spare then, whose
- * rebuild at the first mount makes all redundancy right.
+ * <p>A slot may start without a device (mdadm: {@code missing}), up to as many slots as the level has parities. If that
+ * many are missing, the array has no redundancy that a resync could correct, so it needs none. A RAID-6 with one missing
+ * member does have redundancy: its last member becomes a spare, and the rebuild at the first mount makes all parity
+ * correct.
  *
- * <p>Parity is right from the start where every member's data area was never written (holes read as zeros, and the
- * parity of zeros is zero). Otherwise the array starts dirty and its first mount computes all parity.
+ * <p>Parity is correct from the start if no member's data area was ever written: holes of an image file read as zeros,
+ * and the parity of zeros is zero. Otherwise the array starts dirty, and the first mount computes all parity.
  */
 public final class ArrayCreator {
     private final CreateOptions options;
@@ -52,8 +54,9 @@ public final class ArrayCreator {
     /**
      * Prepares a creation.
      *
-     * @param clock for the time of creation
-     * @param random for identities and the log's first sequence number; a strong one, since an identity must be unique
+     * @param clock gives the creation time
+     * @param random gives UUIDs and the log's first sequence number; must be a strong generator, because UUIDs must be
+     *     unique
      */
     public ArrayCreator(CreateOptions options, InstantSource clock, RandomGenerator random) {
         this.options = options;
@@ -69,33 +72,33 @@ public final class ArrayCreator {
     /**
      * Creates the array.
      *
-     * @param unequal members of very unequal size are meant: see {@link UnequalMembers}
-     * @throws ArrayRefusedException if nothing was written; the message says why
-     * @throws IOException if a device failed on the way
+     * @param allowUnequal true to accept members of very unequal size; see {@link UnequalMembers}
+     * @throws ArrayRefusedException if a check failed; nothing was written
+     * @throws IOException if a device failed; some devices may have been written
      */
-    public CreatedArray create(NewDevices wanted, boolean unequal) throws IOException {
+    public CreatedArray create(NewDevices given, boolean allowUnequal) throws IOException {
         CreationCheck check = new CreationCheck(options);
-        check.checkWishes(wanted);
-        List<BlockDevice> all = wanted.all().stream().map(NewDevice::device).toList();
+        check.checkOptions(given);
+        List<BlockDevice> all = given.all().stream().map(NewDevice::device).toList();
         check.checkBlocks(all);
         check.checkContent(all);
-        Map<BlockDevice, DeviceSpace> spaces = spaces(wanted);
-        if (!unequal) {
-            UnequalMembers.refuse(wanted);
+        Map<BlockDevice, DeviceSpace> spaces = spaces(given);
+        if (!allowUnequal) {
+            UnequalMembers.refuse(given);
         }
-        long usedSectors = usedSectors(wanted, spaces);
-        if (wanted.journal() != null) {
-            DeviceSpace space = Objects.requireNonNull(spaces.get(wanted.journal()));
+        long usedSectors = usedSectors(given, spaces);
+        if (given.journal() != null) {
+            DeviceSpace space = Objects.requireNonNull(spaces.get(given.journal()));
             NewLog.check(
-                    wanted.journal(),
+                    given.journal(),
                     space,
                     options.shape().level(),
                     options.shape().raidDisks());
         }
-        boolean parityIsRight = options.consistency().assumeClean() || areHoles(wanted, spaces, usedSectors);
-        NewDevices devices = rebuildIsNeeded(wanted, parityIsRight) ? wanted.withLastMemberAsSpare() : wanted;
-        boolean inSync = parityIsRight || !devices.missingSlots().isEmpty();
-        SideAreas sideAreas = new SideAreas(options, memberSpaces(devices, spaces), usedSectors);
+        boolean parityIsCorrect = options.consistency().assumeClean() || areHoles(given, spaces, usedSectors);
+        NewDevices devices = rebuildIsNeeded(given, parityIsCorrect) ? given.withLastMemberAsSpare() : given;
+        boolean inSync = parityIsCorrect || !devices.missingSlots().isEmpty();
+        NewBitmapOrPpl bitmapOrPpl = new NewBitmapOrPpl(options, memberSpaces(devices, spaces), usedSectors);
         NewSuperblocks superblocks =
                 new NewSuperblocks(options, devices.all(), usedSectors, inSync, clock.instant(), random);
         BlockDevice journal = devices.journal();
@@ -105,7 +108,7 @@ public final class ArrayCreator {
             logSectors = NewLog.area(journal, space).sizeSectors();
             NewLog.format(journal, space, superblocks.setUuid(), random);
         }
-        writeAll(devices, spaces, sideAreas, superblocks);
+        writeAll(devices, spaces, bitmapOrPpl, superblocks);
         return new CreatedArray(
                 superblocks.setUuidText(),
                 usedSectors,
@@ -117,24 +120,27 @@ public final class ArrayCreator {
     }
 
     /**
-     * A RAID-6 that lacks one member has redundancy left that must be made right, and no resync can do that. With as
-     * many missing members as the level has parities there is nothing to make right: what is missing is defined by what
-     * is there.
+     * True for a RAID-6 with unknown parity and one missing member: its remaining redundancy must be made correct, which
+     * a resync can't do while a member is missing, but a rebuild can. If as many members are missing as the level has
+     * parities, any parity is correct, because it defines the content of the missing members.
      */
-    private boolean rebuildIsNeeded(NewDevices devices, boolean parityIsRight) {
+    private boolean rebuildIsNeeded(NewDevices devices, boolean parityIsCorrect) {
         int missing = devices.missingSlots().size();
-        return !parityIsRight && missing > 0 && missing < options.shape().parityDisks();
+        return !parityIsCorrect && missing > 0 && missing < options.shape().parityDisks();
     }
 
     private static void writeAll(
-            NewDevices devices, Map<BlockDevice, DeviceSpace> spaces, SideAreas sideAreas, NewSuperblocks superblocks)
+            NewDevices devices,
+            Map<BlockDevice, DeviceSpace> spaces,
+            NewBitmapOrPpl bitmapOrPpl,
+            NewSuperblocks superblocks)
             throws IOException {
         for (NewDevice each : devices.all()) {
             DeviceSpace space = Objects.requireNonNull(spaces.get(each.device()));
             Superblock superblock = superblocks.of(each, space);
             if (!each.isJournal()) {
-                superblock = sideAreas.describe(superblock, space);
-                sideAreas.write(each.device(), superblock);
+                superblock = bitmapOrPpl.describe(superblock, space);
+                bitmapOrPpl.write(each.device(), superblock);
             }
             SuperblockWriter.writeFirst(each.device(), superblock);
         }
@@ -153,7 +159,7 @@ public final class ArrayCreator {
         return spaces;
     }
 
-    /** Those of the members and of the spares, which may become members. */
+    /** The layouts of the members and of the spares, which may become members. */
     private static List<DeviceSpace> memberSpaces(NewDevices devices, Map<BlockDevice, DeviceSpace> spaces) {
         return devices.all().stream()
                 .filter(each -> !each.isJournal())

@@ -7,14 +7,15 @@ import io.mdfuse.raid.superblock.BitmapSuperblock;
 import io.mdfuse.raid.superblock.MetadataVersion;
 
 /**
- * How long the chunks of a new write-intent bitmap are, and where it goes: mdadm's rules.
+ * The chunk size and the position of a new write-intent bitmap, by mdadm's rules.
  *
  * <pre>
- *   1.1, 1.2   right behind the superblock
- *   1.0        right before the bad-block log, no longer than it has to be
+ *   1.1, 1.2   right after the superblock
+ *   1.0        right before the bad-block log, no longer than necessary
  * </pre>
  *
- * @param offsetSectors from the superblock, may be negative
+ * @param offsetSectors the position relative to the superblock; may be negative
+ * @param chunkBytes how many bytes of a member one bit covers
  */
 record BitmapPlan(int offsetSectors, long chunkBytes) {
     private static final long DEFAULT_CHUNK_BYTES = 64L << 20;
@@ -23,8 +24,10 @@ record BitmapPlan(int offsetSectors, long chunkBytes) {
     /**
      * Plans a bitmap.
      *
-     * @param spaceSectors what every member has room for
-     * @param wantedChunkBytes 0 for the default: as short as fits, but at least 64 MiB
+     * @param spaceSectors the space for the bitmap, which every member has
+     * @param usedSectors how many sectors of each member's data area the array uses
+     * @param wantedChunkBytes 0 for the default: the smallest chunk for which the bits fit, but at least 64 MiB
+     * @throws ArrayRefusedException UNSUPPORTED if there is no space for a bitmap of that chunk size
      */
     static BitmapPlan of(MetadataVersion version, int spaceSectors, long usedSectors, long wantedChunkBytes)
             throws ArrayRefusedException {

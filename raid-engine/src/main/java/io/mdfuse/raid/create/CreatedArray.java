@@ -3,15 +3,15 @@ package io.mdfuse.raid.create;
 import java.util.List;
 
 /**
- * What was created.
+ * The result of {@link ArrayCreator}.
  *
- * @param setUuidText the array's identity as mdadm prints it
- * @param usedSectors what each member gives to the array
- * @param arraySectors what the volume holds
- * @param logSectors the length of the journal's log, 0 where there is none
- * @param resyncNeeded parity is not known to be right: the first mount makes it so
- * @param missingSlots slots without a device, in ascending order
- * @param spares devices without a slot
+ * @param setUuidText the array's UUID as mdadm prints it
+ * @param usedSectors how many sectors of each member's data area the array uses
+ * @param arraySectors the size of the volume
+ * @param logSectors the length of the journal's log; 0 if there is no journal
+ * @param resyncNeeded true if parity is not known to be correct, so that the first mount has to compute it
+ * @param missingSlots the slots without a device, in ascending order
+ * @param spares the number of devices without a slot
  */
 public record CreatedArray(
         String setUuidText,
@@ -25,7 +25,7 @@ public record CreatedArray(
         missingSlots = List.copyOf(missingSlots);
     }
 
-    /** The slots that the first mount rebuilds onto spares. */
+    /** The missing slots that the first mount rebuilds onto spares. */
     public List<Integer> rebuiltSlots() {
         return missingSlots.subList(0, Math.min(missingSlots.size(), spares));
     }

@@ -18,11 +18,14 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that can speak against creating an array, asked before the first byte is written. Wishes that contradict
- * themselves are refused always; what a device holds already, only where nobody said force.
+ * The checks before an array is created: nothing is written until all of them have passed. Options that contradict each
+ * other are always refused; a device that contains something already is refused unless the user gives {@code --force}.
  */
 public final class CreationCheck {
-    /** md puts a stripe's payloads into one 4 KiB block, 20 bytes for each disk. */
+    /**
+     * The largest number of members with a journal. md describes a stripe's blocks in one meta block of 4 KiB, with 20
+     * bytes for each member.
+     */
     public static final int MOST_MEMBERS_WITH_JOURNAL = 203;
 
     private static final int MOST_MEMBERS_WITH_PPL = 64;
@@ -35,8 +38,8 @@ public final class CreationCheck {
         this.options = options;
     }
 
-    /** Refuses wishes that make no array. */
-    void checkWishes(NewDevices devices) throws ArrayRefusedException {
+    /** Refuses options from which no array can be made, or that contradict each other or the devices. */
+    void checkOptions(NewDevices devices) throws ArrayRefusedException {
         boolean withJournal = devices.journal() != null;
         int level = options.shape().level();
         int disks = options.shape().raidDisks();
@@ -94,8 +97,8 @@ public final class CreationCheck {
 
     private void checkPolicy(boolean withJournal) throws ArrayRefusedException {
         ConsistencyPolicy policy = options.consistency().policy();
-        boolean beside = policy == ConsistencyPolicy.BITMAP || policy == ConsistencyPolicy.PPL;
-        refuseIf(withJournal && beside, "an array has one consistency policy: a journal or " + policy.mdName());
+        boolean bitmapOrPpl = policy == ConsistencyPolicy.BITMAP || policy == ConsistencyPolicy.PPL;
+        refuseIf(withJournal && bitmapOrPpl, "an array has one consistency policy: a journal or " + policy.mdName());
         refuseIf(
                 policy == ConsistencyPolicy.PPL && options.shape().level() != 5,
                 "a partial parity log is for level 5, not " + options.shape().level());
@@ -109,7 +112,7 @@ public final class CreationCheck {
                 "a bitmap chunk of " + chunk + " bytes is not a power of two from 4K to 2G");
     }
 
-    /** Refuses devices whose own logical block is larger than the one that is to be recorded. */
+    /** Refuses a device whose logical block is larger than the size that the superblocks are to record. */
     void checkBlocks(List<BlockDevice> devices) throws ArrayRefusedException {
         if (options.shape().logicalBlockBytes() != 0) {
             for (BlockDevice device : devices) {
@@ -118,7 +121,7 @@ public final class CreationCheck {
         }
     }
 
-    /** Refuses devices that hold something already. */
+    /** Unless {@code --force} is given, refuses a device that contains something already. */
     void checkContent(List<BlockDevice> devices) throws ArrayRefusedException, DeviceException {
         if (!options.force()) {
             for (BlockDevice device : devices) {
@@ -127,7 +130,12 @@ public final class CreationCheck {
         }
     }
 
-    /** Refuses a device that holds something already. */
+    /**
+     * Refuses a device that contains an md superblock or anything else that {@link DeviceContent} recognises.
+     *
+     * @param purpose what the device would be used for, for the message
+     * @throws ArrayRefusedException UNSAFE, with what was found
+     */
     public static void requireBlank(BlockDevice device, String purpose) throws ArrayRefusedException, DeviceException {
         Optional<String> content = content(device);
         if (content.isPresent()) {
@@ -142,9 +150,9 @@ public final class CreationCheck {
             Optional<Superblock> superblock = SuperblockLocator.findCertain(device);
             if (superblock.isPresent()) {
                 String name = superblock.get().setName();
-                String who = name.isEmpty() ? "" : " (" + name + ")";
+                String nameNote = name.isEmpty() ? "" : " (" + name + ")";
                 return Optional.of(
-                        "an md superblock of array " + superblock.get().setUuidText() + who);
+                        "an md superblock of array " + superblock.get().setUuidText() + nameNote);
             }
         } catch (ArrayRefusedException e) {
             return Optional.of("an md superblock that cannot be used here (" + e.getMessage() + ")");

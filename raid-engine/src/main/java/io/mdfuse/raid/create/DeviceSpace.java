@@ -4,18 +4,18 @@ import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.superblock.MetadataVersion;
 
 /**
- * How a device is divided when an array is created. The numbers are mdadm's own defaults, so that the room it leaves
- * for a later bitmap, bad-block log and reshape is there too.
+ * The layout of a device of a new array. All sizes are mdadm's defaults, so there is the same space for a later bitmap,
+ * bad-block log and reshape.
  *
  * <pre>
  *   1.1, 1.2   superblock | bitmap space | bad-block log | ... headroom ... | data, from a whole MiB to the end
  *   1.0        data | bitmap space | bad-block log | superblock | 8 to 12 KiB
  * </pre>
  *
- * @param superSector where the superblock lies
- * @param dataOffsetSectors where data begins
- * @param dataSizeSectors how much data there is room for; not positive where the device is too small
- * @param badBlockLogOffsetSectors from the superblock, may be negative
+ * @param superSector the position of the superblock; negative if the device is too small for one
+ * @param dataOffsetSectors the start of the data area
+ * @param dataSizeSectors the size of the data area; not positive if the device is too small
+ * @param badBlockLogOffsetSectors the position of the bad-block log relative to the superblock; may be negative
  */
 public record DeviceSpace(
         long superSector, long dataOffsetSectors, long dataSizeSectors, int badBlockLogOffsetSectors) {
@@ -27,18 +27,21 @@ public record DeviceSpace(
     private static final long MOST_HEADROOM_SECTORS = 128L * MEBIBYTE_SECTORS;
     private static final long GIBIBYTE_SECTORS = 1024L * MEBIBYTE_SECTORS;
 
-    /** A partial parity log takes the place of the bitmap, and more room than one. */
+    /** A partial parity log is at the position of the bitmap, and is larger. */
     private static final int PPL_SECTORS = 2048;
 
-    /** As {@link #of(MetadataVersion, long, int, boolean)} for an array without a partial parity log. */
+    /** The layout of a device of an array without a partial parity log. */
     public static DeviceSpace of(MetadataVersion version, long deviceSectors, int chunkSectors) {
         return of(version, deviceSectors, chunkSectors, false);
     }
 
     /**
-     * The division of a device.
+     * The layout of a device.
      *
-     * @param chunkSectors a reshape wants two chunks of headroom; 0 for a journal, which is never reshaped
+     * @param deviceSectors the size of the device
+     * @param chunkSectors the array's chunk size, because a reshape needs two chunks of headroom; 0 for a journal, which
+     *     is never reshaped
+     * @param ppl true if the array has partial parity logs
      */
     public static DeviceSpace of(MetadataVersion version, long deviceSectors, int chunkSectors, boolean ppl) {
         int bitmap = ppl ? PPL_SECTORS : bitmapSpaceSectors(deviceSectors);
@@ -56,8 +59,8 @@ public record DeviceSpace(
         return new DeviceSpace(superSector, dataOffset, deviceSectors - dataOffset, SUPERBLOCK_SECTORS + bitmap);
     }
 
-    /** The room for a bitmap or a partial parity log. */
-    int sideAreaSectors() {
+    /** The space for a bitmap or a partial parity log. */
+    int bitmapOrPplSectors() {
         return badBlockLogOffsetSectors < 0
                 ? (int) (superSector - dataSizeSectors) - BAD_BLOCK_LOG_SECTORS
                 : badBlockLogOffsetSectors - SUPERBLOCK_SECTORS;

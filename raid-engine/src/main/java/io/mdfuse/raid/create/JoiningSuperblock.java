@@ -13,13 +13,17 @@ import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /**
- * The first superblock of a device that joins an open array, whatever it is to become: it calls the device a spare,
- * with a number of its own and as many events as the others have.
+ * The first superblock of a device that joins an open array, as a journal or as a member. It describes the device as a
+ * spare with a device number of its own, and has the event count of the other superblocks.
  */
 public final class JoiningSuperblock {
     private JoiningSuperblock() {}
 
-    /** A device number for one device more, or a refusal. */
+    /**
+     * An unused device number.
+     *
+     * @throws ArrayRefusedException UNSUPPORTED if the array's role table is full
+     */
     public static int requireNumber(SuperblockStore store, BlockDevice device) throws ArrayRefusedException {
         int number = store.freeDeviceNumber();
         if (number < 0) {
@@ -30,10 +34,12 @@ public final class JoiningSuperblock {
     }
 
     /**
-     * Makes it.
+     * Makes the superblock.
      *
-     * @param like a superblock of the array
-     * @param own says what is this device's alone: where things lie on it
+     * @param like a superblock of the array, from which all fields of the array are copied
+     * @param number from {@link #requireNumber}
+     * @param random gives the device UUID
+     * @param own sets the fields that belong to this device alone, such as the position of its data
      */
     public static Superblock of(
             Superblock like,

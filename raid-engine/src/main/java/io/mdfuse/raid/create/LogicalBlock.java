@@ -8,14 +8,19 @@ import io.mdfuse.raid.superblock.Superblock;
 import java.util.Collection;
 
 /**
- * The array's logical block: the largest of what its superblocks record and of its members' own. A device that joins
- * may not have a larger one (Linux md: "incompatible logical_block_size, can not add"): the array's own would grow with
- * the device, and a file system made for smaller sectors could not be mounted any more when md has the array.
+ * The array's logical block size: the largest of the size that its superblocks record and of its members' own sizes. A
+ * device that joins must not have a larger one (Linux md: "incompatible logical_block_size, can not add"). Otherwise the
+ * array's logical block would grow, and when md serves the array, a file system that was made for smaller sectors could
+ * not be mounted any more.
  */
 public final class LogicalBlock {
     private LogicalBlock() {}
 
-    /** The logical block of an array in bytes, given its members that are there. */
+    /**
+     * The logical block size of an array in bytes.
+     *
+     * @param members the members that are present
+     */
     public static int ofArray(Superblock reference, Collection<? extends BlockDevice> members) {
         int blockBytes = Math.max(Sectors.BYTES, reference.logicalBlockBytes());
         for (BlockDevice member : members) {
@@ -24,7 +29,11 @@ public final class LogicalBlock {
         return blockBytes;
     }
 
-    /** Refuses a device whose own logical block is larger than the array's. */
+    /**
+     * Refuses a device whose logical block is larger than the array's.
+     *
+     * @throws ArrayRefusedException UNSUPPORTED, with both sizes
+     */
     public static void requireFits(BlockDevice device, int arrayBlockBytes) throws ArrayRefusedException {
         if (device.logicalBlockBytes() > arrayBlockBytes) {
             throw new ArrayRefusedException(

@@ -8,12 +8,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The devices of an array that is being created. Numbers follow mdadm: a member has the number of its slot, a slot
- * without a device leaves its number unused, and the journal and the spares follow behind the last slot.
+ * The devices of an array that is being created. They are numbered as by mdadm: the number of a member is its slot, the
+ * number of a slot without a device stays unused, and the journal and then the spares follow after the last slot.
  *
- * @param slots for each slot its device, or empty if the slot starts without one (mdadm's word {@code missing})
- * @param spares devices of the array that have no slot yet
- * @param journal the device of the write journal, null for none
+ * @param slots the device of each slot; empty if the slot starts without a device (mdadm: {@code missing})
+ * @param spares the devices without a slot
+ * @param journal the journal device; null for none
  */
 public record NewDevices(
         List<Optional<BlockDevice>> slots,
@@ -36,12 +36,12 @@ public record NewDevices(
         spares = List.copyOf(spares);
     }
 
-    /** Every slot has a device, and there are no spares. */
+    /** Devices for every slot, and no spares. */
     static NewDevices complete(List<BlockDevice> members, @Nullable BlockDevice journal) {
         return new NewDevices(members.stream().map(Optional::of).toList(), List.of(), journal);
     }
 
-    /** Every device that there is: the members in slot order, the journal, the spares. */
+    /** All devices: the members in slot order, the journal, the spares. */
     List<NewDevice> all() {
         List<NewDevice> all = new ArrayList<>();
         for (int slot = 0; slot < slots.size(); slot++) {
@@ -71,9 +71,8 @@ public record NewDevices(
     }
 
     /**
-     * The same devices, but the last member is a spare and its slot is missing. A rebuild onto that spare then makes
-     * all redundancy right, where a resync is impossible because a member is missing (mdadm 4.2, Create.c, does the
-     * same).
+     * The same devices, but the last member is a spare and its slot has no device. A rebuild onto that spare then makes
+     * all parity correct; a resync can't, because a member is missing. mdadm 4.2 (Create.c) does the same.
      */
     NewDevices withLastMemberAsSpare() {
         List<Optional<BlockDevice>> fewer = new ArrayList<>(slots);

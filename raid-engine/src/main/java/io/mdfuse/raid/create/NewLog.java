@@ -12,11 +12,15 @@ import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.writepath.LogNeeds;
 import java.util.random.RandomGenerator;
 
-/** The empty log of a device that becomes a journal. */
+/** Writes the empty log of a device that becomes a journal. */
 public final class NewLog {
     private NewLog() {}
 
-    /** Refuses a device that is too small for the log of such an array. */
+    /**
+     * Refuses a device that is too small for the log of an array of this level and size.
+     *
+     * @throws ArrayRefusedException UNSUPPORTED, with the smallest size that is enough
+     */
     public static void check(BlockDevice journal, DeviceSpace space, int level, int raidDisks)
             throws ArrayRefusedException {
         long leastSectors = new LogNeeds(raidDisks, level == 6 ? 2 : 1).leastSectorsToCreate();
@@ -35,7 +39,12 @@ public final class NewLog {
         return new LogArea(journal, Sectors.toBytes(space.dataOffsetSectors()), logSectors);
     }
 
-    /** Makes the log empty, flushed; the answer is its one block. */
+    /**
+     * Writes an empty log and flushes it.
+     *
+     * @param random gives the first sequence number
+     * @return the position of the log's only meta block, which is empty
+     */
     public static LogPosition format(BlockDevice journal, DeviceSpace space, byte[] setUuid, RandomGenerator random)
             throws DeviceException {
         LogPosition first = new LogPosition(0, Integer.toUnsignedLong(random.nextInt()));

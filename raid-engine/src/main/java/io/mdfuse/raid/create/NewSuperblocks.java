@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * The superblocks of an array that is being created. It lives apart from {@link ArrayCreator} because it decides
- * nothing: it writes down what was decided.
+ * The superblocks of an array that is being created. This class decides nothing: {@link ArrayCreator} and {@link
+ * DeviceSpace} do, and this class writes their decisions into superblocks.
  */
 final class NewSuperblocks {
     private final CreateOptions options;
@@ -50,7 +50,7 @@ final class NewSuperblocks {
         return MdUuid.format(setUuid);
     }
 
-    /** The superblock of one of the devices. */
+    /** The superblock of one of the devices, with a random device UUID. */
     Superblock of(NewDevice device, DeviceSpace space) {
         SuperblockEditor editor = SuperblockEditor.blank(options.shape().version(), maxDev());
         boolean withJournal = devices.stream().anyMatch(NewDevice::isJournal);
@@ -72,7 +72,10 @@ final class NewSuperblocks {
         return Superblock.of(editor);
     }
 
-    /** mdadm's rule: the table ends where a sector does, and at least 128 devices fit. */
+    /**
+     * The length of the role table, by mdadm's rule: the table ends at the end of a sector, which makes room for at least
+     * 128 devices.
+     */
     private int maxDev() {
         int numbers = devices.stream().mapToInt(NewDevice::number).max().orElse(0) + 1;
         int counted = Math.max(numbers, options.shape().raidDisks() + 1);

@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Whether one device of a new array is so much smaller than the others that it was probably not meant: the smallest
- * device limits what is used of each. mdadm asks if the largest exceeds the smallest by more than 1 %; here it is 10 %,
- * since drives of one nominal size differ by a few per cent and nothing is asked.
+ * Refuses a new array in which one device is much smaller than the others, because it was probably given by mistake: the
+ * smallest device limits how much of each device is used. mdadm asks the user if the largest device exceeds the smallest
+ * by more than 1 %. mdfuse does not ask, so its limit is 10 %: drives of one nominal size differ by a few per cent.
  */
 final class UnequalMembers {
     private static final long LEAST_TENTHS = 9;
@@ -20,7 +20,7 @@ final class UnequalMembers {
     /**
      * Refuses members and spares of very unequal size.
      *
-     * @throws ArrayRefusedException UNSAFE, with the device that limits the array and the option that goes on
+     * @throws ArrayRefusedException UNSAFE; the message names the device that limits the array, and the option that accepts it
      */
     static void refuse(NewDevices devices) throws ArrayRefusedException {
         List<BlockDevice> all = new ArrayList<>();

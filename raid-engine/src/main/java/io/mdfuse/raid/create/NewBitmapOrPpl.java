@@ -17,20 +17,27 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The write-intent bitmap or the partial parity log of an array that is being created: what its superblocks say of it,
- * and its first content, which reaches the members before their superblocks do.
+ * The write-intent bitmap or the partial parity log of an array that is being created: the fields of the superblocks
+ * that describe it, and its first content. The content is written before the superblocks.
  */
-final class SideAreas {
+final class NewBitmapOrPpl {
     private static final int PPL_OFFSET_SECTORS = 8;
 
     private final CreateOptions options;
     private final @Nullable BitmapPlan bitmap;
 
-    /** Plans the area that the options ask for. */
-    SideAreas(CreateOptions options, List<DeviceSpace> memberSpaces, long usedSectors) throws ArrayRefusedException {
+    /**
+     * Plans the area that the options ask for.
+     *
+     * @param memberSpaces the layouts of the members and of the spares
+     * @param usedSectors how many sectors of each member's data area the array uses
+     * @throws ArrayRefusedException if the devices have no space for the bitmap
+     */
+    NewBitmapOrPpl(CreateOptions options, List<DeviceSpace> memberSpaces, long usedSectors)
+            throws ArrayRefusedException {
         this.options = options;
         int space = memberSpaces.stream()
-                .mapToInt(DeviceSpace::sideAreaSectors)
+                .mapToInt(DeviceSpace::bitmapOrPplSectors)
                 .min()
                 .orElse(0);
         this.bitmap = options.consistency().policy() == ConsistencyPolicy.BITMAP
@@ -42,7 +49,7 @@ final class SideAreas {
                 : null;
     }
 
-    /** Adds to a member's new superblock what it has to say. */
+    /** Adds the fields that describe the area to a member's new superblock. */
     Superblock describe(Superblock superblock, DeviceSpace space) {
         if (bitmap != null) {
             return superblock.edit(editor -> editor.featureMap(superblock.featureMap() | Features.BITMAP)
@@ -56,11 +63,14 @@ final class SideAreas {
 
     private static void describePpl(SuperblockEditor editor, Superblock superblock, DeviceSpace space) {
         boolean before = space.badBlockLogOffsetSectors() < 0;
-        int offset = before ? space.badBlockLogOffsetSectors() - space.sideAreaSectors() : PPL_OFFSET_SECTORS;
-        editor.featureMap(superblock.featureMap() | Features.PPL).ppl(offset, space.sideAreaSectors());
+        int offset = before ? space.badBlockLogOffsetSectors() - space.bitmapOrPplSectors() : PPL_OFFSET_SECTORS;
+        editor.featureMap(superblock.featureMap() | Features.PPL).ppl(offset, space.bitmapOrPplSectors());
     }
 
-    /** Writes the area's first content: no log, and bits for all that has to be synced. */
+    /**
+     * Writes the area's first content: an empty partial parity log, or a bitmap in which the bits of all
+     * regions are set if the array needs a resync.
+     */
     void write(BlockDevice member, Superblock superblock) throws IOException {
         if (bitmap != null) {
             boolean inSync = superblock.resyncOffset().isInSync();
