@@ -19,16 +19,19 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From devices to an open array. Doubt stops it: whatever is wrong is one {@link ArrayRefusedException} (or an
- * {@link IOException} of the device), nothing is written and nothing stays open.
+ * Opens an array from its devices: finds the superblocks, decides whether the array may be opened, and passes it to
+ * {@link ArrayOpening}. If anything is in doubt, the array is refused with one {@link ArrayRefusedException}, or with
+ * the {@link IOException} of a device that failed; nothing is written then, and no device stays open.
  */
 public final class ArrayAssembler {
     private ArrayAssembler() {}
 
     /**
-     * Opens the array that these image files or device nodes make up.
+     * Opens the array that these image files or device nodes belong to. The array is started when this returns.
      *
      * @param paths all members and the journal, in any order
+     * @throws ArrayRefusedException if the array can't be opened with these options; the message is one line
+     * @throws IOException if a device failed
      */
     public static RaidArray open(List<Path> paths, AssembleOptions options, ArrayRuntime runtime) throws IOException {
         Access access = options.readOnly() ? Access.READ_ONLY : Access.READ_WRITE;
@@ -49,9 +52,10 @@ public final class ArrayAssembler {
     }
 
     /**
-     * The same over devices that are open already. They belong to the array once this has returned.
+     * Opens an array whose devices are open already. If this returns, the array closes the devices; if it throws, the
+     * caller closes them.
      *
-     * @param journalToAdd the device that {@link AssembleOptions#addJournal} names, opened; null where it names none
+     * @param journalToAdd the open device of {@link AssembleOptions#addJournal}; null if there is none
      */
     public static RaidArray assemble(
             List<? extends BlockDevice> devices,
@@ -62,7 +66,7 @@ public final class ArrayAssembler {
         return assemble(devices, journalToAdd, options, runtime, step -> {});
     }
 
-    /** @param afterStep is called after each step that may touch the media, so that a test can stop there */
+    /** @param afterStep is called after each step of {@link ArrayOpening}, so that a test can cut the power there */
     static RaidArray assemble(
             List<? extends BlockDevice> devices,
             @Nullable BlockDevice journalToAdd,

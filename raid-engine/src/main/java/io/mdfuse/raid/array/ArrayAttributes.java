@@ -12,7 +12,10 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The array's state in the words of md's sysfs directory. */
+/**
+ * The attributes of an open array, with the names and values of md's sysfs directory ({@code
+ * /sys/block/mdX/md}; Linux, Documentation/admin-guide/md.rst).
+ */
 final class ArrayAttributes {
     private ArrayAttributes() {}
 
@@ -41,7 +44,7 @@ final class ArrayAttributes {
         attributes.put("update_time", Long.toString(engine.superblock().utimeSeconds()));
         attributes.put("component_size", Long.toString(parts.geometry().memberSectors() / 2));
         attributes.put("metadata_version", superblock.metadataVersion().text());
-        SyncActions.tell(attributes, new MismatchText(parts.geometry(), parts.members()), engine.passes());
+        SyncActions.describe(attributes, new MismatchText(parts.geometry(), parts.members()), engine.passes());
         engine.describeDevices(attributes);
         for (int slot = 0; slot < parts.geometry().raidDisks(); slot++) {
             Member member = parts.members().member(slot);
@@ -57,7 +60,8 @@ final class ArrayAttributes {
     }
 
     /**
-     * As md's bad_blocks: a line for each range, {@code sector length}, by its place on the device; none is no line.
+     * The list as md's bad_blocks shows it: a line {@code sector length} for each range, in sectors from the start of
+     * the device; empty if no block is listed.
      */
     private static String badBlocks(Member member) {
         return member.badBlocks().ranges().stream().map(BadRange::text).collect(Collectors.joining("\n"));
@@ -71,7 +75,7 @@ final class ArrayAttributes {
         return state.text() + " " + member.name();
     }
 
-    /** Why nothing can be written any more; empty if something can. It never waits. */
+    /** Why the array can't be written any more; empty if it can. Never waits. */
     static String trouble(ArrayParts parts, ArrayEngine engine) {
         if (parts.members().isBroken()) {
             return parts.members().whyBroken() + "; nothing is written any more";
@@ -79,7 +83,7 @@ final class ArrayAttributes {
         return engine.journalTrouble();
     }
 
-    /** md's words; {@code broken} since Linux 5.4. */
+    /** md's array_state; {@code broken} exists since Linux 5.4. */
     private static String arrayState(ArrayParts parts, ArrayEngine engine) {
         if (parts.members().isBroken()) {
             return "broken";

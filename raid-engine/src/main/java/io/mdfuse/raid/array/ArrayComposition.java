@@ -27,9 +27,8 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The composition root: makes the parts that serve an open array, from the parts that its opening recovered, and
- * connects those that must hear of each other. Nothing here touches a device or starts a task; {@link RaidArray#start}
- * does.
+ * The composition root: makes the parts that serve requests, from the parts that {@link ArrayOpening} made, and
+ * registers the listeners between them. This class touches no device and starts no task; {@link RaidArray#start} does.
  *
  * <pre>
  *   ReadPath         StripeLocks, StripeReader, StripeCache, ChunkAlignedRead
@@ -43,10 +42,10 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class ArrayComposition {
-    /** The longest piece that a write is cut into; more only costs memory. */
+    /** A longer write is cut into pieces of this size. Larger pieces need more memory and are not faster. */
     private static final int MAX_REQUEST_BYTES = 256 * 1024;
 
-    /** The smallest size of the stripe cache if the user gave none. */
+    /** The smallest size of the stripe cache if the user gave none, in stripes. */
     private static final int LEAST_CACHED_STRIPES = 256;
 
     private final ArrayParts parts;
@@ -57,7 +56,7 @@ final class ArrayComposition {
         this.readPath = readPath(parts, writable);
     }
 
-    /** A read-only array: all that {@link WriteParts} are needed for is refused. */
+    /** Makes a read-only array. It needs no {@link WriteParts}, because {@link ReadOnlyEngine} refuses every write. */
     static RaidArray readOnly(ArrayParts parts) {
         ArrayComposition made = new ArrayComposition(parts, false);
         SyncPaces paces = new SyncPaces(made.readPath.requestsServed()::sum);
@@ -66,9 +65,9 @@ final class ArrayComposition {
     }
 
     /**
-     * An array that can be written.
+     * Makes an array that can be written.
      *
-     * @param failures is told what is to be informed of failures
+     * @param failures receives the listeners for failures of members and of the journal
      */
     static RaidArray writable(ArrayParts parts, WriteParts writeParts, FailureRelay failures) {
         ArrayComposition made = new ArrayComposition(parts, true);
@@ -122,7 +121,7 @@ final class ArrayComposition {
                 new MemberCommand(memberManager, writeParts.direct()));
     }
 
-    /** Null if the array has no journal. */
+    /** The write path of an array with a journal; null if the array has none. */
     private @Nullable Journaled journaled(WriteParts writeParts, StripeParts stripes) {
         Journal journal = writeParts.journal();
         if (journal == null) {
@@ -148,7 +147,7 @@ final class ArrayComposition {
                                 + "; everything it held is on the members, and nothing more is written"));
     }
 
-    /** The size that the user gave, or stripes for a quarter of this process's memory. */
+    /** The number of stripes that the user gave, or as many as fit into a quarter of the Java heap. */
     private int stripeCacheSize(WriteParts writeParts) {
         long stripeBytes = (long) parts.geometry().dataDisks() * Sectors.BLOCK_BYTES;
         long fitting = Runtime.getRuntime().maxMemory() / 4 / stripeBytes;
@@ -168,14 +167,14 @@ final class ArrayComposition {
         return new WritePathParts(writePath, journaled, requestWriter, trimmer);
     }
 
-    /** A small journal or cache gets small requests, so that each can be admitted when no other is. */
+    /** A small journal or cache needs small requests: each must fit into it when no other request is admitted. */
     private static int maxRequestBytes(WriteParts writeParts, @Nullable Journaled journaled) {
         return journaled == null
                 ? Math.min(MAX_REQUEST_BYTES, writeParts.writeIntent().largestRequestBytes())
                 : Math.min(MAX_REQUEST_BYTES, journaled.largestRequestBlocks() * Sectors.BLOCK_BYTES);
     }
 
-    /** Null if parity is known to be right everywhere. */
+    /** The resync; null if parity is known to be correct everywhere. */
     private @Nullable Resync resync(WriteParts writeParts, SyncPaces paces) {
         return parts.syncPosition().inSync()
                 ? null

@@ -28,14 +28,14 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens an array whose devices were sorted and accepted: each step that touches a device is a method, and
- * {@link #open} calls them in the order in which a mount touches the media. The table of all steps, with those before
- * and after this class, is docs/architecture/opening.md; {@code OpeningCrashTest} cuts the power in each of them.
+ * Opens an array whose devices were found and accepted. Each step that touches a device is a method, and {@link #open}
+ * calls the methods in the order in which a mount touches the devices. The table in docs/architecture/opening.md has
+ * all steps, with those before and after this class; {@code OpeningCrashTest} cuts the power in each of them.
  *
  * <p>A superblock update is: every device flushed, superblocks written, every device flushed.
  *
- * <p>All steps run on the thread that opens the array. If one fails, no part has been started, and the caller closes
- * the devices.
+ * <p>All steps run on the thread that opens the array. If one of them throws, no background work is running, and the
+ * caller closes the devices.
  */
 final class ArrayOpening {
     private final Assembly assembly;
@@ -56,7 +56,7 @@ final class ArrayOpening {
      *
      * @param devices all devices that were opened for the array; the array closes them
      * @param journalToAdd the blank device that becomes the journal; null for none
-     * @param messages what the user must know from the steps before
+     * @param messages lines for the user from the steps before
      * @param afterStep is called after each step
      */
     ArrayOpening(
@@ -79,14 +79,15 @@ final class ArrayOpening {
     }
 
     /**
-     * Does all steps. When this returns the array is started: a resync runs, and a spare has its slot.
+     * Runs all steps. When this returns, the array is started: a resync runs if one is needed, and a
+     * spare has taken a free slot.
      *
      * @throws ArrayRefusedException if the array can't be opened
      */
     RaidArray open(ParityLayout layout) throws IOException {
         ArrayGeometry geometry =
                 new ArrayGeometry(layout, reference.raidDisks(), reference.chunkSectors(), reference.usedSectors());
-        boolean reported = report();
+        boolean problemReported = report();
         ListedBadBlocks listed = new ListedBadBlocks(geometry, assembly, options);
         MemberSet members = makeMembers(geometry, listed);
         SuperblockStore store = recordFailures(members, listed);
@@ -102,9 +103,9 @@ final class ArrayOpening {
         messages.addAll(listed.messages());
         FoundBitmap foundBitmap = readBitmaps();
         SyncPosition syncPosition =
-                ResyncStart.position(assembly, members, foundBitmap, ppl.madeParityRight(), resyncAll, messages);
+                ResyncStart.position(assembly, members, foundBitmap, ppl.madeParityCorrect(), resyncAll, messages);
         if (options.readOnly()) {
-            reportRedundancy(geometry, syncPosition, foundBitmap, reported);
+            reportRedundancy(geometry, syncPosition, foundBitmap, problemReported);
             return connectReadOnly(parts(geometry, members, syncPosition));
         }
         WriteIntentBitmap bitmap = startBitmaps(foundBitmap, store, members, syncPosition);
@@ -113,7 +114,7 @@ final class ArrayOpening {
         endBadBlockLists(store);
         emptyPartialParityLogs(ppl, members);
         LogStart.Started log = startLog(store, recovered, addition, added);
-        reportRedundancy(geometry, syncPosition, foundBitmap, reported);
+        reportRedundancy(geometry, syncPosition, foundBitmap, problemReported);
         DirtyMarker dirtyMarker = new DirtyMarker(
                 members, store::storeResyncOffset, syncPosition, dirty, runtime.clock(), runtime.taskThreads());
         WriteIntent writeIntent = bitmap != null ? bitmap : ppl.writeIntent(geometry, members, syncPosition);
@@ -135,9 +136,7 @@ final class ArrayOpening {
         afterStep.accept(step);
     }
 
-    /**
-     * The lines for the user that the superblocks alone give; true if they name missing or unused members, or doubt.
-     */
+    /** Adds the lines of {@link StartReport}; true if there are any. */
     private boolean report() throws ArrayRefusedException {
         List<String> report = StartReport.of(assembly, options);
         messages.addAll(report);
@@ -145,13 +144,13 @@ final class ArrayOpening {
     }
 
     /**
-     * Makes the members. A device that is too short is refused.
+     * Makes the members. An array of which a device is too short is refused, see {@link ShortDevices}.
      *
      * <p>Reads: bad-block logs. Writes: nothing.
      */
     private MemberSet makeMembers(ArrayGeometry geometry, ListedBadBlocks listed) throws ArrayRefusedException {
         messages.addAll(ShortDevices.check(assembly, options.readOnly()));
-        messages.addAll(SynologyMarks.messages(assembly));
+        messages.addAll(SynologyFlags.messages(assembly));
         devices.forEach(device -> HostSpaceEvents.watch(device, events));
         MemberSet members =
                 new MemberSetup(assembly, listed, options.readOnly()).members(geometry, failures, runtime.workers());
@@ -160,10 +159,11 @@ final class ArrayOpening {
     }
 
     /**
-     * From here on a member or a superblock that fails is recorded, before the first write, so that a member that fails
-     * in the recovery is on record too. In a read-only array the failure is known to this process alone.
+     * From here on the superblocks record a member that fails. This step precedes the first write, so that a failure
+     * during the recovery is recorded too. In a read-only array only this process knows of a failure.
      *
-     * <p>Reads and writes nothing; after a failure one superblock update. A crash after that leaves the member faulty.
+     * <p>Reads and writes nothing itself; a later failure causes one superblock update. A crash after that update
+     * leaves the member faulty.
      */
     private SuperblockStore recordFailures(MemberSet members, ListedBadBlocks listed) {
         SuperblockStore store = new SuperblockStore(assembly, runtime.clock(), failures);
@@ -176,7 +176,7 @@ final class ArrayOpening {
     }
 
     /**
-     * Checks the device that is to become the journal; null if there is none.
+     * Checks the device that is to become the journal. Returns its layout; null if there is no such device.
      *
      * <p>Reads: that device. Writes: nothing.
      */
@@ -187,7 +187,7 @@ final class ArrayOpening {
     }
 
     /**
-     * Replays the log from its tail to the members; null if the array has no journal.
+     * Replays the log from its tail to the members. Returns null if the array has no journal.
      *
      * <p>Reads: the log, members. Writes: parity at the log's end, flushed; then members, each flushed. A crash leaves
      * the same log, perhaps with more at its end: the next mount does the same replay again.
@@ -203,7 +203,7 @@ final class ArrayOpening {
     }
 
     /**
-     * If the array is dirty and has partial parity logs, the stripes that they name get their parity.
+     * If the array is dirty and has partial parity logs, computes the parity of the stripes that the logs name.
      *
      * <p>Reads: the logs, data. Writes: parity; every member flushed. A crash leaves a dirty array with the same logs:
      * the next mount does the same again.
@@ -217,7 +217,7 @@ final class ArrayOpening {
     }
 
     /**
-     * Reads the members' bitmaps and compares them; null if the array has none.
+     * Reads the members' bitmaps and compares them. Returns null if the array has none.
      *
      * <p>Reads: bitmaps. Writes: nothing.
      */
@@ -228,11 +228,11 @@ final class ArrayOpening {
     }
 
     /**
-     * Rewrites bitmaps that are not alike, each head last, and gives the bitmap to devices that are being rebuilt; null
-     * if the array has none.
+     * If the bitmaps differ, rewrites them, the head of each last; writes the bitmap to devices that are being rebuilt.
+     * Returns null if the array has no bitmap.
      *
-     * <p>Reads: nothing. Writes: bitmaps, flushed. A crash leaves bitmaps that are not alike: a bit of any counts. A
-     * stale one stays stale until its head is written, and everything is resynced.
+     * <p>Reads: nothing. Writes: bitmaps, flushed. A crash leaves bitmaps that differ: a region counts as dirty if any
+     * of them has its bit. A stale bitmap stays stale until its head is written, and then everything is resynced.
      */
     private @Nullable WriteIntentBitmap startBitmaps(
             @Nullable FoundBitmap found, SuperblockStore store, MemberSet members, SyncPosition syncPosition)
@@ -252,11 +252,12 @@ final class ArrayOpening {
     }
 
     /**
-     * Writes that were cut short may be on a member and not on its replacement, or the other way round. A resync makes
-     * parity fit the members and never looks at the replacement, so that has to be filled anew.
+     * If the array was not stopped cleanly, restarts the rebuild of each replacement at 0. A write that a crash
+     * interrupted may be on a member and not on its replacement, or the other way round. A resync makes parity match
+     * the members and ignores the replacement, so the replacement must be rebuilt from the start.
      *
-     * <p>Writes: for each replacement of an array that was not stopped cleanly, one superblock update. A crash leaves a
-     * replacement that is filled from 0.
+     * <p>Writes: one superblock update for each replacement of an array that was not stopped cleanly. A crash leaves a
+     * replacement that is rebuilt from 0.
      */
     private void restartReplacements(SuperblockStore store, MemberSet members, boolean resyncAll) throws IOException {
         boolean stoppedCleanly = !resyncAll && reference.resyncOffset().isInSync();
@@ -271,21 +272,22 @@ final class ArrayOpening {
     }
 
     /**
-     * The superblocks say dirty if parity is in doubt everywhere, clean if the partial parity logs have made it right;
-     * or, after --force, which members were taken back. True if they say dirty now.
+     * Records the array's state in the superblocks: dirty if parity is in doubt everywhere; clean if the partial parity
+     * logs have made it correct; after --force, which members were taken back. Returns true if the state is dirty.
      *
-     * <p>Writes: one superblock update at most. A crash in it leaves the state before, or the new one; a dirty array is
+     * <p>Writes: at most one superblock update. A crash during it leaves the old state or the new one; a dirty array is
      * resynced.
      */
     private boolean recordState(SuperblockStore store, PplStart ppl, boolean resyncAll) throws IOException {
-        boolean dirty = resyncAll || (reference.resyncOffset().isDirty() && !ppl.madeParityRight());
+        boolean dirty = resyncAll || (reference.resyncOffset().isDirty() && !ppl.madeParityCorrect());
         if (dirty) {
-            // Said again, so that a tail that moves below never belongs to an array that calls itself clean.
+            // Written even if the reference says dirty already: startLog moves the tail, and after that nothing but the
+            // superblocks says that parity is in doubt.
             store.storeResyncOffset(ResyncOffset.dirty());
-        } else if (ppl.madeParityRight()) {
+        } else if (ppl.madeParityCorrect()) {
             store.storeResyncOffset(ResyncOffset.inSync());
         } else if (!assembly.takenBack().isEmpty()) {
-            // Every update says that they are members again; this one comes before any request.
+            // Any update records that they are members again. This one must precede the first request.
             store.update(state -> state);
         }
         done(OpeningStep.RECORD_STATE);
@@ -293,10 +295,10 @@ final class ArrayOpening {
     }
 
     /**
-     * With --ignore-bad-block-lists the lists are out of force before the first request, so that no later mount
-     * believes what this one did not.
+     * With --ignore-bad-block-lists, removes the lists from the superblocks before the first request: a list that this
+     * mount does not update must not be used by a later mount.
      *
-     * <p>Writes: one superblock update. A crash in it leaves some lists in force; a mount without the option believes
+     * <p>Writes: one superblock update. A crash during it leaves some lists in force; a mount without the option uses
      * them.
      */
     private void endBadBlockLists(SuperblockStore store) throws IOException {
@@ -307,11 +309,11 @@ final class ArrayOpening {
     }
 
     /**
-     * Makes the partial parity logs empty. Only after {@link #recordState}: until the superblocks say what became of
-     * the logs, a crash must find them again.
+     * Empties the partial parity logs. This must follow {@link #recordState}: until the superblocks record the result
+     * of the recovery, the next mount after a crash needs the logs again.
      *
-     * <p>Writes: each log, flushed. A crash leaves some of the logs; none says anything wrong, since the superblocks
-     * say clean, or dirty as before.
+     * <p>Writes: each log, flushed. A crash leaves some of the logs. They do no harm: the superblocks say clean, so
+     * that the logs are not used, or they say dirty as before.
      */
     private void emptyPartialParityLogs(PplStart ppl, MemberSet members) throws IOException {
         ppl.format(members);
@@ -319,11 +321,13 @@ final class ArrayOpening {
     }
 
     /**
-     * Starts the log behind its end, with an empty block whose sequence is 10000 higher, and moves the tail to that
-     * block. Or removes the journal, or makes a blank device the journal: see {@link JournalAddition}.
+     * Starts the log after its end, with an empty block whose sequence number is 10000 higher, and moves the tail to
+     * that block. If the user asked for it, removes the journal instead, or makes a blank device the journal ({@link
+     * JournalAddition}).
      *
      * <p>Writes: the block; the log flushed; one superblock update. A crash before that update leaves the old tail and
-     * the same replay: the block is no continuation of the old log. After the update nothing is left to replay.
+     * the same replay: because of its sequence number the block does not continue the old log. After the update nothing
+     * is left to replay.
      */
     private LogStart.Started startLog(
             SuperblockStore store,
@@ -337,11 +341,12 @@ final class ArrayOpening {
     }
 
     private void reportRedundancy(
-            ArrayGeometry geometry, SyncPosition syncPosition, @Nullable FoundBitmap bitmap, boolean reported) {
-        int left = geometry.layout().parityCount() - assembly.missingSlots().size();
+            ArrayGeometry geometry, SyncPosition syncPosition, @Nullable FoundBitmap bitmap, boolean problemReported) {
+        int failuresLeft =
+                geometry.layout().parityCount() - assembly.missingSlots().size();
         boolean regionsKnown = bitmap != null && bitmap.current();
-        new Redundancy(left, syncPosition.inSync(), regionsKnown, options.readOnly())
-                .line(reported)
+        new Redundancy(failuresLeft, syncPosition.inSync(), regionsKnown, options.readOnly())
+                .line(problemReported)
                 .ifPresent(messages::add);
     }
 
@@ -351,7 +356,7 @@ final class ArrayOpening {
         return array;
     }
 
-    /** Makes the parts that serve requests, and connects them. Touches no device, and starts nothing. */
+    /** Makes the parts that serve requests, and connects them. Touches no device and starts no task. */
     private RaidArray connect(ArrayParts parts, WriteParts writeParts) {
         RaidArray array = ArrayComposition.writable(parts, writeParts, failures);
         done(OpeningStep.CONNECT_PARTS);
@@ -359,12 +364,12 @@ final class ArrayOpening {
     }
 
     /**
-     * Starts the timed tasks of the bitmap and the journal; hands the resync to a worker; chooses a member that is not rebuilt, or a spare
-     * for a free slot, and hands its rebuild to a worker.
+     * Starts the timed tasks of the bitmap and the journal; starts the resync on a worker; chooses a member whose
+     * rebuild is not complete, or a spare for a free slot, and starts its rebuild on a worker.
      *
      * <p>Writes: from here on the resync writes parity. For a spare: its bitmap or an empty partial parity log, then
-     * one superblock update: it has the slot, rebuilt up to 0. A crash leaves a resync or rebuild that starts again at
-     * the stored position.
+     * one superblock update that gives it the slot, rebuilt up to 0. A crash leaves a resync or rebuild that starts
+     * again at the stored position.
      */
     private void start(RaidArray array) throws IOException {
         try {

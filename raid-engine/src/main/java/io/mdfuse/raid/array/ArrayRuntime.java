@@ -10,13 +10,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 
 /**
- * Time, threads and chance for one array, handed in from outside so that a simulator can own all three.
+ * The clock, the threads and the random numbers of one array. They are given from outside, so that a test can run a
+ * complete array in one thread and repeat it exactly.
  *
- * @param clock tells when the array was last changed
- * @param timer wakes what is to run after a time; one thread, which touches no device
- * @param workers run all that is not done by a request: timed tasks, flushes of members side by side, reclaims, passes
- * @param random the sequence number of a fresh log
- * @param requests how many requests may be under way at once
+ * @param clock gives the update times of the superblocks
+ * @param timer starts delayed and periodic tasks on the workers; one thread, which touches no device
+ * @param workers run everything that is not part of a request: timed tasks, passes, reclaims of journal space, and
+ *     flushes of several members in parallel
+ * @param random gives UUIDs of new devices and the sequence number of a new log
+ * @param requests the number of requests that may be in progress at the same time
  */
 public record ArrayRuntime(
         InstantSource clock,
@@ -24,7 +26,7 @@ public record ArrayRuntime(
         ExecutorService workers,
         RandomGenerator random,
         int requests) {
-    /** Real time, daemon threads, and true chance. */
+    /** The system's clock, daemon threads, and secure random numbers. */
     public static ArrayRuntime real(int requests) {
         return new ArrayRuntime(
                 InstantSource.system(),

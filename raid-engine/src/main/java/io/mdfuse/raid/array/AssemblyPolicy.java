@@ -15,7 +15,11 @@ import io.mdfuse.raid.superblock.UpdateTimes;
 import io.mdfuse.raid.writepath.LogNeeds;
 import java.util.Optional;
 
-/** Whether what was assembled is enough to go on with. Each refusal says what is missing and what to do. */
+/**
+ * Decides whether an array may be opened with the devices that were found and the user's options. Each refusal says in
+ * one line what is missing or contradictory, and what the user can do. It only looks at superblocks: nothing is
+ * written.
+ */
 final class AssemblyPolicy {
     private final Assembly assembly;
     private final AssembleOptions options;
@@ -27,7 +31,11 @@ final class AssemblyPolicy {
         this.reference = assembly.reference();
     }
 
-    /** The layout, where mdfuse can serve it. */
+    /**
+     * The array's layout.
+     *
+     * @throws ArrayRefusedException UNSUPPORTED if mdfuse can't serve that level and layout
+     */
     ParityLayout layout() throws ArrayRefusedException {
         if (reference.level() == 6 && reference.raidDisks() > ParityLayout.MOST_SLOTS_WITH_Q) {
             throw new ArrayRefusedException(
@@ -42,7 +50,7 @@ final class AssemblyPolicy {
                                 + " is not known to mdfuse"));
     }
 
-    /** Refuses what must not be started without the user's word, or at all. */
+    /** Refuses an array that must not be opened, or only with an option that the user did not give. */
     void check(ParityLayout layout) throws ArrayRefusedException {
         if (reference.metadataVersion() == MetadataVersion.V0_90 && !options.readOnly()) {
             throw new ArrayRefusedException(
@@ -91,7 +99,10 @@ final class AssemblyPolicy {
         }
     }
 
-    /** md makes journals that are shorter than ours; most of them serve. */
+    /**
+     * Refuses a log that is too short to be written to. md accepts shorter journals than mdfuse creates, and most of
+     * these are long enough.
+     */
     private void checkLogLength() throws ArrayRefusedException {
         FoundDevice journal = assembly.journal();
         if (journal == null || options.readOnly() || options.dropJournal()) {
@@ -118,8 +129,9 @@ final class AssemblyPolicy {
             checkAddition();
         }
         checkLogLength();
-        boolean outlivedInOrder = options.dropJournal() && assembly.journalFailed();
-        if (!assembly.lacksJournal() || options.readOnly() || options.force() || outlivedInOrder) {
+        // Before superblocks call a journal faulty, everything that it contains has been written to the members.
+        boolean failureIsOnRecord = options.dropJournal() && assembly.journalFailed();
+        if (!assembly.lacksJournal() || options.readOnly() || options.force() || failureIsOnRecord) {
             return;
         }
         if (assembly.journalFailed()) {

@@ -17,27 +17,28 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which of the blocks that members list as bad parity can replace, and which not, because other members list, or lack,
- * the same stripes. It lives apart from the reading path, which finds out block by block: here it is known before the
- * first read, so that the mount can say it.
+ * Finds out which of the blocks that members list as bad can be solved from parity. A block can't be solved if too many
+ * members of its stripe list the block or are missing. The reading path finds that out block by block; this class knows
+ * it before the first read, so that the mount can warn the user.
  *
- * <p>Stripes are told apart by interval: between two neighbouring ends of ranges all stripes lack the same slots.
+ * <p>It works by intervals of stripes: the ends of all listed ranges divide the members into intervals, and within one
+ * interval the same slots are lost in every stripe.
  */
 final class BadBlockSurvey {
     /**
-     * What one slot has.
+     * The member of a slot.
      *
      * @param blocks the member's list; null for a slot without a member
-     * @param dataOffsetSectors where the member's data starts
-     * @param recovery which stripes the member holds
+     * @param dataOffsetSectors the start of the member's data area; the list counts sectors from the start of the
+     *     device
+     * @param recovery which stripes of the member are rebuilt
      */
     record Slot(@Nullable BadBlocks blocks, long dataOffsetSectors, RecoveryPosition recovery) {}
 
     /**
-     * Stripes from one to another of which more slots are lost than parity can replace.
+     * An interval of stripes in which more slots are lost than parity can replace.
      *
-     * @param byLists true if they would not be without the lists: the members that are missing are not too many by
-     *     themselves
+     * @param byLists true because of the lists: without them, few enough slots would be lost
      */
     private record Lost(long fromSector, long endSector, BitSet slots, boolean byLists) {}
 
@@ -53,10 +54,10 @@ final class BadBlockSurvey {
         for (long boundary : boundaries()) {
             if (from != null) {
                 int replaceable = geometry.layout().parityCount();
-                BitSet gone = gone(from, boundary, true);
-                if (gone.cardinality() > replaceable) {
-                    boolean byLists = gone(from, boundary, false).cardinality() <= replaceable;
-                    lost.add(new Lost(from, boundary, gone, byLists));
+                BitSet lostSlots = lostSlots(from, boundary, true);
+                if (lostSlots.cardinality() > replaceable) {
+                    boolean byLists = lostSlots(from, boundary, false).cardinality() <= replaceable;
+                    lost.add(new Lost(from, boundary, lostSlots, byLists));
                 }
             }
             from = boundary;
@@ -89,22 +90,22 @@ final class BadBlockSurvey {
         return Math.max(0, range.endSector() - slot.dataOffsetSectors());
     }
 
-    private BitSet gone(long fromSector, long endSector, boolean withLists) {
-        BitSet gone = new BitSet();
+    private BitSet lostSlots(long fromSector, long endSector, boolean withLists) {
+        BitSet lostSlots = new BitSet();
         for (int number = 0; number < slots.size(); number++) {
             Slot slot = slots.get(number);
             BadBlocks blocks = slot.blocks();
-            gone.set(
+            lostSlots.set(
                     number,
                     blocks == null
                             || !slot.recovery().hasPassed(endSector)
                             || (withLists
                                     && blocks.overlaps(slot.dataOffsetSectors() + fromSector, endSector - fromSector)));
         }
-        return gone;
+        return lostSlots;
     }
 
-    /** How many of the sectors that the slot's member lists within the array can't be replaced. */
+    /** How many of the sectors that the slot's member lists can't be solved from parity. */
     long lostSectors(int slot) {
         long sectors = 0;
         for (Lost stripes : lost) {
@@ -122,7 +123,7 @@ final class BadBlockSurvey {
         return sectors;
     }
 
-    /** What the slot's member lists, without the blocks that parity can't replace. */
+    /** The list of the slot's member, without the blocks that parity can't replace. */
     BadBlocks replaceable(int slot) {
         BadBlocks kept = new BadBlocks(0, Integer.MAX_VALUE);
         Slot member = slots.get(slot);
@@ -137,15 +138,17 @@ final class BadBlockSurvey {
     }
 
     /**
-     * True if no list costs anything: parity can replace all that is listed, as far as enough members are there at all.
+     * True if nothing is lost because of the lists. Stripes of which too many members are missing do not count.
      */
     boolean allReplaceable() {
         return lost.stream().noneMatch(Lost::byLists);
     }
 
     /**
-     * The first bytes of the volume that are lost because of the lists, ascending, by their offsets and with their
-     * lengths: at most so many ranges, and none where parity alone is lost.
+     * The first ranges of the volume that are lost because of the lists: their lengths in bytes by their offsets,
+     * ascending.
+     *
+     * @param most the largest number of ranges
      */
     Map<Long, Long> lostVolumeRanges(int most) {
         TreeMap<Long, Long> lengthByOffset = new TreeMap<>();

@@ -4,17 +4,20 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Steps that must all be done, although one before failed with an exception or an error of any kind: each part that
- * holds a device, a thread or memory is released. {@link #throwFirst} then reports the first failure, with the later
- * ones suppressed in it. For one thread.
+ * Runs steps that release devices, threads and memory, all of them even if one throws an exception or an error of any
+ * kind. {@link #throwFirst} then throws the first failure, with the later ones suppressed in it. For one thread.
  */
 final class CloseSteps {
     private @Nullable Throwable first;
 
-    /** Nothing has failed so far. */
+    /** No failure yet. */
     CloseSteps() {}
 
-    /** Something has failed already, and that is to be reported. */
+    /**
+     * Steps after a failure.
+     *
+     * @param first the failure to report
+     */
     CloseSteps(Throwable first) {
         this.first = first;
     }
@@ -24,7 +27,7 @@ final class CloseSteps {
         void run() throws IOException;
     }
 
-    /** Does the step, and keeps what it throws. */
+    /** Runs the step, and keeps the exception or error that it throws. */
     void run(Step step) {
         try {
             step.run();
@@ -37,7 +40,7 @@ final class CloseSteps {
         }
     }
 
-    /** What failed first, for the caller to throw; a failure that is no {@link IOException} is thrown here. */
+    /** The first failure, for the caller to throw. A failure that is not an {@link IOException} is thrown here. */
     IOException failure() {
         if (first instanceof IOException e) {
             return e;
@@ -46,7 +49,7 @@ final class CloseSteps {
         throw new IllegalStateException("nothing has failed");
     }
 
-    /** Throws what failed first; returns if nothing did. */
+    /** Throws the first failure; returns if there was none. */
     void throwFirst() throws IOException {
         if (first instanceof IOException e) {
             throw e;
@@ -54,7 +57,7 @@ final class CloseSteps {
         throwFirstUnchecked();
     }
 
-    /** As {@link #throwFirst}, after steps that throw no {@link IOException}. */
+    /** Like {@link #throwFirst}, for steps that throw no {@link IOException}. */
     void throwFirstUnchecked() {
         switch (first) {
             case null -> {}

@@ -25,25 +25,31 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * Finds the devices of one array in a directory, by their superblocks: regular files and block nodes, those in
- * directories below it not. A device that has several names there, as in /dev/disk/by-id, counts once: under the name
- * that is no symbolic link, else under the shortest, else under the first in the order of names.
+ * Finds the devices of one array in a directory, by their superblocks. It looks at regular files and block devices, and
+ * not into subdirectories. A device with several names in the directory, as in /dev/disk/by-id, counts once: under the
+ * name that is not a symbolic link, else under the shortest name, else under the first in alphabetical order.
  *
- * <p>What has no superblock is passed over. What has one that cannot be used, or is used by somebody else, stops the
- * search with the reason as long as the whole directory is taken for one array: it may well be a member of it, and an
- * array must not be opened without a member by accident. If the array is named by its UUID or its name, such files are
- * passed over as strangers unless nothing else is found.
+ * <p>A file without a superblock is skipped. A file whose superblock can't be used, or that another process uses, may
+ * be a member of the array, and an array must not be opened without a member by accident. So {@link #only}, which takes
+ * the whole directory for one array, throws the reason. {@link #named} and {@link #ofArray} skip such files, unless
+ * they do not find the array.
  */
 public final class DeviceSearch {
     private final Map<String, FoundArray> arraysByUuid = new TreeMap<>();
     private final List<IOException> obstacles = new ArrayList<>();
-    private final Strangers strangers = new Strangers();
+    private final FilesWithoutSuperblock filesWithoutSuperblock = new FilesWithoutSuperblock();
 
     private DeviceSearch() {}
 
-    /** The devices of the only array in {@code directory}, by name. */
+    /**
+     * The devices of the only array in {@code directory}, sorted by name.
+     *
+     * @throws ArrayRefusedException FOREIGN if there are several arrays; if there is none, MISSING, or the reason of
+     *     the first file that is recognised as something else
+     * @throws IOException if a file with a superblock can't be used
+     */
     public static List<Path> only(Path directory) throws IOException {
-        DeviceSearch search = look(directory);
+        DeviceSearch search = inspect(directory);
         if (!search.obstacles.isEmpty()) {
             throw search.obstacles.getFirst();
         }
@@ -54,14 +60,19 @@ public final class DeviceSearch {
                             + list(search.arraysByUuid.values()));
         }
         if (search.arraysByUuid.isEmpty()) {
-            throw search.strangers.refusal(directory + " holds no file with an md superblock");
+            throw search.filesWithoutSuperblock.refusal(directory + " holds no file with an md superblock");
         }
         return search.arraysByUuid.values().iterator().next().devices();
     }
 
-    /** The devices of the array {@code uuid}, as mdadm writes it, in {@code directory}, by name. */
+    /**
+     * The devices in {@code directory} of the array with this UUID, sorted by name.
+     *
+     * @param uuid in mdadm's form
+     * @throws ArrayRefusedException MISSING if there is none
+     */
     public static List<Path> ofArray(Path directory, String uuid) throws IOException {
-        DeviceSearch search = look(directory);
+        DeviceSearch search = inspect(directory);
         FoundArray found = search.arraysByUuid.get(uuid);
         if (found != null) {
             return found.devices();
@@ -70,13 +81,14 @@ public final class DeviceSearch {
     }
 
     /**
-     * The devices of the array that is called {@code name} in {@code directory}: the name that its superblocks say,
-     * with the host's name before it or without.
+     * The devices in {@code directory} of the array with this name, sorted by name.
      *
-     * @throws ArrayRefusedException FOREIGN if several arrays have that name, MISSING if none has
+     * @param name the array's name in its superblocks, with or without {@code host:} before it
+     *
+     * @throws ArrayRefusedException FOREIGN if several arrays have that name, MISSING if there is none
      */
     public static List<Path> named(Path directory, String name) throws IOException {
-        DeviceSearch search = look(directory);
+        DeviceSearch search = inspect(directory);
         List<FoundArray> found = search.arraysByUuid.values().stream()
                 .filter(array -> array.isCalled(name))
                 .toList();
@@ -96,7 +108,7 @@ public final class DeviceSearch {
         if (!obstacles.isEmpty()) {
             return obstacles.getFirst();
         }
-        return strangers.refusal(directory + " holds no device of the array " + array
+        return filesWithoutSuperblock.refusal(directory + " holds no device of the array " + array
                 + (arraysByUuid.isEmpty() ? "" : "; it holds " + list(arraysByUuid.values())));
     }
 
@@ -104,7 +116,7 @@ public final class DeviceSearch {
         return arrays.stream().map(FoundArray::describe).collect(Collectors.joining("; "));
     }
 
-    private static DeviceSearch look(Path directory) throws IOException {
+    private static DeviceSearch inspect(Path directory) throws IOException {
         DeviceSearch search = new DeviceSearch();
         List<Path> candidates = new ArrayList<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory, DeviceSearch::mayBeDevice)) {
@@ -113,13 +125,13 @@ public final class DeviceSearch {
             throw e.getCause();
         }
         for (Path candidate : search.onePathPerDevice(candidates)) {
-            search.lookAt(candidate);
+            search.inspectFile(candidate);
         }
-        search.strangers.overlong(search::add);
+        search.filesWithoutSuperblock.findOverlong(search::add);
         return search;
     }
 
-    /** One path for each device, in the order of names. A path that can't be looked up is an obstacle. */
+    /** One path for each device, sorted by name. A path that can't be inspected is an obstacle. */
     private List<Path> onePathPerDevice(List<Path> paths) {
         Comparator<Path> preferredFirst = Comparator.comparing((Path path) -> Files.isSymbolicLink(path))
                 .thenComparing(path -> path.toString().length())
@@ -140,8 +152,8 @@ public final class DeviceSearch {
     }
 
     /**
-     * Empty files are no devices, nor are links that lead nowhere; directories, pipes and the like could not even be
-     * opened without harm.
+     * False for empty files, dead links, directories, pipes and character devices. Opening one of the last two may
+     * block or have an effect, so they are not opened.
      */
     private static boolean mayBeDevice(Path path) throws IOException {
         if (Files.isRegularFile(path)) {
@@ -153,10 +165,10 @@ public final class DeviceSearch {
                 && path.toRealPath().startsWith("/dev");
     }
 
-    private void lookAt(Path path) throws IOException {
+    private void inspectFile(Path path) throws IOException {
         try (FileDevice device = FileDevice.open(path, Access.READ_ONLY, false)) {
             SuperblockLocator.find(device)
-                    .ifPresentOrElse(superblock -> add(path, superblock), () -> strangers.add(path));
+                    .ifPresentOrElse(superblock -> add(path, superblock), () -> filesWithoutSuperblock.add(path));
         } catch (DeviceOpenException | ArrayRefusedException e) {
             obstacles.add(e);
         }

@@ -15,12 +15,16 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /**
- * The files of a searched directory that have no md superblock at its place: members that are longer than their disk
- * was, and what a user may have put there instead of members, such as images of whole disks.
+ * The files of a searched directory that have no md superblock at its usual positions. Such a file may be a member
+ * whose image is longer than its disk was, or something that the user put there instead of members, such as images of
+ * whole disks.
  */
-final class Strangers {
-    /** A directory that holds more of them is no directory of disk images; a long look at each would take too long. */
-    private static final int MOST = 32;
+final class FilesWithoutSuperblock {
+    /**
+     * If there are more such files, none is inspected: the directory is probably not one of disk images, and the
+     * inspection reads up to 256 MiB of each.
+     */
+    private static final int MOST_INSPECTED = 32;
 
     private final List<Path> paths = new ArrayList<>();
 
@@ -28,25 +32,33 @@ final class Strangers {
         paths.add(path);
     }
 
-    /** Hands over those that are members all the same. */
-    void overlong(BiConsumer<Path, Superblock> member) throws IOException {
-        if (paths.size() > MOST) {
+    /**
+     * Finds members among these files, by the longer search of {@link MemberLocator#findOverlong}.
+     *
+     * @param found receives each of them, with its superblock
+     */
+    void findOverlong(BiConsumer<Path, Superblock> found) throws IOException {
+        if (paths.size() > MOST_INSPECTED) {
             return;
         }
         for (Path path : List.copyOf(paths)) {
             try (FileDevice device = FileDevice.open(path, Access.READ_ONLY, false)) {
-                Optional<FoundDevice> found = MemberLocator.findOverlong(device);
-                if (found.isPresent()) {
+                Optional<FoundDevice> overlong = MemberLocator.findOverlong(device);
+                if (overlong.isPresent()) {
                     paths.remove(path);
-                    member.accept(path, found.get().superblock());
+                    found.accept(path, overlong.get().superblock());
                 }
             }
         }
     }
 
-    /** A search that found nothing, with what the first of these files is, if that is recognised. */
+    /**
+     * The refusal of a search that found no array. It says what the first recognised file is.
+     *
+     * @param nothing the message if no file is recognised
+     */
     ArrayRefusedException refusal(String nothing) throws IOException {
-        for (Path path : paths.size() > MOST ? List.<Path>of() : paths) {
+        for (Path path : paths.size() > MOST_INSPECTED ? List.<Path>of() : paths) {
             try (FileDevice device = FileDevice.open(path, Access.READ_ONLY, false)) {
                 MemberLocator.require(device);
             } catch (ArrayRefusedException e) {

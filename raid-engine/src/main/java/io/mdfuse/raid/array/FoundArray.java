@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.Collectors;
 
-/** An array that a search met: its devices in a directory, and what the freshest of them says of it. */
+/** An array that a search of a directory found: its devices there, and its description by the freshest superblock. */
 final class FoundArray {
     private static final Comparator<Superblock> FRESHEST_LAST = Comparator.comparing(
                     (Superblock each) -> each.ownRole() != Roles.SPARE)
@@ -29,7 +29,7 @@ final class FoundArray {
         return List.copyOf(devices);
     }
 
-    /** True if the user may mean this array: by its name, with the host's name before it or without, or by its UUID. */
+    /** True if this is the array's name, with or without {@code host:} before it, or its UUID. */
     boolean isCalled(String name) {
         Superblock freshest = freshest();
         String full = freshest.setName();
@@ -38,7 +38,7 @@ final class FoundArray {
                 || freshest.setUuidText().equals(name.toLowerCase(Locale.ROOT));
     }
 
-    /** Its name, level, size and devices, in one line. */
+    /** The array's name, level, size and devices, in one line. */
     String describe() {
         Superblock freshest = freshest();
         String name = freshest.setName().isEmpty() ? "(no name)" : freshest.setName();
@@ -55,8 +55,8 @@ final class FoundArray {
     }
 
     /**
-     * How many members' worth of data there is; every member of a RAID-1 holds all of it, one of a RAID-10 its copies'
-     * share.
+     * How many members' capacity the volume has. A RAID-1 has the capacity of one member; for a RAID-10 the members
+     * are divided by the number of copies.
      */
     private static int dataDisks(Superblock superblock) {
         int disks = Math.max(1, superblock.raidDisks());

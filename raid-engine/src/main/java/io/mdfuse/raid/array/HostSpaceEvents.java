@@ -6,11 +6,14 @@ import io.mdfuse.raid.event.ArrayEvent;
 import io.mdfuse.raid.event.ArrayEvent.Severity;
 import io.mdfuse.raid.event.ArrayEvents;
 
-/** Emits HostFull if a host has no space for what an image file should hold, and HostHasRoom once it has. */
+/**
+ * Emits HostFull if the host's file system has no space for a write to an image file, and HostHasRoom when there is
+ * space again.
+ */
 final class HostSpaceEvents {
     private HostSpaceEvents() {}
 
-    /** Watches a device from now on, if its kind can lack space on its host. */
+    /** Emits the events of a device from now on, if it is a device that waits for space on the host. */
     static void watch(BlockDevice device, ArrayEvents events) {
         if (device instanceof HeldWritesDevice held) {
             held.whenRoomChanges((lacking, text) -> events.emit(ArrayEvent.of(

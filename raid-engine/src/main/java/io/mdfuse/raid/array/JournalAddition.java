@@ -20,14 +20,14 @@ import java.util.Objects;
 import java.util.random.RandomGenerator;
 
 /**
- * Makes a blank device the journal of an array that has none.
+ * Makes a blank device the journal of an array without one.
  *
  * <ol>
- *   <li>The device is checked: blank, unless the user forces it, and large enough.
- *   <li>An empty log, and a superblock that calls the device a spare of this array, flushed. A crash leaves an array
- *       without a journal, and one spare more.
- *   <li>All superblocks say that the array has a journal, and which. A crash in the middle leaves some that do: the
- *       freshest counts, and the device is one event behind it at most.
+ *   <li>The device is checked: it must be large enough, and blank unless the user gives {@code --force}.
+ *   <li>An empty log is written, and a superblock that describes the device as a spare of this array; both are flushed.
+ *       A crash leaves an array without a journal and with one more spare.
+ *   <li>All superblocks record that the array has a journal, and which device it is. A crash leaves some superblocks
+ *       that do: the freshest one counts, and the new device is at most one event behind it.
  * </ol>
  */
 final class JournalAddition {
@@ -47,10 +47,15 @@ final class JournalAddition {
         this.arrayBlockBytes = LogicalBlock.ofArray(reference, members);
     }
 
-    /** What was added, and where its log starts. */
+    /** The new journal, and where its log starts. */
     record Added(FoundDevice journal, LogPosition start) {}
 
-    /** Refuses a device that can't become the journal; nothing is written. */
+    /**
+     * Checks the device; nothing is written.
+     *
+     * @param force true to accept a device that contains something already
+     * @return the layout of the device
+     */
     DeviceSpace check(BlockDevice device, boolean force) throws IOException {
         LogicalBlock.requireFits(device, arrayBlockBytes);
         if (!force) {
@@ -62,6 +67,7 @@ final class JournalAddition {
         return space;
     }
 
+    /** Writes the log and the superblock of the device, and then records the journal in all superblocks. */
     Added add(BlockDevice device, DeviceSpace space) throws IOException {
         LogPosition start = NewLog.format(device, space, reference.setUuid(), random);
         int number = JoiningSuperblock.requireNumber(store, device);

@@ -12,16 +12,16 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Whether an array can have the journal mode that the user wants, asked before it is opened: opening writes, and a
- * refusal must not.
+ * Checks before the opening whether an array can have the journal mode that the user asks for. The opening would be too
+ * late for a refusal, because the opening writes.
  */
 public final class JournalModeCheck {
     private JournalModeCheck() {}
 
     /**
-     * Looks at the superblocks alone.
+     * Reads the superblocks only. The devices are closed again when this returns.
      *
-     * @throws ArrayRefusedException if the array can't have that mode as it would be opened
+     * @throws ArrayRefusedException if the array, opened with these options, can't have that mode
      */
     public static void require(List<Path> paths, AssembleOptions options, JournalMode mode) throws IOException {
         try (OpenDevices devices = OpenDevices.open(paths, Access.READ_ONLY, false)) {
@@ -32,7 +32,7 @@ public final class JournalModeCheck {
                 throw new ArrayRefusedException(
                         Reason.UNSUPPORTED, "the array has no journal, so it has no --journal-mode: leave that out");
             }
-            // --force may take members back.
+            // With --force missing members may be taken back, so they are not counted here.
             if (mode == JournalMode.WRITE_BACK
                     && !options.force()
                     && !assembly.missingSlots().isEmpty()) {

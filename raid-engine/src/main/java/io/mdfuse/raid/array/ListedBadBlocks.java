@@ -19,33 +19,38 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bad-block lists of the members that an array is opened with: which are believed, and what that costs.
+ * The bad-block lists of the members of an array that is being opened: which blocks count as bad, and what the user
+ * loses by that. The result of reading a listed block:
  *
  * <pre>
- *                              a listed block that parity can replace     one that it can't
- *   as it is                   is solved from the other members           is an error for its reader
- *   read-only and forced       is solved from the other members           is what the member holds
- *   lists are ignored          is what the member holds                   is what the member holds
+ *                              parity can replace it                      parity can't replace it
+ *   no option                  it is solved from the other members        the read fails
+ *   --read-only --force        it is solved from the other members        the member's content
+ *   --ignore-bad-block-lists   the member's content                       the member's content
  * </pre>
  *
- * Lists are ignored by {@link #withoutLists}, before anything is asked of them, so that one that makes no sense can be
- * ignored too.
+ * With {@code --ignore-bad-block-lists}, {@link #withoutLists} removes the lists from the superblocks before any list
+ * is read, so that a list that can't be parsed can be ignored too.
  */
 final class ListedBadBlocks {
-    private static final int MOST_RANGES_TOLD = 4;
+    private static final int MOST_RANGES_REPORTED = 4;
 
     private final ArrayGeometry geometry;
     private final ShortDevices shortDevices;
     private final boolean readOnly;
-    private final boolean asHeld;
+    private final boolean readsUnreplaceable;
     private final List<@Nullable FoundDevice> members;
     private final List<BadBlockSurvey.Slot> slots = new ArrayList<>();
     private final List<FoundDevice> replacements = new ArrayList<>();
     private final Map<Integer, BadBlockLog> logs = new TreeMap<>();
-    private final Map<Integer, BadBlocks> believed = new TreeMap<>();
+    private final Map<Integer, BadBlocks> inForce = new TreeMap<>();
     private final List<String> flaws = new ArrayList<>();
 
-    /** Reads the lists of all members, those that are being rebuilt too. */
+    /**
+     * Reads the lists of all members, including members that are being rebuilt.
+     *
+     * @throws ArrayRefusedException if a list can't be parsed
+     */
     ListedBadBlocks(ArrayGeometry geometry, Assembly assembly, AssembleOptions options) throws ArrayRefusedException {
         this.shortDevices = new ShortDevices(assembly);
         this.readOnly = options.readOnly();
@@ -64,19 +69,19 @@ final class ListedBadBlocks {
             }
         }
         BadBlockSurvey survey = new BadBlockSurvey(geometry, slots);
-        this.asHeld = options.readOnly() && options.force() && !survey.allReplaceable();
-        if (asHeld) {
-            believeReplaceable(survey);
+        this.readsUnreplaceable = options.readOnly() && options.force() && !survey.allReplaceable();
+        if (readsUnreplaceable) {
+            keepReplaceableOnly(survey);
         }
     }
 
-    /** Takes the blocks that parity can't replace off the lists that readers are given. */
-    private void believeReplaceable(BadBlockSurvey survey) {
+    /** Removes the blocks that parity can't replace from the lists in force, so that they can be read. */
+    private void keepReplaceableOnly(BadBlockSurvey survey) {
         for (int number = 0; number < slots.size(); number++) {
             FoundDevice member = members.get(number);
             BadBlocks blocks = slots.get(number).blocks();
             if (member != null && blocks != null && !blocks.isEmpty()) {
-                believed.put(member.superblock().deviceNumber(), withEnd(member, survey.replaceable(number)));
+                inForce.put(member.superblock().deviceNumber(), withEnd(member, survey.replaceable(number)));
             }
         }
     }
@@ -89,7 +94,7 @@ final class ListedBadBlocks {
         BadBlockLog log = BadBlockLog.of(member).orElse(null);
         BadBlocks blocks = log == null ? BadBlocks.withoutLog() : log.badBlocks();
         int number = member.superblock().deviceNumber();
-        believed.put(number, blocks);
+        inForce.put(number, blocks);
         if (log != null) {
             logs.put(number, log);
             if (log.emptyEntries() > 0) {
@@ -101,12 +106,12 @@ final class ListedBadBlocks {
         }
         if (readOnly && shortDevices.missingSectors(member) > 0) {
             blocks = withEnd(member, blocks);
-            believed.put(number, blocks);
+            inForce.put(number, blocks);
         }
         return new BadBlockSurvey.Slot(blocks, member.superblock().dataOffsetSectors(), recovery);
     }
 
-    /** The list, and with it the sectors that a device which is cut short does not have. */
+    /** The list, and in addition the sectors that are missing at the end of a device that is cut short. */
     private BadBlocks withEnd(FoundDevice member, BadBlocks listed) {
         long missing = shortDevices.missingSectors(member);
         if (missing == 0) {
@@ -128,20 +133,20 @@ final class ListedBadBlocks {
         return begin + (solved == 0 ? "" : solved + " of them are solved from the other members, ")
                 + (solved == 0 ? "all of them" : lostSectors + "")
                 + " can't be, since too many other members list or lack the"
-                + " same blocks: " + (asHeld ? "what the device holds there is given" : "they are errors");
+                + " same blocks: " + (readsUnreplaceable ? "what the device holds there is given" : "they are errors");
     }
 
     private Optional<String> lostRanges(BadBlockSurvey survey) {
-        Map<Long, Long> ranges = survey.lostVolumeRanges(MOST_RANGES_TOLD + 1);
+        Map<Long, Long> ranges = survey.lostVolumeRanges(MOST_RANGES_REPORTED + 1);
         if (survey.allReplaceable() || ranges.isEmpty()) {
             return Optional.empty();
         }
         String where = ranges.entrySet().stream()
-                .limit(MOST_RANGES_TOLD)
+                .limit(MOST_RANGES_REPORTED)
                 .map(range -> range.getValue() + " bytes at " + range.getKey())
                 .collect(Collectors.joining(", "));
         boolean cut = members.stream().anyMatch(member -> member != null && shortDevices.missingSectors(member) > 0);
-        String more = ranges.size() > MOST_RANGES_TOLD ? ", and more" : "";
+        String more = ranges.size() > MOST_RANGES_REPORTED ? ", and more" : "";
         String begin = "of the volume, " + where + more;
         if (cut) {
             return Optional.of(begin
@@ -149,7 +154,7 @@ final class ListedBadBlocks {
                     + " is an error");
         }
         return Optional.of(
-                asHeld
+                readsUnreplaceable
                         ? begin
                                 + " are what the members hold, because of --force: the lists of bad blocks say that it"
                                 + " is lost, so it may be anything"
@@ -158,22 +163,22 @@ final class ListedBadBlocks {
                                 + " mount with --ignore-bad-block-lists");
     }
 
-    /** The member's bad blocks as its readers are to know them. */
+    /** The member's bad-block list that is in force. */
     BadBlocks of(FoundDevice member) {
-        return believed.getOrDefault(member.superblock().deviceNumber(), BadBlocks.withoutLog());
+        return inForce.getOrDefault(member.superblock().deviceNumber(), BadBlocks.withoutLog());
     }
 
-    /** The logs to keep up to date, by device number. */
+    /** The bad-block logs on the devices that must be kept up to date, by device number. */
     Map<Integer, BadBlockLog> logs() {
         return Map.copyOf(logs);
     }
 
     /**
-     * What the user must know about the lists as they are now. Call after the recovery from a journal or from partial
-     * parity logs: a block that the recovery has written is not listed any more, and its content is not lost.
+     * Lines for the user about the present lists. Call after the recovery of a journal or of partial parity logs: a
+     * block that the recovery has written is not listed any more, and its content is not lost.
      *
-     * <p>With {@code --read-only --force} the blocks that parity can't replace are reported as the lists had them at
-     * the opening: they are off the lists, so a write to them leaves no trace here.
+     * <p>With {@code --read-only --force} the blocks that parity can't replace are reported as they were listed before
+     * the recovery, because these lists are not updated by a write.
      */
     List<String> messages() {
         List<String> messages = new ArrayList<>(flaws);
@@ -196,10 +201,10 @@ final class ListedBadBlocks {
     }
 
     /**
-     * The devices as if none listed a bad block: superblocks without the feature, whose lists nothing asks for. The
-     * next write of the superblocks makes it so on the devices.
+     * The devices with superblocks that say that there is no bad-block list. The next superblock update writes that to
+     * the devices.
      *
-     * @param messages takes a line for each device whose list is ignored
+     * @param messages receives a line for each device whose list is ignored
      */
     static List<FoundDevice> withoutLists(List<FoundDevice> devices, boolean readOnly, List<String> messages) {
         List<FoundDevice> all = new ArrayList<>();

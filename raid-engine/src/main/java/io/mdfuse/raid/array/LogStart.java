@@ -20,24 +20,24 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** The journal of an array that is being opened: its log is replayed, and started anew behind what was replayed. */
+/** The journal of an array that is being opened: replays its log, and starts the log again after what was replayed. */
 final class LogStart {
     private final Assembly assembly;
     private final AssembleOptions options;
     private final List<String> messages;
 
-    /** @param messages receives what the user must know */
+    /** @param messages receives lines for the user */
     LogStart(Assembly assembly, AssembleOptions options, List<String> messages) {
         this.assembly = assembly;
         this.options = options;
         this.messages = messages;
     }
 
-    /** The array's journal from now on, and its device; neither if it has none. */
+    /** The journal that the array uses from now on, and its device; both null if the array has no journal. */
     record Started(@Nullable FoundDevice device, @Nullable Journal journal) {}
 
     /**
-     * Replays the log to the members and flushes them; null if the array has no journal device.
+     * Replays the log to the members and flushes them. Returns null if the array has no journal device.
      *
      * @param lease covers every stripe of the array
      */
@@ -56,11 +56,12 @@ final class LogStart {
     }
 
     /**
-     * Starts the log behind what was replayed; or removes the journal, or makes a blank device the journal, as the
-     * options say.
+     * Starts the log after what was replayed; or removes the journal, or makes a blank device the journal, if the
+     * options ask for that.
      *
-     * @param recovered what {@link #replay} answered
-     * @param added how the blank device is divided; null if none is added
+     * @param recovered the result of {@link #replay}
+     * @param journalToAdd the blank device; null if none is added
+     * @param added the layout of the blank device; null if none is added
      */
     Started start(
             SuperblockStore store,
@@ -100,7 +101,9 @@ final class LogStart {
                 new ShortDevices(assembly).full(device),
                 Sectors.toBytes(superblock.dataOffsetSectors()),
                 Sectors.roundDown(superblock.dataSizeSectors(), Sectors.PER_BLOCK));
-        // Measured: a hole that is punched behind the tail costs each later commit an allocation in the file system.
+        // Measured: if the log behind the tail is punched out of an image file, each later commit waits until the
+        // host's
+        // file system has allocated the blocks again.
         return device.device().isImageFile() ? area.withoutTrim() : area;
     }
 }

@@ -21,21 +21,23 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether an array may be started with the members that it has.
+ * Decides whether an array may be opened with the members that it has. A cell of the table is the option that the user
+ * must give, or "yes" if none is needed.
  *
  * <pre>
- *   slots without a whole member              the array is clean     it is dirty, and nothing tells what was under way
+ *   slots without a complete member           the array is clean     it is dirty, and no log names the stripes in doubt
  *   none                                      yes                    yes, with a resync
  *   only parity is missing                    --run if expected      --run if expected
- *   all of these are being rebuilt            yes                    --read-only, or --force
- *   ... in use by Synology's md before        yes                    --read-only, or --force
- *   no more than it can do without            --run if expected      --force
- *   ... for they may be older images          --read-only            --read-only
- *   more                                      --force if enough can be taken back
- *   more, but some are partly rebuilt         --read-only --force: blocks that can't be solved are I/O errors
+ *   all of them are being rebuilt             yes                    --read-only, or --force
+ *   ... used by Synology's md before          yes                    --read-only, or --force
+ *   at most as many as the level has parities --run if expected      --force
+ *   ... left out as possibly older images     --read-only            --read-only
+ *   more                                      --force if enough members can be taken back
+ *   more, but some are partly rebuilt         --read-only --force: blocks that can't be solved give I/O errors
  * </pre>
  *
- * A slot is expected if the freshest superblock believes that it has a member. {@code --force} is {@code --run} too.
+ * A slot is expected if the freshest superblock lists a member for it. {@code --force} includes {@code --run}; it
+ * takes members back ({@link ForcedReturn}).
  */
 final class MissingMembers {
     private final String array;
@@ -46,10 +48,10 @@ final class MissingMembers {
     private final Superblock reference;
 
     /**
-     * Nothing is decided yet.
+     * Prepares the decision.
      *
-     * @param array how messages call it
-     * @param assembly with those who were taken back, if the user forces it
+     * @param array the array's name for messages
+     * @param assembly includes the members that were taken back, if the user gave {@code --force}
      */
     MissingMembers(String array, Assembly assembly, AssembleOptions options, ParityLayout layout) {
         this.array = array;
@@ -60,9 +62,9 @@ final class MissingMembers {
         this.reference = assembly.reference();
     }
 
-    /** Refuses what must not be started without the user's word, or at all. */
+    /** Refuses an array that must not be opened, or only with an option that the user did not give. */
     void check() throws ArrayRefusedException {
-        if (assembly.missingSlots().size() > layout.parityCount() && !servesWhatIsRebuilt()) {
+        if (assembly.missingSlots().size() > layout.parityCount() && !enoughIsPartlyRebuilt()) {
             throw new ArrayRefusedException(Reason.MISSING, tooFew());
         }
         if (!options.force()) {
@@ -73,20 +75,23 @@ final class MissingMembers {
         }
     }
 
-    /** True if parity may be wrong, and no partial parity log (which is asked later) tells where. */
+    /**
+     * True if parity may be wrong, and the array has no partial parity logs that name the stripes. Those logs are read
+     * later, by {@link PplStart}.
+     */
     static boolean parityInDoubt(Assembly assembly) {
         boolean mayBeWrong = !assembly.reference().resyncOffset().isInSync() || assembly.lacksJournal();
         return mayBeWrong && ConsistencyPolicy.of(assembly.reference()) != ConsistencyPolicy.PPL;
     }
 
-    /** Slots that nothing is there for, not even a device that is partly rebuilt. */
+    /** Slots without any device, not even one that is partly rebuilt. */
     private Set<Integer> emptySlots() {
         Set<Integer> empty = new TreeSet<>(assembly.missingSlots());
         assembly.joining().forEach(joiner -> empty.remove(joiner.slot()));
         return empty;
     }
 
-    private boolean servesWhatIsRebuilt() {
+    private boolean enoughIsPartlyRebuilt() {
         return options.force() && options.readOnly() && emptySlots().size() <= layout.parityCount();
     }
 
@@ -100,7 +105,7 @@ final class MissingMembers {
         List<TakenBack> returners = ForcedReturn.candidates(assembly);
         int needed = missing.size() - layout.parityCount();
         if (!options.force() && returners.size() >= needed) {
-            // As many as --force would take: members that left together come back together.
+            // The members that --force would take back; members that left together come back together.
             String names = ForcedReturn.takeBack(assembly, layout.parityCount()).takenBack().stream()
                     .map(taken -> taken.device().name())
                     .collect(Collectors.joining(", "));
@@ -123,12 +128,12 @@ final class MissingMembers {
             return;
         }
         if (options.readOnly() && reference.leftInUse() && !assembly.lacksJournal()) {
-            // Synology's mark says that parity was right everywhere before, and the start says what that means.
+            // Synology's flag says that parity was correct before the array was used; SynologyFlags warns the user.
             return;
         }
         if (options.readOnly() && !assembly.lacksJournal() && missing.stream().allMatch(this::isOldImageLeftOut)) {
-            // What a crash between two superblocks leaves is whole; where it is an older image, the start says what
-            // that means.
+            // If a crash between two superblocks left this, the others are complete. If the device left out is an older
+            // image, StartReport warns the user.
             return;
         }
         String cause = assembly.lacksJournal() ? "its journal is missing" : "it was not stopped cleanly";
@@ -150,7 +155,7 @@ final class MissingMembers {
                         + " give the missing member, or go on without it with --force, which takes parity for right");
     }
 
-    /** If the parity alone is missing, all data is there, and nothing has to be solved. */
+    /** True if the missing member contains only parity (RAID-4), so that no data has to be solved. */
     private boolean onlyParityIsMissing(List<Integer> missing) {
         if (layout.parityCount() != 1 || assembly.lacksJournal() || missing.size() != 1) {
             return false;
@@ -213,7 +218,7 @@ final class MissingMembers {
         return String.join("; ", each);
     }
 
-    /** True if the freshest superblock believes that the slot has a member. */
+    /** True if the freshest superblock lists a member for the slot. */
     private boolean isExpected(int slot) {
         for (int number = 0; number < reference.maxDev(); number++) {
             if (reference.role(number) == slot) {

@@ -14,7 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Several devices, opened together or not at all, and closed together. Each is a different one. */
+/** Devices that are opened together, all or none, and closed together. No device is opened twice. */
 public final class OpenDevices implements AutoCloseable {
     private final List<BlockDevice> devices;
 
@@ -25,8 +25,8 @@ public final class OpenDevices implements AutoCloseable {
     /**
      * Opens the devices in the order given.
      *
-     * @throws ArrayRefusedException DUPLICATE if two paths lead to one device
-     * @throws IOException if one cannot be opened; none is open then
+     * @throws ArrayRefusedException DUPLICATE if two paths name the same device
+     * @throws IOException if a device can't be opened; no device stays open then
      */
     public static OpenDevices open(List<Path> paths, Access access, boolean direct) throws IOException {
         requireDistinct(paths);
@@ -59,7 +59,7 @@ public final class OpenDevices implements AutoCloseable {
         return devices;
     }
 
-    /** Closes each of them on every exception or error, and then reports the first that could not be closed. */
+    /** Closes all devices, even if one of them fails to close, and then throws the first failure. */
     @Override
     public void close() throws IOException {
         CloseSteps closing = new CloseSteps();

@@ -1,8 +1,8 @@
 package io.mdfuse.raid.array;
 
 /**
- * The steps of {@link ArrayOpening}, in their order. What each reads, writes and flushes, and what a crash leaves, is
- * said at the method of the same name.
+ * The steps of {@link ArrayOpening}, in their order. The method of the same name documents what a step reads, writes
+ * and flushes, and what a crash leaves.
  */
 enum OpeningStep {
     MAKE_MEMBERS,

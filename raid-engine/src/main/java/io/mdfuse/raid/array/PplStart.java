@@ -24,19 +24,19 @@ import java.util.Objects;
 import java.util.TreeMap;
 
 /**
- * What becomes of the partial parity logs when an array is opened.
+ * The partial parity logs (PPL) of an array that is being opened: they are recovered, and later emptied.
  *
- * @param areas by device number, of everybody who is written to; empty where the array has no such logs
- * @param madeParityRight whether the array was dirty and its logs have made all parity right
- * @param messages for the user
+ * @param areas the log of each device that is written to, by device number; empty if the array has no such logs
+ * @param madeParityCorrect true if the array was dirty and its logs have made all parity correct
+ * @param messages lines for the user
  */
-record PplStart(Map<Integer, PplArea> areas, boolean madeParityRight, List<String> messages) {
+record PplStart(Map<Integer, PplArea> areas, boolean madeParityCorrect, List<String> messages) {
 
     /**
-     * Recovers from the logs of a dirty array; of a clean one they say nothing.
+     * Recovers from the logs if the array is dirty. The logs of a clean array contain nothing that matters.
      *
      * @param lease covers every stripe of the array
-     * @throws ArrayRefusedException UNSAFE: a member is missing and the logs can't make all parity right
+     * @throws ArrayRefusedException UNSAFE if a member is missing and the logs can't make all parity correct
      */
     static PplStart of(
             Assembly assembly, ArrayGeometry geometry, MemberSet members, boolean force, StripeLocks.Lease lease)
@@ -77,12 +77,12 @@ record PplStart(Map<Integer, PplArea> areas, boolean madeParityRight, List<Strin
         return areas;
     }
 
-    /** What is recorded before members are written; {@link WriteIntent#NONE} if the array has no such logs. */
+    /** The log that each write is recorded in first; {@link WriteIntent#NONE} if the array has no such logs. */
     WriteIntent writeIntent(ArrayGeometry geometry, MemberSet members, SyncPosition syncPosition) {
         return areas.isEmpty() ? WriteIntent.NONE : new PartialParityLog(geometry, members, syncPosition, areas);
     }
 
-    /** Makes all logs empty, durably. */
+    /** Makes all logs empty and flushes them. A member whose log can't be written becomes faulty. */
     void format(MemberSet members) throws IOException {
         for (Member member : members.writable()) {
             PplArea area = areas.get(member.deviceNumber());

@@ -13,39 +13,37 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * An open array: the facade over the engine.
+ * An open array: the facade over the engine. {@link ArrayAssembler} opens it.
  *
  * <pre>
  *   read  ──▶ ChunkAlignedRead ──▶ Member
  *   write ──▶ ArrayEngine ──▶ RequestWriter ──▶ WritePath ──▶ Journal, Members
  *   zero  ──▶ ArrayEngine ──▶ Trimmer ──▶ Members
  * </pre>
- *
- * Made by {@link ArrayAssembler}.
  */
 public final class RaidArray implements Volume, AutoCloseable {
-    /** The file of an array whose own name can't be one. */
-    private static final String NAME_OF_NONE = "volume";
+    /** The name of the volume's file if the array has no name, or one that no file can have. */
+    private static final String DEFAULT_NAME = "volume";
 
     private final ArrayParts parts;
     private final ReadPath readPath;
     private final ArrayEngine engine;
 
-    /** Its parts are made by {@link ArrayComposition}. */
+    /** {@link ArrayComposition} makes the parts. */
     RaidArray(ArrayParts parts, ReadPath readPath, ArrayEngine engine) {
         this.parts = parts;
         this.readPath = readPath;
         this.engine = engine;
     }
 
-    /** Begins what runs in the background. Called once, before the first request. */
+    /** Starts the background work. Called once, before the first request. */
     void start() {
         engine.start();
     }
 
     @Override
     public String name() {
-        return isFileName(nameWithoutHost()) ? nameWithoutHost() : NAME_OF_NONE;
+        return isFileName(nameWithoutHost()) ? nameWithoutHost() : DEFAULT_NAME;
     }
 
     private String nameWithoutHost() {
@@ -57,7 +55,7 @@ public final class RaidArray implements Volume, AutoCloseable {
         return !name.isEmpty() && !name.contains("/") && !name.startsWith(".");
     }
 
-    /** Why the file is not called as the array is, in one line; empty if it is. */
+    /** One line that says why the file does not have the array's name; empty if it has. */
     public Optional<String> nameNote() {
         String name = nameWithoutHost();
         if (isFileName(name)) {
@@ -65,7 +63,7 @@ public final class RaidArray implements Volume, AutoCloseable {
         }
         return Optional.of(
                 (name.isEmpty() ? "the array has no name" : "a file can't be called " + name + " as the array is")
-                        + ": its file is called " + NAME_OF_NONE);
+                        + ": its file is called " + DEFAULT_NAME);
     }
 
     @Override
@@ -78,17 +76,17 @@ public final class RaidArray implements Volume, AutoCloseable {
         return engine.readOnly();
     }
 
-    /** What the opening of the array has to say: what was replayed, whether parity is being resynced. */
+    /** Lines for the user about the opening: what was replayed, which members are missing, whether a resync runs. */
     public List<String> startMessages() {
         return parts.messages();
     }
 
-    /** What happens to the array from now on; one thread may take its events. */
+    /** The events of the array from its opening on; one thread may take them. */
     public ArrayEvents events() {
         return parts.events();
     }
 
-    /** Has the events say that the array is served from now on, and what it lacks. */
+    /** Emits NewArray and, if a member is missing or not in sync, DegradedArray. */
     public void announce() {
         String array = "the array " + name() + " (" + parts.reference().setUuidText() + ")";
         events().emit(ArrayEvent.of(
@@ -166,11 +164,11 @@ public final class RaidArray implements Volume, AutoCloseable {
     }
 
     /**
-     * Writes everything that is still to be written, marks the array clean, and closes its devices. No request is in
-     * progress and none comes any more.
+     * Writes everything that is not on the devices yet, marks the array clean, and closes the devices. When this is
+     * called, no request may be in progress, and no request may follow.
      *
-     * @throws IOException if something could not be written. On this and on every other exception or error the threads
-     *     are ended and the devices closed all the same, and the next opening recovers
+     * @throws IOException if something could not be written; the next opening recovers it. The threads are ended and
+     *     the devices are closed even after an exception or error
      */
     @Override
     public void close() throws IOException {

@@ -8,8 +8,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.Map;
 
 /**
- * The engine of a read-only array: it refuses every change and never writes to a device. The only pass that it runs is a
- * scrub that compares.
+ * The engine of a read-only array: it refuses every change and never writes to a device. The only pass that it runs is
+ * a scrub that compares.
  */
 final class ReadOnlyEngine implements ArrayEngine {
     private final Superblock superblock;

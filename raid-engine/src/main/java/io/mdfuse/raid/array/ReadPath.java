@@ -7,10 +7,10 @@ import io.mdfuse.raid.stripe.StripeReader;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * What serves the reads of an open array; writes and passes share the stripe locks, the reader and the cache.
+ * The parts that serve the reads of an open array. Writes and passes use the same stripe locks, reader and cache.
  *
- * @param stripeCache the blocks cached for write-back; empty if the array has no journal
- * @param requestsServed counts requests, so that a background pass can give way to them
+ * @param stripeCache the blocks that are cached for write-back; empty if the array has no journal
+ * @param requestsServed counts requests, so that background passes can slow down for them
  */
 record ReadPath(
         StripeLocks locks,
@@ -18,7 +18,7 @@ record ReadPath(
         StripeCache stripeCache,
         ChunkAlignedRead chunkAlignedRead,
         LongAdder requestsServed) {
-    /** Frees the memory. No read is in progress and none comes any more. */
+    /** Frees the memory. When this is called, no read may be in progress, and no read may follow. */
     void close() {
         CloseSteps closing = new CloseSteps();
         closing.run(stripeReader::close);

@@ -3,37 +3,37 @@ package io.mdfuse.raid.array;
 import java.util.Optional;
 
 /**
- * How many failures an array survives, in one line at its start: now, and once a resync is through. There is one such
- * line at most, so that no two can contradict each other.
+ * The line that says how many failures an array survives: at present, and after a resync. It is one line, so that two
+ * lines can't contradict each other.
  *
- * @param left how many members may still fail where parity is right; negative if more are missing than parity can
- *     replace
- * @param parityRight false if parity is not known to be right everywhere
- * @param regionsKnown true if a bitmap tells where it may be wrong
- * @param readOnly true if no resync runs
+ * @param failuresLeft how many members may still fail if parity is correct; negative if more members are missing than
+ *     the level has parities
+ * @param parityCorrect false if parity is not known to be correct everywhere
+ * @param regionsKnown true if a bitmap says where parity may be wrong
+ * @param readOnly true if no resync will run
  */
-record Redundancy(int left, boolean parityRight, boolean regionsKnown, boolean readOnly) {
+record Redundancy(int failuresLeft, boolean parityCorrect, boolean regionsKnown, boolean readOnly) {
 
     /**
-     * The line; none for an array of which there is nothing to say.
+     * The line; empty if the array has no problem.
      *
-     * @param told true if the user was told of members that are missing or not used, or of a doubt
+     * @param problemReported true if {@link StartReport} has reported a problem
      */
-    Optional<String> line(boolean told) {
-        if (left < 0) {
+    Optional<String> line(boolean problemReported) {
+        if (failuresLeft < 0) {
             return Optional.of(
                     "more members are missing than the array can do without: what can't be solved is an I/O error");
         }
-        if (!parityRight) {
+        if (!parityCorrect) {
             return Optional.of(doubt());
         }
-        return told ? Optional.of("the array survives " + further()) : Optional.empty();
+        return problemReported ? Optional.of("the array survives " + further()) : Optional.empty();
     }
 
     private String doubt() {
         if (readOnly) {
-            return "the array was not stopped cleanly, or its first resync was not through: where parity is not known to"
-                    + " be right, it survives no failure; elsewhere " + failures();
+            return "the array was not stopped cleanly, or its first resync was not through: where parity is not known"
+                    + " to be right, it survives no failure; elsewhere " + failures();
         }
         return regionsKnown
                 ? "parity is not known to be right where writes were under way; a resync of those regions runs in the"
@@ -45,18 +45,18 @@ record Redundancy(int left, boolean parityRight, boolean regionsKnown, boolean r
     }
 
     private String failures() {
-        return switch (left) {
+        return switch (failuresLeft) {
             case 0 -> "no failure";
             case 1 -> "one failure";
-            default -> left + " failures";
+            default -> failuresLeft + " failures";
         };
     }
 
     private String further() {
-        return switch (left) {
+        return switch (failuresLeft) {
             case 0 -> "no further failure";
             case 1 -> "one more failure";
-            default -> left + " more failures";
+            default -> failuresLeft + " more failures";
         };
     }
 }

@@ -10,13 +10,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From where on parity is in doubt when an array is opened, after its journal or partial parity logs were recovered.
+ * Decides where a resync starts when an array is opened, after its journal or partial parity logs were recovered.
+ * Parity is in doubt in this part of the array:
  *
  * <pre>
- *   partial parity logs made all parity   nowhere
- *   a member is missing, --force          nowhere: there is no way to make parity, so it is taken as correct
- *   the log was lost, or has gaps         everywhere
- *   otherwise                             from the superblock's resync_offset on; with a current bitmap only its
+ *   partial parity logs made all parity   none
+ *   a member is missing, --force          none: parity can't be computed, so it is taken as correct
+ *   the log was lost, or has gaps         all
+ *   otherwise                             from the superblock's resync_offset on; if a bitmap is current, only its
  *                                         dirty regions
  * </pre>
  */
@@ -27,18 +28,18 @@ final class ResyncStart {
      * The position at which a resync starts.
      *
      * @param bitmap null if the array has none
-     * @param madeParityRight whether partial parity logs have made all parity right
-     * @param resyncAll whether the recovery leaves all parity in doubt
-     * @param messages receives what the user must know
+     * @param madeParityCorrect true if partial parity logs have made all parity correct
+     * @param resyncAll true if the recovery of the journal leaves all parity in doubt
+     * @param messages receives lines for the user
      */
     static SyncPosition position(
             Assembly assembly,
             MemberSet members,
             @Nullable FoundBitmap bitmap,
-            boolean madeParityRight,
+            boolean madeParityCorrect,
             boolean resyncAll,
             List<String> messages) {
-        ResyncOffset start = madeParityRight ? ResyncOffset.inSync() : start(assembly, resyncAll);
+        ResyncOffset start = madeParityCorrect ? ResyncOffset.inSync() : start(assembly, resyncAll);
         DirtyRegions regions = bitmap != null && bitmap.current()
                 ? new DirtyRegions(bitmap.head().chunkSectors(), bitmap.dirtyChunks())
                 : null;
@@ -53,7 +54,7 @@ final class ResyncStart {
         return position;
     }
 
-    /** A member that has failed only since, in the recovery, does not count as missing here. */
+    /** A member that failed during the recovery does not count as missing here. */
     private static ResyncOffset start(Assembly assembly, boolean resyncAll) {
         if (!assembly.missingSlots().isEmpty()) {
             return ResyncOffset.inSync();

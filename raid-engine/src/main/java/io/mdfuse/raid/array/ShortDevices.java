@@ -14,8 +14,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Devices that end before their superblocks say: a disk whose last sectors its firmware hides, or an image that is cut
- * off.
+ * Devices that are shorter than their superblocks say: a disk whose firmware hides its last sectors, or an image that
+ * is cut off.
  *
  * <pre>
  *                                            read-only                          otherwise
@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  *   some of what the array uses is missing   served, the end is as bad sectors  refused
  * </pre>
  *
- * What is missing is never taken as lost for good while the array can be written: the image may be whole elsewhere, and
- * each write would make the rest of it older.
+ * An array that can be written is refused in the second case, because a complete copy of the image may exist elsewhere,
+ * and each write would make that copy older than the array.
  */
 final class ShortDevices {
     private final Superblock reference;
@@ -33,18 +33,18 @@ final class ShortDevices {
         this.reference = assembly.reference();
     }
 
-    /** Sectors of the data area that the array needs of a device in this role. */
+    /** How many sectors of the device's data area the array uses. */
     private long neededSectors(FoundDevice device) {
         boolean journal = reference.role(device.superblock().deviceNumber()) == Roles.JOURNAL;
         return journal ? device.superblock().dataSizeSectors() : reference.usedSectors();
     }
 
-    /** How many sectors of what the array uses are not there. */
+    /** How many sectors that the array uses are behind the end of the device. */
     long missingSectors(FoundDevice device) {
         return device.isShort() ? Math.max(0, neededSectors(device) - device.roomSectors()) : 0;
     }
 
-    /** The device at the size that it should have, if what the array uses ends behind it. */
+    /** The device, at its full size if sectors that the array uses are missing: reads of these fail. */
     BlockDevice full(FoundDevice device) {
         if (missingSectors(device) == 0) {
             return device.device();
@@ -53,7 +53,12 @@ final class ShortDevices {
         return new CutShortDevice(device.device(), Sectors.toBytes(endSector));
     }
 
-    /** Refuses an array that is to be written although some of a device is missing; says what else is short. */
+    /**
+     * Checks all devices that the array uses.
+     *
+     * @return a line for each device that is short
+     * @throws ArrayRefusedException UNSAFE if sectors that the array uses are missing, and it is not opened read-only
+     */
     static List<String> check(Assembly assembly, boolean readOnly) throws ArrayRefusedException {
         ShortDevices shortDevices = new ShortDevices(assembly);
         List<@Nullable FoundDevice> used = new ArrayList<>(assembly.slots());
@@ -62,13 +67,13 @@ final class ShortDevices {
         List<String> lines = new ArrayList<>();
         for (FoundDevice device : used) {
             if (device != null && device.isShort()) {
-                lines.add(shortDevices.told(device, readOnly));
+                lines.add(shortDevices.describe(device, readOnly));
             }
         }
         return lines;
     }
 
-    private String told(FoundDevice device, boolean readOnly) throws ArrayRefusedException {
+    private String describe(FoundDevice device, boolean readOnly) throws ArrayRefusedException {
         Superblock superblock = device.superblock();
         long saysBytes = Sectors.toBytes(superblock.dataOffsetSectors() + superblock.dataSizeSectors());
         long usedBytes = Sectors.toBytes(superblock.dataOffsetSectors() + neededSectors(device));

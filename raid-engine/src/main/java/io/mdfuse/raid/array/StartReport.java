@@ -13,16 +13,16 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What the user must know of an array that is opened though all is not well: one line each for the members that were
- * taken back by force, slots without a whole member, devices that are not used, parity that is believed though it is in
- * doubt. A sound array has no line. {@link Redundancy} has the last word.
+ * The lines that the user gets when an array is opened that has a problem: members that {@code --force} took back,
+ * slots without a complete member, devices that are not used, and parity that is trusted although it may be wrong. An
+ * array without a problem has no lines. {@link Redundancy} adds the last line: how many failures the array survives.
  */
 final class StartReport {
     private final Assembly assembly;
     private final AssembleOptions options;
     private final DeviceWords words;
     private final List<String> lines = new ArrayList<>();
-    private final Set<Bystander> told = new HashSet<>();
+    private final Set<Bystander> reported = new HashSet<>();
 
     private StartReport(Assembly assembly, AssembleOptions options) {
         this.assembly = assembly;
@@ -30,25 +30,25 @@ final class StartReport {
         this.words = new DeviceWords(assembly);
     }
 
-    /** The lines, none of which ends in a line break. */
+    /** The lines, without line breaks. Call before anything is written: the lines describe what was found. */
     static List<String> of(Assembly assembly, AssembleOptions options) {
         StartReport report = new StartReport(assembly, options);
-        report.tellTimes();
-        report.tellTakenBack();
-        report.tellSlots();
-        report.tellUnused();
-        report.tellDoubt();
+        report.reportTimes();
+        report.reportTakenBack();
+        report.reportSlots();
+        report.reportUnused();
+        report.reportDoubt();
         return List.copyOf(report.lines);
     }
 
-    private void tellTimes() {
+    private void reportTimes() {
         UpdateTimes.contradiction(assembly)
                 .ifPresent(times -> lines.add("the devices were not last written together (" + times
                         + "), so their content may not belong together"));
         lines.addAll(UpdateTimes.laggards(assembly));
     }
 
-    private void tellTakenBack() {
+    private void reportTakenBack() {
         for (TakenBack taken : assembly.takenBack()) {
             lines.add("slot " + taken.slot() + ": " + taken.device().name() + " is taken back by --force"
                     + (options.readOnly() ? " in memory" : "") + ", though it "
@@ -57,7 +57,7 @@ final class StartReport {
         }
     }
 
-    private void tellSlots() {
+    private void reportSlots() {
         Map<Integer, Bystander> fallen = words.fallenOut();
         for (int slot : assembly.missingSlots()) {
             Bystander other = fallen.get(slot);
@@ -71,7 +71,7 @@ final class StartReport {
                                 ? " only; what lies above is solved from the others"
                                 : "; its rebuild goes on in the background"));
             } else if (other != null) {
-                told.add(other);
+                reported.add(other);
                 lines.add("slot " + slot + " has no member: " + other.device().name() + " is not used, it "
                         + words.state(other));
             } else {
@@ -80,11 +80,11 @@ final class StartReport {
         }
     }
 
-    private void tellUnused() {
+    private void reportUnused() {
         for (Bystander other : assembly.others()) {
             boolean filled = other.standing() == Standing.REBUILDING || other.standing() == Standing.REPLACEMENT;
             boolean waits = other.standing() == Standing.SPARE && !options.readOnly();
-            if (!filled && !waits && told.add(other)) {
+            if (!filled && !waits && reported.add(other)) {
                 lines.add(words.of(other) + ": it is not used");
             } else if (other.standing() == Standing.REPLACEMENT) {
                 lines.add(words.of(other) + "; it is to replace the member of that slot");
@@ -92,7 +92,7 @@ final class StartReport {
         }
     }
 
-    private void tellDoubt() {
+    private void reportDoubt() {
         boolean dirty = !assembly.reference().resyncOffset().isInSync();
         if (dirty
                 && MissingMembers.parityInDoubt(assembly)

@@ -15,27 +15,33 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What passes over all stripes in the background, in the words of md's sysfs.
+ * The attributes that show and control the background passes, with the names and values of md's sysfs. "set" says how
+ * an attribute can be set.
  *
  * <pre>
  *   sync_action      resync | recover | check | repair | repair-force | idle
- *                    set: all but the first, and frozen; of a read-only array check, idle and frozen
- *   sync_completed   sectors of each member passed / all of them, or none
+ *                    set: all except resync, and frozen; for a read-only array only check, idle and frozen
+ *   sync_completed   sectors of each member that are done / all sectors, or none
  *   sync_speed       KiB per second of each member, or none
  *   sync_speed_min, sync_speed_max                                       set: KiB per second
- *   sync_trouble     ours: where a resync left parity in doubt, or why a rebuild stopped; or none
+ *   sync_trouble     not in md: where a resync left parity in doubt, or why a rebuild stopped; or none
  *   sync_min         where the next check or repair starts               set: a sector of the members
- *   mismatch_cnt     sectors of stripes that did not fit, as md counts them
- *   last_sync_action, and ours: last_sync_result, mismatch_unrepaired, mismatch_repair, unreadable_cnt, mismatches
+ *   mismatch_cnt     sectors of stripes with a mismatch, as md counts them
+ *   last_sync_action; not in md: last_sync_result, mismatch_unrepaired, mismatch_repair, unreadable_cnt, mismatches
  * </pre>
  *
- * {@code idle} ends a scrub. {@code frozen} ends a rebuild too, and no spare steps in until {@code recover}, which also
- * tries again what a lost stripe has stopped.
+ * {@code idle} ends a scrub. {@code frozen} also ends a rebuild, and no rebuild starts until {@code recover} is set.
+ * {@code recover} also restarts a rebuild that stopped because of a lost stripe.
  */
 final class SyncActions {
     private SyncActions() {}
 
-    /** Starts or ends a scrub; lets rebuilds go on or not. */
+    /**
+     * Sets {@code sync_action}.
+     *
+     * @throws IllegalArgumentException if it can't have that value
+     * @throws IOException if a resync runs, or the array is read-only and does not allow the action
+     */
     static void set(BackgroundPasses passes, String word) throws IOException {
         Resync resync = passes.resync();
         if (word.equals("idle") || word.equals("frozen")) {
@@ -71,7 +77,11 @@ final class SyncActions {
         }
     }
 
-    /** The speed that {@code value} names. */
+    /**
+     * Parses a speed in KiB per second.
+     *
+     * @throws IllegalArgumentException if it is not a number of at least 1
+     */
     static int speed(String value) {
         int kibPerSecond;
         try {
@@ -85,7 +95,11 @@ final class SyncActions {
         return kibPerSecond;
     }
 
-    /** The sector that {@code value} names. */
+    /**
+     * Parses the number of a sector.
+     *
+     * @throws IllegalArgumentException if it is not a number
+     */
     static long sector(String value) {
         try {
             return Long.parseLong(value);
@@ -94,28 +108,29 @@ final class SyncActions {
         }
     }
 
-    static void tell(Map<String, String> attributes, MismatchText text, BackgroundPasses passes) {
+    /** Adds the attributes. */
+    static void describe(Map<String, String> attributes, MismatchText text, BackgroundPasses passes) {
         Resync resync = passes.resync();
         Scrub scrub = passes.scrub();
         Rebuild rebuild = passes.rebuilds().rebuild();
         ScrubAction running = scrub.running();
         SyncPaces paces = passes.paces();
         if (resync != null && resync.underWay()) {
-            tellPass(attributes, "resync", resync.progress(), paces.resync());
+            describePass(attributes, "resync", resync.progress(), paces.resync());
         } else if (rebuild != null && rebuild.underWay()) {
-            tellPass(attributes, "recover", rebuild.progress(), paces.rebuild());
+            describePass(attributes, "recover", rebuild.progress(), paces.rebuild());
         } else if (running != null) {
-            tellPass(attributes, running.mdName(), scrub.progress(), paces.scrub());
+            describePass(attributes, running.mdName(), scrub.progress(), paces.scrub());
         } else {
-            tellPass(attributes, "idle", "none", null);
+            describePass(attributes, "idle", "none", null);
         }
         attributes.put("sync_speed_min", Integer.toString(paces.any().minKibPerSecond()));
         attributes.put("sync_speed_max", Integer.toString(paces.any().maxKibPerSecond()));
         attributes.put("sync_trouble", trouble(resync, passes.rebuilds()));
-        tellFindings(attributes, text, scrub);
+        describeFindings(attributes, text, scrub);
     }
 
-    private static void tellPass(
+    private static void describePass(
             Map<String, String> attributes, String action, String completed, @Nullable SyncPace pace) {
         attributes.put("sync_action", action);
         attributes.put("sync_completed", completed);
@@ -133,7 +148,7 @@ final class SyncActions {
         return rebuilds.holdsBackRebuilds() ? MemberOutcomeText.FROZEN : "none";
     }
 
-    private static void tellFindings(Map<String, String> attributes, MismatchText text, Scrub scrub) {
+    private static void describeFindings(Map<String, String> attributes, MismatchText text, Scrub scrub) {
         ScrubFindings findings = scrub.findings();
         attributes.put("sync_min", Long.toString(scrub.nextFrom()));
         attributes.put("last_sync_action", scrub.lastAction());

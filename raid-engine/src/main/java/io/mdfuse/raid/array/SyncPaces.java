@@ -3,7 +3,10 @@ package io.mdfuse.raid.array;
 import io.mdfuse.raid.sync.SyncPace;
 import java.util.function.LongSupplier;
 
-/** How fast the passes of an array may go, a pace for each: one user-set minimum and maximum for all. */
+/**
+ * The paces of the passes of an array. Each pass measures its own speed; the minimum and the maximum that the user sets
+ * are the same for all.
+ */
 final class SyncPaces {
     private final SyncPace resync;
     private final SyncPace scrub;
@@ -15,7 +18,7 @@ final class SyncPaces {
         this.rebuild = new SyncPace(requestsServed);
     }
 
-    /** The slowest and the fastest speed, which are the same for all passes. */
+    /** A pace to read the minimum and the maximum from, which are the same for all passes. */
     SyncPace any() {
         return rebuild;
     }

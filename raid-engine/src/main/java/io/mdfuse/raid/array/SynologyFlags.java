@@ -5,9 +5,9 @@ import io.mdfuse.raid.superblock.FoundDevice;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What Synology's md noted in the superblocks and upstream md does not know, in words. */
-final class SynologyMarks {
-    private SynologyMarks() {}
+/** Lines for the user about superblock flags that Synology's md sets and the md of kernel.org does not know. */
+final class SynologyFlags {
+    private SynologyFlags() {}
 
     static List<String> messages(Assembly assembly) {
         List<String> lines = new ArrayList<>();

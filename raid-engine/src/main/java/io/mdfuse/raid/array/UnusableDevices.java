@@ -13,14 +13,18 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The superblocks of devices of which some can't be used: no superblock, a damaged one, a partition table in its place.
- * Such a device refuses the array, for the user may have meant another one; if the others are enough without it, the
- * refusal says so.
+ * Finds the superblocks of the given devices. If a device has none, a damaged one, or a partition table instead, the
+ * array is refused, because the user may have meant another device. If the other devices are enough to open the array,
+ * the refusal says so.
  */
 final class UnusableDevices {
     private UnusableDevices() {}
 
-    /** The devices with their superblocks, or the refusal of the first that can't be used. */
+    /**
+     * The devices with their superblocks.
+     *
+     * @throws ArrayRefusedException if a device can't be used: the reason of the first such device, and the advice
+     */
     static List<FoundDevice> find(List<BlockDevice> devices, AssembleOptions options) throws IOException {
         List<FoundDevice> found = new ArrayList<>();
         List<String> unusable = new ArrayList<>();

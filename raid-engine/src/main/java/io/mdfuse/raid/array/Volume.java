@@ -5,8 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.Map;
 
 /**
- * What the file system serves: a range of bytes that can be read, written, flushed and zeroed, and words about
- * its state. Any offset and length inside the volume is allowed; many threads may call at once.
+ * What the file system serves: a range of bytes that can be read, written, flushed and zeroed, and attributes that
+ * describe its state. Any offset and length inside the volume is allowed; many threads may call at the same time.
  */
 public interface Volume {
     /** The name of the one file that shows this volume. */
@@ -15,33 +15,39 @@ public interface Volume {
     /** The size in bytes. It never changes while the volume is open. */
     long sizeBytes();
 
-    /** True where {@link #write} and {@link #zero} are refused. */
+    /** True if {@link #write} and {@link #zero} are refused. */
     boolean readOnly();
 
-    /** Fills {@code target} from {@code offsetBytes} on. */
+    /**
+     * Reads from {@code offsetBytes} on until {@code target} is full.
+     *
+     * @throws IOException if a block can neither be read nor be solved from parity
+     */
     void read(long offsetBytes, MemorySegment target) throws IOException;
 
-    /** Writes all of {@code source}. Each 4 KiB block is old or new as a whole after a crash, never mixed. */
+    /**
+     * Writes all of {@code source}. After a crash each block of 4 KiB has its old or its new content, never a mixture.
+     */
     void write(long offsetBytes, MemorySegment source) throws IOException;
 
-    /** Returns once every write that had returned before this call survives a power failure. */
+    /** Returns once all writes that were acknowledged before this call survive a power failure. */
     void flush() throws IOException;
 
-    /** Makes the range read as zeros, giving space back to the members where they can take it. */
+    /** Makes the range read as zeros, with trims where the members' devices support them. */
     void zero(long offsetBytes, long lengthBytes) throws IOException;
 
     /**
      * Changes an attribute; returns when the change is complete.
      *
-     * @throws UnsupportedOperationException where there is no such attribute, or it can't be set
-     * @throws IllegalArgumentException where the value is none of those it can have
-     * @throws IOException where the array's state does not allow it
+     * @throws UnsupportedOperationException if there is no such attribute, or it can't be set
+     * @throws IllegalArgumentException if the attribute can't have this value
+     * @throws IOException if the array's state does not allow the change
      */
     default void setAttribute(String name, String value) throws IOException {
         throw new UnsupportedOperationException(name + " can't be set");
     }
 
-    /** Why it can't write any more; empty if it can. It never waits. */
+    /** Why the volume can't be written any more; empty if it can. Never waits. */
     default String trouble() {
         return "";
     }

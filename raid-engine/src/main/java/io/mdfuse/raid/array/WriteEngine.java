@@ -48,8 +48,8 @@ final class WriteEngine implements ArrayEngine {
     }
 
     /**
-     * Starts the timed tasks, then the resync, then a rebuild. A rebuild comes last because it writes: a spare that takes
-     * a slot is recorded in all superblocks.
+     * Starts the timed tasks, then the resync, then a rebuild. A rebuild comes last because it writes: a spare that
+     * takes a slot is recorded in all superblocks.
      */
     @Override
     public void start() {
@@ -147,8 +147,8 @@ final class WriteEngine implements ArrayEngine {
     }
 
     /**
-     * Writes out the cached stripes, flushes the members, drains the log and marks the superblocks clean. The order, and
-     * what a crash after each step leaves, is the table "Closing" of docs/architecture/opening.md.
+     * Writes out the cached stripes, flushes the members, drains the log and marks the superblocks clean. The order,
+     * and what a crash after each step leaves, is the table "Closing" of docs/architecture/opening.md.
      */
     @Override
     public void close() throws IOException {
@@ -168,7 +168,9 @@ final class WriteEngine implements ArrayEngine {
         closing.throwFirst();
     }
 
-    /** If a step fails, the steps after it are skipped: the array stays marked dirty, and the next mount recovers it. */
+    /**
+     * If a step fails, the steps after it are skipped: the array stays marked dirty, and the next mount recovers it.
+     */
     private void stop() throws IOException {
         memberManager.stop();
         stopScrub();

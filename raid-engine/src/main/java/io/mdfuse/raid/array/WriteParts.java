@@ -7,14 +7,15 @@ import io.mdfuse.raid.writepath.WriteIntent;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an array that can be written has in addition to {@link ArrayParts}: what {@link ArrayOpening} recovered and
- * wrote, before the parts that serve requests are made.
+ * The parts that an array has in addition to {@link ArrayParts} if it can be written. {@link ArrayOpening} makes them
+ * while it recovers the array.
  *
- * @param devices all devices that the array knows, members or not
- * @param direct devices that join are opened past the page cache
- * @param journal null for an array without one
- * @param writeIntent what is recorded before members are written without a journal
- * @param stripeCacheSize how many stripes the write-back cache may hold; 0 for as many as memory allows
+ * @param devices all devices of the array, members or not
+ * @param direct true if devices that join are opened with O_DIRECT
+ * @param journal null if the array has none
+ * @param writeIntent what is recorded before members are written without a journal: nothing, bitmap bits, or partial
+ *     parity
+ * @param stripeCacheSize how many stripes the write-back cache may hold; 0 for a size that depends on the memory
  */
 record WriteParts(
         SuperblockStore store,

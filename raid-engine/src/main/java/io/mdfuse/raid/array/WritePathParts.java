@@ -7,10 +7,10 @@ import io.mdfuse.raid.writepath.WritePath;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What serves the writes of an open array.
+ * The parts that serve the writes of an open array.
  *
- * @param writePath what the requests' stripes are committed by
- * @param journaled the same as {@code writePath} if the array has a journal; null otherwise
+ * @param writePath commits the stripes that requests write
+ * @param journaled the same object as {@code writePath} if the array has a journal; otherwise null
  */
 record WritePathParts(
         WritePath writePath, @Nullable Journaled journaled, RequestWriter requestWriter, Trimmer trimmer) {}

@@ -1,4 +1,62 @@
-/** The array as a whole: what is mounted, assembled and created. */
+/**
+ * The array as a whole: finds its devices, opens it, serves it as a volume, manages its members, and closes it.
+ *
+ * <p>Reading order: {@link io.mdfuse.raid.array.Volume} is what the file system needs,
+ * {@link io.mdfuse.raid.array.RaidArray} implements it. {@link io.mdfuse.raid.array.ArrayAssembler} opens an array and
+ * {@link io.mdfuse.raid.array.ArrayOpening} has the steps of the opening, in the order in which they touch the
+ * devices; docs/architecture/opening.md has the same steps as a table. {@link io.mdfuse.raid.array.ArrayComposition}
+ * shows which parts an open array has and how they are connected. {@link io.mdfuse.raid.array.MemberManager} changes
+ * the members while the array is served.
+ *
+ * <h2>Finding the devices</h2>
+ *
+ * <p>{@link io.mdfuse.raid.array.DeviceSearch} searches a directory by superblocks: each
+ * {@link io.mdfuse.raid.array.FoundArray} there, and {@link io.mdfuse.raid.array.FilesWithoutSuperblock}, which may be
+ * overlong images. {@link io.mdfuse.raid.array.OpenDevices} opens and locks devices.
+ * {@link io.mdfuse.raid.array.UnusableDevices} names a device without a usable superblock, and
+ * {@link io.mdfuse.raid.array.JournalModeCheck} asks before the opening whether the array can have the journal mode
+ * that the user wants.
+ *
+ * <h2>Accepting or refusing the array</h2>
+ *
+ * <p>The user's options are {@link io.mdfuse.raid.array.AssembleOptions}. {@link io.mdfuse.raid.array.AssemblyPolicy}
+ * decides by the superblocks alone, and {@link io.mdfuse.raid.array.MissingMembers} has the table of which missing
+ * members need which option. {@link io.mdfuse.raid.array.ShortDevices} are devices that are cut off.
+ * {@link io.mdfuse.raid.array.StartReport} and {@link io.mdfuse.raid.array.Redundancy} make the lines that warn the
+ * user, with {@link io.mdfuse.raid.array.DeviceWords} for the states of devices;
+ * {@link io.mdfuse.raid.array.SynologyFlags} adds those about Synology's flags.
+ *
+ * <h2>The steps of the opening</h2>
+ *
+ * <p>{@link io.mdfuse.raid.array.OpeningStep} lists the steps. {@link io.mdfuse.raid.array.MemberSetup} makes the
+ * members. {@link io.mdfuse.raid.array.ListedBadBlocks} decides which bad-block lists are in force, and
+ * {@link io.mdfuse.raid.array.BadBlockSurvey} what they cost. {@link io.mdfuse.raid.array.LogStart} replays and
+ * restarts the journal, {@link io.mdfuse.raid.array.JournalAddition} adds one, {@link io.mdfuse.raid.array.PplStart}
+ * recovers the partial parity logs, and {@link io.mdfuse.raid.array.ResyncStart} decides where a resync starts.
+ * {@link io.mdfuse.raid.array.FailureRelay} records failures from then on.
+ *
+ * <h2>The open array</h2>
+ *
+ * <p>{@link io.mdfuse.raid.array.ArrayEngine} has two implementations: {@link io.mdfuse.raid.array.WriteEngine}, and
+ * {@link io.mdfuse.raid.array.ReadOnlyEngine}, which refuses every change. Both have
+ * {@link io.mdfuse.raid.array.ArrayParts} (with {@link io.mdfuse.raid.array.ArrayStripes} and
+ * {@link io.mdfuse.raid.array.ArrayRuntime}), {@link io.mdfuse.raid.array.ReadPath} and
+ * {@link io.mdfuse.raid.array.BackgroundPasses}; only the first has {@link io.mdfuse.raid.array.WriteParts} and
+ * {@link io.mdfuse.raid.array.WritePathParts}. {@link io.mdfuse.raid.array.ArrayAttributes} and
+ * {@link io.mdfuse.raid.array.SyncActions} show the state as md's sysfs does, {@link io.mdfuse.raid.array.SyncPaces}
+ * limits the speed of the passes, and {@link io.mdfuse.raid.array.HostSpaceEvents} reports a full host.
+ * {@link io.mdfuse.raid.array.CloseSteps} closes everything, even after a failure.
+ *
+ * <h2>Members</h2>
+ *
+ * <p>{@link io.mdfuse.raid.array.MemberCommand} parses the user's commands and
+ * {@link io.mdfuse.raid.array.MemberManager} runs them; a
+ * {@link io.mdfuse.raid.array.MemberOutcome} is the result. {@link io.mdfuse.raid.array.SlotFiller} chooses the device for
+ * a free slot, {@link io.mdfuse.raid.array.NewMember} prepares a blank one, {@link io.mdfuse.raid.array.FormerMember}
+ * one that was a member before. {@link io.mdfuse.raid.array.FailureCost} says what the failure of a member would cost,
+ * {@link io.mdfuse.raid.array.RebuildControl} freezes and restarts rebuilds, and
+ * {@link io.mdfuse.raid.array.DeviceList} has the {@link io.mdfuse.raid.array.DeviceState state} of every device.
+ */
 @NullMarked
 package io.mdfuse.raid.array;
 

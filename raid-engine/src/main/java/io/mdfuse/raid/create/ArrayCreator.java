@@ -35,13 +35,13 @@ import org.jspecify.annotations.Nullable;
  *   <li>A flush of all devices.
  * </ol>
  *
- * <p>If a device fails after the checks, some devices have a superblock and the others have none. Such an array can't be
- * opened; the user can create it again with {@code --force}.
+ * <p>If a device fails after the checks, some devices have a superblock and the others have none. Such an array can't
+ * be opened; the user can create it again with {@code --force}.
  *
  * <p>A slot may start without a device (mdadm: {@code missing}), up to as many slots as the level has parities. If that
- * many are missing, the array has no redundancy that a resync could correct, so it needs none. A RAID-6 with one missing
- * member does have redundancy: its last member becomes a spare, and the rebuild at the first mount makes all parity
- * correct.
+ * many are missing, the array has no redundancy that a resync could correct, so it needs none. A RAID-6 with one
+ * missing member does have redundancy: its last member becomes a spare, and the rebuild at the first mount makes all
+ * parity correct.
  *
  * <p>Parity is correct from the start if no member's data area was ever written: holes of an image file read as zeros,
  * and the parity of zeros is zero. Otherwise the array starts dirty, and the first mount computes all parity.
@@ -120,9 +120,9 @@ public final class ArrayCreator {
     }
 
     /**
-     * True for a RAID-6 with unknown parity and one missing member: its remaining redundancy must be made correct, which
-     * a resync can't do while a member is missing, but a rebuild can. If as many members are missing as the level has
-     * parities, any parity is correct, because it defines the content of the missing members.
+     * True for a RAID-6 with unknown parity and one missing member: its remaining redundancy must be made correct,
+     * which a resync can't do while a member is missing, but a rebuild can. If as many members are missing as the level
+     * has parities, any parity is correct, because it defines the content of the missing members.
      */
     private boolean rebuildIsNeeded(NewDevices devices, boolean parityIsCorrect) {
         int missing = devices.missingSlots().size();

@@ -39,8 +39,8 @@ public record DeviceSpace(
      * The layout of a device.
      *
      * @param deviceSectors the size of the device
-     * @param chunkSectors the array's chunk size, because a reshape needs two chunks of headroom; 0 for a journal, which
-     *     is never reshaped
+     * @param chunkSectors the array's chunk size, because a reshape needs two chunks of headroom; 0 for a journal,
+     *     which is never reshaped
      * @param ppl true if the array has partial parity logs
      */
     public static DeviceSpace of(MetadataVersion version, long deviceSectors, int chunkSectors, boolean ppl) {

@@ -9,9 +9,9 @@ import java.util.Collection;
 
 /**
  * The array's logical block size: the largest of the size that its superblocks record and of its members' own sizes. A
- * device that joins must not have a larger one (Linux md: "incompatible logical_block_size, can not add"). Otherwise the
- * array's logical block would grow, and when md serves the array, a file system that was made for smaller sectors could
- * not be mounted any more.
+ * device that joins must not have a larger one (Linux md: "incompatible logical_block_size, can not add"). Otherwise
+ * the array's logical block would grow, and when md serves the array, a file system that was made for smaller sectors
+ * could not be mounted any more.
  */
 public final class LogicalBlock {
     private LogicalBlock() {}

@@ -73,8 +73,8 @@ final class NewSuperblocks {
     }
 
     /**
-     * The length of the role table, by mdadm's rule: the table ends at the end of a sector, which makes room for at least
-     * 128 devices.
+     * The length of the role table, by mdadm's rule: the table ends at the end of a sector, which makes room for at
+     * least 128 devices.
      */
     private int maxDev() {
         int numbers = devices.stream().mapToInt(NewDevice::number).max().orElse(0) + 1;

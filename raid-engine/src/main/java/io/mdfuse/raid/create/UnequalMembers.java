@@ -8,9 +8,10 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Refuses a new array in which one device is much smaller than the others, because it was probably given by mistake: the
- * smallest device limits how much of each device is used. mdadm asks the user if the largest device exceeds the smallest
- * by more than 1 %. mdfuse does not ask, so its limit is 10 %: drives of one nominal size differ by a few per cent.
+ * Refuses a new array in which one device is much smaller than the others, because it was probably given by mistake:
+ * the smallest device limits how much of each device is used. mdadm asks the user if the largest device exceeds the
+ * smallest by more than 1 %. mdfuse does not ask, so its limit is 10 %: drives of one nominal size differ by a few per
+ * cent.
  */
 final class UnequalMembers {
     private static final long LEAST_TENTHS = 9;
@@ -20,7 +21,8 @@ final class UnequalMembers {
     /**
      * Refuses members and spares of very unequal size.
      *
-     * @throws ArrayRefusedException UNSAFE; the message names the device that limits the array, and the option that accepts it
+     * @throws ArrayRefusedException UNSAFE; the message names the device that limits the array, and the option that
+     *     accepts it
      */
     static void refuse(NewDevices devices) throws ArrayRefusedException {
         List<BlockDevice> all = new ArrayList<>();

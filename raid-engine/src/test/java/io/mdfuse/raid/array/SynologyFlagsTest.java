@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 /**
  * What Synology's md writes into superblocks and upstream md refuses: a mark over a slot, and a resync offset of -2.
  */
-class SynologyMarksTest {
+class SynologyFlagsTest {
     private static final int MARKED = 3;
 
     private final ArrayShape shape =

@@ -18,7 +18,7 @@ public final class ContentRecognition {
         return PROBES.stream().flatMap(probe -> look(probe, bytes).stream()).findFirst();
     }
 
-    /** An unreadable sector contains nothing that could be recognised; a mount must not fail for it. */
+    /** If a sector can't be read, this probe recognises nothing; a mount must not fail because of that. */
     private static Optional<VolumeContent> look(VolumeProbe probe, VolumeBytes bytes) {
         try {
             return probe.look(bytes);

@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
-/** Reads small pieces of a volume, one at a time. Bytes behind the volume's end read as zeros. */
+/** Reads small pieces of a volume. Bytes after the end of the volume read as zeros. */
 record VolumeBytes(Volume volume) {
     /** {@code lengthBytes} from {@code offsetBytes} on, as a buffer with this byte order. */
     ByteBuffer at(long offsetBytes, int lengthBytes, ByteOrder order) throws IOException {

@@ -16,9 +16,9 @@ import java.util.Locale;
 
 /**
  * A scratch in a sparse file as long as the volume. Its format: block n of the volume is stored at block n of the file.
- * Only memory records which blocks are stored, with one bit for each, so the file is useless to another mount. For that
- * reason its name is removed as soon as the file is open: its space is freed when the process ends, in any way, and no
- * file remains that could be mistaken for valuable data.
+ * Which blocks are stored is known only in memory, with one bit for each block, so another mount can't use the file.
+ * Therefore its name is removed as soon as the file is open: its space is freed when the process ends, in any way, and
+ * no file remains that could be mistaken for valuable data.
  *
  * <p>The file is readable only for its owner, since it contains data of the volume.
  */
@@ -35,9 +35,9 @@ final class FileScratch implements Scratch {
     }
 
     /**
-     * Makes the file.
+     * Makes the file and opens it.
      *
-     * @throws IOException if there is a file of that name, or it can't be made; the message says which of both
+     * @throws IOException if a file with that name exists, or the file can't be made; the message says which
      */
     static FileScratch create(Path path, long sizeBytes) throws IOException {
         try {

@@ -27,12 +27,12 @@ import org.jspecify.annotations.Nullable;
  *     └────── zero ──────┴────── zero ──────┘         ZERO    zeros, which take no space
  * </pre>
  *
- * <p>The volume below can't change while it is open: so a read reads it without a lock, and reads the scratch
- * afterwards, under the shared lock. A write changes blocks under the exclusive lock; if it writes part of a block, it
+ * <p>The volume below can't change while it is open. So a read first reads the volume below without a lock, and then
+ * the scratch under the shared lock. A write changes blocks under the exclusive lock; if it writes part of a block, it
  * reads that block from below before it takes the lock. A block that is not BELOW is not read from below, so a write to
  * a block that the array can't read makes the block readable in the overlay.
  *
- * <p>A flush has nothing to do: the scratch is not meant to survive anything. If the scratch is full, a write ends with
+ * <p>A flush does nothing, because the scratch does not survive the mount. If the scratch is full, a write ends with
  * {@link OverlayFullException}; the blocks before that one are written, as on a device that fails in the middle.
  */
 public final class OverlayVolume implements Volume, AutoCloseable {
@@ -113,7 +113,7 @@ public final class OverlayVolume implements Volume, AutoCloseable {
         }
     }
 
-    /** Reads each run of blocks that are BELOW at this moment; the rest of the target is not changed. */
+    /** Reads each run of consecutive blocks that are BELOW at present; the rest of the target is not changed. */
     private void readFromBelow(long offsetBytes, MemorySegment target) throws IOException {
         long runFrom = -1;
         for (BlockPiece piece : BlockPiece.of(offsetBytes, target.byteSize())) {
@@ -232,12 +232,12 @@ public final class OverlayVolume implements Volume, AutoCloseable {
         below.setAttribute(name, value);
     }
 
-    /** The attributes of the array, and {@code overlay}: where writes go, the bytes used and the limit. */
     @Override
     public String trouble() {
         return below.trouble();
     }
 
+    /** The attributes of the array, and {@code overlay}: where writes go, the bytes used and the limit. */
     @Override
     public Map<String, String> attributes() {
         Map<String, String> attributes = new LinkedHashMap<>(below.attributes());
