@@ -69,7 +69,9 @@ final class FailureCost {
         return lost;
     }
 
-    /** What can't be read of a member that was left out, because the resync has not made the parity to solve it with. */
+    /**
+     * What can't be read of a member that was left out, because the resync has not made the parity to solve it with.
+     */
     UnreadContent unreadForLackOfResync() {
         ResyncOffset position = syncPosition.reached();
         long end = geometry.memberSectors();

@@ -51,11 +51,11 @@
  *
  * <p>{@link io.mdfuse.raid.array.MemberCommand} parses the user's commands and
  * {@link io.mdfuse.raid.array.MemberManager} runs them; a
- * {@link io.mdfuse.raid.array.MemberOutcome} is the result. {@link io.mdfuse.raid.array.SlotFiller} chooses the device for
- * a free slot, {@link io.mdfuse.raid.array.NewMember} prepares a blank one, {@link io.mdfuse.raid.array.FormerMember}
- * one that was a member before. {@link io.mdfuse.raid.array.FailureCost} says what the failure of a member would cost,
- * {@link io.mdfuse.raid.array.RebuildControl} freezes and restarts rebuilds, and
- * {@link io.mdfuse.raid.array.DeviceList} has the {@link io.mdfuse.raid.array.DeviceState state} of every device.
+ * {@link io.mdfuse.raid.array.MemberOutcome} is the result. {@link io.mdfuse.raid.array.SlotFiller} chooses the device
+ * for a free slot, {@link io.mdfuse.raid.array.NewMember} prepares a blank one,
+ * {@link io.mdfuse.raid.array.FormerMember} one that was a member before. {@link io.mdfuse.raid.array.FailureCost} says
+ * what the failure of a member would cost, {@link io.mdfuse.raid.array.RebuildControl} freezes and restarts rebuilds,
+ * and {@link io.mdfuse.raid.array.DeviceList} has the {@link io.mdfuse.raid.array.DeviceState state} of every device.
  */
 @NullMarked
 package io.mdfuse.raid.array;

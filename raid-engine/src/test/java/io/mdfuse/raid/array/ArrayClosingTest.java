@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Whatever is thrown while an array is opened or closed, its devices are closed and its threads end. */
+/** If opening or closing an array throws any exception or error, the devices are closed and the threads end. */
 class ArrayClosingTest {
     private static final ArrayShape SHAPE =
             new ArrayShape(ParityLayout.LEFT_SYMMETRIC_5, 3, 16, 4, 40, Superblock.IN_SYNC, false);
@@ -37,7 +37,7 @@ class ArrayClosingTest {
     @TempDir
     Path directory;
 
-    /** A device that throws from its flush, or its close, once it is told to, and counts how often it is closed. */
+    /** A device whose flush or close throws when the test asks for it. It counts how often it is closed. */
     private static final class FailingDevice extends ForwardingDevice {
         private @Nullable Throwable fromFlush;
         private @Nullable Throwable fromClose;
@@ -148,7 +148,7 @@ class ArrayClosingTest {
         assertFalse(isOpen(images.getFirst()));
     }
 
-    /** An array whose start fails is stopped again: no task uses its devices any more. */
+    /** An array whose start fails is stopped again: no task uses its devices afterwards. */
     @Test
     void anArrayThatCantStartIsClosed() throws IOException {
         ArrayShape dirty = new ArrayShape(ParityLayout.LEFT_SYMMETRIC_5, 3, 16, 4, 0, 0, false);

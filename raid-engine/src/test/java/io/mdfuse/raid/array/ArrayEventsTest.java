@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** What an array tells of itself, in the words of mdadm --monitor, and in which order. */
+/** The events of an array, with the names of mdadm --monitor, and their order. */
 class ArrayEventsTest {
     private static final CrashTrace TRACE = CrashTrace.notRecording();
     private static final ArrayShape PLAIN =
@@ -97,7 +97,7 @@ class ArrayEventsTest {
         plans.get(1).dieAfter(0);
         plans.get(2).dieAfter(0);
         assertThrows(IOException.class, () -> Rebuilds.rewrite(array, new byte[65536]));
-        // The second failure was met while the first was brought on record.
+        // The second failure happened while the superblocks recorded the first.
         List<String> names = names(taken(array)).stream()
                 .map(name -> name.substring(0, name.indexOf(' ')))
                 .sorted()

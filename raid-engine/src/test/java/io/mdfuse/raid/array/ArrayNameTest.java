@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** How an array is called: its file, and the line of a search that finds it. */
+/** The name of an array: as the name of its file, and in the line of a search that finds it. */
 final class ArrayNameTest {
     private static final ArrayShape SHAPE =
             new ArrayShape(ParityLayout.LEFT_SYMMETRIC_5, 4, 8, 10, 0, Superblock.IN_SYNC, false);
@@ -49,7 +49,7 @@ final class ArrayNameTest {
         array.close();
     }
 
-    /** Levels that are not served are listed too, so that the user sees what a directory holds. */
+    /** Levels that mdfuse does not serve are listed too, so that the user sees all arrays of a directory. */
     @Test
     void theSizeInAListIsThatOfTheArray() throws IOException {
         Superblock superblock = MemberLocator.require(

@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  * A small array on crash disks.
  *
  * @param journalBlocks 4 KiB blocks of log; 0 for an array without a journal
- * @param resyncOffset what its superblocks say at first
- * @param writeBack whether its journal is used as a cache once it is open
+ * @param resyncOffset the resync_offset of its superblocks when it is made
+ * @param writeBack true if its journal is switched to write-back when it is open
  */
 record ArrayShape(
         ParityLayout layout,
@@ -49,7 +49,7 @@ record ArrayShape(
     private static final int MAX_DEV = 128;
     private static final byte[] UUID = {7, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 
-    /** The same, whose journal is used in this mode. */
+    /** The same array with its journal in this mode. */
     ArrayShape withWriteBack(boolean wanted) {
         return new ArrayShape(layout, disks, chunkSectors, rows, journalBlocks, resyncOffset, wanted);
     }
@@ -58,7 +58,7 @@ record ArrayShape(
         return new ArrayGeometry(layout, disks, chunkSectors, (long) chunkSectors * rows);
     }
 
-    /** Makes the disks with their superblocks, members first and the journal last, all of it durable. */
+    /** Makes the disks with their superblocks, flushed: the members first, the journal last. */
     List<CrashDisk> create(CrashTrace trace) throws IOException {
         List<CrashDisk> made = new ArrayList<>();
         for (int number = 0; number < disks; number++) {
@@ -113,7 +113,7 @@ record ArrayShape(
         return Superblock.of(editor);
     }
 
-    /** As a crash leaves it in the middle of a write: the superblock says that parity may be wrong. */
+    /** The array as a crash during a write leaves it: the superblocks say that parity may be wrong. */
     void rewriteAsDirty(CrashDisk disk) throws IOException {
         Superblock now = MemberLocator.require(disk).superblock();
         byte[] bytes = now.edit(editor -> editor.resyncOffsetSectors(0)).toBytes();
@@ -125,7 +125,7 @@ record ArrayShape(
         }
     }
 
-    /** Opens the array with one thread for everything, and a clock that stands still. */
+    /** Opens the array with one thread for everything, and with a clock that does not advance. */
     static RaidArray open(
             List<? extends BlockDevice> devices, @Nullable BlockDevice journalToAdd, AssembleOptions options)
             throws IOException {
@@ -143,7 +143,7 @@ record ArrayShape(
         }
     }
 
-    /** So that no rebuild or scrub sleeps to give way to the requests that the test made just before. */
+    /** Without a speed limit, no rebuild or scrub sleeps because of the requests that the test has just made. */
     static RaidArray hurrying(RaidArray array) throws IOException {
         if (!array.readOnly()) {
             array.setAttribute("sync_speed_min", "1000000");
@@ -155,7 +155,7 @@ record ArrayShape(
         return open(devices, false);
     }
 
-    /** Opens it as its shape says; {@code run}: although members are missing. */
+    /** Opens the array in the mode of its shape; {@code run} is true to open it although members are missing. */
     RaidArray open(List<? extends BlockDevice> devices, boolean run) throws IOException {
         RaidArray array =
                 open(devices, null, AssembleOptions.defaults().withRun(run).withStripeCacheSize(STRIPE_CACHE_SIZE));
@@ -165,7 +165,7 @@ record ArrayShape(
         return array;
     }
 
-    /** The first member sector at which the parity of a closed array does not fit its data; -1 where all does. */
+    /** The first member sector at which the parity of a closed array does not match its data; -1 if all parity does. */
     long wrongParity(List<CrashDisk> crashDisks) throws IOException {
         ArrayGeometry geometry = geometry();
         try (Arena arena = Arena.ofConfined()) {
@@ -188,7 +188,7 @@ record ArrayShape(
         }
     }
 
-    /** P, and Q where the level has one, of a chunk row, made from the members' data. */
+    /** P of a chunk row, and Q if the level has one, computed from the members' data. */
     List<MemorySegment> parityOf(long row, List<MemorySegment> members, MemorySegment target) {
         ArrayGeometry geometry = geometry();
         @Nullable MemorySegment[] byExponent = new MemorySegment[geometry.exponents()];
@@ -205,7 +205,7 @@ record ArrayShape(
         return member.asSlice(row * geometry().chunkBytes(), geometry().chunkBytes());
     }
 
-    /** What a member of a closed array holds behind its superblock. */
+    /** The data area of a member of a closed array. */
     static MemorySegment data(CrashDisk disk, long lengthBytes, Arena arena) throws IOException {
         MemorySegment data = arena.allocate(lengthBytes);
         disk.onTrace(CrashTrace.notRecording()).read(Sectors.toBytes(DATA_OFFSET_SECTORS), data);

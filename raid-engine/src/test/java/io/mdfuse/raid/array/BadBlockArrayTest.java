@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Arrays whose members list blocks as bad, with anything at all in these blocks. */
+/** Arrays whose members list blocks as bad; the content of these blocks is random. */
 class BadBlockArrayTest {
     private static final int DATA_SECTOR = ArrayShape.DATA_OFFSET_SECTORS;
     private static final AssembleOptions READ_ONLY =
@@ -36,7 +36,7 @@ class BadBlockArrayTest {
 
     private final Random random = new Random(23);
 
-    /** A whole array of random content, closed, whose members have logs. */
+    /** A closed array with all members and random content, whose members have bad-block logs. */
     private final class Made {
         final ArrayShape shape;
         final byte[] content;
@@ -53,7 +53,7 @@ class BadBlockArrayTest {
             disks = Rebuilds.reopened(disks);
         }
 
-        /** In each stripe as many blocks as parity makes good, moving from slot to slot; some stripes have none. */
+        /** Lists as many blocks of each stripe as parity can replace, in changing slots; some stripes have none. */
         void listMany(int first) throws IOException {
             for (int slot = 0; slot < shape.disks(); slot++) {
                 List<Long> sectors = new ArrayList<>();
@@ -94,7 +94,7 @@ class BadBlockArrayTest {
         return new ArrayShape(layout, disks, 16, rows, journalBlocks, Superblock.IN_SYNC, false);
     }
 
-    /** Read, written in every way, healed in passing: nothing of what lies in the blocks ever comes out. */
+    /** Reads, all kinds of writes and self-healing: the content of a listed block is never returned. */
     @ParameterizedTest
     @EnumSource(ParityLayout.class)
     void listedBlocksAreNeverTakenForData(ParityLayout layout) throws IOException {
@@ -119,7 +119,7 @@ class BadBlockArrayTest {
                 Rebuilds.writeSome(shape, array, made.content, random);
                 Rebuilds.writeSome(shape, array, made.content, random);
                 if (first % 2 == 0) {
-                    // Whatever is not healed by now has to stay listed for the next who opens it.
+                    // Blocks that are not healed by now must stay listed for the next opening.
                     array.flush();
                     made.reopen();
                     array.close();
@@ -136,7 +136,8 @@ class BadBlockArrayTest {
     }
 
     /**
-     * Two of a stripe on RAID-5, three on RAID-6: just these blocks are errors, for reading and for what needs them.
+     * Two listed blocks of a stripe on RAID-5, three on RAID-6: reads of these blocks fail, and so do writes that need
+     * them.
      */
     @ParameterizedTest
     @EnumSource(ParityLayout.class)
@@ -172,7 +173,7 @@ class BadBlockArrayTest {
                     Rebuilds.write(array, mine, at, block, random);
                     System.arraycopy(mine, 0, made.content, 0, mine.length);
                 } catch (IOException e) {
-                    // Refused, since parity would have to be invented: nothing has changed then.
+                    // Refused, because the parity can't be computed: nothing has changed then.
                     assertTrue(String.valueOf(e.getMessage()).contains("is lost"), e::getMessage);
                 }
             }
@@ -184,7 +185,7 @@ class BadBlockArrayTest {
                     assertTrue(isLost(geometry, from, lost), () -> shape + " lost block at " + from);
                 }
             }
-            // Written in full, the whole stripe is good again.
+            // After a write of the complete stripe all its blocks can be read again.
             Rebuilds.write(array, made.content, row, row, random);
             Rebuilds.assertReads(array, made.content, shape + ", from " + first);
             array.close();
@@ -208,7 +209,8 @@ class BadBlockArrayTest {
     }
 
     /**
-     * A block that the drive does not take back is on the list before its reader has an answer, and the member stays.
+     * If the drive can't rewrite a block, the block is listed before the read that found it returns, and the member
+     * stays.
      */
     @ParameterizedTest
     @EnumSource(ParityLayout.class)
@@ -244,7 +246,7 @@ class BadBlockArrayTest {
         }
     }
 
-    /** A failed write of a request is the member's failure, log or not. */
+    /** If the write of a request fails, the member becomes faulty, with a bad-block log or without. */
     @Test
     void aFailedWriteFailsTheMember() throws IOException {
         ArrayShape shape = shape(ParityLayout.LEFT_SYMMETRIC_5, 4, 3, 0);
@@ -261,7 +263,8 @@ class BadBlockArrayTest {
     }
 
     /**
-     * The last member that is left may have listed blocks: they, and only they, are lost, and listed on the new member.
+     * During a rebuild the blocks that too many other members list can't be solved: only these are lost, and the new
+     * member lists them.
      */
     @ParameterizedTest
     @EnumSource(ParityLayout.class)
@@ -330,7 +333,7 @@ class BadBlockArrayTest {
         array.close();
     }
 
-    /** The live member's listed blocks are solved from the others, and the new one has them. */
+    /** The listed blocks of the replaced member are solved from the others, and the new member has their content. */
     @ParameterizedTest
     @EnumSource(ParityLayout.class)
     void aReplacementHasWhatTheOldMemberLists(ParityLayout layout) throws IOException {
@@ -349,7 +352,9 @@ class BadBlockArrayTest {
         assertEquals(-1, shape.wrongParity(made.disks));
     }
 
-    /** Parity is not trusted: listed parity is made, and of a listed data block parity is all there is. */
+    /**
+     * Parity is in doubt: a listed parity block is computed; a listed data block can only be solved from that parity.
+     */
     @ParameterizedTest
     @EnumSource(ParityLayout.class)
     void aResyncMakesParityAroundListedBlocks(ParityLayout layout) throws IOException {
@@ -374,7 +379,7 @@ class BadBlockArrayTest {
         }
     }
 
-    /** Nothing says what a listed block held while a scrub looks, so nothing is repaired by it. */
+    /** A scrub can't know the content of a listed block, so it does not use the block for a repair. */
     @Test
     void aScrubRepairsNothingByWhatWasSolved() throws IOException {
         ArrayShape shape = shape(ParityLayout.LEFT_SYMMETRIC_6, 5, 4, 0);
@@ -404,7 +409,7 @@ class BadBlockArrayTest {
         }
     }
 
-    /** A scrub solves listed blocks, puts them back, and finds nothing else to say. */
+    /** A scrub solves listed blocks, writes them back, and reports nothing else. */
     @ParameterizedTest
     @EnumSource(ParityLayout.class)
     void aScrubHealsListedBlocks(ParityLayout layout) throws IOException {
@@ -422,7 +427,7 @@ class BadBlockArrayTest {
         assertEquals(-1, made.shape.wrongParity(made.disks));
     }
 
-    /** A member leaves for another reason: what it had listed goes with it, and the others' lists stay. */
+    /** A member fails for another reason: its list is not used any more, and the other members' lists stay. */
     @Test
     void aListThatMakesNoSenseIsRefusedByName() throws IOException {
         Made made = new Made(shape(ParityLayout.LEFT_SYMMETRIC_5, 4, 3, 0));

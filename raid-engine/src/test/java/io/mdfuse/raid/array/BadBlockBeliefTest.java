@@ -31,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Lists of bad blocks over blocks that are sound: how they are believed, told, and ignored. */
+/** Bad-block lists that contain readable blocks: how they are used, reported, and ignored. */
 class BadBlockBeliefTest {
     private static final int DATA_SECTOR = ArrayShape.DATA_OFFSET_SECTORS;
     private static final int ROWS = 3;
@@ -51,7 +51,7 @@ class BadBlockBeliefTest {
         return Rebuilds.reopened(made);
     }
 
-    /** Lists sectors without touching what lies in them. */
+    /** Lists sectors without changing their content. */
     private static void phantom(CrashDisk disk, long memberSector, int sectors) throws IOException {
         Superblock superblock = MemberLocator.require(disk).superblock();
         byte[] log = new byte[4096];
@@ -82,8 +82,8 @@ class BadBlockBeliefTest {
     }
 
     /**
-     * As many members list the same stripes as parity can't replace: errors there alone, named; whole when told to
-     * ignore.
+     * More members list the same stripes than parity can replace: reads fail only there, and the start reports the
+     * ranges. With --ignore-bad-block-lists everything can be read.
      */
     @ParameterizedTest
     @EnumSource(ParityLayout.class)
@@ -126,8 +126,8 @@ class BadBlockBeliefTest {
     }
 
     /**
-     * Forced, only what is lost otherwise is taken as it lies there: the rest is solved, whatever the listed block
-     * holds.
+     * With --read-only --force the members' content is returned only for blocks that can't be solved; all other listed
+     * blocks are solved, whatever they contain.
      */
     @Test
     void forceTakesNoListedBlockThatParityReplaces() throws IOException {
@@ -150,7 +150,7 @@ class BadBlockBeliefTest {
         array.close();
     }
 
-    /** A member that is gone counts as one that lists everything. */
+    /** A missing member counts like one that lists all its blocks. */
     @Test
     void aMissingMemberMakesListedBlocksUnsolvable() throws IOException {
         List<CrashDisk> made = made(ParityLayout.LEFT_SYMMETRIC_5, 4);
@@ -164,8 +164,8 @@ class BadBlockBeliefTest {
     }
 
     /**
-     * Not read-only the lists are out of force for good, before the first request; a log that stays can list blocks
-     * again.
+     * If the array can be written, the lists are removed from the superblocks before the first request. The log area
+     * stays, so that blocks can be listed again.
      */
     @Test
     void ignoredListsAreOutOfForceOnTheDisks() throws IOException {
@@ -188,7 +188,7 @@ class BadBlockBeliefTest {
         later.close();
     }
 
-    /** A list that makes no sense keeps nothing from being read when lists are ignored. */
+    /** If lists are ignored, a list that can't be parsed does not prevent any read. */
     @Test
     void aListThatMakesNoSenseCanBeIgnored() throws IOException {
         List<CrashDisk> made = made(ParityLayout.LEFT_SYMMETRIC_5, 4);
@@ -221,7 +221,10 @@ class BadBlockBeliefTest {
         assertEquals(List.<BadRange>of(), ListedBlocks.on(left.get(2)));
     }
 
-    /** The lines about listed blocks are made after the replay: what it has written is neither listed nor lost. */
+    /**
+     * The lines about listed blocks are made after the replay: a block that the replay has written is neither listed
+     * nor lost.
+     */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void blocksThatTheReplayWritesAreNotReportedAsLost(boolean readOnly) throws IOException {

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Power fails at every event while blocks are listed as bad, and while listed blocks become good again. */
+/** Power fails at every event while blocks are listed as bad, and while listed blocks are removed from the list. */
 @Execution(ExecutionMode.CONCURRENT)
 class BadBlockCrashTest {
     private static final Pattern PLACE = Pattern.compile("^(?:LOST|DOUBT): .* volume offset ([0-9]+)");
@@ -64,7 +64,7 @@ class BadBlockCrashTest {
         return Stream.concat(plain(), journaled());
     }
 
-    /** A block is not put back and goes on the list: at no moment does anybody get what lies there. */
+    /** A block can't be written back and is listed: at no moment is its content returned. */
     @ParameterizedTest
     @MethodSource("all")
     void recordingIsSafeAtEachMoment(ArrayShape shape) throws IOException {
@@ -107,7 +107,7 @@ class BadBlockCrashTest {
                         .anyMatch(range -> range.sector() <= sector && sector < range.endSector());
                 onList += isListed ? 1 : 0;
                 if (!isListed) {
-                    // Nobody has put it right, so the drive can't read it still.
+                    // The block was not rewritten, so the drive still can't read it.
                     still.badSectors(Sectors.toBytes(DATA_SECTOR + sector), 4096);
                 }
             }
@@ -120,7 +120,7 @@ class BadBlockCrashTest {
         assertTrue(listed[0] > 0 && listed[2] > 0, listed[0] + ", " + listed[1] + ", " + listed[2]);
     }
 
-    /** As many listed blocks in each stripe as parity makes good, over zeros. */
+    /** Lists as many blocks of each stripe as parity can replace; the array contains zeros. */
     private static List<CrashDisk> zerosWithListedBlocks(ArrayShape shape, CrashTrace trace) throws IOException {
         List<CrashDisk> disks = shape.create(trace);
         ListedBlocks.giveLogs(disks.subList(0, shape.disks()), DATA_SECTOR);
@@ -140,9 +140,9 @@ class BadBlockCrashTest {
     }
 
     /**
-     * With a journal nothing is lost or torn, also where it is replayed over listed blocks, and again. As where a
-     * member is missing, a log that power tore may leave too little to tell what a listed block held: that is said,
-     * block by block.
+     * With a journal nothing is lost or torn, even if the log is replayed over listed blocks, and a second time. As
+     * with a missing member, a torn log may not contain enough to solve a listed block: then each such block is
+     * reported.
      */
     @ParameterizedTest
     @MethodSource("journaled")
@@ -171,7 +171,7 @@ class BadBlockCrashTest {
         assertTrue(told[0] < count / 4, told[0] + " of " + count + " states could not be told");
     }
 
-    /** 1 where a block was said to be in doubt or lost, else 0. */
+    /** 1 if a block was reported as in doubt or lost, else 0. */
     private static int recoverTwice(ArrayShape shape, VolumeModel model, CrashState state) throws IOException {
         CrashTrace recovery = CrashTrace.recording();
         Set<Long> told = new HashSet<>();
@@ -187,7 +187,7 @@ class BadBlockCrashTest {
         return told.isEmpty() ? 0 : 1;
     }
 
-    /** All blocks are read, so all that were listed are put back; then parity has to fit what lies on the disks. */
+    /** Reads all blocks, so that all listed blocks are written back; then parity must match the disks. */
     private static void check(ArrayShape shape, VolumeModel model, List<CrashDisk> disks, int crashedAt, Set<Long> told)
             throws IOException {
         RaidArray array = shape.open(disks);
@@ -243,8 +243,8 @@ class BadBlockCrashTest {
     }
 
     /**
-     * The stripe's parity is missing, so a listed block is all that there is of itself: once flushed it is not an
-     * error.
+     * The stripe's parity is missing, so a listed block can't be solved: after a flushed write to the block it can be
+     * read.
      */
     @Test
     void aFlushPromisesAlsoWhatOnlyTheListedBlockHolds() throws IOException {
@@ -277,7 +277,9 @@ class BadBlockCrashTest {
         assertTrue(count > 5, count + " states");
     }
 
-    /** What partial parity promises, that no block changes which is not being written, goes for listed ones too. */
+    /**
+     * Partial parity guarantees that a crash changes no block that was not being written; that includes listed blocks.
+     */
     @Test
     void partialParityCoversListedBlocks() throws IOException {
         PolicyShape shape = new PolicyShape(ParityLayout.LEFT_SYMMETRIC_5, 4, 8, 5, Features.PPL, Superblock.IN_SYNC);

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What lists of bad blocks cost an array, told apart from what its missing members cost. */
+/** What an array loses because of bad-block lists, as distinct from what it loses because of missing members. */
 class BadBlockSurveyTest {
     private static final ArrayGeometry GEOMETRY = new ArrayGeometry(ParityLayout.LEFT_SYMMETRIC_5, 3, 16, 64);
 
@@ -25,7 +25,8 @@ class BadBlockSurveyTest {
     }
 
     /**
-     * A second loss during a rebuild: what is lost is lost without any list, and is not said to be so because of one.
+     * A second member fails during a rebuild: the blocks are lost even without a list, so no list is reported as the
+     * cause.
      */
     @Test
     void missingMembersAreNoListsFault() {

@@ -27,7 +27,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The life of the bits of a write-intent bitmap, and what they spare after a crash. One bit covers one stripe. */
+/**
+ * When the bits of a write-intent bitmap are set and cleared, and which stripes a resync skips after a crash. One bit
+ * covers one stripe.
+ */
 class BitmapArrayTest {
     private static final PolicyShape SHAPE =
             new PolicyShape(ParityLayout.forLevel(5).get(2), 3, 16, 8, Features.BITMAP, Superblock.IN_SYNC);
@@ -98,7 +101,9 @@ class BitmapArrayTest {
         assertBits(set(), disks);
     }
 
-    /** After a crash no stripe without a bit is even read: parity that was made wrong there by hand stays so. */
+    /**
+     * After a crash the resync does not read a stripe without a bit: parity that the test corrupted there stays wrong.
+     */
     @Test
     void onlyDirtyChunksAreResynced() throws IOException {
         List<CrashDisk> disks = SHAPE.create(trace);
@@ -176,7 +181,10 @@ class BitmapArrayTest {
                 .order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    /** A dirty array's first resync walks everything; a stop in between keeps the bits of what it has not reached. */
+    /**
+     * The first resync of a dirty array covers all stripes; if it is stopped, the bits of the stripes that it has not
+     * reached stay set.
+     */
     @Test
     void anArrayThatIsDirtyFromTheStartIsResyncedByItsBits() throws IOException {
         PolicyShape dirty = new PolicyShape(SHAPE.layout(), 3, 16, 8, Features.BITMAP, 0);
@@ -191,7 +199,7 @@ class BitmapArrayTest {
         assertBits(set(), disks);
     }
 
-    /** Its bit stays where the resync could not read a stripe, until somebody writes what could not be read. */
+    /** If the resync can't read a stripe, its bit stays set until a write covers the unreadable blocks. */
     @Test
     void whatTheResyncCannotReadKeepsItsBit() throws IOException {
         for (boolean written : new boolean[] {false, true}) {

@@ -18,9 +18,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Power fails at every event of a small workload, and of the writes that were not flushed then, every subset up to a
- * bound reaches the media. Each state is recovered; the recovery is itself cut short somewhere and recovered again.
- * Nothing that was safe may be lost, nothing torn, and parity must fit.
+ * Power fails at every event of a small workload. Of the writes that were not flushed, every subset up to a bound
+ * reaches the media. Each state is recovered; the recovery is interrupted at some event, and recovered again. No
+ * durable write may be lost, no block torn, and parity must match.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class CrashEnumerationTest {
@@ -31,7 +31,7 @@ class CrashEnumerationTest {
         return Stream.concat(shapesWithOneParity(), shapesWithTwo());
     }
 
-    /** Each layout in one of six shapes or two. From seven members on, a write of one block is read-modify-write. */
+    /** Each layout with one or two of six shapes. From seven members on, a write of one block is read-modify-write. */
     private static Stream<ArrayShape> shapesWithTwo() {
         List<ParityLayout> layouts = ParityLayout.forLevel(6);
         return IntStream.range(0, layouts.size() * 3 / 2).mapToObj(i -> {

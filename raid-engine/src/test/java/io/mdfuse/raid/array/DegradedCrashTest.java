@@ -22,9 +22,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Power fails at every event of a workload on an array with a journal that lacks members: from the start, or from the
- * nth I/O of one that dies in it, while blocks are cached for write-back or not. Nothing that was safe is lost and
- * nothing torn, and with redundancy left, any further member may be lost afterwards.
+ * Power fails at every event of a workload on an array with a journal and with missing members. A member is missing
+ * from the start, or fails at the nth of its I/Os, while blocks are cached for write-back or not. No durable write is
+ * lost and no block torn; if redundancy is left, any other member may fail afterwards.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class DegradedCrashTest {
@@ -98,7 +98,7 @@ class DegradedCrashTest {
         }
     }
 
-    /** What parity there is fits: another member may go. */
+    /** The remaining parity matches: another member may fail. */
     private static void checkWithoutAnother(List<CrashDisk> found, VolumeModel model, int crashedAt)
             throws IOException {
         int members = found.size() - 1;
@@ -159,7 +159,10 @@ class DegradedCrashTest {
         return new Run(trace, model);
     }
 
-    /** The device that died is back, with what it holds. Only a trim, which is not logged, leaves something unsafe. */
+    /**
+     * Opens the array with the failed device, which has its old content. Returns false if the array was refused,
+     * because a trim, which is not logged, left blocks in doubt.
+     */
     private static boolean recoverAll(ArrayShape shape, VolumeModel model, List<CrashDisk> found, int crashedAt)
             throws IOException {
         RaidArray array;

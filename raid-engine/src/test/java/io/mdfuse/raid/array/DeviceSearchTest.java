@@ -57,7 +57,7 @@ class DeviceSearchTest {
         assertEquals(expected, DeviceSearch.ofArray(directory, UUID));
     }
 
-    /** A link never takes the place of the image itself, however short its name. */
+    /** The image itself is preferred to a link, even if the link's name is shorter. */
     @Test
     void anImageGoesBeforeItsLinks() throws IOException {
         makeImages(directory, "", true);

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/** Runs each task in the thread that hands it in, so that a simulated array does everything in one order. */
+/** Runs each task in the thread that submits it, so that the events of a simulated array always have the same order. */
 class DirectExecutor extends AbstractExecutorService {
     private boolean shutdown;
 

@@ -17,7 +17,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** A dirty array, one block of which was written by a request that went no further. */
+/** A dirty array: a request that a crash interrupted has written one block, but not its parity. */
 final class DirtyArray {
     static final int TORN_ROW = 3;
     private static final int BLOCK = 4096;
@@ -59,7 +59,7 @@ final class DirtyArray {
         return shape.open(FaultyDevice.among(Rebuilds.reopened(disks), dying, plan));
     }
 
-    /** Blocks of the file whose read fails; all others have to be correct. */
+    /** The blocks of the volume whose read fails; the content of all others is checked. */
     Set<Integer> unreadable(RaidArray array, String words) {
         Set<Integer> unreadable = new TreeSet<>();
         try (Arena arena = Arena.ofConfined()) {

@@ -5,7 +5,7 @@ import io.mdfuse.device.FaultPlan.Verb;
 import java.util.EnumMap;
 import java.util.Map;
 
-/** How a device fails in a sweep: it dies, or just one call fails. */
+/** How a device fails in a sweep: all calls fail from some call on, or only one call fails. */
 enum FaultKind {
     DIES,
     WRITE_FAILS,
@@ -13,7 +13,7 @@ enum FaultKind {
     READ_FAILS,
     TRIM_FAILS;
 
-    /** How many calls there were that could have failed like this. */
+    /** The number of calls so far that this fault could have hit. */
     int calls(FaultPlan plan) {
         return switch (this) {
             case DIES ->
@@ -25,7 +25,7 @@ enum FaultKind {
         };
     }
 
-    /** The same of every kind. */
+    /** The number of calls of each kind. */
     static Map<FaultKind, Integer> allCalls(FaultPlan plan) {
         Map<FaultKind, Integer> calls = new EnumMap<>(FaultKind.class);
         for (FaultKind kind : values()) {
@@ -34,7 +34,7 @@ enum FaultKind {
         return calls;
     }
 
-    /** Has the nth such call from now on fail, 1 being the next. */
+    /** Makes the nth such call from now on fail; 1 is the next. */
     void plan(FaultPlan plan, int nth) {
         switch (this) {
             case DIES -> plan.dieAfter(nth - 1);
@@ -45,7 +45,7 @@ enum FaultKind {
         }
     }
 
-    /** True where a member that failed like this can't be one any more. */
+    /** True if a member must be faulty after such a fault. */
     boolean costsTheMember() {
         return this != READ_FAILS;
     }

@@ -23,8 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Arrays that broke because members fell out one after the other: what the refusal says, what {@code --force} takes
- * back, and what a crash leaves at each point of that.
+ * Arrays that broke because members failed one after the other: the text of the refusal, which members {@code --force}
+ * takes back, and what a crash at each point of that leaves.
  */
 final class ForcedStartTest {
     private static final AssembleOptions PLAIN = AssembleOptions.defaults();
@@ -38,14 +38,14 @@ final class ForcedStartTest {
                 new ArrayShape(ParityLayout.LEFT_SYMMETRIC_6, 5, 8, 5, 0, Superblock.IN_SYNC, false));
     }
 
-    /** An array that broke. Members left in the order of their slots, with writes between: those from slot 1 on. */
+    /** A broken array. Its members failed in the order of their slots, from slot 1 on, with writes in between. */
     @SuppressWarnings("ArrayRecordComponent")
     private record Broken(ArrayShape shape, List<CrashDisk> disks, byte[] content) {
         int parity() {
             return shape.layout().parityCount();
         }
 
-        /** The one that left last, which the array needs. */
+        /** The member that failed last, which the array needs. */
         String last() {
             return "disk" + (1 + parity());
         }
@@ -66,7 +66,7 @@ final class ForcedStartTest {
             Rebuilds.writeSome(shape, array, content, random);
         }
         array.close();
-        // The one too many: the survivors say so, as md does, and everything stops.
+        // One member too many has failed: the survivors record it, as with md, and the array stops.
         List<CrashDisk> closed = CrashDisk.onTrace(disks, trace);
         int last = 1 + shape.layout().parityCount();
         for (CrashDisk disk : closed) {
@@ -147,7 +147,7 @@ final class ForcedStartTest {
             again.close();
         });
         assertTrue(count[0] > 0 && count[1] > 0, count[0] + " refused, " + count[1] + " opened");
-        // In the end nothing of the force is left to be said again.
+        // The next mount reports nothing about --force.
         RaidArray plain = broken.open(Rebuilds.reopened(disks), PLAIN);
         Rebuilds.assertReads(plain, broken.content(), "afterwards");
         assertTrue(plain.startMessages().stream().noneMatch(line -> line.contains("--force")));

@@ -8,9 +8,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 
-/** A device that has something done just before each write that starts in some range. */
+/** A device that calls a hook before each write that starts in a range. */
 final class HookedDevice extends ForwardingDevice {
-    /** What is done. */
+    /** Called before the write. */
     interface Hook {
         void run() throws IOException;
     }
@@ -40,11 +40,11 @@ final class HookedDevice extends ForwardingDevice {
 
     @Override
     public void write(long offsetBytes, MemorySegment source) throws DeviceException {
-        // What the hook itself writes does not call it again.
+        // A write by the hook itself does not call the hook again.
         if (offsetBytes >= fromBytes && offsetBytes < endBytes && !inside) {
             inside = true;
             try {
-                // Other threads do what a hook does.
+                // The hook may use other threads.
                 new SimulatedThread().run(hook::run);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);

@@ -29,9 +29,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The file system that holds one image, or all of them, is full from the nth of their I/Os on, for every n of a
- * workload. Writers hear of it, no member fails, and with room again the array goes on with every byte that was
- * answered; also if power fails meanwhile.
+ * The host's file system with one image, or with all of them, is full from the nth I/O on, for every n of a workload.
+ * Writes fail, but no member becomes faulty, and when there is space again, the array continues with every byte that
+ * was acknowledged; even if power fails in between.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class HostFullSweepTest {
@@ -50,12 +50,12 @@ class HostFullSweepTest {
 
         long dataOffsetSectors();
 
-        /** What a crash may not tear. */
+        /** The unit that a crash must not tear, in bytes. */
         int pieceBytes();
 
         boolean safeOnReturn();
 
-        /** How many members it lacks from the beginning. */
+        /** How many members are missing from the start. */
         default int degraded() {
             return 0;
         }
@@ -228,7 +228,7 @@ class HostFullSweepTest {
         assertTrue(runs > 100, "only " + runs + " runs");
     }
 
-    /** As NFS or a thin volume that is full: it takes the writes, and the flush says that they may be lost. */
+    /** Like NFS or a full thin volume: writes succeed, and the flush reports that they may be lost. */
     @ParameterizedTest
     @MethodSource("kinds")
     void aFlushThatLosesWritesForWantOfRoomCostsNoMember(Kind kind) throws IOException {
@@ -273,7 +273,7 @@ class HostFullSweepTest {
                     new VolumeModel(trace, kind.geometry().arrayBytes(), kind.pieceBytes(), kind.safeOnReturn(), 42);
         }
 
-        /** Answers how many requests were refused. */
+        /** Returns how many requests failed. */
         int work(RaidArray array) throws IOException {
             int rowBytes = (int) Sectors.toBytes(kind.geometry().rowSectors());
             List<Step> steps = List.of(
@@ -312,7 +312,7 @@ class HostFullSweepTest {
                 return;
             }
             int refused = work(array);
-            // What is in the log is safe there, though a member has no room for it.
+            // Content in the log is safe, although a member has no space for it.
             assertTrue(host.refusals() == 0 || refused > 0 || kind.pieceBytes() == 4096, "no request heard of it");
             checkNobodyFailed(array);
             crashAnywhere(nth);
@@ -331,7 +331,7 @@ class HostFullSweepTest {
             checkReopened(goesOn);
         }
 
-        /** False if the log has stopped: then nothing goes before the next mount. */
+        /** False if the log has stopped: then no write succeeds before the next mount. */
         private boolean goOn(RaidArray array) throws IOException {
             try {
                 model.flush(array);

@@ -18,14 +18,14 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** A journal comes and goes: added, dropped, missing, failed. Whatever happens on the way, the content stays. */
+/** A journal is added, dropped, missing, or fails: the content of the array stays correct in each case. */
 class JournalChangeTest {
     private static final ArrayShape JOURNALED =
             new ArrayShape(ParityLayout.LEFT_SYMMETRIC_5, 3, 16, 4, 40, Superblock.IN_SYNC, true);
     private static final ArrayShape PLAIN =
             new ArrayShape(ParityLayout.LEFT_SYMMETRIC_5, 3, 16, 4, 0, Superblock.IN_SYNC, false);
     private static final AssembleOptions PLAINLY = AssembleOptions.defaults().withStripeCacheSize(6);
-    /** The devices are given opened, so the name alone does not matter. */
+    /** The devices are open already, so the path is not used. */
     private static final AssembleOptions ADDING = PLAINLY.withAddJournal(Path.of("journal"));
 
     private final CrashTrace trace = CrashTrace.recording();
@@ -49,7 +49,7 @@ class JournalChangeTest {
                 .reason();
     }
 
-    /** What a crash in write-back mode leaves: data that is in the journal only. */
+    /** The disks after a crash in write-back mode: some data is only in the journal. */
     private List<CrashDisk> crashed(VolumeModel model) throws IOException {
         List<CrashDisk> disks = JOURNALED.create(trace);
         RaidArray array = JOURNALED.open(disks);
@@ -203,7 +203,10 @@ class JournalChangeTest {
         }
     }
 
-    /** The old journal, given again after the array was used without it, must not be replayed over what is newer. */
+    /**
+     * If the array was used without its journal and the old journal is given again, it must not be replayed over newer
+     * data.
+     */
     @Test
     void aJournalThatWasLeftOutIsNeverReplayedLater() throws IOException {
         VolumeModel model = modelOf(trace, JOURNALED);

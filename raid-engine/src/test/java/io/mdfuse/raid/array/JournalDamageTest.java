@@ -20,8 +20,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Each single block of a journal is damaged after a crash: a page costs itself at most, a meta block what it described,
- * and parity fits in the end. The same holds if the recovery is interrupted.
+ * After a crash each single block of the journal is damaged in turn. A damaged page loses at most that page, a damaged
+ * meta block at most the blocks that it describes, and parity matches after the recovery, even if the recovery is
+ * interrupted.
  */
 class JournalDamageTest {
     private static final int LOG_OFFSET_BYTES = 24 * 512;

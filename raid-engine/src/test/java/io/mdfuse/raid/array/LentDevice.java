@@ -3,7 +3,7 @@ package io.mdfuse.raid.array;
 import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.ForwardingDevice;
 
-/** A device that outlives the array that closes it: it is pulled out, and may be put in again. */
+/** A device that stays open when the array closes it, so that a test can remove it and give it to the array again. */
 final class LentDevice extends ForwardingDevice {
     LentDevice(BlockDevice device) {
         super(device);

@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Gives disks a bad-block log, and lists blocks there as md would: what lies in a listed block is then overwritten, so
- * that nobody who believes it can be right.
+ * Gives disks a bad-block log, and lists blocks there as md would. The content of a listed block is overwritten, so
+ * that a read that uses it returns wrong data.
  */
 final class ListedBlocks {
     private ListedBlocks() {}
@@ -32,7 +32,7 @@ final class ListedBlocks {
     }
 
     /**
-     * Lists blocks of 4 KiB, by their sector from the start of the data, in place of what was listed; scrambles them.
+     * Replaces the list by these blocks of 4 KiB, and overwrites them. Their sectors count from the start of the data.
      */
     static void list(CrashDisk disk, long... memberSectors) throws IOException {
         Superblock superblock = MemberLocator.require(disk).superblock();
@@ -55,7 +55,7 @@ final class ListedBlocks {
         disk.write(Sectors.toBytes(deviceSector), MemorySegment.ofArray(junk));
     }
 
-    /** What a disk's own log lists, by the sector from the start of its data. */
+    /** The sectors that a disk's log lists, from the start of its data. */
     static List<BadRange> on(BlockDevice disk) throws IOException {
         FoundDevice found = MemberLocator.require(disk);
         long data = found.superblock().dataOffsetSectors();

@@ -10,7 +10,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** Time that passes only when the test says so; what was scheduled runs then, in the test's own thread. */
+/** A timer whose time advances only when the test asks for it. The tasks that become due run in the test's thread. */
 final class ManualTimer extends ScheduledThreadPoolExecutor implements InstantSource {
     private final List<Task> tasks = new ArrayList<>();
     private long nowMillis;
@@ -19,7 +19,7 @@ final class ManualTimer extends ScheduledThreadPoolExecutor implements InstantSo
         super(0);
     }
 
-    /** Lets time pass; whatever becomes due runs at its time. */
+    /** Advances the time; each task that becomes due runs at its time. */
     void pass(long millis) {
         long end = nowMillis + millis;
         for (Task next = firstDueBy(end); next != null; next = firstDueBy(end)) {

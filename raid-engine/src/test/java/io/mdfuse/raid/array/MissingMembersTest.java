@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Each row of the table of {@link MissingMembers}, and what the start says of it. */
+/** Each row of the table of {@link MissingMembers}, and the lines of the start. */
 final class MissingMembersTest {
     private static final AssembleOptions PLAIN = AssembleOptions.defaults();
     private static final AssembleOptions RUN = PLAIN.withRun(true);
@@ -62,7 +62,7 @@ final class MissingMembersTest {
         return String.valueOf(e.getMessage());
     }
 
-    /** Opens it, reads it, and returns what the start said. */
+    /** Opens the array, reads it, and returns the lines of the start. */
     private List<String> read(List<CrashDisk> disks, AssembleOptions options) throws IOException {
         RaidArray array = ArrayShape.open(Rebuilds.reopened(disks), null, options);
         Rebuilds.assertReads(array, content, options.toString());
@@ -77,7 +77,7 @@ final class MissingMembersTest {
         }
     }
 
-    /** The member of slot 3 is rebuilt up to some rows; what lies above is garbage. */
+    /** The member of slot 3 is rebuilt for some chunk rows; its content after these is garbage. */
     private static void rebuildingSlot3(ArrayShape shape, CrashDisk disk, int rows) throws IOException {
         long sectors = (long) rows * shape.chunkSectors();
         Superblocks.edit(disk, e -> e.featureMap(Features.RECOVERY_OFFSET).recoveryOffsetSectors(sectors));
@@ -114,7 +114,7 @@ final class MissingMembersTest {
         assertEquals("the array survives one more failure", read(disks, RUN).getLast());
     }
 
-    /** One line says what a dirty array survives now and later, and no second line says something else. */
+    /** One line says what a dirty array survives now and after the resync, and no second line contradicts it. */
     @Test
     void aDirtyArraySaysOnceWhatItSurvives() throws IOException {
         for (int parity : new int[] {1, 2}) {
@@ -213,7 +213,7 @@ final class MissingMembersTest {
         assertTrue(
                 told.stream().anyMatch(line -> line.contains("what can't be solved is an I/O error")), told::toString);
         array.close();
-        // With the member that fell out in the middle, that one is taken back.
+        // If the member that failed second is given too, that one is taken back.
         Superblocks.edit(all.get(1), e -> e.events(0));
         for (int survivor : new int[] {0, 2, 3}) {
             Superblocks.edit(all.get(survivor), e -> e.role(1, Roles.FAULTY));

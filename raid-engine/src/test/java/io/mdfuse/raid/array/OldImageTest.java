@@ -25,8 +25,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * A member that is one event behind: an older image of it must not be trusted, and a crash while superblocks are
- * written must not keep an array from starting, unless the two look the same.
+ * A member that is one event behind. An older image of a member must not be used; but a crash while superblocks are
+ * written must not prevent the opening, unless the two can't be distinguished.
  */
 final class OldImageTest {
     private static final AssembleOptions PLAIN = AssembleOptions.defaults();
@@ -63,7 +63,7 @@ final class OldImageTest {
         return String.valueOf(e.getMessage());
     }
 
-    /** New content on all members but some, whose images are a day older and one event behind. */
+    /** New content on all members except some, whose images are a day older and one event behind. */
     private static List<CrashDisk> withOldImages(ArrayShape shape, byte[] content, boolean dirty, int... old)
             throws IOException {
         List<CrashDisk> disks = shape.create(CrashTrace.notRecording());
@@ -109,7 +109,7 @@ final class OldImageTest {
         trusted.close();
     }
 
-    /** There are too many to be left out: a look shows what is there, and says so. */
+    /** Too many members are older images to leave them out: a read-only mount shows their content, and says so. */
     @Test
     void moreOlderImagesThanTheArrayCanDoWithoutAreRefusedForWriting() throws IOException {
         byte[] content = new byte[(int) RAID5.geometry().arrayBytes()];
@@ -126,8 +126,9 @@ final class OldImageTest {
     }
 
     /**
-     * Power fails at every event of an update, after a pause. Up to ten seconds no crash keeps the array from starting.
-     * After a day some states look as older images do: a look and --force show what was safe, all the same.
+     * Power fails at every event of a superblock update, after a pause. After up to ten seconds no crash prevents the
+     * opening. After a day some states look like older images: then a read-only mount and --force still show all
+     * durable writes.
      */
     @ParameterizedTest
     @CsvSource({"5, 0", "5, 10", "5, 86400", "6, 10", "6, 86400"})

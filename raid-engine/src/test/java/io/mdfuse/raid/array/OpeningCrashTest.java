@@ -23,14 +23,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The steps of a mount touch the media in the order of the table in docs/architecture/opening.md, and power may fail
- * after each of them and in it: the next mount finds the content of the volume, and parity that fits.
+ * The steps of a mount touch the media in the order of the table in docs/architecture/opening.md. If power fails after
+ * or during a step, the next mount finds the content of the volume, and parity that matches.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class OpeningCrashTest {
     /**
      * What each step does to the media: L writes to the log, D to the data of members, A to a bitmap or partial parity
-     * log, S to superblocks, F flushes. Repetitions are left out, and so are steps that do nothing.
+     * log, S to superblocks, F flushes. Repetitions and steps that do nothing are omitted.
      */
     private static final Map<String, String> EXPECTED = Map.ofEntries(
             Map.entry("write-through", "REPLAY_LOG D F, START_LOG L F S F"),
@@ -54,7 +54,7 @@ class OpeningCrashTest {
                     "partial parity logs and spare",
                     "EMPTY_PARTIAL_PARITY_LOGS A F A F, START A F S F D F S F D F S F D F S F D F S F S F"));
 
-    /** What power failure looks like to the code that opens the array. */
+    /** Ends the opening, as a power failure does. */
     private static final class PowerFailure extends Error {
         private static final long serialVersionUID = 1;
     }

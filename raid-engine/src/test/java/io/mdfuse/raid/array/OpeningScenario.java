@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param journalToAdd the blank device that becomes the journal; null for none
  * @param options how the array is mounted
- * @param content what the volume must hold after any number of mounts, complete or cut short
+ * @param content the content of the volume after any number of mounts, complete or interrupted
  */
 @SuppressWarnings("ArrayRecordComponent")
 record OpeningScenario(
@@ -30,7 +30,7 @@ record OpeningScenario(
     private static final ArrayShape UNJOURNALED =
             new ArrayShape(ParityLayout.LEFT_SYMMETRIC_5, 3, 16, 4, 0, Superblock.IN_SYNC, false);
 
-    /** How the array is mounted after a mount that was cut short: a journal may be dropped or added by then. */
+    /** The options for a mount after an interrupted one, which may have dropped or added the journal already. */
     AssembleOptions nextOptions() {
         return options.withDropJournal(false).withAddJournal(null);
     }
@@ -44,7 +44,7 @@ record OpeningScenario(
         return copies;
     }
 
-    /** Mounts the array as the scenario has it, with one thread for everything. */
+    /** Mounts the array with the scenario's options, with one thread for everything. */
     RaidArray mount(List<CrashDisk> copies, Consumer<OpeningStep> afterStep) throws IOException {
         int given = disks.size();
         ManualTimer timer = new ManualTimer();
@@ -61,7 +61,7 @@ record OpeningScenario(
         return name;
     }
 
-    /** All of them, each on disks of its own. */
+    /** All scenarios, each with its own disks. */
     static List<OpeningScenario> all() throws IOException {
         return List.of(
                 journaled("write-through", false, PLAIN),
@@ -84,7 +84,7 @@ record OpeningScenario(
         return new ArrayShape(ParityLayout.LEFT_SYMMETRIC_5, 3, 16, 4, 40, Superblock.IN_SYNC, writeBack);
     }
 
-    /** Writes that are in the log, flushed, when power fails. */
+    /** Power fails when the log contains flushed writes. */
     private static OpeningScenario journaled(String name, boolean writeBack, AssembleOptions options)
             throws IOException {
         ArrayShape shape = journaledShape(writeBack);
@@ -130,7 +130,7 @@ record OpeningScenario(
         return left("dirty", disks, array, PLAIN, filled(array));
     }
 
-    /** The survivors call two members faulty, of which the array needs one. */
+    /** The superblocks of the survivors call two members faulty, and the array needs one of these. */
     private static OpeningScenario takenBack() throws IOException {
         List<CrashDisk> disks = UNJOURNALED.create(CrashTrace.notRecording());
         RaidArray array = UNJOURNALED.open(disks);
@@ -171,7 +171,10 @@ record OpeningScenario(
         return left("replacement", all, array, PLAIN, content);
     }
 
-    /** Dirty, with a bit set or a partial parity log; or degraded, clean, and with a spare that was not yet used. */
+    /**
+     * A dirty array with a set bit or a partial parity log; or a clean, degraded array with a spare that was not used
+     * yet.
+     */
     private static OpeningScenario policy(String name, int feature, boolean spare) throws IOException {
         PolicyShape shape = new PolicyShape(ParityLayout.LEFT_SYMMETRIC_5, 3, 16, 4, feature, Superblock.IN_SYNC);
         List<CrashDisk> disks = shape.create(CrashTrace.notRecording());
@@ -191,7 +194,7 @@ record OpeningScenario(
         return left(name, all, array, PLAIN.withRun(spare), content);
     }
 
-    /** One member's bitmap has a bit that the others' do not have. */
+    /** One member's bitmap has a bit that the other bitmaps lack. */
     private static OpeningScenario bitmapsNotAlike() throws IOException {
         OpeningScenario alike = policy("bitmaps not alike", Features.BITMAP, false);
         byte[] page = PolicyShape.read(alike.disks().getFirst(), PolicyShape.AREA_SECTOR, 512);
@@ -207,7 +210,7 @@ record OpeningScenario(
         return content;
     }
 
-    /** What a crash leaves at this moment of disks that have lost nothing. */
+    /** Copies of the disks as a crash at this moment leaves them, if every write has reached the media. */
     private static OpeningScenario left(
             String name, List<CrashDisk> disks, RaidArray array, AssembleOptions options, byte[] content)
             throws IOException {

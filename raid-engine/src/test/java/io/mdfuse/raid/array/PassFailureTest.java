@@ -28,7 +28,7 @@ class PassFailureTest {
     private static final ArrayShape SHAPE =
             new ArrayShape(ParityLayout.LEFT_SYMMETRIC_5, 4, 8, 6, 0, Superblock.IN_SYNC, false);
 
-    /** Throws at every read of the members' data, once it is armed. */
+    /** Throws at every read of the members' data, after the test has armed it. */
     private static final class ThrowingDevice extends ForwardingDevice {
         private volatile boolean armed;
         private final boolean error;

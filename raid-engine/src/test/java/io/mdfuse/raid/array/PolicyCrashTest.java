@@ -18,9 +18,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Power fails at every event of a workload on arrays with a write-intent bitmap or a partial parity log, while time
- * passes between the writes, so that the array becomes clean and bits are cleared. Whatever the bitmap or the log
- * leaves out of the resync must be right nevertheless.
+ * Power fails at every event of a workload on arrays with a write-intent bitmap or a partial parity log. Time passes
+ * between the writes, so that the array becomes clean and bits are cleared. The parity of stripes that the resync
+ * skips, because of the bitmap or the log, must be correct.
  */
 class PolicyCrashTest {
     private static final int ALL_SUBSETS_UP_TO = 3;
@@ -57,8 +57,8 @@ class PolicyCrashTest {
     }
 
     /**
-     * The same with each member missing after the crash: with partial parity logs every block that was not being
-     * written can still be solved, or the array says that it can't tell.
+     * The same with each member missing after the crash. With partial parity logs every block that was not being
+     * written can still be solved, or the array is refused because its content is in doubt.
      */
     @ParameterizedTest
     @MethodSource("loggedShapes")
@@ -135,8 +135,8 @@ class PolicyCrashTest {
     }
 
     /**
-     * A crash between two superblock writes, after a pause of more than 10 s, looks as an older image of a member does:
-     * the array is refused, and {@code --force} shows what was safe.
+     * A crash between two superblock writes, after a pause of more than 10 s, looks like an older image of a member:
+     * the array is refused, and {@code --force} shows all durable writes.
      */
     private static RaidArray openAsTheUserWould(List<CrashDisk> disks) throws IOException {
         try {

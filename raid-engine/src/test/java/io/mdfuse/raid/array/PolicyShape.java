@@ -39,7 +39,7 @@ record PolicyShape(ParityLayout layout, int disks, int chunkSectors, int rows, i
         return new ArrayGeometry(layout, disks, chunkSectors, (long) chunkSectors * rows);
     }
 
-    /** Makes the members, all of it durable. */
+    /** Makes the members, flushed. */
     List<CrashDisk> create(CrashTrace trace) throws IOException {
         List<CrashDisk> made = new ArrayList<>();
         for (int slot = 0; slot < disks; slot++) {
@@ -101,14 +101,14 @@ record PolicyShape(ParityLayout layout, int disks, int chunkSectors, int rows, i
         return (int) crc.getValue();
     }
 
-    /** The bits on one member. */
+    /** The bitmap of one member. */
     BitSet bits(CrashDisk disk) throws IOException {
         byte[] page = read(reopen(disk), AREA_SECTOR, 4096);
         return BitSet.valueOf(Arrays.copyOfRange(page, 256, 4096))
                 .get(0, (int) geometry().memberSectors() / 8);
     }
 
-    /** Opens the array with one thread for everything, and time in the test's hand. */
+    /** Opens the array with one thread for everything, and with a timer that the test advances. */
     static RaidArray open(List<? extends BlockDevice> devices, ManualTimer timer, AssembleOptions options)
             throws IOException {
         ArrayRuntime runtime = new ArrayRuntime(timer, timer, new DirectExecutor(), new Random(1), 2);
@@ -119,7 +119,7 @@ record PolicyShape(ParityLayout layout, int disks, int chunkSectors, int rows, i
         return open(devices, timer, AssembleOptions.defaults());
     }
 
-    /** The first member sector at which the parity of a closed array does not fit its data; -1 where all does. */
+    /** The first member sector at which the parity of a closed array does not match its data; -1 if all parity does. */
     long wrongParity(List<CrashDisk> crashDisks) throws IOException {
         byte[] sum = new byte[(int) Sectors.toBytes(geometry().memberSectors())];
         for (CrashDisk disk : crashDisks) {

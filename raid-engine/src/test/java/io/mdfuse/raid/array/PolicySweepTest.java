@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * As {@link FailureSweepTest}, on arrays with a write-intent bitmap or partial parity logs: a member fails at the nth
- * of its I/Os, for every n; power fails some time later, and the member is back then, with whatever it holds.
+ * of its I/Os, for every n; power fails some time later, and then the member is back with its old content.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class PolicySweepTest {
@@ -39,7 +39,7 @@ class PolicySweepTest {
                         new PolicyShape(ParityLayout.RIGHT_ASYMMETRIC_5, 4, 8, 5, feature, Superblock.IN_SYNC)));
     }
 
-    /** One array, one of whose members fails as planned. */
+    /** An array with one member that fails as planned. */
     private static final class Swept {
         final PolicyShape shape;
         final CrashTrace trace = CrashTrace.recording();
@@ -134,7 +134,8 @@ class PolicySweepTest {
                 try {
                     recovered = openWhatIsLeft(swept.trace.materialise(cut, survival));
                 } catch (ArrayRefusedException e) {
-                    // Dirty and degraded, and nothing logged tells what was under way: nothing is made up.
+                    // The array is dirty and degraded, and no log names the writes in progress: it is refused, because
+                    // the content is in doubt.
                     assertEquals(Reason.UNSAFE, e.reason(), e.getMessage());
                     continue;
                 }

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** An array that is open read-only is compared as it is, its journal replayed in memory; not a byte is written. */
+/** A scrub of a read-only array, whose journal is replayed in memory, compares the stripes and writes nothing. */
 class ReadOnlyScrubTest {
     private static ArrayShape shape(ParityLayout layout, int disks, int journalBlocks) {
         return new ArrayShape(layout, disks, 16, 9, journalBlocks, Superblock.IN_SYNC, false);
@@ -90,7 +90,10 @@ class ReadOnlyScrubTest {
         assertNothingWritten(scrubbed);
     }
 
-    /** What can't be read is solved each time: no member is given up because nothing can be put back on it. */
+    /**
+     * A block that can't be read is solved at each read: no member becomes faulty because the block can't be written
+     * back.
+     */
     @Test
     void blocksThatCanNotBeReadAreSolvedOnEveryMember() throws IOException {
         ScrubbedArray scrubbed = new ScrubbedArray(shape(ParityLayout.LEFT_SYMMETRIC_5, 4, 0), CrashTrace.recording());
@@ -106,7 +109,7 @@ class ReadOnlyScrubTest {
         assertNothingWritten(scrubbed);
     }
 
-    /** Nothing will make its parity right while it is open read-only, so that is no reason to wait. */
+    /** In a read-only array no resync will make parity correct, so the scrub does not wait for it. */
     @Test
     void anArrayThatWasNotStoppedCleanlyIsComparedToo() throws IOException {
         ArrayShape shape = shape(ParityLayout.LEFT_SYMMETRIC_5, 3, 0);

@@ -10,13 +10,13 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Random;
 
-/** Recovers what a crash left and checks it; then once more, from a crash during that recovery. */
+/** Recovers the disks that a crash left and checks the array; then again after a crash during that recovery. */
 final class RecoveredTwice {
     /** Opens the array on the disks that a crash left, checks it, and closes it. */
     interface Recovery {
         /**
-         * Returns false if the array is refused, and may be. An array that was not refused is not refused after its
-         * recovery is interrupted.
+         * Returns false if the array is refused, and the refusal is allowed. If the first recovery was not refused, the
+         * one after an interruption must not be refused.
          */
         boolean recover(List<CrashDisk> disks, int crashedAt) throws IOException;
     }

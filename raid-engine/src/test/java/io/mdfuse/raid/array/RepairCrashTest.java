@@ -21,8 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Power fails at every event of a repair. Each sector of a block that was repaired is as it was or right, no other byte
- * of any member changes, and the repair is done again with the result that it would have had.
+ * Power fails at every event of a repair. Each sector of a repaired block has its old or its correct content, no other
+ * byte of any member changes, and a second repair has the result of an uninterrupted one.
  */
 class RepairCrashTest {
     static Stream<ArrayShape> shapes() {
@@ -89,7 +89,7 @@ class RepairCrashTest {
         return members;
     }
 
-    /** Logged writes of the same stripes come before the repair: no replay of them takes the repair back. */
+    /** Logged writes to the same stripes precede the repair: a replay of the log does not undo the repair. */
     @ParameterizedTest
     @MethodSource("shapes")
     void aReplayOfOlderWritesDoesNotUndoIt(ArrayShape shape) throws IOException {
@@ -106,7 +106,7 @@ class RepairCrashTest {
             }
         }
         array.flush();
-        // What lies after it was written lies beneath the log that still holds what was written.
+        // The members are corrupted while the log still contains the written blocks.
         for (int row = 0; row < 5; row++) {
             int slot = shape.geometry().dataSlot(row, 1);
             scrubbed.corrupt(slot, row * 8192L, 4096);

@@ -79,7 +79,7 @@ class ResyncFailureTest {
         assertTrue(mostLost > 0, "nothing was ever in doubt");
     }
 
-    /** Writes one block in each stripe, but none of the dead member, whose content parity can't give. */
+    /** Writes one block in each stripe, except blocks of the failed member, which can't be solved. */
     private static void writeBesideTheDead(DirtyArray dirty, RaidArray array, int dying, Random random) {
         ArrayGeometry geometry = dirty.shape.geometry();
         for (long row = 0; row < dirty.shape.rows(); row++) {
@@ -90,7 +90,7 @@ class ResyncFailureTest {
             try {
                 Rebuilds.write(array, dirty.content, at, BLOCK, random);
             } catch (IOException e) {
-                // The array did not know yet that the member is dead, and needed its block for parity: nothing was
+                // The array had not noticed the failure yet, and needed the member's block for parity: nothing was
                 // written.
                 System.arraycopy(before, 0, dirty.content, at, BLOCK);
             }
@@ -159,7 +159,7 @@ class ResyncFailureTest {
         return openHolding(disks, new ArrayList<>());
     }
 
-    /** Opens the array, and hands out its resync instead of running it. */
+    /** Opens the array, and returns its resync instead of running it. */
     static RaidArray openHolding(List<? extends BlockDevice> disks, List<Runnable> resyncs) throws IOException {
         ManualTimer timer = new ManualTimer();
         DirectExecutor noResync = new DirectExecutor() {

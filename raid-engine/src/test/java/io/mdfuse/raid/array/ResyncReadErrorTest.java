@@ -96,7 +96,7 @@ class ResyncReadErrorTest {
         }
     }
 
-    /** The next member's data is solved everywhere but in the stripe in doubt. */
+    /** If another member fails, its data is solved everywhere except in the stripe in doubt. */
     private static void assertOthersSurviveALoss(ArrayShape shape, long stripe, int slot) throws IOException {
         Opened opened = Opened.with(shape, slot, stripe, Sectors.PER_BLOCK);
         int other = (slot + 1) % shape.disks();
@@ -138,7 +138,7 @@ class ResyncReadErrorTest {
             }
             opened.array.close();
             assertEquals(written ? Superblock.IN_SYNC : 0, Superblocks.resyncOffset(opened.disks));
-            // A cable was loose: the disk reads again what it held all the time.
+            // The read error is temporary, as with a loose cable: the disk returns its unchanged content again.
             List<CrashDisk> sound = Rebuilds.reopened(opened.disks);
             RaidArray again = shape.open(sound);
             assertEquals("none", Rebuilds.attribute(again, "sync_trouble"));
@@ -149,7 +149,10 @@ class ResyncReadErrorTest {
         }
     }
 
-    /** Parity that was made by a write before the resync came is no doubt, and solves what can't be read since. */
+    /**
+     * Parity that a write computed before the resync reached the stripe is correct, and can solve a block that became
+     * unreadable afterwards.
+     */
     @ParameterizedTest
     @MethodSource("shapes")
     void aStripeThatWasWrittenBeforeIsNotLeft(ArrayShape shape) throws IOException {
@@ -174,7 +177,10 @@ class ResyncReadErrorTest {
         assertEquals(-1, shape.wrongParity(disks));
     }
 
-    /** A sector that stays unreadable: without a bad-block log the stripe is skipped rather than the member failed. */
+    /**
+     * A sector stays unreadable: without a bad-block log the resync skips the stripe, and the member does not become
+     * faulty.
+     */
     @ParameterizedTest
     @MethodSource("shapes")
     void parityThatIsNotTakenAgainIsListedOrLeft(ArrayShape shape) throws IOException {
@@ -199,7 +205,7 @@ class ResyncReadErrorTest {
         }
     }
 
-    /** Can neither read nor write one sector. */
+    /** A device of which one sector can neither be read nor written. */
     private static final class GoneSector extends ForwardingDevice {
         private final long offsetBytes;
 

@@ -23,7 +23,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Silent corruption: counted as md counts it, told with its place, and repaired without touching anything else. */
+/**
+ * Silent corruption: a scrub counts it as md does, reports the position, and repairs it without changing anything else.
+ */
 class ScrubTest {
     private static final String WITH_Q = ".*(_6|PLUS_Q|DDF.*)";
 
@@ -50,7 +52,7 @@ class ScrubTest {
         assertEquals("0", told(attributes, "unreadable_cnt"), attributes::toString);
     }
 
-    /** In each row one block lies, and each slot in turn; once a bit of it, once a sector, once all. */
+    /** One block of each row is corrupted, in each slot in turn: one bit, one sector, or all of it. */
     @ParameterizedTest
     @EnumSource(value = ParityLayout.class, names = WITH_Q, mode = EnumSource.Mode.MATCH_ANY)
     void everyCorruptBlockIsLocatedAndRepairedAlone(ParityLayout layout) throws IOException {
@@ -95,7 +97,7 @@ class ScrubTest {
         }
     }
 
-    /** One parity can't tell who lies: it is made to fit, and data stays what was read. */
+    /** With one parity the corrupted block can't be determined: repair computes parity from the data as it was read. */
     @ParameterizedTest
     @EnumSource(value = ParityLayout.class, names = "RAID4|.*_5", mode = EnumSource.Mode.MATCH_ANY)
     void withOneParityItIsReportedAndParityFollowsTheData(ParityLayout layout) throws IOException {
@@ -161,7 +163,9 @@ class ScrubTest {
         }
     }
 
-    /** Neighbours are one place; a run that needs more log than there is comes in pieces. */
+    /**
+     * Adjacent mismatches are reported as one range; a repair that needs more log space than there is is done in parts.
+     */
     @ParameterizedTest
     @ValueSource(ints = {0, 40})
     void runsOfCorruptBlocksAreOnePlace(int journalBlocks) throws IOException {
@@ -226,7 +230,7 @@ class ScrubTest {
         assertSound(scrubbed);
     }
 
-    /** A stripe that can't be read is reported, and all others are compared nevertheless. */
+    /** A stripe that can't be read is reported, and all others are still compared. */
     @Test
     void anUnreadableStripeIsReportedAndTheOthersAreCompared() throws IOException {
         ScrubbedArray scrubbed =
@@ -249,8 +253,8 @@ class ScrubTest {
     }
 
     /**
-     * One parity is left: it tells that a stripe does not fit, not which block is wrong; it is made from what was read
-     * before.
+     * With one parity left, a scrub can detect a mismatch but not the corrupted block; repair computes parity from the
+     * data that was read.
      */
     @ParameterizedTest
     @EnumSource(value = ParityLayout.class, names = WITH_Q, mode = EnumSource.Mode.MATCH_ANY)
@@ -306,7 +310,10 @@ class ScrubTest {
         }
     }
 
-    /** What was solved fits whatever it was solved from: that Q does not fit then is no proof that Q is wrong. */
+    /**
+     * A solved block always matches the blocks that it was solved from. So if Q does not match then, that does not
+     * prove that Q is wrong.
+     */
     @Test
     void aLieBesideABlockThatCannotBeReadIsLeftAlone() throws IOException {
         for (int lying = 0; lying < 5; lying++) {
@@ -349,7 +356,8 @@ class ScrubTest {
     }
 
     /**
-     * What is cached lies over members that belong together; the lie beneath is repaired, and the write-out adds to it.
+     * Cached blocks belong on top of consistent members: the corruption on the members is repaired, and the write-out
+     * then adds the cached blocks.
      */
     @Test
     void stripesWithCachedBlocksAreRepairedOnTheMembers() throws IOException {

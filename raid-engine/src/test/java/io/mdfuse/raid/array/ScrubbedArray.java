@@ -16,7 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** An array full of random data, closed, whose members can be changed behind its back. */
+/** A closed array with random data, whose members a test can change without the array. */
 final class ScrubbedArray {
     private final ArrayShape shape;
     private final CrashTrace trace;
@@ -58,12 +58,12 @@ final class ScrubbedArray {
         return content;
     }
 
-    /** What a member held when all was well. */
+    /** The content of a member before any corruption. */
     byte[] soundMember(int slot) {
         return members.get(slot);
     }
 
-    /** What a member holds now. */
+    /** The present content of a member. */
     byte[] member(int slot) throws IOException {
         return member(disks.get(slot), shape);
     }
@@ -75,7 +75,7 @@ final class ScrubbedArray {
         }
     }
 
-    /** Changes bytes of a member behind the array's back; each of them becomes another. */
+    /** Corrupts bytes of a member: each of them gets another value. */
     void corrupt(int slot, long memberOffsetBytes, int lengthBytes) throws IOException {
         byte[] bytes = member(slot);
         byte[] changed = new byte[lengthBytes];
@@ -120,7 +120,7 @@ final class ScrubbedArray {
         return event instanceof DiskEvent.Change;
     }
 
-    /** The closed array on the same bytes again. */
+    /** Opens the array again, on copies of its disks. */
     RaidArray reopened() throws IOException {
         return shape.open(Rebuilds.reopened(disks));
     }

@@ -30,7 +30,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Members that end before their superblocks say: served if nothing of the array is missing, else looked at. */
+/**
+ * Members that are shorter than their superblocks say: served if nothing that the array uses is missing, otherwise only
+ * read-only.
+ */
 class ShortDeviceTest {
     private static final int DATA_SECTOR = ArrayShape.DATA_OFFSET_SECTORS;
     private static final AssembleOptions READ_ONLY = AssembleOptions.defaults().withReadOnly(true);
@@ -38,7 +41,7 @@ class ShortDeviceTest {
     private ArrayShape shape = new ArrayShape(ParityLayout.LEFT_SYMMETRIC_5, 4, 16, 4, 0, Superblock.IN_SYNC, false);
     private byte[] content = new byte[0];
 
-    /** The first bytes of a device. */
+    /** A device that is cut off after its first bytes. */
     private static final class Beginning extends ForwardingDevice {
         private final long lengthBytes;
 
@@ -75,7 +78,7 @@ class ShortDeviceTest {
         return new ArrayList<>(Rebuilds.reopened(made));
     }
 
-    /** Has a member end so many sectors after the start of its data. */
+    /** Cuts a member off so many sectors after the start of its data. */
     private static void cut(List<BlockDevice> devices, int slot, long dataSectors) {
         devices.set(slot, new Beginning(devices.get(slot), Sectors.toBytes(DATA_SECTOR + dataSectors)));
     }
@@ -96,7 +99,7 @@ class ShortDeviceTest {
         }
     }
 
-    /** Its superblock claims more than there is; the array does not use it, and the superblock is put right. */
+    /** The array does not use the missing sectors, and the superblock is corrected. */
     @Test
     void aMemberThatLacksWhatTheArrayDoesNotUseIsServed() throws IOException {
         List<BlockDevice> devices = made(ParityLayout.LEFT_SYMMETRIC_5, 4);
@@ -137,7 +140,10 @@ class ShortDeviceTest {
         }
     }
 
-    /** As many cut short as parity can't replace: what they have is read, and only what both lack is an error. */
+    /**
+     * More members are cut short than parity can replace: their remaining content is read, and only blocks that too
+     * many of them lack give errors.
+     */
     @ParameterizedTest
     @EnumSource(ParityLayout.class)
     void beyondRedundancyOnlyWhatIsLostIsAnError(ParityLayout layout) throws IOException {

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The shortest log that can serve, as md may have made it, for every layout and width; and one block less. */
+/** The shortest log that mdfuse accepts, which md may have made, for every layout and width; and one block less. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SmallLogTest {
     private static int leastBlocks(ParityLayout layout, int disks) {

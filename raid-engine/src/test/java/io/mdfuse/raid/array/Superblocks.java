@@ -17,7 +17,7 @@ import java.util.function.Consumer;
 final class Superblocks {
     private Superblocks() {}
 
-    /** Those that have one; a device without is none of the array's. */
+    /** The disks with a superblock; a disk without one does not belong to the array. */
     static List<CrashDisk> on(List<CrashDisk> disks) throws IOException {
         List<CrashDisk> found = new ArrayList<>();
         for (CrashDisk disk : disks) {
@@ -28,7 +28,7 @@ final class Superblocks {
         return found;
     }
 
-    /** Up to where parity is right, as the first of some closed disks says. */
+    /** The resync_offset in the superblock of the first disk. */
     static long resyncOffset(List<CrashDisk> closed) throws IOException {
         return MemberLocator.require(Rebuilds.reopened(closed).getFirst())
                 .superblock()
@@ -42,7 +42,7 @@ final class Superblocks {
         disk.flush();
     }
 
-    /** As a crash leaves it without a journal. */
+    /** Makes the disk's superblock say dirty, as a crash without a journal leaves it. */
     static void dirty(CrashDisk disk) throws IOException {
         edit(disk, editor -> editor.resyncOffsetSectors(0));
     }

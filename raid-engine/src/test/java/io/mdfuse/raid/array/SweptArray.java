@@ -19,7 +19,9 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 
-/** A small array whose devices fail when told to, a workload for it, and what has to be left of it afterwards. */
+/**
+ * A small array whose devices fail as a test asks, with a workload, and with checks of what must be left afterwards.
+ */
 final class SweptArray {
     private final ArrayShape shape;
     private final CrashTrace trace = CrashTrace.recording();
@@ -50,7 +52,7 @@ final class SweptArray {
         }
     }
 
-    /** A new device, blank, whose number here is the next one; the crash has it too. */
+    /** A blank device with the next number; a crash affects it too. */
     BlockDevice blank(String name) {
         CrashDisk disk = Rebuilds.blank(shape, name, trace);
         FaultPlan plan = new FaultPlan(8);
@@ -60,7 +62,7 @@ final class SweptArray {
         return devices.getLast();
     }
 
-    /** Power can't fail before this. */
+    /** Power fails only after this position. */
     void nothingFailsBeforeThis() {
         firstCrash = trace.length();
     }
@@ -69,7 +71,7 @@ final class SweptArray {
         return shape.open(devices);
     }
 
-    /** How many devices there are, the journal included: it comes last. */
+    /** The number of devices, including the journal, which is the last one. */
     int deviceCount() {
         return devices.size();
     }
@@ -90,7 +92,7 @@ final class SweptArray {
         return model;
     }
 
-    /** @param mayFail whether requests may: the journal does */
+    /** @param mayFail true if requests may fail, because the journal fails */
     void work(RaidArray array, boolean mayFail) throws IOException {
         int rowBytes = (int) (shape.geometry().rowSectors() * 512);
         List<Step> steps = List.of(
@@ -118,7 +120,7 @@ final class SweptArray {
         void run() throws IOException;
     }
 
-    /** All devices are back, with what they hold: what was answered is there. */
+    /** All devices are back with their content: all acknowledged writes are there. */
     void checkAllDevicesBack() throws IOException {
         RaidArray again = shape.open(reopened(disks), true);
         model.checkAnswered(again);
@@ -126,8 +128,8 @@ final class SweptArray {
     }
 
     /**
-     * The array could not go on, and all devices are back with what they hold: what was safe is there. Where stripes
-     * may be half written that no journal completes, without one or in a trim, the array says that it can't tell.
+     * The array had stopped, and all devices are back with their content: all durable writes are there. If stripes may
+     * be half written that no journal completes, because there is none or because of a trim, the array is refused.
      */
     void checkSafeWithAllDevicesBack() throws IOException {
         RaidArray again;
@@ -141,7 +143,7 @@ final class SweptArray {
         again.close();
     }
 
-    /** Which members the array has given up. */
+    /** The slots of the members that the array calls faulty. */
     List<Integer> givenUp(RaidArray array) {
         return devicesThatAre(array, "faulty");
     }
@@ -154,7 +156,7 @@ final class SweptArray {
                 .toList();
     }
 
-    /** The members that are left say so of those that were given up. */
+    /** The superblocks of the remaining members must record the faulty members. */
     void checkIsOnRecord(RaidArray array) throws IOException {
         for (int device : devicesThatAre(array, "in_sync")) {
             Superblock superblock =
@@ -165,7 +167,7 @@ final class SweptArray {
         }
     }
 
-    /** As a user opens what is left: with the devices that failed, and without. */
+    /** Opens the array as a user would: with the failed devices, and without. */
     void checkWhatIsLeft(List<Integer> givenUp, boolean force) throws IOException {
         List<CrashDisk> sound = new ArrayList<>(disks);
         givenUp.reversed().forEach(device -> sound.remove(device.intValue()));
@@ -177,15 +179,15 @@ final class SweptArray {
         }
     }
 
-    /** The same bytes, of those that are the array's. */
+    /** Copies of the disks that belong to the array. */
     private static List<CrashDisk> reopened(List<CrashDisk> left) throws IOException {
         return Superblocks.on(Rebuilds.reopened(left));
     }
 
     /**
-     * As a user would: without the member that failed, and where the journal has, without that for good.
+     * Opens the array as a user would: without the failed member, and if the journal failed, with --drop-journal.
      *
-     * @param force where the journal failed beside a member, and the array can't tell that everything is in order
+     * @param force true if the journal failed in addition to a member, so that the content may be in doubt
      */
     private RaidArray openWhatIsLeft(List<CrashDisk> left, boolean force) throws IOException {
         AssembleOptions options = AssembleOptions.defaults().withRun(true);
@@ -208,7 +210,7 @@ final class SweptArray {
         return ArrayShape.open(reopened(left), null, options.withForce(true));
     }
 
-    /** Power failed at some positions, with some of what was not flushed kept, and all devices are back. */
+    /** Power failed at some positions, with a part of the unflushed writes on the media, and all devices are back. */
     void crashAnywhere(int crashes, long seed) throws IOException {
         Random random = new Random(seed);
         for (int crash = 0; crash < crashes; crash++) {
@@ -219,7 +221,8 @@ final class SweptArray {
                 try {
                     recovered = openWhatIsLeft(trace.materialise(prefix, survival), false);
                 } catch (ArrayRefusedException e) {
-                    // Dirty and degraded, without a journal or in a trim, which is not logged: nothing is made up.
+                    // Dirty and degraded, without a journal or during a trim, which is not logged: the array is
+                    // refused.
                     assertTrue(e.reason() == ArrayRefusedException.Reason.UNSAFE, e::getMessage);
                     continue;
                 }

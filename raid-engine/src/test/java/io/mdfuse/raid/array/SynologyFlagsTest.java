@@ -18,7 +18,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /**
- * What Synology's md writes into superblocks and upstream md refuses: a mark over a slot, and a resync offset of -2.
+ * Superblock fields of Synology's md that the md of kernel.org refuses: a flag in a role, and a resync_offset of -2.
  */
 class SynologyFlagsTest {
     private static final int MARKED = 3;
@@ -61,7 +61,7 @@ class SynologyFlagsTest {
         array.close();
     }
 
-    /** Upstream's md does not know the mark, and the box that does must find it again. */
+    /** The md of kernel.org does not know the flag, and Synology's md must find it unchanged. */
     @Test
     void theMarkStaysForAsLongAsTheDeviceHasItsSlot() throws IOException {
         List<CrashDisk> made = made();
@@ -85,7 +85,7 @@ class SynologyFlagsTest {
         assertEquals(Roles.FAULTY, other.role(MARKED));
     }
 
-    /** A mark on some superblocks only is what a crash in an update leaves: the freshest counts. */
+    /** A crash during an update leaves the flag in some superblocks only: the freshest one counts. */
     @Test
     void theFreshestSuperblockSaysWhoIsMarked() throws IOException {
         List<CrashDisk> made = made();
@@ -129,7 +129,10 @@ class SynologyFlagsTest {
         }
     }
 
-    /** Degraded: looked at without more words, written to only by force, as any dirty array. */
+    /**
+     * A degraded array: it can be opened read-only without an option, and for writing only with --force, like any dirty
+     * array.
+     */
     @Test
     void anArrayLeftInUseAndDegradedIsLookedAt() throws IOException {
         List<CrashDisk> made = made();

@@ -1,8 +1,8 @@
 package io.mdfuse.raid.array;
 
 /**
- * Takes a part of an enumeration that would be too long for every build, always the same one. With the system property
- * {@code mdfuse.sweep.all} it takes all.
+ * Selects a part of an enumeration that is too long for every build, always the same part. With the system property
+ * {@code mdfuse.sweep.all} it selects all.
  */
 final class Thinning {
     private static final boolean ALL = Boolean.getBoolean("mdfuse.sweep.all");
@@ -11,12 +11,12 @@ final class Thinning {
     private long seen;
     private long taken;
 
-    /** Takes one of so many; a prime, so that it does not keep step with what is enumerated. */
+    /** Selects one of so many; a prime, so that it does not always meet the same value of an enumerated parameter. */
     Thinning(int stride) {
         this.stride = ALL ? 1 : stride;
     }
 
-    /** True where the next one is taken. */
+    /** True if the next one is selected. */
     boolean takesNext() {
         boolean takes = seen++ % stride == 0;
         taken += takes ? 1 : 0;

@@ -27,8 +27,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /**
- * The timer's thread only wakes tasks: no device is read, written or flushed on it, since a device that hangs would
- * stop all of them.
+ * The timer's thread only starts tasks on the workers: it does not read, write or flush a device, because a device that
+ * hangs would stop all timed tasks.
  */
 class TimerThreadTest {
     private static final ParityLayout LAYOUT = ParityLayout.LEFT_SYMMETRIC_5;
@@ -41,7 +41,7 @@ class TimerThreadTest {
 
     private final Queue<String> ioOnTheTimer = new ConcurrentLinkedQueue<>();
 
-    /** Notes what is done to the device on the timer's thread. */
+    /** Records the calls to the device on the timer's thread. */
     private final class WatchedDevice extends ForwardingDevice {
         WatchedDevice(BlockDevice device) {
             super(device);
@@ -78,7 +78,7 @@ class TimerThreadTest {
         }
     }
 
-    /** A thread of its own, on which everything comes a hundred times sooner. */
+    /** A timer thread on which every delay is a hundred times shorter. */
     private static final class QuickTimer extends ScheduledThreadPoolExecutor {
         QuickTimer() {
             super(1, task -> new Thread(task, TIMER_THREAD));
@@ -118,7 +118,7 @@ class TimerThreadTest {
         await("clean", () -> Rebuilds.attribute(array, "array_state").equals("clean"));
     }
 
-    /** The timer has a spare take the slot of a member that fails. */
+    /** After a member has failed, a spare takes its slot by a timed task. */
     private void failWithSpare(RaidArray array, CrashDisk spare) throws IOException {
         Rebuilds.manager(array).add(new WatchedDevice(spare), false);
         Rebuilds.manager(array).fail("disk1", false);

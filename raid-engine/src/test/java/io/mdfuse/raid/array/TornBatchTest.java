@@ -17,9 +17,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Power fails while the log is written, in a stripe that has been committed before: of the newer batch any part may be
- * there, its meta block without its pages too. With members missing, the batch that was committed is all that tells of
- * their blocks, and none of these may change.
+ * Power fails while a batch is written to the log, and an older batch with the same stripe was committed before. Any
+ * part of the newer batch may be on the log, even its meta block without its pages. If members are missing, their
+ * blocks can only be solved with the committed batch, and none of these blocks may change.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class TornBatchTest {

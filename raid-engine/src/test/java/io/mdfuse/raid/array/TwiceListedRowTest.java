@@ -26,8 +26,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A chunk row of which more members list the same blocks than parity makes good: what is lost is an error, and a
- * request that covers all that can't be solved brings the row back.
+ * A chunk row of which more members list the same blocks than parity can replace: a read of a lost block fails, and a
+ * request that covers all blocks that can't be solved makes the row readable again.
  */
 class TwiceListedRowTest {
     private static final long ROW = 1;
@@ -77,7 +77,7 @@ class TwiceListedRowTest {
         }
     }
 
-    /** A row may be larger than any request: its chunks come back one by one. */
+    /** A row may be larger than any request: its chunks become readable one by one. */
     @ParameterizedTest
     @MethodSource("shapes")
     void chunkByChunkTheRowComesBack(ArrayShape shape) throws IOException {
@@ -119,7 +119,7 @@ class TwiceListedRowTest {
         assertEquals(0, listed(Rebuilds.reopened(disks).subList(0, shape.disks())), "sectors are still listed");
     }
 
-    /** What the log holds of a stripe must not come back over what is written past the log. */
+    /** A replay must not write older blocks of the log over blocks that were written past the log. */
     @ParameterizedTest
     @MethodSource("shapes")
     void whatWasLoggedBeforeIsNotReplayedOverIt(ArrayShape shape) throws IOException {
@@ -136,8 +136,8 @@ class TwiceListedRowTest {
         Rebuilds.write(array, content, rowStart, rowBytes, random);
         array.flush();
         if (shape.writeBack()) {
-            // What is cached is written out before more is lost than its parity could be made of; the log holds it
-            // still.
+            // Cached blocks are written out before so many blocks are lost that their parity can't be computed. The log
+            // still contains the cached blocks.
             array.setAttribute("journal_mode", "write-through");
         }
         MemberSet members = Rebuilds.manager(array).members();
@@ -158,7 +158,7 @@ class TwiceListedRowTest {
     }
 
     /**
-     * What is written to a slot without a member has no place but parity: where no parity can be made, it is refused.
+     * A write to a slot without a member is stored in parity only: if parity can't be computed, the write is refused.
      */
     @ParameterizedTest
     @MethodSource("shapes")
@@ -180,7 +180,7 @@ class TwiceListedRowTest {
         array.close();
     }
 
-    /** How many blocks can't be read; all others hold one of two contents, which differ in one chunk. */
+    /** The number of blocks that can't be read; all others must have one of two contents, which differ in one chunk. */
     private static long lostBlocks(RaidArray array, byte[] before, byte[] after, int chunkStart) throws IOException {
         long lost = 0;
         try (Arena arena = Arena.ofConfined()) {

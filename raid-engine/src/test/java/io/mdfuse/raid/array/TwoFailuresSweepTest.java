@@ -15,11 +15,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * One device fails at the nth of its I/Os, for every n of a workload, and a second one so many of its own I/Os later, 0
- * being its next: while the first failure is being recorded, soon after, or long after. Any two devices in either
- * order, so of RAID-6 two members, and of all levels the journal and a member: what has to hold is the same as where
- * one device fails. Of RAID-4/5 two members are one too many: the array stops, and what was safe is there when both are
- * back.
+ * One device fails at the nth of its I/Os, for every n of a workload, and a second one at a later I/O of its own (0 is
+ * the next): while the first failure is being recorded, soon after, or long after. The test covers all pairs of devices
+ * in both orders. For two members of a RAID-6, and for the journal and a member at all levels, the guarantees are the
+ * same as if one device fails. Two members of a RAID-4/5 are one too many: the array stops, and all durable writes are
+ * there when both devices are back.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class TwoFailuresSweepTest {
@@ -81,7 +81,8 @@ class TwoFailuresSweepTest {
             boolean journalFails = first == shape.disks() || second == shape.disks();
             boolean tooMany = !journalFails && shape.layout().parityCount() == 1;
             if (tooMany && !secondKind.costsTheMember()) {
-                // A request fails and the array goes on: what the next ones are written over is not known then.
+                // A request fails and the array continues: the content that later requests partly overwrite is not
+                // known then.
                 return;
             }
             SweptArray swept = new SweptArray(shape, journalFails);

@@ -16,7 +16,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** A device that can't be used refuses the array; if the others are enough, the line says to leave it out, and how. */
+/**
+ * If a device can't be used, the array is refused; if the other devices are enough, the message says how to open the
+ * array without it.
+ */
 final class UnusableDevicesTest {
     private static final AssembleOptions PLAIN = AssembleOptions.defaults();
     private static final ArrayShape RAID6 =
@@ -26,7 +29,7 @@ final class UnusableDevicesTest {
         return RAID6.create(CrashTrace.notRecording());
     }
 
-    /** One byte of the superblock is another. */
+    /** Changes one byte of the superblock. */
     private static void damage(CrashDisk disk) throws IOException {
         disk.write(4096, MemorySegment.ofArray(new byte[512]));
         disk.flush();
@@ -76,7 +79,7 @@ final class UnusableDevicesTest {
         assertTrue(message.endsWith("leave disk1 and disk3 out and mount again with --run"), message);
     }
 
-    /** A device that is no member at all is in the way of a whole array. */
+    /** A device that is not a member causes the refusal of an array that has all its members. */
     @Test
     void aWholeArrayNeedsNoRun() throws IOException {
         List<CrashDisk> disks = new ArrayList<>(disks());

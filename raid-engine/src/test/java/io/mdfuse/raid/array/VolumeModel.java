@@ -14,12 +14,13 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * Writes to an array while it remembers every version of every piece, and when in the trace that version was
- * begun and when it became safe. After a crash at some position each piece must hold the newest version that was
- * safe by then, or a later one that had been begun.
+ * Writes to an array and remembers every version of every piece, with the positions in the trace at which the write of
+ * the version started and at which it became durable. After a crash at some position each piece must have the newest
+ * version that was durable then, or a later version whose write had started.
  *
- * <p>A piece is a 4 KiB block, which a journaled array must never tear, or a sector, the most that a member without a
- * journal promises. A trim is not logged, so one that is under way may leave a block with some of its sectors trimmed.
+ * <p>A piece is a block of 4 KiB, which an array with a journal must never tear, or a sector, which is what a member
+ * without a journal guarantees. A trim is not logged, so a trim in progress may leave a block with some of its sectors
+ * trimmed.
  */
 final class VolumeModel {
     private static final int NEVER = Integer.MAX_VALUE;
@@ -48,8 +49,8 @@ final class VolumeModel {
     /**
      * Starts with a volume of zeros.
      *
-     * @param pieceBytes what is never torn
-     * @param safeOnReturn whether a write is safe when it has returned, or only after a flush
+     * @param pieceBytes the size of a piece, which is never torn
+     * @param safeOnReturn true if a write is durable when it has returned, false if only after a flush
      */
     VolumeModel(CrashTrace trace, long volumeBytes, int pieceBytes, boolean safeOnReturn, long seed) {
         this.trace = trace;
@@ -99,7 +100,10 @@ final class VolumeModel {
                 .orElse(versions.getFirst());
     }
 
-    /** Fails where an array that did not crash does not hold what was answered, or what was begun after it. */
+    /**
+     * Fails if a piece of an array that did not crash has neither the version that was acknowledged last nor a later
+     * one.
+     */
     void checkAnswered(RaidArray array) throws IOException {
         for (List<Version> versions : pieces) {
             newestAnswered(versions).safeAt = Math.min(newestAnswered(versions).safeAt, trace.length());
@@ -143,7 +147,10 @@ final class VolumeModel {
         return newest.safeAt <= crashedAt;
     }
 
-    /** How many pieces hold an older version than was answered last; fails where one holds anything else. */
+    /**
+     * The number of pieces with a version older than the one that was acknowledged last; fails if a piece has any other
+     * content.
+     */
     int countOlder(RaidArray array, String what) throws IOException {
         byte[] volume = read(array);
         int older = 0;
@@ -159,8 +166,8 @@ final class VolumeModel {
     }
 
     /**
-     * How many blocks of 4 KiB can't be read; fails where one that can does not hold what was answered last, or was
-     * begun after it.
+     * The number of blocks of 4 KiB that can't be read; fails if another block has neither the version that was
+     * acknowledged last nor a later one.
      */
     int countLost(RaidArray array) {
         int lost = 0;
@@ -197,7 +204,7 @@ final class VolumeModel {
         return volume;
     }
 
-    /** Fails where the array does not hold what a crash at this position of the trace may leave. */
+    /** Fails if the array has content that a crash at this position of the trace can't leave. */
     void check(RaidArray array, int crashedAt) throws IOException {
         checkBut(Set.of(), array, crashedAt);
     }

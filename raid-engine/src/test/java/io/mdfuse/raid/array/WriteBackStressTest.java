@@ -36,9 +36,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Many threads write to an array in write-back mode whose cache and journal are far too small for them, on real files.
- * Each thread owns pieces that lie between those of the others, so that they meet in chunk rows and stripes, and knows
- * what each of its blocks must hold. All must come to an end, read back what they wrote, before and after the array is
- * closed, and leave right parity.
+ * The pieces of one thread are between those of the others, so that the threads share chunk rows and stripes, and each
+ * thread knows the content of its own blocks. All threads must end and read back what they wrote, before and after the
+ * array is closed, and parity must be correct.
  */
 final class WriteBackStressTest {
     private static final int THREADS = 8;
@@ -136,7 +136,8 @@ final class WriteBackStressTest {
     }
 
     /**
-     * Over the data areas, which here begin behind the first MiB at the latest; before it all is zeros or superblock.
+     * Checks from the first MiB on, where the data areas start at the latest. Before that there are only zeros and the
+     * superblock.
      */
     private static long firstWrongParity(List<Path> members) throws IOException {
         byte[] sum = new byte[MEMBER_BYTES];
@@ -154,7 +155,7 @@ final class WriteBackStressTest {
         return -1;
     }
 
-    /** One thread's blocks, and what they hold. */
+    /** The blocks of one thread, and their content. */
     private static final class Owner {
         private final Load load;
         private final int number;
@@ -217,7 +218,10 @@ final class WriteBackStressTest {
             array.write(offsetBytes(piece, from), buffer.asSlice(0, (long) count * Sectors.BLOCK_BYTES));
         }
 
-        /** In two parts, so that each is read and laid over by the array; nobody else touches the block between. */
+        /**
+         * Writes a block in two parts, so that the array merges each part into the old block; no other thread writes
+         * that block in between.
+         */
         private void writePartOfBlock(RaidArray array, int piece, int from, MemorySegment buffer) throws IOException {
             int index = piece * load.pieceBlocks() + from;
             versions[index]++;

@@ -7,7 +7,7 @@ import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.MetadataVersion;
 import org.junit.jupiter.api.Test;
 
-/** Holds the plan of a bitmap to mdadm's rules. */
+/** Compares the layout of a bitmap with mdadm's rules. */
 class BitmapPlanTest {
     private static final long TEBIBYTE_SECTORS = 1L << 31;
 
@@ -15,7 +15,7 @@ class BitmapPlanTest {
     void theDefaultChunkFitsTheRoomAndIsNotShort() throws ArrayRefusedException {
         assertEquals(new BitmapPlan(8, 64 << 20), BitmapPlan.of(MetadataVersion.V1_2, 8, 1 << 20, 0));
         assertEquals(new BitmapPlan(8, 64 << 20), BitmapPlan.of(MetadataVersion.V1_1, 256, TEBIBYTE_SECTORS, 0));
-        // 128 KiB hold 1046528 bits, and 64 TiB in chunks of 64 MiB want one more than 1048576.
+        // 128 KiB hold 1046528 bits, and 64 TiB in chunks of 64 MiB need one more than 1048576.
         assertEquals(new BitmapPlan(8, 128 << 20), BitmapPlan.of(MetadataVersion.V1_2, 256, 64 * TEBIBYTE_SECTORS, 0));
     }
 

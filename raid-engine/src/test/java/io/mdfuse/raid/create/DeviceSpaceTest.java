@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.mdfuse.raid.superblock.MetadataVersion;
 import org.junit.jupiter.api.Test;
 
-/** Holds the division of devices to the numbers that mdadm 4.2 wrote when it created arrays on such devices. */
+/** Compares the layout of devices with the superblocks that mdadm 4.2 wrote on devices of the same sizes. */
 final class DeviceSpaceTest {
     private static void mdadmHas(
             MetadataVersion version,
