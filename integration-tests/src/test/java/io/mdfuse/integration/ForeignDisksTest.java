@@ -198,12 +198,16 @@ class ForeignDisksTest {
             Command.run("chmod", "755", scratch.directory().toString()).orFail();
             Command.run("chown", "root:disk", secret.toString()).orFail();
             Command.run("chmod", "640", secret.toString()).orFail();
+            // The project may be in a directory that no other user may enter, such as root's home.
+            Path program = scratch.path("mdfuse");
+            Command.run("cp", "-r", Project.mdfuse().resolve("../..").toString(), program.toString())
+                    .orFail();
             Command.Result result = Command.run(
                     "setpriv",
                     "--reuid=65534",
                     "--regid=65534",
                     "--clear-groups",
-                    Project.mdfuse().toString(),
+                    program.resolve("bin/mdfuse").toString(),
                     "examine",
                     secret.toString());
             assertEquals(1, result.exitStatus(), result::toString);
