@@ -8,10 +8,10 @@ import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Every array sector has one place, and every data place one array sector. */
+/** Every array sector has one member sector, and every member sector with data one array sector. */
 class ArrayGeometryTest {
     @Test
-    void placesAndArraySectorsAreOneToOne() {
+    void memberSectorsAndArraySectorsAreOneToOne() {
         for (ParityLayout layout : ParityLayout.values()) {
             int disks = layout.level() == 6 ? 5 : 4;
             ArrayGeometry geometry = new ArrayGeometry(layout, disks, 16, 16L * 2 * disks + 5);
@@ -49,7 +49,7 @@ class ArrayGeometryTest {
     }
 
     @Test
-    void impossibleShapesAreRefused() {
+    void impossibleArraysAreRefused() {
         assertThrows(
                 IllegalArgumentException.class, () -> new ArrayGeometry(ParityLayout.LEFT_SYMMETRIC_6, 3, 128, 1024));
         assertThrows(

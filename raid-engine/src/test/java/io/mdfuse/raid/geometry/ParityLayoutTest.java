@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Holds every layout against mdadm's own tables, and against its own inverse. */
+/** Compares every layout with mdadm's own tables, and with its own inverse. */
 class ParityLayoutTest {
     /** The file's rows are "level number name row row …"; in a row the character at a slot is P, Q or a data index. */
     @Test
@@ -41,9 +41,9 @@ class ParityLayoutTest {
         assertEquals(Set.of(ParityLayout.values()), seen);
     }
 
-    /** Behind a RAID-6 row stands "[slot^exponent,…]". */
+    /** A RAID-6 row is followed by "[slot^exponent,…]". */
     @Test
-    void everyWeightAgreesWithMdadmsTable() throws IOException {
+    void everyExponentAgreesWithMdadmsTable() throws IOException {
         int checked = 0;
         for (String line : tableLines()) {
             String[] words = line.trim().split("\\s+", -1);
@@ -66,9 +66,9 @@ class ParityLayoutTest {
         assertEquals(14 * 6 * 3, checked);
     }
 
-    /** The rule in md's own words, slot by slot, for arrays wider than the table's. */
+    /** md's rule, slot by slot, for arrays with more slots than the table's. */
     @Test
-    void weightsFollowTheWalkFromBehindQ() {
+    void exponentsCountFromTheSlotAfterQ() {
         for (ParityLayout layout : ParityLayout.forLevel(6)) {
             for (int disks = 4; disks <= 9; disks++) {
                 for (long row = 0; row < 3L * disks; row++) {

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Every block of a stripe is made to lie, at one byte, at some, at all of them. */
+/** Each block of a stripe is corrupted at one byte, at some bytes, and at all bytes. */
 class CorruptBlockTest {
     private static final int PAGE = 4096;
 
@@ -18,26 +18,26 @@ class CorruptBlockTest {
     private final Random random = new Random(9);
 
     @Test
-    void everyBlockThatLiesIsLocated() {
-        for (int lying = 0; lying < DATA + 2; lying++) {
+    void everyCorruptBlockIsLocated() {
+        for (int corrupt = 0; corrupt < DATA + 2; corrupt++) {
             for (int wrongBytes : new int[] {1, 2, 100, PAGE}) {
                 List<MemorySegment> blocks = soundStripe();
-                damage(blocks.get(lying), wrongBytes);
-                CorruptBlock wanted = lying < DATA
-                        ? new CorruptBlock(Kind.DATA, lying)
-                        : new CorruptBlock(lying == DATA ? Kind.P : Kind.Q, -1);
-                assertEquals(wanted, locate(blocks), "block " + lying + ", " + wrongBytes + " bytes");
+                damage(blocks.get(corrupt), wrongBytes);
+                CorruptBlock wanted = corrupt < DATA
+                        ? new CorruptBlock(Kind.DATA, corrupt)
+                        : new CorruptBlock(corrupt == DATA ? Kind.P : Kind.Q, -1);
+                assertEquals(wanted, locate(blocks), "block " + corrupt + ", " + wrongBytes + " bytes");
             }
         }
     }
 
     @Test
-    void aSoundStripeHasNone() {
+    void aConsistentStripeHasNone() {
         assertEquals(new CorruptBlock(Kind.NONE, -1), locate(soundStripe()));
     }
 
     @Test
-    void twoBlocksThatLieAreNotTakenForOne() {
+    void twoCorruptBlocksAreNotTakenForOne() {
         for (int one = 0; one < DATA + 2; one++) {
             for (int other = one + 1; other < DATA + 2; other++) {
                 List<MemorySegment> blocks = soundStripe();
@@ -48,7 +48,10 @@ class CorruptBlockTest {
         }
     }
 
-    /** P and Q both wrong by the same everywhere point to an exponent, perhaps to one that no disk has. */
+    /**
+     * If P and Q are both wrong by the same amount everywhere, they point to an exponent, perhaps one that no data
+     * block has.
+     */
     @Test
     void anExponentThatNoDiskHasMeansSeveral() {
         MemorySegment pDelta = MemorySegment.ofArray(new byte[PAGE]).fill((byte) 1);

@@ -12,7 +12,7 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** P and Q against a slow model, byte by byte, for lengths that are no multiple of a word or a tile. */
+/** P and Q compared with a slow model, byte by byte, for lengths that are not a multiple of a word or a tile. */
 class DualParityTest {
     private static final int[] LENGTHS = {1, 7, 8, 9, 512, 4096, 8192, 8193, 20_003};
 
@@ -33,7 +33,7 @@ class DualParityTest {
     }
 
     @Test
-    void sumsAgreeWithTheSlowModelWhicheverExponentsAreThere() {
+    void sumsAgreeWithTheSlowModelForAnySetOfExponents() {
         for (int length : LENGTHS) {
             for (int there = 0; there < 64; there++) {
                 List<@Nullable MemorySegment> byExponent = new ArrayList<>();
@@ -97,7 +97,7 @@ class DualParityTest {
         }
     }
 
-    /** Every pair of exponents that there can be. */
+    /** Every possible pair of exponents. */
     @Test
     void twoLostBlocksAreSolved() {
         for (int a = 0; a < 255; a++) {

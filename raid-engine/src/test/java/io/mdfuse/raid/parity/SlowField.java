@@ -1,6 +1,6 @@
 package io.mdfuse.raid.parity;
 
-/** GF(2^8) by schoolbook: shift and reduce, a bit at a time. What the fast code is held against. */
+/** GF(2^8) by the schoolbook method: shift and reduce, one bit at a time. The fast code is compared with it. */
 final class SlowField {
     private SlowField() {}
 

@@ -61,7 +61,7 @@ final class AssemblyTest {
     }
 
     @Test
-    void whatIsMissingIsSaidNotRefused() throws Exception {
+    void missingDevicesAreReportedNotRefused() throws Exception {
         devices = List.of(devices.get(1));
         Assembly assembly = AssemblyRules.assemble(devices);
         assertEquals(List.of(0, 2), assembly.missingSlots());
@@ -72,7 +72,7 @@ final class AssemblyTest {
     }
 
     @Test
-    void aMemberOfAnotherArrayIsForeignEvenWhereItIsTheFreshest() throws Exception {
+    void aMemberOfAnotherArrayIsForeignEvenIfItIsTheFreshest() throws Exception {
         byte[] other = new byte[16];
         other[0] = 0x77;
         change(1, e -> e.setUuid(other).events(100));
@@ -90,9 +90,9 @@ final class AssemblyTest {
                 "leave one out and mount again");
     }
 
-    /** Alone it would be stale; beside the newer one it must not keep the array from starting. */
+    /** Beside a newer copy of the same device it must not keep the array from starting. */
     @Test
-    void anOlderCopyOfADeviceTakesNoPart() throws Exception {
+    void anOlderCopyOfADeviceIsStale() throws Exception {
         for (int number : new int[] {1, 3}) {
             aWholeArray();
             FoundDevice older = SuperblockDisks.device(number, e -> e.events(5));
@@ -110,7 +110,7 @@ final class AssemblyTest {
     }
 
     @Test
-    void ofThreeCopiesTheNewestCounts() throws Exception {
+    void ofThreeCopiesTheNewestIsUsed() throws Exception {
         devices.add(SuperblockDisks.device(1, e -> e.events(2)));
         devices.add(SuperblockDisks.device(1, e -> e.events(5)));
         assertEquals(2, AssemblyRules.assemble(devices).others().size());
@@ -120,11 +120,10 @@ final class AssemblyTest {
     }
 
     /**
-     * A crash while superblocks are written leaves one event between any two, so the count does not say who is the
-     * newer.
+     * A crash while superblocks are written leaves one event between any two, so the count does not say which is newer.
      */
     @Test
-    void copiesThatAreCloseAreRefusedAndTheOlderIsNamed() throws Exception {
+    void copiesWithCloseEventCountsAreRefusedAndTheOlderIsNamed() throws Exception {
         devices.add(SuperblockDisks.device(1, e -> e.events(6).utimeSeconds(1_600_000_000L)));
         String older = "is the older one (events 6, last written 2020-09-13 12:26:40 UTC; ";
         refused(
@@ -138,7 +137,7 @@ final class AssemblyTest {
     }
 
     @Test
-    void theFreshestHolds() throws Exception {
+    void theFreshestSuperblockIsTheReference() throws Exception {
         change(2, e -> e.events(8).resyncOffsetSectors(4096));
         Assembly assembly = AssemblyRules.assemble(devices);
         assertSame(devices.get(2).superblock(), assembly.reference());
@@ -152,7 +151,7 @@ final class AssemblyTest {
     }
 
     @Test
-    void moreThanOneEventBehindIsStaleAndTakesNoPart() throws Exception {
+    void aMemberMoreThanOneEventBehindIsStale() throws Exception {
         changeAll(e -> e.events(9));
         change(0, e -> e.events(8));
         assertEquals(List.of(), AssemblyRules.assemble(devices).missingSlots());
@@ -171,7 +170,9 @@ final class AssemblyTest {
         assertTrue(AssemblyRules.assemble(devices).lacksJournal());
     }
 
-    /** A member's failure is recorded even if the journal can't be written; the journal is needed all the more. */
+    /**
+     * A member's failure is recorded even if the journal can't be written, and the journal's content is still needed.
+     */
     @Test
     void aJournalMayLagByOneEventMoreForEachMemberThatFailed() throws Exception {
         for (int number = 0; number < 2; number++) {
@@ -189,7 +190,7 @@ final class AssemblyTest {
     }
 
     @Test
-    void whoTheFreshestCallsFaultyTakesNoPart() throws Exception {
+    void aDeviceThatTheReferenceCallsFaultyIsNotUsed() throws Exception {
         for (int number : new int[] {0, 1, 3}) {
             change(number, e -> e.events(8).role(2, Roles.FAULTY));
         }
@@ -199,7 +200,7 @@ final class AssemblyTest {
     }
 
     @Test
-    void whoTheFreshestHasNoSlotForIsRemovedHoweverOldItIs() throws Exception {
+    void aDeviceWithoutASlotInTheReferenceIsRemoved() throws Exception {
         for (int number : new int[] {0, 1, 3}) {
             change(number, e -> e.events(5000).role(2, Roles.SPARE));
         }
@@ -209,7 +210,7 @@ final class AssemblyTest {
     }
 
     @Test
-    void aSpareTakesNoPartAndItsEventsDoNotCount() throws Exception {
+    void aSpareIsNotAMemberAndItsEventsAreIgnored() throws Exception {
         devices.add(SuperblockDisks.device(4, e -> e.events(900)));
         Assembly assembly = AssemblyRules.assemble(devices);
         assertEquals(List.of(), assembly.missingSlots());
@@ -218,14 +219,14 @@ final class AssemblyTest {
     }
 
     @Test
-    void twoHalvesThatBothWentOnAreRefused() throws Exception {
+    void anArrayThatWasUsedInTwoHalvesIsRefused() throws Exception {
         change(0, e -> e.role(1, Roles.FAULTY));
         refused(Reason.UNSAFE, "disk1: says it is slot 1, but disk0", "says faulty");
     }
 
     /**
-     * mdadm --assemble --force raises the event count of a member that lagged, and leaves its role table and its update
-     * time: the table may not know a device that joined since (seen with Linux 6.1 and mdadm 4.2).
+     * mdadm --assemble --force raises the event count of a member that is behind, and keeps its role table and its
+     * update time: the table may lack a device that joined since (seen with Linux 6.1 and mdadm 4.2).
      */
     @Test
     void anOldTableOfAMemberThatMdadmForcedContradictsNoOtherDevice() throws Exception {
@@ -241,7 +242,7 @@ final class AssemblyTest {
     }
 
     @Test
-    void aMemberThatCallsItselfASpareIsOne() throws Exception {
+    void aDeviceThatCallsItselfASpareIsASpare() throws Exception {
         change(1, e -> e.role(1, Roles.SPARE));
         Assembly assembly = AssemblyRules.assemble(devices);
         assertEquals(List.of(1), assembly.missingSlots());
@@ -249,14 +250,14 @@ final class AssemblyTest {
     }
 
     @Test
-    void aMemberWhoseRebuildHadNotEndedHoldsNothing() throws Exception {
+    void aSlotWhoseRebuildIsNotCompleteCountsAsMissing() throws Exception {
         change(1, e -> e.featureMap(Features.JOURNAL | Features.RECOVERY_OFFSET).recoveryOffsetSectors(4096));
         assertEquals(
                 Standing.REBUILDING,
                 AssemblyRules.assemble(devices).others().getFirst().standing());
         change(1, e -> e.featureMap(Features.JOURNAL | Features.RECOVERY_OFFSET).recoveryOffsetSectors(8192));
         assertEquals(List.of(), AssemblyRules.assemble(devices).missingSlots());
-        // Power went when the others said already that it gets the slot.
+        // Power failed when the others already gave it the slot.
         change(1, e -> e.events(6).role(1, Roles.SPARE));
         assertEquals(
                 Standing.REBUILDING,
@@ -264,7 +265,7 @@ final class AssemblyTest {
     }
 
     @Test
-    void anotherShapeIsForeign() throws Exception {
+    void aDeviceWithAnotherLevelOrLayoutIsForeign() throws Exception {
         change(1, e -> e.chunkSectors(256));
         refused(Reason.FOREIGN, "disk1: describes an array of", "chunk 128K", "chunk 64K");
         change(1, e -> e.layout(0));
@@ -304,7 +305,7 @@ final class AssemblyTest {
     }
 
     @Test
-    void whatWouldChangeTheMeaningOfTheDataIsRefusedByName() throws Exception {
+    void unsupportedFeaturesAreRefusedByName() throws Exception {
         changeAll(e -> e.featureMap(Features.RESHAPE_ACTIVE));
         refused(Reason.UNSUPPORTED, "reshape");
         changeAll(e -> e.featureMap(Features.CLUSTERED | Features.BITMAP));
@@ -316,7 +317,7 @@ final class AssemblyTest {
     private static final int REPLACING = Features.JOURNAL | Features.REPLACEMENT | Features.RECOVERY_OFFSET;
 
     @Test
-    void aReplacementStandsBesideTheMember() throws Exception {
+    void aReplacementIsKeptBesideTheMember() throws Exception {
         changeAll(e -> e.role(4, 1));
         devices.add(SuperblockDisks.device(
                 4, e -> e.role(4, 1).featureMap(REPLACING).recoveryOffsetSectors(4096)));
@@ -328,7 +329,7 @@ final class AssemblyTest {
     }
 
     @Test
-    void aReplacementWhoseMemberIsGoneHasTheSlot() throws Exception {
+    void aReplacementWhoseMemberIsMissingHasTheSlot() throws Exception {
         changeAll(e -> e.role(4, 1).role(1, Roles.FAULTY));
         devices.set(1, SuperblockDisks.device(1, e -> e.events(5)));
         devices.add(SuperblockDisks.device(
@@ -337,7 +338,7 @@ final class AssemblyTest {
         assertEquals(
                 List.of(new Assembly.Joiner(devices.get(4), 1, RecoveryPosition.at(4096), false, false)),
                 AssemblyRules.assemble(devices).joining());
-        // It held everything before its word that it replaces was taken back.
+        // It held everything before its feature bit REPLACEMENT was cleared.
         devices.set(
                 4,
                 SuperblockDisks.device(
@@ -347,7 +348,7 @@ final class AssemblyTest {
     }
 
     @Test
-    void whoWasAboutToReplaceWhenPowerWentIsASpare() throws Exception {
+    void aDeviceThatWasAboutToReplaceAtAPowerCutIsASpare() throws Exception {
         changeAll(e -> e.role(4, 1).events(8));
         devices.add(SuperblockDisks.device(4, e -> e.events(7)));
         assertEquals(
@@ -357,7 +358,7 @@ final class AssemblyTest {
     }
 
     @Test
-    void sizesThatCannotBeAreRefused() throws Exception {
+    void impossibleSizesAreRefused() throws Exception {
         changeAll(e -> e.chunkSectors(96));
         refused(Reason.CORRUPT, "chunk of 96");
         changeAll(e -> e.chunkSectors(4));

@@ -14,7 +14,7 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** The bytes of a bad-block log, and what a crash leaves of them while they change. */
+/** The bytes of a bad-block log, and what a crash during a change leaves of them. */
 class BadBlockListTest {
     private static final int LOG_BYTES = 4096;
     private static final int CAPACITY = 512;
@@ -41,7 +41,7 @@ class BadBlockListTest {
     }
 
     @Test
-    void unitsAreShiftedOnTheDisk() {
+    void entriesCountUnitsOfTheShift() {
         assertEquals(List.of(entry(5, 3)), BadBlockList.encode(List.of(new BadRange(40, 24)), 3));
     }
 
@@ -64,9 +64,9 @@ class BadBlockListTest {
         return entries;
     }
 
-    /** Random lists, and every one of the 256 mixtures of old and new sectors in each step. */
+    /** Random lists, and all 256 mixtures of old and new sectors in each step. */
     @Test
-    void whateverACrashLeavesWhatStaysIsThere() {
+    void keptEntriesAreListedAfterEveryCrash() {
         Random random = new Random(11);
         for (int round = 0; round < 300; round++) {
             List<Long> pool = entries(400, 0);
@@ -106,11 +106,11 @@ class BadBlockListTest {
     }
 
     /**
-     * Entries of length 0 among real ones: what stays is listed after each crash, and none of length 0 is left in the
-     * end.
+     * Entries of length 0 among others: kept entries are listed after each crash, and no entry of length 0 is left at
+     * the end.
      */
     @Test
-    void emptyEntriesGoAndCostNothing() {
+    void emptyEntriesAreRemoved() {
         Random random = new Random(12);
         for (int round = 0; round < 100; round++) {
             List<Long> real = entries(1 + random.nextInt(120), 0);

@@ -22,7 +22,9 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
-/** A device's bad-block log: what is taken, what is refused, and in which order it is written with the superblock. */
+/**
+ * A device's bad-block log: what is accepted, what is refused, and in which order it is written with the superblock.
+ */
 class BadBlockLogTest {
     private static final int OFFSET = 128;
     private static final int LOG_SECTOR = 8 + OFFSET;
@@ -41,7 +43,7 @@ class BadBlockLogTest {
     }
 
     @Test
-    void whatTheLogSaysIsBadWhereItCounts() throws Exception {
+    void aValidLogListsItsBlocks() throws Exception {
         List<Long> entries = List.of((3000L << 10) | 8, (2048L << 10) | 1, (3008L << 10) | 512);
         BadBlockLog log = log(device(COUNTING, entries));
         assertEquals(
@@ -52,7 +54,7 @@ class BadBlockLogTest {
     }
 
     @Test
-    void aLogThatDoesNotCountIsEmptyWhateverLiesThere() throws Exception {
+    void aLogThatIsNotValidListsNothing() throws Exception {
         BadBlockLog log = log(device(Features.JOURNAL, List.of((3000L << 10) | 8)));
         assertTrue(log.badBlocks().isEmpty());
         assertTrue(log.badBlocks().hasLog());
@@ -60,7 +62,7 @@ class BadBlockLogTest {
     }
 
     @Test
-    void theShiftOfTheSuperblockGoesForAll() throws Exception {
+    void theShiftOfTheSuperblockAppliesToAllEntries() throws Exception {
         FoundDevice found =
                 SuperblockDisks.device(1, e -> e.featureMap(COUNTING).badBlockLog(3, 8, OFFSET));
         DevicePage.write(found.device(), LOG_SECTOR, BadBlockList.bytes(List.of((300L << 10) | 2), 4096), 4096);
@@ -68,7 +70,7 @@ class BadBlockLogTest {
     }
 
     @Test
-    void whatMakesNoSenseIsRefusedByName() throws Exception {
+    void invalidEntriesAreRefusedByName() throws Exception {
         refused(device(COUNTING, List.of((3000L << 10) | 513)), "makes no sense");
         refused(device(COUNTING, List.of((-2L << 10) | 8)), "makes no sense");
         refused(with(e -> e.badBlockLog(0, 0, OFFSET)), "no place");
@@ -93,11 +95,11 @@ class BadBlockLogTest {
     }
 
     /**
-     * mdadm before 4.5 left such logs, and Linux from 6.7 on refuses them: with the first update the log is out of
-     * force.
+     * mdadm before 4.5 created such logs, and Linux 6.7 and later refuses them: after the first update the log is not
+     * valid any more.
      */
     @Test
-    void aLogOfZerosIsEmptyAndOutOfForceWithTheNextUpdate() throws Exception {
+    void aLogOfZerosIsEmptyAndNotValidAfterTheNextUpdate() throws Exception {
         FoundDevice zeros = device(COUNTING, Collections.nCopies(512, 0L));
         BadBlockLog log = log(zeros);
         assertTrue(log.badBlocks().isEmpty());
@@ -106,7 +108,7 @@ class BadBlockLogTest {
     }
 
     @Test
-    void entriesOfLengthZeroListNothingAndAreWrittenAwayWithTheNextUpdate() throws Exception {
+    void entriesOfLengthZeroListNothingAndAreRemovedByTheNextUpdate() throws Exception {
         FoundDevice mixed = device(COUNTING, List.of(0L, (3000L << 10) | 8, 3100L << 10, (3200L << 10) | 1));
         BadBlockLog log = log(mixed);
         assertEquals(2, log.emptyEntries());
@@ -128,15 +130,17 @@ class BadBlockLogTest {
         refused(new FoundDevice(new FaultyDevice(found.device(), plan), found.superblock()), "can't be read");
     }
 
-    /** A log in a place that is not free can't be written; while nothing is bad, the device is one without a log. */
+    /**
+     * A log in an area that is not free can't be written; while nothing is bad, the device counts as one without a log.
+     */
     @Test
-    void aPlaceThatIsNotFreeIsNoLog() throws Exception {
+    void anAreaThatIsNotFreeIsNoLog() throws Exception {
         FoundDevice found = SuperblockDisks.device(1, e -> e.badBlockLog(0, 8, 2040));
         assertTrue(BadBlockLog.of(found).isEmpty());
         assertTrue(BadBlockLog.of(SuperblockDisks.device(1, e -> {})).isEmpty());
     }
 
-    /** Three members with logs, and a store that keeps them. */
+    /** Three members with logs, and a store that keeps the logs up to date. */
     private static final class Kept {
         final CrashTrace trace = CrashTrace.recording();
         final List<FaultPlan> plans = new ArrayList<>();
@@ -182,7 +186,7 @@ class BadBlockLogTest {
     }
 
     @Test
-    void theListAndItsFeatureComeAndGo() throws Exception {
+    void theFeatureIsSetOnlyWhileBlocksAreListed() throws Exception {
         Kept kept = new Kept();
         kept.blocks(1).add(3000, 8);
         assertFalse(kept.blocks(1).isStored());
@@ -199,14 +203,14 @@ class BadBlockLogTest {
         kept.blocks(1).remove(0, 8192);
         kept.store.storeTail(256);
         assertEquals(List.of(), onDisk(kept.trace.disks().get(1)));
-        // Once more, over the old list that lies there.
+        // Once more, over the old list that is still on the disk.
         kept.blocks(1).add(5000, 8);
         kept.store.storeBadBlocks();
         assertEquals(List.of(new BadRange(5000, 8)), onDisk(kept.trace.disks().get(1)));
         assertEquals(List.of(), kept.failed);
     }
 
-    /** Whatever a crash leaves: the blocks that were bad before and after are listed, and none was made up. */
+    /** After every crash the blocks that were bad before and after are listed, and no block that was never bad. */
     @Test
     void eachCrashLeavesTheOldListOrTheNew() throws Exception {
         Kept kept = new Kept();

@@ -10,13 +10,13 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** The set of bad sectors against a plain array of booleans. */
+/** The set of bad sectors, compared with an array of booleans. */
 class BadBlocksTest {
     private static final int WORLD = 8;
 
-    /** Every set of eight sectors, and every range that is added or removed. */
+    /** Every subset of eight sectors, and every range that is added or removed. */
     @Test
-    void everySmallChangeDoesWhatItSays() {
+    void everySmallChangeAgreesWithTheModel() {
         for (int before = 0; before < 1 << WORLD; before++) {
             for (int from = 0; from < WORLD; from++) {
                 for (int end = from + 1; end <= WORLD; end++) {
@@ -60,9 +60,9 @@ class BadBlocksTest {
         assertEquals(bits == 0, blocks.isEmpty());
     }
 
-    /** With units of four sectors: bad grows outwards, good inwards. */
+    /** With units of four sectors: bad ranges are rounded outwards, good ones inwards. */
     @Test
-    void wholeUnitsOnlyBecomeGood() {
+    void onlyWholeUnitsBecomeGood() {
         for (int from = 0; from < 16; from++) {
             for (int end = from + 1; end <= 16; end++) {
                 BadBlocks blocks = new BadBlocks(2, 512);
@@ -83,7 +83,7 @@ class BadBlocksTest {
     }
 
     @Test
-    void whatDoesNotFitIsNotNoted() {
+    void rangesThatDoNotFitAreNotAdded() {
         BadBlocks blocks = new BadBlocks(0, 3);
         assertTrue(blocks.add(0, 1024));
         assertTrue(blocks.add(5000, 8));
@@ -92,7 +92,7 @@ class BadBlocksTest {
         assertTrue(blocks.add(5008, 504));
         assertFalse(blocks.add(5512, 1));
         assertEquals(List.of(new BadRange(0, 1024), new BadRange(5000, 512)), blocks.ranges());
-        // A hole in the middle would make one more of it: it stays bad, which is safe.
+        // A hole in the middle would need one more entry: the range stays bad, which is safe.
         blocks.remove(5100, 8);
         assertTrue(blocks.overlaps(5100, 8));
         blocks.remove(0, 512);
@@ -102,7 +102,7 @@ class BadBlocksTest {
     }
 
     @Test
-    void withoutALogNothingCanBeNoted() {
+    void withoutALogNothingCanBeAdded() {
         BadBlocks blocks = BadBlocks.withoutLog();
         assertFalse(blocks.hasLog());
         assertFalse(blocks.add(0, 8));
@@ -110,7 +110,7 @@ class BadBlocksTest {
     }
 
     @Test
-    void manyRandomChangesKeepToTheModel() {
+    void randomChangesAgreeWithTheModel() {
         Random random = new Random(7);
         BadBlocks blocks = new BadBlocks(0, 512);
         boolean[] model = new boolean[4096];

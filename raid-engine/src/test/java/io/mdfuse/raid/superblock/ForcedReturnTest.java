@@ -12,7 +12,7 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
-/** Who is taken back by force, in which order, and who can't be: each rule of {@link ForcedReturn}. */
+/** Which members are taken back by force, in which order, and which can't be: each rule of {@link ForcedReturn}. */
 final class ForcedReturnTest {
     private final List<FoundDevice> devices = new ArrayList<>();
 
@@ -27,7 +27,7 @@ final class ForcedReturnTest {
         }));
     }
 
-    /** Three devices that go on at event 23 without those of slots 3 and 4. */
+    /** Three devices that continued at event 23 without those of slots 3 and 4. */
     private void survivors() throws DeviceException {
         for (int number = 0; number < 3; number++) {
             add(number, 23, e -> e.role(3, Roles.FAULTY).role(4, Roles.SPARE));
@@ -41,7 +41,7 @@ final class ForcedReturnTest {
     }
 
     @Test
-    void theFreshestComesBackAndNoMoreThanNeeded() throws Exception {
+    void theFreshestMemberComesBackAndNoMoreThanNeeded() throws Exception {
         survivors();
         add(3, 5, e -> {});
         add(4, 22, e -> {});
@@ -80,7 +80,7 @@ final class ForcedReturnTest {
     }
 
     @Test
-    void thoseWhoLeftTogetherInTheMiddleOfWritesComeBackTogether() throws Exception {
+    void membersThatLeftTogetherDuringWritesComeBackTogether() throws Exception {
         survivors();
         add(3, 22, e -> {});
         add(4, 22, e -> {});
@@ -93,7 +93,7 @@ final class ForcedReturnTest {
     }
 
     @Test
-    void whatWasNotWholeCantComeBack() throws Exception {
+    void incompleteMembersCantComeBack() throws Exception {
         survivors();
         add(3, 22, e -> e.featureMap(Features.RECOVERY_OFFSET).recoveryOffsetSectors(4096));
         add(4, 22, e -> e.featureMap(Features.REPLACEMENT));
@@ -102,7 +102,7 @@ final class ForcedReturnTest {
     }
 
     @Test
-    void whatDescribesAnotherArrayCantComeBack() throws Exception {
+    void aMemberThatDescribesTheArrayDifferentlyCantComeBack() throws Exception {
         survivors();
         add(3, 22, e -> e.chunkSectors(256));
         add(4, 22, e -> e.usedSectors(4096));
@@ -129,7 +129,7 @@ final class ForcedReturnTest {
     }
 
     @Test
-    void ofTwoThatWereTheSameSlotTheFresherComesBack() throws Exception {
+    void ofTwoMembersOfOneSlotTheFresherComesBack() throws Exception {
         for (int number = 0; number < 3; number++) {
             add(number, 23, e -> e.role(3, Roles.FAULTY).role(4, Roles.FAULTY).role(6, Roles.FAULTY));
         }
@@ -145,9 +145,9 @@ final class ForcedReturnTest {
                         .name());
     }
 
-    /** As mdadm --assemble --force leaves it: the table of one device is corrected, the others are not written. */
+    /** As after mdadm --assemble --force: the table of one device is corrected, the others are not written. */
     @Test
-    void aCorrectedTableHoldsInAnyOrder() throws Exception {
+    void aTableThatMdadmCorrectedIsUsedInAnyOrder() throws Exception {
         add(0, 8, e -> e.role(3, Roles.FAULTY));
         add(1, 8, e -> e.role(3, Roles.FAULTY));
         add(2, 8, e -> {});

@@ -13,8 +13,8 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 /**
- * A whole disk of 2048 sectors whose superblock is at 1920. A partition that begins on a multiple of 128 and ends with
- * the disk has it at the same place.
+ * A whole disk of 2048 sectors whose superblock is at 1920. A partition that begins at a multiple of 128 and ends with
+ * the disk has its superblock at the same sector.
  */
 final class LastPartitionTest {
     private static CrashDisk disk(int usedKib) throws Exception {
@@ -53,7 +53,7 @@ final class LastPartitionTest {
     }
 
     @Test
-    void aPartitionThatIsLargeEnoughIsARival() throws Exception {
+    void aDiskWithALargeEnoughPartitionIsRefused() throws Exception {
         CrashDisk disk = disk(832);
         taken(disk);
         putDos(disk, 0xfd, 256, 2048 - 256);
@@ -63,14 +63,14 @@ final class LastPartitionTest {
     }
 
     @Test
-    void aPartitionThatIsTooSmallIsNone() throws Exception {
+    void aPartitionThatIsTooSmallIsIgnored() throws Exception {
         CrashDisk disk = disk(833);
         putDos(disk, 0xfd, 256, 2048 - 256);
         taken(disk);
     }
 
     @Test
-    void aPartitionWhoseSuperblockLiesElsewhereIsNone() throws Exception {
+    void aPartitionWhoseSuperblockWouldLieElsewhereIsIgnored() throws Exception {
         CrashDisk disk = disk(64);
         putDos(disk, 0xfd, 63, 2048 - 63);
         taken(disk);
@@ -83,7 +83,7 @@ final class LastPartitionTest {
     }
 
     @Test
-    void anExtendedPartitionMayHoldTheRival() throws Exception {
+    void anExtendedPartitionMayContainTheMember() throws Exception {
         CrashDisk disk = disk(64);
         for (int type : new int[] {0x05, 0x0f, 0x85}) {
             putDos(disk, type, 100, 2048 - 100);
@@ -94,7 +94,7 @@ final class LastPartitionTest {
     }
 
     @Test
-    void partitionsOfAGptCountToo() throws Exception {
+    void partitionsOfAGptAreCheckedToo() throws Exception {
         CrashDisk disk = disk(64);
         putGpt(disk, 512, 128, 2047);
         refused(disk);
@@ -106,7 +106,7 @@ final class LastPartitionTest {
     }
 
     @Test
-    void aTableThatMakesNoSenseIsNone() throws Exception {
+    void anInvalidTableIsIgnored() throws Exception {
         CrashDisk disk = disk(64);
         byte[] noise = new byte[4 * 512];
         Arrays.fill(noise, (byte) 0xff);

@@ -36,7 +36,7 @@ final class Metadata090Test {
     }
 
     @Test
-    void inTheTermsOfVersionOne() throws Exception {
+    void aSuperblockIsTranslatedToVersionOne() throws Exception {
         Superblock superblock = superblock(page -> {});
         assertEquals(MetadataVersion.V0_90, superblock.metadataVersion());
         assertEquals("01020304:11121314:21222324:31323334", superblock.setUuidText());
@@ -63,7 +63,7 @@ final class Metadata090Test {
     }
 
     @Test
-    void rolesAreAsMdTakesThem() throws Exception {
+    void rolesAreThoseThatMdReads() throws Exception {
         Superblock superblock = superblock(page -> {
             page.putInt(512 + 16, 1).putInt(512 + 2 * 128 + 16, 0);
             page.putInt(512 + 3 * 128 + 12, 2).putInt(512 + 3 * 128 + 16, 4 | 1 << 9);
@@ -79,7 +79,7 @@ final class Metadata090Test {
     }
 
     @Test
-    void howFarAResyncCameHoldsOnlyForTheEventsItWasStoredWith() throws Exception {
+    void theResyncPositionIsValidOnlyForItsEventCount() throws Exception {
         assertEquals(0, superblock(page -> page.putInt(132, 0).putInt(172, 640)).resyncOffsetSectors());
         assertEquals(
                 640,
@@ -105,13 +105,13 @@ final class Metadata090Test {
     }
 
     @Test
-    void whatIsNotServedIsRefusedByName() throws Exception {
+    void unsupportedFieldsAreRefusedByName() throws Exception {
         refused(Reason.UNSUPPORTED, "clustered", page -> page.putInt(132, 1 << 5));
         refused(Reason.UNSUPPORTED, "logical block size of 4096", page -> page.putInt(200, 4096));
     }
 
     @Test
-    void whatContradictsItselfIsCorrupt() throws Exception {
+    void contradictionsAreCorrupt() throws Exception {
         refused(Reason.CORRUPT, "0 slots", page -> page.putInt(40, 0));
         refused(Reason.CORRUPT, "28 slots", page -> page.putInt(40, 28));
         refused(Reason.CORRUPT, "number 27", page -> page.putInt(3968, 27));
@@ -131,7 +131,7 @@ final class Metadata090Test {
         return MemberLocator.require(Sample090.disk(Sample090.of(number, ByteOrder.BIG_ENDIAN, change)));
     }
 
-    /** Every field means the same, the counts of 64 bits and the identity too. */
+    /** Every field is read correctly, including the 64-bit counts and the UUID. */
     @Test
     void theByteOrderOfTheMachineChangesNothing() throws Exception {
         Superblock ours = member(1, page -> {}).superblock();
@@ -185,9 +185,9 @@ final class Metadata090Test {
         }
     }
 
-    /** Kernels up to 2.6 on other processors summed in 16-bit steps; md compares both sums folded. */
+    /** Old kernels on other processors summed in 16-bit steps; md compares both sums folded to 16 bits. */
     @Test
-    void aChecksumThatFoldsToTheSameIsRight() throws Exception {
+    void aChecksumThatFoldsToTheSameValueIsCorrect() throws Exception {
         byte[] bytes = Sample090.of(1, page -> {});
         ByteBuffer page = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         int sum = page.getInt(152);
@@ -210,7 +210,7 @@ final class Metadata090Test {
     }
 
     @Test
-    void oneThatFailedOrIsOldTakesNoPart() throws Exception {
+    void aFailedOrStaleDeviceIsNotUsed() throws Exception {
         Consumer<ByteBuffer> oneFailed = page -> page.putInt(512 + 128 + 16, 9).putLong(156, 0x1_0000_0009L);
         Assembly without =
                 AssemblyRules.assemble(List.of(member(0, oneFailed), member(2, oneFailed), member(1, p -> {})));
@@ -234,7 +234,7 @@ final class Metadata090Test {
 
     /** A replacement gets the number of the disk that failed, which keeps the superblock that it had then. */
     @Test
-    void aFailedDiskBesideItsReplacementTakesNoPart() throws Exception {
+    void aFailedDiskBesideItsReplacementIsStale() throws Exception {
         Consumer<ByteBuffer> later = page -> page.putLong(156, 0x1_0000_0009L);
         FoundDevice failed = member(1, p -> {});
         FoundDevice replacement = member(1, later);

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is said of a device that has no superblock at its place. */
+/** The refusal of a device that has no superblock at any of md's positions. */
 final class NonMemberRefusalTest {
     private static final long MEMBER_SECTORS = SampleSuperblock.DEVICE_SECTORS;
 
@@ -64,7 +64,7 @@ final class NonMemberRefusalTest {
         CrashDisk disk = new CrashDisk("d", Sectors.toBytes(MEMBER_SECTORS) + excessBytes);
         put(disk, 0, one(MetadataVersion.V1_0));
         assertTooLong(disk, Sectors.toBytes(MEMBER_SECTORS), MetadataVersion.V1_0);
-        // The old metadata moves in steps of 64 KiB; below one the place is the same.
+        // Metadata 0.90 moves in steps of 64 KiB; with a smaller excess its position is the same.
         CrashDisk old = new CrashDisk("d", Sectors.toBytes(Sample090.DEVICE_SECTORS) + 65536 + excessBytes);
         for (ByteOrder order : new ByteOrder[] {ByteOrder.LITTLE_ENDIAN, ByteOrder.BIG_ENDIAN}) {
             DevicePage.write(old, Sample090.SUPER_SECTOR, Sample090.of(1, order, page -> {}), 4096);
@@ -72,7 +72,7 @@ final class NonMemberRefusalTest {
         }
     }
 
-    /** As long as a disk of 500 GB, copied to one of 1 TB: too much to read, but its place is known. */
+    /** A disk of 500 GB, copied to one of 1 TB: too much to read, but the position for a disk of that size is known. */
     @Test
     void aDiskThatWasCopiedToALargerOne() throws Exception {
         long sectors = 976_773_168;
@@ -87,12 +87,12 @@ final class NonMemberRefusalTest {
     }
 
     @Test
-    void aSuperblockThatLiesElsewhereThanItSaysIsNoReason() throws Exception {
+    void aSuperblockAtAnotherSectorThanItsOwnIsIgnored() throws Exception {
         CrashDisk disk = new CrashDisk("d", Sectors.toBytes(MEMBER_SECTORS) + (1 << 20));
         put(disk, 64, one(MetadataVersion.V1_0));
         assertEquals(Reason.MISSING, refused(disk).reason());
         assertEquals(Optional.empty(), MemberLocator.findOverlong(disk));
-        // Nor is one that a member with its superblock at its place has somewhere in its data.
+        // The same for a superblock in the data of a member that has its own superblock at the right position.
         CrashDisk member = new CrashDisk("d", Sectors.toBytes(MEMBER_SECTORS) * 2);
         put(member, 0, one(MetadataVersion.V1_0));
         put(member, 0, one(MetadataVersion.V1_2));
@@ -124,7 +124,7 @@ final class NonMemberRefusalTest {
         }
     }
 
-    /** A partition that ends with the disk has its superblock of 1.0 at the disk's place for it. */
+    /** A partition that ends with the disk has its 1.0 superblock at the position of the disk's. */
     @Test
     void theSuperblockOfTheLastPartitionIsNotTheDisks() throws Exception {
         CrashDisk disk = new CrashDisk("d", Sectors.toBytes(MEMBER_SECTORS + 2048));
@@ -137,7 +137,7 @@ final class NonMemberRefusalTest {
     }
 
     @Test
-    void whatIsNoRawImageIsNamedEvenIfItEndsLikeAMember() throws Exception {
+    void aFileThatIsNotARawImageIsNamedEvenIfItEndsLikeAMember() throws Exception {
         CrashDisk disk = SuperblockDisks.blank("d");
         put(disk, 0, one(MetadataVersion.V1_0).edit(editor -> editor.superOffsetSectors(80)));
         DevicePage.write(
@@ -155,7 +155,7 @@ final class NonMemberRefusalTest {
     }
 
     @Test
-    void otherContentIsNamedWithWhatToDo() throws Exception {
+    void otherContentIsNamedWithAdvice() throws Exception {
         CrashDisk intel = SuperblockDisks.blank("d");
         putText(intel, intel.sizeBytes() - 1024, "Intel Raid ISM Cfg Sig. 1.2.02");
         assertEquals(Reason.UNSUPPORTED, refused(intel).reason());
@@ -168,7 +168,7 @@ final class NonMemberRefusalTest {
         assertTrue(refused(nothing).toString().endsWith("it is not a member of an array"));
     }
 
-    /** Noise with every magic in it: a typed error, and never anything else. */
+    /** Noise with every magic in it always causes an ArrayRefusedException, and no other error. */
     @Test
     void noiseIsRefused() throws Exception {
         Random random = new Random(7);

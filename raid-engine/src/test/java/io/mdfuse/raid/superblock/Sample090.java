@@ -8,7 +8,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.function.Consumer;
 
-/** Superblocks of metadata 0.90 with a right checksum: members of a RAID-5 of three that use 960 KiB of 1 MiB each. */
+/**
+ * Superblocks of metadata 0.90 with a correct checksum: members of a RAID-5 of three that use 960 KiB of 1 MiB each.
+ */
 final class Sample090 {
     static final long DEVICE_SECTORS = 2048;
     static final long SUPER_SECTOR = 1920;
@@ -51,13 +53,13 @@ final class Sample090 {
         page.putInt(at + 12, number).putInt(at + 16, 6);
     }
 
-    /** Puts it at its place, wherever that is on the device. */
+    /** Writes a superblock at its position on the device. */
     static void put(BlockDevice device, byte[] bytes) throws DeviceException {
         long sector = MetadataVersion.V0_90.superSector(Sectors.floorFromBytes(device.sizeBytes()));
         DevicePage.write(device, sector, bytes, bytes.length);
     }
 
-    /** A device that carries it. */
+    /** A device with this superblock. */
     static CrashDisk disk(byte[] bytes) throws DeviceException {
         CrashDisk disk = new CrashDisk("d", Sectors.toBytes(DEVICE_SECTORS));
         put(disk, bytes);

@@ -60,7 +60,7 @@ final class SuperblockCodecTest {
     }
 
     @Test
-    void aRewriteKeepsBytesThatHaveNoName() throws ArrayRefusedException {
+    void aRewriteKeepsBytesWithoutAField() throws ArrayRefusedException {
         byte[] bytes = SampleSuperblock.of(0).toBytes();
         bytes[SuperblockLayout.RESHAPE_POSITION] = 0x5a;
         bytes[2000] = 0x77;
@@ -112,7 +112,7 @@ final class SuperblockCodecTest {
     }
 
     @Test
-    void aDataAreaThatIsNotThereIsRefused() {
+    void anImpossibleDataAreaIsRefused() {
         refused(Reason.CORRUPT, "lies at sector 8 but says 16", e -> e.superOffsetSectors(16));
         refused(Reason.CORRUPT, "only 9 sectors", e -> e.data(2048, 9));
         refused(Reason.CORRUPT, "which no device has", e -> e.data(2048, Long.MAX_VALUE - 100));
@@ -122,7 +122,8 @@ final class SuperblockCodecTest {
     }
 
     /**
-     * A disk that hides its last sectors, an image that is cut off: whether enough is there is not the codec's to say.
+     * A disk that hides its last sectors, or an image that is cut off: the codec does not decide whether enough is
+     * left.
      */
     @Test
     void aDeviceMayBeShorterThanItsSuperblockSays() throws ArrayRefusedException {
@@ -162,7 +163,7 @@ final class SuperblockCodecTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 512, 1024, 2048, 4096})
-    void aLogicalBlockOfLinux619IsTakenAndKept(int blockBytes) throws ArrayRefusedException {
+    void aLogicalBlockOfLinux619IsAcceptedAndKept(int blockBytes) throws ArrayRefusedException {
         byte[] bytes = SampleSuperblock.of(0)
                 .edit(e -> e.logicalBlockBytes(blockBytes))
                 .toBytes();
@@ -173,7 +174,7 @@ final class SuperblockCodecTest {
     }
 
     @Test
-    void aLogicalBlockThatMdDoesNotTakeIsRefusedByItsSize() {
+    void aLogicalBlockThatMdDoesNotAcceptIsRefusedByItsSize() {
         refused(Reason.UNSUPPORTED, "logical block size of 8192 bytes", e -> e.logicalBlockBytes(8192));
         refused(Reason.UNSUPPORTED, "2147483648 bytes", e -> e.logicalBlockBytes(1 << 31));
         for (int blockBytes : new int[] {1, 256, 768, 4095, -1}) {

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Disks that carry the sample superblocks: three members of a RAID-5 and a journal, and what tests make of them. */
+/** Disks with the sample superblocks: three members of a RAID-5 and a journal. */
 public final class SuperblockDisks {
     private SuperblockDisks() {}
 
@@ -21,13 +21,13 @@ public final class SuperblockDisks {
         return blank(name, CrashTrace.notRecording());
     }
 
-    /** Puts a superblock where it says it lies. */
+    /** Writes a superblock at the sector that it names as its own. */
     static void put(BlockDevice disk, Superblock superblock) throws DeviceException {
         DevicePage.write(disk, superblock.superOffsetSectors(), superblock.toBytes(), SuperblockLayout.READ_BYTES);
         disk.flush();
     }
 
-    /** A device that carries the sample superblock of this number, changed as the test wants. */
+    /** A device with the sample superblock of this number, with a change. */
     public static FoundDevice device(int number, Consumer<SuperblockEditor> change) throws DeviceException {
         return device(number, CrashTrace.notRecording(), change);
     }

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** Holds the layout to the offsets that a compiler gives for the kernel's public header. */
+/** Compares the layout with the offsets that a compiler computes from the kernel's public header. */
 final class SuperblockLayoutTest {
     /** The name of each field and its offset in bytes, or its value for the constants at the end. */
     private static final List<String> KERNEL_OFFSETS = List.of(
@@ -62,7 +62,7 @@ final class SuperblockLayoutTest {
             "MAJOR_VERSION_VALUE 1");
 
     @Test
-    void everyFieldLiesWhereTheKernelHasIt() throws IllegalAccessException {
+    void everyOffsetIsThatOfTheKernelsHeader() throws IllegalAccessException {
         Map<String, Integer> kernel = new TreeMap<>();
         for (String name : KERNEL_OFFSETS) {
             kernel.put(name.substring(0, name.indexOf(' ')), Integer.valueOf(name.substring(name.indexOf(' ') + 1)));
@@ -75,7 +75,7 @@ final class SuperblockLayoutTest {
     }
 
     @Test
-    void thePlacesOfTheThreeVersions() {
+    void thePositionsOfTheThreeVersions() {
         assertEquals(0, MetadataVersion.V1_1.superSector(100));
         assertEquals(8, MetadataVersion.V1_2.superSector(100));
         assertEquals(32752, MetadataVersion.V1_0.superSector(32768));

@@ -40,7 +40,7 @@ final class SuperblockLocatorTest {
     }
 
     @Test
-    void eachVersionIsFoundAtItsPlace() throws Exception {
+    void eachVersionIsFoundAtItsPosition() throws Exception {
         for (MetadataVersion version : MetadataVersion.VERSION_1) {
             CrashDisk one = SuperblockDisks.blank("one");
             SuperblockDisks.put(one, at(version, e -> e.events(5)));
@@ -51,20 +51,20 @@ final class SuperblockLocatorTest {
     }
 
     @Test
-    void aDeviceWithoutOneSaysSo() throws Exception {
+    void aDeviceWithoutASuperblockIsRefused() throws Exception {
         assertEquals(Optional.empty(), SuperblockLocator.find(disk));
         assertEquals(Reason.MISSING, refused());
     }
 
     @Test
-    void aDeviceTooSmallForAnyHasNone() throws Exception {
+    void aDeviceTooSmallForASuperblockHasNone() throws Exception {
         for (long bytes : new long[] {0, 512, 4096, 8191, 8192, 65536}) {
             assertEquals(Optional.empty(), SuperblockLocator.find(new CrashDisk("small", bytes)), "" + bytes);
         }
     }
 
     @Test
-    void aDamagedOneIsRefused() throws Exception {
+    void aDamagedSuperblockIsRefused() throws Exception {
         byte[] bytes = at(MetadataVersion.V1_2, e -> {}).toBytes();
         bytes[300] ^= 1;
         DevicePage.write(disk, 8, bytes, bytes.length);
@@ -72,7 +72,7 @@ final class SuperblockLocatorTest {
     }
 
     @Test
-    void ofTwoTheNewerCreationWins() throws Exception {
+    void ofTwoSuperblocksTheNewerCreationIsTaken() throws Exception {
         SuperblockDisks.put(disk, at(MetadataVersion.V1_2, e -> e.ctimeSeconds(OLD)));
         SuperblockDisks.put(disk, at(MetadataVersion.V1_0, e -> {}));
         assertEquals(MetadataVersion.V1_0, found());
@@ -81,7 +81,7 @@ final class SuperblockLocatorTest {
     }
 
     @Test
-    void aDamagedOneGivesWayToASoundOne() throws Exception {
+    void aDamagedSuperblockIsSkippedIfAnotherIsValid() throws Exception {
         byte[] bytes = at(MetadataVersion.V1_0, e -> {}).toBytes();
         bytes[300] ^= 1;
         DevicePage.write(disk, MetadataVersion.V1_0.superSector(SampleSuperblock.DEVICE_SECTORS), bytes, bytes.length);
@@ -91,14 +91,16 @@ final class SuperblockLocatorTest {
 
     @Test
     void theSuperblockOfAnArrayInsideTheDataIsNotTaken() throws Exception {
-        // An array made on the array of this 1.0 member, and larger than the member: at sector 8 of its data.
+        // The superblock of an array that was created inside this 1.0 member's array, larger than the member: at sector
+        // 8 of
+        // its data.
         SuperblockDisks.put(disk, at(MetadataVersion.V1_0, e -> e.ctimeSeconds(OLD)));
         SuperblockDisks.put(disk, at(MetadataVersion.V1_2, e -> e.data(2048, 60_000)));
         assertEquals(MetadataVersion.V1_0, found());
     }
 
     @Test
-    void whatIsNewestAndNotSupportedIsRefusedRatherThanItsPredecessorOpened() throws Exception {
+    void anUnsupportedNewestSuperblockIsRefused() throws Exception {
         SuperblockDisks.put(disk, at(MetadataVersion.V1_0, e -> e.ctimeSeconds(OLD)));
         SuperblockDisks.put(disk, at(MetadataVersion.V1_2, e -> e.featureMap(1 << 20)));
         assertEquals(Reason.UNSUPPORTED, refused());
@@ -107,9 +109,9 @@ final class SuperblockLocatorTest {
         assertEquals(MetadataVersion.V1_0, found());
     }
 
-    /** A bad sector where another version would have its superblock may be anything: data of the array, mostly. */
+    /** A bad sector at the position of another version's superblock is usually data of the array. */
     @Test
-    void aPlaceThatCannotBeReadGivesWayToASoundOneElsewhere() throws Exception {
+    void anUnreadablePositionIsSkippedIfAnotherIsValid() throws Exception {
         for (MetadataVersion version : MetadataVersion.VERSION_1) {
             for (MetadataVersion unreadable : MetadataVersion.VERSION_1) {
                 CrashDisk sound = SuperblockDisks.blank("d");
@@ -123,7 +125,7 @@ final class SuperblockLocatorTest {
                     assertEquals(
                             version,
                             SuperblockLocator.find(device).orElseThrow().metadataVersion());
-                    // Who is to write there has to know what is at every place.
+                    // A caller that will write must know what is at every position.
                     assertThrows(DeviceException.class, () -> SuperblockLocator.findCertain(device));
                 }
             }
@@ -131,7 +133,7 @@ final class SuperblockLocatorTest {
     }
 
     @Test
-    void aPlaceThatCannotBeReadIsNoBlankDevice() {
+    void anUnreadablePositionIsNotABlankDevice() {
         FaultPlan plan = new FaultPlan(1).badSectors(0, Sectors.BYTES);
         assertThrows(DeviceException.class, () -> SuperblockLocator.find(new FaultyDevice(disk, plan)));
     }
@@ -141,7 +143,7 @@ final class SuperblockLocatorTest {
     }
 
     @Test
-    void metadata090TakesPartByItsAge() throws Exception {
+    void metadata090IsComparedByItsAge() throws Exception {
         SuperblockDisks.put(disk, at(MetadataVersion.V1_2, e -> {}));
         put090(OLD);
         assertEquals(MetadataVersion.V1_2, found());

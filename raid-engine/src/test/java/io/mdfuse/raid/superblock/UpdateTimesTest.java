@@ -39,7 +39,7 @@ final class UpdateTimesTest {
     }
 
     @Test
-    void membersWithOneCountHaveOneTime() throws Exception {
+    void membersWithOneEventCountMustHaveOneTime() throws Exception {
         assertEquals("", contradiction());
         change(1, e -> e.utimeSeconds(THEN + UpdateTimes.MOST_SECONDS_APART));
         assertEquals("", contradiction());
@@ -49,13 +49,13 @@ final class UpdateTimesTest {
     }
 
     @Test
-    void soHasTheJournal() throws Exception {
+    void theJournalMustHaveTheMembersTime() throws Exception {
         change(3, e -> e.utimeSeconds(THEN + 60));
         assertTrue(contradiction().contains("disk3 at 2023-11-14 22:14:21 UTC"), contradiction());
     }
 
     @Test
-    void soHasAMemberThatIsBeingRebuilt() throws Exception {
+    void aMemberThatIsBeingRebuiltMustHaveTheMembersTime() throws Exception {
         change(
                 1,
                 e -> e.utimeSeconds(THEN - A_DAY)
@@ -65,13 +65,13 @@ final class UpdateTimesTest {
     }
 
     @Test
-    void aCrashBetweenTwoWritesIsSaidOnly() throws Exception {
+    void aCrashBetweenTwoWritesIsOnlyReported() throws Exception {
         change(1, e -> e.utimeSeconds(THEN - A_DAY).events(6));
         Assembly assembly = AssemblyRules.assemble(devices);
         assertEquals(Optional.empty(), UpdateTimes.contradiction(assembly));
         assertEquals(1, UpdateTimes.laggards(assembly).size());
         assertTrue(UpdateTimes.laggards(assembly).getFirst().startsWith("disk1: last written at 2023-11-13"));
-        // The other way round: those that are ahead are the older ones if the crash came while the array turned clean.
+        // The reverse: those that are ahead are the older ones if the crash came while the array became clean.
         change(1, e -> e.utimeSeconds(THEN + A_DAY).events(6));
         assertEquals(List.of(), UpdateTimes.laggards(AssemblyRules.assemble(devices)));
     }
@@ -93,9 +93,9 @@ final class UpdateTimesTest {
                 UpdateTimes.withoutOldImages(AssemblyRules.assemble(devices), 0).missingSlots());
     }
 
-    /** What it holds ends at its own offset, which is as old as it is. */
+    /** Its recovery offset is as old as its content. */
     @Test
-    void soIsADeviceThatIsBeingRebuilt() throws Exception {
+    void aDeviceBeingRebuiltThatIsBehindAndMuchOlderIsNamed() throws Exception {
         change(
                 1,
                 e -> e.utimeSeconds(THEN - A_DAY)
@@ -110,7 +110,9 @@ final class UpdateTimesTest {
                 UpdateTimes.withoutOldImages(AssemblyRules.assemble(devices), 1).joining());
     }
 
-    /** A replay of an older image writes old data over newer; a crash in a busy array leaves times that are close. */
+    /**
+     * A replay of an older image writes old data over newer data; a crash in a busy array leaves times that are close.
+     */
     @Test
     void aJournalThatIsBehindAndMuchOlderIsNamed() throws Exception {
         change(3, e -> e.utimeSeconds(THEN - A_DAY).events(6));
@@ -124,7 +126,7 @@ final class UpdateTimesTest {
     }
 
     @Test
-    void twoOfThoseOneBehindMustBelongTogetherToo() throws Exception {
+    void devicesOneEventBehindMustHaveOneTimeToo() throws Exception {
         change(0, e -> e.events(6));
         change(1, e -> e.events(6).utimeSeconds(THEN - A_DAY));
         assertTrue(contradiction().contains("disk1"), contradiction());
@@ -143,7 +145,7 @@ final class UpdateTimesTest {
     }
 
     @Test
-    void whatMdadmForcedIsNotCompared() throws Exception {
+    void membersThatMdadmForcedAreNotCompared() throws Exception {
         for (int number : new int[] {0, 3}) {
             change(number, e -> e.role(2, Roles.FAULTY));
         }
@@ -165,9 +167,9 @@ final class UpdateTimesTest {
         assertEquals(List.of(), UpdateTimes.laggards(forced));
     }
 
-    /** A device that is one event behind gets the present count first, with the time that belongs to it. */
+    /** A device that is one event behind first gets the present event count, with its update time. */
     @Test
-    void aCrashWhileALaggardCatchesUpIsNoContradiction() throws Exception {
+    void aCrashWhileADeviceIsBroughtUpToDateIsNoContradiction() throws Exception {
         CrashTrace trace = CrashTrace.recording();
         devices.clear();
         for (int number = 0; number < 4; number++) {

@@ -1,4 +1,4 @@
-/** Tests of the superblocks and of what they are to each other. */
+/** Tests of the metadata formats, of finding superblocks, and of assembling an array. */
 @NullMarked
 package io.mdfuse.raid.superblock;
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What people keep on disks, by the bytes that its own specification puts there. */
+/** Each kind of content, by the bytes that its own specification defines. */
 final class DeviceContentTest {
     @ParameterizedTest
     @CsvSource({
@@ -85,7 +85,7 @@ final class DeviceContentTest {
 
     @ParameterizedTest
     @ValueSource(longs = {0, 1, 512, 4096, 65536, 131072})
-    void aSmallDeviceIsLookedAtAsFarAsItGoes(long sizeBytes) throws Exception {
+    void aSmallDeviceIsReadOnlyToItsEnd(long sizeBytes) throws Exception {
         assertEquals(Optional.empty(), DeviceContent.find(new CrashDisk("small", sizeBytes)));
     }
 }

@@ -17,7 +17,7 @@ import java.util.Random;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 
-/** Tables as sfdisk writes them, of which each field is set by hand here; a disk of 4 MiB. */
+/** Tables as sfdisk writes them, with each field set by the test; a disk of 4 MiB. */
 final class PartitionTableTest {
     private static final int DISK_BYTES = 4 << 20;
     private static final String LINUX_RAID = "A19D880F-05FC-4D3B-A006-743F0F84911E";
@@ -80,7 +80,7 @@ final class PartitionTableTest {
     }
 
     @Test
-    void theSecondCopyCountsIfTheFirstIsDamaged() throws Exception {
+    void theSecondCopyIsUsedIfTheFirstIsDamaged() throws Exception {
         putGpt(512, 1, 2);
         long last = DISK_BYTES / 512 - 1;
         putGpt(512, last, last - 32);
@@ -114,7 +114,7 @@ final class PartitionTableTest {
         putDos(0, new int[] {0x0f, 200, 5000});
         putDos(200, new int[] {0x83, 10, 90}, new int[] {0x05, 300, 400});
         putDos(500, new int[] {0x83, 10, 90}, new int[] {0x05, 0, 400});
-        // The second names the first again, which is not followed twice.
+        // The second sector names the first again, which is not read twice.
         assertEquals(3, found().partitions().size());
         putDos(200, new int[] {0x83, 10, 90}, new int[] {0x05, Integer.MAX_VALUE, 400});
         assertEquals(2, found().partitions().size());
@@ -130,9 +130,9 @@ final class PartitionTableTest {
         assertEquals(Optional.empty(), PartitionTables.find(disk));
     }
 
-    /** Whatever lies there, only a device that can't be read stops the search. */
+    /** Whatever the bytes are, only a device that can't be read causes an error. */
     @Test
-    void noiseIsNeverMoreThanATable() throws Exception {
+    void noiseRaisesNoError() throws Exception {
         Random random = new Random(11);
         for (int round = 0; round < 2000; round++) {
             CrashDisk noisy = new CrashDisk("d", 64 << 10);

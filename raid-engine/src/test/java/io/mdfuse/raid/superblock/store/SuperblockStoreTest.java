@@ -119,7 +119,7 @@ final class SuperblockStoreTest {
         }
     }
 
-    /** A crash at any moment: each device has the old or the new word, and they still make one array. */
+    /** After a crash at any moment each device has the old or the new superblock, and they still form one array. */
     @Test
     void aCrashAtAnyMomentLeavesAnArray() throws Exception {
         SuperblockStore store = store();
@@ -141,7 +141,7 @@ final class SuperblockStoreTest {
     }
 
     @Test
-    void aFaultyMemberIsNamedByTheSurvivorsAndNotWritten() throws Exception {
+    void aFaultyMemberIsRecordedByTheOthersAndNotWritten() throws Exception {
         SuperblockStore store = store();
         store.markFaulty(1);
         store.markFaulty(1);
@@ -157,13 +157,13 @@ final class SuperblockStoreTest {
     }
 
     @Test
-    void anAbsentDeviceIsNamedNoMore() throws Exception {
+    void aMissingDeviceLosesItsRole() throws Exception {
         devices.remove(1);
         store().storeTail(72);
         assertEquals(Roles.SPARE, onDisk(0).role(1));
         assertEquals(2, onDisk(0).role(2));
         assertEquals(Roles.JOURNAL, onDisk(0).role(3));
-        // Left one event behind, it would otherwise be taken back as if nothing had been written without it.
+        // It is one event behind: otherwise it would be accepted as if nothing had been written without it.
         List<FoundDevice> back = new ArrayList<>();
         for (CrashDisk disk : trace.disks()) {
             back.add(MemberLocator.require(disk));
@@ -200,7 +200,7 @@ final class SuperblockStoreTest {
     }
 
     @Test
-    void aPromiseIsNotWrittenWhereAMemberCannotBeFlushed() throws Exception {
+    void anAssertionIsNotWrittenIfAMemberCannotBeFlushed() throws Exception {
         SuperblockStore store = store();
         plans.get(2).failNth(Verb.FLUSH, 1);
         assertThrows(DeviceException.class, () -> store.storeTail(128));
@@ -215,7 +215,7 @@ final class SuperblockStoreTest {
     }
 
     @Test
-    void aMemberWhoseSuperblockFailsIsNamedAndTheOthersAreWritten() throws Exception {
+    void aMemberWhoseSuperblockFailsIsReportedAndTheOthersAreWritten() throws Exception {
         SuperblockStore store = store();
         plans.get(0).failNth(Verb.WRITE, 1);
         store.storeTail(128);
@@ -225,7 +225,7 @@ final class SuperblockStoreTest {
     }
 
     @Test
-    void aTailThatTheJournalDidNotTakeIsNotBelieved() throws Exception {
+    void aTailThatTheJournalDidNotStoreIsNotUsed() throws Exception {
         for (Verb verb : new Verb[] {Verb.WRITE, Verb.FLUSH}) {
             SuperblockStore store = store();
             heard.clear();
@@ -241,7 +241,7 @@ final class SuperblockStoreTest {
     }
 
     @Test
-    void aFailureIsOnRecordEvenWhereAnotherMemberFailsMeanwhile() throws Exception {
+    void aFailureIsRecordedEvenIfAnotherMemberFailsMeanwhile() throws Exception {
         SuperblockStore store = store();
         plans.get(0).dieAfter(0);
         store.markFaulty(1);
@@ -250,7 +250,10 @@ final class SuperblockStoreTest {
         assertTrue(store.state().faultySlots().contains(1));
     }
 
-    /** Were they recorded one after the other, a crash between would leave the second two events behind, and stale. */
+    /**
+     * If they were recorded one after the other, a crash in between would leave the second two events behind, and
+     * stale.
+     */
     @Test
     void membersThatFailInOneUpdateAreRecordedInOne() throws Exception {
         SuperblockStore store = recording();
@@ -272,13 +275,13 @@ final class SuperblockStoreTest {
     }
 
     @Test
-    void neitherIsRecordedWhereTheArrayCannotDoWithoutBoth() throws Exception {
+    void neitherIsRecordedIfTheArrayCannotDoWithoutBoth() throws Exception {
         SuperblockStore store = store();
         plans.get(0).dieAfter(1);
         plans.get(1).dieAfter(1);
         store.storeResyncOffset(ResyncOffset.dirty());
         assertEquals(List.of("member 0", "member 1"), heard);
-        // Whoever hears of it can spare one of the two only.
+        // The listener can do without one of the two only.
         assertThrows(DeviceException.class, () -> store.markFaulty(0));
         for (int number = 0; number < 4; number++) {
             assertTrue(onDisk(number).events() >= 7 && onDisk(number).events() <= 8);
@@ -288,7 +291,7 @@ final class SuperblockStoreTest {
     }
 
     @Test
-    void whoseFlushFailedIsBroughtUpToDateBeforeTheNextUpdate() throws Exception {
+    void aDeviceWhoseFlushFailedIsBroughtUpToDateBeforeTheNextUpdate() throws Exception {
         SuperblockStore store = store();
         plans.get(3).failNth(Verb.FLUSH, 2);
         assertThrows(DeviceException.class, () -> store.storeTail(128));
@@ -323,7 +326,7 @@ final class SuperblockStoreTest {
     }
 
     @Test
-    void aFailureThatNobodyTookIsNotOnRecord() throws Exception {
+    void aFailureThatNoDeviceStoredIsNotRecorded() throws Exception {
         SuperblockStore store = store();
         plans.forEach(plan -> plan.dieAfter(0));
         assertThrows(DeviceException.class, () -> store.markFaulty(1));
@@ -332,7 +335,7 @@ final class SuperblockStoreTest {
     }
 
     @Test
-    void aPromiseIsMadeAgainWithoutTheMemberThatFailed() throws Exception {
+    void anAssertionIsWrittenAgainWithoutTheMemberThatFailed() throws Exception {
         plans.get(1).failNth(Verb.FLUSH, 1);
         SuperblockStore store = recording();
         store.storeTail(128);
@@ -341,7 +344,7 @@ final class SuperblockStoreTest {
         assertEquals(7, onDisk(1).events());
     }
 
-    /** It is none of the array's then; nobody may rebuild on it, since its superblock would never be written. */
+    /** It does not become part of the array: a rebuild must not use it, since its superblock would never be written. */
     @Test
     void aSpareThatCannotBeWrittenIsRefused() throws Exception {
         for (int failing = 1; failing <= 3; failing++) {
@@ -361,7 +364,7 @@ final class SuperblockStoreTest {
     }
 
     @Test
-    void aSpareThatFailsStopsNobody() throws Exception {
+    void aSpareThatFailsDoesNotStopTheOthers() throws Exception {
         devices.add(SuperblockDisks.device(4, trace, e -> {}));
         FaultPlan spare = new FaultPlan(1);
         devices.set(
@@ -377,7 +380,7 @@ final class SuperblockStoreTest {
     }
 
     @Test
-    void aJournalThatFailedIsNamedByTheMembersAndNotWritten() throws Exception {
+    void aJournalThatFailedIsRecordedByTheMembersAndNotWritten() throws Exception {
         SuperblockStore store = store();
         store.markJournalFaulty();
         assertEquals(7, onDisk(3).events());

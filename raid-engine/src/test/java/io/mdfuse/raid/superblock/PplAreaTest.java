@@ -11,8 +11,8 @@ import java.nio.ByteOrder;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The partial parity log beside a superblock. */
-final class SideAreasTest {
+/** The partial parity log of a member. */
+final class PplAreaTest {
     private static ByteBuffer page(BlockDevice device, long sector) throws Exception {
         return ByteBuffer.wrap(DevicePage.read(device, sector, 4096)).order(ByteOrder.LITTLE_ENDIAN);
     }
@@ -48,7 +48,7 @@ final class SideAreasTest {
         assertArrayEquals(new byte[4096], page(device.device(), 16 + 264).array());
     }
 
-    /** md puts one log behind the other: the walk goes on while generations grow, and stops at what is none. */
+    /** md writes one log after the other: they are read while generations grow, up to the first invalid head. */
     @Test
     void theNewestOfSeveralLogsIsFound() throws Exception {
         FoundDevice device = SuperblockDisks.device(
@@ -75,17 +75,6 @@ final class SideAreasTest {
             Superblock superblock = device.superblock().edit(e -> e.ppl(area[0], area[1]));
             FoundDevice absurd = new FoundDevice(device.device(), superblock);
             assertThrows(ArrayRefusedException.class, () -> PplArea.of(absurd));
-        }
-    }
-
-    @Test
-    void uuidsInBothForms() {
-        byte[] uuid = SampleSuperblock.of(0).setUuid();
-        assertArrayEquals(uuid, MdUuid.parse("00010203:04050607:08090a0b:0c0d0e0f"));
-        assertArrayEquals(uuid, MdUuid.parse("00010203-0405-0607-0809-0A0B0C0D0E0F"));
-        assertEquals("00010203:04050607:08090a0b:0c0d0e0f", MdUuid.format(uuid));
-        for (String wrong : new String[] {"", "00010203", "0".repeat(33), "x".repeat(32)}) {
-            assertThrows(IllegalArgumentException.class, () -> MdUuid.parse(wrong));
         }
     }
 }
