@@ -10,7 +10,7 @@ import java.util.Optional;
 final class ShapeText {
     private static final int LINEAR = -1;
 
-    /** The unnamed bits of a RAID-10 layout: copies of the far kind lie in the next chunks instead. */
+    /** The unnamed bits of a RAID-10 layout: far copies are in the next chunks instead. */
     private static final int OFFSET_COPIES = 1 << 16;
 
     private ShapeText() {}

@@ -33,8 +33,8 @@ import picocli.CommandLine.Spec;
  * <pre>
  *   the flush   the array       what follows
  *   succeeds    can write       unmounted; status 0 once the process has ended
- *   succeeds    can't write     said (a journal has failed, or holds what the members lack); unmounted anyway; status 1
- *   fails       can't write     said; unmounted all the same; status 1
+ *   succeeds    can't write     reported (the journal failed, or has data that members lack); unmounted; status 1
+ *   fails       can't write     reported; unmounted nevertheless; status 1
  *   fails       could write     refused, nothing changes (--force ends it)
  *   hangs       -               a line now and then; after the limit refused, nothing changes (--force ends it)
  * </pre>

@@ -1,6 +1,6 @@
 package io.mdfuse.fuse;
 
-/** The error numbers that this file system answers with, by their Linux names. */
+/** The error numbers that this file system returns, by their Linux names. */
 public enum FuseErrno {
     EPERM(1),
     ENOENT(2),

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>36 35 98:0 /root /mnt/point rw,noatime [optional fields…] - type source options</pre>
  *
- * where a space, tab, newline or backslash in a path is written as a backslash and three octal digits.
+ * A space, tab, newline or backslash in a path is written as a backslash and three octal digits.
  */
 public final class MountTable {
     private static final Path MOUNT_INFO = Path.of("/proc/self/mountinfo");

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * belongs to no handle.
  */
 final class OpenFiles {
-    /** Stands for a request that comes through no handle, such as a page of a shared mapping. */
+    /** The handle of a request that comes through no handle, such as a page of a shared mapping. */
     static final long NO_HANDLE = 0;
 
     /** The kernel's thread number if the process is in another PID namespace; several threads may have this number. */

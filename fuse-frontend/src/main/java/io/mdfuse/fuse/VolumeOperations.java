@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  *       {@code >} work as on a device node; truncating to more than the size is refused with {@code EFBIG}.
  *   <li>But a truncation promises zeros to its handle: the gap that the handle leaves behind its {@link LogicalEnd}, by
  *       a later write or by truncating to a larger size, is zeroed first, so that a sparse copy is correct.
- *   <li>fallocate's punch-hole and zero-range make the part of their range that lies in the volume read as zeros. Plain
+ *   <li>fallocate's punch-hole and zero-range make the part of their range inside the volume read as zeros. Plain
  *       allocation, with or without keep-size, succeeds inside the volume and does nothing, because every byte of a
  *       volume is allocated already; an allocation that would have to grow the file is refused with {@code ENOSPC}, as
  *       is a zero-range without keep-size. Every other mode is {@code EOPNOTSUPP}. Without keep-size both move a
