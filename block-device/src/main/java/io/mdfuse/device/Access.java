@@ -1,10 +1,10 @@
 package io.mdfuse.device;
 
-/** What a device is opened for. */
+/** For which access a device is opened, and so what its locks exclude. */
 public enum Access {
-    /** Nothing is written. Other readers of an image file are let in, writers are not. */
+    /** Only read. Other processes may read an image file at the same time, but not write it. */
     READ_ONLY,
 
-    /** Read and written. Nobody else is let in. */
+    /** Read and written. No other process may use the device at the same time. */
     READ_WRITE
 }

@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Which blocks of 4 KiB of a file are known to have their place in the file system: a bit for each, in regions of 128
- * MiB, so that memory grows with what was touched. A region of which every block is known takes no bits any more. May
- * be used by many threads.
+ * Which blocks of 4 KiB of a file are known to be allocated in the file system. There is a bit for each block, in
+ * regions of 128 MiB, and only regions with a recorded block need memory. A region in which every block is
+ * known to be allocated needs no bits. May be used by several threads.
  */
 final class AllocatedBlocks {
     /** Blocks in a region. */
@@ -19,11 +19,12 @@ final class AllocatedBlocks {
 
     private final RankedLock lock = new RankedLock(LockRank.ALLOCATED_BLOCKS);
     private final Map<Long, BitSet> regions = new HashMap<>();
-    /** The regions of which every block is known; they have no bits. */
+    /** The regions in which every block is known to be allocated; they have no bits. */
     private final Set<Long> full = new HashSet<>();
 
     /**
-     * The first block from {@code block} on, below {@code endBlock}, that is not known; {@code endBlock} if all are.
+     * The first block from {@code block} on, below {@code endBlock}, that is not known to be allocated;
+     * {@code endBlock} if all are.
      */
     long firstUnknown(long block, long endBlock) {
         try (RankedLock.Held _ = lock.acquire()) {
@@ -41,7 +42,10 @@ final class AllocatedBlocks {
         }
     }
 
-    /** The first block from {@code block} on, below {@code endBlock}, that is known; {@code endBlock} if none is. */
+    /**
+     * The first block from {@code block} on, below {@code endBlock}, that is known to be allocated; {@code endBlock} if
+     * none is.
+     */
     long firstKnown(long block, long endBlock) {
         try (RankedLock.Held _ = lock.acquire()) {
             for (long at = block; at < endBlock; at = endOfRegion(at)) {
@@ -58,7 +62,7 @@ final class AllocatedBlocks {
         }
     }
 
-    /** These blocks have their place. */
+    /** Records that the blocks from {@code block} to before {@code endBlock} are allocated. */
     void add(long block, long endBlock) {
         try (RankedLock.Held _ = lock.acquire()) {
             for (long at = block; at < endBlock; at = endOfRegion(at)) {
@@ -75,7 +79,7 @@ final class AllocatedBlocks {
         }
     }
 
-    /** Of these blocks nothing is known any more. */
+    /** Records that the blocks from {@code block} to before {@code endBlock} may not be allocated. */
     void remove(long block, long endBlock) {
         try (RankedLock.Held _ = lock.acquire()) {
             for (long at = block; at < endBlock; at = endOfRegion(at)) {

@@ -3,71 +3,79 @@ package io.mdfuse.device;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Storage addressed by byte: the one seam of mdfuse at which tests swap reality.
+ * Storage addressed by byte. This is the one interface at which tests replace real devices.
  *
- * <p>The verbs are the same on every floor of the house: read, write, flush, trim, size. A write may be
- * lost or torn by a power failure until a later {@link #flush()} has returned; then it may not. Two
- * writes without a flush between them may reach the medium in either order. Every implementation can be used
- * by many threads at once.
+ * <p>A write may be lost or torn by a power failure until a later {@link #flush()} has returned; after that it is
+ * durable. Two writes without a flush between them may reach the medium in either order. Every implementation may be
+ * used by several threads at once; of writes whose ranges overlap the caller lets only one run at a time.
  *
- * <p>Offsets and lengths are in bytes from the start of the device. A range that does not lie within
- * {@code 0 .. sizeBytes()} is a programming error and throws {@link IndexOutOfBoundsException}; what the
- * hardware or the host refuses throws {@link DeviceException}.
+ * <p>Offsets are in bytes from the start of the device, lengths in bytes. A range outside {@code 0 .. sizeBytes()} is a
+ * programming error and throws {@link IndexOutOfBoundsException}; an error of the device or of the host throws
+ * {@link DeviceException}.
  */
 public interface BlockDevice extends AutoCloseable {
-    /** What a person calls this device: its path, as it was given. */
+    /** The path of the device as the user gave it, for messages. */
     String name();
 
-    /** The size in bytes, fixed while the device is open. */
+    /** The size in bytes; it does not change while the device is open. */
     long sizeBytes();
 
     /**
-     * The smallest piece that the medium takes by itself, in bytes: 512, or 4096 for a drive with 4 KiB sectors.
-     * Smaller requests are served too. An image file has the smallest there is.
+     * The logical block size of the medium in bytes: 512, or 4096 for a drive with 4 KiB sectors. Requests smaller than
+     * that are served too. For an image file it is 512.
      */
     default int logicalBlockBytes() {
         return Sectors.BYTES;
     }
 
-    /** Fills the whole of {@code target} from {@code offsetBytes} on. */
+    /**
+     * Reads from {@code offsetBytes} on until {@code target} is full.
+     *
+     * @throws DeviceException if not all of the range can be read; the content of {@code target} is then undefined
+     */
     void read(long offsetBytes, MemorySegment target) throws DeviceException;
 
     /**
-     * Writes the whole of {@code source} from {@code offsetBytes} on. It is durable only after a flush.
+     * Writes all of {@code source} from {@code offsetBytes} on. The write is durable only after a flush.
      *
-     * @throws NoSpaceException if the host has no room for it; a part of it may have been written
+     * @throws NoSpaceException if the host has no space for the write; a part of it may have been written
+     * @throws DeviceException if the write fails otherwise; a part of it may have been written
      */
     void write(long offsetBytes, MemorySegment source) throws DeviceException;
 
-    /** Returns once every write and trim that had returned before this call is durable. */
+    /**
+     * Waits until every write and trim that returned before this call is durable.
+     *
+     * @throws DeviceException if that is not certain: writes since the last successful flush may be lost
+     */
     void flush() throws DeviceException;
 
     /**
-     * Gives the range back to the medium.
+     * Discards the content of the range, so that the medium need not store it.
      *
-     * @return true where the range reads as zeros from now on (durable after a flush); false where the device
-     *     cannot do that, and then nothing has changed
+     * @return true if the range reads as zeros from now on (durable after a flush); false if the device can't do that,
+     *     then nothing has changed
      */
     boolean trim(long offsetBytes, long lengthBytes) throws DeviceException;
 
     /**
-     * Sees to it that a write of the range will find room on the host, where the host can promise that: an image file
-     * in which the range is a hole gets its blocks now. Content and size do not change. A later {@link #trim} takes the
-     * promise back.
+     * Has the host allocate the range, if it can, so that a later write to the range can't fail for lack of space: if
+     * the range is a hole in an image file, the file system allocates its blocks now. Content and size do not change. A
+     * later {@link #trim} of the range undoes this.
      *
-     * @throws NoSpaceException if the host has no room; nothing has changed then
+     * @throws NoSpaceException if the host has no space
      */
     default void reserve(long offsetBytes, long lengthBytes) throws DeviceException {}
 
     /**
-     * True if a {@link #reserve} that went well is worth something: a file system without fallocate promises nothing.
-     * Known for certain only after the first reserve.
+     * True if a successful {@link #reserve} guarantees the space. False on a file system without fallocate, which is
+     * known only after the first reserve.
      */
-    default boolean promisesRoom() {
+    default boolean guaranteesSpace() {
         return true;
     }
 
-    /** How much room it takes on its host, in bytes; its size if that is fixed. */
+    /** The bytes that the device occupies on its host; its size, if it is not an image file. */
     default long allocatedBytes() throws DeviceException {
         return sizeBytes();
     }
@@ -78,17 +86,22 @@ public interface BlockDevice extends AutoCloseable {
     }
 
     /**
-     * Says that the range will be read soon, so that it is fetched while the caller does other things. A hint: nothing
-     * depends on it, and whatever goes wrong shows at the read.
+     * Starts to read the range into the host's memory, for a read that will follow soon. This is a hint: it reports no
+     * error; the read will.
      */
     default void prefetch(long offsetBytes, long lengthBytes) {}
 
     /**
-     * Has the next read of the range ask the medium, where the host keeps copies in memory and they are on the medium
-     * already. Who wants to know whether a block can be read calls this first.
+     * Drops the host's cached copies of the range that are already on the medium, so that the next read reads the
+     * medium. Called before a read that tests whether a block can be read.
      */
     default void evict(long offsetBytes, long lengthBytes) {}
 
+    /**
+     * Closes the device. Does not flush: writes since the last flush may be lost.
+     *
+     * @throws DeviceException if the host reports an error; the device is closed nevertheless
+     */
     @Override
     void close() throws DeviceException;
 }

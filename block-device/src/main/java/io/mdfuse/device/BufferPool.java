@@ -9,21 +9,20 @@ import java.util.concurrent.locks.Condition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bounded set of equal native buffers, aligned to 4 KiB, handed out again and again.
+ * A bounded set of native buffers of equal size, aligned to 4 KiB, which are reused.
  *
- * <p>A buffer is allocated when it is first wanted and lives until the pool is closed; after that first round nothing
- * is allocated. A pool that nobody wants anything of costs nothing, not even when it is closed. The buffer that was
- * given back last is handed out first, for its bytes are still in the processor's cache. What a buffer holds when it is
- * handed out is not defined: it is never cleared.
+ * <p>A buffer is allocated when it is first needed and freed when the pool is closed. A pool that is never used
+ * allocates nothing. The buffer released last is handed out first, since its bytes may still be in the processor's
+ * cache. The content of an acquired buffer is undefined: buffers are not cleared.
  *
- * <p>A thread that holds one buffer and waits for a second may wait for ever, if all others do the same. Take all
- * that a request needs as one larger buffer, or use {@link #tryAcquire()}.
+ * <p>May be used by several threads. A thread that holds one buffer and waits for a second may wait forever if all
+ * others do the same: acquire all that a request needs as one larger buffer, or use {@link #tryAcquire()}.
  */
 public final class BufferPool implements AutoCloseable {
     private final int bufferBytes;
     private final int capacity;
     private final RankedLock lock = new RankedLock(LockRank.BUFFER_POOL);
-    private final Condition given = lock.newCondition();
+    private final Condition released = lock.newCondition();
     private final ArrayDeque<Lease> free;
     private @Nullable Arena arena;
     private int allocated;
@@ -65,33 +64,41 @@ public final class BufferPool implements AutoCloseable {
         }
     }
 
-    /** Hands out a buffer; waits for one while all are out. An interrupt does not end the wait. */
+    /**
+     * Acquires a buffer; waits while all are in use. An interrupt does not end the wait.
+     *
+     * @throws IllegalStateException if the pool is closed, also if that happens during the wait
+     */
     public Lease acquire() {
         lock.lock();
         try {
             while (true) {
-                Lease lease = takeOrNull();
+                Lease lease = pollLease();
                 if (lease != null) {
                     return lease;
                 }
-                given.awaitUninterruptibly();
+                released.awaitUninterruptibly();
             }
         } finally {
             lock.unlock();
         }
     }
 
-    /** Hands out a buffer, or null while all are out. */
+    /**
+     * Acquires a buffer; null if all are in use.
+     *
+     * @throws IllegalStateException if the pool is closed
+     */
     public @Nullable Lease tryAcquire() {
         lock.lock();
         try {
-            return takeOrNull();
+            return pollLease();
         } finally {
             lock.unlock();
         }
     }
 
-    private @Nullable Lease takeOrNull() {
+    private @Nullable Lease pollLease() {
         if (closed) {
             throw new IllegalStateException("the buffer pool is closed");
         }
@@ -102,51 +109,51 @@ public final class BufferPool implements AutoCloseable {
             allocated++;
         }
         if (lease != null) {
-            lease.out = true;
+            lease.acquired = true;
         }
         return lease;
     }
 
-    private void giveBack(Lease lease) {
+    private void release(Lease lease) {
         lock.lock();
         try {
-            if (!lease.out) {
-                throw new IllegalStateException("this buffer was given back already");
+            if (!lease.acquired) {
+                throw new IllegalStateException("this buffer was released already");
             }
-            lease.out = false;
+            lease.acquired = false;
             free.addLast(lease);
-            given.signal();
-            freeWhenAllAreBack();
+            released.signal();
+            freeIfClosedAndUnused();
         } finally {
             lock.unlock();
         }
     }
 
-    /** Hands out no more buffers. The memory is freed now, or when the last buffer that is out comes back. */
+    /** Hands out no more buffers. The memory is freed now, or when the last acquired buffer is released. */
     @Override
     public void close() {
         lock.lock();
         try {
             closed = true;
-            // Those who wait for a buffer learn that there will be none.
-            given.signalAll();
-            freeWhenAllAreBack();
+            // Threads that wait for a buffer must find that the pool is closed.
+            released.signalAll();
+            freeIfClosedAndUnused();
         } finally {
             lock.unlock();
         }
     }
 
-    private void freeWhenAllAreBack() {
+    private void freeIfClosedAndUnused() {
         if (closed && free.size() == allocated && arena != null) {
             arena.close();
             arena = null;
         }
     }
 
-    /** One buffer while it is handed out. Closing it gives the buffer back; after that the segment is not yours. */
+    /** An acquired buffer. Closing the lease releases the buffer; the segment must not be used after that. */
     public final class Lease implements AutoCloseable {
         private final MemorySegment segment;
-        private boolean out;
+        private boolean acquired;
 
         private Lease(MemorySegment segment) {
             this.segment = segment;
@@ -159,7 +166,7 @@ public final class BufferPool implements AutoCloseable {
 
         @Override
         public void close() {
-            giveBack(this);
+            release(this);
         }
     }
 }

@@ -9,17 +9,18 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A device whose writes stay in memory: what lies below is read and never written. It is how a read-only mount replays
- * a journal: the replay is the same, and not one byte reaches a member.
+ * Keeps writes in memory: the device below is read and never written. A read-only mount uses it to replay a journal:
+ * the replay is the same as in a read-write mount, but no byte of a member changes.
  *
- * <p>Memory grows with the blocks that are written; it is given back on close, which leaves the device below open.
+ * <p>Memory grows with the number of blocks written, 4 KiB for each; it is freed on close, which does not close the
+ * device below.
  */
 public final class CopyOnWriteDevice extends ForwardingDevice {
     private final Arena arena = Arena.ofShared();
     private final RankedReadWriteLock lock = new RankedReadWriteLock(LockRank.COPY_ON_WRITE);
     private final Map<Long, MemorySegment> writtenBlocks = new HashMap<>();
 
-    /** @param below is read where nothing was written yet */
+    /** @param below the device from which blocks are read that were not written here */
     public CopyOnWriteDevice(BlockDevice below) {
         super(below);
     }
@@ -36,7 +37,7 @@ public final class CopyOnWriteDevice extends ForwardingDevice {
             for (Piece piece = Piece.first(offsetBytes, target.byteSize()); piece != null; piece = piece.next()) {
                 MemorySegment block = writtenBlocks.get(piece.block());
                 if (block != null) {
-                    piece.of(target).copyFrom(piece.in(block));
+                    piece.ofRequest(target).copyFrom(piece.ofBlock(block));
                     coveredBytes += piece.lengthBytes();
                 }
             }
@@ -48,7 +49,7 @@ public final class CopyOnWriteDevice extends ForwardingDevice {
         }
     }
 
-    /** A block that was written since can be read, whether or not the one below it can. */
+    /** Reads the device below; an error is returned, since it doesn't matter for blocks that were written here. */
     private @Nullable DeviceException readBelow(long offsetBytes, MemorySegment target) {
         try {
             device.read(offsetBytes, target);
@@ -64,40 +65,43 @@ public final class CopyOnWriteDevice extends ForwardingDevice {
         try {
             for (Piece piece = Piece.first(offsetBytes, source.byteSize()); piece != null; piece = piece.next()) {
                 boolean whole = piece.lengthBytes() == Sectors.BLOCK_BYTES;
-                piece.in(own(piece.block(), whole)).copyFrom(piece.of(source));
+                piece.ofBlock(inMemory(piece.block(), whole)).copyFrom(piece.ofRequest(source));
             }
         } finally {
             lock.writeLock().unlock();
         }
     }
 
-    /** The block's place in memory; what lies below is not read if all of it is about to be written. */
-    private MemorySegment own(long block, boolean whole) throws DeviceException {
-        MemorySegment owned = writtenBlocks.get(block);
-        if (owned == null) {
-            owned = arena.allocate(Sectors.BLOCK_BYTES, Sectors.BLOCK_BYTES);
+    /**
+     * The block in memory. If it is new and only a part of it will be written, its content is read from the device
+     * below.
+     */
+    private MemorySegment inMemory(long block, boolean whole) throws DeviceException {
+        MemorySegment written = writtenBlocks.get(block);
+        if (written == null) {
+            written = arena.allocate(Sectors.BLOCK_BYTES, Sectors.BLOCK_BYTES);
             long fromBytes = block * Sectors.BLOCK_BYTES;
             if (!whole) {
-                device.read(fromBytes, owned.asSlice(0, Math.min(Sectors.BLOCK_BYTES, sizeBytes() - fromBytes)));
+                device.read(fromBytes, written.asSlice(0, Math.min(Sectors.BLOCK_BYTES, sizeBytes() - fromBytes)));
             }
-            writtenBlocks.put(block, owned);
+            writtenBlocks.put(block, written);
         }
-        return owned;
+        return written;
     }
 
-    /** Memory is there when it is written to; below nothing is reserved. */
+    /** Does nothing: writes need no space on the device below. */
     @Override
     public void reserve(long offsetBytes, long lengthBytes) {}
 
     @Override
-    public boolean promisesRoom() {
+    public boolean guaranteesSpace() {
         return true;
     }
 
     @Override
     public void flush() {}
 
-    /** Nothing is given back: false. */
+    /** Returns false: the range keeps its content. */
     @Override
     public boolean trim(long offsetBytes, long lengthBytes) {
         return false;
@@ -108,7 +112,7 @@ public final class CopyOnWriteDevice extends ForwardingDevice {
         arena.close();
     }
 
-    /** The part of a request that lies in one block. */
+    /** The part of a request that is in one block. */
     private record Piece(long block, int offsetInBlock, long offsetInRequest, int lengthBytes, long requestBytes) {
         static @Nullable Piece first(long offsetBytes, long requestBytes) {
             return at(offsetBytes / Sectors.BLOCK_BYTES, (int) (offsetBytes % Sectors.BLOCK_BYTES), 0, requestBytes);
@@ -120,16 +124,16 @@ public final class CopyOnWriteDevice extends ForwardingDevice {
         }
 
         private static @Nullable Piece at(long block, int offsetInBlock, long offsetInRequest, long requestBytes) {
-            long left = requestBytes - offsetInRequest;
-            int lengthBytes = (int) Math.min(Sectors.BLOCK_BYTES - offsetInBlock, left);
-            return left == 0 ? null : new Piece(block, offsetInBlock, offsetInRequest, lengthBytes, requestBytes);
+            long remaining = requestBytes - offsetInRequest;
+            int lengthBytes = (int) Math.min(Sectors.BLOCK_BYTES - offsetInBlock, remaining);
+            return remaining == 0 ? null : new Piece(block, offsetInBlock, offsetInRequest, lengthBytes, requestBytes);
         }
 
-        MemorySegment of(MemorySegment request) {
+        MemorySegment ofRequest(MemorySegment request) {
             return request.asSlice(offsetInRequest, lengthBytes);
         }
 
-        MemorySegment in(MemorySegment blockBytes) {
+        MemorySegment ofBlock(MemorySegment blockBytes) {
             return blockBytes.asSlice(offsetInBlock, lengthBytes);
         }
     }

@@ -4,16 +4,16 @@ import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
 /**
- * A device that ends before it should, shown at its full size: what lies behind its end can't be read or written, as a
- * bad sector can't. It is not closed with this one.
+ * Shows a device that is shorter than its superblock says with the full size. Each request behind the real end fails
+ * with a {@link DeviceException}, like a request to a bad sector. Closing this does not close the device below.
  */
 public final class CutShortDevice extends ForwardingDevice {
     private final long sizeBytes;
 
     /**
-     * Shows a device as longer than it is.
+     * Shows {@code below} with a size of {@code sizeBytes}.
      *
-     * @param sizeBytes what it should have, not less than it has
+     * @param sizeBytes the full size; the device's own size is used if that is larger
      */
     public CutShortDevice(BlockDevice below, long sizeBytes) {
         super(below);

@@ -7,20 +7,20 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * An open file descriptor, and reads and writes of full length through it.
+ * An open file descriptor, and system calls on it that retry until the full length is transferred.
  *
- * <p>The kernel hands out the number of a closed descriptor again at once. A write that was still on its way could
- * then land in another file. So each call counts itself in and out, and the descriptor is closed by the last one
- * out: at {@link #close()}, or when the last call that was under way then has ended.
+ * <p>The kernel reuses the number of a closed descriptor at once, so a write that is still in progress at the time of a
+ * close could reach another file. Therefore calls in progress are counted, and the descriptor is closed when none is
+ * left: at {@link #close()}, or at the end of the last call that was in progress then. May be used by several threads.
  */
 final class Descriptor {
     private final String name;
     private final int number;
 
-    /** The calls under way, and one more until close. At 0 the number is no longer ours. */
+    /** The number of calls in progress, plus one until {@link #close()}. At 0 the descriptor is closed. */
     private final AtomicInteger users = new AtomicInteger(1);
 
-    /** Lets nobody in any more, though some may still be on their way out. */
+    /** Set by {@link #close()}: new calls are refused, though others may still be in progress. */
     private final AtomicBoolean closed = new AtomicBoolean();
 
     Descriptor(String name, int number) {
@@ -28,13 +28,13 @@ final class Descriptor {
         this.number = number;
     }
 
-    /** Reads the whole of a native segment; the end of the file within it is an error, never zeros. */
+    /** Fills a native segment. The end of the file within the range is an error; it is never read as zeros. */
     void readFully(long offsetBytes, MemorySegment target) throws DeviceException {
         enter("read", offsetBytes, target.byteSize());
         try {
             long doneBytes = 0;
             while (doneBytes < target.byteSize()) {
-                long count = LinuxCalls.pread(number, rest(target, doneBytes), offsetBytes + doneBytes);
+                long count = LinuxCalls.pread(number, remaining(target, doneBytes), offsetBytes + doneBytes);
                 if (count == 0) {
                     String reason = "the device ends at " + (offsetBytes + doneBytes) + ", before its size when opened";
                     throw new DeviceException(name, "read", offsetBytes, target.byteSize(), reason);
@@ -46,15 +46,15 @@ final class Descriptor {
         }
     }
 
-    /** Writes the whole of a native segment. */
+    /** Writes all of a native segment. */
     void writeFully(long offsetBytes, MemorySegment source) throws DeviceException {
         enter("write", offsetBytes, source.byteSize());
         try {
             long doneBytes = 0;
             while (doneBytes < source.byteSize()) {
-                long count = LinuxCalls.pwrite(number, rest(source, doneBytes), offsetBytes + doneBytes);
+                long count = LinuxCalls.pwrite(number, remaining(source, doneBytes), offsetBytes + doneBytes);
                 if (count == 0) {
-                    throw new DeviceException(name, "write", offsetBytes, source.byteSize(), "nothing was accepted");
+                    throw new DeviceException(name, "write", offsetBytes, source.byteSize(), "the host wrote no byte");
                 }
                 doneBytes += checked(count, "write", offsetBytes, source.byteSize());
             }
@@ -63,11 +63,11 @@ final class Descriptor {
         }
     }
 
-    private static MemorySegment rest(MemorySegment whole, long doneBytes) {
+    private static MemorySegment remaining(MemorySegment whole, long doneBytes) {
         return doneBytes == 0 ? whole : whole.asSlice(doneBytes);
     }
 
-    /** The count of bytes moved; none where a signal came in between, and the call is to be made again. */
+    /** The number of bytes transferred; 0 if a signal interrupted the call, which is then repeated. */
     private long checked(long count, String verb, long offsetBytes, long lengthBytes) throws DeviceException {
         if (count >= 0) {
             return count;
@@ -78,6 +78,7 @@ final class Descriptor {
         throw HostSpace.failure(name, verb, offsetBytes, lengthBytes, (int) -count);
     }
 
+    /** Calls fdatasync; an error number for lack of space is no {@link NoSpaceException}, as writes may be lost. */
     void dataSync() throws DeviceException {
         enter("flush", 0, 0);
         try {
@@ -86,8 +87,8 @@ final class Descriptor {
                 answer = LinuxCalls.fdatasync(number);
             } while (answer == -Errno.EINTR);
             if (answer < 0) {
-                throw HostSpace.lacksRoom(-answer)
-                        ? DeviceException.lostForWantOfRoom(name, LinuxCalls.message(-answer))
+                throw HostSpace.isOutOfSpace(-answer)
+                        ? DeviceException.writesLostForLackOfSpace(name, LinuxCalls.message(-answer))
                         : new DeviceException(name, "flush", 0, 0, LinuxCalls.message(-answer));
             }
         } finally {
@@ -95,7 +96,7 @@ final class Descriptor {
         }
     }
 
-    /** Calls fallocate; answers 0 or the negated error number. */
+    /** Calls fallocate; returns 0 or the negated error number. */
     int allocate(int mode, long offsetBytes, long lengthBytes) throws DeviceException {
         enter("trim", offsetBytes, lengthBytes);
         try {
@@ -109,7 +110,7 @@ final class Descriptor {
         }
     }
 
-    /** Calls posix_fadvise, whose answer is of no use: it only ever advises. */
+    /** Calls posix_fadvise; its result is ignored, since it is only a hint. */
     void advise(int advice, long offsetBytes, long lengthBytes) throws DeviceException {
         enter("advise", offsetBytes, lengthBytes);
         try {
@@ -119,7 +120,7 @@ final class Descriptor {
         }
     }
 
-    /** Calls lseek; answers the position found or the negated error number. */
+    /** Calls lseek; returns the position found or the negated error number. */
     long seek(long offsetBytes, int whence) throws DeviceException {
         enter("seek", offsetBytes, 0);
         try {
@@ -129,7 +130,7 @@ final class Descriptor {
         }
     }
 
-    /** How much room the file takes, in bytes: stx_blocks. */
+    /** The bytes that the file occupies on its file system: stx_blocks. */
     long allocatedBytes() throws DeviceException {
         enter("stat", 0, 0);
         try (Arena arena = Arena.ofConfined()) {
@@ -144,7 +145,7 @@ final class Descriptor {
         }
     }
 
-    /** Lets go of the descriptor; a second call does nothing. */
+    /** Closes the descriptor and releases its locks; a second call does nothing. */
     void close() throws DeviceException {
         if (closed.compareAndSet(false, true)) {
             leave();

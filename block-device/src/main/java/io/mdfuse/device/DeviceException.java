@@ -2,50 +2,51 @@ package io.mdfuse.device;
 
 import java.io.IOException;
 
-/** A device did not do what was asked of it. Names the device, the verb, the range, and the cause. */
+/** A request to a device failed. The message names the device, the request, the range and the reason. */
 public class DeviceException extends IOException {
     private static final long serialVersionUID = 1;
 
     private final String deviceName;
-    private final boolean hostLackedRoom;
+    private final boolean hostOutOfSpace;
 
     /**
      * @param deviceName the device as the user named it
-     * @param verb what was tried: read, write, flush, trim, open, close
-     * @param offsetBytes where, in bytes from the start of the device; 0 where the verb has no place
-     * @param lengthBytes how much, in bytes; 0 where the verb has no length
-     * @param reason the host's word on why, such as {@code Input/output error}
+     * @param verb the request: read, write, flush, trim, reserve, open, close
+     * @param offsetBytes the start of the range, in bytes from the start of the device; 0 if the request has no range
+     * @param lengthBytes the length of the range in bytes; 0 if the request has no range
+     * @param reason the host's error message, such as {@code Input/output error}
      */
     public DeviceException(String deviceName, String verb, long offsetBytes, long lengthBytes, String reason) {
         this(deviceName, verb, offsetBytes, lengthBytes, reason, false);
     }
 
     DeviceException(
-            String deviceName, String verb, long offsetBytes, long lengthBytes, String reason, boolean hostLackedRoom) {
-        super(deviceName + ": " + verb + place(offsetBytes, lengthBytes) + " failed: " + reason);
+            String deviceName, String verb, long offsetBytes, long lengthBytes, String reason, boolean hostOutOfSpace) {
+        super(deviceName + ": " + verb + range(offsetBytes, lengthBytes) + " failed: " + reason);
         this.deviceName = deviceName;
-        this.hostLackedRoom = hostLackedRoom;
+        this.hostOutOfSpace = hostOutOfSpace;
     }
 
-    /** A flush failed because the host had no room for what was written before, which may be lost. */
-    public static DeviceException lostForWantOfRoom(String deviceName, String reason) {
+    /** The exception for a flush that failed because the host had no space for earlier writes, which may be lost. */
+    public static DeviceException writesLostForLackOfSpace(String deviceName, String reason) {
         return new DeviceException(deviceName, "flush", 0, 0, reason, true);
     }
 
     /**
-     * True if {@code failure}, or what caused it, says that the host had no room, which says nothing about the device:
-     * a {@link NoSpaceException}, after which the device is as it was, or a flush that lost what was written.
+     * True if {@code failure} or one of its causes means that the host had no space, so that the device has not failed:
+     * a {@link NoSpaceException}, after which the device's content is intact, or a flush after which earlier writes may
+     * be lost.
      */
-    public static boolean saysHostLackedRoom(Throwable failure) {
+    public static boolean isHostOutOfSpace(Throwable failure) {
         for (Throwable at = failure; at != null; at = at.getCause()) {
-            if (at instanceof DeviceException device && device.hostLackedRoom) {
+            if (at instanceof DeviceException device && device.hostOutOfSpace) {
                 return true;
             }
         }
         return false;
     }
 
-    private static String place(long offsetBytes, long lengthBytes) {
+    private static String range(long offsetBytes, long lengthBytes) {
         return lengthBytes == 0 ? "" : " of " + lengthBytes + " bytes at offset " + offsetBytes;
     }
 

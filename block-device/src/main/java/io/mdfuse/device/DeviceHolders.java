@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Finds out who holds a block device that the kernel did not give us, so that the refusal can name them. */
+/** Finds what uses a block device that the kernel refused to open exclusively, so that the refusal can name it. */
 final class DeviceHolders {
     private static final int NO_DESCRIPTOR = -1;
     private static final int MOUNTINFO_DEVICE = 2;
@@ -15,7 +15,10 @@ final class DeviceHolders {
 
     private DeviceHolders() {}
 
-    /** Who holds the device, and how to make them let go, as the rest of a sentence that begins with its name. */
+    /**
+     * What uses the device (a mount, another block device, or a process), and how to end that use, as the rest of a
+     * sentence that begins with the device's name.
+     */
     static String describe(Path path, DeviceIdentity identity) {
         String device = identity.major() + ":" + identity.minor();
         String mountPoint = mountPoint(device);
@@ -40,13 +43,13 @@ final class DeviceHolders {
                 List<String> fields = List.of(line.split(" ", -1));
                 if (fields.size() > MOUNTINFO_MOUNT_POINT
                         && fields.get(MOUNTINFO_DEVICE).equals(device)) {
-                    // A blank within the path stands there as its octal code.
+                    // The kernel writes a blank within the path as its octal code.
                     return fields.get(MOUNTINFO_MOUNT_POINT).replace("\\040", " ");
                 }
             }
             return null;
         } catch (IOException e) {
-            // The refusal stands without a name as well.
+            // The device is refused in any case, then without the name.
             return null;
         }
     }

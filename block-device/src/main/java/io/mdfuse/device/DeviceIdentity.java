@@ -1,10 +1,10 @@
 package io.mdfuse.device;
 
 /**
- * Which device a path really leads to, so that one device given twice under two names is noticed.
+ * Identifies a device independently of its path, so that one device given under two names is noticed.
  *
- * @param blockNode whether this is a block device; then the numbers are the device's own and {@code inode} is 0,
- *     whichever node it was reached by. For a file they are those of the file system that holds it.
+ * @param blockNode whether this is a block device. Then the numbers are those of the device, and {@code inode} is 0,
+ *     so that all nodes of the device have the same identity. For a file the numbers are those of its file system
  * @param major the device's major number
  * @param minor the device's minor number
  * @param inode the file's number within its file system

@@ -2,7 +2,7 @@ package io.mdfuse.device;
 
 import java.io.IOException;
 
-/** A device cannot be opened as it is. The message names the device, what was found, and what to do about it. */
+/** A device can't be opened. The message names the device, what was found, and what the user can do. */
 public class DeviceOpenException extends IOException {
     private static final long serialVersionUID = 1;
 
@@ -10,7 +10,7 @@ public class DeviceOpenException extends IOException {
 
     /**
      * @param deviceName the device as the user named it
-     * @param reason what is wrong with it, as the rest of a sentence that begins with the name
+     * @param reason what is wrong with the device, as the rest of a sentence that begins with its name
      */
     public DeviceOpenException(String deviceName, String reason) {
         super(deviceName + ": " + reason);

@@ -4,19 +4,20 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * Opens a path exclusively, or says in one line why not.
+ * Opens a path and locks the device against other users, or throws an exception with one line that says why that is not
+ * possible.
  *
- * <p>Who is kept out, and how:
+ * <p>These locks exclude other users:
  *
  * <ul>
- *   <li>A block device is opened with O_EXCL, which the kernel refuses while the device is mounted, is part of
- *       an array, or is held by another process in the same way. A reader does so too: what somebody else is
- *       writing to cannot be read in a consistent state.
- *   <li>An image file is locked with flock: exclusively to write, shared to read. The lock lives as long as the
- *       descriptor and dies with the process.
- *   <li>Both are locked by {@link RecordLocks} besides, which programs that serve disk images take and see.
- *   <li>A loop device takes no lock on the file behind it, so a file that is attached to one is looked up and
- *       refused for writing.
+ *   <li>A block device is opened with O_EXCL, for reading too. The kernel refuses that while the device is mounted, is
+ *       part of an array, or is open with O_EXCL in another process. A device that another program writes can't be read
+ *       in a consistent state.
+ *   <li>An image file is locked with flock: exclusively for writing, shared for reading. The kernel releases the lock
+ *       when the descriptor is closed or the process ends.
+ *   <li>Both are also locked with {@link RecordLocks}, which programs that serve disk images use.
+ *   <li>A loop device does not lock the file behind it. So a file that is attached to a loop device is refused for
+ *       writing ({@link LoopDevices}).
  * </ul>
  */
 final class DeviceOpener {
@@ -30,13 +31,13 @@ final class DeviceOpener {
     private static final int LOCK_EX = 2;
     private static final int LOCK_NB = 4;
     private static final int LOCK_UN = 8;
-    private static final Duration BETWEEN_TRIES = Duration.ofMillis(50);
-    private static final int MOST_TRIES = 20;
+    private static final Duration RETRY_INTERVAL = Duration.ofMillis(50);
+    private static final int MAX_TRIES = 20;
     private static final int SEEK_END = 2;
 
     private DeviceOpener() {}
 
-    /** What was opened. */
+    /** An open and locked descriptor, with the status and the size of the device. */
     record Opened(int descriptor, FileStatus status, long sizeBytes) {}
 
     static Opened open(Path path, Access access, boolean direct) throws DeviceOpenException {
@@ -69,11 +70,11 @@ final class DeviceOpener {
                         path.toString(), "was replaced by another file while it was being opened");
             }
             if (status.kind() != FileStatus.Kind.FILE && access == Access.READ_WRITE) {
-                WriteProtection.refuse(path, descriptor);
+                WriteProtection.refuseIfProtected(path, descriptor);
             }
             lock(path, access, status, descriptor);
             if (status.kind() == FileStatus.Kind.FILE && access == Access.READ_WRITE) {
-                refuseAttached(path, status);
+                refuseIfAttached(path, status);
             }
             Opened opened = new Opened(descriptor, status, sizeBytes(path, direct, status, descriptor));
             usable = true;
@@ -98,22 +99,22 @@ final class DeviceOpener {
     }
 
     /**
-     * Locks the descriptor. The lock of a process that was killed can outlive it for a moment, in a child that it was
-     * just starting, so a lock of which no process can be seen is waited for, for a second. A close lets go at once:
-     * {@link #unlock}.
+     * Locks the descriptor. The lock of a killed process may last a moment longer, in a child process that was being
+     * started. So if no process can be found that holds the lock, the call retries for a second. A close releases the
+     * lock at once: {@link #unlock}.
      */
     private static void lock(Path path, Access access, FileStatus status, int descriptor) throws DeviceOpenException {
-        for (int tries = 1; !takesLocks(path, access, status, descriptor); tries++) {
+        for (int tries = 1; !tryLock(path, access, status, descriptor); tries++) {
             String holder = status.kind() == FileStatus.Kind.FILE
                     ? LockHolders.ofFile(status.identity(), descriptor)
                     : LockHolders.ofNode(path, descriptor);
-            if (holder != null || tries == MOST_TRIES) {
+            if (holder != null || tries == MAX_TRIES) {
                 String named =
                         holder == null ? "another process, which only root can name" + LockHolders.STOP_FIRST : holder;
                 throw new DeviceInUseException(path.toString(), "is locked by " + named);
             }
             try {
-                Thread.sleep(BETWEEN_TRIES);
+                Thread.sleep(RETRY_INTERVAL);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new DeviceInUseException(path.toString(), "is locked by a process that is not to be seen");
@@ -121,7 +122,7 @@ final class DeviceOpener {
         }
     }
 
-    private static boolean takesLocks(Path path, Access access, FileStatus status, int descriptor)
+    private static boolean tryLock(Path path, Access access, FileStatus status, int descriptor)
             throws DeviceOpenException {
         if (status.kind() == FileStatus.Kind.FILE) {
             int operation = (access == Access.READ_WRITE ? LOCK_EX : LOCK_SH) | LOCK_NB;
@@ -140,17 +141,17 @@ final class DeviceOpener {
     }
 
     /**
-     * Lets go of what {@link #open} has locked. A close alone would not always do: a child process shares every open
-     * file from its fork to its exec, O_CLOEXEC or not, and a lock lasts until the last that shares the file has closed
-     * it. So a process that is being started at that moment would keep the device locked. Errors are of no use: there
-     * may be no lock, and the close follows.
+     * Releases the locks of {@link #open}. A close alone would not always release them: between its fork and its exec a
+     * child process shares every open file, also with O_CLOEXEC, and a lock lasts until all processes that share the
+     * file have closed it. So a process that is just being started would keep the device locked. Errors are ignored:
+     * the descriptor may have no lock, and its close follows.
      */
     static void unlock(int descriptor) {
         LinuxCalls.flock(descriptor, LOCK_UN);
         RecordLocks.unlock(descriptor);
     }
 
-    private static void refuseAttached(Path path, FileStatus status) throws DeviceOpenException {
+    private static void refuseIfAttached(Path path, FileStatus status) throws DeviceOpenException {
         String loop = LoopDevices.attachedTo(path, status.identity());
         if (loop != null) {
             throw new DeviceInUseException(
@@ -168,8 +169,8 @@ final class DeviceOpener {
         if (sizeBytes == 0) {
             throw new DeviceOpenException(path.toString(), "is empty: it has a size of 0 bytes");
         }
-        // The odd end of a block device is whole sectors, which it can write; a file's end could not be written
-        // without making the file longer.
+        // The last, incomplete block of a block device consists of whole sectors, which can be written. With direct I/O
+        // that of a file could be written only by making the file longer.
         if (direct && status.kind() == FileStatus.Kind.FILE && sizeBytes % Sectors.BLOCK_BYTES != 0) {
             throw new DeviceOpenException(
                     path.toString(),

@@ -2,12 +2,12 @@ package io.mdfuse.device;
 
 import java.nio.file.Path;
 
-/** What a path leads to, without opening it. */
+/** Finds the device to which a path leads, without opening it. */
 public final class DevicePaths {
     private DevicePaths() {}
 
     /**
-     * The identity of the device or file that the path leads to.
+     * The identity of the device or file to which the path leads; symbolic links are followed.
      *
      * @throws DeviceOpenException if there is no such file, or it is neither a file nor a block device
      */

@@ -4,17 +4,17 @@ import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
 /**
- * A part of a device, for reading alone: a partition, or an image without what lies behind the disk's end. It takes
- * nothing over: the device behind it stays its opener's, and has to stay open.
+ * A read-only view of a part of a device: a partition, or an image without the bytes behind the end of the disk. The
+ * device must stay open as long as the slice is used; closing the slice does not close it.
  */
 public final class DeviceSlice extends ForwardingDevice {
     private final long startBytes;
     private final long sizeBytes;
 
     /**
-     * The range of {@code whole} from {@code startBytes} on.
+     * Creates a view of {@code sizeBytes} bytes of {@code whole}, from {@code startBytes} on.
      *
-     * @throws IndexOutOfBoundsException if the range does not lie within the device
+     * @throws IndexOutOfBoundsException if the range reaches beyond the device
      */
     public DeviceSlice(BlockDevice whole, long startBytes, long sizeBytes) {
         super(whole);
@@ -39,7 +39,7 @@ public final class DeviceSlice extends ForwardingDevice {
         throw new DeviceException(name(), "write", offsetBytes, source.byteSize(), "this part of it is only read");
     }
 
-    /** Refused: no room is needed for what can't be written. */
+    /** Always throws, since the slice is read-only. */
     @Override
     public void reserve(long offsetBytes, long lengthBytes) throws DeviceException {
         throw new DeviceException(name(), "reserve", offsetBytes, lengthBytes, "this part of it is only read");

@@ -1,8 +1,8 @@
 package io.mdfuse.device;
 
 /**
- * The error numbers this package tells apart. They are the same on every architecture that Linux and a
- * 64-bit Java share.
+ * The error numbers that this package distinguishes. They are the same on every architecture on which both Linux and a
+ * 64-bit Java run.
  */
 final class Errno {
     static final int EPERM = 1;

@@ -10,19 +10,22 @@ import org.jspecify.annotations.Nullable;
 /**
  * An image file or a block device of the host.
  *
- * <p>It is opened exclusively ({@link DeviceOpener} says how) and stays so until it is closed. Reads and writes are
- * positional and of full length. Memory may be native or on the Java heap; a request goes without a copy when it is
- * native and, for a device opened for direct I/O, lies on 4 KiB boundaries in memory and on the device.
+ * <p>The device is locked against other users from open to close; {@link DeviceOpener} describes how. Memory for reads
+ * and writes may be native or on the Java heap. A transfer needs no copy if the memory is native and, for direct I/O,
+ * if address, offset and length are multiples of 4 KiB.
  *
- * <p>A flush that failed once fails for good. After a failed write to the medium the kernel reports the error to one
- * flush, marks the lost pages clean and lets the next flush succeed: to believe that one would be to call lost
- * bytes durable. For the same reason flushes go one after the other: of two at once, only one would hear of the error.
+ * <p>After a flush has failed, every later flush fails. If a write to the medium fails, the kernel reports the error to
+ * one flush, marks the lost pages clean and lets the next flush succeed: a program that relied on the second flush
+ * would take lost bytes for durable. For the same reason only one flush runs at a time: of two at the same time only
+ * one would get the error.
+ *
+ * <p>May be used by several threads.
  */
 public final class FileDevice implements BlockDevice {
     private static final int FALLOC_FL_KEEP_SIZE = 1;
     private static final int FALLOC_FL_PUNCH_HOLE = 2;
     private static final int SEEK_DATA = 3;
-    /** linux/fs.h: asks a block device for its logical block size. */
+    /** The ioctl of linux/fs.h that returns a block device's logical block size. */
     private static final long BLKSSZGET = 0x1268;
 
     private static final int POSIX_FADV_WILLNEED = 3;
@@ -53,9 +56,9 @@ public final class FileDevice implements BlockDevice {
     /**
      * Opens an image file or a block device.
      *
-     * @param direct whether to go around the host's page cache (O_DIRECT)
-     * @throws DeviceInUseException where another process or the kernel uses it
-     * @throws DeviceOpenException where it cannot be opened for any other reason; the message says which
+     * @param direct whether to bypass the host's page cache (O_DIRECT)
+     * @throws DeviceInUseException if another process or the kernel uses the device
+     * @throws DeviceOpenException if the device can't be opened for another reason, which the message states
      */
     public static FileDevice open(Path path, Access access, boolean direct) throws DeviceOpenException {
         return new FileDevice(path, access, direct, DeviceOpener.open(path, access, direct));
@@ -76,13 +79,13 @@ public final class FileDevice implements BlockDevice {
         return logicalBlockBytes;
     }
 
-    /** A block device that does not tell is taken for one with the smallest blocks, as an image file is. */
+    /** 512 for an image file, and for a block device that does not report its logical block size. */
     private static int logicalBlockBytes(DeviceIdentity identity, int descriptor) {
         int answer = identity.blockNode() ? LinuxCalls.ioctlForInt(descriptor, BLKSSZGET) : 0;
         return Math.max(answer, Sectors.BYTES);
     }
 
-    /** Which device this is, whatever name it was opened by. */
+    /** The identity of the device, which is the same for each path that leads to it. */
     public DeviceIdentity deviceIdentity() {
         return identity;
     }
@@ -91,8 +94,8 @@ public final class FileDevice implements BlockDevice {
     public void read(long offsetBytes, MemorySegment target) throws DeviceException {
         Objects.checkFromIndexSize(offsetBytes, target.byteSize(), sizeBytes);
         if (target.isReadOnly()) {
-            // The kernel would write to it all the same: it knows the address only.
-            throw new IllegalArgumentException("the target of a read cannot be written");
+            // The kernel would write to it nevertheless, since it gets the address only.
+            throw new IllegalArgumentException("the target of a read is read-only memory");
         }
         transfer.read(offsetBytes, target);
     }
@@ -112,8 +115,8 @@ public final class FileDevice implements BlockDevice {
     }
 
     @Override
-    public boolean promisesRoom() {
-        return !isImageFile() || reserved.promises();
+    public boolean guaranteesSpace() {
+        return !isImageFile() || reserved.isSupported();
     }
 
     @Override
@@ -159,13 +162,13 @@ public final class FileDevice implements BlockDevice {
         return switch (-answer) {
             case 0 -> true;
             case Errno.EOPNOTSUPP, Errno.ENOSYS, Errno.ENODEV -> false;
-            case Errno.EINVAL -> notOnThisNode(offsetBytes, lengthBytes);
+            case Errno.EINVAL -> falseIfBlockNode(offsetBytes, lengthBytes);
             default -> throw HostSpace.failure(name, "trim", offsetBytes, lengthBytes, -answer);
         };
     }
 
-    /** A block device with sectors of 4 KiB refuses, as invalid, what is not whole sectors of its own. */
-    private boolean notOnThisNode(long offsetBytes, long lengthBytes) throws DeviceException {
+    /** A block device with sectors of 4 KiB refuses with EINVAL to trim a part of such a sector. */
+    private boolean falseIfBlockNode(long offsetBytes, long lengthBytes) throws DeviceException {
         if (!identity.blockNode()) {
             throw new DeviceException(name, "trim", offsetBytes, lengthBytes, LinuxCalls.message(Errno.EINVAL));
         }
@@ -185,31 +188,30 @@ public final class FileDevice implements BlockDevice {
     private void advise(int advice, long offsetBytes, long lengthBytes) {
         Objects.checkFromIndexSize(offsetBytes, lengthBytes, sizeBytes);
         try {
-            // A length of zero would mean all that follows.
+            // The kernel takes a length of 0 as "up to the end".
             if (lengthBytes > 0) {
                 descriptor.advise(advice, offsetBytes, lengthBytes);
             }
         } catch (DeviceException e) {
-            // The device was closed: whoever reads it next is told so.
+            // The device was closed: the next read will fail.
             return;
         }
     }
 
     /**
-     * Whether the range of an image file was never written, so that it reads as zeros and takes no space.
+     * Whether the range is a hole in an image file: it reads as zeros and has no blocks in the file system.
      *
-     * @return false also where that cannot be told: a block device, or a file system that knows no holes
+     * @return false also if that can't be determined: for a block device, or on a file system without holes
      */
     public boolean isHole(long offsetBytes, long lengthBytes) throws DeviceException {
         Objects.checkFromIndexSize(offsetBytes, lengthBytes, sizeBytes);
         if (identity.blockNode()) {
             return false;
         }
-        // A block that is allocated and was never written counts as data once it was read, as long as the host keeps it
-        // in memory.
+        // An allocated block that was never written counts as data if it was read, as long as it is in the page cache.
         evict(offsetBytes, lengthBytes);
         long dataBytes = descriptor.seek(offsetBytes, SEEK_DATA);
-        // ENXIO is the answer where no data follows at all.
+        // ENXIO means that no data follows.
         return dataBytes == -Errno.ENXIO || dataBytes >= offsetBytes + lengthBytes;
     }
 
@@ -219,7 +221,7 @@ public final class FileDevice implements BlockDevice {
         }
     }
 
-    /** Lets go of the device and its lock. Nothing is flushed: what must last was flushed by whom it concerned. */
+    /** Closes the device and releases its locks. Does not flush: a caller that needs durable writes has flushed. */
     @Override
     public void close() throws DeviceException {
         transfer.close();

@@ -9,16 +9,16 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 
 /**
- * What the kernel says about a path or a descriptor, decoded from {@code struct statx}, which has one shape on
- * every architecture (the older {@code struct stat} has not).
+ * The kind and the identity of a file or device, decoded from {@code struct statx}, which has the same layout on every
+ * architecture (unlike the older {@code struct stat}).
  *
  * <pre>
  *   offset  bytes  field (in the host's byte order)
- *       28      2  mode: the upper four bits say what kind of file it is
+ *       28      2  mode: the upper four bits are the kind of file
  *       32      8  inode
- *      128      4  rdev_major, of the device that a node stands for
+ *      128      4  rdev_major, of the device to which a node belongs
  *      132      4  rdev_minor
- *      136      4  dev_major, of the file system that holds the file
+ *      136      4  dev_major, of the file system that contains the file
  *      140      4  dev_minor
  *      256         end
  * </pre>
@@ -44,7 +44,11 @@ record FileStatus(Kind kind, DeviceIdentity identity) {
         OTHER
     }
 
-    /** The status of what the path leads to, which must be a file or a block device. */
+    /**
+     * The status of the file or block device to which the path leads.
+     *
+     * @throws DeviceOpenException if it does not exist or is something else
+     */
     static FileStatus ofUsable(Path path) throws DeviceOpenException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment statx = arena.allocate(STATX_BYTES, Long.BYTES);

@@ -3,14 +3,14 @@ package io.mdfuse.device;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A device over another one, which it asks for everything. A class that changes something overrides those methods; what
- * it does not mention, such as a method that {@link BlockDevice} gains later, reaches the device beneath.
+ * Forwards each method to another device. A subclass overrides only the methods whose behaviour it changes. So a method
+ * added to {@link BlockDevice} later reaches the device below through every subclass.
  */
 public abstract class ForwardingDevice implements BlockDevice {
-    /** The device beneath. */
+    /** The device below. */
     protected final BlockDevice device;
 
-    /** Forwards to {@code device}, which is closed with this one unless {@link #close} is overridden. */
+    /** @param device is closed with this one unless {@link #close} is overridden */
     protected ForwardingDevice(BlockDevice device) {
         this.device = device;
     }
@@ -56,8 +56,8 @@ public abstract class ForwardingDevice implements BlockDevice {
     }
 
     @Override
-    public boolean promisesRoom() {
-        return device.promisesRoom();
+    public boolean guaranteesSpace() {
+        return device.guaranteesSpace();
     }
 
     @Override

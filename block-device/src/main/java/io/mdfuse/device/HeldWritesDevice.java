@@ -15,32 +15,34 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * A device whose host may run out of room. A write for which there is none is held in memory, so that a request that
- * wrote a part of a stripe before can finish it, and is brought to the device as soon as there is room again.
+ * A device whose host may run out of space. A write that fails for lack of space is held in memory, so that a request
+ * that has written a part of a stripe can finish the stripe. Held writes are written to the device as soon as the host
+ * has space again.
  *
  * <pre>
  *              write refused: NoSpaceException
  *   PASSING ─────────────────────────────────────────▶ HOLDING
- *      ▲                                                  │ read: the held bytes lie over the device's
+ *      ▲                                                  │ read: held bytes replace those of the device
  *      │                                                  │ write: held too if it overlaps or is refused
- *      │                                                  │ flush, reserve: refused as long as anything is held
+ *      │                                                  │ flush, reserve: fail as long as a write is held
  *      └──────────────────────────────────────────────────┘
- *        any write, flush or reserve tries the held writes first, in their order; all went well
+ *        each write, flush or reserve first retries the held writes, in order; all have succeeded
  * </pre>
  *
- * What is held was not durable on the device either, so a crash loses no more than it would of a drive with a cache: no
- * flush has said that it is there. {@link #reserve} refuses new work meanwhile, so no more is held than what was under
- * way when the host ran out of room; a write beyond {@link #MOST_HELD_BYTES} is refused.
+ * A crash loses the held writes, as it loses writes in the cache of a drive: no flush has succeeded since, so none of
+ * them was reported durable. {@link #reserve} fails meanwhile, so that no new request begins and only the writes of
+ * requests already in progress are held. A write is refused if more than {@link #MAX_HELD_BYTES} would be held.
  *
- * <p>The host's lack of room is told in one line when it begins, and its end in another: once what was refused has gone
- * through. A reserve of blocks that have their place says nothing of the host's room. Of writes that overlap only one
- * is under way at a time, which the callers' locks see to. May be used by many threads.
+ * <p>The {@link HostSpaceListener} is called once when the host runs out of space and once when it has space again, which is
+ * when the refused request has succeeded. (The success of another request does not count: its blocks may have been
+ * allocated before.) May be used by several threads; the callers' locks make sure that only one of several overlapping
+ * writes is in progress.
  */
 public final class HeldWritesDevice extends ForwardingDevice {
     private static final Logger LOG = LoggerFactory.getLogger(HeldWritesDevice.class);
 
-    /** The most that is held for one device. */
-    static final long MOST_HELD_BYTES = 64L << 20;
+    /** The most bytes that are held for one device: 64 MiB. */
+    static final long MAX_HELD_BYTES = 64L << 20;
 
     private record Held(long offsetBytes, MemorySegment bytes) {
         long endBytes() {
@@ -51,11 +53,12 @@ public final class HeldWritesDevice extends ForwardingDevice {
             return offsetBytes < otherBytes + lengthBytes && otherBytes < endBytes();
         }
 
-        boolean liesWithin(long otherBytes, long lengthBytes) {
+        boolean isWithin(long otherBytes, long lengthBytes) {
             return otherBytes <= offsetBytes && endBytes() <= otherBytes + lengthBytes;
         }
 
-        void layOver(long targetBytes, MemorySegment target) {
+        /** Copies the bytes that are in the range of {@code target}, which was read from {@code targetBytes} on. */
+        void copyInto(long targetBytes, MemorySegment target) {
             long from = Math.max(offsetBytes, targetBytes);
             long length = Math.min(endBytes(), targetBytes + target.byteSize()) - from;
             if (length > 0) {
@@ -64,41 +67,42 @@ public final class HeldWritesDevice extends ForwardingDevice {
         }
     }
 
-    private record Lack(Instant since, long offsetBytes, long lengthBytes) {}
+    /** The request that was refused last, and since when the host has had no space. */
+    private record Refusal(Instant since, long offsetBytes, long lengthBytes) {}
 
-    private final RankedLock lackLock = new RankedLock(LockRank.HOST_SPACE);
+    private final RankedLock refusalLock = new RankedLock(LockRank.HOST_SPACE);
     private final RankedReadWriteLock lock = new RankedReadWriteLock(LockRank.HELD_WRITES);
     private final List<Held> held = new ArrayList<>();
     private volatile boolean holding;
 
-    /** What was refused last, and since when the host refuses; null while it has room. */
-    private volatile @Nullable Lack lack;
+    /** Null while the host has space. */
+    private volatile @Nullable Refusal refusal;
 
-    private volatile RoomListener roomListener = HeldWritesDevice::log;
+    private volatile HostSpaceListener hostSpaceListener = HeldWritesDevice::log;
 
     /**
-     * Hears of a host that has no room, and that it has room again. Called with the device's lock held: it must not
-     * wait.
+     * Is called if the host runs out of space, and if it has space again. The call is made under locks of the device,
+     * so it must not wait.
      */
     @FunctionalInterface
-    public interface RoomListener {
+    public interface HostSpaceListener {
         /**
-         * Takes note of it.
+         * The host has run out of space, or has space again.
          *
-         * @param lacking true if the host has no room, false if it has room again
-         * @param text one line that says which write was refused, or that there is room
+         * @param full true if the host has run out of space, false if it has space again
+         * @param text one line that says which request was refused, or that there is space
          */
-        void roomChanged(boolean lacking, String text);
+        void hostSpaceChanged(boolean full, String text);
     }
 
-    /** Holds what the host of {@code device} has no room for. */
+    /** @param device the device to which writes go; closed with this one */
     public HeldWritesDevice(BlockDevice device) {
         super(device);
     }
 
-    /** Has one listener told from now on. */
-    public void whenRoomChanges(RoomListener listener) {
-        roomListener = listener;
+    /** Sets the listener, in place of the log line that is written without one. */
+    public void onHostSpaceChange(HostSpaceListener listener) {
+        hostSpaceListener = listener;
     }
 
     @Override
@@ -110,13 +114,17 @@ public final class HeldWritesDevice extends ForwardingDevice {
         lock.readLock().lock();
         try {
             device.read(offsetBytes, target);
-            held.forEach(write -> write.layOver(offsetBytes, target));
+            held.forEach(write -> write.copyInto(offsetBytes, target));
         } finally {
             lock.readLock().unlock();
         }
     }
 
-    /** Refused only if too much is held already. */
+    /**
+     * Writes, or holds the write if the host has no space.
+     *
+     * @throws NoSpaceException if more than {@link #MAX_HELD_BYTES} would be held
+     */
     @Override
     public void write(long offsetBytes, MemorySegment source) throws DeviceException {
         if (!holding) {
@@ -124,7 +132,7 @@ public final class HeldWritesDevice extends ForwardingDevice {
                 device.write(offsetBytes, source);
                 return;
             } catch (NoSpaceException e) {
-                noteLack(e, offsetBytes, source.byteSize());
+                noteRefusal(e, offsetBytes, source.byteSize());
             }
         }
         lock.writeLock().lock();
@@ -139,48 +147,52 @@ public final class HeldWritesDevice extends ForwardingDevice {
         }
     }
 
-    /** After this the device holds everything, or it throws: also where only what others wrote is still held. */
+    /**
+     * Retries the held writes and flushes.
+     *
+     * @throws NoSpaceException if a write is still held, of this thread or another
+     */
     @Override
     public void flush() throws DeviceException {
-        NoSpaceException lack = tryHeld();
+        NoSpaceException stillRefused = retryHeld();
         device.flush();
-        if (lack != null) {
-            throw lack;
+        if (stillRefused != null) {
+            throw stillRefused;
         }
     }
 
     @Override
     public void reserve(long offsetBytes, long lengthBytes) throws DeviceException {
         if (holding) {
-            // What comes next may rely on what a flush that was refused should have made durable.
+            // The request that follows may rely on writes that a failed flush should have made durable.
             flush();
         }
         try {
             device.reserve(offsetBytes, lengthBytes);
         } catch (NoSpaceException e) {
-            noteLack(e, offsetBytes, lengthBytes);
+            noteRefusal(e, offsetBytes, lengthBytes);
             throw e;
         }
-        Lack before = lack;
-        if (before != null && hasRoomFor(before)) {
-            noteRoom();
+        Refusal last = refusal;
+        if (last != null && canReserve(last)) {
+            noteSpace();
         }
     }
 
-    /** Asks for what was refused: the range of this request may have had its place all along. */
-    private boolean hasRoomFor(Lack refused) {
+    /** Tries to reserve the range that was refused. The range of the current request may have been allocated before. */
+    private boolean canReserve(Refusal refused) {
         try {
             device.reserve(refused.offsetBytes(), refused.lengthBytes());
             return true;
         } catch (DeviceException e) {
-            // The request that asked has its room all the same.
+            // The current request has its space nevertheless.
             return false;
         }
     }
 
-    /** Since when the host refuses what needs room; empty while it has room. */
-    public Optional<Instant> lacksRoomSince() {
-        return Optional.ofNullable(lack).map(Lack::since);
+    /** Since when the host has had no space; empty while it has space. */
+    public Optional<Instant> outOfSpaceSince() {
+        return Optional.ofNullable(refusal).map(Refusal::since);
     }
 
     @Override
@@ -190,9 +202,9 @@ public final class HeldWritesDevice extends ForwardingDevice {
         }
         lock.writeLock().lock();
         try {
-            NoSpaceException lack = writeHeld();
-            if (lack != null && overlapsHeld(offsetBytes, lengthBytes)) {
-                throw lack;
+            NoSpaceException stillRefused = writeHeld();
+            if (stillRefused != null && overlapsHeld(offsetBytes, lengthBytes)) {
+                throw stillRefused;
             }
             return device.trim(offsetBytes, lengthBytes);
         } finally {
@@ -203,13 +215,13 @@ public final class HeldWritesDevice extends ForwardingDevice {
     @Override
     public void close() throws DeviceException {
         if (holding) {
-            LOG.error("{}: the host never had room for {} bytes, which are lost now", name(), heldBytes());
+            LOG.error("{}: the host had no space for {} bytes of writes, which are lost now", name(), heldBytes());
         }
         device.close();
     }
 
-    /** Null if nothing is held any more; else why not. */
-    private @Nullable NoSpaceException tryHeld() throws DeviceException {
+    /** Retries the held writes; null if none is held any more, else the exception of the first one that is. */
+    private @Nullable NoSpaceException retryHeld() throws DeviceException {
         if (!holding) {
             return null;
         }
@@ -221,6 +233,7 @@ public final class HeldWritesDevice extends ForwardingDevice {
         }
     }
 
+    /** As {@link #retryHeld}, with the write lock held. */
     private @Nullable NoSpaceException writeHeld() throws DeviceException {
         while (!held.isEmpty()) {
             Held first = held.getFirst();
@@ -233,7 +246,7 @@ public final class HeldWritesDevice extends ForwardingDevice {
         }
         if (holding) {
             holding = false;
-            noteRoom();
+            noteSpace();
         }
         return null;
     }
@@ -242,21 +255,25 @@ public final class HeldWritesDevice extends ForwardingDevice {
         try {
             device.write(offsetBytes, source);
         } catch (NoSpaceException e) {
-            noteLack(e, offsetBytes, source.byteSize());
+            noteRefusal(e, offsetBytes, source.byteSize());
             return false;
         }
         if (held.isEmpty()) {
-            // It was refused a moment ago.
-            noteRoom();
+            // This write was refused before: the host has space again.
+            noteSpace();
         }
         return true;
     }
 
     private void hold(long offsetBytes, MemorySegment source) throws NoSpaceException {
-        held.removeIf(write -> write.liesWithin(offsetBytes, source.byteSize()));
-        if (heldBytes() + source.byteSize() > MOST_HELD_BYTES) {
+        held.removeIf(write -> write.isWithin(offsetBytes, source.byteSize()));
+        if (heldBytes() + source.byteSize() > MAX_HELD_BYTES) {
             throw new NoSpaceException(
-                    name(), "write", offsetBytes, source.byteSize(), "the host has no room, and too much waits for it");
+                    name(),
+                    "write",
+                    offsetBytes,
+                    source.byteSize(),
+                    "the host has no space, and no more writes can be held in memory");
         }
         byte[] copy = source.toArray(ValueLayout.JAVA_BYTE);
         held.add(new Held(offsetBytes, MemorySegment.ofArray(copy)));
@@ -276,28 +293,28 @@ public final class HeldWritesDevice extends ForwardingDevice {
         }
     }
 
-    private void noteLack(NoSpaceException cause, long offsetBytes, long lengthBytes) {
-        try (RankedLock.Held _ = lackLock.acquire()) {
-            Lack before = lack;
-            lack = new Lack(before == null ? Instant.now() : before.since(), offsetBytes, lengthBytes);
+    private void noteRefusal(NoSpaceException cause, long offsetBytes, long lengthBytes) {
+        try (RankedLock.Held _ = refusalLock.acquire()) {
+            Refusal before = refusal;
+            refusal = new Refusal(before == null ? Instant.now() : before.since(), offsetBytes, lengthBytes);
             if (before == null) {
-                String text = cause.getMessage() + "; writes that need room are refused until there is some";
-                roomListener.roomChanged(true, text);
+                String text = cause.getMessage() + "; writes that need space are refused until there is some";
+                hostSpaceListener.hostSpaceChanged(true, text);
             }
         }
     }
 
-    private void noteRoom() {
-        try (RankedLock.Held _ = lackLock.acquire()) {
-            if (lack != null) {
-                lack = null;
-                String text = name() + ": the host has room again";
-                roomListener.roomChanged(false, text);
+    private void noteSpace() {
+        try (RankedLock.Held _ = refusalLock.acquire()) {
+            if (refusal != null) {
+                refusal = null;
+                String text = name() + ": the host has space again";
+                hostSpaceListener.hostSpaceChanged(false, text);
             }
         }
     }
 
-    private static void log(boolean lacking, String text) {
-        LOG.atLevel(lacking ? Level.ERROR : Level.WARN).log("{}", text);
+    private static void log(boolean full, String text) {
+        LOG.atLevel(full ? Level.ERROR : Level.WARN).log("{}", text);
     }
 }

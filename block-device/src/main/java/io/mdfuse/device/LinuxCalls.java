@@ -16,23 +16,25 @@ import java.lang.invoke.VarHandle;
 import java.nio.file.Path;
 
 /**
- * The few calls into the C library that {@link FileDevice} stands on.
+ * The functions of the C library that {@link FileDevice} uses.
  *
- * <p>They are used in place of {@code FileChannel} for three reasons: an interrupted thread closes a
- * FileChannel under everybody else who uses it; fallocate, flock and O_EXCL need the descriptor; and the
- * error number decides what a person is told.
+ * <p>{@code FileChannel} is not used for three reasons: an interrupt of one thread closes a FileChannel for all threads
+ * that use it; fallocate, flock and O_EXCL need the descriptor; and the message for the user depends on the error
+ * number.
  *
- * <p>Every call answers as the kernel does: the result, or the negated error number. Nothing here throws for
- * a refused call and nothing is allocated by one, except by those that take a path. Restarting after
- * {@link Errno#EINTR} is the caller's affair.
+ * <p>Unless a method says otherwise, it returns the result of the call, or the negated error number, as the kernel
+ * does. A failed call throws no exception. Only methods with a path allocate memory. The caller repeats a call after
+ * {@link Errno#EINTR}. All methods may be used by several threads.
  */
 @SuppressWarnings("restricted")
 final class LinuxCalls {
-    private static final int LONGEST_MESSAGE_BYTES = 1024;
-    /** The size of the kernel's {@code struct statx}, and where its stx_blocks lies, which counts 512 bytes. */
+    private static final int MAX_MESSAGE_BYTES = 1024;
+    /** The size of the kernel's {@code struct statx}. */
     static final int STATX_BYTES = 256;
 
+    /** The offset of stx_blocks in it, in units of 512 bytes. */
     static final int STX_BLOCKS_OFFSET = 48;
+
     private static final int RLIMIT_FSIZE = 1;
     private static final int AT_FDCWD = -100;
     private static final int AT_EMPTY_PATH = 0x1000;
@@ -43,7 +45,7 @@ final class LinuxCalls {
     private static final VarHandle ERRNO = CALL_STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
     private static final Linker.Option CAPTURE_ERRNO = Linker.Option.captureCallState("errno");
 
-    /** Each thread's own cell for errno, made at the thread's first call and used for all later ones. */
+    /** The memory for errno of each thread, allocated at the thread's first call. */
     private static final ThreadLocal<MemorySegment> CALL_STATE_CELL =
             ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(CALL_STATE));
 
@@ -84,7 +86,7 @@ final class LinuxCalls {
         return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(symbol), descriptor, options);
     }
 
-    /** Opens an existing path; the flags never ask for its creation. Answers a descriptor. */
+    /** Opens an existing path; the flags must not contain O_CREAT. Returns a descriptor. */
     static int open(Path path, int flags) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = CALL_STATE_CELL.get();
@@ -94,7 +96,7 @@ final class LinuxCalls {
         }
     }
 
-    /** The path's bytes and the zero that ends them. */
+    /** The path's bytes with a terminating zero. */
     private static MemorySegment name(Arena arena, Path path) {
         byte[] bytes = PathBytes.of(path);
         MemorySegment name = arena.allocate(bytes.length + 1L);
@@ -111,7 +113,7 @@ final class LinuxCalls {
         }
     }
 
-    /** Reads into the whole of a native segment; answers the count of bytes read, 0 at the end of the file. */
+    /** Reads into a native segment; returns the number of bytes read, 0 at the end of the file. */
     static long pread(int descriptor, MemorySegment target, long offsetBytes) {
         try {
             MemorySegment state = CALL_STATE_CELL.get();
@@ -121,7 +123,7 @@ final class LinuxCalls {
         }
     }
 
-    /** Writes the whole of a native segment; answers the count of bytes written. */
+    /** Writes a native segment; returns the number of bytes written. */
     static long pwrite(int descriptor, MemorySegment source, long offsetBytes) {
         try {
             MemorySegment state = CALL_STATE_CELL.get();
@@ -158,7 +160,7 @@ final class LinuxCalls {
         }
     }
 
-    /** Answers 0 or an error number, not negated: this one call does not use errno. */
+    /** Returns 0 or the error number, not negated: posix_fadvise does not use errno. */
     static int fadvise(int descriptor, long offsetBytes, long lengthBytes, int advice) {
         try {
             MemorySegment state = CALL_STATE_CELL.get();
@@ -168,7 +170,7 @@ final class LinuxCalls {
         }
     }
 
-    /** The limit of RLIMIT_FSIZE: this process may not write beyond so many bytes of any file. */
+    /** RLIMIT_FSIZE: the size in bytes beyond which this process may not write a file; Long.MAX_VALUE for no limit. */
     static long fileSizeLimitBytes() {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = CALL_STATE_CELL.get();
@@ -201,7 +203,7 @@ final class LinuxCalls {
         }
     }
 
-    /** Calls ioctl with a request that fills what {@code target} holds. */
+    /** Calls ioctl with a request that fills {@code target}. */
     static int ioctl(int descriptor, long request, MemorySegment target) {
         try {
             MemorySegment state = CALL_STATE_CELL.get();
@@ -244,7 +246,7 @@ final class LinuxCalls {
         }
     }
 
-    /** Asks a device for a number by a request that fills an int; answers the number, or the negated error number. */
+    /** Calls ioctl with a request that fills an int; returns the int, or the negated error number. */
     static int ioctlForInt(int descriptor, long request) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment number = arena.allocate(JAVA_INT);
@@ -253,11 +255,11 @@ final class LinuxCalls {
         }
     }
 
-    /** The C library's words for an error number, such as {@code Input/output error}. */
+    /** The C library's message for an error number, such as {@code Input/output error}. */
     static String message(int errno) {
         try {
             MemorySegment text = (MemorySegment) STRERROR.invokeExact(errno);
-            return text.reinterpret(LONGEST_MESSAGE_BYTES).getString(0);
+            return text.reinterpret(MAX_MESSAGE_BYTES).getString(0);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -271,7 +273,7 @@ final class LinuxCalls {
         return answer >= 0 ? answer : -(int) ERRNO.get(state, 0L);
     }
 
-    /** A downcall declares Throwable but throws nothing of its own, save for a segment that was closed. */
+    /** A downcall declares Throwable but throws no checked exception. It fails only if a segment's arena is closed. */
     private static RuntimeException impossible(Throwable e) {
         if (e instanceof Error error) {
             throw error;

@@ -14,9 +14,9 @@ import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the process that has a file locked or a device open, so that a refusal can name the process. It reads what
- * /proc tells and opens none of the files, so that it can't hang on one. Another user's processes can be looked into by
- * root only.
+ * Finds the process that has locked a file or opened a device, so that a refusal can name the process. The class reads
+ * /proc and opens none of the files that the processes have open, so it can't hang on one of them. Only root can look
+ * into processes of other users.
  */
 final class LockHolders {
     private static final Path PROC = Path.of("/proc");
@@ -24,19 +24,19 @@ final class LockHolders {
     private static final int LOCKS_FILE = 5;
     private static final String MDFUSE_CLASS = "io.mdfuse.cli.Mdfuse";
 
-    /** What to do about a process that no more is known of. */
+    /** The advice for a process of which no more than its name is known. */
     static final String STOP_FIRST = "; stop that first";
 
     private LockHolders() {}
 
     /**
-     * The process that holds a lock on the file, and what to do about it, such as {@code qemu-nbd (process 123); stop
-     * that first}; null if it can't be told.
+     * The process that holds a lock on the file, and what the user can do, such as {@code qemu-nbd (process 123); stop
+     * that first}; null if the process can't be found.
      *
-     * <p>A process's fdinfo tells its locks of every kind. /proc/locks tells any user of each lock on the machine, but
-     * of those that belong to an open file description not whose it is.
+     * <p>The fdinfo of a process lists its locks of every kind. /proc/locks lists every lock on the machine for any
+     * user, but names no process for a lock that belongs to an open file description.
      *
-     * @param own a descriptor of this process that does not count
+     * @param own a descriptor of this process that is not considered
      */
     static @Nullable String ofFile(DeviceIdentity identity, int own) {
         String inode = ":" + identity.inode() + " ";
@@ -48,9 +48,9 @@ final class LockHolders {
     }
 
     /**
-     * A process that has the device's node open, and what to do about it; null if none can be seen.
+     * A process that has opened the device's node, and what the user can do; null if none can be found.
      *
-     * @param own a descriptor of this process that does not count, or one below 0
+     * @param own a descriptor of this process that is not considered; negative if there is none
      */
     static @Nullable String ofNode(Path node, int own) {
         Path real;
@@ -83,12 +83,12 @@ final class LockHolders {
         }
     }
 
-    /** A line is: number, kind, ADVISORY, READ or WRITE, process, {@code major:minor:inode}, start, end. */
+    /** The fields of a line: number, kind, ADVISORY, READ or WRITE, process, {@code major:minor:inode}, start, end. */
     private static @Nullable String fromLockTable(DeviceIdentity identity) {
         String inode = ":" + identity.inode();
         for (String line : lines(PROC.resolve("locks"))) {
             List<String> fields = List.of(line.strip().split("\\s+", -1));
-            // A line with an arrow tells of a process that waits.
+            // A line with an arrow is a process that waits for the lock.
             if (fields.size() > LOCKS_FILE
                     && !fields.contains("->")
                     && fields.get(LOCKS_FILE).endsWith(inode)
@@ -99,7 +99,7 @@ final class LockHolders {
         return null;
     }
 
-    /** The process, and the command that ends it if it is an mdfuse that serves an array. */
+    /** The name and number of the process, and what to do; for an mdfuse that serves an array the umount command. */
     private static String describe(String process) {
         Path directory = PROC.resolve(process);
         List<String> words = lines(directory.resolve("cmdline")).stream()
@@ -116,7 +116,8 @@ final class LockHolders {
     }
 
     /**
-     * The last word of a mount's command line, seen from that process's working directory; null if that can't be known.
+     * The mount point of an mdfuse mount: the last word of its command line, resolved against its working directory;
+     * null if that can't be read.
      */
     private static @Nullable String mountPoint(Path process, String lastWord) {
         try {
@@ -142,7 +143,7 @@ final class LockHolders {
         return entries;
     }
 
-    /** Any byte is a letter in this charset: a command line need not be text. */
+    /** The lines of a file, one character for each byte: a command line need not be valid text. */
     private static List<String> lines(Path file) {
         try {
             return Files.readAllLines(file, StandardCharsets.ISO_8859_1);

@@ -8,18 +8,18 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the loop device that an image file is attached to.
+ * Finds the loop device to which an image file is attached.
  *
- * <p>The kernel takes no lock on the file behind a loop device, so a lock of ours would not be refused: the file
- * could be written through both. The kernel does tell each loop device's file in
- * {@code /sys/block/loopN/loop/backing_file}, and this class asks there.
+ * <p>The kernel does not lock the file behind a loop device, so our own lock would succeed, and the file could be
+ * written through both. This class reads the file of each loop device in
+ * {@code /sys/block/loopN/loop/backing_file}.
  */
 final class LoopDevices {
     private static final Path SYS_BLOCK = Path.of("/sys/block");
 
     private LoopDevices() {}
 
-    /** The node of the loop device that serves this file, such as {@code /dev/loop3}, or null where none does. */
+    /** The node of the loop device to which this file is attached, such as {@code /dev/loop3}, or null. */
     static @Nullable String attachedTo(Path image, DeviceIdentity identity) {
         if (!Files.isDirectory(SYS_BLOCK)) {
             return null;
@@ -32,7 +32,7 @@ final class LoopDevices {
             }
             return null;
         } catch (IOException e) {
-            // A host that hides /sys/block from us would not let us attach a loop device either.
+            // In an environment in which /sys/block can't be read, no loop device can be attached either.
             return null;
         }
     }
@@ -40,13 +40,13 @@ final class LoopDevices {
     private static boolean serves(Path loop, Path image, DeviceIdentity identity) {
         Path backing;
         try {
-            // A detached loop device has no such file, and one may be detached while we look.
+            // A detached loop device has no such file, and it may be detached during this search.
             backing = PathBytes.toPath(firstLine(Files.readAllBytes(loop.resolve("loop/backing_file"))));
         } catch (IOException e) {
             return false;
         }
         try {
-            // By identity first: the file may have been attached under another of its hard links.
+            // The identity is compared too, since the file may have been attached by the path of another hard link.
             return backing.equals(image.toRealPath())
                     || DevicePaths.identityOf(backing).equals(identity);
         } catch (IOException e) {
@@ -54,7 +54,7 @@ final class LoopDevices {
         }
     }
 
-    /** The bytes before the newline: a name in another encoding must not hide what serves the file. */
+    /** The bytes before the newline. Not text, since the path may be in another encoding. */
     private static byte[] firstLine(byte[] content) {
         int length = 0;
         while (length < content.length && content[length] != '\n') {

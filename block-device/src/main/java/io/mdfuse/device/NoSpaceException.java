@@ -3,10 +3,10 @@ package io.mdfuse.device;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The host has no room for what was to be written: its file system is full (ENOSPC), a quota is used up (EDQUOT), or
- * the file would grow beyond what the process may write (EFBIG, {@code ulimit -f}). The device has not failed: all that
- * it held before is there, and the same write can go well later. A flush that the host answers this way is not of this
- * kind, since what was written before may be lost.
+ * The host has no space for a write: its file system is full (ENOSPC), a quota is used up (EDQUOT), or the write is
+ * beyond the file size limit of the process (EFBIG, {@code ulimit -f}). The device has not failed: its content is
+ * intact, and the same write may succeed later. A flush that fails with one of these error numbers throws another
+ * {@link DeviceException}, since earlier writes may be lost.
  */
 public final class NoSpaceException extends DeviceException {
     private static final long serialVersionUID = 1;
@@ -16,8 +16,8 @@ public final class NoSpaceException extends DeviceException {
         super(deviceName, verb, offsetBytes, lengthBytes, reason, true);
     }
 
-    /** The exception of this kind because of which {@code failure} was thrown; null if there is none. */
-    public static @Nullable NoSpaceException behind(Throwable failure) {
+    /** The first NoSpaceException in the chain of causes that begins with {@code failure}; null if there is none. */
+    public static @Nullable NoSpaceException findIn(Throwable failure) {
         for (Throwable at = failure; at != null; at = at.getCause()) {
             if (at instanceof NoSpaceException found) {
                 return found;

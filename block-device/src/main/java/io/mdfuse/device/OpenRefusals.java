@@ -2,13 +2,13 @@ package io.mdfuse.device;
 
 import java.nio.file.Path;
 
-/** Turns the kernel's refusal to open something into a line that says what to do. */
+/** Turns an error number of open into an exception whose message says what the user can do. */
 final class OpenRefusals {
     private OpenRefusals() {}
 
     private static final int O_RDONLY_CLOEXEC = 0x80000;
 
-    /** As {@link #notOpened}, but if it is only writing that is refused, the line says so and what is left. */
+    /** As {@link #notOpened}, but if only writing is refused, the message says so and names the alternatives. */
     static DeviceOpenException notOpenedForWriting(Path path, boolean blockNode, int errno) {
         if (errno != Errno.EACCES && errno != Errno.EPERM && errno != Errno.EROFS) {
             return notOpened(path, errno);
@@ -35,7 +35,7 @@ final class OpenRefusals {
                 new DeviceOpenException(
                         name,
                         blockNode
-                                ? WriteProtection.words(path)
+                                ? WriteProtection.message(path)
                                 : "is on a read-only file system: an array on it can be mounted with --read-only");
         };
     }

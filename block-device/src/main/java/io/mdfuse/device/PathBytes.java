@@ -8,15 +8,16 @@ import java.nio.charset.Charset;
 import java.nio.file.Path;
 
 /**
- * The bytes of a path, which to Linux is bytes and no text. A {@link Path} keeps them exactly, its {@code toString}
- * does not: bytes that mean nothing in the locale's encoding become a replacement character, and the way back names
- * another file. Its URI spells each byte out, in both directions.
+ * Converts between a path and its bytes: to Linux a path is a sequence of bytes, not text. A {@link Path} keeps the
+ * bytes exactly, but its {@code toString} does not: bytes that are invalid in the locale's encoding become a
+ * replacement character, and a path made from that text names another file. The URI of a path keeps each byte in both
+ * directions.
  */
 public final class PathBytes {
-    /** How Java reads and writes names on this machine, arguments too: fixed by the locale in which it was started. */
+    /** The charset in which Java converts file names and arguments; it depends on the locale of the process. */
     public static final Charset CHARSET = Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"));
 
-    /** What stands in a path's text for bytes that are none. */
+    /** The character that replaces bytes of a path that are invalid in {@link #CHARSET}. */
     public static final char REPLACEMENT = '\ufffd';
 
     private static final int HEX = 16;
@@ -25,7 +26,7 @@ public final class PathBytes {
 
     private PathBytes() {}
 
-    /** The bytes of the path; of the absolute path, if some of them are no text. */
+    /** The bytes of the path; those of the absolute path, if some bytes are invalid in {@link #CHARSET}. */
     public static byte[] of(Path path) {
         if (path.toString().indexOf(REPLACEMENT) < 0) {
             return path.toString().getBytes(CHARSET);
@@ -45,7 +46,7 @@ public final class PathBytes {
         return bytes.toByteArray();
     }
 
-    /** The path of an absolute name's bytes; one that is not absolute becomes a path that names no file. */
+    /** The path for the bytes of an absolute name; for another name the empty path, which names no file. */
     public static Path toPath(byte[] absolute) {
         if (absolute.length == 0 || absolute[0] != '/') {
             return Path.of("");
@@ -65,7 +66,7 @@ public final class PathBytes {
         return Path.of(URI.create(uri.toString()));
     }
 
-    /** True if {@code name} is text in the encoding of this machine's names. */
+    /** True if {@code name} is valid text in {@link #CHARSET}. */
     public static boolean isText(byte[] name) {
         try {
             CHARSET.newDecoder().decode(ByteBuffer.wrap(name));

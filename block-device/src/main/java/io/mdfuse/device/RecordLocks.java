@@ -7,20 +7,20 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Byte-range locks of the open file description (F_OFD_SETLK, Linux 3.15), beside flock: these are what qemu and its
- * tools take and see. They die with the descriptor.
+ * Byte-range locks of the open file description (F_OFD_SETLK, Linux 3.15), in addition to flock: qemu and its tools use
+ * these. The kernel releases them when the descriptor is closed.
  *
- * <p>A writer locks the whole file for writing, which no other lock of this kind can share. A reader shares the file
- * with readers, by qemu's own rules (seen with qemu 7.2): all of qemu's locks are read locks, each of one byte, and
- * each byte says something.
+ * <p>A writer locks the whole file for writing, which excludes every other lock of this kind. A reader shares the file
+ * with readers, by qemu's rules (seen with qemu 7.2): all locks of qemu are read locks of one byte each, and each byte
+ * has a meaning.
  *
  * <pre>
- *   100 reads   101 writes   103 resizes               this is what the holder does
- *   200 reading 201 writing  203 resizing              this is what the holder can't bear another to do
+ *   100 reads   101 writes   103 resizes               what the holder does
+ *   200 reading 201 writing  203 resizing              what the holder forbids other processes
  * </pre>
  *
- * <p>So a reader locks 100, 201 and 203, and refuses if 101, 103 or 200 is locked. A read lock of the whole
- * file would not see a qemu that writes, and would keep out one that reads.
+ * <p>So a reader locks 100, 201 and 203, and refuses if 101, 103 or 200 is locked. A read lock of the whole file would
+ * not detect a qemu that writes, and would exclude one that reads.
  */
 final class RecordLocks {
     private static final int F_OFD_GETLK = 36;
@@ -37,30 +37,28 @@ final class RecordLocks {
     private static final long START_OFFSET = 8;
     private static final long LENGTH_OFFSET = 16;
 
-    /**
-     * The range of a lock: its first byte and its length, of which 0 means up to the end, however long the file gets.
-     */
+    /** The range of a lock in bytes. A length of 0 means up to the end of the file, even if the file grows. */
     private record Range(long startBytes, long lengthBytes) {}
 
     private static final Range WHOLE = new Range(0, 0);
 
-    /** All but the bytes by which qemu says what this reader does not do. */
+    /** Every byte except those that would say that this reader writes or resizes, or forbids reading. */
     private static final Range[] READER_LOCKS = {
         new Range(0, 101), new Range(201, 1), new Range(203, 1), new Range(264, 0)
     };
 
-    private static final Range[] NOT_BESIDE_A_READER = {new Range(101, 1), new Range(103, 1), new Range(200, 1)};
+    private static final Range[] INCOMPATIBLE_WITH_READER = {new Range(101, 1), new Range(103, 1), new Range(200, 1)};
 
     private RecordLocks() {}
 
     /**
      * Locks, without waiting.
      *
-     * @return false if another process has a lock in the way. True also if the file system knows no such locks
+     * @return false if another process has a conflicting lock. True also if the file system has no such locks
      */
     static boolean lock(int descriptor, Access access) {
         try (Arena arena = Arena.ofConfined()) {
-            if (flockIsSuchALock(descriptor, arena)) {
+            if (flockConflictsWithOwnLocks(descriptor, arena)) {
                 return true;
             }
             MemorySegment flock = arena.allocate(FLOCK_BYTES, Long.BYTES);
@@ -72,8 +70,8 @@ final class RecordLocks {
                     return false;
                 }
             }
-            // Looked at after the locks are set: of two that begin at once, one sees the other.
-            for (Range range : NOT_BESIDE_A_READER) {
+            // Tested after the locks are set, so that of two processes that begin at the same time one sees the other.
+            for (Range range : INCOMPATIBLE_WITH_READER) {
                 if (isLocked(descriptor, flock, range)) {
                     return false;
                 }
@@ -82,7 +80,7 @@ final class RecordLocks {
         }
     }
 
-    /** Lets go of all that {@link #lock} has locked; does nothing if nothing is locked. */
+    /** Releases all locks of {@link #lock}; does nothing if there is none. */
     static void unlock(int descriptor) {
         try (Arena arena = Arena.ofConfined()) {
             set(descriptor, arena.allocate(FLOCK_BYTES, Long.BYTES), F_UNLCK, WHOLE);
@@ -90,10 +88,10 @@ final class RecordLocks {
     }
 
     /**
-     * On a Windows share flock becomes a lock of the whole range by the server, which refuses a second one of the same
-     * holder.
+     * True on a Windows share: there flock is a lock of the whole file on the server, which refuses a second lock even
+     * of the same process.
      */
-    private static boolean flockIsSuchALock(int descriptor, Arena arena) {
+    private static boolean flockConflictsWithOwnLocks(int descriptor, Arena arena) {
         MemorySegment statfs = arena.allocate(STATFS_BYTES, Long.BYTES);
         if (LinuxCalls.fstatfs(descriptor, statfs) < 0) {
             return false;
@@ -116,7 +114,7 @@ final class RecordLocks {
         return LinuxCalls.fcntl(descriptor, F_OFD_GETLK, flock) == 0 && flock.get(JAVA_SHORT, 0) != F_UNLCK;
     }
 
-    /** A {@code struct flock}; whence is SEEK_SET and the process 0, as these commands want it. */
+    /** Fills a {@code struct flock}; l_whence is SEEK_SET and l_pid 0, as these commands require. */
     private static void fill(MemorySegment flock, short type, Range range) {
         flock.fill((byte) 0);
         flock.set(JAVA_SHORT, 0, type);

@@ -1,13 +1,14 @@
 package io.mdfuse.device;
 
 /**
- * The room that an image file has in its file system, and how it gets more: with fallocate, before a write needs it.
- * What is known to have its place is kept in memory, so that a range costs calls of the kernel once only: one lseek
- * that finds how far the data reaches (128 MiB at most), and one fallocate for what is a hole. A file system that knows
- * no fallocate promises nothing; its writes may be refused ({@link HeldWritesDevice}).
+ * Allocates blocks of an image file in its file system, with fallocate, before a write needs them. Blocks known to be
+ * allocated are recorded in memory, so that system calls are needed once only for each range: one lseek that finds the
+ * end of the data (at most 128 MiB ahead), and one fallocate for the hole. On a file system without fallocate nothing
+ * is reserved, and a write may fail for lack of space ({@link HeldWritesDevice}).
  *
- * <p>Blocks that are allocated and were never written count as a hole for lseek; to allocate them once more changes
- * nothing.
+ * <p>For lseek, blocks that are allocated but were never written are a hole; allocating them again changes nothing.
+ *
+ * <p>May be used by several threads.
  */
 final class ReservedSpace {
     private static final int FALLOC_FL_KEEP_SIZE = 1;
@@ -18,12 +19,13 @@ final class ReservedSpace {
     private final long sizeBytes;
     private final AllocatedBlocks allocated = new AllocatedBlocks();
 
-    /** Of a file the limit that ulimit -f sets; writes beyond it are refused even in blocks that have their place. */
+    /** For a file the limit of ulimit -f: writes beyond it are refused even if the blocks are allocated. */
     private final long limitBytes;
 
+    /** False for a device node, and once the file system has refused fallocate. */
     private volatile boolean reservable;
 
-    /** @param isImageFile false for a device node, which has its room */
+    /** @param isImageFile false for a device node, whose space need not be reserved */
     ReservedSpace(String name, Descriptor descriptor, long sizeBytes, boolean isImageFile) {
         this.name = name;
         this.descriptor = descriptor;
@@ -32,7 +34,7 @@ final class ReservedSpace {
         this.limitBytes = isImageFile ? LinuxCalls.fileSizeLimitBytes() : Long.MAX_VALUE;
     }
 
-    /** Gives the range its room; see {@link BlockDevice#reserve}. */
+    /** See {@link BlockDevice#reserve}. */
     void reserve(long offsetBytes, long lengthBytes) throws DeviceException {
         if (offsetBytes + lengthBytes > limitBytes) {
             throw HostSpace.failure(name, "reserve", offsetBytes, lengthBytes, Errno.EFBIG);
@@ -41,24 +43,24 @@ final class ReservedSpace {
         long block = allocated.firstUnknown(offsetBytes / Sectors.BLOCK_BYTES, endBlock);
         while (reservable && block < endBlock) {
             long end = allocated.firstKnown(block, endBlock);
-            fill(block, end);
+            allocate(block, end);
             block = allocated.firstUnknown(end, endBlock);
         }
     }
 
-    /** False if the file system has refused to reserve anything. */
-    boolean promises() {
+    /** False for a device node, and if the file system has no fallocate. */
+    boolean isSupported() {
         return reservable;
     }
 
-    /** The blocks may have lost their place: the next write has to ask again. */
+    /** Records that the range may not be allocated any more, so that the next {@link #reserve} looks again. */
     void forget(long offsetBytes, long lengthBytes) {
         allocated.remove(
                 offsetBytes / Sectors.BLOCK_BYTES,
                 Sectors.roundUp(offsetBytes + lengthBytes, Sectors.BLOCK_BYTES) / Sectors.BLOCK_BYTES);
     }
 
-    private void fill(long block, long endBlock) throws DeviceException {
+    private void allocate(long block, long endBlock) throws DeviceException {
         long holeBytes = descriptor.seek(block * Sectors.BLOCK_BYTES, SEEK_HOLE);
         long hole = Math.max(block, holeBytes / Sectors.BLOCK_BYTES);
         if (hole > block) {
@@ -74,10 +76,10 @@ final class ReservedSpace {
         int answer = descriptor.allocate(FALLOC_FL_KEEP_SIZE, fromBytes, lengthBytes);
         if (answer == 0) {
             allocated.add(hole, endBlock);
-        } else if (HostSpace.lacksRoom(-answer)) {
+        } else if (HostSpace.isOutOfSpace(-answer)) {
             throw HostSpace.failure(name, "reserve", fromBytes, lengthBytes, -answer);
         } else {
-            // What else is wrong with the file, if anything, the write will tell.
+            // The file system has no fallocate. If something else is wrong, the write will report it.
             reservable = false;
         }
     }

@@ -1,8 +1,8 @@
 package io.mdfuse.device;
 
 /**
- * The two units that Linux md counts in: the 512-byte sector, and the 4 KiB block (a stripe's share of one
- * member, a page of the journal).
+ * The two units of Linux md: the sector of 512 bytes, and the block of 4 KiB (the part of a stripe on one member, a
+ * page of the journal).
  */
 public final class Sectors {
     /** Bytes in a sector. */
@@ -16,12 +16,12 @@ public final class Sectors {
 
     private Sectors() {}
 
-    /** The length of so many sectors, in bytes. */
+    /** The length of {@code sectors} sectors, in bytes. */
     public static long toBytes(long sectors) {
         return sectors * BYTES;
     }
 
-    /** How many whole sectors fit in so many bytes. */
+    /** How many whole sectors fit in {@code bytes} bytes: rounded down. */
     public static long floorFromBytes(long bytes) {
         return bytes / BYTES;
     }

@@ -6,16 +6,16 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.locks.Lock;
 
 /**
- * Reads and writes that may need a detour through a buffer of our own.
+ * Reads and writes that go through an aligned buffer if the caller's memory or range is not suitable.
  *
- * <p>A transfer goes straight through where memory, offset and length suit the descriptor: native memory always,
- * and for direct I/O all three on multiples of 4 KiB. Any other is cut into windows that do suit, each of which
- * goes through a pooled buffer.
+ * <p>A transfer is made directly if memory, offset and length suit the descriptor: the memory must be native and, for
+ * direct I/O, address, offset and length must be multiples of 4 KiB. Any other transfer is cut into aligned windows,
+ * and each window is transferred through a pooled buffer.
  *
- * <p>A write that covers only a part of a 4 KiB block has to read the rest of that block first and write it back.
- * The story that must not happen: 1. such a write reads the block; 2. another thread writes its own part of the
- * block and is told it is done; 3. the first one writes the block back, and with it the second one's old bytes.
- * So a write with partial blocks excludes all other writes to the device, which exclude only it.
+ * <p>With direct I/O, a write of a part of a 4 KiB block reads the block first and writes all of it back. This must not
+ * happen: 1. such a write reads the block; 2. another thread writes its own part of the block and returns; 3. the first
+ * thread writes the block back, and with it the old bytes of the second thread's part. So a write of partial blocks
+ * excludes all other writes to the device. Writes of whole blocks do not exclude each other.
  */
 final class StagedTransfer implements AutoCloseable {
     private static final int WINDOW_BYTES = 128 * 1024;
@@ -28,9 +28,8 @@ final class StagedTransfer implements AutoCloseable {
     private final RankedReadWriteLock writes = new RankedReadWriteLock(LockRank.PARTIAL_BLOCK_WRITE);
 
     /**
-     * @param sizeBytes the size of the device; where it is not a multiple of the unit, the device takes a transfer
-     *     that ends there
-     * @param unitBytes what memory, offset and length must be multiples of: 1 or 4096
+     * @param sizeBytes the size of the device; if it is no multiple of the unit, a transfer may end there nevertheless
+     * @param unitBytes of what address, offset and length must be multiples: 1 or 4096
      */
     StagedTransfer(Descriptor descriptor, long sizeBytes, int unitBytes) {
         this.descriptor = descriptor;
@@ -39,7 +38,7 @@ final class StagedTransfer implements AutoCloseable {
     }
 
     void read(long offsetBytes, MemorySegment target) throws DeviceException {
-        if (goesStraight(offsetBytes, target)) {
+        if (isAligned(offsetBytes, target)) {
             descriptor.readFully(offsetBytes, target);
             return;
         }
@@ -67,7 +66,7 @@ final class StagedTransfer implements AutoCloseable {
         Lock lock = wholeUnits ? writes.readLock() : writes.writeLock();
         lock.lock();
         try {
-            if (goesStraight(offsetBytes, source)) {
+            if (isAligned(offsetBytes, source)) {
                 descriptor.writeFully(offsetBytes, source);
             } else {
                 writeThroughWindows(offsetBytes, source);
@@ -95,13 +94,13 @@ final class StagedTransfer implements AutoCloseable {
         }
     }
 
-    /** The part of the buffer for a transfer that goes on to {@code endBytes}, cut to whole units and to the device. */
+    /** The part of the buffer for a transfer up to {@code endBytes}: whole units, but not beyond the device's end. */
     private MemorySegment window(BufferPool.Lease lease, long windowStart, long endBytes) {
         long lengthBytes = Math.min(Sectors.roundUp(endBytes - windowStart, unitBytes), sizeBytes - windowStart);
         return lease.segment().asSlice(0, Math.min(lengthBytes, WINDOW_BYTES));
     }
 
-    private boolean goesStraight(long offsetBytes, MemorySegment memory) {
+    private boolean isAligned(long offsetBytes, MemorySegment memory) {
         return memory.isNative() && (memory.address() | offsetBytes | memory.byteSize()) % unitBytes == 0;
     }
 

@@ -7,10 +7,9 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 
 /**
- * Whether a block device takes writes. The kernel opens one that is write-protected ({@code losetup -r}, {@code
- * blockdev
- * --setro}, a write blocker) for writing all the same, and refuses the first write: too late, since a device that fails
- * a write is given up.
+ * Detects a write-protected block device ({@code losetup -r}, {@code blockdev --setro}, a write blocker) when it is
+ * opened. The kernel opens such a device for writing without an error and fails the first write. That would be too
+ * late: the array would treat the device as faulty.
  */
 final class WriteProtection {
     /** {@code _IO(0x12, 94)} of linux/fs.h, the same on every architecture. */
@@ -18,23 +17,23 @@ final class WriteProtection {
 
     private WriteProtection() {}
 
-    /** Refuses a block device that is write-protected. */
-    static void refuse(Path path, int descriptor) throws DeviceOpenException {
+    /** @throws DeviceOpenException if the block device is write-protected */
+    static void refuseIfProtected(Path path, int descriptor) throws DeviceOpenException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment flag = arena.allocate(JAVA_INT);
             if (LinuxCalls.ioctl(descriptor, BLKROGET, flag) == 0 && flag.get(JAVA_INT, 0) != 0) {
-                throw new DeviceOpenException(path.toString(), words(path));
+                throw new DeviceOpenException(path.toString(), message(path));
             }
         }
     }
 
-    /** What to do about a write-protected device, as the rest of a sentence that begins with its name. */
-    static String words(Path path) {
+    /** What the user can do about a write-protected device, as the rest of a sentence that begins with its name. */
+    static String message(Path path) {
         return "is write-protected: an array on it can be mounted with --read-only, or lift the protection ("
                 + remedy(path) + ")";
     }
 
-    /** A loop device that was attached read-only has its file open for reading only: no flag makes it writable. */
+    /** A loop device that was attached read-only has opened its file for reading, so no flag makes it writable. */
     private static String remedy(Path path) {
         return path.startsWith("/dev") && String.valueOf(path.getFileName()).startsWith("loop")
                 ? "losetup -d " + path + " and attach it without -r, or blockdev --setrw " + path

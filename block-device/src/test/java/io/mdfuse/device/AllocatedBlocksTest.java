@@ -6,12 +6,12 @@ import java.util.BitSet;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Against one set of bits for all blocks. */
+/** Compares the class with one bit set for all blocks. */
 class AllocatedBlocksTest {
     private static final int BLOCKS = 3 * AllocatedBlocks.REGION_BLOCKS + 100;
 
     @Test
-    void knowsWhatWasAddedAndNotRemoved() {
+    void blocksThatWereAddedAndNotRemovedAreKnown() {
         AllocatedBlocks blocks = new AllocatedBlocks();
         BitSet model = new BitSet();
         Random random = new Random(1);

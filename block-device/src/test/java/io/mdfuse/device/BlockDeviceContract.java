@@ -19,9 +19,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What every block device has to do. A test of a device extends this and says how to make one. */
+/** The behaviour that every block device must have. The test of a device extends this class and creates the device. */
 public abstract class BlockDeviceContract {
-    /** The size of the device that {@link #create} makes, in bytes. */
+    /** The size of the device that {@link #create} returns, in bytes. */
     protected static final long SIZE_BYTES = 1 << 20;
 
     private BlockDevice device;
@@ -60,13 +60,13 @@ public abstract class BlockDeviceContract {
     }
 
     @Test
-    void aNewDeviceReadsZerosToItsVeryEnd() throws Exception {
+    void aNewDeviceReadsAsZeros() throws Exception {
         assertEquals(SIZE_BYTES, device.sizeBytes());
         assertArrayEquals(new byte[(int) SIZE_BYTES], read(0, (int) SIZE_BYTES));
     }
 
     @Test
-    void readsBackWhatWasWrittenOnBlocks() throws Exception {
+    void aReadReturnsTheBlocksThatWereWritten() throws Exception {
         MemorySegment source = random(1, 3 * Sectors.BLOCK_BYTES);
         device.write(5 * Sectors.BLOCK_BYTES, source);
         assertArrayEquals(source.toArray(ValueLayout.JAVA_BYTE), read(5 * Sectors.BLOCK_BYTES, 3 * 4096));
@@ -75,7 +75,7 @@ public abstract class BlockDeviceContract {
     }
 
     @Test
-    void agreesWithAnArrayUnderRandomReadsAndWritesOfAnyAlignmentAndMemory() throws Exception {
+    void randomReadsAndWritesOfAnyAlignmentAndMemoryEqualThoseOfAnArray() throws Exception {
         byte[] model = new byte[(int) SIZE_BYTES];
         Random random = new Random(7);
         for (int i = 0; i < 400; i++) {
@@ -111,7 +111,7 @@ public abstract class BlockDeviceContract {
     }
 
     @Test
-    void theLastByteIsReachedAndNotOneMore() throws Exception {
+    void theLastByteCanBeWrittenAndNoByteBehindIt() throws Exception {
         device.write(SIZE_BYTES - 1, MemorySegment.ofArray(new byte[] {42}));
         assertArrayEquals(new byte[] {0, 42}, read(SIZE_BYTES - 2, 2));
         MemorySegment two = arena.allocate(2);
@@ -126,7 +126,7 @@ public abstract class BlockDeviceContract {
     }
 
     @Test
-    void nothingIsANumberOfBytesToo() throws Exception {
+    void requestsOfLengthZeroSucceed() throws Exception {
         device.write(SIZE_BYTES, MemorySegment.ofArray(new byte[0]));
         device.read(SIZE_BYTES, MemorySegment.ofArray(new byte[0]));
         device.trim(0, 0);
@@ -134,7 +134,7 @@ public abstract class BlockDeviceContract {
     }
 
     @Test
-    void aTrimmedRangeReadsAsZerosAndItsNeighboursStay() throws Exception {
+    void aTrimmedRangeReadsAsZerosAndTheBytesAroundItAreUnchanged() throws Exception {
         MemorySegment source = random(3, 8 * Sectors.BLOCK_BYTES);
         device.write(0, source);
         device.flush();
@@ -158,7 +158,7 @@ public abstract class BlockDeviceContract {
     }
 
     @Test
-    void manyThreadsMayWriteSideBySideWithinOneBlock() throws Exception {
+    void severalThreadsMayWriteDifferentPartsOfOneBlock() throws Exception {
         int threads = 4;
         int turns = 60;
         int shareBytes = 1000; // so that the shares of two threads meet within 4 KiB blocks and sectors
@@ -189,7 +189,7 @@ public abstract class BlockDeviceContract {
     }
 
     @Test
-    void afterCloseNothingWorksAndCloseMayBeRepeated() throws Exception {
+    void afterCloseEveryCallFailsAndCloseMayBeRepeated() throws Exception {
         device.close();
         device.close();
         MemorySegment block = arena.allocate(Sectors.BLOCK_BYTES, Sectors.BLOCK_BYTES);

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 
 final class BufferPoolTest {
     @Test
-    void buffersAreAlignedAndApart() {
+    void buffersAreAlignedAndDoNotOverlap() {
         try (BufferPool pool = new BufferPool(8192, 3);
                 BufferPool.Lease first = pool.acquire();
                 BufferPool.Lease second = pool.acquire()) {
@@ -35,7 +35,7 @@ final class BufferPoolTest {
     }
 
     @Test
-    void theSameMemoryComesBackAndNoneIsMadeBeyondTheBound() {
+    void buffersAreReusedAndNoneIsAllocatedBeyondTheCapacity() {
         try (BufferPool pool = new BufferPool(4096, 2)) {
             BufferPool.Lease first = pool.acquire();
             BufferPool.Lease second = pool.acquire();
@@ -44,14 +44,14 @@ final class BufferPoolTest {
             assertSame(second, pool.tryAcquire());
             first.close();
             second.close();
-            assertSame(second, pool.acquire(), "the one given back last, whose bytes are in the cache");
+            assertSame(second, pool.acquire(), "the buffer released last, whose bytes are in the cache");
             second.close();
             assertEquals(2, pool.available());
         }
     }
 
     @Test
-    void aBufferIsGivenBackOnce() {
+    void aBufferIsReleasedOnce() {
         try (BufferPool pool = new BufferPool(4096, 1)) {
             BufferPool.Lease lease = pool.acquire();
             lease.close();
@@ -61,7 +61,7 @@ final class BufferPoolTest {
     }
 
     @Test
-    void whoWaitsGetsWhatIsGivenBackAlsoAfterAnInterrupt() throws Exception {
+    void aWaitingThreadGetsAReleasedBufferEvenAfterAnInterrupt() throws Exception {
         try (BufferPool pool = new BufferPool(4096, 1)) {
             BufferPool.Lease lease = pool.acquire();
             CountDownLatch started = new CountDownLatch(1);
@@ -108,7 +108,7 @@ final class BufferPoolTest {
     }
 
     @Test
-    void closingFreesTheMemoryOnceTheLastBufferIsBack() {
+    void closeFreesTheMemoryOnceTheLastBufferIsReleased() {
         BufferPool pool = new BufferPool(4096, 2);
         BufferPool.Lease lease = pool.acquire();
         MemorySegment segment = lease.segment();
@@ -122,7 +122,7 @@ final class BufferPoolTest {
     }
 
     @Test
-    void sizesThatMakeNoSenseAreRefused() {
+    void invalidSizesAreRefused() {
         assertThrows(IllegalArgumentException.class, () -> new BufferPool(0, 1));
         assertThrows(IllegalArgumentException.class, () -> new BufferPool(4095, 1));
         assertThrows(IllegalArgumentException.class, () -> new BufferPool(4096, 0));

@@ -3,8 +3,8 @@ package io.mdfuse.device;
 import java.util.List;
 
 /**
- * Walks once along a trace and can make the states of a crash where it stands. What is flushed moves along with it,
- * so that a state costs only its unflushed changes.
+ * Walks once along a trace and makes the states that a crash at its position can leave. The cursor keeps the flushed
+ * content at its position, so that a state costs only the unflushed changes.
  */
 final class CrashCursor {
     private final List<String> names;
@@ -22,7 +22,7 @@ final class CrashCursor {
         return events.size();
     }
 
-    /** Goes on to where so many events have happened; there is no way back. */
+    /** Moves forward to the position after {@code prefixLength} events. */
     void advanceTo(int prefixLength) {
         if (prefixLength < position || prefixLength > events.size()) {
             throw new IndexOutOfBoundsException("from " + position + " to " + prefixLength + " of " + events.size());
@@ -34,12 +34,12 @@ final class CrashCursor {
         }
     }
 
-    /** For each disk, how many changes are not flushed here. */
+    /** For each disk, the number of changes not flushed at this position. */
     List<Integer> pendingCounts() {
         return histories.stream().map(DiskHistory::pendingCount).toList();
     }
 
-    /** The state of a crash here; good until the cursor moves on. */
+    /** The state that a crash at this position leaves; valid until the cursor moves. */
     CrashState state(Survival survival) {
         return new CrashState(position, survival, names, histories);
     }

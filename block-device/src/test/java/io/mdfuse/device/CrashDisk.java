@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * A disk in memory that forgets what was not flushed.
+ * A disk in memory that can lose unflushed writes.
  *
- * <p>While power is on it reads back whatever was written. {@link #crashed} and the trace it belongs to say what it
- * holds after power failed: everything that was flushed, and of the rest what a {@link Survival} lets through.
+ * <p>Before a power failure a read returns what was written. {@link #crashed} and the disk's trace give its content
+ * after a power failure: all flushed changes, and those unflushed ones that a {@link Survival} selects.
  */
 public final class CrashDisk implements BlockDevice {
     private final String name;
@@ -20,17 +20,17 @@ public final class CrashDisk implements BlockDevice {
     private DiskHistory history;
     private boolean closed;
 
-    /** A disk of zeros that is on no trace with others. */
+    /** A disk of zeros with its own trace, which does not record. */
     public CrashDisk(String name, long sizeBytes) {
         this(name, new DiskImage(sizeBytes), CrashTrace.notRecording());
     }
 
-    /** A disk of zeros whose events go to a trace. */
+    /** A disk of zeros on the trace given. */
     public CrashDisk(String name, long sizeBytes, CrashTrace trace) {
         this(name, new DiskImage(sizeBytes), trace);
     }
 
-    /** A disk that holds a copy of the image, all of it durable. */
+    /** A disk whose content is a copy of the image, all of it durable. */
     public CrashDisk(String name, DiskImage image, CrashTrace trace) {
         this.name = name;
         this.trace = trace;
@@ -39,12 +39,12 @@ public final class CrashDisk implements BlockDevice {
         this.history = new DiskHistory(number, image.copy());
     }
 
-    /** A disk of the same name with what this one reads as now, all of it durable, on another trace. */
+    /** A copy of this disk on another trace, with the same name and content, all of it durable. */
     public CrashDisk onTrace(CrashTrace other) {
         return new CrashDisk(name, image(), other);
     }
 
-    /** All of these disks on another trace, in a list of its own. */
+    /** Copies of all of these disks on another trace, in a new list. */
     public static List<CrashDisk> onTrace(List<CrashDisk> disks, CrashTrace other) {
         List<CrashDisk> again = new ArrayList<>();
         disks.forEach(disk -> again.add(disk.onTrace(other)));
@@ -105,7 +105,7 @@ public final class CrashDisk implements BlockDevice {
         }
     }
 
-    /** After this every call fails; the contents stay for {@link #image} and {@link #crashed}. */
+    /** After this every call fails, but {@link #image} and {@link #crashed} still return the content. */
     @Override
     public void close() {
         synchronized (trace) {
@@ -119,7 +119,7 @@ public final class CrashDisk implements BlockDevice {
         }
     }
 
-    /** A copy of what reads see now, flushed or not. */
+    /** A copy of the current content, flushed or not. */
     public DiskImage image() {
         synchronized (trace) {
             return current.copy();
@@ -133,15 +133,15 @@ public final class CrashDisk implements BlockDevice {
         }
     }
 
-    /** This disk as it is found after power failed now; a disk of its own, on the trace given. */
+    /** A new disk with the content of this one after a power failure now, on the trace given. */
     public CrashDisk crashed(Survival survival, CrashTrace next) {
         synchronized (trace) {
             return new CrashDisk(name, history.afterCrash(survival), next);
         }
     }
 
-    /** Calls whatever is here now durable. */
-    void settle() {
+    /** Makes the current content durable. */
+    void makeDurable() {
         synchronized (trace) {
             history = new DiskHistory(number, current.copy());
         }

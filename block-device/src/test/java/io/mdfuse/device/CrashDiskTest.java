@@ -29,7 +29,7 @@ final class CrashDiskTest extends BlockDeviceContract {
     }
 
     @Test
-    void aFlushKeepsWhatCameBeforeItAndNothingAfter() throws Exception {
+    void aFlushMakesEarlierWritesDurableAndNoLaterOnes() throws Exception {
         try (CrashDisk disk = new CrashDisk("d", SIZE_BYTES)) {
             write(disk, 0, 8, 1);
             disk.flush();
@@ -66,7 +66,7 @@ final class CrashDiskTest extends BlockDeviceContract {
     }
 
     @Test
-    void seedsTearBetweenSectorsKeepSingleBlocksKeepAllAndLoseAll() throws Exception {
+    void someSeedTearsBetweenSectorsSomeKeepsSingleBlocksSomeKeepsAllAndSomeLosesAll() throws Exception {
         boolean wholeKept = false;
         boolean wholeLost = false;
         boolean blockwise = false;
@@ -105,6 +105,6 @@ final class CrashDiskTest extends BlockDeviceContract {
         assertEquals(1, mark(after.get(0), 0));
         assertEquals(0, mark(after.get(1), 0));
         write(after.get(0), 0, 1, 4);
-        assertEquals(1, a.image().toBytes()[0], "the disk after the crash is a disk of its own");
+        assertEquals(1, a.image().toBytes()[0], "the disk after the crash is independent of this one");
     }
 }

@@ -3,14 +3,14 @@ package io.mdfuse.device;
 import java.util.ArrayList;
 import java.util.List;
 
-/** One state in which disks may be found after a crash: a position in the trace, and what survived there. */
+/** One state that a crash can leave: a position in the trace, and which unflushed changes have survived. */
 public final class CrashState {
     private final int prefixLength;
     private final Survival survival;
     private final List<String> names;
     private final List<DiskHistory> histories;
 
-    /** The histories are looked at only while the cursor that made this state stands still. */
+    /** Valid only until the cursor that made this state moves. */
     CrashState(int prefixLength, Survival survival, List<String> names, List<DiskHistory> histories) {
         this.prefixLength = prefixLength;
         this.survival = survival;
@@ -18,17 +18,17 @@ public final class CrashState {
         this.histories = histories;
     }
 
-    /** How many events of the trace had happened when power failed. */
+    /** The number of events before the power failure. */
     public int prefixLength() {
         return prefixLength;
     }
 
-    /** What reached the medium of the changes that were not flushed. */
+    /** Which of the changes not flushed have reached the medium. */
     public Survival survival() {
         return survival;
     }
 
-    /** The disks as they are found, in the order of the trace; each call makes new ones, on the trace given. */
+    /** The disks after the crash, in the order of the trace; each call makes new ones, on the trace given. */
     public List<CrashDisk> disks(CrashTrace trace) {
         List<CrashDisk> disks = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {
@@ -37,7 +37,7 @@ public final class CrashState {
         return disks;
     }
 
-    /** What to give to {@link CrashTrace#materialise} to see this state again. */
+    /** The arguments with which {@link CrashTrace#materialise} makes this state again. */
     @Override
     public String toString() {
         return "crash after " + prefixLength + " events, " + survival;

@@ -4,15 +4,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Visits the states that crashes leave behind, at every position of a trace.
+ * Visits the states that a crash can leave, at every position of a trace.
  *
- * <p>At each position, of the k changes that are not flushed there: all kept, none kept, each one lost alone, each one
- * kept alone, and a number of random fates with tearing. Where k is small, every subset.
+ * <p>At each position, with k changes not flushed, these states are visited: all changes kept, none kept, one lost, one
+ * kept, and a number of random states with torn changes. If k is small, every subset of the changes is visited.
  *
- * @param trace what happened
+ * @param trace the events
  * @param exhaustiveChanges the largest k for which all 2^k subsets are visited, 0 to 16
- * @param randomStates how many random fates there are at each position
- * @param seed where the random fates come from
+ * @param randomStates the number of random states at each position
+ * @param seed determines the random states
  */
 public record CrashStates(CrashTrace trace, int exhaustiveChanges, int randomStates, long seed) {
     public CrashStates {
@@ -21,12 +21,12 @@ public record CrashStates(CrashTrace trace, int exhaustiveChanges, int randomSta
         }
     }
 
-    /** What a test does with one state. */
+    /** The check that a test makes of one state. */
     public interface Check {
         void check(CrashState state) throws Exception;
     }
 
-    /** Checks every state after the whole trace, and at each position within it. Answers how many there were. */
+    /** Checks every state at each position of the trace, its end included. Returns the number of states. */
     public long forEach(Check check) {
         return forEach(0, check);
     }
@@ -34,7 +34,7 @@ public record CrashStates(CrashTrace trace, int exhaustiveChanges, int randomSta
     /**
      * As {@link #forEach(Check)}, from a position on.
      *
-     * @throws AssertionError where a check threw anything: it names the state, and has what was thrown as its cause
+     * @throws AssertionError if a check has thrown anything: the message names the state, the cause is what was thrown
      */
     public long forEach(int fromPrefix, Check check) {
         CrashCursor cursor = trace.cursor();

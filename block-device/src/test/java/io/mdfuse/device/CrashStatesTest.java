@@ -60,7 +60,7 @@ final class CrashStatesTest {
     }
 
     @Test
-    void theTraceHoldsWhatHappenedInOrder() throws Exception {
+    void theTraceHasTheEventsInOrder() throws Exception {
         run();
         assertEquals(
                 "[write to disk 0 of 4096 bytes at 0, write to disk 1 of 4096 bytes at 0, Flush[disk=0],"
@@ -83,7 +83,7 @@ final class CrashStatesTest {
     }
 
     @Test
-    void allSubsetsAreVisitedWhereTheyAreFew() throws Exception {
+    void allSubsetsAreVisitedIfTheyAreFew() throws Exception {
         run();
         Set<String> seen = new HashSet<>();
         long count = new CrashStates(trace, 3, 0, 1)
@@ -100,12 +100,12 @@ final class CrashStatesTest {
     }
 
     @Test
-    void singlesAreVisitedWhereSubsetsAreTooMany() throws Exception {
+    void statesWithOneChangeLostOrKeptAreVisitedIfSubsetsAreTooMany() throws Exception {
         run();
         Set<String> seen = new HashSet<>();
         long count = new CrashStates(trace, 0, 0, 1)
                 .forEach(5, state -> seen.add(state.prefixLength() + ": " + state.survival()));
-        // All, none, and each of three lost and kept; then all and none for the one that is left at the end.
+        // All, none, and each of three changes lost and kept; then all and none for the one change at the end.
         assertEquals(2 + 6 + 2, count);
         assertTrue(seen.contains("5: AllBut[lostDisk=1, lostChange=1]"), seen.toString());
         assertTrue(seen.contains("5: Only[keptDisk=0, keptChange=0]"), seen.toString());

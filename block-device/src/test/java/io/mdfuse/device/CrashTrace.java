@@ -4,11 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What happened to several crash disks, in one order: every write, trim and flush, with the bytes.
+ * The events of several crash disks, in one order: every write, trim and flush, with the bytes.
  *
- * <p>The disks of a trace share its lock, so the order is the true one, and they lose power together. A position in
- * the trace is a count of events: a test notes {@link #length()} when a request was answered, and later asks of every
- * crash from that position on whether the answer was kept.
+ * <p>The disks of a trace share its lock, so the order is that in which the events happened, and they lose power
+ * together. A position in the trace is a number of events. A test notes {@link #length()} when a request has returned,
+ * and later checks for every crash from that position on that the request's effect has survived.
  */
 public final class CrashTrace {
     private final boolean recording;
@@ -21,17 +21,17 @@ public final class CrashTrace {
         this.recording = recording;
     }
 
-    /** Keeps all events, so that a crash at any of them can be made afterwards. Memory grows with each write. */
+    /** A trace that keeps all events, so that a crash at any of them can be simulated. Memory grows with each write. */
     public static CrashTrace recording() {
         return new CrashTrace(true);
     }
 
-    /** Keeps no events: for long runs, where a crash happens only now. The disks still lose power together. */
+    /** A trace without events, for long runs: a crash can be simulated only now. The disks lose power together. */
     public static CrashTrace notRecording() {
         return new CrashTrace(false);
     }
 
-    /** How many events there were since the start, or since the last {@link #restart()}. */
+    /** The number of events since the start, or since the last {@link #restart()}. */
     public synchronized int length() {
         return events.size();
     }
@@ -46,29 +46,29 @@ public final class CrashTrace {
         return List.copyOf(disks);
     }
 
-    /** Forgets all events: whatever the disks hold now is durable, and the trace begins here. */
+    /** Discards all events: the content of the disks is durable now, and the trace begins here. */
     public synchronized void restart() {
         events.clear();
         for (int i = 0; i < disks.size(); i++) {
             CrashDisk disk = disks.get(i);
-            disk.settle();
+            disk.makeDurable();
             starts.set(i, new DiskHistory(i, disk.image()));
         }
     }
 
-    /** From now on every call to every disk of this trace fails. What survived is asked of {@link #crashNow}. */
+    /** From now on every call to every disk of this trace fails. {@link #crashNow} gives what has survived. */
     public synchronized void cutPower() {
         powerIsOff = true;
     }
 
-    /** The disks as they are found when power fails now, or failed before, and comes back; on a trace of their own. */
+    /** The disks after a power failure now or, after {@link #cutPower}, at that time; on the trace given. */
     public synchronized List<CrashDisk> crashNow(Survival survival, CrashTrace next) {
         return disks.stream().map(disk -> disk.crashed(survival, next)).toList();
     }
 
     /**
-     * The disks as they are found when power had failed after the first {@code prefixLength} events; on a trace that
-     * does not record.
+     * The disks after a power failure that follows the first {@code prefixLength} events; on a trace that does not
+     * record.
      */
     public List<CrashDisk> materialise(int prefixLength, Survival survival) {
         CrashCursor cursor = cursor();
@@ -86,7 +86,7 @@ public final class CrashTrace {
                 List.copyOf(events));
     }
 
-    /** A disk joins, before its first event. Answers its number. */
+    /** Adds a disk, before its first event. Returns its number. */
     synchronized int join(CrashDisk disk, DiskImage image) {
         disks.add(disk);
         starts.add(new DiskHistory(disks.size() - 1, image.copy()));

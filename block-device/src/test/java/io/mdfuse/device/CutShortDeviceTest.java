@@ -11,13 +11,13 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A device that ends early, at its full size, by itself and below copies in memory. */
+/** A device that ends early, shown with its full size; alone, and below a {@link CopyOnWriteDevice}. */
 final class CutShortDeviceTest {
     private static final int LENGTH = 3 * 4096 + 512;
     private static final int FULL = 8 * 4096;
 
     @Test
-    void whatLiesBehindTheEndCanNotBeReadOrWritten(@TempDir Path directory) throws Exception {
+    void bytesBehindTheEndCannotBeReadOrWritten(@TempDir Path directory) throws Exception {
         Path file = Files.write(directory.resolve("image"), new byte[LENGTH]);
         try (FileDevice image = FileDevice.open(file, Access.READ_WRITE, false);
                 Arena arena = Arena.ofConfined()) {
@@ -36,11 +36,11 @@ final class CutShortDeviceTest {
     }
 
     /**
-     * As a journal's replay does it: a whole block that was written in memory can be read, in part and with its
-     * neighbours.
+     * As in the replay of a journal: a block behind the end that was written in memory can be read, in part and with
+     * the blocks around it.
      */
     @Test
-    void aBlockThatIsWrittenInMemoryIsThere(@TempDir Path directory) throws Exception {
+    void aBlockBehindTheEndThatIsWrittenInMemoryCanBeRead(@TempDir Path directory) throws Exception {
         Path file = Files.write(directory.resolve("image"), new byte[LENGTH]);
         try (FileDevice image = FileDevice.open(file, Access.READ_ONLY, false);
                 Arena arena = Arena.ofConfined()) {

@@ -2,28 +2,28 @@ package io.mdfuse.device;
 
 import java.lang.foreign.MemorySegment;
 
-/** One thing that happened to one of the disks of a {@link CrashTrace}. */
+/** A write, trim or flush of one of the disks of a {@link CrashTrace}. */
 public sealed interface DiskEvent {
-    /** Which disk: its number in the trace, from 0. */
+    /** The disk's number in the trace, from 0. */
     int disk();
 
-    /** Everything that happened to the disk before is durable from here on. */
+    /** Makes all earlier changes of the disk durable. */
     record Flush(int disk) implements DiskEvent {}
 
-    /** An event that changes bytes, and may be lost or torn until the disk is flushed. */
+    /** An event that changes bytes. It may be lost or torn until the disk is flushed. */
     sealed interface Change extends DiskEvent {
         long offsetBytes();
 
         long lengthBytes();
 
-        /** Makes a part of the change happen: the range lies within the change and is in bytes of the disk. */
+        /** Applies a part of the change to the image; the range is within the change, in bytes of the disk. */
         void applyTo(DiskImage image, long fromBytes, long toBytes);
     }
 
     /**
      * Bytes were written.
      *
-     * @param bytes a copy of what was written; nobody changes it
+     * @param bytes a copy of what was written; it is never changed
      */
     @SuppressWarnings("ArrayRecordComponent")
     record Write(int disk, long offsetBytes, byte[] bytes) implements Change {
@@ -43,7 +43,7 @@ public sealed interface DiskEvent {
         }
     }
 
-    /** A range was given back, and reads as zeros. */
+    /** A range was trimmed, and reads as zeros. */
     record Trim(int disk, long offsetBytes, long lengthBytes) implements Change {
         @Override
         public void applyTo(DiskImage image, long fromBytes, long toBytes) {

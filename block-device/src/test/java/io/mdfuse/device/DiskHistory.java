@@ -3,7 +3,7 @@ package io.mdfuse.device;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What is durable on one disk, and the changes since, in the order they came. */
+/** The durable content of one disk, and the changes that are not flushed, in their order. */
 final class DiskHistory {
     private final int disk;
     private final DiskImage durable;
@@ -39,7 +39,7 @@ final class DiskHistory {
         return pending.size();
     }
 
-    /** What the disk holds after power failed now and came back. */
+    /** The content of the disk after a power failure now. */
     DiskImage afterCrash(Survival survival) {
         DiskImage image = durable.copy();
         for (int i = 0; i < pending.size(); i++) {
@@ -48,7 +48,7 @@ final class DiskHistory {
         return image;
     }
 
-    /** Neighbouring sectors with the same fate are moved together. */
+    /** Consecutive sectors that all survive are copied together. */
     private void applySurvivingSectors(DiskImage image, int index, DiskEvent.Change change, Survival survival) {
         long endBytes = change.offsetBytes() + change.lengthBytes();
         long keptFrom = change.offsetBytes();

@@ -5,9 +5,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes of a disk in memory, cheap to copy: images share their pieces until one of them writes.
+ * The content of a disk in memory, cheap to copy: images share their pieces until one of them is written.
  *
- * <p>A piece that was never written takes no memory and reads as zeros. One image may be used by one thread at a time;
+ * <p>A piece that was never written needs no memory and reads as zeros. One image may be used by one thread at a time;
  * two images that share pieces may be used by two threads.
  */
 public final class DiskImage {
@@ -16,7 +16,7 @@ public final class DiskImage {
     private final long sizeBytes;
     private final byte[] @Nullable [] pieces;
 
-    /** For each piece, whether it belongs to this image alone and may be written in place. */
+    /** For each piece, whether it belongs to this image alone, so that it may be changed. */
     private final boolean[] owned;
 
     /** An image of zeros. */
@@ -36,7 +36,7 @@ public final class DiskImage {
         return sizeBytes;
     }
 
-    /** Another image with the same bytes; what is written to one of the two is not seen in the other. */
+    /** A copy: a write to one of the two does not change the other. */
     public DiskImage copy() {
         Arrays.fill(owned, false);
         return new DiskImage(sizeBytes, pieces.clone());
@@ -70,7 +70,7 @@ public final class DiskImage {
         });
     }
 
-    /** All bytes, in an array of their own. */
+    /** All bytes, in a new array. */
     public byte[] toBytes() {
         byte[] bytes = new byte[Math.toIntExact(sizeBytes)];
         read(0, MemorySegment.ofArray(bytes));

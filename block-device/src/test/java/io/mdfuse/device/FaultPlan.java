@@ -9,11 +9,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which calls to a {@link FaultyDevice} fail. Counts are of calls to that device from its beginning, each verb for
- * itself, the first being 1. May be changed while the device is in use, by any thread.
+ * Which calls to a {@link FaultyDevice} fail. The calls of each verb are counted separately, from 1, since the device
+ * was created. May be changed by any thread while the device is in use.
  */
 public final class FaultPlan {
-    /** What a device is asked to do. */
+    /** The kind of a call. */
     public enum Verb {
         READ,
         WRITE,
@@ -30,7 +30,7 @@ public final class FaultPlan {
     private int failures;
     private Runnable atFirstFailure = () -> {};
 
-    /** A plan with no faults in it yet; the seed decides what is left to chance. */
+    /** A plan without faults; the seed determines random faults that are added. */
     public FaultPlan(long seed) {
         random = new Random(seed);
     }
@@ -41,25 +41,25 @@ public final class FaultPlan {
         return this;
     }
 
-    /** Each call of this verb fails with the probability, 0 to 1. */
+    /** Each call of this verb fails with the given probability, 0 to 1. */
     public synchronized FaultPlan failAtRandom(Verb verb, double probability) {
         probabilities.put(verb, probability);
         return this;
     }
 
-    /** Reads that touch the range fail, until its sectors are written again: a drive replaces them then. */
+    /** Reads of a sector in the range fail until that sector is written again: a drive then replaces the sector. */
     public synchronized FaultPlan badSectors(long offsetBytes, long lengthBytes) {
         badSectors.set(sector(offsetBytes), sector(offsetBytes + lengthBytes + Sectors.BYTES - 1));
         return this;
     }
 
-    /** After so many more calls, of any verb, the device is dead and every call fails. With 0 it is dead now. */
+    /** After this many more calls, of any verb, the device is dead and every call fails. With 0 it is dead now. */
     public synchronized FaultPlan dieAfter(int moreCalls) {
         callsUntilDeath = moreCalls;
         return this;
     }
 
-    /** Just before the first call fails, this is done: so that another device can fail soon after. */
+    /** Runs an action before the first call fails, for example to let another device fail soon after. */
     public synchronized FaultPlan atFirstFailure(Runnable task) {
         atFirstFailure = task;
         return this;
@@ -70,12 +70,12 @@ public final class FaultPlan {
         return calls.getOrDefault(verb, 0);
     }
 
-    /** How many calls failed by this plan. */
+    /** How many calls have failed by this plan. */
     public synchronized int failures() {
         return failures;
     }
 
-    /** Counts a call; answers why it fails, or null where it does not. */
+    /** Counts a call; returns why it fails, or null if it does not. */
     synchronized @Nullable String nextFault(Verb verb, long offsetBytes, long lengthBytes) {
         int call = calls.merge(verb, 1, Integer::sum);
         String fault = null;
@@ -97,7 +97,7 @@ public final class FaultPlan {
         return fault;
     }
 
-    /** How many bytes a failed write brings to the medium before it fails: whole sectors; none where it is dead. */
+    /** How many bytes of a failed write reach the medium: whole sectors; none if the device is dead. */
     synchronized long bytesBeforeFault(long lengthBytes) {
         if (callsUntilDeath == 0 || lengthBytes < Sectors.BYTES) {
             return 0;
@@ -105,7 +105,7 @@ public final class FaultPlan {
         return random.nextLong(lengthBytes / Sectors.BYTES + 1) * Sectors.BYTES;
     }
 
-    /** The sectors that lie wholly in the range have been written. */
+    /** Records that the sectors that are completely in the range have been written. */
     synchronized void written(long offsetBytes, long lengthBytes) {
         int from = sector(offsetBytes + Sectors.BYTES - 1);
         badSectors.clear(from, Math.max(from, sector(offsetBytes + lengthBytes)));

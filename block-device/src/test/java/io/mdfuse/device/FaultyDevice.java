@@ -7,13 +7,13 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A device that fails where its plan says so, and else does what the device beneath it does.
+ * A device whose calls fail according to a plan; all others are forwarded.
  *
- * <p>It fails as drives do: a failed write may have brought some of its sectors to the medium, and a failed read leaves
- * bytes in the caller's memory that are nobody's data, so that whoever uses them is found out.
+ * <p>Calls fail as they do on drives: a failed write may have written some of its sectors. A failed read leaves garbage
+ * in the caller's memory, so that a test fails if the caller uses these bytes.
  */
 public final class FaultyDevice extends ForwardingDevice {
-    /** What a failed read leaves behind. */
+    /** The byte with which a failed read fills the caller's memory. */
     public static final byte NOBODYS_DATA = (byte) 0xdb;
 
     private final FaultPlan plan;
@@ -23,7 +23,7 @@ public final class FaultyDevice extends ForwardingDevice {
         this.plan = plan;
     }
 
-    /** The same devices, one of which fails by a plan. */
+    /** The same devices, of which one fails according to the plan. */
     public static List<BlockDevice> among(List<? extends BlockDevice> devices, int index, FaultPlan plan) {
         List<BlockDevice> all = new ArrayList<>(devices);
         all.set(index, new FaultyDevice(all.get(index), plan));

@@ -37,7 +37,8 @@ final class FaultyDeviceTest extends BlockDeviceContract {
                 "disk: write of 4096 bytes at offset 4096 failed: the plan fails WRITE number 2", failed.getMessage());
         faulty.write(8192, block(3));
         assertThrows(DeviceException.class, faulty::flush);
-        assertEquals(3, disk.pendingCount(), "a failed flush flushes nothing; the failed write left a part");
+        assertEquals(
+                3, disk.pendingCount(), "a failed flush flushes nothing; a part of the failed write is on the disk");
         faulty.flush();
         assertEquals(0, disk.pendingCount());
         assertThrows(DeviceException.class, () -> faulty.trim(0, 4096));
@@ -52,7 +53,7 @@ final class FaultyDeviceTest extends BlockDeviceContract {
     }
 
     @Test
-    void aFailedWriteLeavesWholeSectorsFromItsStart() throws Exception {
+    void aFailedWriteWritesWholeSectorsFromItsStart() throws Exception {
         boolean part = false;
         for (int i = 1; i <= 40; i++) {
             plan.failNth(Verb.WRITE, i);
@@ -64,7 +65,7 @@ final class FaultyDeviceTest extends BlockDeviceContract {
             assertEquals(0, kept == -1 ? 0 : kept % 512);
             part |= kept > 0;
         }
-        assertTrue(part, "no failed write left a part of itself");
+        assertTrue(part, "no failed write wrote a part of its sectors");
     }
 
     @Test
@@ -76,7 +77,10 @@ final class FaultyDeviceTest extends BlockDeviceContract {
         assertThrows(DeviceException.class, () -> faulty.read(4096, block(0)));
         assertThrows(DeviceException.class, () -> faulty.read(4096 + 1023, block(0).asSlice(0, 1)));
         faulty.write(4096 + 512, block(5).asSlice(0, 511));
-        assertThrows(DeviceException.class, () -> faulty.read(4096, block(0)), "a part of a sector heals nothing");
+        assertThrows(
+                DeviceException.class,
+                () -> faulty.read(4096, block(0)),
+                "writing a part of a sector does not replace it");
         faulty.write(4096, block(6));
         MemorySegment target = block(0);
         faulty.read(4096, target);
@@ -84,7 +88,7 @@ final class FaultyDeviceTest extends BlockDeviceContract {
     }
 
     @Test
-    void aDeadDeviceFailsEveryCallAndKeepsNothingOfAWrite() throws Exception {
+    void aDeadDeviceFailsEveryCallAndWritesNothing() throws Exception {
         plan.dieAfter(2);
         faulty.write(0, block(1));
         faulty.flush();
@@ -99,7 +103,7 @@ final class FaultyDeviceTest extends BlockDeviceContract {
     }
 
     @Test
-    void chanceIsTheSameForTheSameSeed() {
+    void randomFaultsAreTheSameForTheSameSeed() {
         List<Boolean> once = outcomes(5);
         assertEquals(once, outcomes(5));
         assertTrue(once.contains(true) && once.contains(false));

@@ -4,7 +4,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An image file with direct I/O, where half of the contract takes the detour through a window. */
+/** An image file with direct I/O: half of the contract's requests need a window of {@link StagedTransfer}. */
 final class FileDeviceDirectTest extends BlockDeviceContract {
     @TempDir
     Path folder;

@@ -21,18 +21,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A device over another one asks it for everything but what the device answers itself on purpose. */
+/** A device on top of another one forwards every method except those that it implements itself on purpose. */
 final class ForwardingDeviceTest {
     private static final long SIZE_BYTES = 1 << 20;
 
-    /** What a device beneath answers: nothing that any default of the interface answers. */
+    /** The results of the device below, all different from those of the interface's default methods. */
     private static final Map<Class<?>, Object> ANSWERS =
             Map.of(String.class, "beneath", int.class, 2048, long.class, SIZE_BYTES, boolean.class, false);
 
     /**
      * A kind of device.
      *
-     * @param own the methods that it answers without asking the device beneath
+     * @param own the methods that it implements without calling the device below
      */
     record Kind(String name, UnaryOperator<BlockDevice> over, Set<String> own) {
         @Override
@@ -53,13 +53,13 @@ final class ForwardingDeviceTest {
                 new Kind(
                         "copy on write",
                         CopyOnWriteDevice::new,
-                        Set.of("write", "flush", "trim", "reserve", "promisesRoom", "close")),
+                        Set.of("write", "flush", "trim", "reserve", "guaranteesSpace", "close")),
                 new Kind("by plan", beneath -> new FaultyDevice(beneath, new FaultPlan(1)), Set.of()));
     }
 
     @ParameterizedTest
     @MethodSource("kinds")
-    void whatIsNotAnsweredOnPurposeReachesTheDeviceBeneath(Kind kind) throws Exception {
+    void everyOtherMethodReachesTheDeviceBelow(Kind kind) throws Exception {
         Set<String> asked = new TreeSet<>();
         BlockDevice device = kind.over().apply(recording(asked));
         Set<String> notAsked = new TreeSet<>();
@@ -75,7 +75,7 @@ final class ForwardingDeviceTest {
         assertEquals(new TreeSet<>(kind.own()), notAsked);
     }
 
-    /** Room is not promised for what is refused. */
+    /** A read-only slice refuses to reserve space as well. */
     @Test
     void aSliceReservesNothing() {
         DeviceSlice slice = new DeviceSlice(recording(new TreeSet<>()), 0, SIZE_BYTES);
@@ -85,7 +85,7 @@ final class ForwardingDeviceTest {
     private static List<Method> methods() {
         return Arrays.stream(BlockDevice.class.getDeclaredMethods())
                 .filter(method -> !Modifier.isStatic(method.getModifiers()) && !method.isSynthetic())
-                // The last: other calls want a device that is open.
+                // close comes last, since the other calls need an open device.
                 .sorted((one, other) -> Boolean.compare(
                         one.getName().equals("close"), other.getName().equals("close")))
                 .toList();
@@ -99,7 +99,7 @@ final class ForwardingDeviceTest {
                 });
     }
 
-    /** Calls it for 4 KiB at 4 KiB; null if the device refuses. */
+    /** Calls the method for 4 KiB at offset 4 KiB; null if the device refuses. */
     private static @Nullable Object call(BlockDevice device, Method method) throws Exception {
         try (Arena arena = Arena.ofConfined()) {
             Object[] words = Arrays.stream(method.getParameterTypes())

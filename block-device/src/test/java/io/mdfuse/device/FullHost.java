@@ -3,8 +3,8 @@ package io.mdfuse.device;
 import java.util.Random;
 
 /**
- * The room of a host on which devices lie: there is room until so many calls were made, and from then on none until the
- * test makes some. Of a test with one thread.
+ * The space of a simulated host: there is space until a given number of calls, and from then on none until the test
+ * makes some. For a test with one thread.
  */
 public final class FullHost {
     private final boolean reserves;
@@ -15,24 +15,24 @@ public final class FullHost {
     private boolean refusesFlushes;
 
     /**
-     * @param reserves false for a file system that promises no room, and can refuse what was written before
-     * (copy-on-write)
+     * @param reserves false for a file system that can't reserve space, and may refuse to write a block again
+     *     (copy-on-write)
      */
     public FullHost(boolean reserves) {
         this.reserves = reserves;
     }
 
-    /** From the nth call on that could need room, the first being 1, there is none. */
+    /** There is no space from the nth call on, counted from 1, of those that may need space. */
     public void fillAtCall(int nth) {
         fullFromCall = nth;
     }
 
-    /** There is room from now on. */
-    public void makeRoom() {
+    /** There is space from now on. */
+    public void makeSpace() {
         fullFromCall = Integer.MAX_VALUE;
     }
 
-    /** From now on writes are taken, and flushes fail. */
+    /** From now on writes succeed and flushes fail. */
     public void refuseFlushes() {
         refusesFlushes = true;
     }
@@ -41,12 +41,12 @@ public final class FullHost {
         return refusesFlushes;
     }
 
-    /** How many calls could have needed room so far. */
+    /** The number of calls so far that may need space. */
     public int calls() {
         return calls;
     }
 
-    /** How many were refused. */
+    /** The number of calls that were refused. */
     public int refusals() {
         return refusals;
     }
@@ -55,7 +55,7 @@ public final class FullHost {
         return reserves;
     }
 
-    /** Counts a call; true if it finds no room. */
+    /** Counts a call; true if there is no space for it. */
     boolean isFull() {
         return ++calls >= fullFromCall;
     }
@@ -64,7 +64,7 @@ public final class FullHost {
         refusals++;
     }
 
-    /** How much of a refused write is on the medium: whole sectors. */
+    /** How many bytes of a refused write are on the medium: whole sectors. */
     long bytesBeforeRefusal(long lengthBytes) {
         return random.nextLong(lengthBytes / Sectors.BYTES + 1) * Sectors.BYTES;
     }

@@ -4,12 +4,12 @@ import java.lang.foreign.MemorySegment;
 import java.util.BitSet;
 import java.util.Objects;
 
-/** A sparse image on a {@link FullHost}: what was never reserved or written needs room. */
+/** A sparse image on a {@link FullHost}: a block that was never reserved or written needs space. */
 public final class FullHostDevice extends ForwardingDevice {
     private final FullHost host;
     private final BitSet allocatedBlocks = new BitSet();
 
-    /** @param allocatedBytes how much at its start has its place already */
+    /** @param allocatedBytes the bytes from the start of the device that are allocated already */
     public FullHostDevice(BlockDevice device, FullHost host, long allocatedBytes) {
         super(device);
         this.host = host;
@@ -42,11 +42,11 @@ public final class FullHostDevice extends ForwardingDevice {
         allocatedBlocks.set(block(offsetBytes), blockEnd(endBytes));
     }
 
-    /** With {@link FullHost#refuseFlushes} the device has taken what its host has no room for, as NFS does. */
+    /** With {@link FullHost#refuseFlushes} writes succeed for which the host has no space, as on NFS. */
     @Override
     public void flush() throws DeviceException {
         if (host.refusesFlushes()) {
-            throw DeviceException.lostForWantOfRoom(name(), "the test has the host full");
+            throw DeviceException.writesLostForLackOfSpace(name(), "the test has the host full");
         }
         device.flush();
     }

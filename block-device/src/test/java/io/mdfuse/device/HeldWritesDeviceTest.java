@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** What a host without room refuses is held, read back, and brought to the device when there is room. */
+/** Writes that a host without space refuses are held, can be read, and are written once there is space. */
 class HeldWritesDeviceTest {
     private static final int SIZE_BYTES = 1 << 20;
 
@@ -23,7 +23,7 @@ class HeldWritesDeviceTest {
     private final HeldWritesDevice device = new HeldWritesDevice(new FullHostDevice(disk, host, 0));
 
     @Test
-    void whatIsHeldReadsBackAndNoFlushPromisesIt() throws DeviceException {
+    void heldWritesCanBeReadAndEveryFlushFails() throws DeviceException {
         write(0, 8192, 1);
         device.flush();
         host.fillAtCall(0);
@@ -33,22 +33,22 @@ class HeldWritesDeviceTest {
         Arrays.fill(wanted, 4096, 12288, (byte) 2);
         assertArrayEquals(wanted, read(0, 16384));
         assertThrows(NoSpaceException.class, device::flush);
-        assertThrows(NoSpaceException.class, () -> device.reserve(65536, 4096), "new work before the held one is done");
-        host.makeRoom();
+        assertThrows(NoSpaceException.class, () -> device.reserve(65536, 4096), "a reserve while a write is held");
+        host.makeSpace();
         device.flush();
         assertArrayEquals(wanted, read(0, 16384));
         assertArrayEquals(wanted, Arrays.copyOf(bytesOf(disk), 16384));
     }
 
     @Test
-    void theNewestOfOverlappingWritesWinsWhateverWasHeld() throws DeviceException {
+    void ofOverlappingWritesTheNewestIsReadWhicheverIsHeld() throws DeviceException {
         Random random = new Random(5);
         byte[] model = new byte[SIZE_BYTES];
         for (int step = 0; step < 2000; step++) {
             if (random.nextInt(20) == 0) {
                 host.fillAtCall(0);
             } else if (random.nextInt(20) == 0) {
-                host.makeRoom();
+                host.makeSpace();
             }
             int offset = random.nextInt(64) * 512;
             int length = (1 + random.nextInt(16)) * 512;
@@ -57,19 +57,19 @@ class HeldWritesDeviceTest {
             Arrays.fill(model, offset, offset + length, value);
             assertArrayEquals(Arrays.copyOf(model, 65536), read(0, 65536), "step " + step);
         }
-        host.makeRoom();
+        host.makeSpace();
         device.flush();
         assertArrayEquals(model, bytesOf(disk));
     }
 
-    /** A request that needs no room goes well on a full host, too, and says nothing. */
+    /** A request that needs no new blocks succeeds on a full host as well, and does not mean that there is space. */
     @Test
-    void roomIsToldOnlyOnceWhatWasRefusedGoesThrough() throws DeviceException {
+    void spaceIsReportedOnlyWhenTheRefusedRequestSucceeds() throws DeviceException {
         FullHost reserving = new FullHost(true);
         HeldWritesDevice full = new HeldWritesDevice(new FullHostDevice(disk, reserving, 8192));
         List<Boolean> told = new ArrayList<>();
-        full.whenRoomChanges((lacking, text) -> told.add(lacking));
-        assertEquals(Optional.empty(), full.lacksRoomSince());
+        full.onHostSpaceChange((lacking, text) -> told.add(lacking));
+        assertEquals(Optional.empty(), full.outOfSpaceSince());
         reserving.fillAtCall(0);
         for (int again = 0; again < 3; again++) {
             assertThrows(NoSpaceException.class, () -> full.reserve(65536, 4096));
@@ -78,30 +78,30 @@ class HeldWritesDeviceTest {
             full.flush();
         }
         assertEquals(List.of(true), told);
-        assertTrue(full.lacksRoomSince().isPresent());
-        reserving.makeRoom();
+        assertTrue(full.outOfSpaceSince().isPresent());
+        reserving.makeSpace();
         full.reserve(0, 4096);
         assertEquals(List.of(true, false), told);
-        assertEquals(Optional.empty(), full.lacksRoomSince());
+        assertEquals(Optional.empty(), full.outOfSpaceSince());
     }
 
     @Test
-    void roomIsToldWhenTheHeldWriteGoesThrough() throws DeviceException {
+    void spaceIsReportedWhenTheHeldWriteSucceeds() throws DeviceException {
         List<Boolean> told = new ArrayList<>();
-        device.whenRoomChanges((lacking, text) -> told.add(lacking));
+        device.onHostSpaceChange((lacking, text) -> told.add(lacking));
         write(0, 4096, 1);
         host.fillAtCall(0);
         write(8192, 4096, 2);
         assertThrows(NoSpaceException.class, device::flush);
         assertEquals(List.of(true), told);
-        host.makeRoom();
+        host.makeSpace();
         device.flush();
         assertEquals(List.of(true, false), told);
     }
 
     @Test
-    void noMoreIsHeldThanMemoryIsMeantFor() throws DeviceException {
-        CrashDisk large = new CrashDisk("large", HeldWritesDevice.MOST_HELD_BYTES * 2);
+    void noMoreThanTheMaximumIsHeld() throws DeviceException {
+        CrashDisk large = new CrashDisk("large", HeldWritesDevice.MAX_HELD_BYTES * 2);
         HeldWritesDevice holding = new HeldWritesDevice(new FullHostDevice(large, host, 0));
         host.fillAtCall(0);
         MemorySegment mebibyte = MemorySegment.ofArray(new byte[SIZE_BYTES]);
@@ -115,7 +115,7 @@ class HeldWritesDeviceTest {
                 refused = e;
             }
         }
-        assertEquals(HeldWritesDevice.MOST_HELD_BYTES, held);
+        assertEquals(HeldWritesDevice.MAX_HELD_BYTES, held);
     }
 
     private void write(long offsetBytes, int lengthBytes, int value) throws DeviceException {

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Real block devices: loop devices on image files of the test's own. Needs root and /dev/loop-control. */
+/** Real block devices: loop devices on image files that the test creates. Needs root and /dev/loop-control. */
 final class LoopDeviceTest extends BlockDeviceContract {
     @TempDir
     Path folder;
@@ -76,7 +76,7 @@ final class LoopDeviceTest extends BlockDeviceContract {
     }
 
     @Test
-    void aNodeIsOpenedOnceAndItsFileNotAtAll() throws Exception {
+    void aNodeIsOpenedOnceAndTheFileBehindItIsRefused() throws Exception {
         Path node = attach("image", SIZE_BYTES);
         DeviceOpenException file = assertThrows(
                 DeviceOpenException.class,
@@ -104,7 +104,7 @@ final class LoopDeviceTest extends BlockDeviceContract {
         FileDevice.open(image("image"), Access.READ_WRITE, false).close();
     }
 
-    /** The kernel opens such a node for writing, and refuses the first write: then it is too late. */
+    /** The kernel opens such a node for writing and fails the first write, which would be too late. */
     @Test
     void aWriteProtectedNodeIsOpenedForReadingOnly() throws Exception {
         Path node = attach("image", SIZE_BYTES);
@@ -119,7 +119,7 @@ final class LoopDeviceTest extends BlockDeviceContract {
             assertTrue(message.contains("blockdev --setrw " + node), message);
             FileDevice.open(node, Access.READ_ONLY, false).close();
         } finally {
-            // The node would stay so for whatever file is attached to it next.
+            // Otherwise the node stays write-protected for the next file that is attached to it.
             run("blockdev", "--setrw", node.toString());
         }
         FileDevice.open(node, Access.READ_WRITE, false).close();
@@ -173,7 +173,7 @@ final class LoopDeviceTest extends BlockDeviceContract {
     }
 
     @Test
-    void anOddEndOfANodeIsReachedWithDirectIo() throws Exception {
+    void theIncompleteLastBlockOfANodeCanBeWrittenWithDirectIo() throws Exception {
         long oddBytes = 64 * 1024 + 3 * Sectors.BYTES;
         Path node = attach("odd", oddBytes);
         try (FileDevice device = FileDevice.open(node, Access.READ_WRITE, true)) {
@@ -189,7 +189,7 @@ final class LoopDeviceTest extends BlockDeviceContract {
     }
 
     @Test
-    void aReadAsksTheMediumOnceItsCopyIsEvicted() throws Exception {
+    void afterAnEvictTheNextReadReadsTheMedium() throws Exception {
         Path node = attach("image", SIZE_BYTES);
         try (FileDevice device = FileDevice.open(node, Access.READ_WRITE, false);
                 RandomAccessFile medium = new RandomAccessFile(image("image").toFile(), "rw")) {
@@ -203,7 +203,7 @@ final class LoopDeviceTest extends BlockDeviceContract {
             medium.write(changed);
             byte[] found = new byte[Sectors.BLOCK_BYTES];
             device.read(Sectors.BLOCK_BYTES, MemorySegment.ofArray(found));
-            assertArrayEquals(old, found, "the host keeps a copy, or this test shows nothing");
+            assertArrayEquals(old, found, "the host has no cached copy, so this test shows nothing");
             device.evict(Sectors.BLOCK_BYTES, Sectors.BLOCK_BYTES);
             device.read(Sectors.BLOCK_BYTES, MemorySegment.ofArray(found));
             assertArrayEquals(changed, found);
@@ -211,7 +211,7 @@ final class LoopDeviceTest extends BlockDeviceContract {
     }
 
     @Test
-    void whatIsNotOnTheMediumYetIsNotEvicted() throws Exception {
+    void anEvictLosesNoUnwrittenPages() throws Exception {
         Path node = attach("image", SIZE_BYTES);
         try (FileDevice device = FileDevice.open(node, Access.READ_WRITE, false)) {
             byte[] written = new byte[Sectors.BLOCK_BYTES];
@@ -226,8 +226,8 @@ final class LoopDeviceTest extends BlockDeviceContract {
     }
 
     @Test
-    void aFlushThatFailedOnceFailsForGood() throws Exception {
-        // The node's file lies on a file system that has no room for it, so what the page cache took cannot be written.
+    void afterAFailedFlushEveryFlushFails() throws Exception {
+        // The node's file is on a file system without space, so the pages in the page cache can't be written.
         Path mountPoint = Files.createDirectory(folder.resolve("tiny"));
         run("mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", mountPoint.toString());
         try {

@@ -13,14 +13,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class PathBytesTest {
-    /** As a path in ISO 8859-1 has it: no text in UTF-8, and none in ASCII. */
+    /** A file name whose bytes in ISO 8859-1 are neither valid UTF-8 nor ASCII. */
     private static final String LATIN_NAME = "w\u00fc%25 x";
 
     @TempDir
     Path folder;
 
     @Test
-    void bytesThatAreNoTextNameTheSameFileInBothDirections() throws IOException {
+    void bytesThatAreNotTextNameTheSameFileInBothDirections() throws IOException {
         byte[] latin = (folder + "/" + LATIN_NAME).getBytes(StandardCharsets.ISO_8859_1);
         Path path = PathBytes.toPath(latin);
         Files.createFile(path);
@@ -34,7 +34,7 @@ class PathBytesTest {
     }
 
     @Test
-    void textIsItsOwnBytesAndARelativeNameStaysRelative() {
+    void textIsConvertedToItsBytesAndARelativeNameStaysRelative() {
         assertArrayEquals("a/b.img".getBytes(StandardCharsets.US_ASCII), PathBytes.of(Path.of("a/b.img")));
         assertEquals(Path.of("/a b/%41"), PathBytes.toPath("/a b/%41".getBytes(StandardCharsets.US_ASCII)));
         assertEquals(Path.of("/"), PathBytes.toPath(new byte[] {'/'}));
@@ -43,7 +43,7 @@ class PathBytesTest {
     }
 
     @Test
-    void aDirectorysBytesHaveNoSlashAtTheirEnd() throws IOException {
+    void theBytesOfADirectorysPathDoNotEndInASlash() throws IOException {
         byte[] latin = (folder + "/" + LATIN_NAME).getBytes(StandardCharsets.ISO_8859_1);
         Path directory = Files.createDirectory(PathBytes.toPath(latin));
         assertArrayEquals(latin, PathBytes.of(directory));

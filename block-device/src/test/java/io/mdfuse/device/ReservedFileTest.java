@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Room that is reserved in a real file system. */
+/** Space that is reserved in a real file system. */
 class ReservedFileTest {
     private static final int SIZE_BYTES = 1 << 20;
 
@@ -18,7 +18,7 @@ class ReservedFileTest {
     private Path directory;
 
     @Test
-    void reservedBlocksTakeRoomAndAreAHoleWhoeverHasReadThem() throws IOException {
+    void reservedBlocksAreAllocatedAndAreAHoleEvenAfterARead() throws IOException {
         Path path = directory.resolve("image");
         try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
             file.setLength(SIZE_BYTES);
@@ -27,7 +27,7 @@ class ReservedFileTest {
                 Arena arena = Arena.ofConfined()) {
             assertEquals(0, device.allocatedBytes());
             device.reserve(0, SIZE_BYTES);
-            assertTrue(device.promisesRoom());
+            assertTrue(device.guaranteesSpace());
             assertTrue(device.allocatedBytes() >= SIZE_BYTES, device.allocatedBytes() + " bytes are reserved");
             assertTrue(device.isHole(0, SIZE_BYTES), "never written");
             device.read(0, arena.allocate(SIZE_BYTES));
@@ -35,7 +35,7 @@ class ReservedFileTest {
             device.trim(0, SIZE_BYTES);
             assertEquals(0, device.allocatedBytes());
             device.reserve(4096, 1);
-            assertEquals(4096, device.allocatedBytes(), "a trim takes the promise back");
+            assertEquals(4096, device.allocatedBytes(), "a trim frees the reserved blocks");
         }
     }
 }

@@ -3,8 +3,8 @@ package io.mdfuse.device;
 import java.util.List;
 
 /**
- * Which of the unflushed changes reach the medium when power fails. Asked for each 512-byte sector of each change, it
- * always gives the same answer, so a state can be made again from what its {@code toString} prints.
+ * Which of the unflushed changes reach the medium when power fails, for each sector of 512 bytes of each change. The
+ * result for a sector is always the same, so a state can be made again from what {@code toString} prints.
  */
 public sealed interface Survival {
     /**
@@ -12,11 +12,11 @@ public sealed interface Survival {
      *
      * @param disk the disk's number in the trace
      * @param change the number of the change among the disk's unflushed ones, the oldest being 0
-     * @param sector the sector of the disk; a drive writes a sector whole or not at all
+     * @param sector the sector of the disk; a drive writes a sector completely or not at all
      */
     boolean keeps(int disk, int change, long sector);
 
-    /** Nothing is lost: the host's cache was written out just in time, or only the process died. */
+    /** Nothing is lost: the caches were written to the medium before, or only the process died. */
     record All() implements Survival {
         @Override
         public boolean keeps(int disk, int change, long sector) {
@@ -32,7 +32,7 @@ public sealed interface Survival {
         }
     }
 
-    /** One change is lost, all others reach the medium: it was overtaken. */
+    /** One change is lost, all others reach the medium: later ones were written first. */
     record AllBut(int lostDisk, int lostChange) implements Survival {
         @Override
         public boolean keeps(int disk, int change, long sector) {
@@ -40,7 +40,7 @@ public sealed interface Survival {
         }
     }
 
-    /** One change reaches the medium and no other: it overtook them all. */
+    /** One change reaches the medium and no other: it was written before earlier ones. */
     record Only(int keptDisk, int keptChange) implements Survival {
         @Override
         public boolean keeps(int disk, int change, long sector) {
@@ -76,7 +76,7 @@ public sealed interface Survival {
             };
         }
 
-        /** The finishing step of splitmix64: each bit of the input reaches every bit of the result. */
+        /** The final mixing step of splitmix64: each bit of the input affects every bit of the result. */
         private static long mix(long value) {
             long mixed = value + 0x9e3779b97f4a7c15L;
             mixed = (mixed ^ (mixed >>> 30)) * 0xbf58476d1ce4e5b9L;

@@ -90,7 +90,7 @@ final class ImageSpace {
             } catch (NoSpaceException e) {
                 throw new IOException("--preallocate: " + e.getMessage(), e);
             }
-            if (!image.promisesRoom()) {
+            if (!image.guaranteesSpace()) {
                 throw new IOException("--preallocate: the file system of " + image.name()
                         + " can't reserve space; leave the option out, or use another file system");
             }

@@ -33,7 +33,7 @@ final class ErrnoLadder {
         if (failure instanceof OperationRefused refused) {
             return refused.errno().answer();
         }
-        if (failure instanceof OverlayFullException || DeviceException.saysHostLackedRoom(failure)) {
+        if (failure instanceof OverlayFullException || DeviceException.isHostOutOfSpace(failure)) {
             return FuseErrno.ENOSPC.answer();
         }
         try {

@@ -7,12 +7,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which locks each thread holds, and the check that it acquires them in the order of {@link LockRank}. A wrong order
- * is a deadlock that may need years to happen; this finds it the first time that any thread takes the wrong order, even
- * if no other thread is near.
+ * Records which locks each thread holds, and checks that it acquires them in the order of {@link LockRank}. A wrong
+ * order can run for years without a deadlock; this check finds it the first time that a thread acquires two locks in
+ * the wrong order, even if no other thread competes for them.
  *
- * <p>Each method is called in an {@code assert} and returns true, so that a program without assertions neither checks
- * nor keeps anything. A lock is any object; the same object may be acquired again while it is held.
+ * <p>Each public method is called in an {@code assert} and returns true, so that a program without assertions neither
+ * checks nor records anything. A lock is any object; the same object may be acquired again while it is held.
  *
  * <pre>
  *   assert LockOrder.mayAcquire(this, rank);   // before waiting for the lock
@@ -23,7 +23,8 @@ import org.slf4j.LoggerFactory;
  *   assert LockOrder.released(this);
  * </pre>
  *
- * <p>A violation is logged and thrown, since a caller may turn an unchecked exception into a failure of something else.
+ * <p>A violation is logged as well as thrown, since a caller may catch an unchecked exception and report it as another
+ * failure.
  */
 public final class LockOrder {
     private static final Logger LOG = LoggerFactory.getLogger(LockOrder.class);
@@ -56,7 +57,7 @@ public final class LockOrder {
     }
 
     /**
-     * Checks that this thread may take a lock that it does not wait for: other locks of the same rank may be held.
+     * Checks that this thread may try a lock without waiting: other locks of the same rank may be held.
      *
      * @return true
      * @throws IllegalStateException if it holds another lock of a later rank
@@ -75,8 +76,8 @@ public final class LockOrder {
     }
 
     /**
-     * Checks that this thread may wait on a condition of a lock. It has to acquire the lock again at the end of the
-     * wait, so it must hold no lock that comes later.
+     * Checks that this thread may wait on a condition of a lock. The wait ends with acquiring the lock again, so the
+     * thread must hold no lock of the same or a later rank.
      *
      * @return true
      * @throws IllegalStateException if it holds another lock of the same or a later rank
@@ -91,17 +92,17 @@ public final class LockOrder {
         return true;
     }
 
-    /** Notes that this thread holds a lock, once more if it held it already; true. */
+    /** Records that this thread has acquired a lock, once more if it held the lock before. Returns true. */
     public static boolean acquired(Object lock, LockRank rank) {
         HELD.get().add(new Held(lock, rank));
         return true;
     }
 
     /**
-     * Notes that this thread has released a lock once.
+     * Records that this thread has released a lock once.
      *
      * @return true
-     * @throws IllegalStateException if it does not hold it
+     * @throws IllegalStateException if this thread does not hold the lock
      */
     public static boolean released(Object lock) {
         List<Held> held = HELD.get();
@@ -114,7 +115,7 @@ public final class LockOrder {
         throw violation("a lock is released by a thread that does not hold it: " + lock);
     }
 
-    /** Whether this thread holds a lock; false if assertions are disabled, since then nothing is noted. */
+    /** Whether this thread holds a lock; false if assertions are disabled, since then nothing is recorded. */
     static boolean holds(Object lock) {
         for (Held held : HELD.get()) {
             if (held.lock == lock) {
@@ -129,20 +130,20 @@ public final class LockOrder {
         return HELD.get().stream().map(Held::rank).toList();
     }
 
-    /** What a thread that holds nothing has noted: for tests that stand for several threads in one. */
+    /** The record of a thread that holds no lock, for tests that simulate several threads in one. */
     static Object noLocks() {
         return new ArrayList<Held>();
     }
 
-    /** Makes this thread hold what another has noted, and answers what it held itself: for the same tests. */
-    @SuppressWarnings("unchecked") // It comes from noLocks, or from here.
+    /** Replaces the record of this thread and returns the previous one, for the same tests. */
+    @SuppressWarnings("unchecked") // The record comes from noLocks or from this method.
     static Object exchange(Object other) {
         Object own = HELD.get();
         HELD.set((List<Held>) other);
         return own;
     }
 
-    /** How often a thread has taken a wrong order, in this process. */
+    /** How many violations there were in this process. */
     static int violations() {
         return VIOLATIONS.get();
     }

@@ -1,13 +1,13 @@
 package io.mdfuse.device.lock;
 
 /**
- * All locks of the program in the order in which a thread may acquire them, outermost first. While a thread holds a
- * lock it acquires only locks that come later in this list; {@link LockOrder} checks that wherever assertions are
- * enabled. The same table, with what is done under each lock, is in docs/architecture/threads-and-locks.md, and a test
- * compares the two.
+ * All locks of the program in the order in which a thread may acquire them, outermost first. A thread that holds a lock
+ * acquires only locks that are later in this list; {@link LockOrder} checks that if assertions are enabled. The same
+ * table, with what a thread does under each lock, is in docs/architecture/threads-and-locks.md; a test compares the
+ * two.
  *
- * <p>A new lock gets a constant here: after every lock that is held when it is acquired, before every lock that is
- * acquired while it is held.
+ * <p>A new lock gets a constant here: after every lock that a thread may hold when it acquires the new one, and before
+ * every lock that a thread may acquire while it holds the new one.
  */
 public enum LockRank {
     /** {@code VolumeServer}: the mount session, and whether a stop was requested. */
@@ -55,7 +55,7 @@ public enum LockRank {
     /** {@code MemberSet}: which members are left out, and whether the array is broken. */
     MEMBER_SET,
 
-    /** {@code LiveSuperblocks}: the state that the superblocks hold; one update at a time. */
+    /** {@code LiveSuperblocks}: the content of the superblocks; one update at a time. */
     SUPERBLOCKS,
 
     /** {@code BitmapDisks}: the bitmap's image and its copies on the members. */
@@ -115,7 +115,7 @@ public enum LockRank {
     /** {@code CopyOnWriteDevice}, one for each device: the blocks written over a read-only array. */
     COPY_ON_WRITE,
 
-    /** {@code FileDevice}, one for each device: one flush of it at a time. */
+    /** {@code FileDevice}, one for each device: one flush of the device at a time. */
     DEVICE_FLUSH,
 
     /** {@code StagedTransfer}, one for each device: a write of a part of a block excludes other writes. */

@@ -7,9 +7,9 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A reentrant lock with its place in the order of all locks. With assertions enabled a thread that acquires it, or
- * waits on one of its conditions, while it holds a lock of the same or a later {@link LockRank} gets an {@link
- * IllegalStateException}. Without assertions it is a {@link ReentrantLock} and nothing more.
+ * A reentrant lock with a {@link LockRank}. With assertions enabled, a thread that acquires the lock, or waits on one
+ * of its conditions, gets an {@link IllegalStateException} if it holds another lock of the same or a later rank.
+ * Without assertions the class behaves as a {@link ReentrantLock}.
  *
  * <p>{@link #acquire} is the short form for a block: {@code try (RankedLock.Held _ = lock.acquire()) { ... }}.
  */
@@ -25,12 +25,12 @@ public final class RankedLock implements Lock {
         void close();
     }
 
-    /** Makes a lock that no thread holds. */
+    /** Creates a lock that no thread holds. */
     public RankedLock(LockRank rank) {
         this.rank = rank;
     }
 
-    /** Waits for the lock; closing the answer releases it. */
+    /** Waits for the lock. Closing the returned object releases the lock. */
     public Held acquire() {
         lock();
         return held;
@@ -50,7 +50,10 @@ public final class RankedLock implements Lock {
         assert LockOrder.acquired(this, rank);
     }
 
-    /** As {@link Lock#tryLock()}. It never waits, so other locks of the same rank may be held, but none of a later. */
+    /**
+     * As {@link Lock#tryLock()}. Since this call does not wait, the thread may hold other locks of the same rank, but
+     * none of a later one.
+     */
     @Override
     public boolean tryLock() {
         assert LockOrder.mayTryAcquire(this, rank);
@@ -73,7 +76,7 @@ public final class RankedLock implements Lock {
         assert LockOrder.released(this);
     }
 
-    /** Whether this thread holds the lock. */
+    /** Whether the calling thread holds the lock. */
     public boolean isHeldByCurrentThread() {
         return lock.isHeldByCurrentThread();
     }
@@ -88,7 +91,10 @@ public final class RankedLock implements Lock {
         return rank + " " + lock;
     }
 
-    /** While a thread waits it runs nothing, so the lock stays noted as held; at the end of the wait it is again. */
+    /**
+     * A condition of the lock. During the wait the lock stays recorded as held by the waiting thread: that thread runs
+     * nothing meanwhile, and holds the lock again at the end of the wait.
+     */
     @SuppressWarnings("WaitNotInLoop") // The caller loops, as with any condition.
     private final class RankedCondition implements Condition {
         private final Condition condition;
@@ -126,7 +132,7 @@ public final class RankedLock implements Lock {
         }
 
         @Override
-        @SuppressWarnings("JavaUtilDate") // The interface's.
+        @SuppressWarnings("JavaUtilDate") // The interface requires it.
         public boolean awaitUntil(Date deadline) throws InterruptedException {
             assert mayAwait();
             return condition.awaitUntil(deadline);

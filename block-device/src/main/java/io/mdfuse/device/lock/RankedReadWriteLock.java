@@ -8,15 +8,15 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A reentrant read-write lock with its place in the order of all locks: both of its locks have the one {@link
- * LockRank}, checked as in {@link RankedLock}. A thread that holds the read lock only and acquires the write lock would
- * wait for itself, and gets the {@link IllegalStateException} too.
+ * A reentrant read-write lock with a {@link LockRank}, which both of its locks have; the order is checked as in
+ * {@link RankedLock}. A thread that holds only the read lock and acquires the write lock would wait for itself: it gets
+ * the {@link IllegalStateException} too.
  */
 public final class RankedReadWriteLock implements ReadWriteLock {
     private final Lock readLock;
     private final Lock writeLock;
 
-    /** Makes a lock that no thread holds. */
+    /** Creates a lock that no thread holds. */
     public RankedReadWriteLock(LockRank rank) {
         ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
         Side writing = new Side(rank, lock.writeLock(), null);
@@ -34,7 +34,7 @@ public final class RankedReadWriteLock implements ReadWriteLock {
         return writeLock;
     }
 
-    /** One of the two. The read lock may also be acquired under the write lock, never the other way round. */
+    /** The read lock or the write lock. A thread may acquire the read lock under the write lock, but not vice versa. */
     private static final class Side implements Lock {
         private final LockRank rank;
         private final Lock lock;

@@ -5,8 +5,8 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Fails each test during which some thread acquired locks in a wrong order, also if the exception was caught somewhere
- * or ended a thread in the background. It is registered for the tests of all modules.
+ * Fails each test during which a thread acquired locks in a wrong order, even if the exception was caught or ended a
+ * background thread. The class is registered for the tests of all modules.
  */
 public final class LockOrderWatch implements BeforeEachCallback, AfterEachCallback {
     private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create(LockOrderWatch.class);

@@ -70,7 +70,7 @@ class RankedLockTest {
     }
 
     @Test
-    void releasingOutOfOrderKeepsWhatIsStillHeld() {
+    void afterAReleaseOutOfOrderTheOtherLocksAreStillRecorded() {
         outer.lock();
         inner.lock();
         outer.unlock();
@@ -81,7 +81,7 @@ class RankedLockTest {
     }
 
     @Test
-    void aReleasedLockIsNotCounted() {
+    void aReleasedLockIsNotRecorded() {
         inner.lock();
         inner.unlock();
         outer.lock();
@@ -90,7 +90,7 @@ class RankedLockTest {
     }
 
     @Test
-    void aLockThatWasOnlyTriedInVainIsNotCounted() {
+    void aLockThatTryLockDidNotGetIsNotRecorded() {
         CompletableFuture<Boolean> tried = new CompletableFuture<>();
         try (RankedLock.Held _ = inner.acquire()) {
             Thread.ofPlatform()
@@ -125,7 +125,7 @@ class RankedLockTest {
     }
 
     @Test
-    void anInterruptedWaitKeepsTheLockCounted() {
+    void afterAnInterruptedWaitTheLockIsRecorded() {
         Condition condition = inner.newCondition();
         try (RankedLock.Held _ = inner.acquire()) {
             Thread.currentThread().interrupt();
@@ -146,7 +146,7 @@ class RankedLockTest {
     }
 
     @Test
-    void bothSidesOfAReadWriteLockHaveItsRank() {
+    void bothLocksOfAReadWriteLockHaveItsRank() {
         RankedReadWriteLock lock = new RankedReadWriteLock(LockRank.OVERLAY);
         for (Lock side : List.of(lock.readLock(), lock.writeLock())) {
             side.lock();
@@ -174,7 +174,7 @@ class RankedLockTest {
     }
 
     @Test
-    void aThreadThatStandsForAnotherHoldsItsOwnLocks() {
+    void aSimulatedThreadHasItsOwnLocks() {
         SimulatedThread other = new SimulatedThread();
         try (RankedLock.Held _ = inner.acquire()) {
             other.run(outer::lock);

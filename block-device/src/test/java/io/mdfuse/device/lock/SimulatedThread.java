@@ -1,23 +1,23 @@
 package io.mdfuse.device.lock;
 
 /**
- * Stands for another thread in a test that does everything in one: what it acquires is noted for it alone, and it holds
- * none of the locks that the test's own thread holds. The test sees to it that a real thread would not have to wait.
+ * Simulates another thread in a test that runs in one thread: the locks that it acquires are recorded separately, and
+ * it holds none of the locks of the test's thread. The test makes sure that a real thread would not have to wait.
  */
 public final class SimulatedThread {
     private Object held = LockOrder.noLocks();
 
-    /** What it does. */
+    /** What the thread does, with a result. */
     public interface Action<T, E extends Exception> {
         T run() throws E;
     }
 
-    /** What it does without an answer. */
+    /** What the thread does, without a result. */
     public interface Step<E extends Exception> {
         void run() throws E;
     }
 
-    /** Has it do something, on the test's thread. */
+    /** Runs the action on the test's thread, with the locks of the simulated one. */
     public <T, E extends Exception> T call(Action<T, E> action) throws E {
         Object own = LockOrder.exchange(held);
         try {
@@ -27,7 +27,7 @@ public final class SimulatedThread {
         }
     }
 
-    /** The same without an answer. */
+    /** The same without a result. */
     public <E extends Exception> void run(Step<E> step) throws E {
         Object own = LockOrder.exchange(held);
         try {

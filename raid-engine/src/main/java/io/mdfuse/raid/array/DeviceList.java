@@ -146,7 +146,7 @@ final class DeviceList {
         List<String> full = new ArrayList<>();
         for (Entry entry : entries) {
             if (entry.device() instanceof HeldWritesDevice held) {
-                held.lacksRoomSince().ifPresent(since -> full.add(entry.name() + " since " + UpdateTimes.text(since)));
+                held.outOfSpaceSince().ifPresent(since -> full.add(entry.name() + " since " + UpdateTimes.text(since)));
             }
         }
         return full.isEmpty() ? "none" : String.join("; ", full);

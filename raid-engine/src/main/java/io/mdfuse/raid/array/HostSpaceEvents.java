@@ -16,7 +16,7 @@ final class HostSpaceEvents {
     /** Emits the events of a device from now on, if it is a device that waits for space on the host. */
     static void watch(BlockDevice device, ArrayEvents events) {
         if (device instanceof HeldWritesDevice held) {
-            held.whenRoomChanges((lacking, text) -> events.emit(ArrayEvent.of(
+            held.onHostSpaceChange((lacking, text) -> events.emit(ArrayEvent.of(
                     lacking ? "HostFull" : "HostHasRoom",
                     lacking ? Severity.WARNING : Severity.NOTICE,
                     held.name(),

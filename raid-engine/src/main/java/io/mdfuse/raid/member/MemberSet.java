@@ -184,7 +184,7 @@ public final class MemberSet {
             if (member.isFaulty()) {
                 return;
             }
-            if (DeviceException.saysHostLackedRoom(cause)) {
+            if (DeviceException.isHostOutOfSpace(cause)) {
                 // The member has not failed, and other members may lie on the same file system: nothing is recorded.
                 throw breakWith(member.name(), "the host has no room: " + cause.getMessage(), cause);
             }
@@ -255,7 +255,7 @@ public final class MemberSet {
     public void failedBlocks(Member member, long memberOffsetBytes, long lengthBytes, IOException cause)
             throws IOException {
         requireSound();
-        if (NoSpaceException.behind(cause) != null) {
+        if (NoSpaceException.findIn(cause) != null) {
             LOG.warn("{} (slot {}): a block was not put back: {}", member.name(), member.slot(), cause.getMessage());
             return;
         }

@@ -54,7 +54,7 @@ final class JournalSpace implements CacheAdmission.Log {
      * @return true if it failed because a host has no space
      */
     boolean noteCycle(@Nullable Throwable failure) {
-        cycleLackedSpace = failure == null ? null : NoSpaceException.behind(failure);
+        cycleLackedSpace = failure == null ? null : NoSpaceException.findIn(failure);
         return cycleLackedSpace != null;
     }
 
@@ -98,6 +98,6 @@ final class JournalSpace implements CacheAdmission.Log {
     /** True if the log has stopped for good because its host has no space. */
     boolean logLacksHostSpace() {
         Throwable cause = journal.failure();
-        return cause != null && DeviceException.saysHostLackedRoom(cause);
+        return cause != null && DeviceException.isHostOutOfSpace(cause);
     }
 }

@@ -211,7 +211,7 @@ class ArrayEventsTest {
         List<ArrayEvent> events = taken(array);
         assertTrue(names(events).getFirst().startsWith("HostFull disk"), events.toString());
         assertTrue(names(events).stream().noneMatch(name -> name.startsWith("Fail")), events.toString());
-        host.makeRoom();
+        host.makeSpace();
         Rebuilds.rewrite(array, new byte[65536]);
         array.flush();
         assertTrue(names(taken(array)).stream().anyMatch(name -> name.startsWith("HostHasRoom disk")));

@@ -242,7 +242,7 @@ class HostFullSweepTest {
             try {
                 array.close();
             } catch (IOException e) {
-                assertTrue(DeviceException.saysHostLackedRoom(e), e.getMessage());
+                assertTrue(DeviceException.isHostOutOfSpace(e), e.getMessage());
             }
             run.checkReopened(false);
         }
@@ -292,7 +292,7 @@ class HostFullSweepTest {
                 try {
                     step.run();
                 } catch (IOException e) {
-                    assertTrue(DeviceException.saysHostLackedRoom(e), "refused for another reason: " + e.getMessage());
+                    assertTrue(DeviceException.isHostOutOfSpace(e), "refused for another reason: " + e.getMessage());
                     refused++;
                 }
             }
@@ -306,8 +306,8 @@ class HostFullSweepTest {
                 array = kind.open(devices);
             } catch (IOException e) {
                 assertTrue(duringOpening, e.getMessage());
-                assertNotNull(NoSpaceException.behind(e), e.getMessage());
-                host.makeRoom();
+                assertNotNull(NoSpaceException.findIn(e), e.getMessage());
+                host.makeSpace();
                 checkReopened(true);
                 return;
             }
@@ -316,7 +316,7 @@ class HostFullSweepTest {
             assertTrue(host.refusals() == 0 || refused > 0 || kind.pieceBytes() == 4096, "no request heard of it");
             checkNobodyFailed(array);
             crashAnywhere(nth);
-            host.makeRoom();
+            host.makeSpace();
             boolean goesOn = goOn(array);
             assertTrue(goesOn || !reserves, "the array did not go on though everything had been reserved");
             if (goesOn) {
@@ -340,7 +340,7 @@ class HostFullSweepTest {
                 model.flush(array);
                 return true;
             } catch (IOException e) {
-                assertNotNull(NoSpaceException.behind(e), e.getMessage());
+                assertNotNull(NoSpaceException.findIn(e), e.getMessage());
                 return false;
             }
         }

@@ -30,7 +30,7 @@ final class SuperblockUpdate {
     record Failure(LiveDevice device, IOException cause) {
         /** True if the host's file system is full, so that the device itself has not failed. */
         boolean hostLacksRoom() {
-            return NoSpaceException.behind(cause) != null;
+            return NoSpaceException.findIn(cause) != null;
         }
     }
 
