@@ -243,8 +243,8 @@ final class ArrayOpening {
             bitmap = new WriteIntentBitmap(found, reference, parityRight, members, syncPosition, runtime.taskThreads());
             store.keepInStep(bitmap.eventCount());
             bitmap.makeAlike(found.alike());
-            for (Assembly.Joiner joiner : assembly.joining()) {
-                bitmap.attach(joiner.device());
+            for (Assembly.RebuildingDevice rebuilding : assembly.rebuilding()) {
+                bitmap.attach(rebuilding.device());
             }
         }
         done(OpeningStep.START_BITMAPS);

@@ -2,7 +2,7 @@ package io.mdfuse.raid.array;
 
 import io.mdfuse.raid.superblock.Assembly;
 import io.mdfuse.raid.superblock.Assembly.Bystander;
-import io.mdfuse.raid.superblock.Assembly.Joiner;
+import io.mdfuse.raid.superblock.Assembly.RebuildingDevice;
 import io.mdfuse.raid.superblock.Assembly.Standing;
 import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.Roles;
@@ -62,16 +62,18 @@ final class DeviceWords {
     }
 
     private String progress(FoundDevice device) {
-        Optional<Joiner> joiner = assembly.joining().stream()
+        Optional<RebuildingDevice> rebuilding = assembly.rebuilding().stream()
                 .filter(each -> each.device().equals(device))
                 .findFirst();
-        return joiner.map(each -> "is rebuilt to " + percent(each) + " only").orElse("is not rebuilt yet");
+        return rebuilding
+                .map(each -> "is rebuilt to " + percent(each) + " only")
+                .orElse("is not rebuilt yet");
     }
 
     /** How much of its slot a device holds, rounded down. */
-    String percent(Joiner joiner) {
+    String percent(RebuildingDevice rebuilding) {
         long used = Math.max(1, assembly.reference().usedSectors());
-        return joiner.recovery().heldSectors(used) * 100 / used + " %";
+        return rebuilding.recovery().heldSectors(used) * 100 / used + " %";
     }
 
     /** The devices that fell out of the slots that have no member now, by slot. */

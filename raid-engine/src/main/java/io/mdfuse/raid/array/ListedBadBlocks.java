@@ -59,13 +59,13 @@ final class ListedBadBlocks {
         for (FoundDevice member : members) {
             slots.add(slot(member, RecoveryPosition.inSync()));
         }
-        for (Assembly.Joiner joiner : assembly.joining()) {
-            BadBlockSurvey.Slot slot = slot(joiner.device(), joiner.recovery());
-            if (!joiner.replacement()) {
-                members.set(joiner.slot(), joiner.device());
-                slots.set(joiner.slot(), slot);
+        for (Assembly.RebuildingDevice rebuilding : assembly.rebuilding()) {
+            BadBlockSurvey.Slot slot = slot(rebuilding.device(), rebuilding.recovery());
+            if (!rebuilding.replacement()) {
+                members.set(rebuilding.slot(), rebuilding.device());
+                slots.set(rebuilding.slot(), slot);
             } else {
-                replacements.add(joiner.device());
+                replacements.add(rebuilding.device());
             }
         }
         BadBlockSurvey survey = new BadBlockSurvey(geometry, slots);

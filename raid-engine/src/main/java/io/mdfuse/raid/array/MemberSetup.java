@@ -38,16 +38,16 @@ final class MemberSetup {
             FoundDevice found = assembly.slots().get(slot);
             slots.add(found == null ? null : member(slot, found, RecoveryPosition.inSync()));
         }
-        List<Assembly.Joiner> joining = assembly.joining();
-        for (Assembly.Joiner joiner : joining) {
-            if (!joiner.replacement()) {
-                slots.set(joiner.slot(), member(joiner.slot(), joiner.device(), joiner.recovery()));
+        List<Assembly.RebuildingDevice> allRebuilding = assembly.rebuilding();
+        for (Assembly.RebuildingDevice rebuilding : allRebuilding) {
+            if (!rebuilding.replacement()) {
+                slots.set(rebuilding.slot(), member(rebuilding.slot(), rebuilding.device(), rebuilding.recovery()));
             }
         }
         MemberSet members = new MemberSet(slots, geometry.layout().parityCount(), failureRecord, workers);
-        for (Assembly.Joiner joiner : joining) {
-            if (joiner.replacement()) {
-                members.join(member(joiner.slot(), joiner.device(), joiner.recovery()), true);
+        for (Assembly.RebuildingDevice rebuilding : allRebuilding) {
+            if (rebuilding.replacement()) {
+                members.join(member(rebuilding.slot(), rebuilding.device(), rebuilding.recovery()), true);
             }
         }
         return members;

@@ -6,7 +6,7 @@ import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.Assembly;
 import io.mdfuse.raid.superblock.Assembly.Bystander;
-import io.mdfuse.raid.superblock.Assembly.Joiner;
+import io.mdfuse.raid.superblock.Assembly.RebuildingDevice;
 import io.mdfuse.raid.superblock.Assembly.Standing;
 import io.mdfuse.raid.superblock.Assembly.TakenBack;
 import io.mdfuse.raid.superblock.ConsistencyPolicy;
@@ -87,7 +87,7 @@ final class MissingMembers {
     /** Slots without any device, not even one that is partly rebuilt. */
     private Set<Integer> emptySlots() {
         Set<Integer> empty = new TreeSet<>(assembly.missingSlots());
-        assembly.joining().forEach(joiner -> empty.remove(joiner.slot()));
+        assembly.rebuilding().forEach(rebuilding -> empty.remove(rebuilding.slot()));
         return empty;
     }
 
@@ -119,7 +119,8 @@ final class MissingMembers {
     }
 
     private boolean anythingRebuilt() {
-        return assembly.joining().stream().anyMatch(joiner -> !joiner.recovery().isNone());
+        return assembly.rebuilding().stream()
+                .anyMatch(rebuilding -> !rebuilding.recovery().isNone());
     }
 
     private void checkDoubt() throws ArrayRefusedException {
@@ -172,9 +173,9 @@ final class MissingMembers {
     }
 
     private String rebuilding() {
-        return assembly.joining().stream()
-                .map(joiner -> joiner.device().name() + " (slot " + joiner.slot() + ") is rebuilt to "
-                        + words.percent(joiner) + " only")
+        return assembly.rebuilding().stream()
+                .map(rebuilding -> rebuilding.device().name() + " (slot " + rebuilding.slot() + ") is rebuilt to "
+                        + words.percent(rebuilding) + " only")
                 .collect(Collectors.joining("; "));
     }
 
@@ -205,12 +206,12 @@ final class MissingMembers {
         List<String> each = new ArrayList<>();
         for (int slot : missing) {
             @Nullable Bystander fallen = words.fallenOut().get(slot);
-            Optional<Joiner> joiner = assembly.joining().stream()
+            Optional<RebuildingDevice> rebuilding = assembly.rebuilding().stream()
                     .filter(other -> other.slot() == slot)
                     .findFirst();
-            if (joiner.isPresent()) {
-                each.add("slot " + slot + ": " + joiner.get().device().name() + " is rebuilt to "
-                        + words.percent(joiner.get()) + " only");
+            if (rebuilding.isPresent()) {
+                each.add("slot " + slot + ": " + rebuilding.get().device().name() + " is rebuilt to "
+                        + words.percent(rebuilding.get()) + " only");
             } else {
                 each.add(fallen == null ? "slot " + slot : "slot " + slot + ": " + words.of(fallen));
             }

@@ -69,7 +69,7 @@ record PplStart(Map<Integer, PplArea> areas, boolean madeParityCorrect, List<Str
     private static Map<Integer, PplArea> areas(Assembly assembly) throws ArrayRefusedException {
         List<FoundDevice> devices = new ArrayList<>();
         assembly.slots().stream().filter(Objects::nonNull).forEach(devices::add);
-        assembly.joining().forEach(joiner -> devices.add(joiner.device()));
+        assembly.rebuilding().forEach(rebuilding -> devices.add(rebuilding.device()));
         Map<Integer, PplArea> areas = new TreeMap<>();
         for (FoundDevice device : devices) {
             areas.put(device.superblock().deviceNumber(), PplArea.of(device));

@@ -62,7 +62,7 @@ final class ShortDevices {
     static List<String> check(Assembly assembly, boolean readOnly) throws ArrayRefusedException {
         ShortDevices shortDevices = new ShortDevices(assembly);
         List<@Nullable FoundDevice> used = new ArrayList<>(assembly.slots());
-        assembly.joining().forEach(joiner -> used.add(joiner.device()));
+        assembly.rebuilding().forEach(rebuilding -> used.add(rebuilding.device()));
         used.add(assembly.journal());
         List<String> lines = new ArrayList<>();
         for (FoundDevice device : used) {

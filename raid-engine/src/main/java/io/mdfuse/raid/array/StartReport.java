@@ -2,7 +2,7 @@ package io.mdfuse.raid.array;
 
 import io.mdfuse.raid.superblock.Assembly;
 import io.mdfuse.raid.superblock.Assembly.Bystander;
-import io.mdfuse.raid.superblock.Assembly.Joiner;
+import io.mdfuse.raid.superblock.Assembly.RebuildingDevice;
 import io.mdfuse.raid.superblock.Assembly.Standing;
 import io.mdfuse.raid.superblock.Assembly.TakenBack;
 import io.mdfuse.raid.superblock.UpdateTimes;
@@ -61,12 +61,13 @@ final class StartReport {
         Map<Integer, Bystander> fallen = words.fallenOut();
         for (int slot : assembly.missingSlots()) {
             Bystander other = fallen.get(slot);
-            Joiner joiner = assembly.joining().stream()
+            RebuildingDevice rebuilding = assembly.rebuilding().stream()
                     .filter(each -> each.slot() == slot && !each.replacement())
                     .findFirst()
                     .orElse(null);
-            if (joiner != null) {
-                lines.add("slot " + slot + ": " + joiner.device().name() + " is rebuilt to " + words.percent(joiner)
+            if (rebuilding != null) {
+                lines.add("slot " + slot + ": " + rebuilding.device().name() + " is rebuilt to "
+                        + words.percent(rebuilding)
                         + (options.readOnly()
                                 ? " only; what lies above is solved from the others"
                                 : "; its rebuild goes on in the background"));

@@ -37,9 +37,9 @@ public record Assembly(
          * is not written.
          */
         OLD_IMAGE,
-        /** It has a slot, but its rebuild is not complete: the slot counts as missing. See {@link #joining}. */
+        /** It has a slot, but its rebuild is not complete: the slot counts as missing. See {@link #rebuilding}. */
         REBUILDING,
-        /** Its slot has another member, which it is to replace. See {@link #joining}. */
+        /** Its slot has another member, which it is to replace. See {@link #rebuilding}. */
         REPLACEMENT
     }
 
@@ -50,7 +50,7 @@ public record Assembly(
      * @param replacement true if the slot has another member, which the device is to replace
      * @param byBitmap true if it lacks only the regions that are marked in the array's bitmap (md feature 128)
      */
-    public record Joiner(
+    public record RebuildingDevice(
             FoundDevice device, int slot, RecoveryPosition recovery, boolean replacement, boolean byBitmap) {}
 
     /** A device of the array that is not a full member. */
@@ -75,18 +75,19 @@ public record Assembly(
     public record TakenBack(FoundDevice device, int slot, Standing standing) {}
 
     /** The devices whose rebuild is not complete; all of them are in {@link #others}, too. */
-    public List<Joiner> joining() {
-        List<Joiner> joiners = new ArrayList<>();
+    public List<RebuildingDevice> rebuilding() {
+        List<RebuildingDevice> rebuilding = new ArrayList<>();
         for (Bystander other : others) {
             boolean replacement = other.standing() == Standing.REPLACEMENT;
             if (replacement || other.standing() == Standing.REBUILDING) {
                 FoundDevice device = other.device();
                 int slot = reference.role(device.superblock().deviceNumber());
                 RecoveryPosition recovery = device.superblock().recoveryPosition(slot, reference.usedSectors());
-                joiners.add(new Joiner(device, slot, recovery, replacement, !replacement && isByBitmap(device, slot)));
+                rebuilding.add(new RebuildingDevice(
+                        device, slot, recovery, replacement, !replacement && isByBitmap(device, slot)));
             }
         }
-        return joiners;
+        return rebuilding;
     }
 
     private boolean isByBitmap(FoundDevice device, int slot) {

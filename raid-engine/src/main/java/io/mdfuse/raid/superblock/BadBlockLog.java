@@ -113,9 +113,9 @@ public final class BadBlockLog {
             }
             long first = BadBlockList.firstUnit(entry);
             int units = BadBlockList.units(entry);
-            boolean sound = units <= BadBlocks.LONGEST_ENTRY_UNITS
+            boolean valid = units <= BadBlocks.LONGEST_ENTRY_UNITS
                     && first + units <= (Long.MAX_VALUE / Sectors.BYTES) >> shift;
-            if (!sound) {
+            if (!valid) {
                 throw corrupt(
                         found,
                         "the list of its bad blocks makes no sense: " + units + " units of " + (1L << shift)

@@ -35,7 +35,7 @@ public final class DamagedSuperblock {
     /** The damaged superblock of metadata 0.90 in its own format; empty as {@link #find}. */
     public static Optional<Superblock090> find090(BlockDevice device) throws DeviceException {
         Metadata090.Raw raw = Metadata090.read(device);
-        if (raw == null || raw.sound()) {
+        if (raw == null || raw.checksumFits()) {
             return Optional.empty();
         }
         Superblock090 damaged = new Superblock090(raw.bytes(), raw.order());

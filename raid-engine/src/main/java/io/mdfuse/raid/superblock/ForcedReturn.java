@@ -87,7 +87,7 @@ public final class ForcedReturn {
         return fellOut
                 && slot < assembly.slots().size()
                 && assembly.slots().get(slot) == null
-                && assembly.joining().stream().noneMatch(joiner -> joiner.slot() == slot)
+                && assembly.rebuilding().stream().noneMatch(rebuilding -> rebuilding.slot() == slot)
                 && isWhole(own, slot, assembly.reference())
                 && isNumberFree(assembly, own.deviceNumber(), slot)
                 && describesTheSame(own, assembly.reference());

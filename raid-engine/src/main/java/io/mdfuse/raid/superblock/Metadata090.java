@@ -38,7 +38,7 @@ public final class Metadata090 {
     /** 4096 bytes that begin with the magic and version of metadata 0.90, in this byte order. */
     @SuppressWarnings("ArrayRecordComponent")
     record Raw(byte[] bytes, ByteOrder order) {
-        boolean sound() {
+        boolean checksumFits() {
             return superblock().checksumFits();
         }
 
@@ -75,9 +75,9 @@ public final class Metadata090 {
     }
 
     /** True if there is one with a correct checksum, served or not. */
-    static boolean isOn(BlockDevice device) throws DeviceException {
+    static boolean exists(BlockDevice device) throws DeviceException {
         Raw raw = read(device);
-        return raw != null && raw.sound();
+        return raw != null && raw.checksumFits();
     }
 
     /**

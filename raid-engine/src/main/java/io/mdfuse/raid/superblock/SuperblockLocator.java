@@ -31,17 +31,18 @@ public final class SuperblockLocator {
             Optional<Superblock> superblock,
             Optional<ArrayRefusedException> refusal,
             boolean cutShort) {
-        /** True if it is not corrupt and its data area fits on the device. */
-        boolean sound() {
-            return !cutShort && believed();
+        /** True if it is not corrupt, perhaps unsupported, and its data area fits on the device. */
+        boolean isUsable() {
+            return !cutShort && isNotCorrupt();
         }
 
-        boolean believed() {
+        boolean isNotCorrupt() {
             return refusal.map(ArrayRefusedException::reason).orElse(Reason.UNSUPPORTED) != Reason.CORRUPT;
         }
 
+        /** 2 if it is usable, 1 if it is only too large for the device, 0 if it is corrupt. */
         int rank() {
-            return sound() ? 2 : believed() ? 1 : 0;
+            return isUsable() ? 2 : isNotCorrupt() ? 1 : 0;
         }
     }
 
@@ -69,7 +70,7 @@ public final class SuperblockLocator {
             throws DeviceException, ArrayRefusedException {
         List<DeviceException> unreadable = new ArrayList<>();
         Optional<Finding> best = best(findings(device, unreadable));
-        if (!unreadable.isEmpty() && (certain || best.isEmpty() || !best.get().sound())) {
+        if (!unreadable.isEmpty() && (certain || best.isEmpty() || !best.get().isUsable())) {
             throw unreadable.getFirst();
         }
         if (best.isPresent() && best.get().refusal().isPresent()) {

@@ -51,7 +51,7 @@ public final class SuperblockWriter {
                 }
             }
         }
-        if (Metadata090.isOn(device)) {
+        if (Metadata090.exists(device)) {
             DevicePage.write(device, MetadataVersion.V0_90.superSector(deviceSectors), nothing, nothing.length);
         }
     }

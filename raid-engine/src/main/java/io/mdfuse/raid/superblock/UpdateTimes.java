@@ -173,7 +173,7 @@ public final class UpdateTimes {
                         .noneMatch(taken -> taken.device().device() == member.device()))
                 .filter(member -> !isForcedByMdadm(member, assembly))
                 .forEach(devices::add);
-        assembly.joining().forEach(joiner -> devices.add(joiner.device()));
+        assembly.rebuilding().forEach(rebuilding -> devices.add(rebuilding.device()));
         FoundDevice journal = assembly.journal();
         if (journal != null) {
             devices.add(journal);

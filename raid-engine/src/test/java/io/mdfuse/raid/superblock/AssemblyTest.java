@@ -324,8 +324,8 @@ final class AssemblyTest {
         Assembly assembly = AssemblyRules.assemble(devices);
         assertEquals(List.of(), assembly.missingSlots());
         assertEquals(
-                List.of(new Assembly.Joiner(devices.get(4), 1, RecoveryPosition.at(4096), true, false)),
-                assembly.joining());
+                List.of(new Assembly.RebuildingDevice(devices.get(4), 1, RecoveryPosition.at(4096), true, false)),
+                assembly.rebuilding());
     }
 
     @Test
@@ -336,8 +336,8 @@ final class AssemblyTest {
                 4, e -> e.role(4, 1).role(1, Roles.FAULTY).featureMap(REPLACING).recoveryOffsetSectors(4096)));
         assertEquals(List.of(1), AssemblyRules.assemble(devices).missingSlots());
         assertEquals(
-                List.of(new Assembly.Joiner(devices.get(4), 1, RecoveryPosition.at(4096), false, false)),
-                AssemblyRules.assemble(devices).joining());
+                List.of(new Assembly.RebuildingDevice(devices.get(4), 1, RecoveryPosition.at(4096), false, false)),
+                AssemblyRules.assemble(devices).rebuilding());
         // It held everything before its feature bit REPLACEMENT was cleared.
         devices.set(
                 4,
@@ -354,7 +354,7 @@ final class AssemblyTest {
         assertEquals(
                 List.of(new Assembly.Bystander(devices.get(4), Standing.SPARE)),
                 AssemblyRules.assemble(devices).others());
-        assertEquals(List.of(), AssemblyRules.assemble(devices).joining());
+        assertEquals(List.of(), AssemblyRules.assemble(devices).rebuilding());
     }
 
     @Test

@@ -107,7 +107,7 @@ final class UpdateTimesTest {
                 .startsWith("disk1 was last written"));
         assertEquals(
                 List.of(),
-                UpdateTimes.withoutOldImages(AssemblyRules.assemble(devices), 1).joining());
+                UpdateTimes.withoutOldImages(AssemblyRules.assemble(devices), 1).rebuilding());
     }
 
     /**

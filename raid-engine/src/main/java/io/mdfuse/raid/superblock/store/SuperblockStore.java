@@ -56,10 +56,10 @@ public final class SuperblockStore implements TailStore {
             join(journal, DeviceRole.of(Roles.JOURNAL), devices, roles);
             tail = journal.superblock().journalTailSector();
         }
-        for (Assembly.Joiner joiner : assembly.joining()) {
-            DeviceRole deviceRole =
-                    new DeviceRole(joiner.slot(), false, joiner.recovery(), joiner.replacement(), joiner.byBitmap());
-            join(joiner.device(), deviceRole, devices, roles);
+        for (Assembly.RebuildingDevice rebuilding : assembly.rebuilding()) {
+            DeviceRole deviceRole = new DeviceRole(
+                    rebuilding.slot(), false, rebuilding.recovery(), rebuilding.replacement(), rebuilding.byBitmap());
+            join(rebuilding.device(), deviceRole, devices, roles);
         }
         for (Assembly.Bystander other : assembly.others()) {
             if (other.standing() == Assembly.Standing.SPARE) {
