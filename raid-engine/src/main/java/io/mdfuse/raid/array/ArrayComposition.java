@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  *   BackgroundPasses Resync, Scrub, rebuilds
  *   MemberManager, MemberCommand
  *
- *   a member fails       FailureRelay ──▶ Journaled.memberFailed, then MemberManager.fillSlotsSoon
+ *   a member fails       FailureRelay ──▶ Journaled.memberFailed, then RebuildScheduler.startNextSoon
  *   the journal's superblock can't be written
  *                        FailureRelay ──▶ Journaled.journalFailed
  * </pre>
@@ -103,15 +103,18 @@ final class ArrayComposition {
         WritePath writePath = writePathParts.writePath();
         SyncPaces paces = new SyncPaces(readPath.requestsServed()::sum);
         int batchStripes = maxRequestBytes(writeParts, journaled) / Sectors.BLOCK_BYTES;
-        MemberManager memberManager = new MemberManager(
-                parts, writeParts, readPath.locks(), readPath.stripeReader(), paces.rebuild(), writePath::flush);
+        MemberManager memberManager =
+                new MemberManager(parts, writeParts, readPath.stripeReader(), paces.rebuild(), writePath::flush);
         BackgroundPasses passes = new BackgroundPasses(
-                resync(writeParts, paces), repairingScrub(paces, writePath, batchStripes), memberManager, paces);
+                resync(writeParts, paces),
+                repairingScrub(paces, writePath, batchStripes),
+                memberManager.rebuilds(),
+                paces);
         if (journaled != null) {
             failures.whenMemberFails(journaled::memberFailed);
             failures.whenJournalFails(journaled::journalFailed);
         }
-        failures.whenMemberFails(memberManager::fillSlotsSoon);
+        failures.whenMemberFails(memberManager.rebuilds()::startNextSoon);
         return new WriteEngine(
                 parts,
                 writeParts,

@@ -103,7 +103,7 @@ final class FormerMember {
      * where the bitmap can't tell, which {@link #obstacle} says then.
      */
     @Nullable
-    FoundDevice takeUp() throws IOException {
+    FoundDevice becomeSpare() throws IOException {
         if (!obstacle.isEmpty()) {
             return null;
         }

@@ -46,8 +46,8 @@ final class SlotFiller {
         this.writeIntent = writable.writeIntent();
     }
 
-    /** Its rebuild met a stripe that is lost: it is left alone until {@link #tryAllAgain}. */
-    void isStuck(Member target) {
+    /** Not chosen until {@link #tryAllAgain}: its rebuild has met a stripe that is lost, and would meet it again. */
+    void skip(Member target) {
         stuck.add(target);
     }
 
@@ -61,7 +61,7 @@ final class SlotFiller {
      * Of a member that comes back by the bitmap: where that has a bit. None is cleared before the member is in sync.
      */
     @Nullable
-    DirtyRegions lacking(Member target) {
+    DirtyRegions regionsToCopy(Member target) {
         DeviceRole deviceRole = store.state().roleOf(target.deviceNumber());
         return deviceRole != null && deviceRole.byBitmap() ? writeIntent.marked() : null;
     }
@@ -121,14 +121,14 @@ final class SlotFiller {
     /** Moves a spare into a slot, or beside its member. */
     Member join(Entry spare, int slot, boolean replacement) throws IOException {
         newMember.requireFittingBlock(spare.device());
-        BadBlocks badBlocks = keepBadBlocks(spare.found());
+        BadBlocks badBlocks = openBadBlockLog(spare.found());
         writeIntent.attach(spare.found());
         store.startRebuild(spare.number(), slot, replacement);
-        return joined(spare, slot, replacement, badBlocks);
+        return makeMember(spare, slot, replacement, badBlocks);
     }
 
     /** From here on the device's bad-block log is kept, if it has one. */
-    BadBlocks keepBadBlocks(FoundDevice device) throws ArrayRefusedException {
+    BadBlocks openBadBlockLog(FoundDevice device) throws ArrayRefusedException {
         BadBlockLog badBlockLog = BadBlockLog.of(device).orElse(null);
         if (badBlockLog == null) {
             return BadBlocks.withoutLog();
@@ -138,7 +138,7 @@ final class SlotFiller {
     }
 
     /** The superblocks say that the device has the slot: so does this process from here on. */
-    Member joined(Entry spare, int slot, boolean replacement, BadBlocks badBlocks) throws IOException {
+    Member makeMember(Entry spare, int slot, boolean replacement, BadBlocks badBlocks) throws IOException {
         long dataOffsetBytes = Sectors.toBytes(spare.found().superblock().dataOffsetSectors());
         Member member =
                 Member.of(slot, spare.number(), spare.device(), dataOffsetBytes, badBlocks, RecoveryPosition.none());

@@ -62,7 +62,7 @@ final class WriteEngine implements ArrayEngine {
         if (resync != null) {
             parts.runtime().workers().execute(resync);
         }
-        memberManager.useSpares();
+        memberManager.rebuilds().startNext();
     }
 
     @Override
@@ -172,7 +172,7 @@ final class WriteEngine implements ArrayEngine {
      * If a step fails, the steps after it are skipped: the array stays marked dirty, and the next mount recovers it.
      */
     private void stop() throws IOException {
-        memberManager.stop();
+        memberManager.rebuilds().stop();
         stopScrub();
         Resync resync = passes.resync();
         if (resync != null) {

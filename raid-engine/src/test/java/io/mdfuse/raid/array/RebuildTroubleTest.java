@@ -158,7 +158,7 @@ class RebuildTroubleTest {
                 int[] ranges = {stopAt};
                 HookedDevice hooked = new HookedDevice(next, () -> {
                     if (ranges[0]-- == 0) {
-                        bench.manager().freeze();
+                        bench.manager().rebuilds().freeze();
                     }
                 });
                 hooked.arm(DATA_OFFSET_BYTES);
@@ -200,7 +200,7 @@ class RebuildTroubleTest {
     }
 
     private static Rebuild rebuildOf(RaidArray array) throws IOException {
-        Rebuild rebuild = Rebuilds.manager(array).rebuild();
+        Rebuild rebuild = Rebuilds.manager(array).rebuilds().rebuild();
         if (rebuild == null) {
             throw new AssertionError("no rebuild");
         }

@@ -95,7 +95,7 @@ class RefusedVerbTest {
         manager.fail("disk1", false);
         // The device would be a spare by now, which the user never asked for.
         refused("is no member in sync (faulty)", () -> manager.replaceWithNew("disk1", blank, false));
-        manager.freeze();
+        manager.rebuilds().freeze();
         manager.replaceWithNew("disk2", blank, false);
         refused("is being replaced already, by new", () -> manager.replaceWithNew("disk2", blank(SIX), false));
         refused("is being replaced already, by new", () -> manager.replace("disk2", null));
@@ -192,7 +192,7 @@ class RefusedVerbTest {
         manager.add(blank(SIX), false);
         manager.fail("disk0", false);
         Rebuilds.awaitWhole(array);
-        manager.freeze();
+        manager.rebuilds().freeze();
         manager.fail("disk1", false);
         String answer = MemberOutcomeText.of(manager.add(Rebuilds.blank(SIX, "newer", trace), false));
         assertTrue(answer.endsWith("rebuilds are frozen until sync_action is set to recover"), answer);
