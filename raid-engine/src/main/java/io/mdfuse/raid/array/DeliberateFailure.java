@@ -74,7 +74,7 @@ final class DeliberateFailure {
     }
 
     private void failMember(Member member, String name, boolean force) throws IOException {
-        boolean breaks = !members.canSpare(member);
+        boolean breaks = !members.survivesWithout(member);
         CommandRefusal.throwIf(
                 !force && breaks,
                 name + ": the array can't go on without it: nothing could be written any more, and what it"

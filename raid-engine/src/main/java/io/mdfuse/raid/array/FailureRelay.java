@@ -18,8 +18,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Carries news of failures both ways between the members and their superblocks, which are made one after the
- * other: a member that fails is recorded by the store, and a superblock that can't be written fails its member.
+ * Connects the members and their superblocks, of which each reports failures to the other: a member that fails is
+ * recorded by the {@link SuperblockStore}, and a superblock that can't be written fails its member.
+ *
+ * <p>The two are made one after the other, so they are {@linkplain #connect connected} later. The listeners are called
+ * by threads that hold locks and stripes: they must not wait.
  */
 final class FailureRelay implements FailureRecord, StoreListener {
     private static final Logger LOG = LoggerFactory.getLogger(FailureRelay.class);
@@ -35,22 +38,23 @@ final class FailureRelay implements FailureRecord, StoreListener {
         this.events = events;
     }
 
-    /** Has {@code task} run after each failure of a member has been recorded. */
+    /** Registers a listener that is called after the failure of a member has been recorded. */
     void whenMemberFails(Runnable task) {
         whenMemberFails.add(task);
     }
 
-    /** Has {@code task} told why the journal's superblock could not be written. */
+    /** Sets the listener that gets the cause if the journal's superblock could not be written. */
     void whenJournalFails(Consumer<IOException> task) {
         whenJournalFails = task;
     }
 
+    /** Called once, before the first failure can be reported. */
     void connect(SuperblockStore toStore, MemberSet toMembers) {
         store = toStore;
         members = toMembers;
     }
 
-    /** Where nothing may be written (read-only), the failure is known to this process alone. */
+    /** In a read-only array no superblock is written: only this process knows of the failure. */
     @Override
     public void recordFailure(Member member) throws IOException {
         if (store != null) {
@@ -67,13 +71,13 @@ final class FailureRelay implements FailureRecord, StoreListener {
     }
 
     @Override
-    public void tell(ArrayEvent event) {
+    public void report(ArrayEvent event) {
         events.emit(event);
     }
 
     @Override
     public void spareFailed(String deviceName, IOException cause) {
-        tell(ArrayEvent.of(
+        report(ArrayEvent.of(
                 "FailSpare",
                 Severity.CRITICAL,
                 deviceName,

@@ -17,8 +17,9 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the members of an array that is being opened from the devices that were sorted. Touches no device. In a
- * read-only array each member lies under a {@link CopyOnWriteDevice}, so the replay of a journal goes to memory.
+ * Makes the members of an array that is being opened, from the devices that {@link Assembly} has sorted. Touches no
+ * device. In a read-only array each member is wrapped in a {@link CopyOnWriteDevice}, so that the replay of a journal
+ * is kept in memory.
  */
 final class MemberSetup {
     private final Assembly assembly;
@@ -31,7 +32,7 @@ final class MemberSetup {
         this.readOnly = readOnly;
     }
 
-    /** The members in their slots, those that are being rebuilt, and the replacements beside them. */
+    /** Makes the members of all slots, also those that are being rebuilt, and the replacements beside them. */
     MemberSet members(ArrayGeometry geometry, FailureRecord failureRecord, Executor workers) {
         List<@Nullable Member> slots = new ArrayList<>();
         for (int slot = 0; slot < geometry.raidDisks(); slot++) {
@@ -61,7 +62,7 @@ final class MemberSetup {
         BadBlocks badBlocks = listed.of(found);
         Member member = Member.of(slot, number, device, dataOffsetBytes, badBlocks, recovery);
         if (full != found.device()) {
-            member.lacksItsBadBlocks();
+            member.refuseRewrites();
         }
         return member;
     }

@@ -3,26 +3,27 @@ package io.mdfuse.raid.member;
 import io.mdfuse.raid.event.ArrayEvent;
 import java.io.IOException;
 
-/** Where the failure of a member, or of some of its blocks, is written down before anything relies on it. */
+/** Records durably that a member, or some of its blocks, failed, before anything relies on it. */
 @FunctionalInterface
 public interface FailureRecord {
     /**
-     * Marks the member faulty on all others, durably. Where a replacement stood beside it, that one has the slot then.
+     * Marks the member faulty in the superblocks of all others, durably. If the member has a replacement, they give it
+     * the slot.
      *
-     * @throws IOException where too few superblocks took it for the failure to be relied on
+     * @throws IOException if too few superblocks could be written for the failure to be relied on
      */
     void recordFailure(Member member) throws IOException;
 
     /**
-     * Brings all members' bad-block logs to what is known, durably; a member whose log does not take it has failed
-     * then.
+     * Stores the bad-block logs of all members as they are in memory, durably. A member whose log can't be written has
+     * failed then.
      *
-     * @throws IOException where it is not on record
+     * @throws IOException if the logs are not stored
      */
     default void recordBadBlocks() throws IOException {
         throw new IOException("there is no place for a list of bad blocks");
     }
 
-    /** Passes on what happened, once it is on record. Called with locks held: it must not wait. */
-    default void tell(ArrayEvent event) {}
+    /** Reports what happened, after it was recorded. Called with locks held: must not wait. */
+    default void report(ArrayEvent event) {}
 }

@@ -7,14 +7,14 @@ import java.util.concurrent.locks.Condition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One flush for all who wait. A caller is served by any round that starts after it called; while one round
- * runs, all who come in wait for the next, and the first of them to wake leads it.
+ * One flush for all callers that wait. A round serves the callers that came before it began. While a round runs, later
+ * callers wait for the next one, and the first of them to wake leads it on its own thread.
  */
 public final class GroupFlush {
-    /** What a round does. */
+    /** The work of a round. */
     @FunctionalInterface
     public interface Round {
-        /** One round; it serves everybody who called before it began. */
+        /** Runs one round, without any lock of {@link GroupFlush}. Serves all callers that came before it began. */
         void run() throws IOException;
     }
 
@@ -27,12 +27,16 @@ public final class GroupFlush {
     private long lastFailedRound;
     private @Nullable IOException lastFailure;
 
-    /** Makes rounds of this. */
+    /** Each round runs {@code round}; no two rounds run at once. */
     public GroupFlush(Round round) {
         this.round = round;
     }
 
-    /** Returns once a round that started after this call has ended well; throws what that round threw. */
+    /**
+     * Returns once a round that started after this call has succeeded.
+     *
+     * @throws IOException what that round threw, or a later one
+     */
     public void await() throws IOException {
         lock.lock();
         try {
@@ -44,8 +48,7 @@ public final class GroupFlush {
                     lead();
                 }
             }
-            // A failure counts against everybody who waited for its round or an earlier one: what they wrote may be
-            // lost.
+            // A failed round fails all callers that waited for it or for an earlier round: their bytes may be lost.
             if (lastFailure != null && lastFailedRound >= mine) {
                 throw new IOException(lastFailure.getMessage(), lastFailure);
             }

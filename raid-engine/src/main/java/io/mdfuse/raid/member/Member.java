@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One device of a slot, seen from where its data starts.
+ * One device of a slot. Offsets are in bytes from the start of its data area, which is data_offset of its superblock.
  *
  * <pre>
  *   REBUILDING ──nowInSync()──▶ IN_SYNC
@@ -22,9 +22,11 @@ import org.jspecify.annotations.Nullable;
  *       └─────────── fail() ─────────┴──▶ FAULTY      (there is no way back while the array is open)
  * </pre>
  *
- * In sync, every block reads as last written. Rebuilding, those below {@link #recoveryPosition} do, and all are
- * written. Faulty, it is neither read nor written any more. Blocks that its {@linkplain BadBlocks bad-block log} lists
- * are written like all others, and are lost until they were.
+ * IN_SYNC: every block reads as last written. REBUILDING: the blocks below {@link #recoveryPosition} do, and all blocks
+ * are written. FAULTY: it is neither read nor written any more. Blocks that its {@linkplain BadBlocks bad-block log}
+ * lists are lost until they have been written; they are written like all others.
+ *
+ * <p>Thread-safe; the order of reads and writes of a stripe is the caller's, by its lease.
  */
 public final class Member {
     private final int slot;
@@ -40,10 +42,10 @@ public final class Member {
     private volatile boolean refusesRewrites;
 
     /**
-     * A member in sync, whose device number is its slot.
+     * Makes a member in sync without a bad-block log, whose device number is its slot.
      *
      * @param slot its place in the array's layout, from 0
-     * @param dataOffsetBytes where its data starts on the device (the superblock's data_offset)
+     * @param dataOffsetBytes the start of its data on the device: data_offset of the superblock
      */
     public Member(int slot, BlockDevice device, long dataOffsetBytes) {
         this(slot, slot, device, dataOffsetBytes, BadBlocks.withoutLog(), RecoveryPosition.inSync());
@@ -64,13 +66,13 @@ public final class Member {
         this.recoveryPosition = recoveryPosition;
     }
 
-    /** A member that holds all of its slot. */
+    /** Makes a member that holds all of its slot. */
     public static Member inSync(
             int slot, int deviceNumber, BlockDevice device, long dataOffsetBytes, BadBlocks badBlocks) {
         return new Member(slot, deviceNumber, device, dataOffsetBytes, badBlocks, RecoveryPosition.inSync());
     }
 
-    /** A member that holds its slot up to a position. */
+    /** Makes a member that holds its slot up to a position. */
     public static Member of(
             int slot,
             int deviceNumber,
@@ -91,7 +93,7 @@ public final class Member {
         return recoveryPosition;
     }
 
-    /** It holds all stripes below this one; the rebuild says so while it holds the last of them. */
+    /** It holds all stripes below this one. The rebuild calls this while it holds the lease of the last of them. */
     public void recoveredTo(long stripeSector) {
         recoveryPosition = RecoveryPosition.at(stripeSector);
     }
@@ -101,12 +103,12 @@ public final class Member {
         recoveryPosition = RecoveryPosition.inSync();
     }
 
-    /** True where it can be asked for the stripes below {@code endStripeSector}. */
+    /** Whether it has not failed and holds the stripes below {@code endStripeSector}. */
     boolean holdsUpTo(long endStripeSector) {
         return !faulty && recoveryPosition.hasPassed(endStripeSector);
     }
 
-    /** True where it has failed. */
+    /** Whether it has failed. */
     public boolean isFaulty() {
         return faulty;
     }
@@ -121,7 +123,7 @@ public final class Member {
         return device.name();
     }
 
-    /** True where it holds everything and has not failed. */
+    /** Whether it holds everything and has not failed. */
     public boolean inSync() {
         return !faulty && recoveryPosition.isInSync();
     }
@@ -130,22 +132,20 @@ public final class Member {
         faulty = true;
     }
 
-    /** Its known bad blocks are no bad sectors but a place that it does not have: none is ever put back there. */
-    public void lacksItsBadBlocks() {
+    /**
+     * No block that is listed as bad is put back on it from now on. Called if a block was put back and is not there (md
+     * does not try again either), or if the listed blocks lie behind the end of a device that is too short.
+     */
+    public void refuseRewrites() {
         refusesRewrites = true;
     }
 
-    /** A block was put back on it and is not there: with what is known to be bad it is not tried again, as in md. */
-    void refusesRewrites() {
-        refusesRewrites = true;
-    }
-
-    /** True where it makes sense to put a block back that it can't give. */
+    /** Whether to put a block back that it can't give. */
     public boolean takesRewrites(long memberOffsetBytes, long lengthBytes) {
-        return !refusesRewrites || !knowsBad(memberOffsetBytes, lengthBytes);
+        return !refusesRewrites || !listsBad(memberOffsetBytes, lengthBytes);
     }
 
-    /** A block that it could not give was solved, and it has taken that back. */
+    /** Called when a block that it could not give was solved and written back to it. */
     public void countCorrectedError() {
         correctedErrors.incrementAndGet();
     }
@@ -155,13 +155,13 @@ public final class Member {
         return correctedErrors.get();
     }
 
-    /** Its bad blocks, by their place on the device. */
+    /** Its bad blocks, by their position on the device. */
     public BadBlocks badBlocks() {
         return badBlocks;
     }
 
-    /** True where its bad-block log says of any of these bytes that they are lost. */
-    public boolean knowsBad(long memberOffsetBytes, long lengthBytes) {
+    /** Whether its bad-block log lists any of these bytes. */
+    public boolean listsBad(long memberOffsetBytes, long lengthBytes) {
         if (badBlocks.isEmpty()) {
             return false;
         }
@@ -169,7 +169,7 @@ public final class Member {
         return badBlocks.overlaps(from, endSector(memberOffsetBytes, lengthBytes) - from);
     }
 
-    /** What its bad-block log lists of its data, in sectors from where its data starts. */
+    /** What its bad-block log lists of its data, in sectors from the start of its data. */
     public List<BadRange> listedStripes() {
         long dataOffsetSectors = dataOffsetBytes / Sectors.BYTES;
         return badBlocks.ranges().stream()
@@ -185,13 +185,16 @@ public final class Member {
         return Sectors.roundUp(dataOffsetBytes + memberOffsetBytes + lengthBytes, Sectors.BYTES) / Sectors.BYTES;
     }
 
-    /** Notes whole sectors as bad, in memory; false where there is no log, or no room in it. */
+    /** Lists whole sectors as bad, in memory; returns false if it has no log, or the log is full. */
     public boolean noteBad(long memberOffsetBytes, long lengthBytes) {
         long from = (dataOffsetBytes + memberOffsetBytes) / Sectors.BYTES;
         return badBlocks.add(from, endSector(memberOffsetBytes, lengthBytes) - from);
     }
 
-    /** Takes note that whole sectors are on the medium; of a sector that was covered in part nothing is known. */
+    /**
+     * Takes sectors off the list, in memory, since they are on the medium. A sector that the range covers only in part
+     * stays listed.
+     */
     void noteGood(long memberOffsetBytes, long lengthBytes) {
         long from = Sectors.roundUp(dataOffsetBytes + memberOffsetBytes, Sectors.BYTES) / Sectors.BYTES;
         long end = (dataOffsetBytes + memberOffsetBytes + lengthBytes) / Sectors.BYTES;
@@ -199,43 +202,44 @@ public final class Member {
     }
 
     /**
-     * Fills {@code target} from so many bytes behind the start of the data; a block that is known to be bad can't be
-     * read.
+     * Fills {@code target}.
+     *
+     * @throws DeviceException if the device fails the read, or if any of the bytes are listed as bad
      */
     public void read(long memberOffsetBytes, MemorySegment target) throws DeviceException {
-        requireNotKnownBad(memberOffsetBytes, target.byteSize());
+        requireNotListed(memberOffsetBytes, target.byteSize());
         call(() -> device.read(dataOffsetBytes + memberOffsetBytes, target));
-        // What was found to be bad while it was read may not be what it should be.
-        requireNotKnownBad(memberOffsetBytes, target.byteSize());
+        // A block that was listed while it was read may not contain what it should.
+        requireNotListed(memberOffsetBytes, target.byteSize());
     }
 
-    private void requireNotKnownBad(long memberOffsetBytes, long lengthBytes) throws DeviceException {
-        if (knowsBad(memberOffsetBytes, lengthBytes)) {
+    private void requireNotListed(long memberOffsetBytes, long lengthBytes) throws DeviceException {
+        if (listsBad(memberOffsetBytes, lengthBytes)) {
             throw new DeviceException(
                     device.name(), "read", dataOffsetBytes + memberOffsetBytes, lengthBytes, "known bad block");
         }
     }
 
     /**
-     * Sees to it that a write of the range will find room on the host; see {@link BlockDevice#reserve}.
+     * Reserves space on the host for a write of the range; see {@link BlockDevice#reserve}.
      *
-     * @throws NoSpaceException if there is none; also if an earlier write is still waiting for room
+     * @throws NoSpaceException if the host has no space, or if an earlier write still waits for space
      */
     public void reserve(long memberOffsetBytes, long lengthBytes) throws DeviceException {
         call(() -> device.reserve(dataOffsetBytes + memberOffsetBytes, lengthBytes));
     }
 
     /**
-     * Writes {@code source} at so many bytes behind the start of the data. Known bad blocks that it covers are good
-     * again when this returns, unless the host has no room for something: what was written there is on the medium then.
+     * Writes {@code source}. If it covers listed blocks, they are flushed and taken off the list before this returns,
+     * unless the host has no space for the flush: they stay listed then.
      */
     public void write(long memberOffsetBytes, MemorySegment source) throws DeviceException {
         call(() -> device.write(dataOffsetBytes + memberOffsetBytes, source));
-        if (knowsBad(memberOffsetBytes, source.byteSize())) {
+        if (listsBad(memberOffsetBytes, source.byteSize())) {
             try {
                 flush();
             } catch (NoSpaceException e) {
-                // It is not on the medium yet, so it stays listed, and is solved from the others.
+                // The block is not on the medium yet: it stays listed and is solved from the other members.
                 return;
             }
             noteGood(memberOffsetBytes, source.byteSize());
@@ -243,12 +247,12 @@ public final class Member {
     }
 
     /**
-     * Writes what a block should hold, has it on the medium, and looks whether it is there. Until that is seen, a known
-     * bad block stays one, so that nobody reads anything else meanwhile.
+     * Puts a block back: writes the right content, flushes it, and reads it back from the medium. A listed block stays
+     * listed until that has succeeded, so that no read gets anything else meanwhile.
      *
-     * @param readBack room for as much
-     * @return null where it has the block now; else why it has not
-     * @throws DeviceException where it can't be flushed any more
+     * @param readBack a buffer of the same size
+     * @return null if the member has the block now; otherwise why it has not
+     * @throws DeviceException if the flush fails
      */
     public @Nullable DeviceException rewrite(long memberOffsetBytes, MemorySegment right, MemorySegment readBack)
             throws DeviceException {
@@ -264,7 +268,7 @@ public final class Member {
             return e;
         }
         try {
-            // What the host still has in memory would say nothing about the medium.
+            // The read must not be answered from the host's page cache.
             evict(memberOffsetBytes, readBack.byteSize());
             call(() -> device.read(dataOffsetBytes + memberOffsetBytes, readBack));
         } catch (DeviceException e) {
@@ -278,28 +282,32 @@ public final class Member {
         return null;
     }
 
-    /** Gives a range back; see {@link BlockDevice#trim}. */
+    /**
+     * Trims a range; see {@link BlockDevice#trim}.
+     *
+     * @return whether the range reads as zeros from now on; if not, nothing has changed
+     */
     public boolean trim(long memberOffsetBytes, long lengthBytes) throws DeviceException {
         boolean[] trimmed = new boolean[1];
         call(() -> trimmed[0] = device.trim(dataOffsetBytes + memberOffsetBytes, lengthBytes));
         return trimmed[0];
     }
 
-    /** Says that a range will be read soon; see {@link BlockDevice#prefetch}. */
+    /** Announces that a range will be read soon; see {@link BlockDevice#prefetch}. */
     public void prefetch(long memberOffsetBytes, long lengthBytes) {
         if (!faulty && !retired) {
             device.prefetch(dataOffsetBytes + memberOffsetBytes, lengthBytes);
         }
     }
 
-    /** Has the next read of a range ask the medium; see {@link BlockDevice#evict}. */
+    /** Makes the next read of a range read the medium; see {@link BlockDevice#evict}. */
     public void evict(long memberOffsetBytes, long lengthBytes) {
         if (!faulty && !retired) {
             device.evict(dataOffsetBytes + memberOffsetBytes, lengthBytes);
         }
     }
 
-    /** Makes all that was written durable. */
+    /** Makes all earlier writes durable. */
     public void flush() throws DeviceException {
         call(device::flush);
     }
@@ -323,8 +331,10 @@ public final class Member {
     }
 
     /**
-     * Of a faulty member: nobody calls its device from now on. A call that is under way may take so long; false where
-     * one still does.
+     * Ends the use of a faulty member: every later call fails without reaching the device. Waits for calls in progress.
+     *
+     * @param waitMillis how long to wait at most
+     * @return whether no call is in progress any more
      */
     public boolean retire(long waitMillis) throws InterruptedException {
         retired = true;

@@ -181,7 +181,7 @@ public final class PplRecovery {
         return Arrays.stream(slots)
                 .mapToObj(members::member)
                 .anyMatch(member -> member != null
-                        && member.knowsBad(
+                        && member.listsBad(
                                 Sectors.toBytes(fromStripeSector),
                                 Sectors.toBytes(endStripeSector - fromStripeSector)));
     }

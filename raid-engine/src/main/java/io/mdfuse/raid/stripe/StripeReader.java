@@ -111,7 +111,7 @@ public final class StripeReader {
     /** A block that is listed as bad was reported when it was listed, and may be read often. */
     private void logReadFailure(int slot, long memberOffsetBytes, long lengthBytes, Throwable cause) {
         Member member = members.member(slot);
-        boolean known = member != null && member.knowsBad(memberOffsetBytes, lengthBytes);
+        boolean known = member != null && member.listsBad(memberOffsetBytes, lengthBytes);
         LOG.atLevel(known ? Level.DEBUG : Level.WARN).log("{}; reading it block by block", cause.getMessage());
     }
 

@@ -77,7 +77,7 @@ final class ParityRepair implements AutoCloseable {
     }
 
     private boolean listsBad(StripeRange range) {
-        return members.knowBad(range.memberOffsetBytes(), range.bytesPerSlot());
+        return members.anyListsBad(range.memberOffsetBytes(), range.bytesPerSlot());
     }
 
     private boolean repairRun(StripeLocks.Lease lease, StripeRange range) throws IOException {
@@ -102,7 +102,7 @@ final class ParityRepair implements AutoCloseable {
         BitSet lost = new BitSet();
         int lostData = 0;
         for (int slot = 0; slot < geometry.raidDisks(); slot++) {
-            if (require(slot).knowsBad(memberOffsetBytes, Sectors.BLOCK_BYTES)) {
+            if (require(slot).listsBad(memberOffsetBytes, Sectors.BLOCK_BYTES)) {
                 lost.set(slot);
                 lostData += geometry.dataIndex(row, slot) >= 0 ? 1 : 0;
             }
@@ -161,7 +161,7 @@ final class ParityRepair implements AutoCloseable {
     private boolean rewrite(StripeLocks.Lease lease, int slot, long memberOffsetBytes, MemorySegment expected)
             throws IOException {
         Member own = require(slot);
-        boolean bad = own.knowsBad(memberOffsetBytes, expected.byteSize());
+        boolean bad = own.listsBad(memberOffsetBytes, expected.byteSize());
         Member healed = null;
         try {
             if (!bad && read(slot, memberOffsetBytes, expected.byteSize()).mismatch(expected) < 0) {

@@ -134,7 +134,7 @@ final class StripeImage implements AutoCloseable {
 
     /** True if a block of the stripe is listed as bad, so that it was solved from the others. */
     boolean listsBad(long atStripeSector) {
-        return members.knowBad(Sectors.toBytes(atStripeSector), Sectors.BLOCK_BYTES);
+        return members.anyListsBad(Sectors.toBytes(atStripeSector), Sectors.BLOCK_BYTES);
     }
 
     long row() {

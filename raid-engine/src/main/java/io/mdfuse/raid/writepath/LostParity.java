@@ -145,7 +145,7 @@ public final class LostParity {
             }
         }
         if (!listing.isEmpty()) {
-            members.recordListed();
+            members.recordBadBlocks();
         }
     }
 }

@@ -77,7 +77,7 @@ public final class Trimmer {
     private void trimRows(long firstRow, long endRow) throws IOException {
         long fromBytes = firstRow * geometry.chunkBytes();
         long endBytes = endRow * geometry.chunkBytes();
-        if (members.degraded() > 0 || members.knowBad(fromBytes, endBytes - fromBytes)) {
+        if (members.degraded() > 0 || members.anyListsBad(fromBytes, endBytes - fromBytes)) {
             long rowBytes = Sectors.toBytes(geometry.rowSectors());
             writeZeros(firstRow * rowBytes, endRow * rowBytes);
             return;

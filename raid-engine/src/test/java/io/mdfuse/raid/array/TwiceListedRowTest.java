@@ -146,7 +146,7 @@ class TwiceListedRowTest {
             assertNotNull(member);
             assertTrue(member.noteBad(ROW * geometry.chunkBytes(), geometry.chunkBytes()));
         }
-        members.recordListed();
+        members.recordBadBlocks();
         Rebuilds.write(array, content, rowStart, geometry.chunkBytes(), random);
         array.flush();
         for (int seed = 0; seed < 10; seed++) {
