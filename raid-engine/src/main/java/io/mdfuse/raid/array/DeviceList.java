@@ -24,9 +24,17 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
-/** The devices that an open array knows, members or not, and what each of them is to it in md's words. */
+/**
+ * The devices that an open array knows, members or not, and the state of each.
+ *
+ * <p>Thread-safe. Changed only with the lock of {@link MemberManager} held.
+ */
 final class DeviceList {
-    /** A device; the member that it is or was, null where it never was one while the array is open. */
+    /**
+     * A device of the array.
+     *
+     * @param member the member that the device is or was; null if it was none since the array was opened
+     */
     record Entry(FoundDevice found, @Nullable Member member) {
         int number() {
             return found.superblock().deviceNumber();
@@ -60,7 +68,7 @@ final class DeviceList {
         if (journal != null) {
             found.add(journal);
         }
-        // Verbs name a device by its number: an older device that has the number of one in use is not listed.
+        // Superblocks name a device by its number: an older device with the number of one that is in use is not listed.
         Comparator<Assembly.Bystander> writtenFirst = Comparator.comparing(other -> !other.isWritten());
         assembly.others().stream().sorted(writtenFirst).forEach(other -> found.add(other.device()));
         List<Entry> entries = new ArrayList<>();
@@ -82,7 +90,7 @@ final class DeviceList {
         entries.remove(entry);
     }
 
-    /** Takes note that a device has become a member. */
+    /** Called when a spare has become a member. */
     void joined(Entry spare, Member member) {
         int at = entries.indexOf(spare);
         entries.set(at, new Entry(spare.found(), member));
@@ -112,7 +120,7 @@ final class DeviceList {
         return deviceRole.recovery().isInSync() ? DeviceState.IN_SYNC : DeviceState.REBUILDING;
     }
 
-    /** The device that a user means: by the name under which it was given, or by any path that leads to it. */
+    /** The device with this name, or to which this path leads; null if the array has none. */
     @Nullable
     Entry named(String name) {
         for (Entry entry : entries) {
@@ -141,8 +149,8 @@ final class DeviceList {
         }
     }
 
-    /** Devices whose host has no room, {@code NAME since TIME}, separated by semicolons; {@code none} if all have. */
-    private String withoutRoom() {
+    /** The devices whose host has no space: {@code NAME since TIME}, separated by semicolons; {@code none} if none. */
+    private String withoutHostSpace() {
         List<String> full = new ArrayList<>();
         for (Entry entry : entries) {
             if (entry.device() instanceof HeldWritesDevice held) {
@@ -152,9 +160,9 @@ final class DeviceList {
         return full.isEmpty() ? "none" : String.join("; ", full);
     }
 
-    /** A line for each device, by its number: {@code STATE NAME}; and {@code host_full}. */
+    /** Adds an attribute for each device, {@code devN} = {@code STATE NAME}, and {@code host_full}. */
     void describe(Map<String, String> attributes) {
-        attributes.put("host_full", withoutRoom());
+        attributes.put("host_full", withoutHostSpace());
         for (Entry entry : entries) {
             attributes.put("dev" + entry.number(), stateOf(entry).text() + " " + entry.name());
         }

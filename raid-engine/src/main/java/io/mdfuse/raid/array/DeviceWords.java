@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** What a device that is no full member is to the array, in words for messages. */
+/** Describes in messages what a device is to the array that is not in use, or not yet rebuilt. */
 final class DeviceWords {
     private final Assembly assembly;
 
@@ -20,12 +20,12 @@ final class DeviceWords {
         this.assembly = assembly;
     }
 
-    /** The device, what it is, and since which events. */
+    /** The device's name, its role and its state. */
     String of(Bystander other) {
         return other.device().name() + " (" + place(other) + ") " + state(other);
     }
 
-    /** What the device is by the others' word, and since which events. */
+    /** What the superblocks of the members say about the device, and its event count. */
     String state(Bystander other) {
         FoundDevice device = other.device();
         return switch (other.standing()) {
@@ -33,12 +33,12 @@ final class DeviceWords {
             case REBUILDING, REPLACEMENT -> progress(device);
             case OLD_IMAGE ->
                 why(other.standing()) + " (" + since(device)
-                        + "): an older image, or superblocks cut short by a crash; --force" + " uses it";
+                        + "): an older image, or superblocks cut short by a crash; --force uses it";
             default -> why(other.standing()) + " (" + since(device) + ")";
         };
     }
 
-    /** What the others say of a device that fell out. */
+    /** Why the device is not in use. */
     static String why(Standing standing) {
         return switch (standing) {
             case FAULTY -> "is marked faulty by the others";
@@ -47,7 +47,7 @@ final class DeviceWords {
         };
     }
 
-    /** The device's events against the array's, and when it was last written. */
+    /** The event counts of the device and of the array, and when the device's superblock was last written. */
     String since(FoundDevice device) {
         Superblock own = device.superblock();
         return "events " + Long.toUnsignedString(own.events()) + ", the array's "
@@ -70,22 +70,22 @@ final class DeviceWords {
                 .orElse("is not rebuilt yet");
     }
 
-    /** How much of its slot a device holds, rounded down. */
+    /** How much of its slot the device holds, in percent, rounded down. */
     String percent(RebuildingDevice rebuilding) {
         long used = Math.max(1, assembly.reference().usedSectors());
         return rebuilding.recovery().heldSectors(used) * 100 / used + " %";
     }
 
-    /** The devices that fell out of the slots that have no member now, by slot. */
+    /** For each slot without a member the device that was its member, if that was given; by slot. */
     Map<Integer, Bystander> fallenOut() {
         Map<Integer, Bystander> fallen = new TreeMap<>();
         for (int slot : assembly.missingSlots()) {
             for (Bystander other : assembly.others()) {
-                boolean left = other.standing() == Standing.FAULTY
+                boolean out = other.standing() == Standing.FAULTY
                         || other.standing() == Standing.REMOVED
                         || other.standing() == Standing.STALE
                         || other.standing() == Standing.OLD_IMAGE;
-                if (left && other.ownRole() == slot) {
+                if (out && other.ownRole() == slot) {
                     fallen.put(slot, other);
                 }
             }

@@ -12,7 +12,7 @@ import java.util.OptionalLong;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
-/** What can't be read any more if a member is left out, although the array goes on without it. */
+/** Finds what can't be read any more if a member is failed, although the array goes on without it. */
 final class FailureCost {
     private final ArrayGeometry geometry;
     private final MemberSet members;
@@ -25,12 +25,14 @@ final class FailureCost {
     }
 
     /**
-     * The stripes in which blocks are lost by it: other members list theirs as bad there, and this member is what they
-     * are solved with. In member sectors, one for each stripe.
+     * The stripes in which blocks are lost if the member is failed: other members list their blocks there as bad, and
+     * those are solved with this member.
+     *
+     * @return the first member sector of each stripe
      */
     SortedSet<Long> stripesLost(Member member) {
         SortedSet<Long> lost = new TreeSet<>();
-        if (!member.inSync() || members.inSync(member.slot()) != member || hasWholeReplacement(member)) {
+        if (!member.inSync() || members.inSync(member.slot()) != member || hasReplacementInSync(member)) {
             return lost;
         }
         for (int slot = 0; slot < members.size(); slot++) {
@@ -44,7 +46,7 @@ final class FailureCost {
         return lost;
     }
 
-    private boolean hasWholeReplacement(Member member) {
+    private boolean hasReplacementInSync(Member member) {
         Member replacement = members.replacement(member.slot());
         return replacement != null && replacement.inSync();
     }
@@ -53,8 +55,8 @@ final class FailureCost {
         long end = Math.min(range.sector() + range.sectors(), geometry.memberSectors());
         for (long at = Sectors.roundDown(range.sector(), Sectors.PER_BLOCK); at < end; at += Sectors.PER_BLOCK) {
             long untilSector = at + Sectors.PER_BLOCK;
-            boolean holds = !members.isLost(member.slot(), at, untilSector);
-            if (holds && othersLost(member, at) + 1 > geometry.layout().parityCount()) {
+            boolean readable = !members.isLost(member.slot(), at, untilSector);
+            if (readable && othersLost(member, at) + 1 > geometry.layout().parityCount()) {
                 lost.add(at);
             }
         }
@@ -69,9 +71,7 @@ final class FailureCost {
         return lost;
     }
 
-    /**
-     * What can't be read of a member that was left out, because the resync has not made the parity to solve it with.
-     */
+    /** What can't be read of a member that was failed, because the resync has not made the parity to solve it. */
     UnreadContent unreadForLackOfResync() {
         ResyncOffset position = syncPosition.reached();
         long end = geometry.memberSectors();

@@ -15,16 +15,18 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a device that comes back can go on as the member that it was, so that only what was written since it left has
- * to be copied. It can where all of this holds; everything else is refused, and can be added as a new member:
+ * Decides whether a device that comes back can be the member that it was, so that only what was written since it left
+ * has to be copied to it. That requires all of the following. Every other device is refused, and can be added as a new
+ * member:
  *
  * <ol>
- *   <li>By its own word it was a whole member of a slot, or on its way back into it by the bitmap, with no bad blocks.
- *       Its superblock lies and describes the array as the others' do.
- *   <li>The slot and its device number are free.
- *   <li>It is not ahead of the array: that would be an array that went on without this one.
- *   <li>Its events are not behind the bitmap's events_cleared, and its own bitmap can be believed: see
- *       {@link WriteIntent#takeUp}.
+ *   <li>Its superblock says that it was in sync in a slot, or was being rebuilt there by the bitmap, and lists no bad
+ *       blocks. The superblock has the same position as those of the members, and describes the same array.
+ *   <li>The slot and the device number are free.
+ *   <li>Its event count is not higher than the array's: otherwise it was written by an array that continued without
+ *       this one.
+ *   <li>Its event count is not below the bitmap's events_cleared, and its own bitmap is up to date:
+ *       {@link WriteIntent#includeFormer}.
  * </ol>
  */
 final class FormerMember {
@@ -33,26 +35,30 @@ final class FormerMember {
     private final WriteIntent writeIntent;
     private String obstacle;
 
-    /** Looks at the device. Nothing is written to it. */
+    /**
+     * Reads the device's superblock. Nothing is written to it.
+     *
+     * @throws IOException if the superblock can't be read
+     */
     FormerMember(BlockDevice device, SuperblockStore store, MemberSet members, WriteIntent writeIntent)
             throws IOException {
         this.found = MemberLocator.requireCertain(device);
         this.store = store;
         this.writeIntent = writeIntent;
-        this.obstacle = judge(found, store, members);
+        this.obstacle = obstacleOf(found, store, members);
     }
 
-    /** Why it can't go on as the member that it was; empty if it can, as far as is known. */
+    /** Why the device can't be the member that it was; empty if no obstacle has been found so far. */
     String obstacle() {
         return obstacle;
     }
 
-    /** The slot that it was a member of. */
+    /** The slot that the device was a member of. */
     int slot() {
         return found.superblock().ownRole();
     }
 
-    private static String judge(FoundDevice found, SuperblockStore store, MemberSet members) {
+    private static String obstacleOf(FoundDevice found, SuperblockStore store, MemberSet members) {
         Superblock own = found.superblock();
         Superblock like = store.anyMember();
         int slot = own.ownRole();
@@ -60,10 +66,10 @@ final class FormerMember {
             return "the array has no bitmap that would tell what changed since it left";
         }
         boolean slotFits = Roles.isSlot(slot) && slot < like.raidDisks();
-        if (!slotFits || !isWhole(own, slot, like.usedSectors())) {
+        if (!slotFits || !heldItsSlot(own, slot, like.usedSectors())) {
             return "it was no whole member when it left";
         }
-        if (!describesTheSame(found, like)) {
+        if (!describesSameArray(found, like)) {
             return "its superblock describes the array in another way";
         }
         if (members.member(slot) != null) {
@@ -76,17 +82,17 @@ final class FormerMember {
         return ahead ? "it was written after it had left" : "";
     }
 
-    private static boolean isWhole(Superblock own, int slot, long usedSectors) {
+    private static boolean heldItsSlot(Superblock own, int slot, long usedSectors) {
         boolean byBitmap = own.hasFeature(Features.RECOVERY_BITMAP);
         boolean holds = own.recoveryPosition(slot, usedSectors).isInSync() || byBitmap;
         return holds && !own.hasFeature(Features.REPLACEMENT | Features.BAD_BLOCKS);
     }
 
-    private static boolean describesTheSame(FoundDevice found, Superblock like) {
+    private static boolean describesSameArray(FoundDevice found, Superblock like) {
         Superblock own = found.superblock();
-        int alike = ~Features.PER_DEVICE;
+        int compared = ~Features.PER_DEVICE;
         return own.metadataVersion() == like.metadataVersion()
-                && (own.featureMap() & alike) == (like.featureMap() & alike)
+                && (own.featureMap() & compared) == (like.featureMap() & compared)
                 && own.level() == like.level()
                 && own.layout() == like.layout()
                 && own.chunkSectors() == like.chunkSectors()
@@ -99,8 +105,10 @@ final class FormerMember {
     }
 
     /**
-     * Makes it a spare that holds its old content, once the bitmap of all members names what that content lacks; null
-     * where the bitmap can't tell, which {@link #obstacle} says then.
+     * Makes the device a spare that keeps its content, after the bitmap of all members has been made to name what that
+     * content lacks.
+     *
+     * @return null if there is an {@link #obstacle}: nothing has been written to the device then
      */
     @Nullable
     FoundDevice becomeSpare() throws IOException {

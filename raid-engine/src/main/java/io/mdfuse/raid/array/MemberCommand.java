@@ -15,8 +15,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The words in which members are managed, as they come through the attribute {@code member_command}. There is a line
- * for each word, since a path may hold spaces.
+ * Carries out commands about members, which users write to the attribute {@code member_command}: one word for each
+ * line, since a path may contain spaces.
  *
  * <pre>
  *   fail [--force] DEV     remove DEV     re-add DEV     add [--force] DEV     replace [--force] DEV [NEW]
@@ -42,10 +42,11 @@ final class MemberCommand {
     }
 
     /**
-     * Carries out a command.
+     * Carries out a command. Commands run one at a time; the caller holds no lock.
      *
-     * @throws IllegalArgumentException where it is none
-     * @throws IOException where it was refused or failed
+     * @param text the words, one for each line
+     * @throws IllegalArgumentException if the text is no command
+     * @throws IOException if the command was refused or failed
      */
     void run(String text) throws IOException {
         try (RankedLock.Held _ = lock.acquire()) {
@@ -83,11 +84,11 @@ final class MemberCommand {
                 : withDevice(with, device -> manager.replaceWithNew(name, device, force));
     }
 
-    private interface Use {
-        MemberOutcome of(BlockDevice device) throws IOException;
+    private interface DeviceVerb {
+        MemberOutcome carryOut(BlockDevice device) throws IOException;
     }
 
-    /** A device that can't be opened is the user's mistake, and no failure of the array. */
+    /** A device that can't be opened is refused: that is the user's mistake, and no failure of the array. */
     private BlockDevice opened(String path) throws ArrayRefusedException {
         try {
             return new HeldWritesDevice(FileDevice.open(Path.of(path), Access.READ_WRITE, direct));
@@ -96,8 +97,8 @@ final class MemberCommand {
         }
     }
 
-    /** The device is closed again where nothing came of it. */
-    private MemberOutcome withDevice(String path, Use use) throws IOException {
+    /** Opens the device for a verb, and closes it again if the verb did not add it to the array. */
+    private MemberOutcome withDevice(String path, DeviceVerb verb) throws IOException {
         DeviceList.Entry known = manager.devices().named(path);
         if (known != null) {
             DeviceState state = manager.devices().stateOf(known);
@@ -109,10 +110,10 @@ final class MemberCommand {
         }
         BlockDevice device = opened(path);
         try {
-            return use.of(device);
+            return verb.carryOut(device);
         } finally {
-            boolean taken = manager.devices().all().stream().anyMatch(entry -> entry.device() == device);
-            if (!taken) {
+            boolean added = manager.devices().all().stream().anyMatch(entry -> entry.device() == device);
+            if (!added) {
                 device.close();
             }
         }

@@ -23,10 +23,12 @@ import java.util.random.RandomGenerator;
  * Makes a device a spare of an open array.
  *
  * <ol>
- *   <li>It is checked: blank, or a former member of this very array, or forced; and large enough. It is divided as the
- *       other members are, so that what lies beside their superblocks has its place here too.
- *   <li>A superblock that calls it a spare, flushed. A crash leaves the array as it was, and perhaps one spare more.
- *   <li>All superblocks know of it. A crash in the middle leaves some that do, which is the same.
+ *   <li>The device is checked: it must be large enough, and blank, or a former member of this array, unless the user
+ *       forces it. Its data starts at the same sector as that of the other members, so that their bitmap, bad-block log
+ *       or partial parity log has its place on this device too.
+ *   <li>It gets a superblock that calls it a spare, flushed. A crash after this step leaves the array as it was, and
+ *       perhaps one more spare.
+ *   <li>All superblocks know the spare. A crash within this step leaves some that do not, which is the same.
  * </ol>
  */
 final class NewMember {
@@ -40,7 +42,10 @@ final class NewMember {
         this.random = random;
     }
 
-    /** True where the device says that it was part of this array; false where it can't be told. */
+    /**
+     * Whether the device's superblock says that it was part of this array. False if the superblock is damaged, and for
+     * a device that is in the array now.
+     */
     boolean isFormer(BlockDevice device) throws IOException {
         try {
             Optional<Superblock> own = SuperblockLocator.findCertain(device);
@@ -64,7 +69,12 @@ final class NewMember {
         LogicalBlock.requireFits(device, LogicalBlock.ofArray(store.anyMember(), members));
     }
 
-    /** Adds the device; nothing is written to it where it is refused. */
+    /**
+     * Adds the device.
+     *
+     * @param force overwrite what the device contains
+     * @throws ArrayRefusedException if the device is refused: nothing has been written to it
+     */
     FoundDevice addAsSpare(BlockDevice device, boolean force) throws IOException {
         if (!force && !isFormer(device)) {
             CreationCheck.requireBlank(device, "the array");
@@ -74,7 +84,7 @@ final class NewMember {
         MetadataVersion version = like.metadataVersion();
         long deviceSectors = Sectors.floorFromBytes(device.sizeBytes());
         long superSector = version.superSector(deviceSectors);
-        // Metadata 1.0 lies behind the data, so there the room between the two is what is kept alike.
+        // Metadata 1.0 is behind the data, so the space between the two is as large as on the other members.
         long endOfData = version == MetadataVersion.V1_0
                 ? superSector - (like.superOffsetSectors() - like.dataOffsetSectors() - like.dataSizeSectors())
                 : deviceSectors;

@@ -3,7 +3,8 @@ package io.mdfuse.raid.array;
 import java.io.IOException;
 
 /**
- * What was asked for does not exist in this array: an attribute of a journal that it has not, say. Nothing has changed.
+ * The array lacks what a request needs, for example a journal for the attribute {@code journal_mode}. Nothing has
+ * changed.
  */
 public final class NotOfferedException extends IOException {
     private static final long serialVersionUID = 1;

@@ -6,9 +6,9 @@ import io.mdfuse.raid.sync.Rebuild;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** The rebuilds of an open array, as {@code sync_action} controls them. */
+/** The rebuilds of an open array, as the attribute {@code sync_action} shows and controls them. */
 interface RebuildControl {
-    /** A read-only array rebuilds nothing. */
+    /** For a read-only array, which rebuilds nothing. */
     RebuildControl READ_ONLY = new RebuildControl() {
         @Override
         public @Nullable Rebuild rebuild() {
@@ -33,12 +33,16 @@ interface RebuildControl {
     @Nullable
     Rebuild rebuild();
 
-    /** The rebuild in progress stops soon, and no spare takes a slot until {@link #retry}. */
+    /** The rebuild in progress stops soon, and none starts until {@link #retry}. Does not wait for the end. */
     void freeze();
 
     /** Whether {@link #freeze} is why a slot without a member in sync is not rebuilt. */
     boolean holdsBackRebuilds();
 
-    /** Rebuilds go on, also those that stopped because a stripe was lost. */
+    /**
+     * Ends {@link #freeze}, and starts the next rebuild, also one that has stopped because a stripe was lost.
+     *
+     * @throws IOException if the array is read-only
+     */
     void retry() throws IOException;
 }

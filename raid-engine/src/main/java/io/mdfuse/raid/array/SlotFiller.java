@@ -22,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which device is rebuilt next, and how a device takes a slot: superblocks first, then the members of this process.
- * Guarded by the lock of {@link MemberManager}.
+ * Chooses the device that is rebuilt next, and gives a spare its slot: superblocks first, then the members of this
+ * process. Guarded by the lock of {@link MemberManager}.
  */
 final class SlotFiller {
     private static final Logger LOG = LoggerFactory.getLogger(SlotFiller.class);
@@ -34,31 +34,34 @@ final class SlotFiller {
     private final DeviceList devices;
     private final WriteIntent writeIntent;
     private final NewMember newMember;
-    private final Set<Member> stuck = new HashSet<>();
-    private final Set<Entry> unfit = new HashSet<>();
+    private final Set<Member> skipped = new HashSet<>();
+    private final Set<Entry> refused = new HashSet<>();
 
-    SlotFiller(ArrayParts parts, WriteParts writable, NewMember newMember) {
+    SlotFiller(ArrayParts parts, WriteParts writeParts, NewMember newMember) {
         this.newMember = newMember;
         this.parts = parts;
         this.members = parts.members();
-        this.store = writable.store();
-        this.devices = writable.devices();
-        this.writeIntent = writable.writeIntent();
+        this.store = writeParts.store();
+        this.devices = writeParts.devices();
+        this.writeIntent = writeParts.writeIntent();
     }
 
     /** Not chosen until {@link #tryAllAgain}: its rebuild has met a stripe that is lost, and would meet it again. */
     void skip(Member target) {
-        stuck.add(target);
+        skipped.add(target);
     }
 
-    /** What was stuck or did not fit may be tried once more. */
+    /** Members that were skipped and spares that were refused may be chosen again. */
     void tryAllAgain() {
-        stuck.clear();
-        unfit.clear();
+        skipped.clear();
+        refused.clear();
     }
 
     /**
-     * Of a member that comes back by the bitmap: where that has a bit. None is cleared before the member is in sync.
+     * The regions that the target of a rebuild may lack: those with a bit if it is a former member that comes back by
+     * the bitmap. No bit is cleared before the member is in sync.
+     *
+     * @return null if all of the target is rebuilt
      */
     @Nullable
     DirtyRegions regionsToCopy(Member target) {
@@ -67,13 +70,16 @@ final class SlotFiller {
     }
 
     /**
-     * What is not rebuilt yet, else a free slot with a spare in it, else a replacement; null if there is nothing to do.
+     * Returns a member that is not in sync, else a spare that has been given a free slot, else a replacement; null if
+     * there is nothing to rebuild.
+     *
+     * @throws IOException if a spare could not be given its slot
      */
     @Nullable
     Member nextTarget() throws IOException {
         for (int slot = 0; slot < members.size(); slot++) {
             Member member = members.member(slot);
-            if (member != null && !member.inSync() && !stuck.contains(member)) {
+            if (member != null && !member.inSync() && !skipped.contains(member)) {
                 return member;
             }
         }
@@ -85,40 +91,44 @@ final class SlotFiller {
         }
         for (int slot = 0; slot < members.size(); slot++) {
             Member replacement = members.replacement(slot);
-            if (replacement != null && !stuck.contains(replacement)) {
+            if (replacement != null && !skipped.contains(replacement)) {
                 return replacement;
             }
         }
         return null;
     }
 
-    /** The first spare that has what the array needs of a member. */
+    /** Gives the slot to the first spare that is not refused; null if there is none. */
     private @Nullable Member joinSpare(int slot) throws IOException {
         for (Entry spare = spare(); spare != null; spare = spare()) {
             try {
                 return join(spare, slot, false);
             } catch (ArrayRefusedException e) {
                 LOG.error("the spare can't be used: {}", e.getMessage());
-                unfit.add(spare);
+                refused.add(spare);
             }
         }
         return null;
     }
 
-    /** A spare that is large enough and was not refused yet; null if there is none. */
+    /** The first spare that is large enough and has not been refused; null if there is none. */
     @Nullable
     Entry spare() {
         long usedSectors = parts.reference().usedSectors();
         for (Entry entry : devices.all()) {
             boolean large = entry.found().roomSectors() >= usedSectors;
-            if (large && !unfit.contains(entry) && devices.stateOf(entry) == DeviceState.SPARE) {
+            if (large && !refused.contains(entry) && devices.stateOf(entry) == DeviceState.SPARE) {
                 return entry;
             }
         }
         return null;
     }
 
-    /** Moves a spare into a slot, or beside its member. */
+    /**
+     * Gives a slot to a spare.
+     *
+     * @param replacement rebuild the spare beside the slot's member
+     */
     Member join(Entry spare, int slot, boolean replacement) throws IOException {
         newMember.requireFittingBlock(spare.device());
         BadBlocks badBlocks = openBadBlockLog(spare.found());
@@ -127,7 +137,7 @@ final class SlotFiller {
         return makeMember(spare, slot, replacement, badBlocks);
     }
 
-    /** From here on the device's bad-block log is kept, if it has one. */
+    /** Reads the device's bad-block log, if it has one; from now on the store keeps it up to date. */
     BadBlocks openBadBlockLog(FoundDevice device) throws ArrayRefusedException {
         BadBlockLog badBlockLog = BadBlockLog.of(device).orElse(null);
         if (badBlockLog == null) {
@@ -137,7 +147,7 @@ final class SlotFiller {
         return badBlockLog.badBlocks();
     }
 
-    /** The superblocks say that the device has the slot: so does this process from here on. */
+    /** Makes the device a member in this process. Called after the superblocks say that it has the slot. */
     Member makeMember(Entry spare, int slot, boolean replacement, BadBlocks badBlocks) throws IOException {
         long dataOffsetBytes = Sectors.toBytes(spare.found().superblock().dataOffsetSectors());
         Member member =
@@ -145,7 +155,7 @@ final class SlotFiller {
         devices.joined(spare, member);
         members.join(member, replacement);
         try {
-            // Once more: bits that were set after it got the bitmap, and before it was a member, did not reach it.
+            // A second time, for bits that were set after the device got the bitmap and before it was a member.
             writeIntent.attach(spare.found());
         } catch (DeviceException e) {
             members.failed(member, e);
