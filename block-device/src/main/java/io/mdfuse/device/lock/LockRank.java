@@ -28,7 +28,10 @@ public enum LockRank {
     /** {@code MemberCommand}: one command about members at a time, and its result. */
     MEMBER_COMMAND,
 
-    /** {@code MemberManager} and its {@code RebuildScheduler}: which device has which role, the newest rebuild, the state of {@code SlotFiller}. */
+    /**
+     * {@code MemberManager} and its {@code RebuildScheduler}: which device has which role, the newest rebuild, the state
+     * of {@code SlotFiller}.
+     */
     MEMBER_MANAGER,
 
     /** {@code JournalAbandonment}: a failed journal is abandoned once. */

@@ -50,12 +50,17 @@
  * <h2>Members</h2>
  *
  * <p>{@link io.mdfuse.raid.array.MemberCommand} parses the user's commands and
- * {@link io.mdfuse.raid.array.MemberManager} runs them; a
- * {@link io.mdfuse.raid.array.MemberOutcome} is the result. {@link io.mdfuse.raid.array.SlotFiller} chooses the device
- * for a free slot, {@link io.mdfuse.raid.array.NewMember} prepares a blank one,
- * {@link io.mdfuse.raid.array.FormerMember} one that was a member before. {@link io.mdfuse.raid.array.FailureCost} says
- * what the failure of a member would cost, {@link io.mdfuse.raid.array.RebuildControl} freezes and restarts rebuilds,
- * and {@link io.mdfuse.raid.array.DeviceList} has the {@link io.mdfuse.raid.array.DeviceState state} of every device.
+ * {@link io.mdfuse.raid.array.MemberManager} carries them out, {@link io.mdfuse.raid.array.DeliberateFailure} the
+ * command {@code fail} after {@link io.mdfuse.raid.array.FailureCost} has counted what that costs. A command returns a
+ * {@link io.mdfuse.raid.array.MemberOutcome} or is refused ({@link io.mdfuse.raid.array.CommandRefusal});
+ * {@link io.mdfuse.raid.array.MemberResult} keeps the newest, and {@link io.mdfuse.raid.array.MemberOutcomeText} has the
+ * sentences. {@link io.mdfuse.raid.array.NewMember} makes a blank device a spare,
+ * {@link io.mdfuse.raid.array.FormerMember} one that was a member before.
+ *
+ * <p>{@link io.mdfuse.raid.array.RebuildScheduler} runs the rebuilds, one at a time;
+ * {@link io.mdfuse.raid.array.SlotFiller} chooses the device and gives it the slot, and
+ * {@link io.mdfuse.raid.array.RebuildControl} is what {@code sync_action} uses of it.
+ * {@link io.mdfuse.raid.array.DeviceList} has the {@link io.mdfuse.raid.array.DeviceState state} of every device.
  */
 @NullMarked
 package io.mdfuse.raid.array;
