@@ -75,7 +75,7 @@ class ArrayEventsTest {
     }
 
     @Test
-    void aMemberThatFailsIsToldWithWhereAndWhyAndWhatIsLeft() throws IOException {
+    void aFailureIsReportedWithTheSlotTheCauseAndTheRemainingRedundancy() throws IOException {
         RaidArray array = open(PLAIN);
         array.announce();
         assertEquals(List.of("NewArray"), names(taken(array)));
@@ -108,7 +108,7 @@ class ArrayEventsTest {
     }
 
     @Test
-    void aRebuildIsToldFromItsStartToItsEnd() throws IOException {
+    void aRebuildIsReportedFromItsStartToItsEnd() throws IOException {
         RaidArray array = open(PLAIN);
         Rebuilds.manager(array).fail("disk0", false);
         assertEquals(List.of("Fail disk0"), names(taken(array)));
@@ -155,7 +155,7 @@ class ArrayEventsTest {
     }
 
     @Test
-    void aSpareThatTakesNoSuperblockIsASpareThatFailed() throws IOException {
+    void aSpareWhoseSuperblockCantBeWrittenHasFailed() throws IOException {
         RaidArray array = open(PLAIN);
         FaultPlan plan = new FaultPlan(7);
         Rebuilds.manager(array).add(new FaultyDevice(Rebuilds.blank(PLAIN, "spare", TRACE), plan), false);
@@ -167,7 +167,7 @@ class ArrayEventsTest {
     }
 
     @Test
-    void aJournalThatFailsIsToldOnceItsContentIsOnTheMembers() throws IOException {
+    void aJournalFailureIsReportedAfterItsContentIsOnTheMembers() throws IOException {
         RaidArray array = open(JOURNALED);
         plans.get(3).dieAfter(0);
         assertThrows(IOException.class, () -> writeSome(array));
@@ -182,7 +182,7 @@ class ArrayEventsTest {
     }
 
     @Test
-    void aCheckThatFindsSomethingSaysHowMuch() throws IOException {
+    void aCheckThatFindsMismatchesReportsTheirNumber() throws IOException {
         ScrubbedArray scrubbed = new ScrubbedArray(PLAIN, CrashTrace.notRecording());
         scrubbed.corrupt(1, 4096, 100);
         RaidArray array = scrubbed.open();
@@ -197,7 +197,7 @@ class ArrayEventsTest {
     }
 
     @Test
-    void aHostWithoutRoomIsToldAndThatItHasRoomAgain() throws IOException {
+    void aFullHostAndSpaceAgainAreReported() throws IOException {
         FullHost host = new FullHost(true);
         List<BlockDevice> devices = new ArrayList<>();
         for (CrashDisk disk : PLAIN.create(TRACE)) {
@@ -219,7 +219,7 @@ class ArrayEventsTest {
     }
 
     @Test
-    void aDegradedArraySaysSoWhenItIsServed() throws IOException {
+    void aDegradedArrayEmitsAnEventWhenItIsServed() throws IOException {
         List<CrashDisk> disks = PLAIN.create(TRACE);
         RaidArray array = open(PLAIN, disks.subList(0, 2), true);
         array.announce();

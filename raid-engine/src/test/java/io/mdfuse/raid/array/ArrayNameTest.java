@@ -32,7 +32,7 @@ final class ArrayNameTest {
 
     @ParameterizedTest
     @CsvSource({"host:tank, tank", "tank, tank", "a b, a b"})
-    void aNameThatAFileCanHaveIsTheFiles(String name, String file) throws IOException {
+    void aNameThatAFileCanHaveIsTheNameOfTheFile(String name, String file) throws IOException {
         RaidArray array = named(name);
         assertEquals(file, array.name());
         assertEquals(Optional.empty(), array.nameNote());
@@ -41,7 +41,7 @@ final class ArrayNameTest {
 
     @ParameterizedTest
     @CsvSource({"host:a/b, a/b", "'', no name", "host:, no name", ".., ..", "host:.x, .x"})
-    void anotherNameIsTold(String name, String told) throws IOException {
+    void anotherNameIsReported(String name, String told) throws IOException {
         RaidArray array = named(name);
         assertEquals("volume", array.name());
         String note = array.nameNote().orElseThrow();

@@ -141,7 +141,7 @@ class BadBlockArrayTest {
      */
     @ParameterizedTest
     @EnumSource(ParityLayout.class)
-    void beyondRedundancyNothingIsInvented(ParityLayout layout) throws IOException {
+    void ifParityCantReplaceThemNoWrongContentIsReturned(ParityLayout layout) throws IOException {
         int disks = layout.level() == 6 ? 6 : 5;
         ArrayShape shape = shape(layout, disks, 3, 0);
         ArrayGeometry geometry = shape.geometry();
@@ -214,7 +214,7 @@ class BadBlockArrayTest {
      */
     @ParameterizedTest
     @EnumSource(ParityLayout.class)
-    void whatCanNotBePutBackIsRecorded(ParityLayout layout) throws IOException {
+    void aBlockThatCantBeWrittenBackIsRecorded(ParityLayout layout) throws IOException {
         int disks = layout.level() == 6 ? 5 : 4;
         for (int slot = 0; slot < disks; slot++) {
             ArrayShape shape = shape(layout, disks, 3, slot % 2 == 0 ? 0 : 48);
@@ -381,7 +381,7 @@ class BadBlockArrayTest {
 
     /** A scrub can't know the content of a listed block, so it does not use the block for a repair. */
     @Test
-    void aScrubRepairsNothingByWhatWasSolved() throws IOException {
+    void aScrubRepairsNothingFromSolvedBlocks() throws IOException {
         ArrayShape shape = shape(ParityLayout.LEFT_SYMMETRIC_6, 5, 4, 0);
         Made made = new Made(shape);
         ListedBlocks.list(made.disks.get(1), 8);
@@ -429,7 +429,7 @@ class BadBlockArrayTest {
 
     /** A member fails for another reason: its list is not used any more, and the other members' lists stay. */
     @Test
-    void aListThatMakesNoSenseIsRefusedByName() throws IOException {
+    void aListThatCantBeParsedIsRefusedWithTheDeviceName() throws IOException {
         Made made = new Made(shape(ParityLayout.LEFT_SYMMETRIC_5, 4, 3, 0));
         ListedBlocks.list(made.disks.get(2), 8);
         byte[] log = {8, (byte) 0xf8, -1, -1, -1, -1, -1, -1};

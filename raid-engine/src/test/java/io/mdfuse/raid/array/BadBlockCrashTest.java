@@ -67,7 +67,7 @@ class BadBlockCrashTest {
     /** A block can't be written back and is listed: at no moment is its content returned. */
     @ParameterizedTest
     @MethodSource("all")
-    void recordingIsSafeAtEachMoment(ArrayShape shape) throws IOException {
+    void aCrashWhileABlockIsListedIsSafe(ArrayShape shape) throws IOException {
         List<CrashDisk> disks = shape.create(CrashTrace.notRecording());
         ListedBlocks.giveLogs(disks.subList(0, shape.disks()), DATA_SECTOR);
         byte[] content = new byte[(int) shape.geometry().arrayBytes()];
@@ -211,7 +211,7 @@ class BadBlockCrashTest {
     /** Without a journal: a listed block that is being written is old or new, sector by sector. */
     @ParameterizedTest
     @MethodSource("plain")
-    void aListedBlockBecomesGoodBetweenOldAndNew(ArrayShape shape) throws IOException {
+    void aListedBlockThatIsWrittenIsOldOrNewAfterACrash(ArrayShape shape) throws IOException {
         CrashTrace trace = CrashTrace.recording();
         List<CrashDisk> disks = zerosWithListedBlocks(shape, trace);
         trace.restart();
@@ -247,7 +247,7 @@ class BadBlockCrashTest {
      * read.
      */
     @Test
-    void aFlushPromisesAlsoWhatOnlyTheListedBlockHolds() throws IOException {
+    void aFlushMakesAListedBlockDurableThatCantBeSolved() throws IOException {
         ArrayShape shape = shape(ParityLayout.LEFT_SYMMETRIC_5, 4, 0, false);
         ArrayGeometry geometry = shape.geometry();
         CrashTrace trace = CrashTrace.recording();

@@ -29,7 +29,7 @@ class BadBlockSurveyTest {
      * cause.
      */
     @Test
-    void missingMembersAreNoListsFault() {
+    void blocksLostBecauseOfMissingMembersAreNotAttributedToLists() {
         BadBlockSurvey survey = new BadBlockSurvey(
                 GEOMETRY,
                 List.of(
@@ -42,7 +42,7 @@ class BadBlockSurveyTest {
     }
 
     @Test
-    void listsOverAMissingMemberCostBoth() {
+    void blocksListedBesideAMissingMemberAreLostWithItsBlocks() {
         BadBlockSurvey survey = new BadBlockSurvey(
                 GEOMETRY,
                 List.of(
@@ -57,7 +57,7 @@ class BadBlockSurveyTest {
     }
 
     @Test
-    void listsThatDoNotMeetCostNothing() {
+    void listsOfDifferentStripesLoseNothing() {
         BadBlockSurvey survey = new BadBlockSurvey(
                 GEOMETRY, List.of(member(Long.MAX_VALUE, 0), member(Long.MAX_VALUE, 8), member(Long.MAX_VALUE, 16)));
         assertTrue(survey.allReplaceable());

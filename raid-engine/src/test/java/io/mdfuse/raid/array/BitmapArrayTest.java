@@ -77,7 +77,7 @@ class BitmapArrayTest {
     }
 
     @Test
-    void aWriteWhoseBitIsSetCostsNoFlush() throws IOException {
+    void aWriteWhoseBitIsSetNeedsNoFlush() throws IOException {
         List<CrashDisk> disks = SHAPE.create(trace);
         RaidArray array = PolicyShape.open(disks, timer);
         write(array, 0, 4096, 1);
@@ -154,7 +154,7 @@ class BitmapArrayTest {
     }
 
     @Test
-    void clearingIsNotedBeforeItIsDone() throws IOException {
+    void clearingABitIsRecordedBeforeItIsDone() throws IOException {
         List<CrashDisk> disks = SHAPE.create(trace);
         RaidArray array = PolicyShape.open(disks, timer);
         write(array, 0, 4096, 1);
@@ -201,7 +201,7 @@ class BitmapArrayTest {
 
     /** If the resync can't read a stripe, its bit stays set until a write covers the unreadable blocks. */
     @Test
-    void whatTheResyncCannotReadKeepsItsBit() throws IOException {
+    void aStripeThatTheResyncCantReadKeepsItsBit() throws IOException {
         for (boolean written : new boolean[] {false, true}) {
             CrashTrace each = CrashTrace.recording();
             RaidArray array = PolicyShape.open(SHAPE.create(each), new ManualTimer());

@@ -81,7 +81,7 @@ final class ForcedStartTest {
 
     @ParameterizedTest
     @MethodSource("shapes")
-    void theRefusalNamesEachDeviceThatDoesNotCountAndTheWay(ArrayShape shape) throws IOException {
+    void theRefusalNamesEachUnusedDeviceAndTheOption(ArrayShape shape) throws IOException {
         Broken broken = breakArray(shape, CrashTrace.notRecording());
         ArrayRefusedException e =
                 assertThrows(ArrayRefusedException.class, () -> broken.open(broken.disks(), PLAIN.withRun(true)));
@@ -103,7 +103,7 @@ final class ForcedStartTest {
 
     @ParameterizedTest
     @MethodSource("shapes")
-    void forceTakesBackTheFreshestInMemoryAlone(ArrayShape shape) throws IOException {
+    void readOnlyForceTakesBackTheFreshestInMemoryOnly(ArrayShape shape) throws IOException {
         Broken broken = breakArray(shape, CrashTrace.recording());
         CrashTrace trace = CrashTrace.recording();
         RaidArray array = broken.open(CrashDisk.onTrace(broken.disks(), trace), FORCE.withReadOnly(true));
@@ -155,7 +155,7 @@ final class ForcedStartTest {
     }
 
     @Test
-    void aBitmapIsNoObstacle() throws IOException {
+    void forceTakesBackAMemberOfAnArrayWithABitmap() throws IOException {
         PolicyShape shape =
                 new PolicyShape(ParityLayout.LEFT_SYMMETRIC_5, 4, 8, 8, Features.BITMAP, Superblock.IN_SYNC);
         List<CrashDisk> disks = shape.create(CrashTrace.notRecording());
@@ -173,7 +173,7 @@ final class ForcedStartTest {
     }
 
     @Test
-    void withoutEnoughOfThemForceDoesNotHelp() throws IOException {
+    void withoutEnoughDevicesForceDoesNotHelp() throws IOException {
         Broken broken = breakArray(shapes().findFirst().orElseThrow(), CrashTrace.notRecording());
         List<CrashDisk> two = List.of(broken.disks().get(0), broken.disks().get(3));
         for (AssembleOptions options : List.of(PLAIN, FORCE, FORCE.withReadOnly(true))) {

@@ -231,7 +231,7 @@ class HostFullSweepTest {
     /** Like NFS or a full thin volume: writes succeed, and the flush reports that they may be lost. */
     @ParameterizedTest
     @MethodSource("kinds")
-    void aFlushThatLosesWritesForWantOfRoomCostsNoMember(Kind kind) throws IOException {
+    void aFlushThatLosesWritesBecauseTheHostIsFullFailsNoMember(Kind kind) throws IOException {
         for (int full : List.of(ALL, 0, kind.create(CrashTrace.notRecording()).size() - 1)) {
             Run run = new Run(kind, full, false);
             RaidArray array = kind.open(run.devices);

@@ -69,7 +69,7 @@ class JournalChangeTest {
     }
 
     @Test
-    void aDroppedJournalIsReplayedFirstAndNeededNoMore() throws IOException {
+    void aDroppedJournalIsReplayedFirstAndNotNeededAfterwards() throws IOException {
         VolumeModel model = modelOf(trace, JOURNALED);
         List<CrashDisk> disks = crashed(model);
         RaidArray array = open(disks, PLAINLY.withDropJournal(true));
@@ -134,7 +134,7 @@ class JournalChangeTest {
     }
 
     @Test
-    void aDeviceThatIsNoGoodAsAJournalIsRefusedAndNothingIsWritten() throws IOException {
+    void aDeviceThatCantBecomeTheJournalIsRefusedAndNothingIsWritten() throws IOException {
         List<CrashDisk> disks = PLAIN.create(trace);
         CrashDisk small = new CrashDisk("small", 1 << 20, trace);
         CrashDisk used = JOURNALED.create(CrashTrace.notRecording()).getFirst();

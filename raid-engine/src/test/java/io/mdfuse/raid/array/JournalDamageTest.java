@@ -39,7 +39,7 @@ class JournalDamageTest {
 
     @ParameterizedTest
     @MethodSource("shapes")
-    void oneDamagedBlockCostsItselfAtMost(ArrayShape shape) throws IOException {
+    void oneDamagedBlockLosesAtMostItself(ArrayShape shape) throws IOException {
         List<CrashDisk> disks = shape.create(trace);
         VolumeModel model = new VolumeModel(trace, shape.geometry().arrayBytes(), BLOCK_BYTES, false, 9);
         RaidArray array = shape.open(disks);

@@ -88,7 +88,7 @@ final class MissingMembersTest {
     }
 
     @Test
-    void aSoundArrayHasNothingToSay() throws IOException {
+    void anArrayWithoutAProblemHasNoLines() throws IOException {
         List<CrashDisk> disks = filled(RAID5);
         assertEquals(List.of(), read(disks, PLAIN));
         assertEquals(List.of(), read(disks, LOOK));
@@ -96,7 +96,7 @@ final class MissingMembersTest {
     }
 
     @Test
-    void anExpectedMemberIsAskedFor() throws IOException {
+    void aMissingExpectedMemberIsARefusal() throws IOException {
         List<CrashDisk> disks = without(filled(RAID5), 2);
         assertTrue(refused(Reason.MISSING, disks, PLAIN).contains("slot 2 is missing"));
         for (AssembleOptions options : List.of(RUN, FORCE, LOOK.withRun(true))) {
@@ -116,7 +116,7 @@ final class MissingMembersTest {
 
     /** One line says what a dirty array survives now and after the resync, and no second line contradicts it. */
     @Test
-    void aDirtyArraySaysOnceWhatItSurvives() throws IOException {
+    void aDirtyArrayHasOneLineThatSaysHowManyFailuresItSurvives() throws IOException {
         for (int parity : new int[] {1, 2}) {
             List<CrashDisk> disks =
                     filled(shape(parity == 1 ? ParityLayout.LEFT_SYMMETRIC_5 : ParityLayout.LEFT_SYMMETRIC_6, 5, 0));
@@ -167,7 +167,7 @@ final class MissingMembersTest {
     }
 
     @Test
-    void aFirstRebuildThatPowerCutIsServed() throws IOException {
+    void aRebuildThatACrashInterruptedIsServedReadOnlyOrWithForce() throws IOException {
         List<CrashDisk> disks = filled(RAID5);
         rebuildingSlot3(RAID5, disks.get(3), 3);
         dirty(disks);
@@ -181,7 +181,7 @@ final class MissingMembersTest {
     }
 
     @Test
-    void aSecondLossDuringARebuildLeavesWhatIsRebuilt() throws IOException {
+    void aSecondFailureDuringARebuildLeavesTheRebuiltPart() throws IOException {
         List<CrashDisk> all = filled(RAID5);
         int rows = 6;
         rebuildingSlot3(RAID5, all.get(3), rows);
@@ -224,7 +224,7 @@ final class MissingMembersTest {
     }
 
     @Test
-    void aStaleMemberIsLeftOutAndSaid() throws IOException {
+    void aStaleMemberIsLeftOutAndReported() throws IOException {
         List<CrashDisk> disks = filled(RAID5);
         Superblocks.edit(disks.get(1), e -> e.events(0));
         String message = refused(Reason.STALE, disks, PLAIN);

@@ -62,7 +62,7 @@ class PolicyCrashTest {
      */
     @ParameterizedTest
     @MethodSource("loggedShapes")
-    void aMemberLostInTheCrashCostsNothingThatWasNotBeingWritten(PolicyShape shape) throws IOException {
+    void aMemberLostInTheCrashLosesNoBlockThatWasNotBeingWritten(PolicyShape shape) throws IOException {
         CrashTrace trace = CrashTrace.recording();
         List<CrashDisk> disks = shape.create(trace);
         trace.restart();

@@ -44,7 +44,7 @@ class ReadOnlyScrubTest {
     }
 
     @Test
-    void whatDoesNotFitIsListedWithItsPlace() throws IOException {
+    void mismatchesAreListedWithTheirPosition() throws IOException {
         for (int journalBlocks : new int[] {0, 64}) {
             ScrubbedArray scrubbed =
                     new ScrubbedArray(shape(ParityLayout.LEFT_SYMMETRIC_5, 4, journalBlocks), CrashTrace.recording());

@@ -45,7 +45,7 @@ class ResyncFailureTest {
 
     @ParameterizedTest
     @MethodSource("shapes")
-    void whatIsWrittenAfterwardsReadsBack(ArrayShape shape) throws IOException {
+    void contentThatIsWrittenAfterTheFailureReadsBack(ArrayShape shape) throws IOException {
         int mostLost = 0;
         int opened = 0;
         for (int dying = 0; dying < shape.disks(); dying++) {
@@ -130,7 +130,7 @@ class ResyncFailureTest {
      * known, and no solved content is written to it.
      */
     @Test
-    void aListedBlockIsNotInventedFromParityInDoubt() throws IOException {
+    void aListedBlockIsNotSolvedFromParityInDoubt() throws IOException {
         DirtyArray dirty = DirtyArray.make(
                 new ArrayShape(ParityLayout.LEFT_SYMMETRIC_5, 4, 8, 6, 0, Superblock.IN_SYNC, false), 1);
         ArrayGeometry geometry = dirty.shape.geometry();

@@ -53,7 +53,7 @@ class ResyncReadErrorTest {
 
     @ParameterizedTest
     @MethodSource("shapes")
-    void parityThatCannotBeReadIsMadeAnew(ArrayShape shape) throws IOException {
+    void parityThatCannotBeReadIsComputedAgain(ArrayShape shape) throws IOException {
         for (long stripe = 0; stripe < shape.geometry().memberSectors(); stripe += Sectors.PER_BLOCK) {
             for (int slot = 0; slot < shape.disks(); slot++) {
                 if (dataIndex(shape, stripe, slot) >= 0) {
@@ -111,7 +111,7 @@ class ResyncReadErrorTest {
 
     @ParameterizedTest
     @MethodSource("shapes")
-    void whoWritesTheBlockHealsItAndItsStripe(ArrayShape shape) throws IOException {
+    void aWriteOfTheBlockHealsItAndItsStripe(ArrayShape shape) throws IOException {
         for (long stripe = 0; stripe < shape.geometry().memberSectors(); stripe += Sectors.PER_BLOCK) {
             int slot = shape.geometry().dataSlot(shape.geometry().rowOfStripe(stripe), 0);
             String words = "sector " + stripe + " of slot " + slot;
@@ -128,7 +128,7 @@ class ResyncReadErrorTest {
 
     @ParameterizedTest
     @MethodSource("shapes")
-    void theNextMountEndsWhatWasLeft(ArrayShape shape) throws IOException {
+    void theNextMountCompletesTheResync(ArrayShape shape) throws IOException {
         for (boolean written : new boolean[] {false, true}) {
             Opened opened = Opened.with(shape, shape.geometry().dataSlot(0, 0), 0, Sectors.PER_BLOCK);
             byte[] content = opened.dirty.content;
@@ -155,7 +155,7 @@ class ResyncReadErrorTest {
      */
     @ParameterizedTest
     @MethodSource("shapes")
-    void aStripeThatWasWrittenBeforeIsNotLeft(ArrayShape shape) throws IOException {
+    void aStripeThatWasWrittenBeforeTheResyncIsNotInDoubt(ArrayShape shape) throws IOException {
         DirtyArray dirty = DirtyArray.make(shape, 1);
         List<CrashDisk> disks = Rebuilds.reopened(dirty.disks);
         ArrayGeometry geometry = shape.geometry();
@@ -183,7 +183,7 @@ class ResyncReadErrorTest {
      */
     @ParameterizedTest
     @MethodSource("shapes")
-    void parityThatIsNotTakenAgainIsListedOrLeft(ArrayShape shape) throws IOException {
+    void parityThatCannotBeWrittenIsListedOrSkipped(ArrayShape shape) throws IOException {
         for (boolean listing : new boolean[] {false, true}) {
             DirtyArray dirty = DirtyArray.make(shape, 1);
             long stripe = (long) DirtyArray.TORN_ROW * shape.chunkSectors();

@@ -146,7 +146,7 @@ class ScrubTest {
 
     @ParameterizedTest
     @EnumSource(ParityLayout.class)
-    void aSoundArrayIsNotWritten(ParityLayout layout) throws IOException {
+    void anArrayWithoutAProblemIsNotWritten(ParityLayout layout) throws IOException {
         ScrubbedArray scrubbed = new ScrubbedArray(shape(layout, 5, 16, 6, 64), CrashTrace.recording());
         try (RaidArray array = scrubbed.open()) {
             int eventsBefore = scrubbed.events().size();
@@ -168,7 +168,7 @@ class ScrubTest {
      */
     @ParameterizedTest
     @ValueSource(ints = {0, 40})
-    void runsOfCorruptBlocksAreOnePlace(int journalBlocks) throws IOException {
+    void adjacentCorruptBlocksAreOneRange(int journalBlocks) throws IOException {
         ArrayShape shape = shape(ParityLayout.LEFT_SYMMETRIC_6, 5, 512, 3, journalBlocks);
         ScrubbedArray scrubbed = new ScrubbedArray(shape, CrashTrace.recording());
         scrubbed.corrupt(2, 4096, 100 * 4096);
@@ -191,7 +191,7 @@ class ScrubTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 64})
-    void whereSeveralLieNothingIsWrittenUnlessForced(int journalBlocks) throws IOException {
+    void ifSeveralBlocksAreCorruptNothingIsWrittenUnlessForced(int journalBlocks) throws IOException {
         ArrayShape shape = shape(ParityLayout.LEFT_SYMMETRIC_6, 6, 16, 6, journalBlocks);
         ScrubbedArray scrubbed = new ScrubbedArray(shape, CrashTrace.recording());
         for (int row = 0; row < 6; row++) {
@@ -315,7 +315,7 @@ class ScrubTest {
      * prove that Q is wrong.
      */
     @Test
-    void aLieBesideABlockThatCannotBeReadIsLeftAlone() throws IOException {
+    void aCorruptBlockBesideAnUnreadableOneIsNotRepaired() throws IOException {
         for (int lying = 0; lying < 5; lying++) {
             for (int bad = 0; bad < 5; bad++) {
                 if (bad == lying) {
@@ -385,7 +385,7 @@ class ScrubTest {
     }
 
     @Test
-    void aMemberThatDoesNotTakeTheRepairFails() throws IOException {
+    void aMemberThatCantWriteTheRepairFails() throws IOException {
         ScrubbedArray scrubbed =
                 new ScrubbedArray(shape(ParityLayout.LEFT_SYMMETRIC_6, 5, 16, 4, 64), CrashTrace.recording());
         scrubbed.corrupt(2, 4096, 4096);

@@ -101,7 +101,7 @@ class ShortDeviceTest {
 
     /** The array does not use the missing sectors, and the superblock is corrected. */
     @Test
-    void aMemberThatLacksWhatTheArrayDoesNotUseIsServed() throws IOException {
+    void aMemberThatLacksOnlyUnusedSectorsIsServed() throws IOException {
         List<BlockDevice> devices = made(ParityLayout.LEFT_SYMMETRIC_5, 4);
         Superblocks.edit(
                 (CrashDisk) devices.get(1),
@@ -146,7 +146,7 @@ class ShortDeviceTest {
      */
     @ParameterizedTest
     @EnumSource(ParityLayout.class)
-    void beyondRedundancyOnlyWhatIsLostIsAnError(ParityLayout layout) throws IOException {
+    void ifParityCantReplaceThemOnlyLostBlocksGiveErrors(ParityLayout layout) throws IOException {
         int disks = layout.level() == 6 ? 6 : 4;
         List<BlockDevice> devices = made(layout, disks);
         List<Integer> slots = new ArrayList<>();

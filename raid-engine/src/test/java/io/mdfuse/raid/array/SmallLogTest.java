@@ -48,7 +48,7 @@ class SmallLogTest {
 
     @ParameterizedTest
     @EnumSource(ParityLayout.class)
-    void aBlockLessIsRefusedByNameAndCanBeLookedAt(ParityLayout layout) throws IOException {
+    void aLogThatIsOneBlockShorterIsRefusedExceptReadOnly(ParityLayout layout) throws IOException {
         int disks = 5;
         int blocks = leastBlocks(layout, disks) - 1;
         ArrayShape shape = new ArrayShape(layout, disks, 16, 6, blocks, Superblock.IN_SYNC, false);

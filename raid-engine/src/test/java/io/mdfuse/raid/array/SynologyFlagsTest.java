@@ -46,7 +46,7 @@ class SynologyFlagsTest {
     }
 
     @Test
-    void aMarkedMemberIsTheMemberOfItsSlotAndSaid() throws IOException {
+    void aMemberWithTheFlagIsUsedAndReported() throws IOException {
         List<CrashDisk> made = made();
         for (CrashDisk disk : made) {
             Superblocks.edit(disk, editor -> editor.role(0, Roles.FAULTY).role(MARKED, Roles.DISK_ERROR | MARKED));
@@ -63,7 +63,7 @@ class SynologyFlagsTest {
 
     /** The md of kernel.org does not know the flag, and Synology's md must find it unchanged. */
     @Test
-    void theMarkStaysForAsLongAsTheDeviceHasItsSlot() throws IOException {
+    void theFlagStaysAsLongAsTheDeviceHasItsSlot() throws IOException {
         List<CrashDisk> made = made();
         mark(made);
         List<CrashDisk> disks = Rebuilds.reopened(made);
@@ -87,7 +87,7 @@ class SynologyFlagsTest {
 
     /** A crash during an update leaves the flag in some superblocks only: the freshest one counts. */
     @Test
-    void theFreshestSuperblockSaysWhoIsMarked() throws IOException {
+    void theFlagsOfTheFreshestSuperblockCount() throws IOException {
         List<CrashDisk> made = made();
         long events = superblock(made.getFirst()).events();
         for (CrashDisk disk : made.subList(0, 2)) {
@@ -134,7 +134,7 @@ class SynologyFlagsTest {
      * array.
      */
     @Test
-    void anArrayLeftInUseAndDegradedIsLookedAt() throws IOException {
+    void aDegradedArrayLeftInUseCanBeOpenedReadOnly() throws IOException {
         List<CrashDisk> made = made();
         leaveInUse(made);
         List<CrashDisk> left = Rebuilds.reopened(made).subList(1, 4);

@@ -48,7 +48,7 @@ class TornBatchTest {
 
     @ParameterizedTest
     @MethodSource("cases")
-    void whatWasCommittedBeforeIsWhole(Case c) throws IOException {
+    void anEarlierCommittedBatchIsComplete(Case c) throws IOException {
         CrashTrace trace = CrashTrace.recording();
         List<CrashDisk> disks = c.shape().create(trace);
         trace.restart();

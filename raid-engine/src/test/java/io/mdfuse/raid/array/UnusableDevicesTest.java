@@ -52,7 +52,7 @@ final class UnusableDevicesTest {
     }
 
     @Test
-    void theLineSaysToLeaveItOutWithRun() throws IOException {
+    void theMessageSaysToLeaveItOutWithRun() throws IOException {
         for (AssembleOptions options : List.of(PLAIN, PLAIN.withRun(true), PLAIN.withReadOnly(true))) {
             String end = "; the other devices are enough: leave disk1 out and mount again";
             List<CrashDisk> disks = disks();
@@ -71,7 +71,7 @@ final class UnusableDevicesTest {
     }
 
     @Test
-    void allOfThemAreNamed() throws IOException {
+    void allUnusableDevicesAreNamed() throws IOException {
         List<CrashDisk> disks = disks();
         damage(disks.get(1));
         damageChecksum(disks.get(3));
@@ -81,7 +81,7 @@ final class UnusableDevicesTest {
 
     /** A device that is not a member causes the refusal of an array that has all its members. */
     @Test
-    void aWholeArrayNeedsNoRun() throws IOException {
+    void aCompleteArrayNeedsNoRun() throws IOException {
         List<CrashDisk> disks = new ArrayList<>(disks());
         disks.add(new CrashDisk("stranger", 1 << 20));
         String message = refused(disks, PLAIN);
@@ -89,7 +89,7 @@ final class UnusableDevicesTest {
     }
 
     @Test
-    void nothingIsPromisedIfTheOthersAreNotEnough() throws IOException {
+    void thereIsNoAdviceIfTheOtherDevicesAreNotEnough() throws IOException {
         List<CrashDisk> disks = disks();
         for (int i = 0; i < 3; i++) {
             damage(disks.get(i));

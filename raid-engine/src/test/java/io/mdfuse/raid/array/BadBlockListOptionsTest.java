@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bad-block lists that contain readable blocks: how they are used, reported, and ignored. */
-class BadBlockBeliefTest {
+class BadBlockListOptionsTest {
     private static final int DATA_SECTOR = ArrayShape.DATA_OFFSET_SECTORS;
     private static final int ROWS = 3;
     private static final AssembleOptions READ_ONLY = AssembleOptions.defaults().withReadOnly(true);
@@ -87,7 +87,7 @@ class BadBlockBeliefTest {
      */
     @ParameterizedTest
     @EnumSource(ParityLayout.class)
-    void phantomsOnTooManyMembers(ParityLayout layout) throws IOException {
+    void readableBlocksListedOnTooManyMembers(ParityLayout layout) throws IOException {
         int disks = layout.level() == 6 ? 6 : 4;
         List<CrashDisk> made = made(layout, disks);
         List<Integer> slots = new ArrayList<>();
@@ -130,7 +130,7 @@ class BadBlockBeliefTest {
      * blocks are solved, whatever they contain.
      */
     @Test
-    void forceTakesNoListedBlockThatParityReplaces() throws IOException {
+    void forceReadsNoListedBlockThatParityReplaces() throws IOException {
         List<CrashDisk> made = made(ParityLayout.LEFT_SYMMETRIC_5, 4);
         ListedBlocks.list(made.get(0), 8, 24);
         phantom(made.get(1), 24, 8);
@@ -190,7 +190,7 @@ class BadBlockBeliefTest {
 
     /** If lists are ignored, a list that can't be parsed does not prevent any read. */
     @Test
-    void aListThatMakesNoSenseCanBeIgnored() throws IOException {
+    void aListThatCantBeParsedCanBeIgnored() throws IOException {
         List<CrashDisk> made = made(ParityLayout.LEFT_SYMMETRIC_5, 4);
         phantom(made.get(2), -3000, 8);
         Superblocks.edit(made.get(2), editor -> editor.badBlockLog(0, 9, DATA_SECTOR - 16));
@@ -202,7 +202,7 @@ class BadBlockBeliefTest {
     }
 
     @Test
-    void aLogOfZerosIsSaidAndOutOfForce() throws IOException {
+    void aLogOfZerosIsReportedAndNotInForce() throws IOException {
         List<CrashDisk> made = made(ParityLayout.LEFT_SYMMETRIC_5, 4);
         phantom(made.get(2), 0, 8);
         Superblock superblock = MemberLocator.require(made.get(2)).superblock();

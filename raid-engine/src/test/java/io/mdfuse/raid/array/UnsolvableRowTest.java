@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * A chunk row of which more members list the same blocks than parity can replace: a read of a lost block fails, and a
  * request that covers all blocks that can't be solved makes the row readable again.
  */
-class TwiceListedRowTest {
+class UnsolvableRowTest {
     private static final long ROW = 1;
 
     static Stream<ArrayShape> shapes() {
@@ -45,7 +45,7 @@ class TwiceListedRowTest {
 
     @ParameterizedTest
     @MethodSource("shapes")
-    void whatCoversAllThatIsLostIsTakenAndClearsTheEntries(ArrayShape shape) throws IOException {
+    void aWriteThatCoversAllLostBlocksIsAcceptedAndClearsTheEntries(ArrayShape shape) throws IOException {
         for (boolean wholeRow : List.of(true, false)) {
             Random random = new Random(9);
             ArrayGeometry geometry = shape.geometry();
@@ -80,7 +80,7 @@ class TwiceListedRowTest {
     /** A row may be larger than any request: its chunks become readable one by one. */
     @ParameterizedTest
     @MethodSource("shapes")
-    void chunkByChunkTheRowComesBack(ArrayShape shape) throws IOException {
+    void aRowBecomesReadableChunkByChunk(ArrayShape shape) throws IOException {
         ArrayGeometry geometry = shape.geometry();
         int lostChunks = shape.layout().parityCount() + 1;
         CrashTrace trace = CrashTrace.recording();
@@ -122,7 +122,7 @@ class TwiceListedRowTest {
     /** A replay must not write older blocks of the log over blocks that were written past the log. */
     @ParameterizedTest
     @MethodSource("shapes")
-    void whatWasLoggedBeforeIsNotReplayedOverIt(ArrayShape shape) throws IOException {
+    void olderLoggedBlocksAreNotReplayedOverIt(ArrayShape shape) throws IOException {
         ArrayGeometry geometry = shape.geometry();
         CrashTrace trace = CrashTrace.recording();
         List<CrashDisk> disks = shape.create(trace);
