@@ -196,7 +196,8 @@ final class ArrayOpening {
             ArrayGeometry geometry, MemberSet members, StripeLocks.Lease lease) throws IOException {
         JournalRecovery.Recovered recovered = logStart.replay(geometry, members, lease, runtime.random());
         if (assembly.lacksJournal()) {
-            messages.add("the journal is not there: what only it held is missing, and parity may not fit everywhere");
+            messages.add("the journal is not there: writes that only the journal contained are lost, and parity may be"
+                    + " wrong everywhere");
         }
         done(OpeningStep.REPLAY_LOG);
         return recovered;

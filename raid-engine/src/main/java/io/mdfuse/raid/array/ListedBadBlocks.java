@@ -133,7 +133,8 @@ final class ListedBadBlocks {
         return begin + (solved == 0 ? "" : solved + " of them are solved from the other members, ")
                 + (solved == 0 ? "all of them" : lostSectors + "")
                 + " can't be, since too many other members list or lack the"
-                + " same blocks: " + (readsUnreplaceable ? "what the device holds there is given" : "they are errors");
+                + " same blocks: "
+                + (readsUnreplaceable ? "reads return what the device contains there" : "reads of them fail");
     }
 
     private Optional<String> lostRanges(BadBlockSurvey survey) {
@@ -150,14 +151,13 @@ final class ListedBadBlocks {
         String begin = "of the volume, " + where + more;
         if (cut) {
             return Optional.of(begin
-                    + " are on devices that are cut short, or listed as bad, and can't be solved: what can't be read"
-                    + " is an error");
+                    + " are on devices that are cut short, or listed as bad, and can't be solved: reads of them fail");
         }
         return Optional.of(
                 readsUnreplaceable
                         ? begin
-                                + " are what the members hold, because of --force: the lists of bad blocks say that it"
-                                + " is lost, so it may be anything"
+                                + " are read from the members because of --force, although the lists of bad blocks say"
+                                + " that their content is lost: it may be anything"
                         : begin
                                 + " can't be read, as the lists of bad blocks say; if the devices are sound there,"
                                 + " mount with --ignore-bad-block-lists");
@@ -227,7 +227,7 @@ final class ListedBadBlocks {
                     BadBlockLog.of(device).map(log -> log.badBlocks().sectors()).orElse(0L);
             return "(" + sectors + " sectors, " + Sectors.toBytes(sectors) + " bytes) ";
         } catch (ArrayRefusedException e) {
-            return "(which can't be made out) ";
+            return "(which can't be parsed) ";
         }
     }
 }

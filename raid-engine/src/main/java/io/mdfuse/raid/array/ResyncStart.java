@@ -47,9 +47,8 @@ final class ResyncStart {
         boolean anyListed = members.writable().stream()
                 .anyMatch(member -> !member.badBlocks().isEmpty());
         if (!position.inSync() && anyListed) {
-            messages.add("blocks that are listed as bad where parity is not known to be right can't be"
-                    + " read before the resync has"
-                    + " passed them; from then on they are what parity says, as in md");
+            messages.add("blocks that are listed as bad in stripes whose parity may be wrong can't be read before the"
+                    + " resync has passed them; after that they are solved from that parity, as in md");
         }
         return position;
     }

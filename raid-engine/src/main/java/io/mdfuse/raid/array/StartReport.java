@@ -69,7 +69,7 @@ final class StartReport {
                 lines.add("slot " + slot + ": " + rebuilding.device().name() + " is rebuilt to "
                         + words.percent(rebuilding)
                         + (options.readOnly()
-                                ? " only; what lies above is solved from the others"
+                                ? " only; the rest is solved from the others"
                                 : "; its rebuild goes on in the background"));
             } else if (other != null) {
                 reported.add(other);

@@ -59,7 +59,7 @@ final class SyncActions {
                 .orElseThrow(() -> new IllegalArgumentException(
                         "sync_action is check, repair, repair-force, recover, idle or frozen, not " + word));
         if (resync != null && resync.underWay()) {
-            throw refused("a resync is under way: until it is through there is nothing to compare");
+            throw refused("a resync is in progress: there is nothing to compare until it has finished");
         }
         passes.scrub().start(action);
     }
@@ -87,7 +87,7 @@ final class SyncActions {
         try {
             kibPerSecond = Integer.parseInt(value);
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(value + " is no speed in KiB per second", e);
+            throw new IllegalArgumentException(value + " is not a speed in KiB per second", e);
         }
         if (kibPerSecond <= 0) {
             throw new IllegalArgumentException("a speed is at least 1 KiB per second, not " + value);
@@ -104,7 +104,7 @@ final class SyncActions {
         try {
             return Long.parseLong(value);
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(value + " is no sector", e);
+            throw new IllegalArgumentException(value + " is not the number of a sector", e);
         }
     }
 

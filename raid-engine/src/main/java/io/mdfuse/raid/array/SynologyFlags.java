@@ -15,14 +15,13 @@ final class SynologyFlags {
             if (member != null
                     && assembly.reference().hasDiskError(member.superblock().deviceNumber())) {
                 lines.add(member.name()
-                        + ": has Synology's mark for a read error while nothing could replace what it held; it is"
-                        + " used as the member in sync that it is, and what it can't give now is solved or an error");
+                        + ": has Synology's mark: it had a read error when no redundancy could replace the block; it"
+                        + " is used as a member in sync, and a block that it can't read is solved or an I/O error");
             }
         }
         if (assembly.reference().leftInUse()) {
-            lines.add("the array was in use and not stopped (Synology's mark; parity was right"
-                    + " before): parity may not fit"
-                    + " where writes were under way"
+            lines.add("the array was in use and not stopped (Synology's mark; before that its parity was correct):"
+                    + " parity may be wrong where writes were in progress"
                     + (assembly.missingSlots().isEmpty() ? "" : ", and what is solved there may be old"));
         }
         return lines;

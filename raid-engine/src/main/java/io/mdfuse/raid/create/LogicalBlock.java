@@ -40,7 +40,7 @@ public final class LogicalBlock {
                     Reason.UNSUPPORTED,
                     device.name() + ": has logical blocks of " + device.logicalBlockBytes()
                             + " bytes, and the array of " + arrayBlockBytes
-                            + "; a device of the array has no larger ones: use another device");
+                            + "; a device with larger blocks than the array can't join: use another device");
         }
     }
 }
