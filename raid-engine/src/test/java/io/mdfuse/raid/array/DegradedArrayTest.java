@@ -21,9 +21,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Every layout, every width up to 8, every set of missing members that the parity makes up for, none included: what was
- * written before reads back, writes of every plan go on, and in the end each member that is there holds to the byte
- * what the volume's content demands of it, so that the missing ones can be solved from them.
+ * Every layout, every number of members up to 8, and every set of missing members that parity can replace, including
+ * none. Earlier content reads back, and writes of every plan work. At the end each present member has exactly the
+ * content that the volume's content requires, so that the missing members can be solved.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class DegradedArrayTest {
@@ -68,7 +68,10 @@ class DegradedArrayTest {
         assertMembersFit(shape, left, missing, content);
     }
 
-    /** In each row another set of data slots, so that each plan meets lost slots that are written and that are not. */
+    /**
+     * Writes another set of data slots in each row, so that each plan has lost slots that are written and lost slots
+     * that are not.
+     */
     private void writeEveryPlan(ArrayGeometry geometry, RaidArray array, byte[] content) throws IOException {
         int chunk = geometry.chunkBytes();
         int rowBytes = chunk * geometry.dataDisks();
@@ -119,7 +122,7 @@ class DegradedArrayTest {
         }
     }
 
-    /** What each member of an array with that content holds. */
+    /** The data area of each member of an array with that content. */
     private static List<MemorySegment> membersOf(ArrayShape shape, byte[] content, Arena arena) {
         ArrayGeometry geometry = shape.geometry();
         List<MemorySegment> members = new ArrayList<>();

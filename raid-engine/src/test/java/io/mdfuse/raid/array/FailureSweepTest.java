@@ -16,9 +16,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * One device fails at the nth of its I/Os, for every n of a workload: it dies there, or just that one call fails. The
- * array goes on, nothing that was answered is lost, and the superblocks say what happened: also where power fails some
- * time later, and the device that failed is back afterwards, with whatever it holds.
+ * One device fails at the nth of its I/Os, for every n of a workload: either all later calls fail, or only that one.
+ * The array continues, no acknowledged write is lost, and the superblocks record the failure. That also holds if power
+ * fails some time later, and the failed device is back afterwards with its old content.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class FailureSweepTest {
@@ -73,7 +73,7 @@ class FailureSweepTest {
         try {
             array = swept.open();
         } catch (IOException e) {
-            // An array that is opened may be refused; what is on its devices has to be as good as before.
+            // The opening may be refused because of the failure; the content of the devices must still be correct.
             assertTrue(duringOpening, e.getMessage());
             swept.checkAllDevicesBack();
             return;
