@@ -97,7 +97,7 @@ final class Descriptor {
     }
 
     /** Calls fallocate; returns 0 or the negated error number. */
-    int allocate(int mode, long offsetBytes, long lengthBytes) throws DeviceException {
+    int fallocate(int mode, long offsetBytes, long lengthBytes) throws DeviceException {
         enter("trim", offsetBytes, lengthBytes);
         try {
             int answer;

@@ -158,7 +158,7 @@ public final class FileDevice implements BlockDevice {
             return false;
         }
         reserved.forget(offsetBytes, lengthBytes);
-        int answer = descriptor.allocate(FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offsetBytes, lengthBytes);
+        int answer = descriptor.fallocate(FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offsetBytes, lengthBytes);
         return switch (-answer) {
             case 0 -> true;
             case Errno.EOPNOTSUPP, Errno.ENOSYS, Errno.ENODEV -> false;

@@ -33,10 +33,10 @@ import org.slf4j.event.Level;
  * them was reported durable. {@link #reserve} fails meanwhile, so that no new request begins and only the writes of
  * requests already in progress are held. A write is refused if more than {@link #MAX_HELD_BYTES} would be held.
  *
- * <p>The {@link HostSpaceListener} is called once when the host runs out of space and once when it has space again, which is
- * when the refused request has succeeded. (The success of another request does not count: its blocks may have been
- * allocated before.) May be used by several threads; the callers' locks make sure that only one of several overlapping
- * writes is in progress.
+ * <p>The {@link HostSpaceListener} is called once when the host runs out of space and once when it has space again,
+ * which is when the refused request has succeeded. (The success of another request does not count: its blocks may have
+ * been allocated before.) May be used by several threads; the callers' locks make sure that only one of several
+ * overlapping writes is in progress.
  */
 public final class HeldWritesDevice extends ForwardingDevice {
     private static final Logger LOG = LoggerFactory.getLogger(HeldWritesDevice.class);

@@ -73,7 +73,7 @@ final class ReservedSpace {
         }
         long fromBytes = hole * Sectors.BLOCK_BYTES;
         long lengthBytes = Math.min(endBlock * Sectors.BLOCK_BYTES, sizeBytes) - fromBytes;
-        int answer = descriptor.allocate(FALLOC_FL_KEEP_SIZE, fromBytes, lengthBytes);
+        int answer = descriptor.fallocate(FALLOC_FL_KEEP_SIZE, fromBytes, lengthBytes);
         if (answer == 0) {
             allocated.add(hole, endBlock);
         } else if (HostSpace.isOutOfSpace(-answer)) {

@@ -80,13 +80,13 @@ public final class FaultPlan {
         int call = calls.merge(verb, 1, Integer::sum);
         String fault = null;
         if (callsUntilDeath == 0) {
-            fault = "the plan has the device dead";
+            fault = "by the plan the device is dead";
         } else if (failing.getOrDefault(verb, Set.of()).contains(call)) {
             fault = "the plan fails " + verb + " number " + call;
         } else if (random.nextDouble() < probabilities.getOrDefault(verb, 0.0)) {
             fault = "the plan's chance fails " + verb + " number " + call;
         } else if (verb == Verb.READ && touchesBadSector(offsetBytes, lengthBytes)) {
-            fault = "the plan has a bad sector there";
+            fault = "by the plan there is a bad sector";
         }
         if (callsUntilDeath > 0 && callsUntilDeath < Integer.MAX_VALUE) {
             callsUntilDeath--;

@@ -22,7 +22,7 @@ public final class FullHostDevice extends ForwardingDevice {
         if (host.isFull() && !(host.reserves() && isAllocated(offsetBytes, endBytes))) {
             host.countRefusal();
             device.write(offsetBytes, source.asSlice(0, host.bytesBeforeRefusal(source.byteSize())));
-            throw new NoSpaceException(name(), "write", offsetBytes, source.byteSize(), "the test has the host full");
+            throw new NoSpaceException(name(), "write", offsetBytes, source.byteSize(), "the simulated host is full");
         }
         device.write(offsetBytes, source);
         allocatedBlocks.set(block(offsetBytes), blockEnd(endBytes));
@@ -37,7 +37,7 @@ public final class FullHostDevice extends ForwardingDevice {
         }
         if (host.isFull()) {
             host.countRefusal();
-            throw new NoSpaceException(name(), "reserve", offsetBytes, lengthBytes, "the test has the host full");
+            throw new NoSpaceException(name(), "reserve", offsetBytes, lengthBytes, "the simulated host is full");
         }
         allocatedBlocks.set(block(offsetBytes), blockEnd(endBytes));
     }
@@ -46,7 +46,7 @@ public final class FullHostDevice extends ForwardingDevice {
     @Override
     public void flush() throws DeviceException {
         if (host.refusesFlushes()) {
-            throw DeviceException.writesLostForLackOfSpace(name(), "the test has the host full");
+            throw DeviceException.writesLostForLackOfSpace(name(), "the simulated host is full");
         }
         device.flush();
     }
