@@ -51,7 +51,7 @@ final class BufferPoolTest {
     }
 
     @Test
-    void aBufferIsReleasedOnce() {
+    void releasingABufferTwiceIsRefused() {
         try (BufferPool pool = new BufferPool(4096, 1)) {
             BufferPool.Lease lease = pool.acquire();
             lease.close();

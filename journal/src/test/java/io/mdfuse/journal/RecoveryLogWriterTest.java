@@ -79,7 +79,7 @@ class RecoveryLogWriterTest {
 
     @ParameterizedTest
     @ValueSource(longs = {0, 31, 36})
-    void afterNoCrashAScanFindsATornBlock(long start) throws IOException {
+    void afterAnyCrashAScanFindsNoTornBlock(long start) throws IOException {
         TestLog log = tornLog(start);
         List<String> meant = new ArrayList<>(committed);
         List<Integer> durableFrom = new ArrayList<>();
