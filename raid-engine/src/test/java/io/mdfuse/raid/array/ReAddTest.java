@@ -1,122 +1,24 @@
 package io.mdfuse.raid.array;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mdfuse.device.CrashDisk;
-import io.mdfuse.device.CrashTrace;
-import io.mdfuse.device.DiskEvent;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.geometry.ParityLayout;
-import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.Features;
 import io.mdfuse.raid.superblock.MemberLocator;
 import io.mdfuse.raid.superblock.Superblock;
-import io.mdfuse.raid.superblock.SuperblockEditor;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
-import java.util.Random;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A member that comes back gets what it lacks by the bitmap, and all of it where that can't be known. */
-class ReAddTest {
-    private static final ParityLayout LAYOUT = ParityLayout.LEFT_SYMMETRIC_5;
-    private static final PolicyShape SHAPE = new PolicyShape(LAYOUT, 3, 16, 8, Features.BITMAP, Superblock.IN_SYNC);
-    private static final int ROW_BYTES = 2 * 16 * 512;
-
-    private final CrashTrace trace = CrashTrace.recording();
-    private ManualTimer timer = new ManualTimer();
-    private final Random random = new Random(7);
-    private final byte[] content = new byte[(int) SHAPE.geometry().arrayBytes()];
-
-    private List<CrashDisk> filled() throws IOException {
-        List<CrashDisk> disks = SHAPE.create(trace);
-        RaidArray array = open(disks, false);
-        Rebuilds.write(array, content, 0, content.length, random);
-        settle();
-        array.close();
-        return reopened(disks);
-    }
-
-    /** Opens an array with a timer of its own, which is shut down with it. */
-    private RaidArray open(List<CrashDisk> disks, boolean run) throws IOException {
-        timer = new ManualTimer();
-        return PolicyShape.open(disks, timer, AssembleOptions.defaults().withRun(run));
-    }
-
-    private static List<CrashDisk> reopened(List<CrashDisk> disks) {
-        return Rebuilds.reopened(disks);
-    }
-
-    /** The same disks, on this test's trace. */
-    private List<CrashDisk> onTrace(List<CrashDisk> disks) {
-        return CrashDisk.onTrace(disks, trace);
-    }
-
-    private void settle() {
-        for (int i = 0; i < 4; i++) {
-            timer.pass(5000);
-        }
-    }
-
-    /** The stripes that were written on a disk since the trace was started anew. */
-    private BitSet stripesWritten(String name) {
-        BitSet stripes = new BitSet();
-        for (DiskEvent event : trace.events()) {
-            long dataBytes = event instanceof DiskEvent.Write write
-                            && trace.disks().get(write.disk()).name().equals(name)
-                    ? write.offsetBytes() - Sectors.toBytes(PolicyShape.DATA_OFFSET_SECTORS)
-                    : -1;
-            if (dataBytes >= 0 && event instanceof DiskEvent.Write write) {
-                stripes.set((int) (dataBytes / 4096), (int) ((dataBytes + write.bytes().length - 1) / 4096) + 1);
-            }
-        }
-        return stripes;
-    }
-
-    private static BitSet set(int... bits) {
-        BitSet set = new BitSet();
-        for (int bit : bits) {
-            set.set(bit);
-        }
-        return set;
-    }
-
-    private void assertWhole(RaidArray array, List<CrashDisk> disks) throws IOException {
-        assertEquals("0", array.attributes().get("degraded"));
-        Rebuilds.assertReads(array, content, "whole again");
-        settle();
-        for (CrashDisk disk : disks) {
-            assertEquals(set(), SHAPE.bits(disk), "nobody lacks anything: " + disk.name());
-        }
-        array.close();
-        assertEquals(-1, SHAPE.wrongParity(disks));
-        for (CrashDisk disk : disks) {
-            Superblock superblock =
-                    MemberLocator.require(PolicyShape.reopen(disk)).superblock();
-            assertEquals(Features.BITMAP, superblock.featureMap(), disk.name());
-        }
-        // Every block of every member is right: any one may be gone.
-        for (int gone = 0; gone < disks.size(); gone++) {
-            List<CrashDisk> left = new ArrayList<>(reopened(disks));
-            left.remove(gone);
-            RaidArray without = PolicyShape.open(
-                    left,
-                    new ManualTimer(),
-                    AssembleOptions.defaults().withRun(true).withReadOnly(true));
-            Rebuilds.assertReads(without, content, "without member " + gone);
-            without.close();
-        }
-    }
-
+/** A member that comes back gets what it lacks by the bitmap, and nothing else. */
+class ReAddTest extends ReAddFixture {
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2})
     void onlyWhatWasWrittenSinceIsCopied(int slot) throws IOException {
@@ -211,7 +113,7 @@ class ReAddTest {
         }
     }
 
-    /** It fails again while it returns: from then on it is on record as faulty, and the array goes on without it. */
+    /** It fails again while it is rebuilt: it is recorded as faulty, and the array goes on without it. */
     @Test
     void oneThatFailsOnItsWayIsLeftOut() throws IOException {
         List<CrashDisk> disks = onTrace(filled());
@@ -240,7 +142,7 @@ class ReAddTest {
         assertWhole(array, List.of(disks.get(0), again, disks.get(2)));
     }
 
-    /** Somebody writes each time that its superblock is about to be written: it is no member of the process yet. */
+    /** A write comes each time before its superblock is written, when it is no member of the process yet. */
     @Test
     void bitsThatAreSetWhileItJoinsReachItToo() throws IOException {
         List<CrashDisk> disks = onTrace(filled());
@@ -265,7 +167,7 @@ class ReAddTest {
         assertWhole(array, List.of(disks.get(0), back, disks.get(2)));
     }
 
-    /** Left out of an array that was used without it, as when a cable was loose. */
+    /** It was missing while the array was used, for example because of a loose cable. */
     @Test
     void oneThatWasOnlyLeftOutComesBackToo() throws IOException {
         List<CrashDisk> disks = onTrace(filled());
@@ -282,7 +184,7 @@ class ReAddTest {
         assertWhole(array2, again);
     }
 
-    /** It was used without the others meanwhile: its own bitmap says where. */
+    /** It was written without the others meanwhile: its own bitmap says in which regions. */
     @Test
     void whatItWasGivenAloneIsOverwritten() throws IOException {
         List<CrashDisk> disks = filled();
@@ -328,111 +230,5 @@ class ReAddTest {
         assertEquals(SHAPE.bits(disks.get(1)), stripesWritten("disk0"));
         assertEquals(2, stripesWritten("disk0").cardinality());
         assertWhole(reopened, again);
-    }
-
-    private void refusedAndAdded(String why, Consumer<List<CrashDisk>> meanwhile) throws IOException {
-        List<CrashDisk> disks = onTrace(filled());
-        RaidArray array = open(disks, false);
-        MemberManager manager = Rebuilds.manager(array);
-        manager.fail("disk1", false);
-        Rebuilds.write(array, content, 0, 4096, random);
-        manager.remove("disk1");
-        CrashDisk back = disks.get(1).onTrace(trace);
-        meanwhile.accept(List.of(back));
-        trace.restart();
-        byte[] before = back.image().toBytes();
-        ArrayRefusedException e = assertThrows(ArrayRefusedException.class, () -> manager.reAdd(back));
-        String said = String.valueOf(e.getMessage());
-        assertTrue(said.contains("can't be re-added: ") && said.contains(why), said);
-        assertArrayEquals(before, back.image().toBytes());
-        String added = MemberOutcomeText.of(manager.add(back, false));
-        assertTrue(added.endsWith("is being rebuilt as the member of slot 1"), added);
-        BitSet all = new BitSet();
-        all.set(0, 16);
-        assertEquals(all, stripesWritten("disk1"));
-        assertWhole(array, List.of(disks.get(0), back, disks.get(2)));
-    }
-
-    private static void edit(CrashDisk disk, Consumer<SuperblockEditor> change) {
-        try {
-            Superblock next = MemberLocator.require(disk).superblock().edit(change);
-            PolicyShape.write(disk, 8, next.toBytes(), 512);
-            disk.flush();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void spoil(CrashDisk disk, int bitmapByte, int value) {
-        try {
-            byte[] page = PolicyShape.read(disk, PolicyShape.AREA_SECTOR, 512);
-            page[bitmapByte] = (byte) value;
-            PolicyShape.write(disk, PolicyShape.AREA_SECTOR, page, 512);
-            disk.flush();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    @Test
-    void ifItCantBeKnownItIsRefused() throws IOException {
-        refusedAndAdded("no whole member", disks -> edit(disks.getFirst(), e -> e.role(1, 0xffff)));
-        refusedAndAdded(
-                "no whole member",
-                disks -> edit(
-                        disks.getFirst(),
-                        e -> e.featureMap(Features.BITMAP | Features.RECOVERY_OFFSET)
-                                .recoveryOffsetSectors(8)));
-        refusedAndAdded(
-                "no whole member",
-                disks -> edit(disks.getFirst(), e -> e.featureMap(Features.BITMAP | Features.BAD_BLOCKS)));
-        refusedAndAdded("another way", disks -> edit(disks.getFirst(), e -> e.layout(0)));
-        refusedAndAdded("another way", disks -> edit(disks.getFirst(), e -> e.featureMap(0)));
-        refusedAndAdded("another member", disks -> edit(disks.getFirst(), e -> e.role(1, 0)));
-        refusedAndAdded(
-                "number is another's",
-                disks -> edit(disks.getFirst(), e -> e.role(0, 1).deviceNumber(0)));
-        refusedAndAdded("after it had left", disks -> edit(disks.getFirst(), e -> e.events(1000)));
-        refusedAndAdded("since it left", disks -> edit(disks.getFirst(), e -> e.events(0)));
-        refusedAndAdded("no write-intent bitmap", disks -> spoil(disks.getFirst(), 0, 0));
-        refusedAndAdded("no write-intent bitmap", disks -> spoil(disks.getFirst(), 8, 99));
-        refusedAndAdded("out of date", disks -> spoil(disks.getFirst(), 48, 1));
-        refusedAndAdded("out of date", disks -> spoil(disks.getFirst(), 24, 0));
-        refusedAndAdded("other chunks", disks -> spoil(disks.getFirst(), 53, 0x20));
-        refusedAndAdded("had left", disks -> spoil(disks.getFirst(), 38, 1));
-    }
-
-    /** A spare took its slot, bits were cleared, and then the slot is free again. */
-    @Test
-    void oneThatWasReplacedMeanwhileIsRefused() throws IOException {
-        List<CrashDisk> disks = onTrace(filled());
-        RaidArray array = open(disks, false);
-        MemberManager manager = Rebuilds.manager(array);
-        manager.fail("disk1", false);
-        Rebuilds.write(array, content, 0, 4096, random);
-        manager.remove("disk1");
-        CrashDisk back = disks.get(1).onTrace(trace);
-        CrashDisk other = new CrashDisk("other", Sectors.toBytes(PolicyShape.DATA_OFFSET_SECTORS + 128), trace);
-        manager.add(other, false);
-        timer.pass(1);
-        settle();
-        manager.fail("other", false);
-        manager.remove("other");
-        ArrayRefusedException e = assertThrows(ArrayRefusedException.class, () -> manager.reAdd(back));
-        assertTrue(String.valueOf(e.getMessage()).contains("bits were cleared since it left"), e::toString);
-        manager.add(back, false);
-        timer.pass(1);
-        assertWhole(array, List.of(disks.get(0), back, disks.get(2)));
-    }
-
-    @Test
-    void aStrangerIsRefused() throws IOException {
-        List<CrashDisk> disks = filled();
-        RaidArray array = open(disks.subList(0, 2), true);
-        CrashDisk blank = new CrashDisk("blank", 1 << 20, trace);
-        ArrayRefusedException e = assertThrows(
-                ArrayRefusedException.class, () -> Rebuilds.manager(array).reAdd(blank));
-        assertTrue(String.valueOf(e.getMessage()).contains("never part"), e::getMessage);
-        array.close();
     }
 }
