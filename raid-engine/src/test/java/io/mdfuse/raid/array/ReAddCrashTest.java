@@ -25,9 +25,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Power fails at every event while a member is failed, removed and re-added by the bitmap, with writes between and in
- * the middle. Whatever is left, nobody is trusted for what it lacks, and the array becomes whole again: by itself, or
- * by a second re-add.
+ * Power fails at every event while a member is failed, removed and re-added by the bitmap, with writes between and
+ * during these steps. After each crash no member is trusted for what it lacks, and the array can be made complete
+ * again: by the rebuild that continues, or by a second re-add.
  */
 class ReAddCrashTest {
     private static final PolicyShape SHAPE =
@@ -64,7 +64,7 @@ class ReAddCrashTest {
         manager.remove("disk1");
         int[] ranges = new int[1];
         HookedDevice hooked = new HookedDevice(new LentDevice(disks.get(1)), () -> {
-            // Below the position and above it, where it lacks something and where not, but not in the row that is held.
+            // Below the position and above it, in regions that it lacks and in others, but not in the row that is held.
             int passing = 2 * ranges[0]++;
             model.write(array, (passing + 1) % 6L * ROW_BYTES + 512, 512);
             model.write(array, (passing + 4) % 6L * ROW_BYTES, 4096);
@@ -126,8 +126,8 @@ class ReAddCrashTest {
     }
 
     /**
-     * Opens the array as a user does, and makes it whole. True where that had to be forced, which may cost what the
-     * lost member held of stripes under way.
+     * Opens the array as a user does, and makes it complete. Returns true if that had to be forced, which may cost what
+     * the lost member held of stripes that were being written.
      */
     private boolean recover(VolumeModel model, List<CrashDisk> disks, int crashedAt, boolean alreadyForced)
             throws IOException {
@@ -142,7 +142,7 @@ class ReAddCrashTest {
                 break;
             } catch (ArrayRefusedException e) {
                 if (e.reason() == Reason.STALE && usable.size() == 3) {
-                    // As a user has it, who does as the message says.
+                    // The message tells the user to leave this device out.
                     assertTrue(String.valueOf(e.getMessage()).startsWith("disk1"), e::getMessage);
                     usable.remove(1);
                 } else if (e.reason() == Reason.UNSAFE && !forced) {

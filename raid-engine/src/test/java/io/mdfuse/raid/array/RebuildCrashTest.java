@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Power fails at every event while a member is failed, a new one added and rebuilt, and others replaced, with writes
- * between and in the middle. Whatever is left, nothing that was safe is lost, and the rebuild goes on to its end.
+ * between and during these steps. After each crash no durable byte is lost, and the rebuild continues to its end.
  */
 class RebuildCrashTest {
     static Stream<ArrayShape> shapes() {
@@ -107,7 +107,7 @@ class RebuildCrashTest {
         return true;
     }
 
-    /** As a user has it: devices without a superblock, and those that are said to be stale, are left out. */
+    /** Opens the array as a user does: without devices that have no superblock, or that a message calls stale. */
     private static List<CrashDisk> usable(ArrayShape shape, List<CrashDisk> disks) throws IOException {
         List<CrashDisk> usable = Superblocks.on(disks);
         assertTrue(usable.size() >= shape.disks());

@@ -84,7 +84,7 @@ class RebuildPolicyTest {
         again.close();
     }
 
-    /** A replacement that was nearly whole when a write was cut short holds what that write left on it, and no more. */
+    /** A write is cut short while a replacement is nearly complete: what the write left there is not trusted. */
     @Test
     void aReplacementOfAnArrayThatCrashedIsFilledAnew() throws IOException {
         List<CrashDisk> disks = BITMAP.create(trace);

@@ -70,9 +70,8 @@ class RebuildSweepTest {
         void rebuild() throws IOException {
             int[] ranges = new int[1];
             HookedDevice hooked = new HookedDevice(added, () -> {
-                // Not the row that is held, but one before it or behind it; and in this one thread no write-out may
-                // come,
-                // which would want the rows that are cached.
+                // A row before or behind the row that is held. In this single thread no write-out may start, since it
+                // would acquire the rows that are cached.
                 if (!shape.writeBack() || !replace) {
                     write((ranges[0] + 2) % shape.rows(), ranges[0]++);
                 }
@@ -89,7 +88,7 @@ class RebuildSweepTest {
             Rebuilds.awaitSettled(array);
         }
 
-        /** Whole blocks: what a request that failed has left does not matter to the next. */
+        /** Writes complete blocks, so that the remains of a failed request do not matter to the next. */
         void write(int row, int block) throws IOException {
             long rowBytes = shape.geometry().rowSectors() * 512;
             try {
@@ -191,7 +190,7 @@ class RebuildSweepTest {
             assertEquals(0, lost);
             assertEquals("in_sync added", bench.array.attributes().get("rd" + FAILED));
         }
-        // The block itself, and what had to be solved with it.
+        // The block itself, and the blocks that are solved with it.
         assertTrue(lost <= 2, lost + " lost");
         bench.array.close();
         if (shape.layout().parityCount() == 2) {

@@ -17,8 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Small arrays of every level and layout, each slot failed (of RAID-6 each pair): written degraded, rebuilt on new
- * disks, read back, parity right; and the same with each member replaced while it works.
+ * Small arrays of every level and layout, of which each slot (of RAID-6 each pair) is failed, written while degraded,
+ * rebuilt on new disks, and read back with correct parity; and the same with each member replaced while it works.
  */
 class RebuildTest {
     private static final CrashTrace TRACE = CrashTrace.notRecording();
@@ -75,7 +75,7 @@ class RebuildTest {
         assertEquals(-1, shape.wrongParity(disks), words);
         List<CrashDisk> all = Rebuilds.reopened(disks);
         if (failed % 2 == 0) {
-            // Who was removed is recognised, and does no harm.
+            // A device that was removed is recognised, and does no harm.
             all.addAll(Rebuilds.reopened(gone));
         }
         RaidArray again = shape.open(all);

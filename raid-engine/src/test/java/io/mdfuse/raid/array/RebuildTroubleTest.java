@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Failures during a rebuild: of the new device, of other members, a stop; and which members may be failed. */
+/** Failures and stops during a rebuild, of the new device and of others; and which members may be failed. */
 class RebuildTroubleTest {
     private static final CrashTrace TRACE = CrashTrace.notRecording();
     private static final int DATA_OFFSET_BYTES = 24 * 512;
@@ -75,7 +75,7 @@ class RebuildTroubleTest {
             Rebuilds.assertReads(array, content, words);
         }
 
-        /** Opened again, what could be a spare may step in. */
+        /** After an opening a device that can be a spare may take the slot. */
         void checkAgainWhateverJoins(List<CrashDisk> left, String words) throws IOException {
             array.close();
             RaidArray again = Rebuilds.openWithoutStale(Rebuilds.reopened(left), usable -> shape.open(usable, true));
@@ -84,7 +84,7 @@ class RebuildTroubleTest {
             again.close();
         }
 
-        /** Closes it, and opens it again from these disks. */
+        /** Closes the array, and opens it again from these disks. */
         void checkAgain(List<CrashDisk> left, String degraded, String words) throws IOException {
             array.close();
             RaidArray again = shape.open(Rebuilds.reopened(left), true);
@@ -219,7 +219,7 @@ class RebuildTroubleTest {
         assertTrue(Rebuilds.attribute(bench.array, "sync_trouble").contains("is lost"));
         assertEquals("rebuilding next", bench.array.attributes().get("rd1"));
         assertEquals("1", bench.array.attributes().get("degraded"));
-        // Written anew, the sector can be read, and the rebuild goes on when it is told to.
+        // After a write the sector can be read, and the rebuild continues on command.
         int row = (int) (shape.geometry().rowSectors() * 512);
         Rebuilds.write(bench.array, bench.content, 3 * row, row, random);
         bench.array.setAttribute("sync_action", "recover");
@@ -245,11 +245,11 @@ class RebuildTroubleTest {
         hooked.arm(DATA_OFFSET_BYTES);
         bench.manager().add(hooked, false);
         assertTrue(rebuildOf(bench.array).isStuck());
-        // The same bytes again: whether this write survives makes no difference, only that it is refused.
+        // These bytes equal those on the disks, so only the refusal of the write counts, not whether it reached a disk.
         assertThrows(IOException.class, () -> Rebuilds.rewrite(bench.array, bench.content));
         assertThrows(IOException.class, () -> bench.manager().add(Rebuilds.blank(shape, "more", TRACE), false));
         assertThrows(IOException.class, bench.array::close);
-        // The disk that seemed dead is back: nothing that was written is lost.
+        // The disk that seemed dead is back: no acknowledged byte is lost.
         List<CrashDisk> left = new ArrayList<>(bench.disks);
         left.set(1, next);
         RaidArray again = shape.open(Rebuilds.reopened(left));

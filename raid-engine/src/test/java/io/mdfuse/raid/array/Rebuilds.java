@@ -32,7 +32,7 @@ final class Rebuilds {
         return new CrashDisk(name, Sectors.toBytes(24 + shape.geometry().memberSectors()), trace);
     }
 
-    /** A spare may step in on another thread. */
+    /** Waits until every slot has a member in sync and no pass runs; another thread may start the rebuild. */
     static void awaitWhole(RaidArray array) throws IOException {
         long deadline = System.currentTimeMillis() + LONGEST_MILLIS;
         while (System.currentTimeMillis() < deadline) {
@@ -49,7 +49,7 @@ final class Rebuilds {
         throw new AssertionError("not whole: " + array.attributes());
     }
 
-    /** Nothing is rebuilt any more, whole or not: no spare is left, or none can be used. */
+    /** Waits until no pass runs any more, whether the array is complete or no spare can be used. */
     static void awaitSettled(RaidArray array) throws IOException {
         try {
             for (int quiet = 0; quiet < 3; quiet++) {
@@ -78,7 +78,7 @@ final class Rebuilds {
         }
     }
 
-    /** Some of every kind: whole rows, whole chunks, blocks, bytes, zeros. */
+    /** Writes of every kind: complete rows, chunks, blocks, bytes, zeros. */
     static void writeSome(ArrayShape shape, RaidArray array, byte[] content, Random random) throws IOException {
         int row = (int) Sectors.toBytes(shape.geometry().rowSectors());
         int rows = content.length / row;
@@ -117,7 +117,7 @@ final class Rebuilds {
         }
     }
 
-    /** An array is opened from these devices. */
+    /** Opens an array from these devices. */
     interface Opening {
         RaidArray open(List<CrashDisk> devices) throws IOException;
     }

@@ -44,7 +44,7 @@ class RefusedVerbTest {
         return Rebuilds.blank(shape, "new", trace);
     }
 
-    /** A device that other data lies on. */
+    /** A device with other data on it. */
     private CrashDisk memberOfAnother() throws IOException {
         CrashDisk other = new ArrayShape(ParityLayout.RAID4, 3, 16, 12, 0, Superblock.IN_SYNC, false)
                 .create(trace)
@@ -93,7 +93,7 @@ class RefusedVerbTest {
         refused("is no spare", () -> manager.replace("disk1", "disk2"));
         refused("is no spare", () -> manager.replace("disk1", "disk1"));
         manager.fail("disk1", false);
-        // The device would be a spare by now, which the user never asked for.
+        // Otherwise the device would be a spare now, for which the user did not ask.
         refused("is no member in sync (faulty)", () -> manager.replaceWithNew("disk1", blank, false));
         manager.rebuilds().freeze();
         manager.replaceWithNew("disk2", blank, false);
@@ -133,7 +133,7 @@ class RefusedVerbTest {
         refused(
                 "disk0: 3 blocks that other members list as bad are solved with it, the first at member sector 8",
                 () -> manager.fail("disk0", false));
-        // Its own listed blocks are lost on it already.
+        // The blocks that it lists itself are lost already.
         refused("disk1: 1 blocks", () -> manager.fail("disk1", false));
         Rebuilds.assertReads(array, content, "before");
         manager.fail("disk0", true);
@@ -156,7 +156,7 @@ class RefusedVerbTest {
         array.close();
     }
 
-    /** Broken on purpose: what was answered is on the devices, and the next mount needs no force. */
+    /** Before an array is broken on purpose, acknowledged writes are made durable: the next mount needs no --force. */
     @Test
     void anArrayThatIsBrokenOnPurposeLosesNothing() throws IOException {
         for (int journalBlocks : new int[] {0, 48}) {

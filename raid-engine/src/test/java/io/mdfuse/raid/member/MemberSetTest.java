@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 
-/** What a failure means to those who did not see it themselves. */
+/** A thread that did not meet a failure itself waits until the failure is recorded, and a lost array stays broken. */
 class MemberSetTest {
     private final IOException cause = new IOException("a write failed");
 
@@ -31,8 +31,8 @@ class MemberSetTest {
         return new MemberSet(members, parityCount, failureRecord, Runnable::run);
     }
 
-    /** Somebody who passed a member over asks whether he may answer. */
-    private static CompletableFuture<Void> bystander(MemberSet set) {
+    /** A thread that left a member out waits before it acknowledges its write. */
+    private static CompletableFuture<Void> acknowledge(MemberSet set) {
         return CompletableFuture.runAsync(() -> {
             try {
                 set.awaitRecords();
@@ -42,9 +42,9 @@ class MemberSetTest {
         });
     }
 
-    private static boolean waits(CompletableFuture<Void> bystander) {
+    private static boolean waits(CompletableFuture<Void> request) {
         try {
-            bystander.get(100, TimeUnit.MILLISECONDS);
+            request.get(100, TimeUnit.MILLISECONDS);
             return false;
         } catch (TimeoutException e) {
             return true;
@@ -54,33 +54,33 @@ class MemberSetTest {
     }
 
     @Test
-    void aBystanderWaitsForTheRecord() throws Exception {
+    void aRequestWaitsForTheRecord() throws Exception {
         MemberSet[] set = new MemberSet[1];
-        List<CompletableFuture<Void>> bystanders = new ArrayList<>();
+        List<CompletableFuture<Void>> requests = new ArrayList<>();
         set[0] = set(1, member -> {
-            bystanders.add(bystander(set[0]));
-            assertTrue(waits(bystanders.getFirst()));
+            requests.add(acknowledge(set[0]));
+            assertTrue(waits(requests.getFirst()));
         });
         set[0].failed(members.get(1), cause);
-        bystanders.getFirst().get(10, TimeUnit.SECONDS);
-        assertFalse(waits(bystander(set[0])));
+        requests.getFirst().get(10, TimeUnit.SECONDS);
+        assertFalse(waits(acknowledge(set[0])));
     }
 
-    /** The update that records one failure meets another: who passed the first over waits until both are on record. */
+    /** The update that records one failure meets another: a thread that left the first out waits for both records. */
     @Test
-    void aBystanderWaitsForTheOuterRecordToo() throws Exception {
+    void aRequestWaitsForTheOuterRecordToo() throws Exception {
         MemberSet[] set = new MemberSet[1];
-        List<CompletableFuture<Void>> bystanders = new ArrayList<>();
+        List<CompletableFuture<Void>> requests = new ArrayList<>();
         set[0] = set(2, member -> {
             if (member.slot() == 1) {
                 set[0].failed(members.get(3), cause);
-                bystanders.add(bystander(set[0]));
-                assertTrue(waits(bystanders.getFirst()));
+                requests.add(acknowledge(set[0]));
+                assertTrue(waits(requests.getFirst()));
             }
             recorded.add(member.slot());
         });
         set[0].failed(members.get(1), cause);
-        bystanders.getFirst().get(10, TimeUnit.SECONDS);
+        requests.getFirst().get(10, TimeUnit.SECONDS);
         assertEquals(List.of(3, 1), recorded);
         assertEquals(2, set[0].degraded());
     }
@@ -98,7 +98,7 @@ class MemberSetTest {
     }
 
     @Test
-    void aFailureThatNobodyRecordsBreaksTheArray() {
+    void aFailureThatCannotBeRecordedBreaksTheArray() {
         MemberSet set = set(1, member -> {
             throw new IOException("no survivor");
         });
