@@ -94,8 +94,8 @@ public enum LockRank {
     /** {@code BackgroundPass}, one for each resync, rebuild or scrub: the state of the pass. */
     BACKGROUND_PASS,
 
-    /** {@code TimedTask}, one for each: whether it is scheduled, runs, or is closed. */
-    TIMED_TASK,
+    /** {@code OneAtATime}, one for each task in the background: whether it runs, or is closed. */
+    BACKGROUND_TASK,
 
     /** {@code ScrubFindings}: the mismatches that a scrub has found. */
     SCRUB_FINDINGS,

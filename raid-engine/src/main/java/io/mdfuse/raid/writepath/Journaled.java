@@ -299,8 +299,14 @@ public final class Journaled implements WritePath, AutoCloseable {
         }
     }
 
+    /**
+     * Ends the cycles and the reclaims in the background, and frees memory. When this returns, also after a
+     * {@link #drain} that failed, they use no device any more.
+     */
     @Override
     public void close() {
+        cycles.close();
+        reclaimer.close();
         writeOut.close();
     }
 }

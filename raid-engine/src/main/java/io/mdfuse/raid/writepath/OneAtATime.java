@@ -1,7 +1,9 @@
 package io.mdfuse.raid.writepath;
 
+import io.mdfuse.device.lock.LockRank;
+import io.mdfuse.device.lock.RankedLock;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.Condition;
 
 /**
  * A task that runs in the background, never twice at the same time. A request during a run has it run once more
@@ -12,9 +14,13 @@ import java.util.concurrent.atomic.AtomicReference;
  *   IDLE ────────────▶ RUNNING ────────────▶ AGAIN
  *     ▲                 │  ▲                   │
  *     └──── run ends ───┘  └───── run ends ────┘ and starts again
+ *
+ *   close()   requests have no effect any more; waits until the task is IDLE
  * </pre>
+ *
+ * A run that throws ends in IDLE, and the task may be requested again.
  */
-final class OneAtATime {
+final class OneAtATime implements AutoCloseable {
     private enum State {
         IDLE,
         RUNNING,
@@ -23,32 +29,93 @@ final class OneAtATime {
 
     private final Runnable task;
     private final Executor executor;
-    private final AtomicReference<State> state = new AtomicReference<>(State.IDLE);
+    private final RankedLock lock = new RankedLock(LockRank.BACKGROUND_TASK);
+    private final Condition idle = lock.newCondition();
+    private State state = State.IDLE;
+    private boolean closed;
 
     OneAtATime(Runnable task, Executor executor) {
         this.task = task;
         this.executor = executor;
     }
 
+    /**
+     * Hands the task to the executor, unless it runs. Waits for nothing.
+     *
+     * @throws java.util.concurrent.RejectedExecutionException if the executor has ended
+     */
     void request() {
-        State before = state.getAndUpdate(now -> now == State.IDLE ? State.RUNNING : State.AGAIN);
-        if (before == State.IDLE) {
-            executor.execute(this::run);
+        try (RankedLock.Held _ = lock.acquire()) {
+            if (closed) {
+                return;
+            }
+            if (state != State.IDLE) {
+                state = State.AGAIN;
+                return;
+            }
+            state = State.RUNNING;
+        }
+        Runs runs = new Runs();
+        try {
+            executor.execute(runs);
+        } catch (RuntimeException | Error e) {
+            if (!runs.begun) {
+                becomeIdle();
+            }
+            throw e;
         }
     }
 
-    private void run() {
-        while (true) {
-            try {
-                task.run();
-            } catch (RuntimeException | Error e) {
-                state.set(State.IDLE);
-                throw e;
+    /** What the executor is given: all runs until the task is idle. */
+    private final class Runs implements Runnable {
+        private volatile boolean begun;
+
+        @Override
+        public void run() {
+            begun = true;
+            do {
+                try {
+                    task.run();
+                } catch (RuntimeException | Error e) {
+                    becomeIdle();
+                    throw e;
+                }
+            } while (isRequestedAgain());
+        }
+    }
+
+    private void becomeIdle() {
+        try (RankedLock.Held _ = lock.acquire()) {
+            state = State.IDLE;
+            idle.signalAll();
+        }
+    }
+
+    /** True if one more run is due; if not, the task is idle. */
+    private boolean isRequestedAgain() {
+        try (RankedLock.Held _ = lock.acquire()) {
+            if (state == State.AGAIN && !closed) {
+                state = State.RUNNING;
+                return true;
             }
-            if (state.compareAndSet(State.RUNNING, State.IDLE)) {
-                return;
+            state = State.IDLE;
+            idle.signalAll();
+            return false;
+        }
+    }
+
+    /**
+     * Ends the task: no run starts any more, and when this returns none is under way. Waits for a run as long as it
+     * takes, since it may use devices and memory that the caller releases next. The caller must hold no lock that the
+     * task needs, and must not be the task. May be called again.
+     */
+    @Override
+    public void close() {
+        try (RankedLock.Held _ = lock.acquire()) {
+            closed = true;
+            while (state != State.IDLE) {
+                idle.awaitUninterruptibly();
             }
-            state.set(State.RUNNING);
         }
     }
 }

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * <p>It runs when more than {@link #MAX_KEPT_BYTES}, or a quarter of the log, is in use (as md does, so that recovery
  * never has to read more than that), and when an append finds no space.
  */
-final class Reclaimer {
+final class Reclaimer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Reclaimer.class);
 
     /** md's RECLAIM_MAX_FREE_SPACE: 10 GiB. */
@@ -34,7 +34,7 @@ final class Reclaimer {
 
     private final Journal journal;
     private final MemberSet members;
-    private final Executor background;
+    private final OneAtATime reclaims;
     private final long keptSectors;
 
     private final RankedLock reclaiming = new RankedLock(LockRank.LOG_RECLAIM);
@@ -42,14 +42,13 @@ final class Reclaimer {
     private final Condition released = lock.newCondition();
     private long releases;
     private int unreleasedTickets;
-    private boolean reclaimScheduled;
     private @Nullable IOException stopCause;
     private volatile Runnable tailMoved = () -> {};
 
     Reclaimer(Journal journal, MemberSet members, Executor background) {
         this.journal = journal;
         this.members = members;
-        this.background = background;
+        this.reclaims = new OneAtATime(this::reclaimInBackground, background);
         this.keptSectors = Math.min(journal.capacitySectors() / 4, MAX_KEPT_BYTES / Sectors.BYTES);
     }
 
@@ -85,13 +84,12 @@ final class Reclaimer {
             countTickets(-1);
             releases++;
             released.signalAll();
-            schedule = !reclaimScheduled && stopCause == null && journal.usedSectors() > keptSectors;
-            reclaimScheduled |= schedule;
+            schedule = stopCause == null && journal.usedSectors() > keptSectors;
         } finally {
             lock.unlock();
         }
         if (schedule) {
-            background.execute(this::reclaimInBackground);
+            reclaims.request();
         }
     }
 
@@ -189,20 +187,19 @@ final class Reclaimer {
 
     private void reclaimInBackground() {
         try {
-            // If another reclaim was faster, the array may be closing, and its devices must not be used any more.
+            // Another reclaim may have been faster.
             if (journal.usedSectors() > keptSectors) {
                 reclaim(keptSectors);
             }
         } catch (IOException e) {
             // An append that runs out of space meets the same error, and throws it to its caller.
             LOG.error("could not reclaim journal space: {}", e.getMessage());
-        } finally {
-            lock.lock();
-            try {
-                reclaimScheduled = false;
-            } finally {
-                lock.unlock();
-            }
         }
+    }
+
+    /** Ends the reclaims in the background: when this returns none runs, and none will. */
+    @Override
+    public void close() {
+        reclaims.close();
     }
 }

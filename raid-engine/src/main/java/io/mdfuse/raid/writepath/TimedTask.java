@@ -1,18 +1,16 @@
 package io.mdfuse.raid.writepath;
 
-import io.mdfuse.device.lock.LockRank;
-import io.mdfuse.device.lock.RankedLock;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A task that a worker runs after a delay, never twice at the same time. The timer's thread only hands it to the
- * workers, so the task may do device I/O and wait for locks.
+ * A task that a worker runs after a delay, never twice at the same time ({@link OneAtATime}). The timer's thread only
+ * hands it to the workers, so the task may do device I/O and wait for locks.
  *
  * <pre>
  *   IDLE ──runAfter()──▶ SCHEDULED ──the time has come──▶ RUNNING ──work returns──▶ IDLE
@@ -27,20 +25,14 @@ import org.slf4j.LoggerFactory;
 public final class TimedTask implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TimedTask.class);
 
-    private final Runnable work;
     private final ScheduledExecutorService timer;
-    private final Executor workers;
-    private final RankedLock lock = new RankedLock(LockRank.TIMED_TASK);
-    private final Condition runEnded = lock.newCondition();
-    private boolean scheduled;
-    private boolean running;
-    private boolean dueAgain;
-    private boolean closed;
+    private final OneAtATime runs;
+    private final AtomicBoolean scheduled = new AtomicBoolean();
+    private volatile boolean closed;
 
     TimedTask(Runnable work, ScheduledExecutorService timer, Executor workers) {
-        this.work = work;
         this.timer = timer;
-        this.workers = workers;
+        this.runs = new OneAtATime(work, workers);
     }
 
     /**
@@ -48,11 +40,8 @@ public final class TimedTask implements AutoCloseable {
      * the calling thread: the caller may hold locks and stripes that the task needs. No effect after {@link #close}.
      */
     public void runAfter(long delayMillis) {
-        try (RankedLock.Held _ = lock.acquire()) {
-            if (closed || scheduled) {
-                return;
-            }
-            scheduled = true;
+        if (closed || !scheduled.compareAndSet(false, true)) {
+            return;
         }
         try {
             var unused = timer.schedule(this::due, delayMillis, TimeUnit.MILLISECONDS);
@@ -64,48 +53,11 @@ public final class TimedTask implements AutoCloseable {
 
     /** Called by the timer: hands the task to a worker. */
     private void due() {
-        try (RankedLock.Held _ = lock.acquire()) {
-            scheduled = false;
-            if (closed) {
-                return;
-            }
-            if (running) {
-                dueAgain = true;
-                return;
-            }
-            running = true;
-        }
-        boolean accepted = false;
+        scheduled.set(false);
         try {
-            workers.execute(this::run);
-            accepted = true;
+            runs.request();
         } catch (RejectedExecutionException e) {
             LOG.debug("a task is not run, the workers have ended");
-        } finally {
-            if (!accepted) {
-                endRun();
-            }
-        }
-    }
-
-    private void run() {
-        try {
-            work.run();
-        } finally {
-            if (endRun()) {
-                due();
-            }
-        }
-    }
-
-    /** Returns true if the time of the next run has come already. */
-    private boolean endRun() {
-        try (RankedLock.Held _ = lock.acquire()) {
-            boolean again = dueAgain && !closed;
-            running = false;
-            dueAgain = false;
-            runEnded.signalAll();
-            return again;
         }
     }
 
@@ -116,11 +68,7 @@ public final class TimedTask implements AutoCloseable {
      */
     @Override
     public void close() {
-        try (RankedLock.Held _ = lock.acquire()) {
-            closed = true;
-            while (running) {
-                runEnded.awaitUninterruptibly();
-            }
-        }
+        closed = true;
+        runs.close();
     }
 }

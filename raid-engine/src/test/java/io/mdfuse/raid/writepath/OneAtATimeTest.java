@@ -1,12 +1,15 @@
 package io.mdfuse.raid.writepath;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayDeque;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -44,9 +47,62 @@ class OneAtATimeTest {
                 },
                 queued::add);
         task.request();
-        org.junit.jupiter.api.Assertions.assertThrows(IllegalStateException.class, queued.remove()::run);
+        assertThrows(IllegalStateException.class, queued.remove()::run);
         task.request();
         assertEquals(1, queued.size());
+    }
+
+    /** As long as it is not accepted it does not run, and may be requested again. */
+    @Test
+    void aTaskThatTheExecutorRefusesCanBeRequestedAgain() {
+        ArrayDeque<Runnable> queued = new ArrayDeque<>();
+        boolean[] refuse = {true};
+        OneAtATime task = new OneAtATime(() -> {}, run -> {
+            if (refuse[0]) {
+                throw new RejectedExecutionException("on purpose");
+            }
+            queued.add(run);
+        });
+        assertThrows(RejectedExecutionException.class, task::request);
+        refuse[0] = false;
+        task.request();
+        assertEquals(1, queued.size());
+        queued.remove().run();
+        task.close();
+    }
+
+    private static void awaitWaiting(Thread thread) throws InterruptedException {
+        while (thread.getState() != Thread.State.WAITING) {
+            assertTrue(thread.isAlive(), "it does not wait");
+            Thread.sleep(1);
+        }
+    }
+
+    @Test
+    @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void closeWaitsForTheRunAndForgetsARequestForOneMore() throws Exception {
+        AtomicInteger runs = new AtomicInteger();
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        try (ExecutorService threads = Executors.newCachedThreadPool()) {
+            OneAtATime task = new OneAtATime(
+                    () -> {
+                        runs.incrementAndGet();
+                        begun.countDown();
+                        assertDoesNotThrow(() -> mayEnd.await());
+                    },
+                    threads);
+            task.request();
+            begun.await();
+            Thread closing = new Thread(task::close);
+            closing.start();
+            awaitWaiting(closing);
+            task.request();
+            mayEnd.countDown();
+            closing.join();
+            task.request();
+        }
+        assertEquals(1, runs.get());
     }
 
     @Test

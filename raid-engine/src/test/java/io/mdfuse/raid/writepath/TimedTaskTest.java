@@ -1,7 +1,6 @@
 package io.mdfuse.raid.writepath;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -127,16 +126,15 @@ class TimedTaskTest {
         TimedTask task = threads.task(this::work);
         task.runAfter(0);
         Run run = runs.take();
-        CountDownLatch closed = new CountDownLatch(1);
-        Thread closing = new Thread(() -> {
-            task.close();
-            closed.countDown();
-        });
+        Thread closing = new Thread(task::close);
         closing.start();
-        assertFalse(closed.await(50, TimeUnit.MILLISECONDS), "the run is under way");
+        while (closing.getState() != Thread.State.WAITING) {
+            assertTrue(closing.isAlive(), "the run is under way");
+            Thread.sleep(1);
+        }
         task.runAfter(0);
         run.mayEnd.countDown();
-        closed.await();
+        closing.join();
         awaitTimer();
         assertTrue(runs.isEmpty());
     }
