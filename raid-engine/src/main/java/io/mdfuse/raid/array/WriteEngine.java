@@ -200,7 +200,7 @@ final class WriteEngine implements ArrayEngine {
 
     private static void stopResync(Resync resync) throws IOException {
         try {
-            if (resync.millisLeft() < RESYNC_GRACE_MILLIS) {
+            if (resync.millisLeft().orElse(Long.MAX_VALUE) < RESYNC_GRACE_MILLIS) {
                 resync.awaitEnd(RESYNC_GRACE_MILLIS);
             }
             resync.stop();

@@ -5,6 +5,7 @@ import io.mdfuse.device.Sectors;
 import io.mdfuse.device.lock.LockRank;
 import io.mdfuse.device.lock.RankedLock;
 import java.io.IOException;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -256,21 +257,21 @@ public abstract class BackgroundPass implements Runnable {
     }
 
     /**
-     * How long the rest will take at the speed so far, in milliseconds; {@link Long#MAX_VALUE} while that is not known,
-     * 0 if the pass has ended.
+     * How long the rest will take at the speed so far, in milliseconds: 0 if the pass has ended, empty while that is not
+     * known.
      */
-    public final long millisLeft() {
+    public final OptionalLong millisLeft() {
         try (RankedLock.Held _ = lock.acquire()) {
             long position = positionSector();
             long leftSectors = parts.geometry().memberSectors() - position;
             if (!underWay() || (state != PassState.WAITING && leftSectors <= 0)) {
-                return 0;
+                return OptionalLong.of(0);
             }
             if (state == PassState.WAITING || position <= firstSector) {
-                return Long.MAX_VALUE;
+                return OptionalLong.empty();
             }
             long spentMillis = (System.nanoTime() - startNanos) / 1_000_000 + 1;
-            return (long) ((double) spentMillis / (position - firstSector) * leftSectors);
+            return OptionalLong.of((long) ((double) spentMillis / (position - firstSector) * leftSectors));
         }
     }
 

@@ -66,10 +66,10 @@ final class StripeCheck implements AutoCloseable {
         if (geometry.layout().parityCount() == 1) {
             return StripeVerdict.disagrees(geometry.parityP(row));
         }
-        if (image.missingSlot() >= 0) {
+        if (image.missingSlot().isPresent()) {
             // The missing block was solved with one parity, P if both are present; the other parity shows the mismatch.
-            return StripeVerdict.disagrees(
-                    image.missingSlot() == geometry.parityQ(row) ? geometry.parityP(row) : geometry.parityQ(row));
+            boolean lacksQ = image.missingSlot().getAsInt() == geometry.parityQ(row);
+            return StripeVerdict.disagrees(lacksQ ? geometry.parityP(row) : geometry.parityQ(row));
         }
         if (image.isSolved() || image.listsBad(stripeSector)) {
             // A solved block fits the blocks that it was solved from, so the wrong block can't be determined.

@@ -15,6 +15,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +38,7 @@ final class StripeImage implements AutoCloseable {
     private final int bufferCount;
     private long stripeSector;
     private long endStripeSector;
-    private int missingSlot = -1;
+    private OptionalInt missingSlot = OptionalInt.empty();
     private boolean solved;
 
     /**
@@ -83,23 +84,23 @@ final class StripeImage implements AutoCloseable {
                 // Not at the same time: healing one slot may heal others of the same stripe.
                 stripeReader.read(lease, slot, Sectors.toBytes(stripeSector), buffer(slot));
                 // Into the spare buffer: a read that fails may have changed some of its target.
-                solved |= slot != missingSlot && !readFromMember(slot, buffer(bufferCount - 1));
+                solved |= !missingSlot.equals(OptionalInt.of(slot)) && !readFromMember(slot, buffer(bufferCount - 1));
             }
         }
         makeParity();
     }
 
-    private int firstMissing() {
+    private OptionalInt firstMissing() {
         for (int slot = 0; slot < geometry.raidDisks(); slot++) {
             if (members.inSync(slot) == null) {
-                return slot;
+                return OptionalInt.of(slot);
             }
         }
-        return -1;
+        return OptionalInt.empty();
     }
 
-    /** The slot that has no member, whose blocks were solved from the others; -1 if every slot has one. */
-    int missingSlot() {
+    /** The slot that has no member, whose blocks were solved from the others; empty if every slot has one. */
+    OptionalInt missingSlot() {
         return missingSlot;
     }
 
