@@ -25,7 +25,7 @@ class WritePlanTest {
         });
     }
 
-    /** What must be true whatever the rules are. */
+    /** What must be true of every plan, independent of the rules that chose it. */
     @Test
     void noPlanNeedsALostBlock() {
         forEachCombination((data, parities, written, writtenLost, untouchedLost, parityLost, trusted) -> {

@@ -156,7 +156,7 @@ class BackgroundPassTest {
         assertEquals(List.of("RebuildStarted", "RebuildStopped"), eventNames());
     }
 
-    /** What concludes a pass may fail too: the pass ends even so, and stop does not hang. */
+    /** The conclusion of a pass may fail too: the pass still ends, and stop does not hang. */
     @Test
     void aFailureWhileThePassIsConcludedEndsIt() throws InterruptedException {
         TestPass pass = new TestPass() {

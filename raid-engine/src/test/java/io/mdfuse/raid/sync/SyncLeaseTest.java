@@ -13,7 +13,7 @@ import java.time.InstantSource;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import org.junit.jupiter.api.Test;
 
-/** What passes over all stripes works on none without a lease that covers them. */
+/** A resync, a rebuild and a scrub work on no stripe without a lease that covers it. */
 class SyncLeaseTest {
     private static WritePath writePath(LeasedArray array) {
         ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(0);

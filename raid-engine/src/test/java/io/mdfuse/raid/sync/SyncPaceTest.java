@@ -67,7 +67,7 @@ class SyncPaceTest {
         assertNear(8_000, speedOver(4));
     }
 
-    /** A fast stretch without requests causes no long pause at the first request, nor the other way round. */
+    /** After a time without requests the first request causes no long pause of the pass, nor the other way round. */
     @Test
     void aPassIsFastAgainSoonAfterTheLastRequest() throws InterruptedException {
         nextRequestNanos = nanos.get();

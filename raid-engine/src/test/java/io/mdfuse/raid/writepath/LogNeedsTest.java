@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
-/** For every shape of array that a journal can serve. */
+/** The sums of log space, for every shape of array that a journal can serve. */
 class LogNeedsTest {
     private interface Shape {
         void check(int disks, int parity, LogNeeds needs);

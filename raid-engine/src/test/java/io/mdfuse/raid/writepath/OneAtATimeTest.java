@@ -52,7 +52,7 @@ class OneAtATimeTest {
         assertEquals(1, queued.size());
     }
 
-    /** As long as it is not accepted it does not run, and may be requested again. */
+    /** A task that was refused does not count as running, so it can be requested again. */
     @Test
     void aTaskThatTheExecutorRefusesCanBeRequestedAgain() {
         ArrayDeque<Runnable> queued = new ArrayDeque<>();

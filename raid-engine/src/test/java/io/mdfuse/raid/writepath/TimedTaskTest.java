@@ -150,7 +150,7 @@ class TimedTaskTest {
         task.close();
     }
 
-    /** As at the end of an array: the threads refuse, and neither a caller nor a close is caught in that. */
+    /** As at the end of an array: the threads refuse tasks, and neither runAfter nor close throws or hangs. */
     @Test
     void threadsThatHaveEndedAreNoError() throws Exception {
         TimedTask task = threads.task(this::work);

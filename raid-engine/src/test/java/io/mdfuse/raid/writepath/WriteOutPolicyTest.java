@@ -63,7 +63,7 @@ class WriteOutPolicyTest {
         });
     }
 
-    /** Otherwise it would read for the parity of partial stripes that may still become full. */
+    /** Written out earlier, a partial stripe that may still become full would need reads for its parity. */
     @Test
     void partialStripesAreWrittenOutForCacheSlotsOnlyAfterAllFullOnes() {
         forEveryRow((cached, full, most, pressure, waiting, policy) -> {

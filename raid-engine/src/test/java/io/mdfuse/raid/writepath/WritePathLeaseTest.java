@@ -101,7 +101,7 @@ class WritePathLeaseTest {
                 .onClose(array::close);
     }
 
-    /** In both modes. */
+    /** In both journal modes. */
     @TestFactory
     Stream<DynamicTest> aJournaledArrayNeedsALeaseToo() throws IOException {
         LeasedArray array = new LeasedArray();
