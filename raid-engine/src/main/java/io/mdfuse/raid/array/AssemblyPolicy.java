@@ -148,7 +148,7 @@ final class AssemblyPolicy {
         throw new ArrayRefusedException(
                 Reason.MISSING,
                 array() + ": "
-                        + stale.map(other -> new DeviceWords(assembly).of(other) + ", so its journal")
+                        + stale.map(other -> new DeviceText(assembly).of(other) + ", so its journal")
                                 .orElse("its journal device")
                         + " is missing and may hold the newest writes; give it too, or look at the"
                         + " array without them with --read-only, or give them up with --drop-journal --force");

@@ -44,7 +44,7 @@ final class MissingMembers {
     private final Assembly assembly;
     private final AssembleOptions options;
     private final ParityLayout layout;
-    private final DeviceWords words;
+    private final DeviceText words;
     private final Superblock reference;
 
     /**
@@ -58,7 +58,7 @@ final class MissingMembers {
         this.assembly = assembly;
         this.options = options;
         this.layout = layout;
-        this.words = new DeviceWords(assembly);
+        this.words = new DeviceText(assembly);
         this.reference = assembly.reference();
     }
 

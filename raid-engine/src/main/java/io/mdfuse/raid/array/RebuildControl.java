@@ -11,7 +11,7 @@ interface RebuildControl {
     /** For a read-only array, which rebuilds nothing. */
     RebuildControl READ_ONLY = new RebuildControl() {
         @Override
-        public @Nullable Rebuild rebuild() {
+        public @Nullable Rebuild newest() {
             return null;
         }
 
@@ -31,7 +31,7 @@ interface RebuildControl {
 
     /** The newest rebuild; null if there was none. */
     @Nullable
-    Rebuild rebuild();
+    Rebuild newest();
 
     /** The rebuild in progress stops soon, and none starts until {@link #retry}. Does not wait for the end. */
     void freeze();

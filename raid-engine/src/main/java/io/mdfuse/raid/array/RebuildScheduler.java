@@ -126,7 +126,7 @@ final class RebuildScheduler implements Rebuild.Progress, RebuildControl {
     }
 
     @Override
-    public @Nullable Rebuild rebuild() {
+    public @Nullable Rebuild newest() {
         return newest;
     }
 

@@ -20,14 +20,14 @@ import java.util.Set;
 final class StartReport {
     private final Assembly assembly;
     private final AssembleOptions options;
-    private final DeviceWords words;
+    private final DeviceText words;
     private final List<String> lines = new ArrayList<>();
     private final Set<Bystander> reported = new HashSet<>();
 
     private StartReport(Assembly assembly, AssembleOptions options) {
         this.assembly = assembly;
         this.options = options;
-        this.words = new DeviceWords(assembly);
+        this.words = new DeviceText(assembly);
     }
 
     /** The lines, without line breaks. Call before anything is written: the lines describe what was found. */
@@ -52,7 +52,7 @@ final class StartReport {
         for (TakenBack taken : assembly.takenBack()) {
             lines.add("slot " + taken.slot() + ": " + taken.device().name() + " is taken back by --force"
                     + (options.readOnly() ? " in memory" : "") + ", though it "
-                    + DeviceWords.why(taken.standing()) + " (" + words.since(taken.device())
+                    + DeviceText.why(taken.standing()) + " (" + words.since(taken.device())
                     + "); what was written since is missing from it");
         }
     }

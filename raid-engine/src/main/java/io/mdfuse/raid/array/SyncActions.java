@@ -112,7 +112,7 @@ final class SyncActions {
     static void describe(Map<String, String> attributes, MismatchText text, BackgroundPasses passes) {
         Resync resync = passes.resync();
         Scrub scrub = passes.scrub();
-        Rebuild rebuild = passes.rebuilds().rebuild();
+        Rebuild rebuild = passes.rebuilds().newest();
         ScrubAction running = scrub.running();
         SyncPaces paces = passes.paces();
         if (resync != null && resync.underWay()) {
@@ -141,7 +141,7 @@ final class SyncActions {
         if (resync != null && !resync.trouble().isEmpty()) {
             return resync.trouble();
         }
-        Rebuild rebuild = rebuilds.rebuild();
+        Rebuild rebuild = rebuilds.newest();
         if (rebuild != null && !rebuild.trouble().isEmpty()) {
             return rebuild.trouble();
         }

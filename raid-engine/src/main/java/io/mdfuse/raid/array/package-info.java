@@ -23,7 +23,7 @@
  * decides by the superblocks alone, and {@link io.mdfuse.raid.array.MissingMembers} has the table of which missing
  * members need which option. {@link io.mdfuse.raid.array.ShortDevices} are devices that are cut off.
  * {@link io.mdfuse.raid.array.StartReport} and {@link io.mdfuse.raid.array.Redundancy} make the lines that warn the
- * user, with {@link io.mdfuse.raid.array.DeviceWords} for the states of devices;
+ * user, with {@link io.mdfuse.raid.array.DeviceText} for the states of devices;
  * {@link io.mdfuse.raid.array.SynologyFlags} adds those about Synology's flags.
  *
  * <h2>The steps of the opening</h2>

@@ -110,7 +110,7 @@ class PassFailureTest {
                 MemberOutcomeText.of(manager.add(Rebuilds.blank(SHAPE, "next", CrashTrace.notRecording()), false));
         assertTrue(added.startsWith("added next"), added);
         Rebuilds.awaitSettled(array);
-        Rebuild rebuild = manager.rebuilds().rebuild();
+        Rebuild rebuild = manager.rebuilds().newest();
         assertNotNull(rebuild);
         assertEquals(PassState.FAILED, rebuild.state());
         assertTrue(rebuild.isStuck());

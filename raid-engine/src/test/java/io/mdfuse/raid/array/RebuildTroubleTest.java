@@ -200,7 +200,7 @@ class RebuildTroubleTest {
     }
 
     private static Rebuild rebuildOf(RaidArray array) throws IOException {
-        Rebuild rebuild = Rebuilds.manager(array).rebuilds().rebuild();
+        Rebuild rebuild = Rebuilds.manager(array).rebuilds().newest();
         if (rebuild == null) {
             throw new AssertionError("no rebuild");
         }

@@ -13,10 +13,10 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /** Describes in messages what a device is to the array that is not in use, or not yet rebuilt. */
-final class DeviceWords {
+final class DeviceText {
     private final Assembly assembly;
 
-    DeviceWords(Assembly assembly) {
+    DeviceText(Assembly assembly) {
         this.assembly = assembly;
     }
 
