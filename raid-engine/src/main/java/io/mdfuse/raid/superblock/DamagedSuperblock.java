@@ -8,8 +8,9 @@ import java.nio.ByteOrder;
 import java.util.Optional;
 
 /**
- * A superblock in which only the checksum is wrong. It is only shown by examine, never used, as with mdadm: that shows
- * such a superblock with the checksum that it should have, and neither mdadm nor the driver assembles the device.
+ * A superblock in which only the checksum is wrong. Only examine shows it; no array is assembled with it. mdadm does
+ * the same: it shows such a superblock with the checksum that it should have, and neither mdadm nor the driver
+ * assembles the device.
  */
 public final class DamagedSuperblock {
     private DamagedSuperblock() {}

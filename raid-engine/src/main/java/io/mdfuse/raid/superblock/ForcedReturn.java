@@ -54,7 +54,7 @@ public final class ForcedReturn {
      * The assembly with as many of its {@link #candidates} as it needs, so that at most {@code mayLack} slots are
      * without a member. Nothing is written.
      *
-     * @param mayLack without how many members the array can be served: its number of parity blocks in a stripe
+     * @param mayLack how many members the array can do without: the number of parity blocks in a stripe
      */
     public static Assembly takeBack(Assembly assembly, int mayLack) {
         List<TakenBack> taken = new ArrayList<>();

@@ -7,7 +7,7 @@ import java.util.List;
  * Chooses the device whose superblock describes the array: the one with the most events, not counting spares. If
  * several have the same count, their role tables may differ, since {@code mdadm --assemble --force} corrects the table
  * of one device alone and the driver writes the others only when something changes. Then the device is chosen whose
- * table agrees with the own roles of most members, so that the order in which the devices are given does not matter.
+ * table agrees with most members' own superblocks, so that the order in which the devices are given does not matter.
  */
 final class FreshestDevice {
     private FreshestDevice() {}

@@ -22,7 +22,7 @@ public enum JournalMode {
         this.mdName = mdName;
     }
 
-    /** md's word for it. */
+    /** md's name for it. */
     public String mdName() {
         return mdName;
     }

@@ -40,7 +40,8 @@ public final class MemberLocator {
 
     /**
      * The device cut to the length of the disk from which it was copied, with its superblock; empty if the device has a
-     * superblock at one of md's positions, or none at that of a shorter disk.
+     * superblock at one of md's positions, if its partitions are members, or if no superblock of a shorter disk is
+     * found.
      */
     public static Optional<FoundDevice> findOverlong(BlockDevice device) throws DeviceException, ArrayRefusedException {
         try {

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A whole disk with a partition table, and what is in its partitions. It serves messages: if a user names a whole disk,
- * the message says which of its partitions is the member.
+ * A whole disk with a partition table, and what is in its partitions. It is used for messages: if a user names a whole
+ * disk, the message says which of its partitions is the member.
  */
 public record PartitionedDisk(PartitionTable table, List<Entry> entries) {
     /**
@@ -58,12 +58,12 @@ public record PartitionedDisk(PartitionTable table, List<Entry> entries) {
         }
         List<Entry> entries = new ArrayList<>();
         for (Partition partition : table.get().partitions()) {
-            entries.add(look(device, partition));
+            entries.add(inspect(device, partition));
         }
         return Optional.of(new PartitionedDisk(table.get(), List.copyOf(entries)));
     }
 
-    private static Entry look(BlockDevice device, Partition partition) throws DeviceException {
+    private static Entry inspect(BlockDevice device, Partition partition) throws DeviceException {
         long start = partition.startSector();
         if (partition.extended()) {
             return new Entry(partition, false, Optional.empty(), "an extended partition");

@@ -65,7 +65,7 @@ public final class RecoveryPosition {
         return inSync ? memberSectors : Math.min(storedSectors, memberSectors);
     }
 
-    /** The number in the member's superblock; 0 also for a member in sync, where the number means nothing. */
+    /** The number in the member's superblock; 0 also for a member in sync, whose superblock does not use the number. */
     public long storedSectors() {
         return storedSectors;
     }
