@@ -39,7 +39,7 @@ final class ShortDevices {
         return journal ? device.superblock().dataSizeSectors() : reference.usedSectors();
     }
 
-    /** How many sectors that the array uses are behind the end of the device. */
+    /** How many sectors that the array uses are past the end of the device. */
     long missingSectors(FoundDevice device) {
         return device.isShort() ? Math.max(0, neededSectors(device) - device.roomSectors()) : 0;
     }

@@ -10,7 +10,7 @@ import java.nio.ByteBuffer;
  *
  * <p>The log is a ring of 512-byte blocks. Each block contains the number of its cycle: the first block of a record in
  * the second word of the header, any other block in its first word. The newest block is the last one of the highest
- * cycle, and the blocks behind it are of the cycle before. The block where the number drops is found by bisection.
+ * cycle, and the blocks after it are of the cycle before. The block where the number drops is found by bisection.
  *
  * <p>A power failure can leave a few blocks around that block out of order. XFS then searches further; for this class
  * such a log does not end in an unmount record, so it counts as a log to be replayed, which is the safe answer.
@@ -26,7 +26,7 @@ record XfsLog(VolumeBytes bytes, long offsetBytes, long blocks) {
     private static final int UNMOUNT_FLAG = 0x20;
     /** How many bytes of a record one header block describes; a longer record has several header blocks. */
     private static final int BYTES_OF_ONE_HEADER = 32 << 10;
-    /** The longest record: 256 KiB behind eight header blocks. */
+    /** The longest record: 256 KiB after eight header blocks. */
     private static final int MOST_RECORD_BLOCKS = 8 + (256 << 10) / BLOCK_BYTES;
 
     Log state() throws IOException {
@@ -40,7 +40,7 @@ record XfsLog(VolumeBytes bytes, long offsetBytes, long blocks) {
         return Log.TO_BE_REPLAYED;
     }
 
-    /** The block behind the newest one. */
+    /** The block after the newest one. */
     private long head() throws IOException {
         int first = cycle(0);
         int last = cycle(blocks - 1);
