@@ -227,7 +227,7 @@ final class ListedBadBlocks {
                     BadBlockLog.of(device).map(log -> log.badBlocks().sectors()).orElse(0L);
             return "(" + sectors + " sectors, " + Sectors.toBytes(sectors) + " bytes) ";
         } catch (ArrayRefusedException e) {
-            return "(which can't be parsed) ";
+            return "(which can't be made out) ";
         }
     }
 }

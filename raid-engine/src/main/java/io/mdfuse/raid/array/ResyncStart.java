@@ -48,7 +48,7 @@ final class ResyncStart {
                 .anyMatch(member -> !member.badBlocks().isEmpty());
         if (!position.inSync() && anyListed) {
             messages.add("blocks that are listed as bad in stripes whose parity may be wrong can't be read before the"
-                    + " resync has passed them; after that they are solved from that parity, as in md");
+                    + " resync has passed them; from then on they are what parity says, as in md");
         }
         return position;
     }
