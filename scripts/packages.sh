@@ -26,7 +26,9 @@ for purpose in "$@"; do
       fi ;;
     test) need mdadm mdadm; need fio fio; need getfattr attr; need mkfs.ext4 e2fsprogs; need losetup mount
       need xz xz-utils; need fallocate util-linux; need pgrep procps
-      need qemu-img qemu-utils; need nbdcopy libnbd-bin; need rsync rsync; need ddrescue gddrescue; need tar tar ;;
+      need qemu-img qemu-utils; need qemu-nbd qemu-utils; need nbdcopy libnbd-bin; need rsync rsync; need tar tar
+      need ddrescue gddrescue; need setpriv util-linux
+      need mkfs.xfs xfsprogs; need mkfs.btrfs btrfs-progs; need sfdisk fdisk; need sgdisk gdisk ;;
     bench) need fio fio; need setfattr attr ;;
     oracle|oracle-new) need gcc gcc; need flex flex; need bison bison; need bc bc; need xz xz-utils; need mdadm mdadm
       [ "$purpose" = oracle-new ] || [ -e /usr/src/linux-source-6.1.tar.xz ] || missing+=(linux-source-6.1)

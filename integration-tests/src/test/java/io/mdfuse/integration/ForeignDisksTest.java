@@ -200,7 +200,7 @@ class ForeignDisksTest {
             Command.run("chmod", "640", secret.toString()).orFail();
             // The project may be in a directory that no other user may enter, such as root's home.
             Path program = scratch.path("mdfuse");
-            Command.run("cp", "-r", Project.mdfuse().resolve("../..").toString(), program.toString())
+            Command.run("cp", "-r", Project.root().resolve("dist/mdfuse").toString(), program.toString())
                     .orFail();
             Command.Result result = Command.run(
                     "setpriv",
