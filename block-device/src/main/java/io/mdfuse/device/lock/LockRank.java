@@ -29,8 +29,8 @@ public enum LockRank {
     MEMBER_COMMAND,
 
     /**
-     * {@code MemberManager} and its {@code RebuildScheduler}: which device has which role, the newest rebuild, the state
-     * of {@code SlotFiller}.
+     * {@code MemberManager} and its {@code RebuildScheduler}: which device has which role, the newest rebuild,
+     * the state of {@code SlotFiller}.
      */
     MEMBER_MANAGER,
 

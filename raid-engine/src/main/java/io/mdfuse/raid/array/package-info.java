@@ -53,8 +53,8 @@
  * {@link io.mdfuse.raid.array.MemberManager} carries them out, {@link io.mdfuse.raid.array.DeliberateFailure} the
  * command {@code fail} after {@link io.mdfuse.raid.array.FailureCost} has counted what that costs. A command returns a
  * {@link io.mdfuse.raid.array.MemberOutcome} or is refused ({@link io.mdfuse.raid.array.CommandRefusal});
- * {@link io.mdfuse.raid.array.MemberResult} keeps the newest, and {@link io.mdfuse.raid.array.MemberOutcomeText} has the
- * sentences. {@link io.mdfuse.raid.array.NewMember} makes a blank device a spare,
+ * {@link io.mdfuse.raid.array.MemberResult} keeps the newest, and {@link io.mdfuse.raid.array.MemberOutcomeText} has
+ * the sentences. {@link io.mdfuse.raid.array.NewMember} makes a blank device a spare,
  * {@link io.mdfuse.raid.array.FormerMember} one that was a member before.
  *
  * <p>{@link io.mdfuse.raid.array.RebuildScheduler} runs the rebuilds, one at a time;

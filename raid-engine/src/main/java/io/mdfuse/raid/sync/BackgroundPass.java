@@ -257,8 +257,8 @@ public abstract class BackgroundPass implements Runnable {
     }
 
     /**
-     * How long the rest will take at the speed so far, in milliseconds: 0 if the pass has ended, empty while that is not
-     * known.
+     * How long the rest will take at the speed so far, in milliseconds: 0 if the pass has ended, empty while that is
+     * not known.
      */
     public final OptionalLong millisLeft() {
         try (RankedLock.Held _ = lock.acquire()) {

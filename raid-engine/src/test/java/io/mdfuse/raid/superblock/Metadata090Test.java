@@ -74,7 +74,7 @@ final class Metadata090Test {
         assertEquals(1, superblock.role(1));
         assertEquals(Roles.SPARE, superblock.role(2), "without a state");
         assertEquals(2, superblock.role(3), "write-mostly");
-        assertEquals(Roles.SPARE, superblock.role(4), "active, not in sync: nobody knows how far its rebuild came");
+        assertEquals(Roles.SPARE, superblock.role(4), "active, not in sync: how far its rebuild came is not stored");
         assertEquals(Roles.FAULTY, superblock.role(5), "removed");
     }
 
