@@ -108,7 +108,7 @@ final class Superblock090Text {
         printDisk("this", superblock.thisDisk());
         out.println();
         long slots = ReshapeText.slotsShown(superblock.raidDisks(), superblock.reshape());
-        int shown = Math.clamp(slots + superblock.spareDisks(), 0, Superblock090.MOST_DISKS);
+        int shown = Math.clamp(slots + superblock.spareDisks(), 0, Superblock090.MAX_DISKS);
         for (int number = 0; number < shown; number++) {
             printDisk("%4d".formatted(number), superblock.disk(number));
         }

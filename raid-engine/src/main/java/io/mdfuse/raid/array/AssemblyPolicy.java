@@ -37,11 +37,11 @@ final class AssemblyPolicy {
      * @throws ArrayRefusedException UNSUPPORTED if mdfuse can't serve that level and layout
      */
     ParityLayout layout() throws ArrayRefusedException {
-        if (reference.level() == 6 && reference.raidDisks() > ParityLayout.MOST_SLOTS_WITH_Q) {
+        if (reference.level() == 6 && reference.raidDisks() > ParityLayout.MAX_SLOTS_WITH_Q) {
             throw new ArrayRefusedException(
                     Reason.UNSUPPORTED,
                     array() + ": RAID-6 with " + reference.raidDisks() + " slots; Q can tell apart no more than "
-                            + ParityLayout.MOST_SLOTS_WITH_Q);
+                            + ParityLayout.MAX_SLOTS_WITH_Q);
         }
         return ParityLayout.of(reference.level(), reference.layout())
                 .orElseThrow(() -> new ArrayRefusedException(

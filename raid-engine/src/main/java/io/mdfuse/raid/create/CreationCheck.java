@@ -50,9 +50,9 @@ public final class CreationCheck {
         int least = level == 6 ? 4 : 2;
         refuseIf(disks < least, "level " + level + " needs at least " + least + " members, not " + disks);
         refuseIf(
-                level == 6 && disks > ParityLayout.MOST_SLOTS_WITH_Q,
-                "level 6 has at most " + ParityLayout.MOST_SLOTS_WITH_Q + " members, not " + disks);
-        int most = SuperblockLayout.MOST_DEVICES - 1;
+                level == 6 && disks > ParityLayout.MAX_SLOTS_WITH_Q,
+                "level 6 has at most " + ParityLayout.MAX_SLOTS_WITH_Q + " members, not " + disks);
+        int most = SuperblockLayout.MAX_DEVICES - 1;
         refuseIf(disks > most, disks + " members are more than a superblock can list (" + most + ")");
         refuseIf(
                 withJournal && disks > MOST_MEMBERS_WITH_JOURNAL,
@@ -91,8 +91,8 @@ public final class CreationCheck {
                         + " members, but " + missing + " are missing");
         int numbers = disks + devices.spares().size() + (devices.journal() == null ? 0 : 1);
         refuseIf(
-                numbers > SuperblockLayout.MOST_DEVICES,
-                numbers + " devices are more than a superblock can list (" + SuperblockLayout.MOST_DEVICES + ")");
+                numbers > SuperblockLayout.MAX_DEVICES,
+                numbers + " devices are more than a superblock can list (" + SuperblockLayout.MAX_DEVICES + ")");
     }
 
     private void checkPolicy(boolean withJournal) throws ArrayRefusedException {

@@ -28,7 +28,7 @@ public record ArrayGeometry(ParityLayout layout, int raidDisks, int chunkSectors
         if (raidDisks <= layout.parityCount() + (layout.level() == 6 ? 1 : 0)) {
             throw new IllegalArgumentException("RAID-" + layout.level() + " needs more than " + raidDisks + " disks");
         }
-        if (layout.parityCount() == 2 && raidDisks > ParityLayout.MOST_SLOTS_WITH_Q) {
+        if (layout.parityCount() == 2 && raidDisks > ParityLayout.MAX_SLOTS_WITH_Q) {
             throw new IllegalArgumentException("RAID-6 cannot have " + raidDisks + " disks");
         }
         if (Integer.bitCount(chunkSectors) != 1 || chunkSectors < Sectors.PER_BLOCK) {
@@ -94,11 +94,11 @@ public record ArrayGeometry(ParityLayout layout, int raidDisks, int chunkSectors
 
     /**
      * The end of the longest range of stripes that begins at {@code stripeSector}, stays in its chunk row, and has at
-     * most {@code mostBytesPerMember} bytes on each member.
+     * most {@code maxBytesPerMember} bytes on each member.
      */
-    public long endInRow(long stripeSector, int mostBytesPerMember) {
+    public long endInRow(long stripeSector, int maxBytesPerMember) {
         long rowEnd = (rowOfStripe(stripeSector) + 1) * chunkSectors;
-        return Math.min(rowEnd, stripeSector + mostBytesPerMember / Sectors.BYTES);
+        return Math.min(rowEnd, stripeSector + maxBytesPerMember / Sectors.BYTES);
     }
 
     /** The array sector that the {@code dataIndex}-th data chunk holds at a stripe sector. */

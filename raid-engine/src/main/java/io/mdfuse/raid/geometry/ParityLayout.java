@@ -42,7 +42,7 @@ public enum ParityLayout {
      * The most slots that RAID-6 can have, in any layout: Q distinguishes blocks by powers of two, of which GF(2^8) has
      * 255, and the DDF layouts use one for each slot.
      */
-    public static final int MOST_SLOTS_WITH_Q = 255;
+    public static final int MAX_SLOTS_WITH_Q = 255;
 
     /**
      * How P moves from one chunk row to the next. It rotates over all slots, or over all but the last if that always

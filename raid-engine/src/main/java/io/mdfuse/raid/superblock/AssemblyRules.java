@@ -193,8 +193,8 @@ public final class AssemblyRules {
         return false;
     }
 
-    private boolean isStale(FoundDevice device, int mostEvents) {
-        return reference.superblock().events() - device.superblock().events() > mostEvents;
+    private boolean isStale(FoundDevice device, int maxEventsBehind) {
+        return reference.superblock().events() - device.superblock().events() > maxEventsBehind;
     }
 
     private void requireSameShape(FoundDevice device) throws ArrayRefusedException {

@@ -21,10 +21,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BadBlockLog {
     /** md reads one page, and refuses a longer log. */
-    private static final int MOST_SECTORS = 8;
+    private static final int MAX_SECTORS = 8;
 
     /** Far more than any device has; a larger shift would move sectors out of 64 bits. */
-    private static final int MOST_SHIFT = 32;
+    private static final int MAX_SHIFT = 32;
 
     private final BlockDevice device;
     private final long sector;
@@ -81,7 +81,7 @@ public final class BadBlockLog {
         if (sectors == 0 || superblock.badBlockLogOffsetSectors() == 0) {
             return "says that blocks are bad, and has no place for the list of them";
         }
-        if (sectors > MOST_SECTORS || superblock.badBlockShift() > MOST_SHIFT) {
+        if (sectors > MAX_SECTORS || superblock.badBlockShift() > MAX_SHIFT) {
             return "has a bad-block log of " + sectors + " sectors and shift " + superblock.badBlockShift()
                     + ", which md does not take either";
         }

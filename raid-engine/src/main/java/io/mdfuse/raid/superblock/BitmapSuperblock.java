@@ -65,8 +65,8 @@ public record BitmapSuperblock(
     /** md's default, which it also uses in place of an invalid value. */
     public static final int DEFAULT_DAEMON_SLEEP_SECONDS = 5;
 
-    private static final int LEAST_CHUNK_BYTES = 512;
-    private static final int MOST_DAEMON_SLEEP_SECONDS = 3600;
+    private static final int MIN_CHUNK_BYTES = 512;
+    private static final int MAX_DAEMON_SLEEP_SECONDS = 3600;
 
     /**
      * Reads and checks a head.
@@ -85,7 +85,7 @@ public record BitmapSuperblock(
         }
         checkKind(deviceName, head);
         long chunkBytes = Integer.toUnsignedLong(head.getInt(CHUNK_SIZE));
-        if (chunkBytes < LEAST_CHUNK_BYTES || Long.bitCount(chunkBytes) != 1) {
+        if (chunkBytes < MIN_CHUNK_BYTES || Long.bitCount(chunkBytes) != 1) {
             throw new ArrayRefusedException(
                     Reason.CORRUPT, deviceName + ": its write-intent bitmap has chunks of " + chunkBytes + " bytes");
         }
@@ -97,7 +97,7 @@ public record BitmapSuperblock(
                 head.getLong(SYNC_SIZE),
                 head.getInt(STATE),
                 chunkBytes,
-                sleep < 1 || sleep > MOST_DAEMON_SLEEP_SECONDS ? DEFAULT_DAEMON_SLEEP_SECONDS : sleep,
+                sleep < 1 || sleep > MAX_DAEMON_SLEEP_SECONDS ? DEFAULT_DAEMON_SLEEP_SECONDS : sleep,
                 head.getInt(WRITE_BEHIND),
                 head.getInt(SECTORS_RESERVED));
     }
@@ -126,7 +126,7 @@ public record BitmapSuperblock(
 
     /** Member sectors for each bit. */
     public long chunkSectors() {
-        return chunkBytes / LEAST_CHUNK_BYTES;
+        return chunkBytes / MIN_CHUNK_BYTES;
     }
 
     BitmapSuperblock with(long newEvents, long newEventsCleared, long newSyncSectors) {

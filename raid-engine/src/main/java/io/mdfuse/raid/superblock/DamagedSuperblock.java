@@ -54,7 +54,7 @@ public final class DamagedSuperblock {
         byte[] mended = bytes.clone();
         ByteBuffer page = ByteBuffer.wrap(mended).order(ByteOrder.LITTLE_ENDIAN);
         int maxDev = page.getInt(SuperblockLayout.MAX_DEV);
-        if (maxDev < 0 || maxDev > SuperblockLayout.MOST_DEVICES) {
+        if (maxDev < 0 || maxDev > SuperblockLayout.MAX_DEVICES) {
             return false;
         }
         page.putInt(SuperblockLayout.CHECKSUM, SuperblockChecksum.of(bytes));

@@ -13,7 +13,7 @@ import java.util.List;
  */
 final class DeviceIdentities {
     /** A crash while superblocks are written leaves devices one event apart. */
-    private static final int LEAST_EVENTS_BEHIND = 2;
+    private static final int MIN_EVENTS_BEHIND = 2;
 
     private DeviceIdentities() {}
 
@@ -80,7 +80,7 @@ final class DeviceIdentities {
                 FoundDevice other = devices.get(j);
                 if (sameDevice(one, other)) {
                     long ahead = one.superblock().events() - other.superblock().events();
-                    if (Math.abs(ahead) < LEAST_EVENTS_BEHIND) {
+                    if (Math.abs(ahead) < MIN_EVENTS_BEHIND) {
                         throw duplicate(one, other, sharedIdentity(one.superblock()));
                     }
                     older.add(ahead > 0 ? other : one);

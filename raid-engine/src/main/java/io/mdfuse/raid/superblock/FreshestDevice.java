@@ -67,7 +67,7 @@ final class FreshestDevice {
                 .max()
                 .orElse(0);
         List<FoundDevice> lastWritten = asFresh.stream()
-                .filter(device -> newestSeconds - device.superblock().utimeSeconds() <= UpdateTimes.MOST_SECONDS_APART)
+                .filter(device -> newestSeconds - device.superblock().utimeSeconds() <= UpdateTimes.MAX_SECONDS_APART)
                 .toList();
         List<FoundDevice> uncontested = asFresh.stream()
                 .filter(device -> lastWritten.stream().allMatch(other -> agree(other, device)))

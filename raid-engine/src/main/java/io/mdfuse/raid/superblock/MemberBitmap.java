@@ -13,7 +13,7 @@ import java.util.BitSet;
  */
 public record MemberBitmap(BitmapSuperblock head, BitSet dirtyChunks) {
     /** No area that a superblock can describe has room for more bits. */
-    private static final long MOST_CHUNKS = 1 << 30;
+    private static final long MAX_CHUNKS = 1 << 30;
 
     /**
      * Reads the bitmap at the position that the member's superblock names.
@@ -30,7 +30,7 @@ public record MemberBitmap(BitmapSuperblock head, BitSet dirtyChunks) {
         BitmapArea area = BitmapArea.of(member);
         area.check(superblock, Sectors.BYTES);
         BitmapSuperblock head = BitmapSuperblock.decode(member.name(), area.read(Sectors.BYTES), superblock.setUuid());
-        if (memberSectors < 0 || Math.ceilDiv(memberSectors, head.chunkSectors()) > MOST_CHUNKS) {
+        if (memberSectors < 0 || Math.ceilDiv(memberSectors, head.chunkSectors()) > MAX_CHUNKS) {
             throw new ArrayRefusedException(
                     Reason.CORRUPT, member.name() + ": its write-intent bitmap has too many chunks");
         }

@@ -1,6 +1,6 @@
 package io.mdfuse.raid.superblock;
 
-import static io.mdfuse.raid.superblock.Superblock090.MOST_DISKS;
+import static io.mdfuse.raid.superblock.Superblock090.MAX_DISKS;
 
 import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.DeviceException;
@@ -114,14 +114,14 @@ public final class Metadata090 {
 
     private static void checkTable(Superblock090 superblock, SuperblockCheck check) throws ArrayRefusedException {
         int raidDisks = superblock.raidDisks();
-        check.corruptIf(raidDisks < 1 || raidDisks > MOST_DISKS, "has " + raidDisks + " slots");
+        check.corruptIf(raidDisks < 1 || raidDisks > MAX_DISKS, "has " + raidDisks + " slots");
         int own = superblock.thisDisk().number();
-        check.corruptIf(own < 0 || own >= MOST_DISKS, "gives its device the number " + own);
+        check.corruptIf(own < 0 || own >= MAX_DISKS, "gives its device the number " + own);
         check.corruptIf(
                 superblock.chunkBytes() % Sectors.BYTES != 0, "has a chunk of " + superblock.chunkBytes() + " bytes");
-        for (int number = 0; number < MOST_DISKS; number++) {
+        for (int number = 0; number < MAX_DISKS; number++) {
             Disk disk = superblock.disk(number);
-            boolean wrong = disk.is(Disk.SYNC) && (disk.slot() < 0 || disk.slot() >= MOST_DISKS);
+            boolean wrong = disk.is(Disk.SYNC) && (disk.slot() < 0 || disk.slot() >= MAX_DISKS);
             check.corruptIf(wrong, "gives device number " + number + " the slot " + disk.slot());
         }
     }
@@ -135,7 +135,7 @@ public final class Metadata090 {
         byte[] deviceUuid = old.setUuid();
         deviceUuid[SuperblockLayout.UUID_BYTES - 1] ^=
                 (byte) (1 + old.thisDisk().number());
-        SuperblockEditor editor = SuperblockEditor.blank(MetadataVersion.V0_90, MOST_DISKS);
+        SuperblockEditor editor = SuperblockEditor.blank(MetadataVersion.V0_90, MAX_DISKS);
         int features =
                 (old.hasBitmap() ? Features.BITMAP : 0) | (old.minorVersion() > 90 ? Features.RESHAPE_ACTIVE : 0);
         editor.featureMap(features);
@@ -148,7 +148,7 @@ public final class Metadata090 {
         if (old.hasBitmap()) {
             editor.bitmapOffsetSectors(BITMAP_OFFSET_SECTORS);
         }
-        for (int number = 0; number < MOST_DISKS; number++) {
+        for (int number = 0; number < MAX_DISKS; number++) {
             editor.role(number, role(old.disk(number), old.raidDisks()));
         }
         return new Superblock(MetadataVersion.V0_90, editor.finish(), old.byteOrder());

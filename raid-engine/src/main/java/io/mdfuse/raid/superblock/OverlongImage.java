@@ -38,7 +38,7 @@ public final class OverlongImage {
      * Disks that are sold by the gigabyte have 97,696,368 sectors for the first 50 GB and 1,953,504 for each further
      * one (IDEMA LBA1-03).
      */
-    private static final int MOST_GIGABYTES = 32_000;
+    private static final int MAX_GIGABYTES = 32_000;
 
     private OverlongImage() {}
 
@@ -127,7 +127,7 @@ public final class OverlongImage {
 
     private static Set<Long> usualSizes(long belowBytes) {
         TreeSet<Long> sizes = new TreeSet<>();
-        for (int gigabytes = 50; gigabytes <= MOST_GIGABYTES; gigabytes += gigabytes < 1000 ? 10 : 100) {
+        for (int gigabytes = 50; gigabytes <= MAX_GIGABYTES; gigabytes += gigabytes < 1000 ? 10 : 100) {
             sizes.add(Sectors.toBytes(97_696_368L + 1_953_504L * (gigabytes - 50)));
         }
         for (int gigabytes : new int[] {64, 128, 256, 512, 1024, 2048}) {

@@ -32,7 +32,7 @@ public record PplHeader(long generation, List<PplEntry> entries) {
 
     public static final int BYTES = 4096;
     public static final int SECTORS = 8;
-    public static final int MOST_ENTRIES = 148;
+    public static final int MAX_ENTRIES = 148;
     private static final int ENTRY_BYTES = 24;
 
     public PplHeader {
@@ -47,7 +47,7 @@ public record PplHeader(long generation, List<PplEntry> entries) {
         int count = head.getInt(ENTRIES_COUNT);
         head.putInt(CHECKSUM, 0);
         boolean whole = head.getInt(SIGNATURE) == crc(setUuid) && stored == crc(copy);
-        if (!whole || count < 0 || count > MOST_ENTRIES) {
+        if (!whole || count < 0 || count > MAX_ENTRIES) {
             return Optional.empty();
         }
         List<PplEntry> entries = new ArrayList<>(count);

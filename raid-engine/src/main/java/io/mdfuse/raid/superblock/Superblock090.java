@@ -78,7 +78,7 @@ public final class Superblock090 {
     static final int THIS_DISK = 3968;
 
     /** Entries in the table of devices. */
-    public static final int MOST_DISKS = 27;
+    public static final int MAX_DISKS = 27;
 
     static final int CLEAN = 1;
     static final int CLUSTERED = 1 << 5;

@@ -17,7 +17,7 @@ public final class SuperblockChecksum {
      * its role table, with the checksum field taken as zero and a last half word added as it is; then the two halves of
      * the sum are added to 32 bits.
      *
-     * @param bytes 4096 bytes whose max_dev is at most {@link SuperblockLayout#MOST_DEVICES}
+     * @param bytes 4096 bytes whose max_dev is at most {@link SuperblockLayout#MAX_DEVICES}
      */
     public static int of(byte[] bytes) {
         ByteBuffer page = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);

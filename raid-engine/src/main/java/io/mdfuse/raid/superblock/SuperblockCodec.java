@@ -24,19 +24,19 @@ import java.nio.ByteOrder;
  * </ol>
  */
 public final class SuperblockCodec {
-    private static final int LEAST_DATA_SECTORS = 10;
+    private static final int MIN_DATA_SECTORS = 10;
 
     /** An upper bound for offsets and sizes, beyond any device: no sum of two such numbers overflows. */
-    private static final long MOST_SECTORS = 1L << 54;
+    private static final long MAX_SECTORS = 1L << 54;
 
     /** md accepts no logical block that is larger than a page of 4096 bytes. */
-    private static final int MOST_BLOCK_BYTES = 4096;
+    private static final int MAX_BLOCK_BYTES = 4096;
 
     private SuperblockCodec() {}
 
     /** True if md accepts this as an array's logical block size in bytes; 0 means that none is recorded. */
     public static boolean isLogicalBlock(long bytes) {
-        return bytes == 0 || (bytes >= Sectors.BYTES && bytes <= MOST_BLOCK_BYTES && Long.bitCount(bytes) == 1);
+        return bytes == 0 || (bytes >= Sectors.BYTES && bytes <= MAX_BLOCK_BYTES && Long.bitCount(bytes) == 1);
     }
 
     /** True if the bytes begin with the magic and major version of a version-1 superblock, whatever follows. */
@@ -60,7 +60,7 @@ public final class SuperblockCodec {
         Superblock superblock = new Superblock(version, bytes);
         SuperblockCheck check = new SuperblockCheck(deviceName + ": the " + version.text() + " superblock ");
         int maxDev = superblock.maxDev();
-        check.corruptIf(maxDev < 0 || maxDev > MOST_DEVICES, "claims room for " + maxDev + " devices");
+        check.corruptIf(maxDev < 0 || maxDev > MAX_DEVICES, "claims room for " + maxDev + " devices");
         int expected = SuperblockChecksum.of(bytes);
         check.corruptIf(
                 superblock.checksum() != expected,
@@ -94,20 +94,19 @@ public final class SuperblockCodec {
         }
         long blockBytes = Integer.toUnsignedLong(page.getInt(LOGICAL_BLOCK_SIZE));
         String sets = "sets a logical block size of " + blockBytes + " bytes, but ";
-        boolean larger = blockBytes > MOST_BLOCK_BYTES && Long.bitCount(blockBytes) == 1;
-        check.unsupportedIf(larger, sets + "Linux md has none above " + MOST_BLOCK_BYTES);
-        check.corruptIf(
-                !isLogicalBlock(blockBytes), sets + "it is 0 or a power of two from 512 to " + MOST_BLOCK_BYTES);
+        boolean larger = blockBytes > MAX_BLOCK_BYTES && Long.bitCount(blockBytes) == 1;
+        check.unsupportedIf(larger, sets + "Linux md has none above " + MAX_BLOCK_BYTES);
+        check.corruptIf(!isLogicalBlock(blockBytes), sets + "it is 0 or a power of two from 512 to " + MAX_BLOCK_BYTES);
     }
 
     private static void checkDataArea(Superblock superblock, SuperblockCheck check) throws ArrayRefusedException {
         long start = superblock.dataOffsetSectors();
         long size = superblock.dataSizeSectors();
-        check.corruptIf(size >= 0 && size < LEAST_DATA_SECTORS, "leaves only " + size + " sectors for data");
+        check.corruptIf(size >= 0 && size < MIN_DATA_SECTORS, "leaves only " + size + " sectors for data");
         boolean atEnd = superblock.metadataVersion() == MetadataVersion.V1_0;
         long room = superblock.superOffsetSectors();
         // Compared in this form so that no sum of two absurd values can overflow and look valid.
-        boolean sensible = start >= 0 && size >= 0 && start <= MOST_SECTORS && size <= MOST_SECTORS;
+        boolean sensible = start >= 0 && size >= 0 && start <= MAX_SECTORS && size <= MAX_SECTORS;
         boolean inside = sensible && (!atEnd || (start <= room && size <= room - start));
         check.corruptIf(
                 !inside,

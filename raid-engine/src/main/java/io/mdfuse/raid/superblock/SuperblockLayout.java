@@ -102,7 +102,7 @@ public final class SuperblockLayout {
     public static final int READ_BYTES = 4096;
 
     /** The most entries of dev_roles that fit in {@link #READ_BYTES}. */
-    public static final int MOST_DEVICES = (READ_BYTES - DEV_ROLES) / 2;
+    public static final int MAX_DEVICES = (READ_BYTES - DEV_ROLES) / 2;
 
     public static final int MAGIC_VALUE = 0xa92b4efc;
     public static final int MAJOR_VERSION_VALUE = 1;
@@ -113,7 +113,7 @@ public final class SuperblockLayout {
      * How many bytes md writes of a superblock (Linux super_1_sync): the fixed part and the role table, rounded up to
      * whole pieces.
      *
-     * @param maxDev entries of the role table, from 0 to {@link #MOST_DEVICES}
+     * @param maxDev entries of the role table, from 0 to {@link #MAX_DEVICES}
      * @param pieceBytes the array's logical block size, or 512 if none is recorded
      */
     public static int writtenBytes(int maxDev, int pieceBytes) {

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *       time</td></tr>
  *   <tr><td>members and devices being rebuilt, one event apart</td><td>a crash between two superblock writes leaves
  *       this. The difference of the times is how long the array was idle, or busy without a pause: seconds if it is in
- *       use. An older image of a member may look the same. A difference of up to {@value #MOST_SECONDS_BEHIND} s is
+ *       use. An older image of a member may look the same. A difference of up to {@value #MAX_SECONDS_BEHIND} s is
  *       only reported; with a larger one the member is not used without {@code --force}</td></tr>
  *   <tr><td>a journal that is behind and much older</td><td>refused: a replay of an older image would overwrite newer
  *       data with old data</td></tr>
@@ -39,14 +39,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class UpdateTimes {
     /** Devices whose times differ by at most this were written together; md gives them the same second. */
-    static final long MOST_SECONDS_APART = 2;
+    static final long MAX_SECONDS_APART = 2;
 
     /**
      * By how much a member that is one event behind may be older. A file system in use writes at least every 5 s, so a
      * crash leaves a smaller difference; if a user opened the array, wrote and closed it since an image was taken, the
      * difference is larger.
      */
-    static final long MOST_SECONDS_BEHIND = 10;
+    static final long MAX_SECONDS_BEHIND = 10;
 
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneOffset.UTC);
@@ -92,7 +92,7 @@ public final class UpdateTimes {
     public static Optional<String> oldJournal(Assembly assembly) {
         Superblock reference = assembly.reference();
         FoundDevice journal = assembly.journal();
-        if (journal == null || !isOldLaggard(journal.superblock(), reference, MOST_SECONDS_APART)) {
+        if (journal == null || !isOldLaggard(journal.superblock(), reference, MAX_SECONDS_APART)) {
             return Optional.empty();
         }
         return Optional.of(journal.name() + " was " + lastWritten(journal, reference));
@@ -104,15 +104,15 @@ public final class UpdateTimes {
                 + ", events " + reference.events();
     }
 
-    private static boolean isOldLaggard(Superblock own, Superblock reference, long mostSeconds) {
-        return own.events() != reference.events() && reference.utimeSeconds() - own.utimeSeconds() > mostSeconds;
+    private static boolean isOldLaggard(Superblock own, Superblock reference, long maxSeconds) {
+        return own.events() != reference.events() && reference.utimeSeconds() - own.utimeSeconds() > maxSeconds;
     }
 
     /** Members and devices being rebuilt that are one event behind and may be older images. */
     static List<FoundDevice> oldImages(Assembly assembly) {
         return compared(assembly).stream()
                 .filter(device -> !device.equals(assembly.journal()))
-                .filter(device -> isOldLaggard(device.superblock(), assembly.reference(), MOST_SECONDS_BEHIND))
+                .filter(device -> isOldLaggard(device.superblock(), assembly.reference(), MAX_SECONDS_BEHIND))
                 .toList();
     }
 
@@ -156,7 +156,7 @@ public final class UpdateTimes {
         Superblock reference = assembly.reference();
         List<String> lines = new ArrayList<>();
         for (FoundDevice device : compared(assembly)) {
-            if (isOldLaggard(device.superblock(), reference, MOST_SECONDS_APART)) {
+            if (isOldLaggard(device.superblock(), reference, MAX_SECONDS_APART)) {
                 lines.add(device.name() + ": " + lastWritten(device, reference)
                         + ": a crash while superblocks are written leaves that, and so does an older image, which must"
                         + " be left out");
@@ -198,7 +198,7 @@ public final class UpdateTimes {
         long last = 0;
         for (FoundDevice device : sorted) {
             long time = device.superblock().utimeSeconds();
-            if (groups.isEmpty() || time - last > MOST_SECONDS_APART) {
+            if (groups.isEmpty() || time - last > MAX_SECONDS_APART) {
                 groups.add(new ArrayList<>());
             }
             groups.getLast().add(device);

@@ -171,7 +171,7 @@ public final class PartialParityLog implements WriteIntent {
                 entries.merge(slot, 1, Integer::sum);
             }
             boolean fits = bytes.values().stream().allMatch(sum -> sum <= disks.capacityBytes())
-                    && entries.values().stream().allMatch(count -> count <= PplHeader.MOST_ENTRIES);
+                    && entries.values().stream().allMatch(count -> count <= PplHeader.MAX_ENTRIES);
             if (!fits && !batch.isEmpty()) {
                 break;
             }

@@ -57,7 +57,7 @@ final class SuperblockLayoutTest {
             "UUID_BYTES 16",
             "NAME_BYTES 32",
             "READ_BYTES 4096",
-            "MOST_DEVICES 1920",
+            "MAX_DEVICES 1920",
             "MAGIC_VALUE -1456779524",
             "MAJOR_VERSION_VALUE 1");
 

@@ -41,7 +41,7 @@ final class UpdateTimesTest {
     @Test
     void membersWithOneEventCountMustHaveOneTime() throws Exception {
         assertEquals("", contradiction());
-        change(1, e -> e.utimeSeconds(THEN + UpdateTimes.MOST_SECONDS_APART));
+        change(1, e -> e.utimeSeconds(THEN + UpdateTimes.MAX_SECONDS_APART));
         assertEquals("", contradiction());
         change(1, e -> e.utimeSeconds(THEN - A_DAY));
         assertEquals(
@@ -78,11 +78,9 @@ final class UpdateTimesTest {
 
     @Test
     void aMemberThatIsBehindAndMuchOlderIsNamed() throws Exception {
-        change(1, e -> e.utimeSeconds(THEN - UpdateTimes.MOST_SECONDS_BEHIND).events(6));
+        change(1, e -> e.utimeSeconds(THEN - UpdateTimes.MAX_SECONDS_BEHIND).events(6));
         assertEquals(Optional.empty(), UpdateTimes.oldMembers(AssemblyRules.assemble(devices)));
-        change(
-                1,
-                e -> e.utimeSeconds(THEN - UpdateTimes.MOST_SECONDS_BEHIND - 1).events(6));
+        change(1, e -> e.utimeSeconds(THEN - UpdateTimes.MAX_SECONDS_BEHIND - 1).events(6));
         String old = UpdateTimes.oldMembers(AssemblyRules.assemble(devices)).orElseThrow();
         assertTrue(old.startsWith("disk1 was last written at 2023-11-14 22:13:10 UTC, events 6, the others at"), old);
         Assembly without = UpdateTimes.withoutOldImages(AssemblyRules.assemble(devices), 1);
@@ -119,7 +117,7 @@ final class UpdateTimesTest {
         assertEquals(Optional.empty(), UpdateTimes.contradiction(AssemblyRules.assemble(devices)));
         String old = UpdateTimes.oldJournal(AssemblyRules.assemble(devices)).orElseThrow();
         assertTrue(old.startsWith("disk3 was last written at 2023-11-13 22:13:21 UTC, events 6"), old);
-        change(3, e -> e.utimeSeconds(THEN - UpdateTimes.MOST_SECONDS_APART).events(6));
+        change(3, e -> e.utimeSeconds(THEN - UpdateTimes.MAX_SECONDS_APART).events(6));
         assertEquals(Optional.empty(), UpdateTimes.oldJournal(AssemblyRules.assemble(devices)));
         change(3, e -> {});
         assertEquals(Optional.empty(), UpdateTimes.oldJournal(AssemblyRules.assemble(devices)));

@@ -30,7 +30,7 @@ final class DosTable {
     private static final int GPT_GUARD = 0xee;
 
     /** The number of logical partitions that Linux shows at most. */
-    private static final int MOST_LOGICAL = 60;
+    private static final int MAX_LOGICAL = 60;
 
     private DosTable() {}
 
@@ -71,7 +71,7 @@ final class DosTable {
             throws DeviceException {
         Set<Long> seen = new HashSet<>();
         long sector = extendedStart;
-        for (int number = 5; number < 5 + MOST_LOGICAL && seen.add(sector); number++) {
+        for (int number = 5; number < 5 + MAX_LOGICAL && seen.add(sector); number++) {
             List<Entry> entries = entries(device, sector);
             if (entries.isEmpty() || !entries.getFirst().used()) {
                 return;

@@ -27,11 +27,11 @@ import java.util.zip.CRC32;
  */
 final class GptTable {
     private static final byte[] SIGNATURE = "EFI PART".getBytes(StandardCharsets.US_ASCII);
-    private static final int LEAST_HEADER_BYTES = 92;
+    private static final int MIN_HEADER_BYTES = 92;
     private static final int CHECKSUM = 16;
 
     /** More than any tool creates; a header with a larger table is not accepted. */
-    private static final int MOST_TABLE_BYTES = 1 << 20;
+    private static final int MAX_TABLE_BYTES = 1 << 20;
 
     private GptTable() {}
 
@@ -50,7 +50,7 @@ final class GptTable {
         long entries = Integer.toUnsignedLong(header.getInt(80));
         long entryBytes = Integer.toUnsignedLong(header.getInt(84));
         boolean sane = entryBytes >= 128
-                && entries <= MOST_TABLE_BYTES / entryBytes
+                && entries <= MAX_TABLE_BYTES / entryBytes
                 && tableSector > 0
                 && tableSector <= device.sizeBytes() / sectorBytes;
         if (!sane || (strict && !isWhole(header, headerBytes / sectorBytes))) {
@@ -63,7 +63,7 @@ final class GptTable {
 
     private static boolean isWhole(ByteBuffer header, long sector) {
         int lengthBytes = header.getInt(12);
-        if (lengthBytes < LEAST_HEADER_BYTES || lengthBytes > Sectors.BYTES || header.getLong(24) != sector) {
+        if (lengthBytes < MIN_HEADER_BYTES || lengthBytes > Sectors.BYTES || header.getLong(24) != sector) {
             return false;
         }
         byte[] summed = bytes(header, 0, lengthBytes);
