@@ -66,12 +66,6 @@ public final class Member {
         this.recoveryPosition = recoveryPosition;
     }
 
-    /** Makes a member that holds all of its slot. */
-    public static Member inSync(
-            int slot, int deviceNumber, BlockDevice device, long dataOffsetBytes, BadBlocks badBlocks) {
-        return new Member(slot, deviceNumber, device, dataOffsetBytes, badBlocks, RecoveryPosition.inSync());
-    }
-
     /** Makes a member that holds its slot up to a position. */
     public static Member of(
             int slot,

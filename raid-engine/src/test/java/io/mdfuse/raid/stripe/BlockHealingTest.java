@@ -16,6 +16,7 @@ import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.superblock.BadBlocks;
 import io.mdfuse.raid.superblock.BadRange;
+import io.mdfuse.raid.superblock.RecoveryPosition;
 import io.mdfuse.raid.superblock.ResyncOffset;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -71,7 +72,7 @@ class BlockHealingTest {
         BadBlocks giveLog(int slot, int capacity) {
             BadBlocks badBlocks = new BadBlocks(0, capacity);
             FaultyDevice device = new FaultyDevice(disks.get(slot), faults.get(slot));
-            members.set(slot, Member.inSync(slot, slot, device, DATA_OFFSET, badBlocks));
+            members.set(slot, Member.of(slot, slot, device, DATA_OFFSET, badBlocks, RecoveryPosition.inSync()));
             return badBlocks;
         }
 
