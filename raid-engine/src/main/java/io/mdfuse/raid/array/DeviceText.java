@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** Describes in messages what a device is to the array that is not in use, or not yet rebuilt. */
+/** The text of messages about a device that is not in use, or not yet rebuilt: its role, its state, its age. */
 final class DeviceText {
     private final Assembly assembly;
 
