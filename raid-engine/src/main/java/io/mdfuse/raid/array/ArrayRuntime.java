@@ -8,6 +8,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The clock, the threads and the random numbers of one array. They are given from outside, so that a test can run a
@@ -26,6 +28,8 @@ public record ArrayRuntime(
         ExecutorService workers,
         RandomGenerator random,
         int requests) {
+    private static final Logger LOG = LoggerFactory.getLogger(ArrayRuntime.class);
+
     /** The system's clock, daemon threads, and secure random numbers. */
     public static ArrayRuntime real(int requests) {
         return new ArrayRuntime(
@@ -46,6 +50,8 @@ public record ArrayRuntime(
         return task -> {
             Thread thread = new Thread(task, name + "-" + count.incrementAndGet());
             thread.setDaemon(true);
+            thread.setUncaughtExceptionHandler(
+                    (ended, thrown) -> LOG.error("{} met a fault of the program", ended.getName(), thrown));
             return thread;
         };
     }

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -94,7 +95,18 @@ public final class Journaled implements WritePath, AutoCloseable {
     /** Has the timer start a cycle every 30 s. */
     public void start(ScheduledExecutorService timer) {
         var unused = timer.scheduleWithFixedDelay(
-                cycles::request, WRITE_OUT_INTERVAL.toSeconds(), WRITE_OUT_INTERVAL.toSeconds(), TimeUnit.SECONDS);
+                this::requestCycle, WRITE_OUT_INTERVAL.toSeconds(), WRITE_OUT_INTERVAL.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    /** The timer would never call again after an exception, for example one about a thread that can't be made now. */
+    private void requestCycle() {
+        try {
+            cycles.request();
+        } catch (RejectedExecutionException e) {
+            LOG.debug("no cycle of write-out is started, the array is being closed");
+        } catch (RuntimeException | Error e) {
+            LOG.error("the cycle of write-out that is due every 30 s was not started: {}", e.toString());
+        }
     }
 
     /** The most blocks that one request may have. */

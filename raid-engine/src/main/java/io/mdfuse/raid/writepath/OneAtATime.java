@@ -18,7 +18,8 @@ import java.util.concurrent.locks.Condition;
  *   close()   requests have no effect any more; waits until the task is IDLE
  * </pre>
  *
- * A run that throws ends in IDLE, and the task may be requested again.
+ * A run that throws ends its thread like any other run: if the task was requested meanwhile, one more run follows on
+ * another thread of the executor; otherwise the task is IDLE, and may be requested again.
  */
 final class OneAtATime implements AutoCloseable {
     private enum State {
@@ -55,6 +56,10 @@ final class OneAtATime implements AutoCloseable {
             }
             state = State.RUNNING;
         }
+        start();
+    }
+
+    private void start() {
         Runs runs = new Runs();
         try {
             executor.execute(runs);
@@ -77,10 +82,23 @@ final class OneAtATime implements AutoCloseable {
                 try {
                     task.run();
                 } catch (RuntimeException | Error e) {
-                    becomeIdle();
+                    if (isRequestedAgain()) {
+                        startAfter(e);
+                    }
                     throw e;
                 }
             } while (isRequestedAgain());
+        }
+
+        /** The run that was requested during a run that threw, since that run ends its thread. */
+        private void startAfter(Throwable thrown) {
+            try {
+                start();
+            } catch (RuntimeException | Error e) {
+                if (e != thrown) {
+                    thrown.addSuppressed(e);
+                }
+            }
         }
     }
 

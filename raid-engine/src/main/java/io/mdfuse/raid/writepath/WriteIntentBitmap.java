@@ -248,9 +248,10 @@ public final class WriteIntentBitmap implements WriteIntent {
         } catch (IOException e) {
             // A superfluous bit only costs a longer resync.
             LOG.warn("could not clear bits of the write-intent bitmap: {}", e.getMessage());
-        }
-        if (!disks.bits().isEmpty()) {
-            tickLater();
+        } finally {
+            if (!disks.bits().isEmpty()) {
+                tickLater();
+            }
         }
     }
 

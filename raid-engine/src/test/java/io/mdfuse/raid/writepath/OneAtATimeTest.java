@@ -52,6 +52,26 @@ class OneAtATimeTest {
         assertEquals(1, queued.size());
     }
 
+    @Test
+    void aRequestDuringARunThatThrowsIsNotLost() {
+        ArrayDeque<Runnable> queued = new ArrayDeque<>();
+        int[] runs = {0};
+        OneAtATime[] tasks = new OneAtATime[1];
+        tasks[0] = new OneAtATime(
+                () -> {
+                    if (runs[0]++ == 0) {
+                        tasks[0].request();
+                        throw new IllegalStateException("on purpose");
+                    }
+                },
+                queued::add);
+        tasks[0].request();
+        assertThrows(IllegalStateException.class, queued.remove()::run);
+        queued.remove().run();
+        assertEquals(2, runs[0]);
+        tasks[0].close();
+    }
+
     /** A task that was refused does not count as running, so it can be requested again. */
     @Test
     void aTaskThatTheExecutorRefusesCanBeRequestedAgain() {
