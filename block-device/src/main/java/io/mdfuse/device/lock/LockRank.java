@@ -41,8 +41,8 @@ public enum LockRank {
     WRITE_OUT_BATCH,
 
     /**
-     * {@code StripeLocks.Lease}: the stripes of one request, or of one range of a pass. Several leases at once only by
-     * {@code tryLock}.
+     * {@code StripeLocks.Lease}: the stripes of one request, or of one range of a pass. A thread has one lease at a
+     * time; {@code Lease.tryAdd} adds ranges to it without waiting.
      */
     STRIPE_LEASE,
 

@@ -35,7 +35,7 @@ interface ArrayEngine {
     void flush() throws IOException;
 
     /**
-     * Makes a range of the volume read as zeros, with trims where the members' devices support them.
+     * Makes a range of the volume read as zeros, with trims of the members' devices that support them.
      *
      * @throws IOException if the array is read-only, or a member or the journal failed
      */

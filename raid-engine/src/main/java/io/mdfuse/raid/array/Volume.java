@@ -33,7 +33,7 @@ public interface Volume {
     /** Returns once all writes that were acknowledged before this call survive a power failure. */
     void flush() throws IOException;
 
-    /** Makes the range read as zeros, with trims where the members' devices support them. */
+    /** Makes the range read as zeros, with trims of the members' devices that support them. */
     void zero(long offsetBytes, long lengthBytes) throws IOException;
 
     /**

@@ -1,7 +1,8 @@
 /**
- * What happens to an array, as values. Every package of the engine may report an
- * {@link io.mdfuse.raid.event.ArrayEvent}; the frontend takes them from the {@link io.mdfuse.raid.event.ArrayEvents} of
- * an open array. The package uses no other package of the engine, so that both ends can depend on it.
+ * Events: what happened to an open array, each one a value with a name, a severity and a line of text. Every package of
+ * the engine may report an {@link io.mdfuse.raid.event.ArrayEvent}; the frontend takes them from the
+ * {@link io.mdfuse.raid.event.ArrayEvents} of an open array. The package uses no other package of the engine, so that
+ * the packages that report and the frontend can both depend on it.
  *
  * <p>Reading order: {@link io.mdfuse.raid.event.ArrayEvent} with the table of all events, then
  * {@link io.mdfuse.raid.event.ArrayEvents}, the queue between the engine and the frontend.

@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
  *                       └──────────▶ IDLE                       (the same action continues at that stripe)
  * </pre>
  *
- * <p>May be called by any thread. The monitor of this object guards its fields, and is never held while a pass is
- * stopped or started.
+ * <p>May be called by any thread. Its lock guards its fields, and is not held while a pass is stopped or started.
  */
 public final class Scrub {
     private final RankedLock lock = new RankedLock(LockRank.SCRUB);

@@ -19,7 +19,7 @@
  * <p>{@link io.mdfuse.raid.superblock.JournalMode} selects write-through (class {@code WriteThrough}) or write-back:
  * the data is logged and cached, and written out later ({@code WriteOutCycle}, {@code WriteOut}). A failed journal is
  * given up by {@code JournalAbandonment}, which calls the {@link io.mdfuse.raid.writepath.JournalFailureRecord}; {@code
- * JournalState} draws these states.
+ * JournalState} draws the states: write-through, write-back, abandoned.
  *
  * <p>Log space is reserved at admission ({@code CacheAdmission}), by the sums of
  * {@link io.mdfuse.raid.writepath.LogNeeds}; space on the hosts is reserved by {@code JournalSpace} before anything is

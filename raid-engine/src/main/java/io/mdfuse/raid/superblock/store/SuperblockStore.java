@@ -237,7 +237,8 @@ public final class SuperblockStore implements TailStore {
 
     /**
      * Removes a device from the array: a spare, or one that has failed. In the latter case the role tables still call
-     * its number faulty, so that the device is not accepted if it comes back, and no other device gets the number.
+     * its number faulty, so that the device is not accepted if it comes back, and another
+     * device gets the number only if the table has no unused one.
      */
     public void remove(int deviceNumber) throws IOException {
         live.dismiss(deviceNumber);
