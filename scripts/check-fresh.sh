@@ -22,7 +22,7 @@ readme_commands() { sed -n '/^## Two commands/,/^## [^T]/s/^    \([^ ].*\)/\1/p'
 if [ $# = 0 ]; then mapfile -t commands < <(readme_commands); else commands=("$@"); fi
 [ ${#commands[@]} -gt 0 ] || fail "README.md has no commands under \"Two commands\""
 for command in "${commands[@]}"; do
-  readme_commands | grep -qxF "$command" || fail "README.md has no command \"$command\" under \"Two commands\""
+  grep -qxF "$command" <<<"$(readme_commands)" || fail "README.md has no command \"$command\" under \"Two commands\""
 done
 
 if [ "$(id -u)" != 0 ]; then
@@ -60,7 +60,8 @@ mirror=http://deb.debian.org/debian
 if [ "$(machine_suite)" = "$suite" ]; then
   # shellcheck disable=SC2016
   found=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' |
-    sed -n "s/ $suite main\$//p" | head -n 1)
+    sed -n "s/ $suite main\$//p")
+  found=${found%%$'\n'*}
   mirror=${found:-$mirror}
 fi
 
@@ -119,7 +120,7 @@ visit() {
   chroot "$root" chown -R visitor:visitor /home/visitor/mdfuse
 }
 
-if printf '%s\n' "${commands[@]}" | grep -qxF "make demo"; then
+if grep -qxF "make demo" <<<"$(printf '%s\n' "${commands[@]}")"; then
   visit
   step "make demo as a user without root, with packages missing: must say so at once, and build nothing"
   begin=$SECONDS

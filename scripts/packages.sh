@@ -10,7 +10,8 @@ jdk_package=openjdk-25-jdk-headless
 
 missing=()
 need() { command -v "$1" >/dev/null || missing+=("$2"); }
-need_library() { ldconfig -p | grep -q "$1" || missing+=("$2"); }
+# Not "ldconfig -p | grep -q": grep ends at the first match, and with pipefail the signal to ldconfig is a failure.
+need_library() { [[ $(ldconfig -p) == *"$1"* ]] || missing+=("$2"); }
 
 jdk=
 for purpose in "$@"; do

@@ -34,7 +34,8 @@ mkdir -p "$work/lists/partial" "$work/packages" "$work/root"
 log=$work/log
 
 # The mirror that this machine is set up with, for two newer suites; their lists are kept separately.
-mirror=$(sed -n 's/^URIs: *//p' /etc/apt/sources.list.d/*.sources 2>/dev/null | head -1)
+mirror=$(sed -n 's/^URIs: *//p' /etc/apt/sources.list.d/*.sources 2>/dev/null || true)
+mirror=${mirror%%$'\n'*}
 [ -n "$mirror" ] || mirror=$(awk '$1 == "deb" { for (i = 2; i <= NF; i++) if ($i ~ /:\/\//) { print $i; exit } }' /etc/apt/sources.list)
 [ -n "$mirror" ] || { echo "no package mirror is set up in /etc/apt" >&2; exit 1; }
 for suite in trixie-backports forky; do
