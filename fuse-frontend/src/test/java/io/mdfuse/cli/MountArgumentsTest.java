@@ -99,6 +99,25 @@ class MountArgumentsTest extends MountProcess {
         mustSucceed(MdfuseProcess.run("umount", mountPoint));
     }
 
+    /** --force takes members back only as far as needed, and write-back needs all of them. */
+    @Test
+    void writeBackOfAnArrayThatStaysDegradedIsRefusedBeforeAnythingIsWritten() throws Exception {
+        List<String> before = digests();
+        MdfuseProcess.Outcome refused = MdfuseProcess.run(
+                "mount",
+                "--force",
+                "--journal-mode",
+                "write-back",
+                images.resolve("a"),
+                images.resolve("b"),
+                images.resolve("j"),
+                mountPoint);
+        assertEquals(1, refused.status());
+        assertTrue(refused.err().contains("write-back needs all members"), refused.err());
+        assertEquals(before, digests());
+        assertEquals(List.of(), servers());
+    }
+
     /** As with mount(8), the last of ro and rw counts; and read-only means that not a byte changes. */
     @Test
     void everySpellingOfReadOnlyIsAccepted() throws Exception {

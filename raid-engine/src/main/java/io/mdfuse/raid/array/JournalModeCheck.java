@@ -5,6 +5,7 @@ import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.Assembly;
 import io.mdfuse.raid.superblock.AssemblyRules;
+import io.mdfuse.raid.superblock.ForcedReturn;
 import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.JournalMode;
 import java.io.IOException;
@@ -26,16 +27,17 @@ public final class JournalModeCheck {
     public static void require(List<Path> paths, AssembleOptions options, JournalMode mode) throws IOException {
         try (OpenDevices devices = OpenDevices.open(paths, Access.READ_ONLY, false)) {
             List<FoundDevice> found = UnusableDevices.find(devices.list(), options);
-            Assembly assembly = AssemblyRules.assemble(found);
+            Assembly given = AssemblyRules.assemble(found);
+            Assembly assembly = options.force()
+                    ? ForcedReturn.takeBack(
+                            given, new AssemblyPolicy(given, options).layout().parityCount())
+                    : given;
             boolean keepsJournal = assembly.journal() != null && !options.dropJournal();
             if (!keepsJournal && options.addJournal() == null) {
                 throw new ArrayRefusedException(
                         Reason.UNSUPPORTED, "the array has no journal, so it has no --journal-mode: leave that out");
             }
-            // With --force missing members may be taken back, so they are not counted here.
-            if (mode == JournalMode.WRITE_BACK
-                    && !options.force()
-                    && !assembly.missingSlots().isEmpty()) {
+            if (mode == JournalMode.WRITE_BACK && !assembly.missingSlots().isEmpty()) {
                 throw new ArrayRefusedException(
                         Reason.UNSUPPORTED,
                         "write-back needs all members; this array is degraded (slots " + assembly.missingSlots()
