@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param readOnly true to write nothing to any device; the journal is replayed in memory
  * @param force true to accept possible data loss: a dirty array with a missing member, a journal that can't be read or
- *     is missing
+ *     is missing, and the other cases that docs/architecture/opening.md lists
  * @param run true to open the array although a member that the superblocks expect was not given
  * @param direct true to bypass the page cache (O_DIRECT)
  * @param stripeCacheSize how many stripes the write-back cache may hold; 0 for a size that depends on the memory

@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 
 /**
  * One device's superblock: an immutable, typed view of its 4096 bytes. Bytes without an accessor here are kept as they
- * were found, so that rewriting a superblock never loses a field that a newer or older md stored.
+ * were found, so that rewriting a superblock never loses a field that another version of md stored.
  *
  * <p>Instances come from {@link SuperblockCodec#decode} (read from a device), {@link #edit} (a changed copy) and
  * {@link #of} (new); all of them have a correct checksum. Offsets and sizes are in 512-byte sectors unless a name ends

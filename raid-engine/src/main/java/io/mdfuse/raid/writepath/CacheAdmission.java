@@ -21,7 +21,8 @@ import java.util.concurrent.locks.Condition;
  *   <caption>When a request is admitted, provided that the log has space for it</caption>
  *   <tr><th>log</th><th>all its stripes have cache slots</th><th>some stripe has none</th></tr>
  *   <tr><td>not critical</td><td>at once, overtaking the queue</td><td>in turn, if slots are free</td></tr>
- *   <tr><td>critical</td><td>at once, overtaking the queue</td><td>in turn, once the log is not critical</td></tr>
+ *   <tr><td>critical</td><td>at once, overtaking the queue</td>
+ *       <td>in turn, once the log is not critical or nothing is cached</td></tr>
  * </table>
  *
  * A request that overtakes the queue allocates no cache slot and uses only unreserved log space. It can't do so for

@@ -200,8 +200,9 @@ final class LiveSuperblocks {
      * @param change called with the present state, under the lock; may be called several times
      * @param allOrNothing true if the new state asserts something: nothing is written unless all devices could be
      *     flushed
-     * @throws IOException if a device could not be flushed first (then nothing is changed), if the journal device could
-     *     not be written (its superblock may have the old or the new content), or if no device could be written
+     * @throws IOException if a device could not be flushed first and its failure could not be recorded (then nothing is
+     *     changed), if the journal device could not be written (its superblock may have the old or the new content), or
+     *     if no device could be written
      */
     void apply(UnaryOperator<ArrayState> change, boolean allOrNothing) throws IOException {
         while (true) {

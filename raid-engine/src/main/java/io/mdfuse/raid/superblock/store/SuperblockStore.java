@@ -33,8 +33,9 @@ import java.util.function.UnaryOperator;
  *
  * <p>A device that fails in an update does not stop the others: it is reported to the {@link StoreListener} after the
  * update, and if the array can do without it, it is not live any more when the listener returns. If the flush of a
- * device fails first, {@link #markFaulty} and an update to dirty continue without the device; every other update is not
- * written at all. All methods may be called by any thread; updates are done one at a time.
+ * device fails first, {@link #markFaulty} and an update to dirty continue without the device; every other update is
+ * repeated without the device if its failure could be recorded, and is not written if not. All methods may be called by
+ * any thread; updates are done one at a time.
  */
 public final class SuperblockStore implements TailStore {
     private final LiveSuperblocks live;
