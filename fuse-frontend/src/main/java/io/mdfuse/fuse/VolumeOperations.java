@@ -251,8 +251,11 @@ public final class VolumeOperations {
             setAttribute(path, name);
         }
         requireFile(path);
-        String text = new String(value, StandardCharsets.UTF_8).strip();
-        setArrayAttribute(name.substring(VolumeAttributes.ARRAY_PREFIX.length()), text);
+        String text = new String(value, StandardCharsets.UTF_8);
+        String sysfsName = name.substring(VolumeAttributes.ARRAY_PREFIX.length());
+        // The name of a device, which ends a command, may end in blanks; without them it is the name of another device.
+        setArrayAttribute(
+                sysfsName, sysfsName.equals("member_command") ? text.replaceFirst("\n\\z", "") : text.strip());
     }
 
     /**

@@ -11,7 +11,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A volume that keeps its bytes in memory and counts its flushes. A test can make it fail, as a failed array does. */
-public final class MemoryVolume implements Volume {
+public class MemoryVolume implements Volume {
     private final String name;
     private final MemorySegment content;
     final AtomicInteger flushes = new AtomicInteger();

@@ -9,8 +9,10 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -175,6 +177,24 @@ class VolumeOperationsTest {
         assertRefused(FuseErrno.EOPNOTSUPP, () -> operations.setAttribute("/vol", "user.other"));
         assertRefused(FuseErrno.EOPNOTSUPP, () -> operations.setAttribute("/", "user.md.level"));
         assertRefused(FuseErrno.ENOENT, () -> operations.setAttribute("/other", "user.md.level"));
+    }
+
+    /** Without its last blank the name in a command would be that of another device. */
+    @Test
+    void theNameInACommandKeepsItsBlanks() throws Exception {
+        List<String> set = new ArrayList<>();
+        MemoryVolume recording = new MemoryVolume("vol", SIZE_BYTES) {
+            @Override
+            public void setAttribute(String name, String value) {
+                set.add(name + "=" + value);
+            }
+        };
+        recording.alsoShow(() -> Map.of("member_command", "none"));
+        VolumeOperations commands = new VolumeOperations(recording, new Owner(7, 8), () -> now);
+        commands.setAttribute("/vol", "user.md.member_command", "add\n/a ".getBytes(StandardCharsets.UTF_8));
+        commands.setAttribute("/vol", "user.md.member_command", "add\n/a \n".getBytes(StandardCharsets.UTF_8));
+        commands.setAttribute("/vol", "user.md.level", " 5 \n".getBytes(StandardCharsets.UTF_8));
+        assertEquals(List.of("member_command=add\n/a ", "member_command=add\n/a ", "level=5"), set);
     }
 
     private static String text(byte[] bytes) {
