@@ -8,7 +8,6 @@ import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.Assembly;
 import io.mdfuse.raid.superblock.AssemblyRules;
-import io.mdfuse.raid.superblock.ForcedReturn;
 import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.UpdateTimes;
 import java.io.IOException;
@@ -85,13 +84,11 @@ public final class ArrayAssembler {
             found = ListedBadBlocks.withoutLists(found, options.readOnly(), messages);
         }
         Assembly given = AssemblyRules.assemble(found);
-        ParityLayout layout = new AssemblyPolicy(given, options).layout();
-        Assembly assembly = given;
-        if (options.force()) {
-            assembly = ForcedReturn.takeBack(given, layout.parityCount());
-        } else if (options.readOnly()) {
-            assembly = UpdateTimes.withoutOldImages(given, layout.parityCount());
-        }
+        AssemblyPolicy policy = new AssemblyPolicy(given, options);
+        ParityLayout layout = policy.layout();
+        Assembly assembly = options.readOnly() && !options.force()
+                ? UpdateTimes.withoutOldImages(given, layout.parityCount())
+                : policy.withMembersTakenBack();
         new AssemblyPolicy(assembly, options).check(layout);
         BlockDevice addition = journalToAdd == null ? null : new HeldWritesDevice(journalToAdd);
         if (addition != null) {

@@ -7,6 +7,7 @@ import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.Assembly;
 import io.mdfuse.raid.superblock.Features;
+import io.mdfuse.raid.superblock.ForcedReturn;
 import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.MetadataVersion;
 import io.mdfuse.raid.superblock.Roles;
@@ -48,6 +49,15 @@ final class AssemblyPolicy {
                         Reason.UNSUPPORTED,
                         array() + ": layout " + reference.layout() + " of RAID-" + reference.level()
                                 + " is not known to mdfuse"));
+    }
+
+    /**
+     * The assembly after members that left were taken back in memory, if {@code --force} asks for that.
+     *
+     * @throws ArrayRefusedException as {@link #layout}, with {@code --force}
+     */
+    Assembly withMembersTakenBack() throws ArrayRefusedException {
+        return options.force() ? ForcedReturn.takeBack(assembly, layout().parityCount()) : assembly;
     }
 
     /** Refuses an array that must not be opened, or only with an option that the user did not give. */

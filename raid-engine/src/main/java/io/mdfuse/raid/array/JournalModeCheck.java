@@ -5,7 +5,6 @@ import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.Assembly;
 import io.mdfuse.raid.superblock.AssemblyRules;
-import io.mdfuse.raid.superblock.ForcedReturn;
 import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.JournalMode;
 import java.io.IOException;
@@ -27,11 +26,7 @@ public final class JournalModeCheck {
     public static void require(List<Path> paths, AssembleOptions options, JournalMode mode) throws IOException {
         try (OpenDevices devices = OpenDevices.open(paths, Access.READ_ONLY, false)) {
             List<FoundDevice> found = UnusableDevices.find(devices.list(), options);
-            Assembly given = AssemblyRules.assemble(found);
-            Assembly assembly = options.force()
-                    ? ForcedReturn.takeBack(
-                            given, new AssemblyPolicy(given, options).layout().parityCount())
-                    : given;
+            Assembly assembly = new AssemblyPolicy(AssemblyRules.assemble(found), options).withMembersTakenBack();
             boolean keepsJournal = assembly.journal() != null && !options.dropJournal();
             if (!keepsJournal && options.addJournal() == null) {
                 throw new ArrayRefusedException(

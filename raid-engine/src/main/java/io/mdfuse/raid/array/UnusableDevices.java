@@ -1,11 +1,9 @@
 package io.mdfuse.raid.array;
 
 import io.mdfuse.device.BlockDevice;
-import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.Assembly;
 import io.mdfuse.raid.superblock.AssemblyRules;
-import io.mdfuse.raid.superblock.ForcedReturn;
 import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.MemberLocator;
 import java.io.IOException;
@@ -55,9 +53,8 @@ final class UnusableDevices {
     private static boolean suffice(List<FoundDevice> devices, AssembleOptions options) {
         try {
             Assembly given = AssemblyRules.assemble(devices);
-            ParityLayout layout = new AssemblyPolicy(given, options).layout();
-            Assembly assembly = options.force() ? ForcedReturn.takeBack(given, layout.parityCount()) : given;
-            new AssemblyPolicy(assembly, options).check(layout);
+            AssemblyPolicy policy = new AssemblyPolicy(given, options);
+            new AssemblyPolicy(policy.withMembersTakenBack(), options).check(policy.layout());
             return true;
         } catch (ArrayRefusedException e) {
             return false;
