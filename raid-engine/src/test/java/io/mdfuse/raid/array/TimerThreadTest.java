@@ -118,6 +118,14 @@ class TimerThreadTest {
         await("clean", () -> Rebuilds.attribute(array, "array_state").equals("clean"));
     }
 
+    /** Fails a member, has the spare rebuilt, and closes the array: no device was touched on the timer's thread. */
+    private void assertASpareStepsInOffTheTimer(RaidArray array, byte[] content, CrashDisk spare) throws Exception {
+        failWithSpare(array, spare);
+        Rebuilds.assertReads(array, content, "rebuilt");
+        array.close();
+        assertEquals(List.of(), List.copyOf(ioOnTheTimer));
+    }
+
     /** After a member has failed, a spare takes its slot by a timed task. */
     private void failWithSpare(RaidArray array, CrashDisk spare) throws IOException {
         Rebuilds.manager(array).add(new WatchedDevice(spare), false);
@@ -137,10 +145,7 @@ class TimerThreadTest {
         RaidArray array = open(PLAIN.create(trace));
         byte[] content = write(array);
         awaitClean(array);
-        failWithSpare(array, Rebuilds.blank(PLAIN, "spare", trace));
-        Rebuilds.assertReads(array, content, "rebuilt");
-        array.close();
-        assertEquals(List.of(), List.copyOf(ioOnTheTimer));
+        assertASpareStepsInOffTheTimer(array, content, Rebuilds.blank(PLAIN, "spare", trace));
     }
 
     @Test
@@ -151,10 +156,7 @@ class TimerThreadTest {
         byte[] content = write(array);
         awaitClean(array);
         await("no bit", () -> BITMAP.bits(disks.get(0)).equals(new BitSet()));
-        failWithSpare(array, BITMAP.blank("spare", trace));
-        Rebuilds.assertReads(array, content, "rebuilt");
-        array.close();
-        assertEquals(List.of(), List.copyOf(ioOnTheTimer));
+        assertASpareStepsInOffTheTimer(array, content, BITMAP.blank("spare", trace));
     }
 
     @Test
@@ -163,10 +165,7 @@ class TimerThreadTest {
         RaidArray array = open(PPL.create(trace));
         byte[] content = write(array);
         awaitClean(array);
-        failWithSpare(array, PPL.blank("spare", trace));
-        Rebuilds.assertReads(array, content, "rebuilt");
-        array.close();
-        assertEquals(List.of(), List.copyOf(ioOnTheTimer));
+        assertASpareStepsInOffTheTimer(array, content, PPL.blank("spare", trace));
     }
 
     @Test
@@ -175,9 +174,6 @@ class TimerThreadTest {
         RaidArray array = open(JOURNALED.create(trace));
         array.setAttribute("journal_mode", "write-back");
         byte[] content = write(array);
-        failWithSpare(array, Rebuilds.blank(JOURNALED, "spare", trace));
-        Rebuilds.assertReads(array, content, "rebuilt");
-        array.close();
-        assertEquals(List.of(), List.copyOf(ioOnTheTimer));
+        assertASpareStepsInOffTheTimer(array, content, Rebuilds.blank(JOURNALED, "spare", trace));
     }
 }
