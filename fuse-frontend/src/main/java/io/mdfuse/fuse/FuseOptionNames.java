@@ -4,8 +4,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The options that {@code -o} takes: those of libfuse 2.9 and fusermount, as their help lists them, and {@code ro} and
- * {@code rw}. libfuse itself refuses an unknown option only when it mounts, after the array has been opened and written
+ * The options that {@code -o} takes: those of libfuse 2.9 and fusermount, as their help lists them, {@code ro} and
+ * {@code rw}, and {@code frontend}. Both front ends take them all; see {@link Fuse3Options}. libfuse itself refuses an unknown option only when it mounts, after the array has been opened and written
  * to.
  */
 public final class FuseOptionNames {
@@ -60,6 +60,7 @@ public final class FuseOptionNames {
             "context",
             "defcontext",
             "entry_timeout",
+            "frontend",
             "fscontext",
             "fsname",
             "gid",

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class LibFuse {
     private static final String LIBRARY = "libfuse.so.2";
 
+    private final MethodHandle version;
     private final MethodHandle setup;
     private final MethodHandle loop;
     private final MethodHandle teardown;
@@ -36,6 +37,7 @@ final class LibFuse {
     private LibFuse(SymbolLookup library) {
         FunctionDescriptor main =
                 FunctionDescriptor.of(ADDRESS, JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS, ADDRESS);
+        version = bind(library, "fuse_version", FunctionDescriptor.of(JAVA_INT));
         setup = bind(library, "fuse_setup", main);
         loop = bind(library, "fuse_loop", FunctionDescriptor.of(JAVA_INT, ADDRESS));
         teardown = bind(library, "fuse_teardown", FunctionDescriptor.ofVoid(ADDRESS, ADDRESS));
@@ -60,6 +62,16 @@ final class LibFuse {
             throw new MountException(LIBRARY + " cannot be loaded; install it: apt install libfuse2");
         }
         return new LibFuse(library);
+    }
+
+    /** The library's version: {@code 2.9}. */
+    String version() {
+        try {
+            int number = (int) version.invokeExact();
+            return number / 10 + "." + number % 10;
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
     }
 
     /**
@@ -95,7 +107,7 @@ final class LibFuse {
     }
 
     /** A mounted file system. */
-    final class Session {
+    final class Session implements NativeSession {
         private final MemorySegment fuse;
         private final MemorySegment mountPoint;
         private final RankedLock ending = new RankedLock(LockRank.FUSE_SESSION);
@@ -106,8 +118,8 @@ final class LibFuse {
             this.mountPoint = mountPoint;
         }
 
-        /** Serves requests on this thread until the kernel ends the mount. Several threads may call it at once. */
-        void loop() {
+        @Override
+        public void loop() {
             try {
                 int ignored = (int) loop.invokeExact(fuse);
             } catch (Throwable impossible) {
@@ -115,8 +127,8 @@ final class LibFuse {
             }
         }
 
-        /** Frees the session. Call only after every loop has ended, since the loops use the session. */
-        void teardown() {
+        @Override
+        public void teardown() {
             ending.lock();
             try {
                 torn = true;
@@ -128,13 +140,8 @@ final class LibFuse {
             }
         }
 
-        /**
-         * Has the kernel drop pages of a file from its page cache. The kernel waits for requests that are reading or
-         * writing these pages, so a thread that serves requests must not call. Does nothing after the end of the mount.
-         *
-         * @param node libfuse's number of the file
-         */
-        void invalidate(long node, long offsetBytes, long lengthBytes) {
+        @Override
+        public void invalidate(long node, long offsetBytes, long lengthBytes) {
             ending.lock();
             try {
                 if (!torn) {

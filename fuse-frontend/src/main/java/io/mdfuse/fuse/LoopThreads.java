@@ -2,15 +2,15 @@ package io.mdfuse.fuse;
 
 /** The Java threads that serve one session: all block in libfuse's loop, and all end when the kernel ends the mount. */
 final class LoopThreads {
-    private final LibFuse.Session session;
+    private final NativeSession session;
     private final Latch ended;
 
-    private LoopThreads(LibFuse.Session session, int count) {
+    private LoopThreads(NativeSession session, int count) {
         this.session = session;
         this.ended = new Latch(count);
     }
 
-    static LoopThreads start(LibFuse.Session session, int count) {
+    static LoopThreads start(NativeSession session, int count) {
         LoopThreads threads = new LoopThreads(session, count);
         for (int i = 0; i < count; i++) {
             Thread.ofPlatform().daemon().name("fuse-" + i).start(threads::run);

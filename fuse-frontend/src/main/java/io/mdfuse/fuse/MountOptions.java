@@ -2,6 +2,7 @@ package io.mdfuse.fuse;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How to mount.
@@ -9,8 +10,10 @@ import java.util.List;
  * @param threads how many requests are served at once: 1 to 256
  * @param userOptions the options that the user gave by {@code -o}, in order; they come after mdfuse's own and so
  *     override them
+ * @param frontend null for the first one whose library is installed
  */
-public record MountOptions(int threads, List<String> userOptions) {
+public record MountOptions(
+        int threads, List<String> userOptions, @Nullable Frontend frontend) {
     /**
      * Enough requests in flight for local disks. Each thread has a buffer of 132 KiB and the kernel wakes the thread
      * that slept longest, so more threads than needed only evict each other's buffers from the processor's cache.
@@ -30,6 +33,11 @@ public record MountOptions(int threads, List<String> userOptions) {
         userOptions = List.copyOf(userOptions);
     }
 
+    /** No options of the user, and the front end that the environment asks for. */
+    public MountOptions(int threads, List<String> userOptions) {
+        this(threads, userOptions, Frontend.ofEnvironment());
+    }
+
     /** The default number of threads, and no options of the user. */
     public static MountOptions usual() {
         return new MountOptions(DEFAULT_THREADS, List.of());
@@ -42,7 +50,7 @@ public record MountOptions(int threads, List<String> userOptions) {
     }
 
     /**
-     * The arguments for libfuse, without {@code -f} and the mount point.
+     * The arguments for libfuse 2, without {@code -f} and the mount point.
      *
      * <p>{@code big_writes}: without it the kernel sends buffered writes in pieces of 4 KiB. {@code max_background}:
      * how many read-ahead requests may be in flight, 12 by default. {@code default_permissions}: the kernel enforces
@@ -50,6 +58,13 @@ public record MountOptions(int threads, List<String> userOptions) {
      * number of the file, so that {@link PageCache} can use it.
      */
     List<String> toArguments(String volumeName, boolean readOnly) {
+        List<String> arguments = new ArrayList<>();
+        lists(volumeName, readOnly).forEach(list -> arguments.addAll(List.of("-o", list)));
+        return arguments;
+    }
+
+    /** The values of all {@code -o}, mdfuse's own first, each a list of options with commas between. */
+    List<String> lists(String volumeName, boolean readOnly) {
         List<String> options = new ArrayList<>(List.of(
                 "big_writes",
                 "max_background=64",
@@ -60,9 +75,9 @@ public record MountOptions(int threads, List<String> userOptions) {
         if (readOnly) {
             options.add("ro");
         }
-        List<String> arguments = new ArrayList<>(List.of("-o", String.join(",", options)));
-        userOptions.forEach(list -> arguments.addAll(List.of("-o", list)));
-        return arguments;
+        List<String> lists = new ArrayList<>(List.of(String.join(",", options)));
+        lists.addAll(userOptions);
+        return lists;
     }
 
     /** libfuse splits its options at commas unless a backslash precedes them. */

@@ -41,13 +41,24 @@ public final class MountSession {
     private static final int LOOKS_BEFORE_END = 2;
     private static final Duration LINE_INTERVAL = Duration.ofSeconds(10);
 
-    private final JnrFuseBinding binding;
+    /** Referenced as long as libfuse may call back. */
+    private final FuseBinding binding;
+
+    private final NativeSession mounted;
+    private final VolumeOperations operations;
     private final RequestGate gate;
     private final Path mountPoint;
     private final Latch ended = new Latch(1);
 
-    private MountSession(JnrFuseBinding binding, RequestGate gate, Path mountPoint) {
+    private MountSession(
+            FuseBinding binding,
+            NativeSession mounted,
+            VolumeOperations operations,
+            RequestGate gate,
+            Path mountPoint) {
         this.binding = binding;
+        this.mounted = mounted;
+        this.operations = operations;
         this.gate = gate;
         this.mountPoint = mountPoint;
     }
@@ -58,7 +69,7 @@ public final class MountSession {
      * @throws IOException if something prevents a mount; the message is one line that says what to do
      */
     public static void check(Path mountPoint, MountOptions options) throws IOException {
-        LibFuse.load();
+        FuseLibrary.load(options.frontend());
         MountPoint.prepare(mountPoint, options.allowsNonEmpty());
     }
 
@@ -68,17 +79,20 @@ public final class MountSession {
      * @throws IOException with a one-line message that says why; then nothing is mounted
      */
     public static MountSession mount(Volume volume, Path mountPoint, MountOptions options) throws IOException {
-        LibFuse libFuse = LibFuse.load();
+        FuseLibrary library = FuseLibrary.load(options.frontend());
         Path real = MountPoint.prepare(mountPoint, options.allowsNonEmpty());
         VolumeOperations operations = new VolumeOperations(volume, Owner.ofThisProcess(), InstantSource.system());
         RequestGate gate = new RequestGate();
-        JnrFuseBinding binding = new JnrFuseBinding(libFuse, operations, gate, options.threads());
-        binding.mountOrRefuse(real, options.toArguments(volume.name(), volume.readOnly()));
-        MountSession session = new MountSession(binding, gate, real);
-        Thread.ofPlatform().daemon().name("fuse-end").start(session::watchEnd);
+        FuseBinding binding = library.bind(operations, new GuardedRequests(gate));
+        operations.servedBy(binding.description());
+        NativeSession mounted = binding.mount(real, options, volume.name(), volume.readOnly());
+        LOG.info("{} is mounted by {}, {} threads", real, binding.description(), options.threads());
+        MountSession session = new MountSession(binding, mounted, operations, gate, real);
+        LoopThreads threads = LoopThreads.start(mounted, options.threads());
+        Thread.ofPlatform().daemon().name("fuse-end").start(() -> session.watchEnd(threads));
         if (session.awaitUsable()) {
             MountReadAhead.raise(real);
-            session.watchNamespace(operations);
+            session.watchNamespace();
         }
         return session;
     }
@@ -132,7 +146,7 @@ public final class MountSession {
 
     private void endServing() {
         gate.shut();
-        binding.stopLongRequests();
+        operations.stopLongRequests();
         while (!gate.awaitEmpty(LINE_INTERVAL)) {
             LOG.warn(
                     "{} requests wait for a device; kill -9 {} ends this process without them, and the next mount"
@@ -143,11 +157,11 @@ public final class MountSession {
         ended.countDown();
     }
 
-    private void watchNamespace(VolumeOperations operations) throws IOException {
+    private void watchNamespace() throws IOException {
         MountTable.Entry entry = MountTable.at(mountPoint);
         if (entry != null) {
             String device = entry.device();
-            Thread.ofPlatform().daemon().name("fuse-copies").start(() -> endUnusedCopies(device, operations));
+            Thread.ofPlatform().daemon().name("fuse-copies").start(() -> endUnusedCopies(device));
         }
     }
 
@@ -156,7 +170,7 @@ public final class MountSession {
      * other mount namespaces remain, which their processes inherited without asking, and which would keep the session
      * alive. It checks twice, so that an open that has passed the kernel and not yet reached this process is seen.
      */
-    private void endUnusedCopies(String device, VolumeOperations operations) {
+    private void endUnusedCopies(String device) {
         int unused = 0;
         while (!ended.await(LOOK_INTERVAL)) {
             unused = isMounted(device) || operations.isOpen() ? 0 : unused + 1;
@@ -179,8 +193,9 @@ public final class MountSession {
         }
     }
 
-    private void watchEnd() {
-        binding.umount();
+    private void watchEnd(LoopThreads threads) {
+        threads.awaitEnd();
+        LOG.debug("{} has ended", binding.description());
         ended.countDown();
     }
 
@@ -195,7 +210,7 @@ public final class MountSession {
         FutureTask<Long> look = new FutureTask<>(this::look);
         Thread.ofPlatform().daemon().name("fuse-probe").start(look);
         try {
-            binding.keepPageCacheConsistent(look.get(USABLE_WITHIN.toSeconds(), TimeUnit.SECONDS));
+            keepPageCacheConsistent(look.get(USABLE_WITHIN.toSeconds(), TimeUnit.SECONDS));
             return MountTable.at(mountPoint) != null;
         } catch (TimeoutException | ExecutionException e) {
             Throwable cause = e.getCause();
@@ -210,6 +225,12 @@ public final class MountSession {
             Fusermount.unmountLazily(mountPoint);
             throw new MountException("interrupted while mounting on " + mountPoint);
         }
+    }
+
+    /** @param node the file's number in libfuse */
+    private void keepPageCacheConsistent(long node) {
+        PageCache cache = PageCache.start((from, end) -> mounted.invalidate(node, from, end - from));
+        operations.notifyCache(cache::drop);
     }
 
     /** The file's number in the kernel and in libfuse. */

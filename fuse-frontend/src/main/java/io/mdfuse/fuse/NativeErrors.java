@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Catches what a C library prints on standard error between {@link #capture} and {@link #end}, so that its reason
@@ -18,6 +19,36 @@ final class NativeErrors {
     private NativeErrors(Path file, int savedError) {
         this.file = file;
         this.savedError = savedError;
+    }
+
+    /** The call that mounts; returns null if libfuse refused, having printed the reason on standard error. */
+    @FunctionalInterface
+    interface Mounting {
+        @Nullable
+        NativeSession mount();
+    }
+
+    /**
+     * Mounts with what libfuse prints caught. Words that libfuse prints although it mounts are printed again.
+     *
+     * @throws MountException if libfuse refused; the message ends with its words
+     */
+    static NativeSession during(Path mountPoint, Mounting mounting) throws MountException {
+        NativeErrors errors = capture();
+        NativeSession mounted = null;
+        String words;
+        try {
+            mounted = mounting.mount();
+        } finally {
+            words = errors.end();
+        }
+        if (mounted == null) {
+            throw new MountException("cannot mount on " + mountPoint + ": " + words);
+        }
+        if (!words.isEmpty()) {
+            System.err.println(words);
+        }
+        return mounted;
     }
 
     static NativeErrors capture() {

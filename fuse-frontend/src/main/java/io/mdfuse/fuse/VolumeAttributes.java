@@ -7,8 +7,8 @@ import java.util.Map;
 
 /**
  * The extended attributes of the file: md's sysfs under {@code user.md.}, and attributes of the serving process under
- * {@code user.mdfuse.}: its {@code pid}, for whose end umount waits, its {@code trouble}, and the newest {@code
- * refusal}. These are answered without a call of the array, which may wait for a device that hangs.
+ * {@code user.mdfuse.}: its {@code pid}, for whose end umount waits, its {@code trouble}, the newest {@code
+ * refusal}, and the {@code frontend}. These are answered without a call of the array, which may wait for a device that hangs.
  *
  * <p>The answers follow getxattr(2) and listxattr(2): with a capacity of 0 the length that is needed, {@code ERANGE} if
  * the capacity is less than that, {@code ENODATA} for a name that does not exist.
@@ -31,8 +31,12 @@ final class VolumeAttributes {
     /** Why the volume can't write any more; empty if it can. */
     static final String SERVER_TROUBLE = "user.mdfuse.trouble";
 
+    /** Which front end serves the mount, with the version of its library. */
+    static final String SERVER_FRONTEND = "user.mdfuse.frontend";
+
     private final Volume volume;
     private volatile String refusal = "";
+    private volatile String frontend = "";
 
     VolumeAttributes(Volume volume) {
         this.volume = volume;
@@ -61,6 +65,11 @@ final class VolumeAttributes {
         return all().containsKey(name);
     }
 
+    /** Call before the mount, with the value of {@link #SERVER_FRONTEND}. */
+    void servedBy(String description) {
+        frontend = description;
+    }
+
     private Map<String, String> all() {
         Map<String, String> all = new LinkedHashMap<>();
         volume.attributes().forEach((key, value) -> all.put(ARRAY_PREFIX + key, value));
@@ -78,6 +87,9 @@ final class VolumeAttributes {
         own.put(SERVER_PID, Long.toString(ProcessHandle.current().pid()));
         own.put(SERVER_TROUBLE, volume.trouble());
         own.put(SERVER_REFUSAL, refusal);
+        if (!frontend.isEmpty()) {
+            own.put(SERVER_FRONTEND, frontend);
+        }
         return own;
     }
 

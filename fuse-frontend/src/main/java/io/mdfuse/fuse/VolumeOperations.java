@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The meaning of each file system call for a volume. It uses no native library, so that a second binding beside {@link
- * JnrFuseBinding} could share it.
+ * The meaning of each file system call for a volume. It uses no native library; the bindings of
+ * both front ends, {@link FuseBinding}, share it.
  *
  * <p>There is one directory with one regular file, named and sized like the volume. The file behaves as a block
  * device does:
@@ -72,6 +72,11 @@ public final class VolumeOperations {
         this.filePath = "/" + volume.name();
         this.mounted = clock.instant();
         this.modified = mounted;
+    }
+
+    /** Says which front end serves the mount, for the attribute {@link VolumeAttributes#SERVER_FRONTEND}. */
+    void servedBy(String frontend) {
+        attributes.servedBy(frontend);
     }
 
     /** The name of the one file. */

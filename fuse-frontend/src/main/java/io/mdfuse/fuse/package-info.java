@@ -2,7 +2,7 @@
  * A volume as a file, through FUSE.
  *
  * <p>Reading order: {@link io.mdfuse.fuse.VolumeOperations} gives the meaning of each file system call without any
- * native library; {@code JnrFuseBinding} connects it to libfuse; {@link io.mdfuse.fuse.MountSession} is the life of one
+ * native library; {@code FuseBinding} connects it to libfuse, in two ways; {@link io.mdfuse.fuse.MountSession} is the life of one
  * mount; {@link io.mdfuse.fuse.VolumeServer} is the process around it.
  *
  * <h2>Operations</h2>
@@ -19,10 +19,20 @@
  * handle, {@code KeptRanges} what other handles wrote behind it, {@code GapZeroing} zeroes, and {@code PageCache} drops
  * the zeroed pages from the kernel's cache.
  *
- * <h2>The binding</h2>
+ * <h2>The two bindings</h2>
  *
- * <p>{@code JnrFuseBinding} has one callback for each operation; {@code ErrnoLadder} maps failures to error numbers.
- * {@code LibFuse} is a session whose loop runs on {@code LoopThreads}; {@code RequestGate} counts the requests inside.
+ * <p>{@link io.mdfuse.fuse.Frontend} is the choice, {@code FuseLibrary} loads the library that it needs. A
+ * {@code FuseBinding} has one callback for each operation, whose body {@code GuardedRequests} runs: {@code RequestGate}
+ * counts the requests inside, {@code ErrnoLadder} maps failures to error numbers. The result of a mount is a
+ * {@code NativeSession}, whose loop runs on {@code LoopThreads}. {@code NativeMemory} and {@code NativeStructs} are
+ * memory of C that both bindings read and fill.
+ *
+ * <p>libfuse 2: {@code JnrFuseBinding}, with {@code LibFuse} for what jnr-fuse does not offer.
+ *
+ * <p>libfuse 3: {@code Fuse3Binding}. {@code Fuse3Library} loads the library, {@link io.mdfuse.fuse.Fuse3Functions} are
+ * its functions, {@code Fuse3Session} is a mount. {@code Fuse3Slots} is the table of the callbacks, whose signatures are
+ * {@code Fuse3Callbacks}; {@code DirectoryFiller} lists the directory. {@code Fuse3Abi} knows the structs of each
+ * version, {@code Fuse3Options} the options, {@code Fuse3Connection} agrees with the kernel on the features.
  *
  * <h2>A mount and its process</h2>
  *

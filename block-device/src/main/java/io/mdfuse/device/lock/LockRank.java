@@ -22,7 +22,7 @@ public enum LockRank {
     /** {@code PageCache}: the range of pages that the page-cache thread is to drop. */
     PAGE_CACHE,
 
-    /** {@code LibFuse.Session}: the libfuse session is not freed while the kernel drops pages. */
+    /** {@code LibFuse.Session}, {@code Fuse3Session}: the libfuse session is not freed while the kernel drops pages. */
     FUSE_SESSION,
 
     /** {@code MemberCommand}: one command about members at a time, and its result. */

@@ -1,0 +1,84 @@
+package io.mdfuse.fuse;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Map;
+
+/**
+ * The answer to INIT, the kernel's first request: how long requests may be, how many may wait, and which features are
+ * used. libfuse 3 enables what the kernel can; two of these features would change what the file does:
+ *
+ * <ul>
+ *   <li>{@code FUSE_CAP_ATOMIC_O_TRUNC}: an open(2) with O_TRUNC would come as one request, for which the kernel takes
+ *       the file's size for 0 and drops what other users have in its page cache. {@link OpenFiles} finds the handle
+ *       that truncates without it.
+ *   <li>{@code FUSE_CAP_AUTO_INVAL_DATA}: the kernel would drop all cached pages when the file's time changes, and
+ *       every write changes it.
+ * </ul>
+ *
+ * <p>Both are off with libfuse 2 too. FUSE's write-back cache is off by default and never asked for.
+ */
+final class Fuse3Connection {
+    /** The longest request of either direction; the kernel derives max_pages from it. libfuse's buffers fit it. */
+    static final int MAX_REQUEST_BYTES = 1 << 20;
+
+    private static final int ASYNC_READ = 1;
+    private static final int ATOMIC_O_TRUNC = 1 << 3;
+    private static final int AUTO_INVAL_DATA = 1 << 12;
+
+    private final Fuse3Abi abi;
+    private final Map<String, String> options;
+
+    /** @param options the options of {@link Fuse3Options#connection} */
+    Fuse3Connection(Fuse3Abi abi, Map<String, String> options) {
+        this.abi = abi;
+        this.options = options;
+    }
+
+    /** Fills libfuse's {@code struct fuse_conn_info} and {@code struct fuse_config}. */
+    void configure(long connectionAddress, long configAddress) {
+        MemorySegment connection = NativeMemory.segment(connectionAddress, Fuse3Abi.CONNECTION_BYTES);
+        connection.set(
+                JAVA_INT,
+                Fuse3Abi.MAX_WRITE,
+                Math.min(MAX_REQUEST_BYTES, Math.max(4096, number("max_write", MAX_REQUEST_BYTES))));
+        set(connection, Fuse3Abi.MAX_READ, "max_read");
+        set(connection, Fuse3Abi.MAX_BACKGROUND, "max_background");
+        set(connection, Fuse3Abi.CONGESTION_THRESHOLD, "congestion_threshold");
+        int readahead = connection.get(JAVA_INT, Fuse3Abi.MAX_READAHEAD);
+        connection.set(JAVA_INT, Fuse3Abi.MAX_READAHEAD, Math.min(readahead, number("max_readahead", readahead)));
+        int unwanted = AUTO_INVAL_DATA
+                | (options.containsKey("atomic_o_trunc") ? 0 : ATOMIC_O_TRUNC)
+                | (options.containsKey("sync_read") ? ASYNC_READ : 0);
+        unset(connection, unwanted);
+        MemorySegment config = NativeMemory.segment(configAddress, Fuse3Abi.CONFIG_BYTES);
+        config.set(JAVA_INT, abi.nullPathOkOffset(), 1);
+        if (options.containsKey("direct_io")) {
+            config.set(JAVA_INT, Fuse3Abi.CONFIG_DIRECT_IO, 1);
+        }
+    }
+
+    /** Versions with two fields for the features refuse a session in which the program changed both differently. */
+    private void unset(MemorySegment connection, int features) {
+        int wanted = connection.get(JAVA_INT, Fuse3Abi.WANT) & ~features;
+        if (abi.hasExtendedFeatures()) {
+            long extended = connection.get(JAVA_LONG, Fuse3Abi.WANT_EXT) & ~Integer.toUnsignedLong(features);
+            connection.set(JAVA_LONG, Fuse3Abi.WANT_EXT, extended);
+            wanted = (int) extended;
+        }
+        connection.set(JAVA_INT, Fuse3Abi.WANT, wanted);
+    }
+
+    private void set(MemorySegment connection, long offset, String option) {
+        if (options.containsKey(option)) {
+            connection.set(JAVA_INT, offset, number(option, 0));
+        }
+    }
+
+    private int number(String option, int otherwise) {
+        String text = options.get(option);
+        return text == null ? otherwise : Integer.parseUnsignedInt(text);
+    }
+}
