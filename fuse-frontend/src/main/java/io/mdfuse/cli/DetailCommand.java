@@ -35,6 +35,7 @@ final class DetailCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         MountedVolume volume = MountedVolume.at(Objects.requireNonNull(mountPoint));
         Map<String, String> attributes = volume.attributes();
+        attributes.put(DetailReport.FRONTEND, volume.frontend());
         DetailReport report = new DetailReport(volume.file(), Files.size(volume.file()), attributes);
         PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
         out.println(json ? report.toJson() : report.toText());

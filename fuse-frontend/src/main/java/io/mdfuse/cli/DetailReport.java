@@ -18,6 +18,9 @@ import java.util.Map;
  * @param attributes the array's attributes by their sysfs names
  */
 record DetailReport(Path file, long sizeBytes, Map<String, String> attributes) {
+    /** The key of the front end, which is no attribute of the array. */
+    static final String FRONTEND = "frontend";
+
     private static final int MEBIBYTE = 1 << 20;
 
     /** Lines for a person; values that the array does not report are omitted. */
@@ -52,6 +55,7 @@ record DetailReport(Path file, long sizeBytes, Map<String, String> attributes) {
         add(lines, "Name", get("name"));
         add(lines, "UUID", get("uuid"));
         add(lines, "Events", get("events"));
+        add(lines, "Front End", get(FRONTEND));
         for (int slot = 0; attributes.containsKey("rd" + slot); slot++) {
             add(lines, slot == 0 ? "RaidDevice 0" : Integer.toString(slot), get("rd" + slot) + corrected(slot));
         }

@@ -1,5 +1,6 @@
 package io.mdfuse.cli;
 
+import io.mdfuse.fuse.Frontend;
 import io.mdfuse.fuse.FuseOptionNames;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -19,12 +20,18 @@ final class MountArguments {
     private MountArguments() {}
 
     /**
-     * The options that the user gave by {@code -o}, without {@code ro} and {@code rw}.
+     * The options that the user gave by {@code -o}, without {@code ro}, {@code rw} and {@code frontend=}.
      *
      * @param fuseOptions the options for FUSE
      * @param readOnly what the last of ro and rw says, as with mount(8); null if neither was given
+     * @param frontend what the last frontend= says, else the environment; null if neither was given
      */
-    record Options(List<String> fuseOptions, @Nullable Boolean readOnly) {
+    record Options(
+            List<String> fuseOptions,
+            @Nullable Boolean readOnly,
+            @Nullable Frontend frontend) {
+        private static final String FRONTEND = "frontend=";
+
         /** Names that other programs use for {@code ro}. */
         private static final Set<String> READ_ONLY = Set.of("rdonly", "readonly", "read-only", "read_only", "r");
 
@@ -33,17 +40,23 @@ final class MountArguments {
         }
 
         /**
-         * Separates {@code ro} and {@code rw} from the options for FUSE.
+         * Separates mdfuse's own options from those for FUSE.
          *
-         * @throws IllegalArgumentException for an option that neither mdfuse nor FUSE knows
+         * @throws IllegalArgumentException for an option that neither mdfuse nor FUSE knows, and for an unknown front
+         *     end
          */
         static Options of(List<String> lists) {
             List<String> rest = new ArrayList<>();
             Boolean readOnly = null;
+            Frontend frontend = Frontend.ofEnvironment();
             for (String list : lists) {
                 List<String> kept = new ArrayList<>();
                 // FUSE splits at commas too, unless a backslash precedes them.
                 for (String word : list.split("(?<!\\\\),", -1)) {
+                    if (word.startsWith(FRONTEND)) {
+                        frontend = Frontend.of(word.substring(FRONTEND.length()));
+                        continue;
+                    }
                     switch (word) {
                         case "ro" -> readOnly = true;
                         case "rw" -> readOnly = false;
@@ -54,7 +67,7 @@ final class MountArguments {
                     rest.add(String.join(",", kept));
                 }
             }
-            return new Options(rest, readOnly);
+            return new Options(rest, readOnly, frontend);
         }
 
         private static String requireKnown(String word) {

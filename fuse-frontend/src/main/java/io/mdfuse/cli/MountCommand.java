@@ -154,7 +154,10 @@ final class MountCommand implements Callable<Integer>, Outcome {
             description = "Which array of a DIRECTORY that holds several: its name, with or without the host's.")
     private @Nullable String arrayName;
 
-    @Option(names = "-o", paramLabel = "OPTIONS", description = "Options for FUSE, such as allow_other.")
+    @Option(
+            names = "-o",
+            paramLabel = "OPTIONS",
+            description = "Options for FUSE, such as allow_other; frontend=jnr-fuse (libfuse 2) or fuse3 (libfuse 3).")
     private List<String> fuseOptions = new ArrayList<>();
 
     @Parameters(arity = "1..*", paramLabel = "DEVICE... MOUNTPOINT", hideParamSyntax = true, description = "See above.")
@@ -214,7 +217,7 @@ final class MountCommand implements Callable<Integer>, Outcome {
         return serve(
                 readOnly,
                 overlay,
-                given.fuseOptions(),
+                new MountOptions(threads, given.fuseOptions(), given.frontend()),
                 alertProgram,
                 command.commandLine().getOut());
     }
@@ -225,7 +228,7 @@ final class MountCommand implements Callable<Integer>, Outcome {
     }
 
     private int serve(
-            boolean readOnly, OverlayChoice overlay, List<String> options, @Nullable Path alertProgram, PrintWriter out)
+            boolean readOnly, OverlayChoice overlay, MountOptions options, @Nullable Path alertProgram, PrintWriter out)
             throws IOException {
         int stripes = stripeCacheSize == null ? 0 : stripeCacheSize;
         AssembleOptions assembly = AssembleOptions.defaults()
@@ -244,11 +247,7 @@ final class MountCommand implements Callable<Integer>, Outcome {
                 mountPoint,
                 alertProgram);
         ServedArray served = new ServedArray(watched, overlay);
-        return VolumeServer.serve(
-                served,
-                mountPoint,
-                new MountOptions(threads, options),
-                volume -> ready(served, watched, mountPoint, out));
+        return VolumeServer.serve(served, mountPoint, options, volume -> ready(served, watched, mountPoint, out));
     }
 
     private void ready(ServedArray served, WatchedArray watched, Path mountPoint, PrintWriter out) {

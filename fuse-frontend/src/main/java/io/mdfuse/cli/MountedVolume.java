@@ -29,6 +29,7 @@ record MountedVolume(Path mountPoint, Path file) {
     private static final String SERVER_PID = "mdfuse.pid";
     private static final String SERVER_TROUBLE = "mdfuse.trouble";
     private static final String SERVER_REFUSAL = "mdfuse.refusal";
+    private static final String SERVER_FRONTEND = "mdfuse.frontend";
 
     /** The longest value that Linux lets an attribute have: XATTR_SIZE_MAX. */
     private static final int LONGEST_VALUE_BYTES = 64 << 10;
@@ -145,6 +146,11 @@ record MountedVolume(Path mountPoint, Path file) {
      */
     String serverTrouble() throws IOException {
         return value(view(), SERVER_TROUBLE);
+    }
+
+    /** Which front end serves the volume, with the version of its library; empty if an older mdfuse serves it. */
+    String frontend() throws IOException {
+        return view().list().contains(SERVER_FRONTEND) ? value(view(), SERVER_FRONTEND) : "";
     }
 
     /**
