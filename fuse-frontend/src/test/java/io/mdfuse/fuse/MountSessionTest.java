@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,12 +24,21 @@ class MountSessionTest {
     @TempDir
     Path scratch;
 
+    Frontend frontend() {
+        return Frontend.JNR_FUSE;
+    }
+
     private final MemoryVolume volume = new MemoryVolume("vol", 1 << 20);
+
+    /** The words of the library about an option that it does not know. */
+    String unknownOption(String option) {
+        return "fuse: unknown option `" + option + "'";
+    }
 
     private MountException refusal(Path mountPoint, String... options) {
         return assertThrows(
                 MountException.class,
-                () -> MountSession.mount(volume, mountPoint, new MountOptions(2, List.of(options))));
+                () -> MountSession.mount(volume, mountPoint, ScratchMount.options(frontend(), options)));
     }
 
     @Test
@@ -51,14 +59,14 @@ class MountSessionTest {
     void optionsThatFuseDoesNotKnowLeaveNothingMounted() throws Exception {
         Path directory = Files.createDirectory(scratch.resolve("mnt"));
         assertEquals(
-                "cannot mount on " + directory + ": fuse: unknown option `frobnicate'",
+                "cannot mount on " + directory + ": " + unknownOption("frobnicate"),
                 refusal(directory, "frobnicate").getMessage());
         assertNull(MountTable.at(directory.toRealPath()));
     }
 
     @Test
     void aMountPointInUseIsRefused() throws Exception {
-        try (ScratchMount mount = new ScratchMount(volume)) {
+        try (ScratchMount mount = new ScratchMount(volume, frontend())) {
             Path directory = mount.directory();
             assertEquals(
                     directory + " is already mounted (mdfuse:vol); unmount it first: mdfuse umount " + directory,
@@ -69,7 +77,7 @@ class MountSessionTest {
 
     @Test
     void fusermountEndsTheSession() throws Exception {
-        try (ScratchMount mount = new ScratchMount(volume)) {
+        try (ScratchMount mount = new ScratchMount(volume, frontend())) {
             Fusermount.unmount(mount.directory());
             mount.session().awaitEnd();
             assertEquals("", must("ls", mount.directory()));
@@ -78,7 +86,7 @@ class MountSessionTest {
 
     @Test
     void stoppingWithoutUsersEndsAtOnce() throws Exception {
-        try (ScratchMount mount = new ScratchMount(volume)) {
+        try (ScratchMount mount = new ScratchMount(volume, frontend())) {
             long startNanos = System.nanoTime();
             mount.session().stop(Duration.ofSeconds(60));
             assertTrue(Duration.ofNanos(System.nanoTime() - startNanos).toSeconds() < 30);
@@ -89,7 +97,7 @@ class MountSessionTest {
     /** The user closes the file within the grace time: all requests until then are served. */
     @Test
     void aFileThatIsClosedInTimeIsServedToTheEnd() throws Exception {
-        try (ScratchMount mount = new ScratchMount(volume)) {
+        try (ScratchMount mount = new ScratchMount(volume, frontend())) {
             Process user = new ProcessBuilder(
                             "sh", "-c", "exec 3<>" + mount.file + "; echo open; read line; echo data >&3; exec 3>&-")
                     .start();
@@ -116,7 +124,7 @@ class MountSessionTest {
     /** The user never closes the file: after the grace time the session ends, and later requests fail. */
     @Test
     void aFileThatStaysOpenDoesNotBlockTheEnd() throws Exception {
-        ScratchMount mount = new ScratchMount(volume);
+        ScratchMount mount = new ScratchMount(volume, frontend());
         try (FileChannel user = FileChannel.open(mount.file, StandardOpenOption.WRITE)) {
             mount.session().stop(Duration.ofMillis(200));
             mount.session().awaitEnd();
@@ -133,7 +141,7 @@ class MountSessionTest {
     void aFileSystemLivesOnALoopDevice() throws Exception {
         MemoryVolume large = new MemoryVolume("large", 64 << 20);
         for (String directIo : new String[] {"off", "on"}) {
-            try (ScratchMount mount = new ScratchMount(large)) {
+            try (ScratchMount mount = new ScratchMount(large, frontend())) {
                 String node = must("losetup", "-f", "--show", "--direct-io=" + directIo, mount.file)
                         .strip();
                 try {

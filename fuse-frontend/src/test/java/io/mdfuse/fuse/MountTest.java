@@ -32,6 +32,10 @@ class MountTest {
     @TempDir
     Path scratch;
 
+    Frontend frontend() {
+        return Frontend.JNR_FUSE;
+    }
+
     private final MemoryVolume volume = new MemoryVolume("vol", SIZE_BYTES);
 
     private Path randomFile(int sizeBytes) throws Exception {
@@ -45,7 +49,7 @@ class MountTest {
     void ddCopiesInAndOutWithEveryBlockSize(String blockSize) throws Exception {
         Path input = randomFile(3_000_000);
         Path output = scratch.resolve("output");
-        try (ScratchMount mount = new ScratchMount(volume)) {
+        try (ScratchMount mount = new ScratchMount(volume, frontend())) {
             must("dd", "if=" + input, "of=" + mount.file, "bs=" + blockSize, "conv=fsync", "status=none");
             must("dd", "if=" + mount.file, "of=" + output, "bs=" + blockSize, "status=none");
         }
@@ -61,7 +65,7 @@ class MountTest {
         Path input = randomFile(4 << 20);
         Path model = scratch.resolve("model");
         must("truncate", "-s", SIZE_BYTES, model);
-        try (ScratchMount mount = new ScratchMount(volume)) {
+        try (ScratchMount mount = new ScratchMount(volume, frontend())) {
             for (Path target : new Path[] {mount.file, model}) {
                 String[] where = {"bs=" + blockSize, "seek=2", "count=1", "conv=notrunc"};
                 must("dd", "if=" + input, "of=" + target, where[0], where[1], where[2], where[3], "oflag=direct");
@@ -73,7 +77,7 @@ class MountTest {
     @Test
     void ddWithoutNotruncKeepsWhatItDoesNotWrite() throws Exception {
         Path input = randomFile(10_000);
-        try (ScratchMount mount = new ScratchMount(volume)) {
+        try (ScratchMount mount = new ScratchMount(volume, frontend())) {
             must("dd", "if=/dev/urandom", "of=" + mount.file, "bs=1M", "count=16", "conv=fsync");
             byte[] expected = Files.readAllBytes(mount.file);
             System.arraycopy(Files.readAllBytes(input), 0, expected, 5 * 1000, 10_000);
@@ -85,7 +89,7 @@ class MountTest {
 
     @Test
     void writingPastTheEndSaysThatThereIsNoSpace() throws Exception {
-        try (ScratchMount mount = new ScratchMount(volume)) {
+        try (ScratchMount mount = new ScratchMount(volume, frontend())) {
             for (String flags : new String[] {"oflag=direct", "conv=notrunc"}) {
                 ScratchMount.Outcome outcome =
                         run("env", "LC_ALL=C", "dd", "if=/dev/zero", "of=" + mount.file, "bs=1M", flags);
@@ -99,7 +103,7 @@ class MountTest {
 
     @Test
     void truncateShrinksNothingAndGrowsNothing() throws Exception {
-        try (ScratchMount mount = new ScratchMount(volume)) {
+        try (ScratchMount mount = new ScratchMount(volume, frontend())) {
             must("dd", "if=/dev/urandom", "of=" + mount.file, "bs=1M", "count=16");
             byte[] expected = Files.readAllBytes(mount.file);
             must("truncate", "-s", "5000", mount.file);
@@ -114,7 +118,7 @@ class MountTest {
     /** The kernel has pages of the gap in its cache, read by the handle itself and by another reader. */
     @Test
     void whatATruncationZeroesIsSeenByReadersAtOnce() throws Exception {
-        try (ScratchMount mount = new ScratchMount(volume)) {
+        try (ScratchMount mount = new ScratchMount(volume, frontend())) {
             must("dd", "if=/dev/urandom", "of=" + mount.file, "bs=1M", "count=16");
             byte[] expected = Files.readAllBytes(mount.file);
             StandardOpenOption[] truncating = {
@@ -151,7 +155,7 @@ class MountTest {
 
     @Test
     void fallocatePunchesAndZeroes() throws Exception {
-        try (ScratchMount mount = new ScratchMount(volume)) {
+        try (ScratchMount mount = new ScratchMount(volume, frontend())) {
             must("dd", "if=/dev/urandom", "of=" + mount.file, "bs=1M", "count=16");
             byte[] expected = Files.readAllBytes(mount.file);
             must("fallocate", "-p", "-o", "8192", "-l", "100000", mount.file);
@@ -171,7 +175,7 @@ class MountTest {
 
     @Test
     void attributesAreReadWithGetfattr() throws Exception {
-        try (ScratchMount mount = new ScratchMount(volume)) {
+        try (ScratchMount mount = new ScratchMount(volume, frontend())) {
             assertEquals(
                     "raid5", must("getfattr", "--absolute-names", "--only-values", "-n", "user.md.level", mount.file));
             String all = must("getfattr", "-d", "--absolute-names", mount.file);
@@ -188,7 +192,7 @@ class MountTest {
 
     @Test
     void theDirectoryHoldsTheFileAndTakesNoOther() throws Exception {
-        try (ScratchMount mount = new ScratchMount(volume)) {
+        try (ScratchMount mount = new ScratchMount(volume, frontend())) {
             assertEquals("vol\n", must("ls", mount.directory()));
             assertEquals("600 16777216 regular file\n", must("stat", "-c", "%a %s %F", mount.file));
             assertEquals("555 directory\n", must("stat", "-c", "%a %F", mount.directory()));
@@ -204,7 +208,7 @@ class MountTest {
     @Test
     void aReadOnlyVolumeRefusesWriters() throws Exception {
         volume.readOnly = true;
-        try (ScratchMount mount = new ScratchMount(volume)) {
+        try (ScratchMount mount = new ScratchMount(volume, frontend())) {
             assertEquals("400\n", must("stat", "-c", "%a", mount.file));
             assertNotEquals(
                     0,
@@ -218,7 +222,7 @@ class MountTest {
 
     @Test
     void aFailingVolumeIsAnInputOutputError() throws Exception {
-        try (ScratchMount mount = new ScratchMount(volume)) {
+        try (ScratchMount mount = new ScratchMount(volume, frontend())) {
             volume.failure = new IOException("told to fail");
             String[][] commands = {
                 {"dd", "if=" + mount.file, "of=/dev/null", "count=1"},
@@ -241,7 +245,7 @@ class MountTest {
      */
     @Test
     void aSharedMappingReachesTheVolume() throws Exception {
-        try (ScratchMount mount = new ScratchMount(volume)) {
+        try (ScratchMount mount = new ScratchMount(volume, frontend())) {
             List<String> job = new ArrayList<>(List.of("fio", "--name=map", "--filename=" + mount.file));
             job.addAll(List.of("--ioengine=mmap", "--rw=randwrite", "--bs=4k", "--size=16M", "--fsync=1000"));
             job.addAll(List.of("--verify=crc32c", "--verify_state_save=0"));
@@ -257,7 +261,7 @@ class MountTest {
     void usersDoNotDisturbEachOther() throws Exception {
         int users = 6;
         int partBytes = SIZE_BYTES / users;
-        try (ScratchMount mount = new ScratchMount(volume);
+        try (ScratchMount mount = new ScratchMount(volume, frontend());
                 ExecutorService executor = Executors.newFixedThreadPool(users)) {
             List<Future<byte[]>> parts = new ArrayList<>();
             for (int user = 0; user < users; user++) {

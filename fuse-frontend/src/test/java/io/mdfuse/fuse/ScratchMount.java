@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
 
 /** A real mount of a volume on a directory of its own; both are gone after close, whatever happened in between. */
 public final class ScratchMount implements AutoCloseable {
@@ -15,15 +16,35 @@ public final class ScratchMount implements AutoCloseable {
     private final MountSession session;
     final Path file;
 
+    /** A mount by the front end of the environment, else by the first one that is installed. */
     public ScratchMount(Volume volume) throws IOException {
+        this(volume, MountOptions.usual());
+    }
+
+    /** A mount by one front end; the test is skipped if its library is not installed. */
+    ScratchMount(Volume volume, Frontend frontend) throws IOException {
+        this(volume, options(frontend));
+    }
+
+    private ScratchMount(Volume volume, MountOptions options) throws IOException {
         directory = Files.createTempDirectory("mdfuse-mount");
         try {
-            session = MountSession.mount(volume, directory, MountOptions.usual());
+            session = MountSession.mount(volume, directory, options);
         } catch (IOException e) {
             Files.delete(directory);
             throw e;
         }
         file = directory.resolve(volume.name());
+    }
+
+    /** Options that choose a front end; the test is skipped if its library is not installed. */
+    static MountOptions options(Frontend frontend, String... options) {
+        try {
+            FuseLibrary.load(frontend);
+        } catch (MountException missing) {
+            Assumptions.abort(missing.getMessage());
+        }
+        return new MountOptions(MountOptions.DEFAULT_THREADS, List.of(options), frontend);
     }
 
     public Path directory() {

@@ -6,11 +6,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 
 /** The sha256 of a file's content. */
 final class Digests {
     private Digests() {}
+
+    static List<String> sha256(List<Path> files) throws IOException {
+        List<String> digests = new ArrayList<>();
+        for (Path file : files) {
+            digests.add(sha256(file));
+        }
+        return digests;
+    }
 
     static String sha256(Path file) throws IOException {
         MessageDigest digest;

@@ -2,6 +2,9 @@ package io.mdfuse.integration;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.mdfuse.fuse.Frontend;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,6 +19,28 @@ final class Needs {
         assumeTrue(Files.isExecutable(Project.mdfuse()), "dist/mdfuse is not built: make build");
         assumeTrue(Files.isWritable(Path.of("/dev/fuse")), "no /dev/fuse on this machine: load the fuse module");
         oneOf("fuse3", "fusermount3", "fusermount");
+    }
+
+    /** The library of a front end. */
+    static void frontend(Frontend frontend) {
+        String soname = frontend == Frontend.FUSE3 ? "libfuse3\\.so\\.[34]" : "libfuse\\.so\\.2";
+        boolean found = Stream.of("/lib", "/usr/lib", "/usr/local/lib", "/lib64", "/usr/lib64")
+                .map(Path::of)
+                .filter(Files::isDirectory)
+                .anyMatch(directory -> holds(directory, soname));
+        assumeTrue(
+                found,
+                "no " + soname.replace("\\", "") + " on this machine: apt-get install "
+                        + (frontend == Frontend.FUSE3 ? "fuse3" : "libfuse2"));
+    }
+
+    private static boolean holds(Path directory, String pattern) {
+        try (Stream<Path> files = Files.find(
+                directory, 2, (path, _) -> path.getFileName().toString().matches(pattern))) {
+            return files.findAny().isPresent();
+        } catch (IOException | UncheckedIOException unreadable) {
+            return false;
+        }
     }
 
     /** Root and a kernel with loop devices. */
