@@ -15,9 +15,10 @@ import java.util.regex.Pattern;
  *                 bit 1  direct_io
  *                 bit 2  keep_cache                    struct fuse_conn_info, each field a uint32
  *                 bit 3  parallel_direct_writes,       byte
- *                        3.14.1–3.16 alone               8  max_write       12  max_read
- *                 bit 8  parallel_direct_writes,        16  max_readahead
- *                        from 3.17 on                   20  capable         24  want: the features
+ *                        3.14.1–3.16 alone;              8  max_write       12  max_read
+ *                        not used                       16  max_readahead
+ *                 bit 8  parallel_direct_writes,        20  capable         24  want: the features
+ *                        from 3.17 on
  *    16  uint64   fh, the handle                        28  max_background  32  congestion_threshold
  *    24  uint64   lock_owner                            48  uint64 capable_ext, 56  uint64 want_ext: from 3.17 on
  * </pre>
@@ -39,6 +40,7 @@ record Fuse3Abi(int minor, int patch) {
     static final long FILE_INFO_BITS = 4;
     static final int WRITEPAGE = 1;
     static final int DIRECT_IO = 1 << 1;
+    static final int PARALLEL_DIRECT_WRITES = 1 << 8;
     static final long FILE_INFO_HANDLE = 16;
 
     static final long CONFIG_BYTES = 128;
@@ -51,6 +53,7 @@ record Fuse3Abi(int minor, int patch) {
     static final long WANT = 24;
     static final long MAX_BACKGROUND = 28;
     static final long CONGESTION_THRESHOLD = 32;
+    static final long CAPABLE_EXT = 48;
     static final long WANT_EXT = 56;
 
     static final long CONTEXT_BYTES = 32;
@@ -80,7 +83,10 @@ record Fuse3Abi(int minor, int patch) {
         return minor >= FIRST_OF_SONAME_4;
     }
 
-    /** True if {@code struct fuse_conn_info} has 64 bits of features besides the 32. */
+    /**
+     * True if {@code struct fuse_conn_info} has 64 bits of features besides the 32, and {@code struct fuse_file_info}
+     * has {@link #PARALLEL_DIRECT_WRITES}.
+     */
     boolean hasExtendedFeatures() {
         return minor >= FIRST_OF_SONAME_4;
     }
@@ -88,13 +94,5 @@ record Fuse3Abi(int minor, int patch) {
     /** The offset of {@code nullpath_ok} in {@code struct fuse_config}. */
     long nullPathOkOffset() {
         return minor >= FIRST_OF_SONAME_4 ? 96 : 104;
-    }
-
-    /** {@code parallel_direct_writes} among the bits of {@code struct fuse_file_info}; 0 if the library has none. */
-    int parallelDirectWrites() {
-        if (minor >= FIRST_OF_SONAME_4) {
-            return 1 << 8;
-        }
-        return equals(OLDEST) ? 0 : 1 << 3;
     }
 }

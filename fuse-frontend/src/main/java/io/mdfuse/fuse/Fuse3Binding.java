@@ -26,6 +26,9 @@ final class Fuse3Binding implements FuseBinding {
     /** The first letter of {@code user.}, with which all attributes of this file system begin. */
     private static final byte ATTRIBUTE_INITIAL = 'u';
 
+    /** open(2)'s flag, whose value depends on the machine. */
+    private static final int O_DIRECT = System.getProperty("os.arch").equals("aarch64") ? 0200000 : 040000;
+
     /** Special values of tv_nsec in utimensat(2). */
     private static final long UTIME_NOW = (1L << 30) - 1;
 
@@ -106,6 +109,12 @@ final class Fuse3Binding implements FuseBinding {
             int flags = info.get(JAVA_INT, Fuse3Abi.FILE_INFO_FLAGS);
             long handle = operations.open(string(path), flags, library.callingThread());
             info.set(JAVA_LONG, Fuse3Abi.FILE_INFO_HANDLE, handle);
+            if ((flags & O_DIRECT) != 0 && Objects.requireNonNull(connection).allowsParallelDirectWrites()) {
+                operations.openedDirect(handle);
+                int bits = info.get(JAVA_INT, Fuse3Abi.FILE_INFO_BITS);
+                info.set(
+                        JAVA_INT, Fuse3Abi.FILE_INFO_BITS, bits | Fuse3Abi.DIRECT_IO | Fuse3Abi.PARALLEL_DIRECT_WRITES);
+            }
         });
     }
 

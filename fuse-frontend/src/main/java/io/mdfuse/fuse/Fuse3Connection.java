@@ -25,16 +25,31 @@ final class Fuse3Connection {
     static final int MAX_REQUEST_BYTES = 1 << 20;
 
     private static final int ASYNC_READ = 1;
+
+    /** Offered by Linux from 6.6 on, the first that keeps its page cache right beside direct I/O. */
+    private static final long DIRECT_IO_ALLOW_MMAP = 1L << 28;
+
     private static final int ATOMIC_O_TRUNC = 1 << 3;
     private static final int AUTO_INVAL_DATA = 1 << 12;
 
     private final Fuse3Abi abi;
     private final Map<String, String> options;
+    private volatile boolean parallelDirectWrites;
 
     /** @param options the options of {@link Fuse3Options#connection} */
     Fuse3Connection(Fuse3Abi abi, Map<String, String> options) {
         this.abi = abi;
         this.options = options;
+    }
+
+    /**
+     * Whether an open with O_DIRECT may be answered with {@link Fuse3Abi#DIRECT_IO} and {@link
+     * Fuse3Abi#PARALLEL_DIRECT_WRITES}: the library has these bits, the kernel drops cached pages that a direct write
+     * changes, and the user did not ask for pages that stay cached from one open to the next. False until INIT is
+     * answered.
+     */
+    boolean allowsParallelDirectWrites() {
+        return parallelDirectWrites;
     }
 
     /** Fills libfuse's {@code struct fuse_conn_info} and {@code struct fuse_config}. */
@@ -53,6 +68,10 @@ final class Fuse3Connection {
                 | (options.containsKey("atomic_o_trunc") ? 0 : ATOMIC_O_TRUNC)
                 | (options.containsKey("sync_read") ? ASYNC_READ : 0);
         unset(connection, unwanted);
+        parallelDirectWrites = abi.hasExtendedFeatures()
+                && (connection.get(JAVA_LONG, Fuse3Abi.CAPABLE_EXT) & DIRECT_IO_ALLOW_MMAP) != 0
+                && !options.containsKey("kernel_cache")
+                && !options.containsKey("auto_cache");
         MemorySegment config = NativeMemory.segment(configAddress, Fuse3Abi.CONFIG_BYTES);
         config.set(JAVA_INT, abi.nullPathOkOffset(), 1);
         if (options.containsKey("direct_io")) {

@@ -11,9 +11,12 @@ import java.util.List;
 import jnr.ffi.LibraryLoader;
 import jnr.ffi.mapper.FunctionMapper;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** libfuse 3 as it is installed: loads the newest version, and mounts. */
 final class Fuse3Library {
+    private static final Logger LOG = LoggerFactory.getLogger(Fuse3Library.class);
     private static final List<String> SONAMES = List.of("libfuse3.so.4", "libfuse3.so.3");
 
     /** {@code struct fuse_args}: the number of arguments, their addresses, whether libfuse allocated them. */
@@ -42,7 +45,7 @@ final class Fuse3Library {
                         .load(soname);
                 return new Fuse3Library(functions, functions.packageVersion());
             } catch (UnsatisfiedLinkError missing) {
-                continue;
+                LOG.debug("{} can't be used", soname, missing);
             }
         }
         throw new MountException(SONAMES.getLast() + " cannot be loaded; install it: apt install fuse3");

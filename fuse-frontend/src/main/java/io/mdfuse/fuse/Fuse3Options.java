@@ -53,8 +53,8 @@ record Fuse3Options(List<String> arguments, Map<String, String> connection) {
             "splice_write",
             "use_ino");
 
-    /** libfuse takes it, and wants to hear it from the program a second time. */
-    private static final String MAX_READ = "max_read";
+    /** What libfuse takes, and the connection has to know too. */
+    private static final Set<String> OF_BOTH = Set.of("auto_cache", "kernel_cache", "max_read");
 
     Fuse3Options {
         arguments = List.copyOf(arguments);
@@ -69,7 +69,7 @@ record Fuse3Options(List<String> arguments, Map<String, String> connection) {
                 int equals = word.indexOf('=');
                 String name = equals < 0 ? word : word.substring(0, equals);
                 String value = equals < 0 ? "" : word.substring(equals + 1);
-                if (OF_THE_CONNECTION.contains(name) || name.equals(MAX_READ)) {
+                if (OF_THE_CONNECTION.contains(name) || OF_BOTH.contains(name)) {
                     connection.put(name, value);
                 }
                 if (!name.isEmpty() && !OF_THE_CONNECTION.contains(name) && !WITHOUT_EFFECT.contains(name)) {

@@ -4,6 +4,7 @@ import io.mdfuse.device.lock.LockRank;
 import io.mdfuse.device.lock.RankedLock;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -36,6 +37,9 @@ final class OpenFiles {
     /** The thread that opened each handle that was opened for writing and has had no request yet. */
     private final Map<Long, Long> openerByFreshHandle = new ConcurrentHashMap<>();
 
+    /** The handles whose requests go past the kernel's page cache. */
+    private final Set<Long> direct = ConcurrentHashMap.newKeySet();
+
     /** The handles that have a logical end now. */
     private final Map<Long, LogicalEnd> endByHandle = new ConcurrentHashMap<>();
 
@@ -60,6 +64,16 @@ final class OpenFiles {
         return handle;
     }
 
+    /** Call for an open handle whose requests go past the kernel's page cache. */
+    void openedDirect(long handle) {
+        direct.add(handle);
+    }
+
+    /** True for such a handle, if another one is open through which the kernel may have cached pages. */
+    boolean isDirectBesideOthers(long handle) {
+        return direct.contains(handle) && open.get() > direct.size();
+    }
+
     /** True if the file is open; an open file is released only after its last request. */
     boolean anyOpen() {
         return open.get() > 0;
@@ -73,6 +87,7 @@ final class OpenFiles {
     }
 
     void release(long handle) {
+        direct.remove(handle);
         open.decrementAndGet();
         openerByFreshHandle.remove(handle);
         LogicalEnd end = endByHandle.remove(handle);

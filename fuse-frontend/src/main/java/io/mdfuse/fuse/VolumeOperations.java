@@ -61,6 +61,7 @@ public final class VolumeOperations {
     private final String filePath;
     private final Instant mounted;
     private volatile Instant modified;
+    private volatile PageCache.Dropping cached = (_, _) -> {};
 
     public VolumeOperations(Volume volume, Owner owner, InstantSource clock) {
         this.volume = volume;
@@ -121,6 +122,15 @@ public final class VolumeOperations {
         return files.open(forWriting, thread);
     }
 
+    /**
+     * Call before the open of a handle is answered, if its writes go past the kernel's page cache. The kernel drops cached
+     * pages before such a write; a page that another handle reads during the write would keep the old bytes, so the pages
+     * of each write are dropped again before the write is answered.
+     */
+    void openedDirect(long handle) {
+        files.openedDirect(handle);
+    }
+
     /** Call when the last user of the handle has closed it: removes its logical end. */
     public void release(long handle) {
         files.release(handle);
@@ -133,6 +143,7 @@ public final class VolumeOperations {
 
     /** Notifies {@code cache} of every range that changes without the kernel's knowledge. */
     void notifyCache(PageCache.Dropping cache) {
+        cached = cache;
         gaps.notifyCache(cache);
     }
 
@@ -166,7 +177,13 @@ public final class VolumeOperations {
         }
         if (lengthBytes > 0) {
             files.beforeWrite(handle, offsetBytes, offsetBytes + lengthBytes, this::zeroGap);
-            volume.write(offsetBytes, lengthBytes == source.byteSize() ? source : source.asSlice(0, lengthBytes));
+            try {
+                volume.write(offsetBytes, lengthBytes == source.byteSize() ? source : source.asSlice(0, lengthBytes));
+            } finally {
+                if (files.isDirectBesideOthers(handle)) {
+                    cached.drop(offsetBytes, offsetBytes + lengthBytes);
+                }
+            }
             modified = clock.instant();
         }
         return Math.toIntExact(lengthBytes);

@@ -12,20 +12,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 class Fuse3AbiTest {
     @ParameterizedTest
     @CsvSource({
-        "3.14.0, 104, 0, false",
-        "3.14.1, 104, 8, false",
-        "3.15.1, 104, 8, false",
-        "3.16.2, 104, 8, false",
-        "3.17.1-rc0, 96, 256, true",
-        "3.17.2, 96, 256, true",
-        "3.18, 96, 256, true",
-        "3.18.2, 96, 256, true",
+        "3.14.0, 104, false",
+        "3.14.1, 104, false",
+        "3.15.1, 104, false",
+        "3.16.2, 104, false",
+        "3.17.1-rc0, 96, true",
+        "3.17.2, 96, true",
+        "3.18, 96, true",
+        "3.18.2, 96, true",
     })
-    void followsTheVersion(String version, long nullPathOk, int parallelDirectWrites, boolean soname4)
-            throws MountException {
+    void followsTheVersion(String version, long nullPathOk, boolean soname4) throws MountException {
         Fuse3Abi abi = Fuse3Abi.of(version);
         assertEquals(nullPathOk, abi.nullPathOkOffset());
-        assertEquals(parallelDirectWrites, abi.parallelDirectWrites());
         assertEquals(soname4, abi.takesHeaderVersion());
         assertEquals(soname4, abi.hasExtendedFeatures());
     }

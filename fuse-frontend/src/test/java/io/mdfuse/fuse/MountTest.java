@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -143,6 +145,44 @@ class MountTest {
             }
             assertArrayEquals(expected, volume.bytes());
         }
+    }
+
+    /** Another user keeps reading the page through the kernel's cache while it is written past that cache. */
+    @Test
+    void aReaderSeesADirectWriteAsSoonAsItHasReturned() throws Exception {
+        AtomicBoolean done = new AtomicBoolean();
+        try (ScratchMount mount = new ScratchMount(volume, frontend());
+                FileChannel reader = FileChannel.open(mount.file, StandardOpenOption.READ);
+                FileChannel writer = FileChannel.open(mount.file, StandardOpenOption.WRITE, direct());
+                ExecutorService threads = Executors.newSingleThreadExecutor()) {
+            Future<?> busy = threads.submit(() -> {
+                while (!done.get()) {
+                    reader.read(ByteBuffer.allocate(4096), 0);
+                }
+                return null;
+            });
+            try {
+                ByteBuffer page =
+                        ByteBuffer.allocateDirect(2 * 4096).alignedSlice(4096).limit(4096);
+                ByteBuffer seen = ByteBuffer.allocate(4096);
+                for (int round = 1; round <= 300; round++) {
+                    page.clear().limit(4096).putInt(0, round);
+                    writer.write(page, 0);
+                    reader.read(seen.clear(), 0);
+                    assertEquals(round, seen.getInt(0));
+                }
+            } finally {
+                done.set(true);
+            }
+            busy.get();
+        }
+    }
+
+    /** O_DIRECT, by reflection since javac warns of the class. */
+    private static OpenOption direct() throws ReflectiveOperationException {
+        return (OpenOption) Class.forName("com.sun.nio.file.ExtendedOpenOption")
+                .getField("DIRECT")
+                .get(null);
     }
 
     private static byte[] read(FileChannel channel) throws IOException {

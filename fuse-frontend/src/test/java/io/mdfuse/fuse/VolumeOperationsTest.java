@@ -152,6 +152,25 @@ class VolumeOperationsTest {
         changes.forEach(change -> assertRefused(FuseErrno.EROFS, change));
     }
 
+    /** A page that a reader caches while a direct write is under way would keep the old bytes. */
+    @Test
+    void pagesOfADirectWriteAreDroppedIfAnotherHandleMayHaveCachedThem() throws Exception {
+        List<String> dropped = new ArrayList<>();
+        operations.notifyCache((from, end) -> dropped.add(from + "-" + end));
+        long direct = operations.open("/vol", READ_WRITE, THREAD);
+        operations.openedDirect(direct);
+        operations.write(direct, 0, MemorySegment.ofArray(new byte[512]));
+        assertEquals(List.of(), dropped);
+        long other = operations.open("/vol", 0, THREAD);
+        operations.write(direct, 512, MemorySegment.ofArray(new byte[1024]));
+        operations.write(other, 0, MemorySegment.ofArray(new byte[1024]));
+        assertEquals(List.of("512-1536"), dropped);
+        operations.release(other);
+        operations.write(direct, 0, MemorySegment.ofArray(new byte[512]));
+        assertEquals(List.of("512-1536"), dropped);
+        operations.release(direct);
+    }
+
     @Test
     void openKnowsTheFileOnly() throws Exception {
         operations.open("/vol", READ_WRITE, THREAD);

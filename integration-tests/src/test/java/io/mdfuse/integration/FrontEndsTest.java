@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -81,10 +82,11 @@ class FrontEndsTest {
             Path volume = array.volume();
             PatternWriter.fill(volume, new WorkPattern(2));
             byte[] expected = Files.readAllBytes(volume);
-            byte[] piece = new byte[3 * MIB];
+            byte[] piece = new byte[MIB];
             new Random(2).nextBytes(piece);
             Path source = Files.write(scratch.path("piece"), piece);
-            for (String[] way : new String[][] {{"512", "7"}, {"4096", "300"}, {"1M", "3"}, {"128K", "9", "direct"}}) {
+            for (String[] way :
+                    new String[][] {{"512", "7"}, {"4096", "300"}, {"64K", "50"}, {"128K", "9", "direct"}}) {
                 String flags = way.length > 2 ? "oflag=direct" : "iflag=fullblock";
                 Command.run(
                                 "dd",
@@ -95,7 +97,7 @@ class FrontEndsTest {
                                 "conv=notrunc",
                                 flags)
                         .orFail();
-                int unit = Integer.parseInt(way[0].replace("1M", "1048576").replace("128K", "131072"));
+                int unit = Integer.parseInt(way[0].replace("K", "")) * (way[0].endsWith("K") ? 1024 : 1);
                 System.arraycopy(piece, 0, expected, unit * Integer.parseInt(way[1]), piece.length);
             }
             Command.run("fallocate", "-p", "-o", "5000", "-l", "900000", volume.toString())
@@ -130,7 +132,7 @@ class FrontEndsTest {
             try {
                 PatternWriter.fill(array.volume(), load.pattern());
                 PatternCheck check = new PatternCheck(load.pattern(), Files.size(array.volume()));
-                for (int cycle = 0; cycle < 3; cycle++) {
+                for (int cycle = 0; cycle < 2; cycle++) {
                     List<WriteLog> logs = load.runAndKill(array);
                     array = mount(frontend, images, scratch.path("mnt"));
                     PatternCheck.Findings findings = check.check(array.volume(), logs);
@@ -152,12 +154,28 @@ class FrontEndsTest {
             Images images = TestArrayShape.usual().create(scratch.path("images"));
             try (MountedArray killed = mount(frontend, images, scratch.path("mnt"))) {
                 killed.server().destroyForcibly();
-                try (MountedArray array = mount(other(frontend), images, scratch.path("mnt"))) {
-                    Files.readAllBytes(array.volume());
-                    array.unmount();
-                }
+                awaitNoServer(killed.mountPoint());
+                MountedArray.tryMount(
+                                images.all(),
+                                killed.mountPoint(),
+                                "-o",
+                                "frontend=" + other(frontend).word())
+                        .orFail();
+                Files.readAllBytes(killed.volume());
+                new MemberVerbs(killed).run("umount").orFail();
             }
         }
+    }
+
+    private static void awaitNoServer(Path mountPoint) throws IOException {
+        for (int i = 0; i < 600 && !MountedArray.servers(mountPoint).isEmpty(); i++) {
+            try {
+                TimeUnit.MILLISECONDS.sleep(100);
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+        }
+        assertEquals(List.of(), MountedArray.servers(mountPoint));
     }
 
     /** An array that lost too much answers EIO, and can still be unmounted, which says what is lost. */
@@ -185,19 +203,15 @@ class FrontEndsTest {
     /** SIGTERM while a program has the file open: served for the grace time, then ended; the array is clean. */
     @ParameterizedTest
     @EnumSource(Frontend.class)
-    void aSignalEndsAMountThatIsInUse(Frontend frontend) throws Exception {
+    void aSignalEndsAMountThatIsInUse(Frontend frontend) throws IOException {
         try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = new TestArrayShape(5, 3, 64, "", "1.2", false).create(scratch.path("images"));
-            try (MountedArray array = mount(frontend, images, scratch.path("mnt"));
-                    FileChannel user = FileChannel.open(array.volume(), StandardOpenOption.WRITE)) {
+            try (MountedArray array = mount(frontend, images, scratch.path("mnt"))) {
+                FileChannel user = FileChannel.open(array.volume(), StandardOpenOption.WRITE);
                 array.server().destroy();
-                for (int i = 0;
-                        i < 300 && !MountedArray.servers(array.mountPoint()).isEmpty();
-                        i++) {
-                    Thread.sleep(100);
-                }
-                assertEquals(List.of(), MountedArray.servers(array.mountPoint()));
+                awaitNoServer(array.mountPoint());
                 assertThrows(IOException.class, () -> user.write(ByteBuffer.allocate(512), 0));
+                assertThrows(IOException.class, user::close);
             }
             try (MountedArray again = mount(frontend, images, scratch.path("mnt"))) {
                 assertFalse(again.startMessages().contains("resync"), again.startMessages());
@@ -214,7 +228,7 @@ class FrontEndsTest {
             Images images = TestArrayShape.usual().create(scratch.path("images"));
             try (MountedArray array = mount(frontend, images, scratch.path("mnt"))) {
                 array.setAttribute("journal_mode", "write-back");
-                assertTrue(array.attribute("journal_mode").contains("[write-back]"), array.attribute("journal_mode"));
+                assertEquals("write-back", array.attribute("journal_mode"));
                 IOException refused = assertThrows(IOException.class, () -> array.setAttribute("level", "raid0"));
                 assertTrue(String.valueOf(refused.getMessage()).contains("Operation not permitted"), refused::toString);
                 array.unmount();
