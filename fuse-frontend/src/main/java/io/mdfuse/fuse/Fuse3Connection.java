@@ -24,6 +24,8 @@ final class Fuse3Connection {
     /** The longest request of either direction; the kernel derives max_pages from it. libfuse's buffers fit it. */
     static final int MAX_REQUEST_BYTES = 1 << 20;
 
+    private static final int BLOCK_BYTES = 4096;
+
     private static final int ASYNC_READ = 1;
 
     /** Offered by Linux from 6.6 on, the first that keeps its page cache right beside direct I/O. */
@@ -36,7 +38,7 @@ final class Fuse3Connection {
     private final Map<String, String> options;
     private volatile boolean parallelDirectWrites;
 
-    /** @param options the options of {@link Fuse3Options#connection} */
+    /** @param options those of {@link Fuse3Options#connection}, which has checked that numbers are numbers */
     Fuse3Connection(Fuse3Abi abi, Map<String, String> options) {
         this.abi = abi;
         this.options = options;
@@ -55,15 +57,12 @@ final class Fuse3Connection {
     /** Fills libfuse's {@code struct fuse_conn_info} and {@code struct fuse_config}. */
     void configure(long connectionAddress, long configAddress) {
         MemorySegment connection = NativeMemory.segment(connectionAddress, Fuse3Abi.CONNECTION_BYTES);
-        connection.set(
-                JAVA_INT,
-                Fuse3Abi.MAX_WRITE,
-                Math.min(MAX_REQUEST_BYTES, Math.max(4096, number("max_write", MAX_REQUEST_BYTES))));
+        long maxWriteBytes = Long.parseLong(options.getOrDefault("max_write", "" + MAX_REQUEST_BYTES));
+        connection.set(JAVA_INT, Fuse3Abi.MAX_WRITE, (int) Math.clamp(maxWriteBytes, BLOCK_BYTES, MAX_REQUEST_BYTES));
         set(connection, Fuse3Abi.MAX_READ, "max_read");
         set(connection, Fuse3Abi.MAX_BACKGROUND, "max_background");
         set(connection, Fuse3Abi.CONGESTION_THRESHOLD, "congestion_threshold");
-        int readahead = connection.get(JAVA_INT, Fuse3Abi.MAX_READAHEAD);
-        connection.set(JAVA_INT, Fuse3Abi.MAX_READAHEAD, Math.min(readahead, number("max_readahead", readahead)));
+        set(connection, Fuse3Abi.MAX_READAHEAD, "max_readahead");
         int unwanted = AUTO_INVAL_DATA
                 | (options.containsKey("atomic_o_trunc") ? 0 : ATOMIC_O_TRUNC)
                 | (options.containsKey("sync_read") ? ASYNC_READ : 0);
@@ -91,13 +90,9 @@ final class Fuse3Connection {
     }
 
     private void set(MemorySegment connection, long offset, String option) {
-        if (options.containsKey(option)) {
-            connection.set(JAVA_INT, offset, number(option, 0));
-        }
-    }
-
-    private int number(String option, int otherwise) {
         String text = options.get(option);
-        return text == null ? otherwise : Integer.parseUnsignedInt(text);
+        if (text != null) {
+            connection.set(JAVA_INT, offset, (int) Long.parseLong(text));
+        }
     }
 }

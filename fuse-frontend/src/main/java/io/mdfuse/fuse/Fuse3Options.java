@@ -61,7 +61,8 @@ record Fuse3Options(List<String> arguments, Map<String, String> connection) {
         connection = Map.copyOf(connection);
     }
 
-    static Fuse3Options of(MountOptions options, String volumeName, boolean readOnly) {
+    /** @throws MountException if the value of a number is none */
+    static Fuse3Options of(MountOptions options, String volumeName, boolean readOnly) throws MountException {
         List<String> kept = new ArrayList<>();
         Map<String, String> connection = new LinkedHashMap<>();
         for (String list : options.lists(volumeName, readOnly)) {
@@ -70,6 +71,9 @@ record Fuse3Options(List<String> arguments, Map<String, String> connection) {
                 String name = equals < 0 ? word : word.substring(0, equals);
                 String value = equals < 0 ? "" : word.substring(equals + 1);
                 if (OF_THE_CONNECTION.contains(name) || OF_BOTH.contains(name)) {
+                    if (equals >= 0 && !value.matches("[0-9]{1,9}")) {
+                        throw new MountException("-o " + word + ": " + name + " is a number");
+                    }
                     connection.put(name, value);
                 }
                 if (!name.isEmpty() && !OF_THE_CONNECTION.contains(name) && !WITHOUT_EFFECT.contains(name)) {

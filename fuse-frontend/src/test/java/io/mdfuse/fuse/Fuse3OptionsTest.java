@@ -1,6 +1,7 @@
 package io.mdfuse.fuse;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
@@ -9,12 +10,12 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class Fuse3OptionsTest {
-    private static Fuse3Options of(boolean readOnly, String... options) {
+    private static Fuse3Options of(boolean readOnly, String... options) throws MountException {
         return Fuse3Options.of(new MountOptions(1, List.of(options), Frontend.FUSE3), "a,b", readOnly);
     }
 
     @Test
-    void onlyWhatLibfuse3KnowsReachesIt() {
+    void onlyWhatLibfuse3KnowsReachesIt() throws MountException {
         Fuse3Options options = of(true, "allow_other,nonempty", "umask=022,noatime,max_write=65536,sync_read");
         assertEquals(
                 List.of(
@@ -25,15 +26,23 @@ class Fuse3OptionsTest {
     }
 
     @Test
-    void theUsersOptionComesAfterMdfuses() {
+    void theUsersOptionComesAfterMdfuses() throws MountException {
         assertEquals("7", of(false, "max_background=7").connection().get("max_background"));
     }
 
     @Test
-    void theLongestReadIsToldToTheLibraryAndToTheConnection() {
+    void theLongestReadIsToldToTheLibraryAndToTheConnection() throws MountException {
         Fuse3Options options = of(false, "max_read=131072");
         assertTrue(options.arguments().getLast().endsWith(",max_read=131072"));
         assertEquals("131072", options.connection().get("max_read"));
+    }
+
+    @Test
+    void aNumberThatIsNoneIsRefused() {
+        for (String word : List.of("max_write=", "max_background=many", "max_read=-1", "max_readahead=0x10")) {
+            MountException refusal = assertThrows(MountException.class, () -> of(false, word));
+            assertTrue(String.valueOf(refusal.getMessage()).startsWith("-o " + word), refusal::getMessage);
+        }
     }
 
     /** What libfuse 3.14 to 3.18 parse; an option that is not among them would be refused at the mount. */
@@ -76,7 +85,7 @@ class Fuse3OptionsTest {
             "umask");
 
     @Test
-    void everyOptionThatTheCommandLineTakesIsTakenByLibfuse3() {
+    void everyOptionThatTheCommandLineTakesIsTakenByLibfuse3() throws MountException {
         for (String name : FuseOptionNames.all()) {
             if (!name.equals("frontend=")) {
                 String last = of(false, name.endsWith("=") ? name + "1" : name)
