@@ -25,7 +25,8 @@ for purpose in "$@"; do
       if "$here/as-root.sh" "the demo's file system on a loop device" >/dev/null; then
         need mkfs.ext4 e2fsprogs; need losetup mount
       fi ;;
-    test) need_library "libfuse3.so" fuse3; need mdadm mdadm; need fio fio; need getfattr attr; need mkfs.ext4 e2fsprogs; need losetup mount
+    test) need_library libfuse3.so fuse3
+      need mdadm mdadm; need fio fio; need getfattr attr; need mkfs.ext4 e2fsprogs; need losetup mount
       need xz xz-utils; need fallocate util-linux; need pgrep procps
       need qemu-img qemu-utils; need qemu-nbd qemu-utils; need nbdcopy libnbd-bin; need rsync rsync; need tar tar
       need ddrescue gddrescue; need setpriv util-linux

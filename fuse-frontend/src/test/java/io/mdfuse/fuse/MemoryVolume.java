@@ -4,9 +4,11 @@ import io.mdfuse.raid.array.Volume;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +19,10 @@ public class MemoryVolume implements Volume {
     final AtomicInteger flushes = new AtomicInteger();
     volatile boolean readOnly;
     volatile @Nullable IOException failure;
+
+    /** How long a write takes before its bytes can be read. */
+    volatile Duration writeDelay = Duration.ZERO;
+
     private volatile Supplier<Map<String, String>> changingAttributes = Map::of;
 
     public MemoryVolume(String name, long sizeBytes) {
@@ -48,6 +54,7 @@ public class MemoryVolume implements Volume {
     @Override
     public void write(long offsetBytes, MemorySegment source) throws IOException {
         failIfRequested();
+        LockSupport.parkNanos(writeDelay.toNanos());
         content.asSlice(offsetBytes, source.byteSize()).copyFrom(source);
     }
 

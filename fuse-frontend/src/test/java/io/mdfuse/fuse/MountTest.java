@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -151,6 +152,7 @@ class MountTest {
     @Test
     void aReaderSeesADirectWriteAsSoonAsItHasReturned() throws Exception {
         AtomicBoolean done = new AtomicBoolean();
+        volume.writeDelay = Duration.ofMillis(2);
         try (ScratchMount mount = new ScratchMount(volume, frontend());
                 FileChannel reader = FileChannel.open(mount.file, StandardOpenOption.READ);
                 FileChannel writer = FileChannel.open(mount.file, StandardOpenOption.WRITE, direct());
@@ -165,7 +167,7 @@ class MountTest {
                 ByteBuffer page =
                         ByteBuffer.allocateDirect(2 * 4096).alignedSlice(4096).limit(4096);
                 ByteBuffer seen = ByteBuffer.allocate(4096);
-                for (int round = 1; round <= 300; round++) {
+                for (int round = 1; round <= 100; round++) {
                     page.clear().limit(4096).putInt(0, round);
                     writer.write(page, 0);
                     reader.read(seen.clear(), 0);
