@@ -58,7 +58,7 @@ final class Fuse3Connection {
     void configure(long connectionAddress, long configAddress) {
         MemorySegment connection = NativeMemory.segment(connectionAddress, Fuse3Abi.CONNECTION_BYTES);
         long maxWriteBytes = Long.parseLong(options.getOrDefault("max_write", "" + MAX_REQUEST_BYTES));
-        connection.set(JAVA_INT, Fuse3Abi.MAX_WRITE, (int) Math.clamp(maxWriteBytes, BLOCK_BYTES, MAX_REQUEST_BYTES));
+        connection.set(JAVA_INT, Fuse3Abi.MAX_WRITE, Math.clamp(maxWriteBytes, BLOCK_BYTES, MAX_REQUEST_BYTES));
         set(connection, Fuse3Abi.MAX_READ, "max_read");
         set(connection, Fuse3Abi.MAX_BACKGROUND, "max_background");
         set(connection, Fuse3Abi.CONGESTION_THRESHOLD, "congestion_threshold");
