@@ -31,8 +31,8 @@ class Fuse3AbiTest {
     @ParameterizedTest
     @ValueSource(strings = {"3.13.1", "3.10.5", "3.0.0", "2.9.9", "4.0.0", "", "3", "3.x"})
     void refusesWhatItDoesNotKnow(String version) {
-        String message =
-                assertThrows(MountException.class, () -> Fuse3Abi.of(version)).getMessage();
+        MountException refusal = assertThrows(MountException.class, () -> Fuse3Abi.of(version));
+        String message = String.valueOf(refusal.getMessage());
         assertTrue(message.endsWith("apt install fuse3"), message);
     }
 }

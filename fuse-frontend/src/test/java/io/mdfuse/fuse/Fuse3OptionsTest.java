@@ -91,7 +91,7 @@ class Fuse3OptionsTest {
                 String last = of(false, name.endsWith("=") ? name + "1" : name)
                         .arguments()
                         .getLast();
-                for (String word : last.split("(?<!\\\\),")) {
+                for (String word : last.split("(?<!\\\\),", -1)) {
                     assertTrue(OF_LIBFUSE_3.contains(word.replaceFirst("=.*", "")), word);
                 }
             }

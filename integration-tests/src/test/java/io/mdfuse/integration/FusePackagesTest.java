@@ -55,7 +55,7 @@ class FusePackagesTest {
             Path mountPoint = Files.createDirectory(scratch.path("mnt"));
             List<String> before = Digests.sha256(images.all());
             StringBuilder script = new StringBuilder();
-            for (String library : libraries.split(" ")) {
+            for (String library : libraries.split(" ", -1)) {
                 script.append(HIDE_LIBRARY.formatted(library));
             }
             Command.Result result =
