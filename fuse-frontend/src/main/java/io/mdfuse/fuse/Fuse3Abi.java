@@ -23,8 +23,8 @@ import java.util.regex.Pattern;
  *    24  uint64   lock_owner                            48  uint64 capable_ext, 56  uint64 want_ext: from 3.17 on
  * </pre>
  *
- * <p>{@code struct fuse_operations} has the same slots from 3.14 on, see {@link Fuse3Slots}; {@code struct fuse_context}
- * has the thread's number at byte 16.
+ * <p>{@code struct fuse_operations} has the same slots from 3.14 on, see {@link Fuse3Slots}; in {@code struct
+ * fuse_context} the thread's number is at byte 16.
  *
  * @param minor as in 3.MINOR.PATCH
  */

@@ -3,7 +3,7 @@ package io.mdfuse.fuse;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
-/** A library that was loaded and can mount: of the {@link Frontend} that was asked for, or of the first one there is. */
+/** A library that was loaded and can mount: of the {@link Frontend} that was asked for, or of the first that exists. */
 @FunctionalInterface
 interface FuseLibrary {
     /** The binding for one mount. */

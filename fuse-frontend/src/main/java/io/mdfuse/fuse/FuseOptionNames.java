@@ -5,8 +5,8 @@ import java.util.TreeSet;
 
 /**
  * The options that {@code -o} takes: those of libfuse 2.9 and fusermount, as their help lists them, {@code ro} and
- * {@code rw}, and {@code frontend}. Both front ends take them all; see {@link Fuse3Options}. libfuse itself refuses an unknown option only when it mounts, after the array has been opened and written
- * to.
+ * {@code rw}, and {@code frontend}. Both front ends take them all; see {@link Fuse3Options}. libfuse itself refuses an
+ * unknown option only when it mounts, after the array has been opened and written to.
  */
 public final class FuseOptionNames {
     private static final Set<String> PLAIN = Set.of(

@@ -15,8 +15,8 @@ interface NativeSession {
     void teardown();
 
     /**
-     * Has the kernel drop pages of a file from its page cache. The kernel waits for requests that are reading or writing
-     * these pages, so a thread that serves requests must not call. Does nothing after {@link #teardown}.
+     * Has the kernel drop pages of a file from its page cache. The kernel waits for requests that read or write these
+     * pages, so a thread that serves requests must not call. Does nothing after {@link #teardown}.
      *
      * @param node libfuse's number of the file, which the kernel shows as the inode number
      */

@@ -8,7 +8,8 @@ import java.util.Map;
 /**
  * The extended attributes of the file: md's sysfs under {@code user.md.}, and attributes of the serving process under
  * {@code user.mdfuse.}: its {@code pid}, for whose end umount waits, its {@code trouble}, the newest {@code
- * refusal}, and the {@code frontend}. These are answered without a call of the array, which may wait for a device that hangs.
+ * refusal}, and the {@code frontend}. These are answered without a call of the array, which may wait for a device that
+ * hangs.
  *
  * <p>The answers follow getxattr(2) and listxattr(2): with a capacity of 0 the length that is needed, {@code ERANGE} if
  * the capacity is less than that, {@code ENODATA} for a name that does not exist.

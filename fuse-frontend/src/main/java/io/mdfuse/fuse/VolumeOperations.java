@@ -123,9 +123,9 @@ public final class VolumeOperations {
     }
 
     /**
-     * Call before the open of a handle is answered, if its writes go past the kernel's page cache. The kernel drops cached
-     * pages before such a write; a page that another handle reads during the write would keep the old bytes, so the pages
-     * of each write are dropped again before the write is answered.
+     * Call before the open of a handle is answered, if its writes go past the kernel's page cache. The kernel drops
+     * cached pages before such a write; a page that another handle reads during the write would keep the old bytes, so
+     * the pages of each write are dropped again before the write is answered.
      */
     void openedDirect(long handle) {
         files.openedDirect(handle);

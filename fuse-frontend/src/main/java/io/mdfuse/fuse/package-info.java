@@ -2,8 +2,8 @@
  * A volume as a file, through FUSE.
  *
  * <p>Reading order: {@link io.mdfuse.fuse.VolumeOperations} gives the meaning of each file system call without any
- * native library; {@code FuseBinding} connects it to libfuse, in two ways; {@link io.mdfuse.fuse.MountSession} is the life of one
- * mount; {@link io.mdfuse.fuse.VolumeServer} is the process around it.
+ * native library; {@code FuseBinding} connects it to libfuse, in two ways; {@link io.mdfuse.fuse.MountSession} is the
+ * life of one mount; {@link io.mdfuse.fuse.VolumeServer} is the process around it.
  *
  * <h2>Operations</h2>
  *
@@ -29,8 +29,8 @@
  *
  * <p>libfuse 2: {@code JnrFuseBinding}, with {@code LibFuse} for what jnr-fuse does not offer.
  *
- * <p>libfuse 3: {@code Fuse3Binding}. {@code Fuse3Library} loads the library, {@link io.mdfuse.fuse.Fuse3Functions} are
- * its functions, {@code Fuse3Session} is a mount. {@code Fuse3Slots} is the table of the callbacks, whose signatures are
+ * <p>libfuse 3: {@code Fuse3Binding}. {@code Fuse3Library} loads the library, {@code Fuse3Functions} are its functions,
+ * {@code Fuse3Session} is a mount. {@code Fuse3Slots} is the table of the callbacks, whose signatures are
  * {@code Fuse3Callbacks}; {@code DirectoryFiller} lists the directory. {@code Fuse3Abi} knows the structs of each
  * version, {@code Fuse3Options} the options, {@code Fuse3Connection} agrees with the kernel on the features.
  *
