@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build test check check-fresh demo bench soak oracle format clean
+.PHONY: help build test check check-fresh demo bench bench-slow soak oracle format clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 13
@@ -29,10 +29,14 @@ demo: ## make an array, mount it, kill its server, and see that nothing is lost 
 	@scripts/build.sh
 	@scripts/demo.sh
 
-bench: ## measure the mounted file beside a plain file, on fast and on slow members (about seven minutes)
+bench: ## measure with fio beside md, btrfs, a plain file and BASE=commit (eight minutes; scripts/bench/run.sh help)
 	@scripts/packages.sh build mount bench
 	@scripts/build.sh
 	@scripts/bench/run.sh
+
+bench-slow: ## measure whether writes wait for members, on simulated slow disks (three minutes)
+	@scripts/packages.sh build mount bench
+	@scripts/build.sh
 	@scripts/bench/slow-members.sh
 
 soak: ## random writes on the smallest journal and cache, memory watched (ten minutes, or SECONDS=…)

@@ -31,7 +31,8 @@ for purpose in "$@"; do
       need qemu-img qemu-utils; need qemu-nbd qemu-utils; need nbdcopy libnbd-bin; need rsync rsync; need tar tar
       need ddrescue gddrescue; need setpriv util-linux
       need mkfs.xfs xfsprogs; need mkfs.btrfs btrfs-progs; need sfdisk fdisk; need sgdisk gdisk ;;
-    bench) need fio fio; need setfattr attr ;;
+    bench) need fio fio; need setfattr attr; need python3 python3; need gnuplot gnuplot-nox; need losetup mount
+      need mkfs.btrfs btrfs-progs; need mdadm mdadm ;;
     oracle|oracle-new) need gcc gcc; need flex flex; need bison bison; need bc bc; need xz xz-utils; need mdadm mdadm
       [ "$purpose" = oracle-new ] || [ -e /usr/src/linux-source-6.1.tar.xz ] || missing+=(linux-source-6.1)
       [ -e /usr/include/libelf.h ] || missing+=(libelf-dev)

@@ -21,12 +21,12 @@ trap cleanup EXIT
 trap 'exit 130' INT TERM
 
 seek_micros=4000 kib_per_second=102400 member_mib=64
-"$here/../maven.sh" test-compile -pl integration-tests -am
+"$here/../maven.sh" test-compile -pl benchmarks -am
 slow_disk() {
   mkdir -p "$work/disk-$1/mnt"
   truncate -s ${member_mib}M "$work/disk-$1/file"
   dist/mdfuse/runtime/bin/java -Xmx64m -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED \
-    -cp "integration-tests/target/test-classes:dist/mdfuse/lib/*" \
+    -cp "benchmarks/target/test-classes:dist/mdfuse/lib/*" \
     io.mdfuse.bench.SlowMount "$work/disk-$1/file" "$work/disk-$1/mnt" $seek_micros $kib_per_second >"$work/disk-$1/log" 2>&1 &
   disks+=($!)
   for ((i = 0; i < 200; i++)); do grep -q ready "$work/disk-$1/log" && return; sleep 0.1; done
