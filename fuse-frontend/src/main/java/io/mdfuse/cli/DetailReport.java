@@ -49,6 +49,7 @@ record DetailReport(Path file, long sizeBytes, Map<String, String> attributes) {
         add(lines, "Logical Block Size", get("logical_block_size").equals("0") ? "" : get("logical_block_size"));
         add(lines, "Consistency Policy", get("consistency_policy"));
         add(lines, "Journal Mode", get("journal_mode"));
+        add(lines, "Reshape Status", get("reshape"));
         add(lines, syncLabel(), SyncStatus.of(attributes).text());
         add(lines, "Sync Trouble", get("sync_trouble").equals("none") ? "" : get("sync_trouble"));
         add(lines, "Version", get("metadata_version"));

@@ -66,6 +66,7 @@ class ArchitectureTest {
             "recovery",
             "sync",
             "create",
+            "reshape",
             "array",
             "array.content",
             "array.overlay");

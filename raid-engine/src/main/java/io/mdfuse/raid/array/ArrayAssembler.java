@@ -4,6 +4,7 @@ import io.mdfuse.device.Access;
 import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.HeldWritesDevice;
 import io.mdfuse.raid.geometry.ParityLayout;
+import io.mdfuse.raid.reshape.ReshapePlan;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.Assembly;
@@ -93,6 +94,9 @@ public final class ArrayAssembler {
         BlockDevice addition = journalToAdd == null ? null : new HeldWritesDevice(journalToAdd);
         if (addition != null) {
             all.add(addition);
+        }
+        if (ReshapePlan.of(assembly.reference()).isPresent()) {
+            return ReshapeOpening.open(assembly, options, runtime, all, messages);
         }
         return new ArrayOpening(assembly, options, runtime, all, addition, messages, afterStep).open(layout);
     }

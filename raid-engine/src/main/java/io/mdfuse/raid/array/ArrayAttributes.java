@@ -1,6 +1,7 @@
 package io.mdfuse.raid.array;
 
 import io.mdfuse.raid.member.Member;
+import io.mdfuse.raid.reshape.ReshapePlan;
 import io.mdfuse.raid.superblock.BadRange;
 import io.mdfuse.raid.superblock.ConsistencyPolicy;
 import io.mdfuse.raid.superblock.Features;
@@ -30,6 +31,11 @@ final class ArrayAttributes {
         attributes.put("chunk_size", Integer.toString(parts.geometry().chunkBytes()));
         attributes.put("logical_block_size", Integer.toString(superblock.logicalBlockBytes()));
         attributes.put("raid_disks", Integer.toString(parts.geometry().raidDisks()));
+        ReshapePlan reshape = parts.reshape();
+        attributes.put("reshape_position", reshape == null ? "none" : Long.toString(reshape.positionSectors()));
+        if (reshape != null) {
+            attributes.put("reshape", reshape.words() + ", " + reshape.percent() + "% complete");
+        }
         attributes.put("degraded", Integer.toString(parts.members().degraded()));
         attributes.put(
                 "consistency_policy", ConsistencyPolicy.of(engine.superblock()).mdName());

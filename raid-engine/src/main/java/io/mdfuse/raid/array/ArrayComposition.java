@@ -4,6 +4,8 @@ import io.mdfuse.device.Sectors;
 import io.mdfuse.journal.Journal;
 import io.mdfuse.raid.event.ArrayEvent;
 import io.mdfuse.raid.event.ArrayEvent.Severity;
+import io.mdfuse.raid.reshape.ReshapePlan;
+import io.mdfuse.raid.reshape.ReshapedReader;
 import io.mdfuse.raid.stripe.BigStripeTree;
 import io.mdfuse.raid.stripe.ChunkAlignedRead;
 import io.mdfuse.raid.stripe.ParityMaker;
@@ -52,16 +54,42 @@ final class ArrayComposition {
     private final ReadPath readPath;
 
     private ArrayComposition(ArrayParts parts, boolean writable) {
+        this(parts, readPath(parts, parts.stripes(), writable));
+    }
+
+    private ArrayComposition(ArrayParts parts, ReadPath readPath) {
         this.parts = parts;
-        this.readPath = readPath(parts, writable);
+        this.readPath = readPath;
     }
 
     /** Makes a read-only array. It needs no {@link WriteParts}, because {@link ReadOnlyEngine} refuses every write. */
     static RaidArray readOnly(ArrayParts parts) {
-        ArrayComposition made = new ArrayComposition(parts, false);
-        SyncPaces paces = new SyncPaces(made.readPath.requestsServed()::sum);
-        BackgroundPasses passes = BackgroundPasses.readOnly(made.comparingScrub(paces), paces);
-        return new RaidArray(parts, made.readPath, new ReadOnlyEngine(parts.reference(), passes));
+        return new ArrayComposition(parts, false).readOnly();
+    }
+
+    /**
+     * Makes a read-only array of which a reshape is in progress.
+     *
+     * @param before the stripes of the old shape; the parts have those of the new one
+     */
+    static RaidArray reshaped(ArrayParts parts, ReshapePlan plan, ArrayStripes before) {
+        ReadPath newShape = readPath(parts, parts.stripes(), false);
+        ReadPath oldShape = readPath(parts, before, false);
+        oldShape.stripeCache().close();
+        ReadPath both = new ReadPath(
+                newShape.locks(),
+                newShape.stripeReader(),
+                newShape.stripeCache(),
+                new ReshapedReader(plan, oldShape.volumeReader(), newShape.volumeReader()),
+                oldShape.stripeReader(),
+                newShape.requestsServed());
+        return new ArrayComposition(parts, both).readOnly();
+    }
+
+    private RaidArray readOnly() {
+        SyncPaces paces = new SyncPaces(readPath.requestsServed()::sum);
+        BackgroundPasses passes = BackgroundPasses.readOnly(comparingScrub(paces), paces);
+        return new RaidArray(parts, readPath, new ReadOnlyEngine(parts.reference(), passes));
     }
 
     /**
@@ -74,19 +102,19 @@ final class ArrayComposition {
         return new RaidArray(parts, made.readPath, made.writeEngine(writeParts, failures));
     }
 
-    private static ReadPath readPath(ArrayParts parts, boolean writable) {
-        StripeLocks locks = parts.stripes().locks();
+    private static ReadPath readPath(ArrayParts parts, ArrayStripes stripes, boolean writable) {
+        StripeLocks locks = stripes.locks();
         StripeReader stripeReader = new StripeReader(
-                parts.geometry(),
-                parts.members(),
-                parts.syncPosition(),
+                stripes.geometry(),
+                stripes.members(),
+                stripes.syncPosition(),
                 parts.runtime().requests(),
                 writable);
         BigStripeTree bigStripeTree = new BigStripeTree();
-        StripeCache stripeCache = new StripeCache(parts.geometry(), bigStripeTree);
+        StripeCache stripeCache = new StripeCache(stripes.geometry(), bigStripeTree);
         ChunkAlignedRead chunkAlignedRead = new ChunkAlignedRead(
-                parts.geometry(), parts.members(), bigStripeTree, stripeCache, locks, stripeReader);
-        return new ReadPath(locks, stripeReader, stripeCache, chunkAlignedRead, new LongAdder());
+                stripes.geometry(), stripes.members(), bigStripeTree, stripeCache, locks, stripeReader);
+        return new ReadPath(locks, stripeReader, stripeCache, chunkAlignedRead, null, new LongAdder());
     }
 
     private WriteEngine writeEngine(WriteParts writeParts, FailureRelay failures) {

@@ -390,6 +390,7 @@ final class ArrayOpening {
                 runtime,
                 new CopyOnWriteArrayList<>(devices),
                 List.copyOf(messages),
-                events);
+                events,
+                null);
     }
 }

@@ -3,6 +3,7 @@ package io.mdfuse.raid.array;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.create.CreationCheck;
 import io.mdfuse.raid.geometry.ParityLayout;
+import io.mdfuse.raid.reshape.ReshapePlan;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.Assembly;
@@ -67,9 +68,29 @@ final class AssemblyPolicy {
                     Reason.UNSUPPORTED,
                     array() + ": its metadata is 0.90, which is only read here; mount it with --read-only");
         }
+        checkReshape();
         checkTimes();
         checkJournal();
         new MissingMembers(array(), assembly, options, layout).check();
+    }
+
+    private void checkReshape() throws ArrayRefusedException {
+        Optional<ReshapePlan> reshape = ReshapePlan.of(reference);
+        if (reshape.isPresent() && !options.readOnly()) {
+            ReshapePlan plan = reshape.get();
+            throw new ArrayRefusedException(
+                    Reason.UNSUPPORTED,
+                    array() + ": a reshape is in progress (" + plan.words() + ", " + plan.percent()
+                            + " % done), and only md can complete it (mdadm --assemble; then wait until mdadm --detail"
+                            + " says clean); to look at the content as it is, mount with --read-only");
+        }
+        int unstarted = reference.featureMap() & (Features.NEW_OFFSET | Features.RESHAPE_BACKWARDS);
+        if (reshape.isEmpty() && unstarted != 0 && !options.readOnly()) {
+            throw new ArrayRefusedException(
+                    Reason.UNSUPPORTED,
+                    array() + ": a reshape was prepared and has not begun (" + Features.names(unstarted)
+                            + "); let md assemble the array and complete it, or mount with --read-only");
+        }
     }
 
     private void checkTimes() throws ArrayRefusedException {

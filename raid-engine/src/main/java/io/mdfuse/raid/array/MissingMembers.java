@@ -46,6 +46,7 @@ final class MissingMembers {
     private final ParityLayout layout;
     private final DeviceText words;
     private final Superblock reference;
+    private final @Nullable ReshapeMembers reshape;
 
     /**
      * Prepares the decision.
@@ -53,18 +54,21 @@ final class MissingMembers {
      * @param array the array's name for messages
      * @param assembly includes the members that were taken back, if the user gave {@code --force}
      */
-    MissingMembers(String array, Assembly assembly, AssembleOptions options, ParityLayout layout) {
+    MissingMembers(String array, Assembly assembly, AssembleOptions options, ParityLayout layout)
+            throws ArrayRefusedException {
         this.array = array;
         this.assembly = assembly;
         this.options = options;
         this.layout = layout;
         this.words = new DeviceText(assembly);
         this.reference = assembly.reference();
+        this.reshape = ReshapeMembers.of(assembly).orElse(null);
     }
 
     /** Refuses an array that must not be opened, or only with an option that the user did not give. */
     void check() throws ArrayRefusedException {
-        if (assembly.missingSlots().size() > layout.parityCount() && !enoughIsPartlyRebuilt()) {
+        boolean tooFew = reshape == null ? assembly.missingSlots().size() > layout.parityCount() : !reshape.areEnough();
+        if (tooFew && !enoughIsPartlyRebuilt()) {
             throw new ArrayRefusedException(Reason.MISSING, tooFew());
         }
         if (!options.force()) {
@@ -158,6 +162,9 @@ final class MissingMembers {
 
     /** True if the missing member contains only parity (RAID-4), so that no data has to be solved. */
     private boolean onlyParityIsMissing(List<Integer> missing) {
+        if (reshape != null) {
+            return reshape.onlyParityIsMissing();
+        }
         if (layout.parityCount() != 1 || assembly.lacksJournal() || missing.size() != 1) {
             return false;
         }

@@ -4,6 +4,8 @@ import io.mdfuse.device.BlockDevice;
 import io.mdfuse.raid.event.ArrayEvent;
 import io.mdfuse.raid.event.ArrayEvent.Severity;
 import io.mdfuse.raid.event.ArrayEvents;
+import io.mdfuse.raid.superblock.ArrayRefusedException;
+import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.JournalMode;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -16,7 +18,7 @@ import java.util.Optional;
  * An open array: the facade over the engine. {@link ArrayAssembler} opens it.
  *
  * <pre>
- *   read  ──▶ ChunkAlignedRead ──▶ Member
+ *   read  ──▶ VolumeReader (ChunkAlignedRead) ──▶ Member
  *   write ──▶ ArrayEngine ──▶ RequestWriter ──▶ WritePath ──▶ Journal, Members
  *   zero  ──▶ ArrayEngine ──▶ Trimmer ──▶ Members
  * </pre>
@@ -68,7 +70,7 @@ public final class RaidArray implements Volume, AutoCloseable {
 
     @Override
     public long sizeBytes() {
-        return parts.geometry().arrayBytes();
+        return readPath.volumeReader().sizeBytes();
     }
 
     @Override
@@ -106,7 +108,7 @@ public final class RaidArray implements Volume, AutoCloseable {
     public void read(long offsetBytes, MemorySegment target) throws IOException {
         Objects.checkFromIndexSize(offsetBytes, target.byteSize(), sizeBytes());
         readPath.requestsServed().increment();
-        readPath.chunkAlignedRead().read(offsetBytes, target);
+        readPath.volumeReader().read(offsetBytes, target);
     }
 
     @Override
@@ -144,12 +146,21 @@ public final class RaidArray implements Volume, AutoCloseable {
         switch (name) {
             case "journal_mode" -> engine.setJournalMode(journalMode(value));
             case "member_command" -> engine.runMemberCommand(value);
-            case "sync_action" -> SyncActions.set(passes, value);
+            case "sync_action" -> setSyncAction(value);
             case "sync_min" -> passes.scrub().startNextFrom(SyncActions.sector(value));
             case "sync_speed_min" -> passes.paces().setMin(SyncActions.speed(value));
             case "sync_speed_max" -> passes.paces().setMax(SyncActions.speed(value));
             default -> throw new UnsupportedOperationException(name + " can't be set");
         }
+    }
+
+    private void setSyncAction(String value) throws IOException {
+        if (parts.reshape() != null) {
+            throw new ArrayRefusedException(
+                    Reason.UNSUPPORTED,
+                    "a reshape is in progress, so the array has two shapes: let md complete it before a check");
+        }
+        SyncActions.set(engine.passes(), value);
     }
 
     private static JournalMode journalMode(String value) {

@@ -35,6 +35,9 @@
  * recovers the partial parity logs, and {@link io.mdfuse.raid.array.ResyncStart} decides where a resync starts.
  * {@link io.mdfuse.raid.array.FailureRelay} records failures from then on.
  *
+ * <p>An array in the middle of a reshape has steps of its own: {@link io.mdfuse.raid.array.ReshapeOpening}, after
+ * {@link io.mdfuse.raid.array.ReshapeMembers} has counted the members of both shapes.
+ *
  * <h2>The open array</h2>
  *
  * <p>{@link io.mdfuse.raid.array.ArrayEngine} has two implementations: {@link io.mdfuse.raid.array.WriteEngine}, and

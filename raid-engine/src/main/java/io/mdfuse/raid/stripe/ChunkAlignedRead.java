@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * the chunk row are cached, each block is looked up in the {@link StripeCache} first. A chunk that its member can't
  * read is solved under a lease on its stripes.
  */
-public final class ChunkAlignedRead {
+public final class ChunkAlignedRead implements VolumeReader {
     private static final Logger LOG = LoggerFactory.getLogger(ChunkAlignedRead.class);
 
     private final ArrayGeometry geometry;
@@ -41,7 +41,12 @@ public final class ChunkAlignedRead {
         this.stripeReader = stripeReader;
     }
 
-    /** Fills {@code target} from {@code offsetBytes} of the volume on; the range lies within the volume. */
+    @Override
+    public long sizeBytes() {
+        return geometry.arrayBytes();
+    }
+
+    @Override
     public void read(long offsetBytes, MemorySegment target) throws IOException {
         int chunkBytes = geometry.chunkBytes();
         long done = 0;

@@ -2,18 +2,18 @@ package io.mdfuse.raid.superblock;
 
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
+import java.util.Optional;
 
 /**
  * Which arrays are served, according to a valid superblock. These are limits of this program, not rules of the format;
  * they live apart from {@link AssemblyRules} since each may be removed later.
  */
 final class ArrayLimits {
-    /**
-     * With any of these features data does not lie at the positions that the other fields describe, or is being moved,
-     * or other machines write it.
-     */
-    private static final int NOT_SERVED =
-            Features.RESHAPE_ACTIVE | Features.RESHAPE_BACKWARDS | Features.NEW_OFFSET | Features.CLUSTERED;
+    /** Other machines write the array at the same time. */
+    private static final int NOT_SERVED = Features.CLUSTERED;
+
+    /** md keeps none of these during a reshape. */
+    private static final int NOT_DURING_RESHAPE = Features.JOURNAL | Features.ANY_PPL;
 
     private ArrayLimits() {}
 
@@ -30,20 +30,56 @@ final class ArrayLimits {
             throw refuse(
                     freshest, Reason.CORRUPT, "level " + level + " with a partial parity log, which is for level 5");
         }
-        boolean chunkFits = chunk >= Sectors.PER_BLOCK && Long.bitCount(chunk) == 1;
-        if (!chunkFits) {
+        checkChunk(freshest, chunk);
+        checkSlots(freshest, superblock.raidDisks());
+        Optional<ReshapeState> reshape = ReshapeState.of(superblock);
+        if (reshape.isPresent()) {
+            checkReshape(freshest, reshape.get());
+        }
+    }
+
+    private static void checkChunk(FoundDevice freshest, long chunk) throws ArrayRefusedException {
+        if (chunk < Sectors.PER_BLOCK || Long.bitCount(chunk) != 1) {
             throw refuse(
                     freshest,
                     Reason.CORRUPT,
                     "the chunk of " + chunk + " sectors is not a power of two of at least 4 KiB");
         }
-        int least = level == 6 ? 4 : 2;
-        if (superblock.raidDisks() < least || superblock.raidDisks() > superblock.maxDev()) {
-            throw refuse(freshest, Reason.CORRUPT, "level " + level + " with " + superblock.raidDisks() + " slots");
+        long usedSectors = freshest.superblock().usedSectors();
+        if (usedSectors < chunk) {
+            throw refuse(freshest, Reason.CORRUPT, "a used size of " + usedSectors + " sectors holds no chunk");
         }
-        if (superblock.usedSectors() < chunk) {
+    }
+
+    private static void checkSlots(FoundDevice freshest, long slots) throws ArrayRefusedException {
+        int level = freshest.superblock().level();
+        int least = level == 6 ? 4 : 2;
+        if (slots < least || slots > freshest.superblock().maxDev()) {
+            throw refuse(freshest, Reason.CORRUPT, "level " + level + " with " + slots + " slots");
+        }
+    }
+
+    /** md changes the level before and after a reshape, never during it (Linux {@code raid5_run}). */
+    private static void checkReshape(FoundDevice freshest, ReshapeState reshape) throws ArrayRefusedException {
+        Superblock superblock = freshest.superblock();
+        checkSlots(freshest, reshape.disksBefore(superblock.raidDisks()));
+        checkChunk(freshest, reshape.newChunkBytes() / Sectors.BYTES);
+        int clash = superblock.featureMap() & NOT_DURING_RESHAPE;
+        if (clash != 0) {
+            throw refuse(freshest, Reason.CORRUPT, "a reshape together with " + Features.names(clash));
+        }
+        if (reshape.newLevel() != superblock.level()) {
             throw refuse(
-                    freshest, Reason.CORRUPT, "a used size of " + superblock.usedSectors() + " sectors holds no chunk");
+                    freshest,
+                    Reason.UNSUPPORTED,
+                    "a reshape from level " + superblock.level() + " to " + reshape.newLevel()
+                            + " is not served; md itself reshapes within a level");
+        }
+        if (reshape.positionSectors() < 0) {
+            throw refuse(
+                    freshest,
+                    Reason.CORRUPT,
+                    "a reshape at array sector " + Long.toUnsignedString(reshape.positionSectors()));
         }
     }
 

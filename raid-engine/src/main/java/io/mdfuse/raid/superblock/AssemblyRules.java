@@ -45,10 +45,10 @@ public final class AssemblyRules {
 
     private AssemblyRules(FoundDevice reference) {
         this.reference = reference;
-        int raidDisks = reference.superblock().raidDisks();
-        this.slots = new @Nullable FoundDevice[raidDisks];
-        this.rebuilding = new @Nullable FoundDevice[raidDisks];
-        this.replacements = new @Nullable FoundDevice[raidDisks];
+        int slotCount = ReshapeState.slotCount(reference.superblock());
+        this.slots = new @Nullable FoundDevice[slotCount];
+        this.rebuilding = new @Nullable FoundDevice[slotCount];
+        this.replacements = new @Nullable FoundDevice[slotCount];
     }
 
     /**

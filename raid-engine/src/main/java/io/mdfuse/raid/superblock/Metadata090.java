@@ -136,9 +136,10 @@ public final class Metadata090 {
         deviceUuid[SuperblockLayout.UUID_BYTES - 1] ^=
                 (byte) (1 + old.thisDisk().number());
         SuperblockEditor editor = SuperblockEditor.blank(MetadataVersion.V0_90, MAX_DISKS);
-        int features =
-                (old.hasBitmap() ? Features.BITMAP : 0) | (old.minorVersion() > 90 ? Features.RESHAPE_ACTIVE : 0);
-        editor.featureMap(features);
+        Optional<ReshapeState> reshape = old.reshape();
+        editor.featureMap(
+                (old.hasBitmap() ? Features.BITMAP : 0) | (reshape.isPresent() ? Features.RESHAPE_ACTIVE : 0));
+        reshape.ifPresent(state -> state.store(editor));
         editor.setUuid(old.setUuid()).ctimeSeconds(old.ctimeSeconds()).utimeSeconds(old.utimeSeconds());
         editor.level(old.level()).layout(old.layout()).raidDisks(old.raidDisks());
         editor.chunkSectors((int) (old.chunkBytes() / Sectors.BYTES)).usedSectors(old.usedKib() * 2);

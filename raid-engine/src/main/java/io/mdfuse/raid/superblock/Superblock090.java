@@ -157,7 +157,8 @@ public final class Superblock090 {
                 bytes.getInt(NEW_LAYOUT),
                 unsigned(NEW_CHUNK),
                 bytes.getInt(DELTA_DISKS),
-                0));
+                0,
+                bytes.getInt(DELTA_DISKS) < 0));
     }
 
     /** The array's UUID, bytes in stored order. */

@@ -116,6 +116,15 @@ public final class SuperblockEditor {
         return this;
     }
 
+    /** The fields of a reshape; {@link ReshapeState#store} has them with their meanings. */
+    SuperblockEditor reshape(
+            long positionSectors, int newLevel, int newLayout, int newChunkSectors, int deltaDisks, int newOffset) {
+        bytes.putLong(RESHAPE_POSITION, positionSectors).putInt(NEW_LEVEL, newLevel);
+        bytes.putInt(NEW_LAYOUT, newLayout).putInt(NEW_CHUNK, newChunkSectors);
+        bytes.putInt(DELTA_DISKS, deltaDisks).putInt(NEW_OFFSET, newOffset);
+        return this;
+    }
+
     public SuperblockEditor bitmapOffsetSectors(int sectors) {
         bytes.putInt(BITMAP_OFFSET, sectors);
         return this;

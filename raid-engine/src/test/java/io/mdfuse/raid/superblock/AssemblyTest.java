@@ -306,12 +306,33 @@ final class AssemblyTest {
 
     @Test
     void unsupportedFeaturesAreRefusedByName() throws Exception {
-        changeAll(e -> e.featureMap(Features.RESHAPE_ACTIVE));
-        refused(Reason.UNSUPPORTED, "reshape");
         changeAll(e -> e.featureMap(Features.CLUSTERED | Features.BITMAP));
         refused(Reason.UNSUPPORTED, "clustered");
-        changeAll(e -> e.featureMap(Features.NEW_OFFSET));
-        refused(Reason.UNSUPPORTED, "new-data-offset");
+    }
+
+    private static ReshapeState reshape(long position, int newLevel, long newChunkBytes, int deltaDisks) {
+        return new ReshapeState(position, newLevel, 2, newChunkBytes, deltaDisks, 0, deltaDisks < 0);
+    }
+
+    @Test
+    void aReshapeWithNumbersThatMdDoesNotWriteIsRefused() throws Exception {
+        changeAll(e -> reshape(0, 5, 65536, -1)
+                .store(e.featureMap(Features.RESHAPE_ACTIVE).role(3, 3)));
+        assertEquals(4, AssemblyRules.assemble(devices).slots().size());
+        changeAll(e -> reshape(0, 5, 65536, 0).store(e.featureMap(Features.RESHAPE_ACTIVE | Features.JOURNAL)));
+        refused(Reason.CORRUPT, "journal");
+        changeAll(e -> reshape(0, 6, 65536, -1)
+                .store(e.featureMap(Features.RESHAPE_ACTIVE).role(3, 3)));
+        refused(Reason.UNSUPPORTED, "level 5 to 6");
+        changeAll(e -> reshape(0, 5, 98304, -1)
+                .store(e.featureMap(Features.RESHAPE_ACTIVE).role(3, 3)));
+        refused(Reason.CORRUPT, "chunk");
+        changeAll(e -> reshape(-2, 5, 65536, -1)
+                .store(e.featureMap(Features.RESHAPE_ACTIVE).role(3, 3)));
+        refused(Reason.CORRUPT, "reshape at array sector");
+        changeAll(e -> reshape(0, 5, 65536, Integer.MIN_VALUE)
+                .store(e.featureMap(Features.RESHAPE_ACTIVE).role(3, 3)));
+        refused(Reason.CORRUPT, "slots");
     }
 
     private static final int REPLACING = Features.JOURNAL | Features.REPLACEMENT | Features.RECOVERY_OFFSET;
