@@ -86,6 +86,15 @@ public interface BlockDevice extends AutoCloseable {
     }
 
     /**
+     * The ranges of which it is known before any read that they can't be read: what a rescue program could not read,
+     * and what lies behind the end of an image that is cut short. A read that touches one fails. Every byte outside
+     * may still turn out to be unreadable.
+     */
+    default ByteRanges unreadable() {
+        return ByteRanges.NONE;
+    }
+
+    /**
      * Starts to read the range into the host's memory, for a read that will follow soon. This is a hint: it reports no
      * error; the read will.
      */

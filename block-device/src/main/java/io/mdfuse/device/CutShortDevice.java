@@ -26,6 +26,11 @@ public final class CutShortDevice extends ForwardingDevice {
     }
 
     @Override
+    public ByteRanges unreadable() {
+        return device.unreadable().with(ByteRanges.of(device.sizeBytes(), sizeBytes));
+    }
+
+    @Override
     public void read(long offsetBytes, MemorySegment target) throws DeviceException {
         requireThere("read", offsetBytes, target.byteSize());
         device.read(offsetBytes, target);

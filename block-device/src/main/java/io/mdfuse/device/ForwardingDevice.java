@@ -71,6 +71,11 @@ public abstract class ForwardingDevice implements BlockDevice {
     }
 
     @Override
+    public ByteRanges unreadable() {
+        return device.unreadable();
+    }
+
+    @Override
     public void prefetch(long offsetBytes, long lengthBytes) {
         device.prefetch(offsetBytes, lengthBytes);
     }

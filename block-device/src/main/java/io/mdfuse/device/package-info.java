@@ -36,7 +36,10 @@
  *
  * <p>{@link io.mdfuse.device.ForwardingDevice} is their base class. {@link io.mdfuse.device.CopyOnWriteDevice} keeps
  * writes in memory, for read-only mounts; {@link io.mdfuse.device.CutShortDevice} shows a device that is too short with
- * its full size; {@link io.mdfuse.device.DeviceSlice} is a read-only part of a device.
+ * its full size. {@link io.mdfuse.device.PartDevice} is a part of a device, {@link io.mdfuse.device.DeviceSlice} one
+ * that is only read; {@link io.mdfuse.device.SharedDevice} lets several parts use one open device.
+ * {@link io.mdfuse.device.HoledDevice} makes the {@link io.mdfuse.device.ByteRanges} of an image unreadable that hold
+ * nothing.
  * {@link io.mdfuse.device.PathBytes} converts paths that are not valid text.
  */
 @NullMarked

@@ -26,8 +26,17 @@ final class ForwardingDeviceTest {
     private static final long SIZE_BYTES = 1 << 20;
 
     /** The results of the device below, all different from those of the interface's default methods. */
-    private static final Map<Class<?>, Object> ANSWERS =
-            Map.of(String.class, "beneath", int.class, 2048, long.class, SIZE_BYTES, boolean.class, false);
+    private static final Map<Class<?>, Object> ANSWERS = Map.of(
+            String.class,
+            "beneath",
+            int.class,
+            2048,
+            long.class,
+            SIZE_BYTES,
+            boolean.class,
+            false,
+            ByteRanges.class,
+            ByteRanges.of(0, 512));
 
     /**
      * A kind of device.
@@ -49,7 +58,14 @@ final class ForwardingDeviceTest {
                 new Kind(
                         "slice",
                         beneath -> new DeviceSlice(beneath, 0, SIZE_BYTES),
-                        Set.of("sizeBytes", "write", "flush", "trim", "reserve", "close")),
+                        Set.of("name", "sizeBytes", "write", "flush", "trim", "reserve", "close")),
+                new Kind(
+                        "part", beneath -> new PartDevice(beneath, "part", 0, SIZE_BYTES), Set.of("name", "sizeBytes")),
+                new Kind(
+                        "holed",
+                        beneath -> new HoledDevice(beneath, SIZE_BYTES, ByteRanges.NONE),
+                        Set.of("sizeBytes", "unreadable", "write", "trim", "reserve")),
+                new Kind("shared", beneath -> new SharedDevice(beneath).handle(), Set.of()),
                 new Kind(
                         "copy on write",
                         CopyOnWriteDevice::new,

@@ -9,6 +9,7 @@ import io.mdfuse.raid.create.NewConsistency;
 import io.mdfuse.raid.create.NewIdentity;
 import io.mdfuse.raid.create.NewShape;
 import io.mdfuse.raid.geometry.ParityLayout;
+import io.mdfuse.raid.spec.DeviceSpec;
 import io.mdfuse.raid.superblock.ConsistencyPolicy;
 import io.mdfuse.raid.superblock.MdUuid;
 import io.mdfuse.raid.superblock.MetadataVersion;
@@ -35,7 +36,10 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         header = "Makes an array that mdfuse and Linux md can both assemble.",
-        description = "Nothing is written before every device has passed every check.",
+        description = {
+            "Nothing is written before every device has passed every check.",
+            DeviceSpecConverter.HELP,
+        },
         footerHeading = "%nExamples:%n",
         footer = {
             "  mdfuse create --level 5 --raid-devices 3 --size 1G a.img b.img c.img",
@@ -97,7 +101,7 @@ final class CreateCommand implements Callable<Integer>, Outcome {
             names = "--write-journal",
             paramLabel = "DEV",
             description = "the device of the write journal, which closes the write hole")
-    private @Nullable Path journal;
+    private @Nullable DeviceSpec journal;
 
     @Option(
             names = {"-b", "--bitmap"},
@@ -192,12 +196,12 @@ final class CreateCommand implements Callable<Integer>, Outcome {
         }
         try (ImageFiles images = new ImageFiles()) {
             if (sizeBytes == null) {
-                ImageFiles.requireExisting(given.paths());
+                ImageFiles.requireExisting(files(given.all()));
             } else {
-                images.make(given.dataPaths(), sizeBytes);
-                images.make(journal == null ? List.of() : List.of(journal), ImageFiles.journalBytes(sizeBytes));
+                images.make(files(given.dataDevices()), sizeBytes);
+                images.make(journal == null ? List.of() : List.of(journal.file()), ImageFiles.journalBytes(sizeBytes));
             }
-            try (OpenDevices devices = OpenDevices.open(given.paths(), Access.READ_WRITE, false)) {
+            try (OpenDevices devices = OpenDevices.open(given.all(), Access.READ_WRITE, false)) {
                 provideSpace(new ImageSpace(devices.list()));
                 CreatedArray array = new ArrayCreator(options, InstantSource.system(), new SecureRandom())
                         .create(given.opened(devices.list()), run);
@@ -207,6 +211,10 @@ final class CreateCommand implements Callable<Integer>, Outcome {
             Objects.requireNonNull(spec).commandLine().getOut().println(made);
         }
         return 0;
+    }
+
+    private static List<Path> files(List<DeviceSpec> devices) {
+        return devices.stream().map(DeviceSpec::file).toList();
     }
 
     /** Sparse images on a file system that is too small for them are allowed: the user is told. */

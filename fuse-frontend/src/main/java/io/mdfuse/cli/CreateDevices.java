@@ -2,8 +2,8 @@ package io.mdfuse.cli;
 
 import io.mdfuse.device.BlockDevice;
 import io.mdfuse.raid.create.NewDevices;
+import io.mdfuse.raid.spec.DeviceSpec;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,14 +14,14 @@ import org.jspecify.annotations.Nullable;
  * The device arguments of {@code create}, as mdadm takes them: one for each slot, then one for each spare. The argument
  * {@code missing} leaves its slot without a device; a file of that name is written {@code ./missing}.
  *
- * @param slots for each slot the path of its device, or empty
- * @param spares paths
- * @param journal a path, or null
+ * @param slots for each slot its device, or empty
+ * @param spares specifications
+ * @param journal its device, or null
  */
 record CreateDevices(
-        List<Optional<Path>> slots,
-        List<Path> spares,
-        @Nullable Path journal) {
+        List<Optional<DeviceSpec>> slots,
+        List<DeviceSpec> spares,
+        @Nullable DeviceSpec journal) {
     private static final String MISSING = "missing";
     private static final Pattern MD_NODE = Pattern.compile("/dev/md(/.*|_?d?[0-9]+)");
 
@@ -31,7 +31,7 @@ record CreateDevices(
      * @throws IllegalArgumentException if an argument is not allowed at its position; the message says why
      * @throws IOException if there are more or fewer devices than the options say
      */
-    static CreateDevices of(List<String> words, int raidDevices, int spareDevices, @Nullable Path journal)
+    static CreateDevices of(List<String> words, int raidDevices, int spareDevices, @Nullable DeviceSpec journal)
             throws IOException {
         if (MD_NODE.matcher(words.getFirst()).matches()) {
             throw new IllegalArgumentException(
@@ -47,17 +47,18 @@ record CreateDevices(
             throw new IOException(count(raidDevices, spareDevices) + " are wanted, but " + words.size()
                     + " devices were given; the word missing stands for a member that comes later");
         }
-        List<Path> spares = new ArrayList<>();
+        List<DeviceSpec> spares = new ArrayList<>();
         for (String word : words.subList(raidDevices, expected)) {
             if (word.equals(MISSING)) {
                 throw new IllegalArgumentException("missing can stand for a member, not for a spare; write ./missing"
                         + " for a file of that name");
             }
-            spares.add(Path.of(word));
+            spares.add(DeviceSpec.parse(word));
         }
-        List<Optional<Path>> slots = words.subList(0, raidDevices).stream()
-                .map(word -> word.equals(MISSING) ? Optional.<Path>empty() : Optional.of(Path.of(word)))
-                .toList();
+        List<Optional<DeviceSpec>> slots = new ArrayList<>();
+        for (String word : words.subList(0, raidDevices)) {
+            slots.add(word.equals(MISSING) ? Optional.empty() : Optional.of(DeviceSpec.parse(word)));
+        }
         return new CreateDevices(slots, spares, journal);
     }
 
@@ -66,27 +67,27 @@ record CreateDevices(
     }
 
     /** The members that are not missing, and the spares. */
-    List<Path> dataPaths() {
-        List<Path> paths = new ArrayList<>();
-        slots.forEach(slot -> slot.ifPresent(paths::add));
-        paths.addAll(spares);
-        return paths;
+    List<DeviceSpec> dataDevices() {
+        List<DeviceSpec> devices = new ArrayList<>();
+        slots.forEach(slot -> slot.ifPresent(devices::add));
+        devices.addAll(spares);
+        return devices;
     }
 
     /** All devices to open: the members, the spares, the journal. */
-    List<Path> paths() {
-        List<Path> paths = dataPaths();
+    List<DeviceSpec> all() {
+        List<DeviceSpec> all = dataDevices();
         if (journal != null) {
-            paths.add(journal);
+            all.add(journal);
         }
-        return paths;
+        return all;
     }
 
-    /** The same devices after they were opened; {@code opened} has them in the order of {@link #paths}. */
+    /** The same devices after they were opened; {@code opened} has them in the order of {@link #all}. */
     NewDevices opened(List<BlockDevice> opened) {
         List<Optional<BlockDevice>> members = new ArrayList<>();
         int next = 0;
-        for (Optional<Path> slot : slots) {
+        for (Optional<DeviceSpec> slot : slots) {
             members.add(slot.isPresent() ? Optional.of(opened.get(next++)) : Optional.empty());
         }
         return new NewDevices(

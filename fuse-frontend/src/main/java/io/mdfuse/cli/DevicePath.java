@@ -1,5 +1,6 @@
 package io.mdfuse.cli;
 
+import io.mdfuse.raid.spec.DeviceSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,12 +9,17 @@ import java.nio.file.Path;
 final class DevicePath {
     private DevicePath() {}
 
+    /** The same device by its absolute path. */
+    static DeviceSpec absolute(DeviceSpec given) {
+        return given.withFile(absolute(given.file()));
+    }
+
     /**
      * The absolute path, with symbolic links kept: a name in /dev/disk/by-id says more than the node that it leads to.
      * The steps {@code .} and {@code ..} are left out if the path leads to the same file without them, which a symbolic
      * link may prevent.
      */
-    static Path absolute(Path given) {
+    private static Path absolute(Path given) {
         Path absolute = given.toAbsolutePath();
         Path plain = absolute.normalize();
         try {

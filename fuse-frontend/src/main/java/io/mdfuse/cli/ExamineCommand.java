@@ -2,7 +2,10 @@ package io.mdfuse.cli;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.spec.DeviceSpec;
+import io.mdfuse.raid.spec.SpecifiedDevice;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.BadBlockLog;
@@ -17,7 +20,7 @@ import io.mdfuse.raid.superblock.PartitionedDisk;
 import io.mdfuse.raid.superblock.Superblock090;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -37,15 +40,20 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         header = "Shows the md superblock of each device, in the terms of mdadm --examine.",
         description = {
+            DeviceSpecConverter.HELP,
             "A whole disk with a partition table is shown with what its partitions hold; the status"
                     + " is 0 if one of them",
             "is a member of an array. What has no md superblock is named in one line, with status 1;"
                     + " so is a superblock whose",
-            "checksum is wrong, and what it says is shown."
+            "checksum is wrong, and what it says is shown.",
+            "Of a directory, the arrays are listed of which it holds devices."
         },
         footerHeading = "%nExamples:%n",
         footer = {
             "  mdfuse examine a.img b.img",
+            "  mdfuse examine disk1.dd",
+            "  mdfuse examine disk1.dd@5",
+            "  mdfuse examine images/",
             "  mdfuse examine --json /dev/sda1",
             "  mdfuse examine --bitmap a.img",
             "  mdfuse examine --badblocks a.img"
@@ -70,8 +78,8 @@ final class ExamineCommand implements Callable<Integer> {
             description = "one line for each array, as mdadm --examine --brief prints it for mdadm.conf")
     private boolean brief;
 
-    @Parameters(paramLabel = "DEV", arity = "1..*", description = "image files or devices")
-    private List<Path> devices = List.of();
+    @Parameters(paramLabel = "DEV", arity = "1..*", description = "image files, devices, parts of them, or a directory")
+    private List<DeviceSpec> devices = List.of();
 
     @Override
     public Integer call() throws IOException {
@@ -83,16 +91,20 @@ final class ExamineCommand implements Callable<Integer> {
                 generator.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
                 generator.useDefaultPrettyPrinter();
                 generator.writeStartArray();
-                examine(found -> print(found, generator), report -> report.write(generator), failures);
+                examine(
+                        found -> print(found, generator),
+                        report -> report.write(generator),
+                        arrays -> arrays.write(generator),
+                        failures);
                 generator.writeEndArray();
             }
             out.println();
         } else if (brief) {
             BriefReport arrays = new BriefReport();
-            examine(arrays::add, report -> report.print(out), failures);
+            examine(arrays::add, report -> report.print(out), found -> found.print(out), failures);
             arrays.print(out);
         } else {
-            examine(found -> print(found, out), report -> report.print(out), failures);
+            examine(found -> print(found, out), report -> report.print(out), found -> found.print(out), failures);
         }
         out.flush();
         for (IOException failure : failures) {
@@ -107,16 +119,17 @@ final class ExamineCommand implements Callable<Integer> {
     }
 
     /** A device that cannot be shown does not keep the others from being shown. */
-    private void examine(Printer<FoundDevice> members, Printer<PartitionReport> disks, List<IOException> failures) {
-        for (Path path : devices) {
-            try (PeekDevice device = PeekDevice.open(path)) {
-                Optional<FoundDevice> overlong = MemberLocator.findOverlong(device);
-                if (overlong.isPresent()) {
-                    long diskBytes = overlong.get().device().sizeBytes();
-                    note(device.name() + ": " + OverlongImage.words(device, diskBytes));
-                    members.print(overlong.get());
+    private void examine(
+            Printer<FoundDevice> members,
+            Printer<PartitionReport> disks,
+            Printer<ArraysReport> searched,
+            List<IOException> failures) {
+        for (DeviceSpec spec : devices) {
+            try {
+                if (Files.isDirectory(spec.file())) {
+                    searched.print(ArraysReport.of(spec.file()));
                 } else {
-                    examine(device, members, disks);
+                    examine(spec, members, disks);
                 }
             } catch (IOException e) {
                 failures.add(e);
@@ -124,7 +137,21 @@ final class ExamineCommand implements Callable<Integer> {
         }
     }
 
-    private void examine(PeekDevice device, Printer<FoundDevice> members, Printer<PartitionReport> disks)
+    private void examine(DeviceSpec spec, Printer<FoundDevice> members, Printer<PartitionReport> disks)
+            throws IOException {
+        try (BlockDevice device = SpecifiedDevice.over(spec, PeekDevice.open(spec.file()))) {
+            Optional<FoundDevice> overlong = MemberLocator.findOverlong(device);
+            if (overlong.isPresent()) {
+                long diskBytes = overlong.get().device().sizeBytes();
+                note(device.name() + ": " + OverlongImage.words(device, diskBytes));
+                members.print(overlong.get());
+            } else {
+                examine(device, members, disks);
+            }
+        }
+    }
+
+    private void examine(BlockDevice device, Printer<FoundDevice> members, Printer<PartitionReport> disks)
             throws IOException {
         FoundDevice found;
         try {
@@ -146,7 +173,7 @@ final class ExamineCommand implements Callable<Integer> {
     }
 
     /** The content of a superblock with a wrong checksum: it is printed, and the device is refused nevertheless. */
-    private static void showDamaged(PeekDevice device, Printer<FoundDevice> members) throws IOException {
+    private static void showDamaged(BlockDevice device, Printer<FoundDevice> members) throws IOException {
         Optional<FoundDevice> damaged = DamagedSuperblock.find(device);
         if (damaged.isPresent()) {
             members.print(damaged.get());
@@ -154,7 +181,7 @@ final class ExamineCommand implements Callable<Integer> {
     }
 
     /** The partition table of a device that has no superblock; empty if it has no table either. */
-    private static Optional<PartitionedDisk> partitions(PeekDevice device, ArrayRefusedException refusal)
+    private static Optional<PartitionedDisk> partitions(BlockDevice device, ArrayRefusedException refusal)
             throws IOException {
         return refusal.reason() == Reason.MISSING ? PartitionedDisk.of(device) : Optional.empty();
     }

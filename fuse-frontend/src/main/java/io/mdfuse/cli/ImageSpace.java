@@ -2,6 +2,7 @@ package io.mdfuse.cli;
 
 import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.NoSpaceException;
+import io.mdfuse.raid.spec.DeviceSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +45,7 @@ final class ImageSpace {
         Map<Object, List<BlockDevice>> byFileSystem = new LinkedHashMap<>();
         for (BlockDevice image : images) {
             // Identified by its device number: Java gives no FileStore in a chroot whose root is not a mount point.
-            Object number = Files.getAttribute(Path.of(image.name()), "unix:dev");
+            Object number = Files.getAttribute(file(image), "unix:dev");
             byFileSystem.computeIfAbsent(number, _ -> new ArrayList<>()).add(image);
         }
         List<Need> needs = new ArrayList<>();
@@ -53,7 +54,7 @@ final class ImageSpace {
             for (BlockDevice image : together) {
                 missingBytes += Math.max(0, image.sizeBytes() - image.allocatedBytes());
             }
-            Path one = Path.of(together.getFirst().name());
+            Path one = file(together.getFirst());
             needs.add(new Need(
                     fileSystemOf(one),
                     together.size(),
@@ -61,6 +62,10 @@ final class ImageSpace {
                     one.toFile().getUsableSpace()));
         }
         return needs;
+    }
+
+    private static Path file(BlockDevice image) throws IOException {
+        return DeviceSpec.parse(image.name()).file();
     }
 
     private static String fileSystemOf(Path image) {

@@ -1,5 +1,6 @@
 package io.mdfuse.cli;
 
+import io.mdfuse.raid.spec.DeviceSpec;
 import java.io.IOException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +68,7 @@ public final class Mdfuse implements Runnable {
         // An image may be called @name, and a user does not expect mdfuse to read arguments from it.
         commandLine.setExpandAtFiles(false);
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+        commandLine.registerConverter(DeviceSpec.class, new DeviceSpecConverter());
         return commandLine;
     }
 

@@ -1,5 +1,6 @@
 package io.mdfuse.cli;
 
+import io.mdfuse.raid.spec.DeviceSpec;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -59,7 +60,7 @@ final class MemberCommands {
     /** The verbs that do the same to each of several devices. */
     private abstract static class DevicesVerb extends Verb {
         @Parameters(index = "1..*", arity = "1..*", paramLabel = "DEVICE", description = "The devices.")
-        private List<Path> devices = new ArrayList<>();
+        private List<DeviceSpec> devices = new ArrayList<>();
 
         /** Whether {@code --force} was given. */
         boolean force() {
@@ -74,7 +75,7 @@ final class MemberCommands {
         }
     }
 
-    private static List<String> words(boolean force, List<Path> devices) {
+    private static List<String> words(boolean force, List<DeviceSpec> devices) {
         List<String> words = new ArrayList<>(force ? List.of("--force") : List.of());
         devices.forEach(device -> words.add(DevicePath.absolute(device).toString()));
         return words;
@@ -150,14 +151,14 @@ final class MemberCommands {
         private boolean force;
 
         @Parameters(index = "1", paramLabel = "DEVICE", description = "The member.")
-        private @Nullable Path device;
+        private @Nullable DeviceSpec device;
 
         @Option(names = "--with", paramLabel = "DEVICE", description = "A spare, or a device that is added for this.")
-        private @Nullable Path with;
+        private @Nullable DeviceSpec with;
 
         @Override
         List<List<String>> commands() {
-            List<Path> devices = new ArrayList<>(List.of(Objects.requireNonNull(device)));
+            List<DeviceSpec> devices = new ArrayList<>(List.of(Objects.requireNonNull(device)));
             if (with != null) {
                 devices.add(with);
             }

@@ -4,6 +4,7 @@ import io.mdfuse.fuse.MountOptions;
 import io.mdfuse.fuse.StandardStreams;
 import io.mdfuse.fuse.VolumeServer;
 import io.mdfuse.raid.array.AssembleOptions;
+import io.mdfuse.raid.spec.DeviceSpec;
 import io.mdfuse.raid.superblock.JournalMode;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -34,14 +35,17 @@ import picocli.CommandLine.TypeConversionException;
             "       mdfuse mount [OPTIONS] UUID|NAME --search DIRECTORY MOUNTPOINT",
         },
         description = {
-            "%nDEVICE... are all members and the journal, image files or block devices, in any"
-                    + " order. DIRECTORY holds them.%n",
+            "%nDEVICE... are all members and the journal, in any order. DIRECTORY holds them. "
+                    + DeviceSpecConverter.HELP
+                    + " In a whole disk that is given plainly, and in those of a DIRECTORY, the members are"
+                    + " found by the partition table.%n",
         },
         footerHeading = "%nExamples:%n",
         footer = {
             "  mdfuse mount a.img b.img c.img /mnt/array",
             "  mdfuse mount --read-only /dev/sd[b-e]3 /mnt/array",
             "  mdfuse mount --overlay memory images/ /mnt/array",
+            "  mdfuse mount --read-only disk1.dd@5 disk2.dd@5 disk3.dd@5 /mnt/array",
             "",
             "Unmount before the machine is switched off, and detach loop devices before",
             "that:",
@@ -100,7 +104,7 @@ final class MountCommand implements Callable<Integer>, Outcome {
             names = "--add-journal",
             paramLabel = "DEVICE",
             description = "Make this device the journal of an array that has none.")
-    private @Nullable Path addJournal;
+    private @Nullable DeviceSpec addJournal;
 
     @Option(
             names = "--force",
@@ -151,7 +155,8 @@ final class MountCommand implements Callable<Integer>, Outcome {
     @Option(
             names = "--name",
             paramLabel = "NAME",
-            description = "Which array of a DIRECTORY that holds several: its name, with or without the host's.")
+            description = "Which array, if a DIRECTORY or the whole disks hold several: its name, with or without the"
+                    + " host's.")
     private @Nullable String arrayName;
 
     @Option(
@@ -242,11 +247,10 @@ final class MountCommand implements Callable<Integer>, Outcome {
                 .withIgnoreBadBlockLists(ignoreBadBlockLists);
         List<String> devices = names.subList(0, names.size() - 1);
         Path mountPoint = Path.of(names.getLast());
-        WatchedArray watched = new WatchedArray(
-                new ArraySource(devices, searched, arrayName, journalMode, assembly, threads),
-                mountPoint,
-                alertProgram);
-        ServedArray served = new ServedArray(watched, overlay);
+        ArraySource source =
+                new ArraySource(new ArrayChoice(devices, searched, arrayName), journalMode, assembly, threads);
+        WatchedArray watched = new WatchedArray(source, mountPoint, alertProgram);
+        ServedArray served = new ServedArray(watched, source::notes, overlay);
         return VolumeServer.serve(served, mountPoint, options, volume -> ready(served, watched, mountPoint, out));
     }
 

@@ -19,7 +19,7 @@ record PartitionReport(String device, PartitionedDisk disk) {
         out.println("   Partition Table : " + name());
         for (Entry entry : disk.entries()) {
             Partition partition = entry.partition();
-            String words = entry.words();
+            String words = entry.details();
             out.println("Partition[%d] : %12d sectors at %12d (type %s)%s"
                     .formatted(
                             partition.number(),
@@ -64,7 +64,10 @@ record PartitionReport(String device, PartitionedDisk disk) {
             json.writeStringField("name", superblock.setName());
             json.writeStringField("level", ShapeText.levelName(superblock.level()));
         }
-        json.writeStringField("holds", entry.words());
+        json.writeStringField("holds", entry.details());
+        if (entry.missingBytes() > 0) {
+            json.writeNumberField("missing_bytes", entry.missingBytes());
+        }
         json.writeEndObject();
     }
 }

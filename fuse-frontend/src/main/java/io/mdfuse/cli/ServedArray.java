@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,14 +26,17 @@ final class ServedArray implements VolumeServer.Source<Volume> {
     private static final long PAGE = 4096;
 
     private final VolumeServer.Source<RaidArray> source;
+    private final Supplier<List<String>> notes;
     private final OverlayChoice choice;
     private @Nullable RaidArray array;
     private @Nullable OverlayVolume overlay;
     private Optional<VolumeContent> content = Optional.empty();
     private boolean blank;
 
-    ServedArray(VolumeServer.Source<RaidArray> source, OverlayChoice choice) {
+    /** @param notes lines about how the devices were found, for after the opening */
+    ServedArray(VolumeServer.Source<RaidArray> source, Supplier<List<String>> notes, OverlayChoice choice) {
         this.source = source;
+        this.notes = notes;
         this.choice = choice;
     }
 
@@ -81,7 +85,8 @@ final class ServedArray implements VolumeServer.Source<Volume> {
 
     /** Lines for the user: messages from the opening of the array, where writes go, how to use the content. */
     List<String> startMessages(Path mountPoint) {
-        List<String> lines = new ArrayList<>(array().startMessages());
+        List<String> lines = new ArrayList<>(notes.get());
+        lines.addAll(array().startMessages());
         array().nameNote().ifPresent(lines::add);
         lines.addAll(new ContentLines(content, blank, array().readOnly(), overlay)
                 .lines(mountPoint.resolve(array().name())));

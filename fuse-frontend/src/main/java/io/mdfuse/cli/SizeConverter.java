@@ -1,19 +1,11 @@
 package io.mdfuse.cli;
 
-import java.util.Locale;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import io.mdfuse.raid.spec.SizeText;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/**
- * Sizes as people write them, in bytes: {@code 512}, {@code 64K}, {@code 64KiB}, {@code 1G}. The units are powers of
- * 1024; a number alone is bytes, everywhere.
- */
+/** Sizes as people write them, for the command line: {@link SizeText}. */
 public final class SizeConverter implements ITypeConverter<Long> {
-    private static final Pattern SIZE = Pattern.compile("([0-9]{1,18})([KMGTP]?)(?:I?B)?");
-    private static final String UNITS = "KMGTP";
-
     @Override
     public Long convert(String text) {
         return parse(text);
@@ -25,27 +17,15 @@ public final class SizeConverter implements ITypeConverter<Long> {
      * @throws TypeConversionException if the text is no size, or too large for a long
      */
     static long parse(String text) {
-        Matcher matcher = SIZE.matcher(text.strip().toUpperCase(Locale.ROOT));
-        if (!matcher.matches()) {
-            throw new TypeConversionException("'" + text + "' is not a size; write for example 512, 64K, 10M or 1G");
+        try {
+            return SizeText.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new TypeConversionException(String.valueOf(e.getMessage()));
         }
-        long number = Long.parseLong(matcher.group(1));
-        String unit = matcher.group(2);
-        int shift = unit.isEmpty() ? 0 : 10 * (UNITS.indexOf(unit) + 1);
-        if (number > Long.MAX_VALUE >> shift) {
-            throw new TypeConversionException("'" + text + "' is too large");
-        }
-        return number << shift;
     }
 
     /** The same in the largest unit that divides it: {@code 65536} becomes {@code 64K}. */
     public static String format(long bytes) {
-        int unit = 0;
-        long number = bytes;
-        while (number != 0 && number % 1024 == 0 && unit < UNITS.length()) {
-            number /= 1024;
-            unit++;
-        }
-        return unit == 0 ? Long.toString(number) : number + UNITS.substring(unit - 1, unit);
+        return SizeText.format(bytes);
     }
 }

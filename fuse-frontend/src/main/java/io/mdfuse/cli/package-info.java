@@ -8,9 +8,9 @@
  *
  * <p>{@code MountCommand} reads its arguments with {@code MountArguments} and {@code OverlayChoice}, starts itself
  * again in the background ({@code BackgroundMount}) and serves a {@code ServedArray}: the array that
- * {@code ArraySource} finds and opens, with its events passed on by {@code WatchedArray}, perhaps below an overlay.
- * {@code EventDispatcher} passes events to the host's log and to the user's {@code AlertCommand}; {@code ContentLines}
- * prints how to use the content.
+ * {@code ArrayChoice} finds and {@code ArraySource} opens, with its events passed on by {@code WatchedArray}, perhaps
+ * below an overlay. {@code EventDispatcher} passes events to the host's log and to the user's {@code AlertCommand};
+ * {@code ContentLines} prints how to use the content.
  *
  * <h2>Verbs for a mounted array</h2>
  *
@@ -29,8 +29,8 @@
  *
  * <p>{@code ExamineCommand} reads each device without a lock ({@code PeekDevice}) and prints in the terms of mdadm:
  * {@code SuperblockText} and {@code Superblock090Text}, each with a JSON class beside it, {@code ShapeText} and
- * {@code ReshapeText} for what both have in common, {@code BitmapReport}, {@code PartitionReport} and
- * {@code BriefReport}.
+ * {@code ReshapeText} for what both have in common, {@code BitmapReport}, {@code PartitionReport},
+ * {@code ArraysReport} and {@code BriefReport}. Devices are read by {@code DeviceSpecConverter}.
  *
  * <h2>Messages</h2>
  *

@@ -250,14 +250,15 @@ final class ExamineCommandTest {
     @Test
     void oneBadDeviceDoesNotHideTheOthers() throws IOException {
         Files.write(directory.resolve("empty"), new byte[65536]);
-        CommandRun run = CommandRun.of("examine", image("empty"), image("nope"), directory.toString(), image("c"));
+        Path nothing = Files.createDirectory(directory.resolve("nothing"));
+        CommandRun run = CommandRun.of("examine", image("empty"), image("nope"), nothing.toString(), image("c"));
         assertEquals(1, run.status());
         assertTrue(run.out().contains("Active device 2"), run.out());
         List<String> errors = run.err().lines().toList();
         assertEquals(3, errors.size(), run.err());
         assertTrue(errors.get(0).contains("empty: has no md superblock"), run.err());
         assertTrue(errors.get(1).contains("nope: does not exist"), run.err());
-        assertTrue(errors.get(2).contains("is a directory"), run.err());
+        assertTrue(errors.get(2).contains("holds no file with an md superblock"), run.err());
     }
 
     @Test

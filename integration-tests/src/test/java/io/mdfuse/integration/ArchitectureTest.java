@@ -58,6 +58,7 @@ class ArchitectureTest {
             "geometry",
             "parity",
             "superblock.foreign",
+            "spec",
             "superblock",
             "superblock.store",
             "member",
@@ -71,7 +72,7 @@ class ArchitectureTest {
             "array.content",
             "array.overlay");
 
-    /** The packages that the frontend may use: open arrays, new arrays, metadata, layout names; and events. */
+    /** The packages that the frontend may use: open arrays, new arrays, metadata, devices, layout names; and events. */
     private static final List<String> PACKAGES_FOR_THE_FRONTEND = List.of(
             "array",
             "array.content",
@@ -79,6 +80,7 @@ class ArchitectureTest {
             "create",
             "superblock",
             "superblock.foreign",
+            "spec",
             "geometry",
             "event");
 

@@ -67,22 +67,7 @@ class ForeignDisksTest {
                 Command.Result written = refused(named, scratch.path("mnt"));
                 assertTrue(written.error().contains("truncate --size=" + diskBytes + " "), written::toString);
                 assertTrue(written.error().contains(excessBytes + " bytes longer"), written::toString);
-                Command.Result mount =
-                        MountedArray.tryMount(named, Files.createDirectories(scratch.path("mnt")), "--read-only");
-                assertEquals(0, mount.exitStatus(), mount::toString);
-                try {
-                    try (Stream<Path> files = Files.list(scratch.path("mnt"))) {
-                        assertEquals(
-                                fixture.recoveredSha256(),
-                                Digests.sha256(files.findFirst().orElseThrow()));
-                    }
-                } finally {
-                    Command.run(
-                                    Project.mdfuse().toString(),
-                                    "umount",
-                                    scratch.path("mnt").toString())
-                            .orFail();
-                }
+                assertEquals(fixture.recoveredSha256(), digestOfVolume(named, scratch.path("mnt")));
             }
             Command.Result shown = examine(images.members().getFirst());
             assertEquals(0, shown.exitStatus(), shown::toString);
@@ -93,7 +78,10 @@ class ForeignDisksTest {
         }
     }
 
-    /** Disks partitioned by sfdisk, with a member in a partition; the arguments are lines of sfdisk's script. */
+    /**
+     * Disks partitioned by sfdisk, with a member in partition 5 of each; the arguments are lines of sfdisk's script.
+     * The members are found if the directory or the disks are given, and if the partitions are.
+     */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -102,42 +90,59 @@ class ForeignDisksTest {
                         + " start=8192, size=%d, type=fd",
                 "the second copy of label: gpt;1: start=2048, size=4096;5: start=8192, size=%d"
             })
-    void wholeDisksNameTheirPartitions(String script) throws IOException {
+    void membersAreFoundInWholeDisks(String script) throws IOException {
         Needs.program("sfdisk", "fdisk");
+        Fixture fixture = Fixture.named("r5-la-clean");
         try (ScratchDirectory scratch = ScratchDirectory.create()) {
-            Images images = Fixture.named("r5-wt-clean").unpack(scratch.path("images"));
-            Path member = images.members().get(1);
-            Path disk = scratch.path("disk.img");
-            Images.sparse(disk, 80 << 20);
-            boolean copyOnly = script.startsWith("the second copy of ");
-            String words = script.replace("the second copy of ", "").formatted(Files.size(member) / 512);
-            Command.run("sh", "-c", "printf '" + words.replace(";", "\\n") + "\\n' | sfdisk -q " + disk)
-                    .orFail();
-            copy(member, disk, 8192);
-            if (copyOnly) {
-                Command.run("dd", "if=/dev/zero", "of=" + disk, "bs=512", "count=34", "conv=notrunc")
-                        .orFail();
+            Images images = fixture.unpack(scratch.path("images"));
+            Path directory = Files.createDirectories(scratch.path("disks"));
+            for (Path member : images.members()) {
+                partitionedDisk(member, directory.resolve(String.valueOf(member.getFileName())), script);
             }
-            String digest = Digests.sha256(disk);
-            for (List<Path> named : List.of(List.of(disk), List.of(Files.createDirectories(scratch.path("one"))))) {
-                if (!named.getFirst().equals(disk)) {
-                    Files.move(disk, scratch.path("one").resolve("disk.img"));
-                }
-                Command.Result result = refused(named, scratch.path("mnt"), "--read-only");
-                assertTrue(result.error().contains("its partitions 5 (raid5 \""), result::toString);
-                assertTrue(result.error().contains("slot 1 of 4"), result::toString);
-                assertTrue(result.error().contains("skip=4194304 count=" + Files.size(member)), result::toString);
+            Images disks = Images.in(directory);
+            Map<String, String> before = disks.digests();
+            List<Path> partitions =
+                    disks.members().stream().map(disk -> Path.of(disk + "@5")).toList();
+            for (List<Path> named : List.of(List.of(directory), disks.members(), partitions)) {
+                assertEquals(fixture.recoveredSha256(), digestOfVolume(named, scratch.path("mnt")));
             }
-            Path moved = scratch.path("one").resolve("disk.img");
-            Command.Result shown = examine(moved);
+            Command.Result shown = examine(disks.members().get(1));
             assertEquals(0, shown.exitStatus(), shown::toString);
             assertTrue(
-                    shown.output().matches("(?s).*Partition\\[5\\] : .* sectors at +8192 .*slot 1 of 4.*"),
+                    shown.output()
+                            .matches("(?s).*Partition\\[5\\] : .* sectors at +8192 .*slot 1 of .*clean at event.*"),
                     shown::toString);
-            Command.Result json = examine(moved, "--json");
+            Command.Result json = examine(disks.members().get(1), "--json");
             assertTrue(json.output().contains("\"number\" : 5"), json::toString);
             assertTrue(json.output().contains("\"member\" : true"), json::toString);
-            assertEquals(digest, Digests.sha256(moved));
+            Command.Result listed = examine(directory);
+            assertTrue(listed.output().contains("disk0.img@5 disk1.img@5"), listed::toString);
+            assertTrue(examine(partitions.getFirst()).output().contains("Raid Level : raid5"));
+            assertEquals(before, disks.digests());
+        }
+    }
+
+    private static void partitionedDisk(Path member, Path disk, String script) throws IOException {
+        Images.sparse(disk, 80 << 20);
+        boolean copyOnly = script.startsWith("the second copy of ");
+        String words = script.replace("the second copy of ", "").formatted(Files.size(member) / 512);
+        Command.run("sh", "-c", "printf '" + words.replace(";", "\\n") + "\\n' | sfdisk -q " + disk)
+                .orFail();
+        copy(member, disk, 8192);
+        if (copyOnly) {
+            Command.run("dd", "if=/dev/zero", "of=" + disk, "bs=512", "count=34", "conv=notrunc")
+                    .orFail();
+        }
+    }
+
+    private static String digestOfVolume(List<Path> named, Path mountPoint) throws IOException {
+        Command.Result mount = MountedArray.tryMount(named, Files.createDirectories(mountPoint), "--read-only");
+        assertEquals(0, mount.exitStatus(), mount::toString);
+        try (Stream<Path> files = Files.list(mountPoint)) {
+            return Digests.sha256(files.findFirst().orElseThrow());
+        } finally {
+            Command.run(Project.mdfuse().toString(), "umount", mountPoint.toString())
+                    .orFail();
         }
     }
 

@@ -5,6 +5,7 @@ import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.HeldWritesDevice;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.reshape.ReshapePlan;
+import io.mdfuse.raid.spec.DeviceSpec;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.Assembly;
@@ -12,7 +13,6 @@ import io.mdfuse.raid.superblock.AssemblyRules;
 import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.UpdateTimes;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -29,19 +29,20 @@ public final class ArrayAssembler {
     /**
      * Opens the array that these image files or device nodes belong to. The array is started when this returns.
      *
-     * @param paths all members and the journal, in any order
+     * @param specs all members and the journal, in any order
      * @throws ArrayRefusedException if the array can't be opened with these options; the message is one line
      * @throws IOException if a device failed
      */
-    public static RaidArray open(List<Path> paths, AssembleOptions options, ArrayRuntime runtime) throws IOException {
+    public static RaidArray open(List<DeviceSpec> specs, AssembleOptions options, ArrayRuntime runtime)
+            throws IOException {
         Access access = options.readOnly() ? Access.READ_ONLY : Access.READ_WRITE;
-        List<Path> all = new ArrayList<>(paths);
+        List<DeviceSpec> all = new ArrayList<>(specs);
         if (options.addJournal() != null) {
             all.add(options.addJournal());
         }
         OpenDevices devices = OpenDevices.open(all, access, options.direct());
         try {
-            List<BlockDevice> given = devices.list().subList(0, paths.size());
+            List<BlockDevice> given = devices.list().subList(0, specs.size());
             return assemble(
                     given, options.addJournal() == null ? null : devices.list().getLast(), options, runtime);
         } catch (Throwable e) {

@@ -1,7 +1,7 @@
 package io.mdfuse.raid.array;
 
+import io.mdfuse.raid.spec.DeviceSpec;
 import io.mdfuse.raid.writepath.LogNeeds;
-import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +31,7 @@ public record AssembleOptions(
      * @param drop true to write what the journal contains to the members, and then to remove the journal for good
      * @param add the device that becomes the journal of an array without one; null for none
      */
-    public record JournalChange(boolean drop, @Nullable Path add) {
+    public record JournalChange(boolean drop, @Nullable DeviceSpec add) {
         static final JournalChange NONE = new JournalChange(false, null);
     }
 
@@ -47,7 +47,7 @@ public record AssembleOptions(
     }
 
     /** The device that becomes the journal of an array without one; null for none. */
-    public @Nullable Path addJournal() {
+    public @Nullable DeviceSpec addJournal() {
         return journalChange.add();
     }
 
@@ -95,7 +95,7 @@ public record AssembleOptions(
     }
 
     /** A copy with another value of {@link #addJournal}. */
-    public AssembleOptions withAddJournal(@Nullable Path device) {
+    public AssembleOptions withAddJournal(@Nullable DeviceSpec device) {
         return new AssembleOptions(
                 readOnly,
                 force,

@@ -5,6 +5,7 @@ import io.mdfuse.device.DevicePaths;
 import io.mdfuse.device.HeldWritesDevice;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
+import io.mdfuse.raid.spec.DeviceSpec;
 import io.mdfuse.raid.superblock.Assembly;
 import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.Roles;
@@ -12,7 +13,6 @@ import io.mdfuse.raid.superblock.UpdateTimes;
 import io.mdfuse.raid.superblock.store.DeviceRole;
 import io.mdfuse.raid.superblock.store.SuperblockStore;
 import java.io.IOException;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -138,15 +138,17 @@ final class DeviceList {
 
     private static boolean isSame(String one, String other) {
         try {
-            Path first = Path.of(one);
-            Path second = Path.of(other);
-            return first.toAbsolutePath()
-                            .normalize()
-                            .equals(second.toAbsolutePath().normalize())
-                    || DevicePaths.identityOf(first).equals(DevicePaths.identityOf(second));
-        } catch (InvalidPathException | IOException e) {
+            DeviceSpec first = DeviceSpec.parse(one);
+            DeviceSpec second = DeviceSpec.parse(other);
+            return first.part().equals(second.part()) && isSameFile(first.file(), second.file());
+        } catch (IOException e) {
             return false;
         }
+    }
+
+    private static boolean isSameFile(Path one, Path other) throws IOException {
+        return one.toAbsolutePath().normalize().equals(other.toAbsolutePath().normalize())
+                || DevicePaths.identityOf(one).equals(DevicePaths.identityOf(other));
     }
 
     /** The devices whose host has no space: {@code NAME since TIME}, separated by semicolons; {@code none} if none. */

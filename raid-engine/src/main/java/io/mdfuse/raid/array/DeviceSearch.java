@@ -1,33 +1,27 @@
 package io.mdfuse.raid.array;
 
-import io.mdfuse.device.Access;
 import io.mdfuse.device.DeviceIdentity;
 import io.mdfuse.device.DeviceOpenException;
 import io.mdfuse.device.DevicePaths;
-import io.mdfuse.device.FileDevice;
+import io.mdfuse.raid.spec.DeviceSpec;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
-import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
-import io.mdfuse.raid.superblock.Superblock;
-import io.mdfuse.raid.superblock.SuperblockLocator;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
 
 /**
- * Finds the devices of one array in a directory, by their superblocks. It looks at regular files and block devices, and
- * not into subdirectories. A device with several names in the directory, as in /dev/disk/by-id, counts once: under the
- * name that is not a symbolic link, else under the shortest name, else under the first in alphabetical order.
+ * Finds the devices of one array in a directory, by their superblocks. It looks at regular files and block devices and,
+ * if these are whole disks, at their partitions; not into subdirectories. A device with several names in the directory,
+ * as in /dev/disk/by-id, counts once: under the name that is not a symbolic link, else under the shortest name, else
+ * under the first in alphabetical order.
  *
  * <p>A file without a superblock is skipped. A file whose superblock can't be used, or that another process uses, may
  * be a member of the array, and an array must not be opened without a member by accident. So {@link #only}, which takes
@@ -35,34 +29,30 @@ import java.util.stream.Collectors;
  * they do not find the array.
  */
 public final class DeviceSearch {
-    private final Map<String, FoundArray> arraysByUuid = new TreeMap<>();
+    private final FoundArrays arrays = new FoundArrays();
     private final List<IOException> obstacles = new ArrayList<>();
     private final FilesWithoutSuperblock filesWithoutSuperblock = new FilesWithoutSuperblock();
 
     private DeviceSearch() {}
 
     /**
-     * The devices of the only array in {@code directory}, sorted by name.
+     * The devices of the only array in {@code directory}, sorted by name. Arrays of levels that are not served do not
+     * count beside one that is.
      *
      * @throws ArrayRefusedException FOREIGN if there are several arrays; if there is none, MISSING, or the reason of
      *     the first file that is recognised as something else
      * @throws IOException if a file with a superblock can't be used
      */
-    public static List<Path> only(Path directory) throws IOException {
+    public static ChosenDevices only(Path directory) throws IOException {
         DeviceSearch search = inspect(directory);
         if (!search.obstacles.isEmpty()) {
             throw search.obstacles.getFirst();
         }
-        if (search.arraysByUuid.size() > 1) {
-            throw new ArrayRefusedException(
-                    Reason.FOREIGN,
-                    directory + " holds devices of several arrays; choose one with --name NAME: "
-                            + list(search.arraysByUuid.values()));
-        }
-        if (search.arraysByUuid.isEmpty()) {
+        Optional<FoundArray> found = search.arrays.only(directory.toString());
+        if (found.isEmpty()) {
             throw search.filesWithoutSuperblock.refusal(directory + " holds no file with an md superblock");
         }
-        return search.arraysByUuid.values().iterator().next().devices();
+        return search.arrays.chosen(found.get());
     }
 
     /**
@@ -71,49 +61,48 @@ public final class DeviceSearch {
      * @param uuid in mdadm's form
      * @throws ArrayRefusedException MISSING if there is none
      */
-    public static List<Path> ofArray(Path directory, String uuid) throws IOException {
+    public static ChosenDevices ofArray(Path directory, String uuid) throws IOException {
         DeviceSearch search = inspect(directory);
-        FoundArray found = search.arraysByUuid.get(uuid);
-        if (found != null) {
-            return found.devices();
-        }
-        throw search.noneOf(directory, uuid);
+        return search.chosenOr(search.arrays.withUuid(uuid), directory, uuid);
     }
 
     /**
      * The devices in {@code directory} of the array with this name, sorted by name.
      *
      * @param name the array's name in its superblocks, with or without {@code host:} before it
-     *
      * @throws ArrayRefusedException FOREIGN if several arrays have that name, MISSING if there is none
      */
-    public static List<Path> named(Path directory, String name) throws IOException {
+    public static ChosenDevices named(Path directory, String name) throws IOException {
         DeviceSearch search = inspect(directory);
-        List<FoundArray> found = search.arraysByUuid.values().stream()
-                .filter(array -> array.isCalled(name))
-                .toList();
-        if (found.size() > 1) {
-            throw new ArrayRefusedException(
-                    Reason.FOREIGN,
-                    directory + " holds several arrays called " + name + "; choose one by its UUID, with --search "
-                            + directory + ": " + list(found));
-        }
-        if (found.isEmpty()) {
-            throw search.noneOf(directory, name);
-        }
-        return found.getFirst().devices();
+        String advice = "choose one by its UUID, with --search " + directory;
+        return search.chosenOr(search.arrays.named(name, directory.toString(), advice), directory, name);
     }
 
-    private IOException noneOf(Path directory, String array) throws IOException {
+    /**
+     * A line for each array of which devices are in {@code directory}: name, level, size, UUID, devices; then one for
+     * each file that may be a member and can't be looked at.
+     */
+    public static List<String> lines(Path directory) throws IOException {
+        DeviceSearch search = inspect(directory);
+        if (search.arrays.isEmpty()) {
+            throw search.obstacles.isEmpty()
+                    ? search.filesWithoutSuperblock.refusal(directory + " holds no file with an md superblock")
+                    : search.obstacles.getFirst();
+        }
+        List<String> lines = new ArrayList<>(search.arrays.lines());
+        search.obstacles.forEach(obstacle -> lines.add("not looked at: " + obstacle.getMessage()));
+        return lines;
+    }
+
+    private ChosenDevices chosenOr(Optional<FoundArray> found, Path directory, String array) throws IOException {
+        if (found.isPresent()) {
+            return arrays.chosen(found.get());
+        }
         if (!obstacles.isEmpty()) {
-            return obstacles.getFirst();
+            throw obstacles.getFirst();
         }
-        return filesWithoutSuperblock.refusal(directory + " holds no device of the array " + array
-                + (arraysByUuid.isEmpty() ? "" : "; it holds " + list(arraysByUuid.values())));
-    }
-
-    private static String list(Collection<FoundArray> arrays) {
-        return arrays.stream().map(FoundArray::describe).collect(Collectors.joining("; "));
+        throw filesWithoutSuperblock.refusal(directory + " holds no device of the array " + array
+                + (arrays.isEmpty() ? "" : "; it holds " + arrays.list()));
     }
 
     private static DeviceSearch inspect(Path directory) throws IOException {
@@ -125,9 +114,9 @@ public final class DeviceSearch {
             throw e.getCause();
         }
         for (Path candidate : search.onePathPerDevice(candidates)) {
-            search.inspectFile(candidate);
+            search.inspectFile(DeviceSpec.of(candidate));
         }
-        search.filesWithoutSuperblock.findOverlong(search::add);
+        search.filesWithoutSuperblock.findOverlong(search.arrays::add);
         return search;
     }
 
@@ -165,18 +154,16 @@ public final class DeviceSearch {
                 && path.toRealPath().startsWith("/dev");
     }
 
-    private void inspectFile(Path path) throws IOException {
-        try (FileDevice device = FileDevice.open(path, Access.READ_ONLY, false)) {
-            SuperblockLocator.find(device)
-                    .ifPresentOrElse(superblock -> add(path, superblock), () -> filesWithoutSuperblock.add(path));
-        } catch (DeviceOpenException | ArrayRefusedException e) {
+    private void inspectFile(DeviceSpec device) {
+        try {
+            InspectedDevice inspected = InspectedDevice.of(device);
+            inspected.members().forEach(arrays::add);
+            obstacles.addAll(inspected.unusable());
+            if (inspected.members().isEmpty() && inspected.unusable().isEmpty()) {
+                filesWithoutSuperblock.add(device);
+            }
+        } catch (IOException e) {
             obstacles.add(e);
         }
-    }
-
-    private void add(Path path, Superblock superblock) {
-        arraysByUuid
-                .computeIfAbsent(superblock.setUuidText(), uuid -> new FoundArray())
-                .add(path, superblock);
     }
 }

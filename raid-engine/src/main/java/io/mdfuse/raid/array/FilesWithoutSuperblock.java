@@ -1,23 +1,23 @@
 package io.mdfuse.raid.array;
 
 import io.mdfuse.device.Access;
-import io.mdfuse.device.FileDevice;
+import io.mdfuse.device.BlockDevice;
+import io.mdfuse.raid.spec.DeviceSpec;
+import io.mdfuse.raid.spec.SpecifiedDevice;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.MemberLocator;
-import io.mdfuse.raid.superblock.Superblock;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /**
  * The files of a searched directory that have no md superblock at its usual positions. Such a file may be a member
  * whose image is longer than its disk was, or something that the user put there instead of members, such as images of
- * whole disks.
+ * disks that are no members.
  */
 final class FilesWithoutSuperblock {
     /**
@@ -26,10 +26,10 @@ final class FilesWithoutSuperblock {
      */
     private static final int MOST_INSPECTED = 32;
 
-    private final List<Path> paths = new ArrayList<>();
+    private final List<DeviceSpec> devices = new ArrayList<>();
 
-    void add(Path path) {
-        paths.add(path);
+    void add(DeviceSpec device) {
+        devices.add(device);
     }
 
     /**
@@ -37,16 +37,16 @@ final class FilesWithoutSuperblock {
      *
      * @param found receives each of them, with its superblock
      */
-    void findOverlong(BiConsumer<Path, Superblock> found) throws IOException {
-        if (paths.size() > MOST_INSPECTED) {
+    void findOverlong(Consumer<InspectedDevice.Found> found) throws IOException {
+        if (devices.size() > MOST_INSPECTED) {
             return;
         }
-        for (Path path : List.copyOf(paths)) {
-            try (FileDevice device = FileDevice.open(path, Access.READ_ONLY, false)) {
+        for (DeviceSpec spec : List.copyOf(devices)) {
+            try (BlockDevice device = SpecifiedDevice.open(spec, Access.READ_ONLY, false)) {
                 Optional<FoundDevice> overlong = MemberLocator.findOverlong(device);
                 if (overlong.isPresent()) {
-                    paths.remove(path);
-                    found.accept(path, overlong.get().superblock());
+                    devices.remove(spec);
+                    found.accept(new InspectedDevice.Found(spec, overlong.get().superblock()));
                 }
             }
         }
@@ -58,8 +58,8 @@ final class FilesWithoutSuperblock {
      * @param nothing the message if no file is recognised
      */
     ArrayRefusedException refusal(String nothing) throws IOException {
-        for (Path path : paths.size() > MOST_INSPECTED ? List.<Path>of() : paths) {
-            try (FileDevice device = FileDevice.open(path, Access.READ_ONLY, false)) {
+        for (DeviceSpec spec : devices.size() > MOST_INSPECTED ? List.<DeviceSpec>of() : devices) {
+            try (BlockDevice device = SpecifiedDevice.open(spec, Access.READ_ONLY, false)) {
                 MemberLocator.require(device);
             } catch (ArrayRefusedException e) {
                 if (e.reason() != Reason.MISSING

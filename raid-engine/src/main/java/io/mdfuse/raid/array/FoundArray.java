@@ -1,9 +1,9 @@
 package io.mdfuse.raid.array;
 
 import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.spec.DeviceSpec;
 import io.mdfuse.raid.superblock.Roles;
 import io.mdfuse.raid.superblock.Superblock;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -17,15 +17,15 @@ final class FoundArray {
                     (Superblock each) -> each.ownRole() != Roles.SPARE)
             .thenComparing(Superblock::events, Long::compareUnsigned);
 
-    private final List<Path> devices = new ArrayList<>();
+    private final List<DeviceSpec> devices = new ArrayList<>();
     private final List<Superblock> superblocks = new ArrayList<>();
 
-    void add(Path device, Superblock superblock) {
+    void add(DeviceSpec device, Superblock superblock) {
         devices.add(device);
         superblocks.add(superblock);
     }
 
-    List<Path> devices() {
+    List<DeviceSpec> devices() {
         return List.copyOf(devices);
     }
 
@@ -38,13 +38,21 @@ final class FoundArray {
                 || freshest.setUuidText().equals(name.toLowerCase(Locale.ROOT));
     }
 
+    /** True if mdfuse serves arrays of its level. */
+    boolean isServed() {
+        int level = freshest().level();
+        return level >= 4 && level <= 6;
+    }
+
+    String uuid() {
+        return freshest().setUuidText();
+    }
+
     /** The array's name, level, size and devices, in one line. */
     String describe() {
         Superblock freshest = freshest();
         String name = freshest.setName().isEmpty() ? "(no name)" : freshest.setName();
-        String files = devices.stream()
-                .map(device -> String.valueOf(device.getFileName()))
-                .collect(Collectors.joining(" "));
+        String files = devices.stream().map(DeviceSpec::shortName).collect(Collectors.joining(" "));
         return name + ": RAID-" + freshest.level() + " of " + freshest.raidDisks() + ", " + size(freshest) + ", UUID "
                 + freshest.setUuidText() + ", " + devices.size() + (devices.size() == 1 ? " device: " : " devices: ")
                 + files;

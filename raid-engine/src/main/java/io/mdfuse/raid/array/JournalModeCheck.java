@@ -1,6 +1,7 @@
 package io.mdfuse.raid.array;
 
 import io.mdfuse.device.Access;
+import io.mdfuse.raid.spec.DeviceSpec;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.Assembly;
@@ -8,7 +9,6 @@ import io.mdfuse.raid.superblock.AssemblyRules;
 import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.JournalMode;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -23,8 +23,8 @@ public final class JournalModeCheck {
      *
      * @throws ArrayRefusedException if the array, opened with these options, can't have that mode
      */
-    public static void require(List<Path> paths, AssembleOptions options, JournalMode mode) throws IOException {
-        try (OpenDevices devices = OpenDevices.open(paths, Access.READ_ONLY, false)) {
+    public static void require(List<DeviceSpec> specs, AssembleOptions options, JournalMode mode) throws IOException {
+        try (OpenDevices devices = OpenDevices.open(specs, Access.READ_ONLY, false)) {
             List<FoundDevice> found = UnusableDevices.find(devices.list(), options);
             Assembly assembly = new AssemblyPolicy(AssemblyRules.assemble(found), options).withMembersTakenBack();
             boolean keepsJournal = assembly.journal() != null && !options.dropJournal();

@@ -2,14 +2,14 @@ package io.mdfuse.raid.array;
 
 import io.mdfuse.device.Access;
 import io.mdfuse.device.BlockDevice;
-import io.mdfuse.device.FileDevice;
 import io.mdfuse.device.HeldWritesDevice;
 import io.mdfuse.device.lock.LockRank;
 import io.mdfuse.device.lock.RankedLock;
+import io.mdfuse.raid.spec.DeviceSpec;
+import io.mdfuse.raid.spec.SpecifiedDevice;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -91,7 +91,7 @@ final class MemberCommand {
     /** A device that can't be opened is refused: that is the user's mistake, and no failure of the array. */
     private BlockDevice opened(String path) throws ArrayRefusedException {
         try {
-            return new HeldWritesDevice(FileDevice.open(Path.of(path), Access.READ_WRITE, direct));
+            return new HeldWritesDevice(SpecifiedDevice.open(DeviceSpec.parse(path), Access.READ_WRITE, direct));
         } catch (IOException e) {
             throw new ArrayRefusedException(Reason.MISSING, e.getMessage() == null ? e.toString() : e.getMessage());
         }

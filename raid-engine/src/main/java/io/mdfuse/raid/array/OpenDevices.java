@@ -5,18 +5,43 @@ import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.DeviceIdentity;
 import io.mdfuse.device.DevicePaths;
 import io.mdfuse.device.FileDevice;
+import io.mdfuse.device.PartDevice;
+import io.mdfuse.device.SharedDevice;
+import io.mdfuse.raid.spec.DeviceSpec;
+import io.mdfuse.raid.spec.SpecifiedDevice;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Devices that are opened together, all or none, and closed together. No device is opened twice. */
+/**
+ * Devices that are opened together, all or none, and closed together. No device is opened twice: parts of one file
+ * share its open device.
+ */
 public final class OpenDevices implements AutoCloseable {
     private final List<BlockDevice> devices;
+
+    /** Which bytes of which file a device is. */
+    private record Extent(DeviceIdentity file, long startBytes, long endBytes, DeviceSpec spec) {
+        static Extent of(DeviceIdentity file, BlockDevice device, DeviceSpec spec) {
+            long start = device instanceof PartDevice part ? part.startBytes() : 0;
+            return new Extent(file, start, start + device.sizeBytes(), spec);
+        }
+
+        void requireApart(Extent other) throws ArrayRefusedException {
+            if (file.equals(other.file) && startBytes < other.endBytes && other.startBytes < endBytes) {
+                boolean same = startBytes == other.startBytes && endBytes == other.endBytes;
+                throw new ArrayRefusedException(
+                        Reason.DUPLICATE,
+                        spec + (same ? ": is the same device as " : ": has bytes in common with ") + other.spec
+                                + "; give each device once");
+            }
+        }
+    }
 
     private OpenDevices(List<BlockDevice> devices) {
         this.devices = devices;
@@ -25,15 +50,31 @@ public final class OpenDevices implements AutoCloseable {
     /**
      * Opens the devices in the order given.
      *
-     * @throws ArrayRefusedException DUPLICATE if two paths name the same device
+     * @throws ArrayRefusedException DUPLICATE if two specifications mean the same bytes
      * @throws IOException if a device can't be opened; no device stays open then
      */
-    public static OpenDevices open(List<Path> paths, Access access, boolean direct) throws IOException {
-        requireDistinct(paths);
+    public static OpenDevices open(List<DeviceSpec> specs, Access access, boolean direct) throws IOException {
+        List<DeviceIdentity> files = new ArrayList<>();
+        for (DeviceSpec spec : specs) {
+            files.add(DevicePaths.identityOf(spec.file()));
+        }
         List<BlockDevice> opened = new ArrayList<>();
+        List<Extent> extents = new ArrayList<>();
+        Map<DeviceIdentity, SharedDevice> shared = new HashMap<>();
         try {
-            for (Path path : paths) {
-                opened.add(FileDevice.open(path, access, direct));
+            for (int index = 0; index < specs.size(); index++) {
+                DeviceSpec spec = specs.get(index);
+                DeviceIdentity file = files.get(index);
+                BlockDevice whole = Collections.frequency(files, file) == 1
+                        ? FileDevice.open(spec.file(), access, direct)
+                        : handle(shared, file, spec, access, direct);
+                BlockDevice device = SpecifiedDevice.over(spec, whole);
+                opened.add(device);
+                Extent extent = Extent.of(file, device, spec);
+                for (Extent other : extents) {
+                    extent.requireApart(other);
+                }
+                extents.add(extent);
             }
             return new OpenDevices(List.copyOf(opened));
         } catch (Throwable e) {
@@ -43,15 +84,19 @@ public final class OpenDevices implements AutoCloseable {
         }
     }
 
-    private static void requireDistinct(List<Path> paths) throws IOException {
-        Map<DeviceIdentity, Path> seen = new HashMap<>();
-        for (Path path : paths) {
-            Path other = seen.put(DevicePaths.identityOf(path), path);
-            if (other != null) {
-                throw new ArrayRefusedException(
-                        Reason.DUPLICATE, path + ": is the same device as " + other + "; give each device once");
-            }
+    private static BlockDevice handle(
+            Map<DeviceIdentity, SharedDevice> shared,
+            DeviceIdentity file,
+            DeviceSpec spec,
+            Access access,
+            boolean direct)
+            throws IOException {
+        SharedDevice open = shared.get(file);
+        if (open == null) {
+            open = new SharedDevice(FileDevice.open(spec.file(), access, direct));
+            shared.put(file, open);
         }
+        return open.handle();
     }
 
     /** The devices in the order given. */

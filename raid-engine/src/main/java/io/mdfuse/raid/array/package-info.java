@@ -10,8 +10,11 @@
  *
  * <h2>Finding the devices</h2>
  *
- * <p>{@link io.mdfuse.raid.array.DeviceSearch} searches a directory by superblocks: each
- * {@link io.mdfuse.raid.array.FoundArray} there, and {@link io.mdfuse.raid.array.FilesWithoutSuperblock}, which may be
+ * <p>{@link io.mdfuse.raid.array.DeviceSearch} searches a directory by superblocks, and
+ * {@link io.mdfuse.raid.array.GivenDevices} the whole disks among devices that the user gave. Both look at an
+ * {@link io.mdfuse.raid.array.InspectedDevice} after the other and choose from the
+ * {@link io.mdfuse.raid.array.FoundArrays} the {@link io.mdfuse.raid.array.FoundArray} whose
+ * {@link io.mdfuse.raid.array.ChosenDevices} are opened; {@link io.mdfuse.raid.array.FilesWithoutSuperblock} may be
  * overlong images. {@link io.mdfuse.raid.array.OpenDevices} opens and locks devices.
  * {@link io.mdfuse.raid.array.UnusableDevices} names a device without a usable superblock, and
  * {@link io.mdfuse.raid.array.JournalModeCheck} asks before the opening whether the array can have the journal mode

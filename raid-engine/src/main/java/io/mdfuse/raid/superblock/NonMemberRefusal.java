@@ -114,10 +114,7 @@ final class NonMemberRefusal {
                 .isPresent();
     }
 
-    /**
-     * Advice how to give a partition to mdfuse: its device node if there is one, otherwise a command that makes one or
-     * copies it.
-     */
+    /** How to name a partition: its device node if there is one, otherwise a part of the disk. */
     private static String partition(String name, Entry entry) {
         int number = entry.partition().number();
         for (String node : List.of(name + number, name + "p" + number)) {
@@ -125,10 +122,7 @@ final class NonMemberRefusal {
                 return "the partition, " + node;
             }
         }
-        return "the partition itself: losetup --find --show --read-only --partscan " + name
-                + " makes /dev/loopNp" + number + " (root); or copy it: dd if=" + name + " of=" + name + ".p" + number
-                + " bs=1M iflag=skip_bytes,count_bytes skip=" + entry.startBytes() + " count=" + entry.sizeBytes()
-                + " conv=sparse";
+        return "the partition, " + name + "@" + number;
     }
 
     private static String withoutMembers(PartitionedDisk disk) {

@@ -12,6 +12,7 @@ import io.mdfuse.device.CrashTrace;
 import io.mdfuse.device.DeviceException;
 import io.mdfuse.device.ForwardingDevice;
 import io.mdfuse.raid.geometry.ParityLayout;
+import io.mdfuse.raid.spec.DeviceSpec;
 import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.sync.Resync;
 import java.io.IOException;
@@ -142,9 +143,10 @@ class ArrayClosingTest {
                 new DirectExecutor(),
                 new Random(1),
                 2);
-        assertThrows(Throwable.class, () -> ArrayAssembler.open(images, AssembleOptions.defaults(), runtime));
+        List<DeviceSpec> specs = images.stream().map(DeviceSpec::of).toList();
+        assertThrows(Throwable.class, () -> ArrayAssembler.open(specs, AssembleOptions.defaults(), runtime));
         assertFalse(isOpen(images.getFirst()));
-        ArrayAssembler.open(images, AssembleOptions.defaults(), runtime(timer)).close();
+        ArrayAssembler.open(specs, AssembleOptions.defaults(), runtime(timer)).close();
         assertFalse(isOpen(images.getFirst()));
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.mdfuse.device.CrashDisk;
 import io.mdfuse.device.CrashTrace;
 import io.mdfuse.raid.geometry.ParityLayout;
+import io.mdfuse.raid.spec.DeviceSpec;
 import io.mdfuse.raid.superblock.MemberLocator;
 import io.mdfuse.raid.superblock.Superblock;
 import java.io.IOException;
@@ -60,7 +61,7 @@ final class ArrayNameTest {
         for (int[] each : cases) {
             FoundArray found = new FoundArray();
             found.add(
-                    Path.of("disk"),
+                    DeviceSpec.of(Path.of("disk")),
                     superblock.edit(editor -> editor.level(each[0])
                             .layout(each[1])
                             .raidDisks(each[2])

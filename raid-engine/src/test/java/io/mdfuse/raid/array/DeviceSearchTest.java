@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.mdfuse.device.CrashDisk;
 import io.mdfuse.device.CrashTrace;
 import io.mdfuse.raid.geometry.ParityLayout;
+import io.mdfuse.raid.spec.DeviceSpec;
 import io.mdfuse.raid.superblock.Superblock;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -37,8 +38,8 @@ class DeviceSearchTest {
         }
     }
 
-    private List<Path> paths(String... names) {
-        return Stream.of(names).map(directory::resolve).toList();
+    private List<DeviceSpec> paths(String... names) {
+        return Stream.of(names).map(directory::resolve).map(DeviceSpec::of).toList();
     }
 
     @Test
@@ -51,10 +52,10 @@ class DeviceSearchTest {
             Files.createSymbolicLink(directory.resolve("wwn-" + disk), image);
             Files.createSymbolicLink(directory.resolve("zwn-" + disk), image);
         }
-        List<Path> expected = paths("wwn-0", "wwn-1", "wwn-2");
-        assertEquals(expected, DeviceSearch.only(directory));
-        assertEquals(expected, DeviceSearch.named(directory, "sim"));
-        assertEquals(expected, DeviceSearch.ofArray(directory, UUID));
+        List<DeviceSpec> expected = paths("wwn-0", "wwn-1", "wwn-2");
+        assertEquals(expected, DeviceSearch.only(directory).devices());
+        assertEquals(expected, DeviceSearch.named(directory, "sim").devices());
+        assertEquals(expected, DeviceSearch.ofArray(directory, UUID).devices());
     }
 
     /** The image itself is preferred to a link, even if the link's name is shorter. */
@@ -64,7 +65,8 @@ class DeviceSearchTest {
         Files.createSymbolicLink(directory.resolve("a"), Path.of("disk1"));
         Files.createLink(directory.resolve("disk2.same"), directory.resolve("disk2"));
         Files.createSymbolicLink(directory.resolve("dangling"), Path.of("nothing"));
-        assertEquals(paths("disk0", "disk1", "disk2"), DeviceSearch.only(directory));
+        assertEquals(
+                paths("disk0", "disk1", "disk2"), DeviceSearch.only(directory).devices());
     }
 
     @Test
@@ -72,7 +74,8 @@ class DeviceSearchTest {
         makeImages(directory, "", true);
         makeImages(directory, "other-", false);
         Files.createSymbolicLink(directory.resolve("link"), Path.of("disk0"));
-        String why = String.valueOf(assertThrows(IOException.class, () -> DeviceSearch.only(directory))
+        String why = String.valueOf(assertThrows(
+                        IOException.class, () -> DeviceSearch.only(directory).devices())
                 .getMessage());
         assertTrue(why.contains("UUID " + UUID + ", 3 devices: disk0 disk1 disk2"), why);
         assertTrue(why.contains("3 devices: other-disk0 other-disk1 other-disk2"), why);

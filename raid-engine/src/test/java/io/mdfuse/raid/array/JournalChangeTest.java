@@ -9,6 +9,7 @@ import io.mdfuse.device.CrashDisk;
 import io.mdfuse.device.CrashStates;
 import io.mdfuse.device.CrashTrace;
 import io.mdfuse.raid.geometry.ParityLayout;
+import io.mdfuse.raid.spec.DeviceSpec;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.Superblock;
@@ -26,7 +27,7 @@ class JournalChangeTest {
             new ArrayShape(ParityLayout.LEFT_SYMMETRIC_5, 3, 16, 4, 0, Superblock.IN_SYNC, false);
     private static final AssembleOptions PLAINLY = AssembleOptions.defaults().withStripeCacheSize(6);
     /** The devices are open already, so the path is not used. */
-    private static final AssembleOptions ADDING = PLAINLY.withAddJournal(Path.of("journal"));
+    private static final AssembleOptions ADDING = PLAINLY.withAddJournal(DeviceSpec.of(Path.of("journal")));
 
     private final CrashTrace trace = CrashTrace.recording();
 

@@ -3,6 +3,7 @@ package io.mdfuse.raid.array;
 import io.mdfuse.device.CrashDisk;
 import io.mdfuse.device.CrashTrace;
 import io.mdfuse.raid.geometry.ParityLayout;
+import io.mdfuse.raid.spec.DeviceSpec;
 import io.mdfuse.raid.superblock.Features;
 import io.mdfuse.raid.superblock.MemberLocator;
 import io.mdfuse.raid.superblock.Roles;
@@ -120,7 +121,7 @@ record OpeningScenario(
                 "add-journal",
                 Rebuilds.reopened(disks),
                 new CrashDisk("journal", 8 << 20),
-                PLAIN.withAddJournal(Path.of("journal")),
+                PLAIN.withAddJournal(DeviceSpec.of(Path.of("journal"))),
                 content);
     }
 

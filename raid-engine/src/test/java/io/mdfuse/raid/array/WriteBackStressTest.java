@@ -11,6 +11,7 @@ import io.mdfuse.raid.create.CreateOptions;
 import io.mdfuse.raid.create.NewConsistency;
 import io.mdfuse.raid.create.NewIdentity;
 import io.mdfuse.raid.create.NewShape;
+import io.mdfuse.raid.spec.DeviceSpec;
 import io.mdfuse.raid.superblock.MetadataVersion;
 import io.mdfuse.raid.writepath.LogNeeds;
 import java.io.IOException;
@@ -70,9 +71,10 @@ final class WriteBackStressTest {
     @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void everyWriterComesToAnEnd(Load load) throws Exception {
         List<Path> paths = create(load);
+        List<DeviceSpec> specs = paths.stream().map(DeviceSpec::of).toList();
         AssembleOptions options = AssembleOptions.defaults().withStripeCacheSize(load.cacheStripes());
         List<Owner> owners = new ArrayList<>();
-        try (RaidArray array = ArrayAssembler.open(paths, options, ArrayRuntime.real(THREADS))) {
+        try (RaidArray array = ArrayAssembler.open(specs, options, ArrayRuntime.real(THREADS))) {
             array.setAttribute("journal_mode", "write-back");
             for (int number = 0; number < THREADS; number++) {
                 owners.add(new Owner(load, number, array.sizeBytes()));
@@ -82,7 +84,7 @@ final class WriteBackStressTest {
                 owner.verifyAll(array);
             }
         }
-        try (RaidArray array = ArrayAssembler.open(paths, options, ArrayRuntime.real(THREADS))) {
+        try (RaidArray array = ArrayAssembler.open(specs, options, ArrayRuntime.real(THREADS))) {
             for (Owner owner : owners) {
                 owner.verifyAll(array);
             }

@@ -20,7 +20,8 @@ public record DeviceContent(ContentKind kind, String name) {
     private static final int ZFS_RING_BYTES = 128 << 10;
 
     /**
-     * The first kind that is recognised; empty if the device holds nothing known.
+     * The first kind that is recognised; empty if the device holds nothing known. Bytes that are known to be
+     * unreadable are not looked at.
      *
      * @throws DeviceException if a sector can't be read
      */
@@ -42,6 +43,9 @@ public record DeviceContent(ContentKind kind, String name) {
 
     private static boolean has(BlockDevice device, long offsetBytes, byte[] magic) throws DeviceException {
         if (offsetBytes < 0 || offsetBytes + magic.length > device.sizeBytes()) {
+            return false;
+        }
+        if (device.unreadable().overlaps(offsetBytes, magic.length)) {
             return false;
         }
         try (Arena arena = Arena.ofConfined()) {

@@ -17,27 +17,56 @@ public final class PartitionTables {
 
     /**
      * The table of a disk: a GPT with correct checksums, otherwise its second copy, otherwise a plausible DOS table;
-     * empty if there is none.
+     * empty if there is none. So a GPT goes before the DOS table of a disk that has both (a hybrid one).
      *
-     * @throws DeviceException if a sector can't be read
+     * @throws DeviceException if a sector can't be read, and no table was found without it
      */
     public static Optional<PartitionTable> find(BlockDevice device) throws DeviceException {
-        for (int sectorBytes : SECTOR_BYTES) {
-            Optional<List<Partition>> found = GptTable.read(device, sectorBytes, sectorBytes, true);
-            if (found.isPresent()) {
-                return Optional.of(new PartitionTable(Kind.GPT, found.get()));
+        DeviceException unreadable = null;
+        for (Place place : places(device)) {
+            try {
+                Optional<PartitionTable> found = place.read(device);
+                if (found.isPresent()) {
+                    return found;
+                }
+            } catch (DeviceException e) {
+                unreadable = unreadable == null ? e : unreadable;
             }
         }
-        for (int sectorBytes : SECTOR_BYTES) {
-            long last = (device.sizeBytes() / sectorBytes - 1) * sectorBytes;
-            Optional<List<Partition>> found = GptTable.read(device, last, sectorBytes, true);
-            if (found.isPresent()) {
-                return Optional.of(new PartitionTable(Kind.GPT_COPY, found.get()));
-            }
+        if (unreadable != null) {
+            throw unreadable;
         }
-        List<Partition> dos = DosTable.read(device);
-        return DosTable.isPlausible(device) && !dos.isEmpty()
-                ? Optional.of(new PartitionTable(Kind.DOS, dos))
+        return Optional.empty();
+    }
+
+    /** A table that may be on the device. */
+    private interface Place {
+        Optional<PartitionTable> read(BlockDevice device) throws DeviceException;
+    }
+
+    private static List<Place> places(BlockDevice whole) {
+        List<Place> places = new ArrayList<>();
+        for (int sectorBytes : SECTOR_BYTES) {
+            places.add(device -> gpt(device, sectorBytes, sectorBytes, Kind.GPT));
+        }
+        for (int sectorBytes : SECTOR_BYTES) {
+            long last = (whole.sizeBytes() / sectorBytes - 1) * sectorBytes;
+            places.add(device -> gpt(device, last, sectorBytes, Kind.GPT_COPY));
+        }
+        places.add(PartitionTables::dos);
+        return places;
+    }
+
+    private static Optional<PartitionTable> gpt(BlockDevice device, long headerBytes, int sectorBytes, Kind kind)
+            throws DeviceException {
+        return GptTable.read(device, headerBytes, sectorBytes, true)
+                .map(partitions -> new PartitionTable(kind, partitions));
+    }
+
+    private static Optional<PartitionTable> dos(BlockDevice device) throws DeviceException {
+        List<Partition> partitions = DosTable.read(device);
+        return DosTable.isPlausible(device) && !partitions.isEmpty()
+                ? Optional.of(new PartitionTable(Kind.DOS, partitions))
                 : Optional.empty();
     }
 

@@ -1,0 +1,63 @@
+package io.mdfuse.cli;
+
+import io.mdfuse.raid.array.ChosenDevices;
+import io.mdfuse.raid.array.DeviceSearch;
+import io.mdfuse.raid.array.GivenDevices;
+import io.mdfuse.raid.spec.DeviceSpec;
+import io.mdfuse.raid.superblock.MdUuid;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The array that the user named, in one of three ways: its devices one by one, or whole disks with its members; a
+ * directory that holds them; or its UUID or name and the directory to search.
+ *
+ * @param names the arguments that name the array
+ * @param searched the directory given by {@code --search}, or null
+ * @param arrayName the array's name given by {@code --name}, or null
+ */
+record ArrayChoice(
+        List<String> names,
+        @Nullable Path searched,
+        @Nullable String arrayName) {
+    private static final Pattern UUID = Pattern.compile("[0-9a-fA-F]{8}([-:.]?[0-9a-fA-F]{4,8}){3,4}");
+
+    /** Finds the devices; reads superblocks and partition tables only. */
+    ChosenDevices devices() throws IOException {
+        String first = names.getFirst();
+        if (searched != null) {
+            if (names.size() > 1) {
+                throw new IOException("with --search give the array's UUID or name, and no devices");
+            }
+            return UUID.matcher(first).matches()
+                    ? DeviceSearch.ofArray(searched, uuid(first))
+                    : DeviceSearch.named(searched, first);
+        }
+        if (names.size() == 1 && Files.isDirectory(Path.of(first))) {
+            return arrayName == null
+                    ? DeviceSearch.only(Path.of(first))
+                    : DeviceSearch.named(Path.of(first), arrayName);
+        }
+        if (UUID.matcher(first).matches() && Files.notExists(Path.of(first))) {
+            throw new IOException("say where to look for the array " + first + ": --search DIRECTORY");
+        }
+        List<DeviceSpec> given = new ArrayList<>();
+        for (String name : names) {
+            given.add(DeviceSpec.parse(name));
+        }
+        return GivenDevices.choose(given, arrayName);
+    }
+
+    private static String uuid(String text) throws IOException {
+        try {
+            return MdUuid.format(MdUuid.parse(text));
+        } catch (IllegalArgumentException e) {
+            throw new IOException(text + " is not the UUID of an array");
+        }
+    }
+}

@@ -1,0 +1,12 @@
+/**
+ * Devices as users name them: an image or block device, or a part of one. What a verb gets is a
+ * {@link io.mdfuse.device.BlockDevice} in each case.
+ *
+ * <p>Reading order: {@link io.mdfuse.raid.spec.DeviceSpec} is what a user wrote, with the
+ * {@link io.mdfuse.raid.spec.DevicePart} that is meant and sizes by {@link io.mdfuse.raid.spec.SizeText};
+ * {@link io.mdfuse.raid.spec.SpecifiedDevice} opens it.
+ */
+@NullMarked
+package io.mdfuse.raid.spec;
+
+import org.jspecify.annotations.NullMarked;
