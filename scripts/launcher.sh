@@ -30,8 +30,11 @@ command -v fusermount >/dev/null || ! command -v fusermount3 >/dev/null || PATH=
 # heap's, would be lower. The cache contains classes that are ready to run; if it does not fit, Java continues without
 # it and without a message. Java reads no file of flags, and does not mention the one that it looks for in the working
 # directory.
+# Only a mount runs long enough for Java's second compiler, which makes faster code, to be worth its time.
+compiler=-XX:TieredStopAtLevel=1
+[ "${1-}" != mount ] || compiler=
 # MDFUSE_ASSERTIONS is for tests: it enables assertions, above all the check of the order in which threads acquire locks.
 exec "$home/runtime/bin/java" ${MDFUSE_ASSERTIONS:+-ea:io.mdfuse...} -XX:Flags=/dev/null -XX:+UseSerialGC -Xms16m -Xmx256m \
-  -XX:MaxDirectMemorySize=8g -XX:-UsePerfData \
+  $compiler -XX:MaxDirectMemorySize=8g -XX:-UsePerfData \
   -XX:AOTCache="$home/lib/mdfuse.aot" -Xlog:disable -Xlog:all=error,aot*=off,cds*=off:stderr \
   --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -cp "$home/lib/*" io.mdfuse.cli.Mdfuse "$@"

@@ -2,7 +2,8 @@
  * The command line: one command class for each verb, and the classes that read arguments and print results.
  *
  * <p>Reading order: {@link io.mdfuse.cli.Mdfuse} is the root command; {@code ErrorLines} turns every failure into one
- * line and an exit status; then {@code MountCommand}, the largest verb, and any other verb.
+ * line and an exit status; then {@code MountCommand}, the largest verb, and any other verb. {@code Rehearsal} runs
+ * while the distribution is built.
  *
  * <h2>mount</h2>
  *
