@@ -49,7 +49,10 @@ class FixtureTest {
                 "n-r5-clean",
                 "n-r5-lbs4096-clean",
                 "n-r5-wt-power",
-                "n-r6-wb-power"
+                "n-r6-wb-power",
+                "n-r5-llbitmap-clean",
+                "n-r5-llbitmap-power",
+                "n-r6-llbitmap-degraded-clean"
             })
     void readsWhatMdReads(String name) throws IOException {
         Fixture fixture = Fixture.named(name);
@@ -140,7 +143,13 @@ class FixtureTest {
     @Tag("oracle")
     void theNewestMdReadsTheSameAfterMdfuse() throws IOException {
         Needs.newestOracle();
-        List<String> names = List.of("n-r5-clean", "n-r5-lbs4096-clean", "n-r5-wt-power", "n-r6-wb-power");
+        List<String> names = List.of(
+                "n-r5-clean",
+                "n-r5-lbs4096-clean",
+                "n-r5-wt-power",
+                "n-r6-wb-power",
+                "n-r5-llbitmap-clean",
+                "n-r5-llbitmap-power");
         try (ScratchDirectory scratch = ScratchDirectory.create()) {
             List<Images> arrays = new ArrayList<>();
             List<Oracle.Verdict> ours = new ArrayList<>();

@@ -20,6 +20,7 @@ import io.mdfuse.raid.sync.Scrub;
 import io.mdfuse.raid.sync.ScrubParts;
 import io.mdfuse.raid.sync.SyncPace;
 import io.mdfuse.raid.writepath.Journaled;
+import io.mdfuse.raid.writepath.LocklessBitmap;
 import io.mdfuse.raid.writepath.LogNeeds;
 import io.mdfuse.raid.writepath.Trimmer;
 import io.mdfuse.raid.writepath.Unjournaled;
@@ -135,6 +136,7 @@ final class ArrayComposition {
                 new MemberManager(parts, writeParts, readPath.stripeReader(), paces.rebuild(), writePath::flush);
         BackgroundPasses passes = new BackgroundPasses(
                 resync(writeParts, paces),
+                lazySyncs(writeParts, paces),
                 repairingScrub(paces, writePath, batchStripes),
                 memberManager.rebuilds(),
                 paces);
@@ -209,8 +211,24 @@ final class ArrayComposition {
     private @Nullable Resync resync(WriteParts writeParts, SyncPaces paces) {
         return parts.syncPosition().inSync()
                 ? null
-                : new Resync(
-                        passParts(paces.resync()), parts.syncPosition(), writeParts.dirtyMarker()::syncPositionMoved);
+                : new Resync(passParts(paces.resync()), parts.syncPosition(), () -> resyncDone(writeParts));
+    }
+
+    /** The bitmap changes its states in memory only: its chunks are clean after the superblocks are. */
+    private static void resyncDone(WriteParts writeParts) throws IOException {
+        if (writeParts.writeIntent() instanceof LocklessBitmap bitmap) {
+            bitmap.allSynced();
+        }
+        writeParts.dirtyMarker().syncPositionMoved();
+    }
+
+    private @Nullable LazySyncScheduler lazySyncs(WriteParts writeParts, SyncPaces paces) {
+        if (!(writeParts.writeIntent() instanceof LocklessBitmap bitmap)) {
+            return null;
+        }
+        LazySyncScheduler scheduler = new LazySyncScheduler(passParts(paces.resync()), parts, bitmap);
+        bitmap.whenSyncIsNeeded(scheduler::startSoon);
+        return scheduler;
     }
 
     /** The scrub of a read-only array: it refuses to repair, so the number of stripes for a repair is not used. */

@@ -19,10 +19,10 @@ import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.superblock.store.SuperblockStore;
 import io.mdfuse.raid.writepath.DirtyMarker;
 import io.mdfuse.raid.writepath.WriteIntent;
-import io.mdfuse.raid.writepath.WriteIntentBitmap;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -108,7 +108,7 @@ final class ArrayOpening {
             reportRedundancy(geometry, syncPosition, foundBitmap, problemReported);
             return connectReadOnly(parts(geometry, members, syncPosition));
         }
-        WriteIntentBitmap bitmap = startBitmaps(foundBitmap, store, members, syncPosition);
+        WriteIntent bitmap = startBitmaps(foundBitmap, store, members, syncPosition);
         restartReplacements(store, members, resyncAll);
         boolean dirty = recordState(store, ppl, resyncAll);
         endBadBlockLists(store);
@@ -235,14 +235,13 @@ final class ArrayOpening {
      * <p>Reads: nothing. Writes: bitmaps, flushed. A crash leaves bitmaps that differ: a region counts as dirty if any
      * of them has its bit. A stale bitmap stays stale until its head is written, and then everything is resynced.
      */
-    private @Nullable WriteIntentBitmap startBitmaps(
+    private @Nullable WriteIntent startBitmaps(
             @Nullable FoundBitmap found, SuperblockStore store, MemberSet members, SyncPosition syncPosition)
             throws IOException {
-        WriteIntentBitmap bitmap = null;
+        WriteIntent bitmap = null;
         if (found != null) {
-            boolean parityRight = reference.resyncOffset().isInSync() && members.degraded() == 0;
-            bitmap = new WriteIntentBitmap(found, reference, parityRight, members, syncPosition, runtime.taskThreads());
-            store.keepInStep(bitmap.eventCount());
+            bitmap = BitmapStart.of(found, reference, members, syncPosition, runtime.taskThreads());
+            store.keepInStep(Objects.requireNonNull(bitmap.eventCount()));
             bitmap.makeAlike(found.alike());
             for (Assembly.RebuildingDevice rebuilding : assembly.rebuilding()) {
                 bitmap.attach(rebuilding.device());

@@ -146,7 +146,7 @@ final class MemberManager {
             BadBlocks badBlocks = slotFiller.openBadBlockLog(spare);
             store.startReturn(number, slot);
             Member member = slotFiller.makeMember(require(device.name()), slot, false, badBlocks);
-            DirtyRegions toCopy = slotFiller.regionsToCopy(member);
+            DirtyRegions toCopy = slotFiller.marked();
             rebuilds.startNext();
             return new ReAdded(device.name(), slot, toCopy == null ? 0 : toCopy.count(), rebuilds.delayOf(member));
         }

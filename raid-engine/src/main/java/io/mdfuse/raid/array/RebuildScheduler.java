@@ -86,7 +86,7 @@ final class RebuildScheduler implements Rebuild.Progress, RebuildControl {
         }
     }
 
-    private void start(Member target) {
+    private void start(Member target) throws IOException {
         Rebuild started = new Rebuild(
                 new PassParts(parts.geometry(), members, parts.stripes().locks(), pace, parts.events()),
                 stripeReader,

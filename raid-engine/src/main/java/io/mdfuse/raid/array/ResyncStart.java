@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  *   otherwise                             from the superblock's resync_offset on; if a bitmap is current, only its
  *                                         dirty regions
  * </pre>
+ *
+ * Chunks that a lockless bitmap calls never written, or not synced yet, are a separate matter: no crash has put them in
+ * doubt, but they have no parity.
  */
 final class ResyncStart {
     private ResyncStart() {}
@@ -43,7 +46,7 @@ final class ResyncStart {
         DirtyRegions regions = bitmap != null && bitmap.current()
                 ? new DirtyRegions(bitmap.head().chunkSectors(), bitmap.dirtyChunks())
                 : null;
-        SyncPosition position = new SyncPosition(start, regions);
+        SyncPosition position = new SyncPosition(start, regions, bitmap == null ? null : bitmap.states());
         boolean anyListed = members.writable().stream()
                 .anyMatch(member -> !member.badBlocks().isEmpty());
         if (!position.inSync() && anyListed) {

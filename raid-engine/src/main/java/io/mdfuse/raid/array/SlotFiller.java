@@ -6,6 +6,7 @@ import io.mdfuse.raid.array.DeviceList.Entry;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.DirtyRegions;
+import io.mdfuse.raid.stripe.RegionsToCopy;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.BadBlockLog;
 import io.mdfuse.raid.superblock.BadBlocks;
@@ -58,15 +59,28 @@ final class SlotFiller {
     }
 
     /**
-     * The regions that the target of a rebuild may lack: those with a bit if it is a former member that comes back by
-     * the bitmap. No bit is cleared before the member is in sync.
+     * The regions that the target of a rebuild has to get: with a lockless bitmap those that were written; those with a
+     * bit if it is a former member that comes back by the bitmap. No bit is cleared before the member is in sync.
+     *
+     * <p>A replacement gets everything: its slot's member goes on to be read, so the replacement must have the same
+     * content even if it has no meaning, or parity that is made later would not match it.
      *
      * @return null if all of the target is rebuilt
      */
     @Nullable
-    DirtyRegions regionsToCopy(Member target) {
+    RegionsToCopy regionsToCopy(Member target) throws IOException {
+        if (members.replacement(target.slot()) == target) {
+            return null;
+        }
+        RegionsToCopy written = writeIntent.writtenRegions();
         DeviceRole deviceRole = store.state().roleOf(target.deviceNumber());
-        return deviceRole != null && deviceRole.byBitmap() ? writeIntent.marked() : null;
+        return written == null && deviceRole != null && deviceRole.byBitmap() ? writeIntent.marked() : written;
+    }
+
+    /** The regions that a former member lacks; null if they are not recorded. */
+    @Nullable
+    DirtyRegions marked() {
+        return writeIntent.marked();
     }
 
     /**

@@ -2,6 +2,7 @@ package io.mdfuse.raid.array;
 
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
+import io.mdfuse.raid.sync.LazySync;
 import io.mdfuse.raid.sync.Mismatch;
 import io.mdfuse.raid.sync.MismatchText;
 import io.mdfuse.raid.sync.Rebuild;
@@ -115,10 +116,14 @@ final class SyncActions {
         Rebuild rebuild = passes.rebuilds().newest();
         ScrubAction running = scrub.running();
         SyncPaces paces = passes.paces();
+        LazySyncScheduler lazySyncs = passes.lazySyncs();
+        LazySync lazySync = lazySyncs == null ? null : lazySyncs.newest();
         if (resync != null && resync.underWay()) {
             describePass(attributes, "resync", resync.progress(), paces.resync());
         } else if (rebuild != null && rebuild.underWay()) {
             describePass(attributes, "recover", rebuild.progress(), paces.rebuild());
+        } else if (lazySync != null && lazySync.underWay()) {
+            describePass(attributes, "resync", lazySync.progress(), paces.resync());
         } else if (running != null) {
             describePass(attributes, running.mdName(), scrub.progress(), paces.scrub());
         } else {

@@ -154,6 +154,7 @@ final class WriteEngine implements ArrayEngine {
     public void close() throws IOException {
         CloseSteps closing = new CloseSteps();
         closing.run(this::stop);
+        closing.run(this::stopLazySyncs);
         closing.run(writePathParts.requestWriter()::close);
         closing.run(writeParts.writeIntent()::close);
         closing.run(writeParts.dirtyMarker()::close);
@@ -174,6 +175,7 @@ final class WriteEngine implements ArrayEngine {
     private void stop() throws IOException {
         memberManager.rebuilds().stop();
         stopScrub();
+        stopLazySyncs();
         Resync resync = passes.resync();
         if (resync != null) {
             stopResync(resync);
@@ -187,6 +189,13 @@ final class WriteEngine implements ArrayEngine {
         }
         writeParts.writeIntent().stop();
         writeParts.dirtyMarker().stop();
+    }
+
+    private void stopLazySyncs() throws IOException {
+        LazySyncScheduler lazySyncs = passes.lazySyncs();
+        if (lazySyncs != null) {
+            lazySyncs.stop();
+        }
     }
 
     private void stopScrub() throws IOException {

@@ -35,7 +35,8 @@
  * members. {@link io.mdfuse.raid.array.ListedBadBlocks} decides which bad-block lists are in force, and
  * {@link io.mdfuse.raid.array.BadBlockSurvey} what they cost. {@link io.mdfuse.raid.array.LogStart} replays and
  * restarts the journal, {@link io.mdfuse.raid.array.JournalAddition} adds one, {@link io.mdfuse.raid.array.PplStart}
- * recovers the partial parity logs, and {@link io.mdfuse.raid.array.ResyncStart} decides where a resync starts.
+ * recovers the partial parity logs, {@link io.mdfuse.raid.array.BitmapStart} continues the bitmaps, and
+ * {@link io.mdfuse.raid.array.ResyncStart} decides where a resync starts.
  * {@link io.mdfuse.raid.array.FailureRelay} records failures from then on.
  *
  * <p>An array in the middle of a reshape has steps of its own: {@link io.mdfuse.raid.array.ReshapeOpening}, after
@@ -63,7 +64,8 @@
  * the sentences. {@link io.mdfuse.raid.array.NewMember} makes a blank device a spare,
  * {@link io.mdfuse.raid.array.FormerMember} one that was a member before.
  *
- * <p>{@link io.mdfuse.raid.array.RebuildScheduler} runs the rebuilds, one at a time;
+ * <p>{@link io.mdfuse.raid.array.LazySyncScheduler} has parity made where it never was;
+ * {@link io.mdfuse.raid.array.RebuildScheduler} runs the rebuilds, one at a time;
  * {@link io.mdfuse.raid.array.SlotFiller} chooses the device and gives it the slot, and
  * {@link io.mdfuse.raid.array.RebuildControl} is what {@code sync_action} uses of it.
  * {@link io.mdfuse.raid.array.DeviceList} has the {@link io.mdfuse.raid.array.DeviceState state} of every device.

@@ -7,6 +7,7 @@ import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.superblock.BadBlocks;
 import io.mdfuse.raid.superblock.BadRange;
 import io.mdfuse.raid.superblock.RecoveryPosition;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -29,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe; the order of reads and writes of a stripe is the caller's, by its lease.
  */
 public final class Member {
+    private static final MemorySegment ZEROS =
+            Arena.global().allocate(256 * 1024, Sectors.BLOCK_BYTES).asReadOnly();
+
     private final int slot;
     private final int deviceNumber;
     private final BlockDevice device;
@@ -285,6 +289,23 @@ public final class Member {
         boolean[] trimmed = new boolean[1];
         call(() -> trimmed[0] = device.trim(dataOffsetBytes + memberOffsetBytes, lengthBytes));
         return trimmed[0];
+    }
+
+    /** Makes a range read as zeros: it is trimmed if the device can do that, otherwise zeros are written. */
+    public void zero(long memberOffsetBytes, long lengthBytes) throws DeviceException {
+        long endBytes = tryTrim(memberOffsetBytes, lengthBytes) ? memberOffsetBytes : memberOffsetBytes + lengthBytes;
+        for (long at = memberOffsetBytes; at < endBytes; at += ZEROS.byteSize()) {
+            write(at, ZEROS.asSlice(0, Math.min(ZEROS.byteSize(), endBytes - at)));
+        }
+    }
+
+    /** False also if a full file system can't even record the hole: the blocks exist then, and zeros can be written. */
+    private boolean tryTrim(long memberOffsetBytes, long lengthBytes) throws DeviceException {
+        try {
+            return trim(memberOffsetBytes, lengthBytes);
+        } catch (NoSpaceException e) {
+            return false;
+        }
     }
 
     /** Announces that a range will be read soon; see {@link BlockDevice#prefetch}. */

@@ -11,7 +11,7 @@ import java.util.BitSet;
  *   stripes     |--------|########|--------|########|      # dirty: being written when power failed
  * </pre>
  */
-public final class DirtyRegions {
+public final class DirtyRegions implements RegionsToCopy {
     private final long regionSectors;
     private final BitSet dirty;
 
@@ -48,5 +48,20 @@ public final class DirtyRegions {
     /** The sector behind the first series of dirty regions from {@code stripeSector} on; there must be one. */
     public long endOfDirty(long stripeSector) {
         return dirty.nextClearBit((int) (firstDirty(stripeSector) / regionSectors)) * regionSectors;
+    }
+
+    @Override
+    public long firstToCopy(long fromSector) {
+        return firstDirty(fromSector);
+    }
+
+    @Override
+    public long endToCopy(long fromSector) {
+        return endOfDirty(fromSector);
+    }
+
+    @Override
+    public boolean othersAreEmpty() {
+        return false;
     }
 }

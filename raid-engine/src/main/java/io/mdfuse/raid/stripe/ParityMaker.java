@@ -85,7 +85,7 @@ public final class ParityMaker {
                 writtenLost,
                 untouchedLost,
                 isLost(geometry.parityP(run.row()), run) || (slotOfQ >= 0 && isLost(slotOfQ, run)),
-                syncPosition.trustsParity(run.stripes()));
+                syncPosition.trust(run.stripes()));
     }
 
     private boolean isLost(int slot, RunWrite run) {

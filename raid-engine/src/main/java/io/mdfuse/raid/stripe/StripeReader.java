@@ -203,8 +203,8 @@ public final class StripeReader {
 
     /**
      * False if solving with the other parity of RAID-6 gives a different result: then another block of the stripe is
-     * silently wrong. The solution is returned all the same, but does not overwrite what the member may become able to
-     * read again.
+     * silently wrong, unless the stripe was never written. The solution is returned all the same, but does not
+     * overwrite what the member may become able to read again.
      */
     private boolean isCertain(int slot, BitSet lost, long blockOffsetBytes, MemorySegment solved, MemorySegment buffer)
             throws SlotUnreadable {
@@ -218,6 +218,9 @@ public final class StripeReader {
         solve(slot, withoutAnother, blockOffsetBytes, again, buffer.asSlice(0, workBytes));
         if (again.mismatch(solved) < 0) {
             return true;
+        }
+        if (syncPosition.isNeverMade(StripeRange.coveringBytes(blockOffsetBytes, Sectors.BLOCK_BYTES))) {
+            return false;
         }
         LOG.error(
                 "slot {} at member offset {}: P and Q give different content; it is not written back",

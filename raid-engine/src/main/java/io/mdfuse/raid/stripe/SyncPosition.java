@@ -1,6 +1,8 @@
 package io.mdfuse.raid.stripe;
 
 import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.superblock.ChunkState;
+import io.mdfuse.raid.superblock.ChunkStates;
 import io.mdfuse.raid.superblock.ResyncOffset;
 import java.util.concurrent.ConcurrentSkipListSet;
 import org.jspecify.annotations.Nullable;
@@ -15,10 +17,14 @@ import org.jspecify.annotations.Nullable;
  * too, so that the written data survives the loss of a member before the resync arrives. A stripe that the resync can't
  * read is skipped: it stays in doubt behind the position.
  *
+ * <p>Of an array with a lockless bitmap there are also chunks whose parity was {@link ParityTrust#NEVER_MADE}, whatever
+ * the position is.
+ *
  * <p>Thread-safe. An answer about stripes stays true only while the caller has a lease on them.
  */
 public final class SyncPosition {
     private final @Nullable DirtyRegions dirtyRegions;
+    private final @Nullable ChunkStates chunkStates;
     private final RewrittenStripes rewritten = new RewrittenStripes();
     /** First sectors of stripes below the position that the resync could not read. */
     private final ConcurrentSkipListSet<Long> skipped = new ConcurrentSkipListSet<>();
@@ -41,11 +47,52 @@ public final class SyncPosition {
      * @param dirtyRegions the regions in doubt from there on; null for everything
      */
     public SyncPosition(ResyncOffset reached, @Nullable DirtyRegions dirtyRegions) {
-        this.position = reached;
-        this.dirtyRegions = dirtyRegions;
+        this(reached, dirtyRegions, null);
     }
 
-    /** True if the parity of all these stripes is known to be correct. */
+    /**
+     * Starts at a stripe.
+     *
+     * @param reached up to which stripe no crash has put parity in doubt
+     * @param dirtyRegions the regions in doubt from there on; null for everything
+     * @param chunkStates which chunks have parity at all; null if all have
+     */
+    public SyncPosition(ResyncOffset reached, @Nullable DirtyRegions dirtyRegions, @Nullable ChunkStates chunkStates) {
+        this.position = reached;
+        this.dirtyRegions = dirtyRegions;
+        this.chunkStates = chunkStates;
+    }
+
+    /** What is known of the parity of these stripes. */
+    ParityTrust trust(StripeRange stripes) {
+        if (!trustsParity(stripes)) {
+            return ParityTrust.IN_DOUBT;
+        }
+        return isNeverMade(stripes) ? ParityTrust.NEVER_MADE : ParityTrust.CORRECT;
+    }
+
+    /** True if some of these stripes may have data and parity that do not match, because neither was ever written. */
+    boolean isNeverMade(StripeRange stripes) {
+        return chunkStates != null
+                && !chunkStates.all(stripes.fromSector(), stripes.endSector(), ChunkState::hasParity);
+    }
+
+    /** The first stripe from this one on whose data and parity may be compared; it may lie behind the last one. */
+    public long firstComparable(long fromStripeSector) {
+        return chunkStates == null ? fromStripeSector : chunkStates.firstSector(fromStripeSector, ChunkState::isSynced);
+    }
+
+    /** The end of the stripes from a comparable one on that may be compared; it may lie behind the last one. */
+    public long endOfComparable(long fromStripeSector) {
+        return chunkStates == null
+                ? Long.MAX_VALUE
+                : chunkStates.firstSector(fromStripeSector, state -> !state.isSynced());
+    }
+
+    /**
+     * True if no crash has put the parity of any of these stripes in doubt: what is lost of them may be solved. With a
+     * lockless bitmap it may nevertheless be {@link ParityTrust#NEVER_MADE}.
+     */
     public boolean trustsParity(StripeRange stripes) {
         if (hasPassed(stripes)) {
             return true;

@@ -15,8 +15,8 @@ package io.mdfuse.raid.stripe;
  *
  * <pre>
  *   all written                                                     FULL_STRIPE
- *   untouched slot lost, difference                                 READ_MODIFY_WRITE
- *   untouched slot lost, or no difference, or parity not trusted    RECONSTRUCT
+ *   untouched slot lost, difference, parity was made at some time   READ_MODIFY_WRITE
+ *   untouched slot lost, or no difference, or parity not correct    RECONSTRUCT
  *   else: the difference reads less                                 READ_MODIFY_WRITE
  *   otherwise                                                         RECONSTRUCT
  * </pre>
@@ -34,7 +34,8 @@ public enum WritePlan {
      * old parity, a sum needs every untouched block.
      *
      * <p>If only an untouched slot is lost, the difference avoids solving it. Then the old parity is all that remains
-     * of that slot, so it is used even if it was never synced.
+     * of that slot, so it is used even if it is in doubt. Parity that was never made is replaced nevertheless: the two
+     * parities of RAID-6 would go on to contradict each other, and a second loss would take what is written now.
      *
      * @param dataDisks data slots in a stripe
      * @param parityCount parity slots in a stripe, 1 or 2
@@ -42,7 +43,7 @@ public enum WritePlan {
      * @param writtenLost whether a member that is written is missing or faulty, or lists a block of the run as bad
      * @param untouchedLost the same for a data member that is not written
      * @param parityLost the same for a member with parity
-     * @param parityTrusted whether the stripes' old parity is known to be correct
+     * @param parity what is known of the stripes' old parity
      */
     static WritePlan choose(
             int dataDisks,
@@ -51,15 +52,15 @@ public enum WritePlan {
             boolean writtenLost,
             boolean untouchedLost,
             boolean parityLost,
-            boolean parityTrusted) {
+            ParityTrust parity) {
         if (written == dataDisks) {
             return FULL_STRIPE;
         }
         boolean differencePossible = !writtenLost && !parityLost;
-        if (untouchedLost && differencePossible) {
+        if (untouchedLost && differencePossible && parity != ParityTrust.NEVER_MADE) {
             return READ_MODIFY_WRITE;
         }
-        if (untouchedLost || !differencePossible || !parityTrusted) {
+        if (untouchedLost || !differencePossible || parity != ParityTrust.CORRECT) {
             return RECONSTRUCT;
         }
         int readsForDifference = written + parityCount;

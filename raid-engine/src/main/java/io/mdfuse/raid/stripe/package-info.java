@@ -26,7 +26,8 @@
  * <h2>Which parity is trusted</h2>
  *
  * <p>{@link io.mdfuse.raid.stripe.SyncPosition} is the position of the resync;
- * {@link io.mdfuse.raid.stripe.DirtyRegions} are the regions that a write-intent bitmap says are in doubt.
+ * {@link io.mdfuse.raid.stripe.DirtyRegions} are the regions that a write-intent bitmap says are in doubt. It answers
+ * with a {@code ParityTrust}. {@link io.mdfuse.raid.stripe.RegionsToCopy} are the regions that a new member needs.
  *
  * <h2>The write-back cache</h2>
  *

@@ -96,7 +96,7 @@ public final class BadBlockLog {
             return "its bad-block log would lie at sectors " + from + " to " + end + ", which are "
                     + (inside ? "used for something else" : "not on the device");
         }
-        return null;
+        return LocklessArea.overlap(found, from, end);
     }
 
     private void read(FoundDevice found) throws ArrayRefusedException {

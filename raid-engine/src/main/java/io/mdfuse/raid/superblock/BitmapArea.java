@@ -56,27 +56,31 @@ public final class BitmapArea {
     /** Writes some pages of the image; they are durable after {@link #flush}. */
     public void write(BitmapImage image, BitSet pages) throws DeviceException {
         for (int page = pages.nextSetBit(0); page >= 0; page = pages.nextSetBit(page + 1)) {
-            int from = image.pageFrom(page);
-            int end = image.pageEnd(page);
+            write(image, image.pageFrom(page), image.pageEnd(page));
+        }
+    }
+
+    private void write(BitmapImage image, int from, int end) throws DeviceException {
+        if (from < end) {
             byte[] bytes = Arrays.copyOfRange(image.bytes(), from, end);
             DevicePage.write(device, sector + from / Sectors.BYTES, bytes, end - from);
         }
     }
 
     /**
-     * Replaces a bitmap of any content by the image, durably. The head is written last, so that a bitmap that was stale
-     * remains stale until all its bits are correct.
+     * Replaces a bitmap of any content by the image, durably. The piece with the head is written last, so that a bitmap
+     * that was stale remains stale until all its bits or states are correct.
      */
     public void rewrite(BitmapImage image) throws DeviceException {
-        BitSet head = new BitSet();
-        head.set(0);
         BitSet others = image.allPages();
         others.clear(0);
-        if (!others.isEmpty()) {
+        int headBytes = Math.min(image.pieceBytes(), image.pageEnd(0));
+        if (!others.isEmpty() || headBytes < image.pageEnd(0)) {
             write(image, others);
+            write(image, headBytes, image.pageEnd(0));
             flush();
         }
-        write(image, head);
+        write(image, 0, headBytes);
         flush();
     }
 

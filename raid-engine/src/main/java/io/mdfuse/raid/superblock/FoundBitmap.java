@@ -1,5 +1,7 @@
 package io.mdfuse.raid.superblock;
 
+import static java.util.Objects.requireNonNull;
+
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import java.io.IOException;
@@ -18,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>A bitmap is <b>current</b> if its event count is not lower than the array's and its stale bit is not set. md
  *       reads the first bitmap that it finds; here all members' bitmaps must be current, otherwise none is used.
  *   <li>A chunk is dirty if it is dirty in the bitmap of any member: a bit is set on all members before data is
- *       written.
+ *       written. The states of a lockless bitmap must be the same on all members; where they differ the chunk counts
+ *       as {@link ChunkState#NEED_SYNC}, which is right for any content: parity is made again, and nothing is skipped.
  *   <li>A bitmap that is corrupt is not current. If no member has a readable one, the array is refused, since the size
  *       of its chunks is unknown.
  * </ol>
@@ -29,14 +32,21 @@ public final class FoundBitmap {
     private final boolean current;
     private final boolean alike;
     private final BitSet dirtyChunks;
+    private final @Nullable ChunkStates states;
 
     private FoundBitmap(
-            BitmapSuperblock head, Map<Integer, BitmapArea> areas, boolean current, boolean alike, BitSet dirtyChunks) {
+            BitmapSuperblock head,
+            Map<Integer, BitmapArea> areas,
+            boolean current,
+            boolean alike,
+            BitSet dirtyChunks,
+            @Nullable ChunkStates states) {
         this.head = head;
         this.areas = areas;
         this.current = current;
         this.alike = alike;
         this.dirtyChunks = dirtyChunks;
+        this.states = states;
     }
 
     /**
@@ -56,7 +66,7 @@ public final class FoundBitmap {
         private final Superblock reference;
         private final Map<Integer, BitmapArea> areas = new TreeMap<>();
         private final List<BitmapSuperblock> heads = new ArrayList<>();
-        private final List<BitSet> bits = new ArrayList<>();
+        private final List<MemberBitmap> bitmaps = new ArrayList<>();
         private @Nullable ArrayRefusedException corrupt;
 
         Search(Superblock reference) {
@@ -76,13 +86,32 @@ public final class FoundBitmap {
             }
             boolean current = corrupt == null && heads.stream().allMatch(this::isCurrent);
             BitmapSuperblock newest = newest();
+            if (newest.lockless()) {
+                return ofStates(newest, current);
+            }
             BitSet union = new BitSet();
-            bits.forEach(union::or);
-            boolean alike = current && bits.stream().allMatch(union::equals);
+            bitmaps.forEach(each -> union.or(each.dirtyChunks()));
+            boolean alike =
+                    current && bitmaps.stream().map(MemberBitmap::dirtyChunks).allMatch(union::equals);
             if (!current) {
                 union.set(0, newest.chunks(reference.usedSectors()));
             }
-            return new FoundBitmap(newest, areas, current, alike, union);
+            return new FoundBitmap(newest, areas, current, alike, union, null);
+        }
+
+        private FoundBitmap ofStates(BitmapSuperblock newest, boolean current) {
+            ChunkStates united = new ChunkStates(
+                    newest.chunkSectors(), newest.chunks(reference.usedSectors()), ChunkState.NEED_SYNC);
+            boolean alike = current && bitmaps.stream().allMatch(MemberBitmap::allKnown);
+            for (int chunk = 0; current && chunk < united.chunks(); chunk++) {
+                int at = chunk;
+                ChunkState first = requireNonNull(bitmaps.getFirst().states()).get(at);
+                boolean same = bitmaps.stream()
+                        .allMatch(each -> requireNonNull(each.states()).get(at) == first);
+                alike &= same;
+                united.set(chunk, same ? first.whenOpened() : ChunkState.NEED_SYNC);
+            }
+            return new FoundBitmap(newest, areas, current, alike, united.where(ChunkState::isMarked), united);
         }
 
         private void read(FoundDevice member) throws IOException {
@@ -92,14 +121,15 @@ public final class FoundBitmap {
             try {
                 MemberBitmap bitmap = MemberBitmap.read(member, reference.usedSectors());
                 boolean unlike = !heads.isEmpty()
-                        && heads.getFirst().chunkBytes() != bitmap.head().chunkBytes();
+                        && (heads.getFirst().chunkBytes() != bitmap.head().chunkBytes()
+                                || heads.getFirst().version() != bitmap.head().version());
                 if (unlike) {
                     throw new ArrayRefusedException(
                             Reason.CORRUPT,
                             member.name() + ": its write-intent bitmap has other chunks than the others'");
                 }
                 heads.add(bitmap.head());
-                bits.add(bitmap.dirtyChunks());
+                bitmaps.add(bitmap);
             } catch (ArrayRefusedException e) {
                 if (e.reason() == Reason.UNSUPPORTED) {
                     throw e;
@@ -109,8 +139,7 @@ public final class FoundBitmap {
         }
 
         private boolean isCurrent(BitmapSuperblock head) {
-            return Long.compareUnsigned(head.events(), reference.events()) >= 0
-                    && (head.state() & BitmapSuperblock.STALE) == 0;
+            return Long.compareUnsigned(head.events(), reference.events()) >= 0 && !head.isStale();
         }
 
         /** The head with the highest events_cleared: by it the fewest members that come back can use the bitmap. */
@@ -143,22 +172,39 @@ public final class FoundBitmap {
         return (BitSet) dirtyChunks.clone();
     }
 
+    /**
+     * The states of a lockless bitmap, as they are when the array has been opened; null for version 4. If the bitmaps
+     * are not {@link #current}, every chunk is {@link ChunkState#NEED_SYNC}.
+     */
+    public @Nullable ChunkStates states() {
+        return states;
+    }
+
     /** The area of the bitmap on each member, by device number. */
     public Map<Integer, BitmapArea> areas() {
         return Map.copyOf(areas);
     }
 
     /**
-     * The bitmap with which the array continues.
+     * The bitmap of version 4 with which the array continues.
      *
      * @param keepBits true if the bits that were found are still needed; false only if all parity is correct and no
      *     member is missing
      */
-    public BitmapImage image(Superblock reference, boolean keepBits) {
+    public BitImage bits(Superblock reference, boolean keepBits) {
+        BitSet bits = current || keepBits ? dirtyChunks : new BitSet();
+        return new BitImage(nextHead(reference), reference.usedSectors(), reference.pieceBytes(), bits);
+    }
+
+    /** The lockless bitmap with which the array continues; it changes {@link #states}. */
+    public StateImage stateImage(Superblock reference) {
+        return new StateImage(
+                nextHead(reference), reference.usedSectors(), reference.pieceBytes(), requireNonNull(states));
+    }
+
+    private BitmapSuperblock nextHead(Superblock reference) {
         long events = current ? Math.max(head.events(), reference.events()) : reference.events();
         long cleared = current ? head.eventsCleared() : reference.events();
-        BitmapSuperblock next = head.with(events, cleared, reference.usedSectors());
-        BitSet bits = current || keepBits ? dirtyChunks : new BitSet();
-        return new BitmapImage(next, reference.usedSectors(), reference.pieceBytes(), bits);
+        return head.with(events, cleared, reference.usedSectors());
     }
 }

@@ -4,14 +4,18 @@ import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import java.io.IOException;
 import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The write-intent bitmap of one member, as stored. {@link FoundBitmap} combines those of all members.
  *
  * @param head its head, checked
- * @param dirtyChunks the bits that are set
+ * @param dirtyChunks the bits that are set; of a lockless bitmap the chunks that have a mark
+ * @param states the states of a lockless bitmap, as stored; null for version 4
+ * @param allKnown whether the bitmap has a known state for every chunk; true for version 4
  */
-public record MemberBitmap(BitmapSuperblock head, BitSet dirtyChunks) {
+public record MemberBitmap(
+        BitmapSuperblock head, BitSet dirtyChunks, @Nullable ChunkStates states, boolean allKnown) {
     /** No area that a superblock can describe has room for more bits. */
     private static final long MAX_CHUNKS = 1 << 30;
 
@@ -36,6 +40,13 @@ public record MemberBitmap(BitmapSuperblock head, BitSet dirtyChunks) {
         }
         int lengthBytes = BitmapImage.lengthBytes(head, memberSectors, superblock.pieceBytes());
         area.check(superblock, lengthBytes);
-        return new MemberBitmap(head, BitmapImage.bits(area.read(lengthBytes), head.chunks(memberSectors)));
+        byte[] bytes = area.read(lengthBytes);
+        int chunks = head.chunks(memberSectors);
+        if (!head.lockless()) {
+            return new MemberBitmap(head, BitImage.bits(bytes, chunks), null, true);
+        }
+        ChunkStates states = StateImage.states(head, bytes, chunks);
+        return new MemberBitmap(
+                head, states.where(ChunkState::isMarked), states, StateImage.allKnown(head, bytes, chunks));
     }
 }

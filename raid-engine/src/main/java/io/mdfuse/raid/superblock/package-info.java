@@ -47,8 +47,11 @@
  *
  * <p>{@link io.mdfuse.raid.superblock.ConsistencyPolicy} and {@link io.mdfuse.raid.superblock.JournalMode} are md's
  * names for how an array stays consistent. The write-intent bitmap has a head,
- * {@link io.mdfuse.raid.superblock.BitmapSuperblock}, and bits: {@link io.mdfuse.raid.superblock.BitmapImage} is its
- * content, {@link io.mdfuse.raid.superblock.BitmapArea} its position on a member,
+ * {@link io.mdfuse.raid.superblock.BitmapSuperblock}, and bits, or in the lockless bitmap a
+ * {@link io.mdfuse.raid.superblock.ChunkState} for each chunk: {@link io.mdfuse.raid.superblock.BitmapImage} is its
+ * content, a {@link io.mdfuse.raid.superblock.BitImage} or a {@link io.mdfuse.raid.superblock.StateImage}, which
+ * changes the {@link io.mdfuse.raid.superblock.ChunkStates} that all others ask;
+ * {@link io.mdfuse.raid.superblock.BitmapArea} is its position on a member,
  * {@link io.mdfuse.raid.superblock.MemberBitmap} the bitmap of one member and
  * {@link io.mdfuse.raid.superblock.FoundBitmap} that of the array. {@link io.mdfuse.raid.superblock.PplArea} is the
  * partial parity log of a member, with {@link io.mdfuse.raid.superblock.PplHeader} and

@@ -4,6 +4,7 @@ import io.mdfuse.raid.event.ArrayEvent;
 import io.mdfuse.raid.event.ArrayEvent.Severity;
 import io.mdfuse.raid.event.ArrayEvents;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reports one pass over all stripes in the words of {@code mdadm --monitor}: RebuildStarted, Rebuild20 to Rebuild80 as
@@ -13,7 +14,7 @@ import java.util.Locale;
 final class PassEvents {
     private static final int STEP_PERCENT = 20;
 
-    private final ArrayEvents events;
+    private final @Nullable ArrayEvents events;
     private final String what;
     private final String device;
     private final long allSectors;
@@ -22,15 +23,21 @@ final class PassEvents {
     /**
      * Reports nothing yet.
      *
+     * @param events receives the reports; null for none
      * @param what names the pass in texts, such as {@code the resync of parity}
      * @param device the device that is rebuilt; empty if the pass concerns the whole array
      * @param allSectors the number of sectors of each member
      */
-    PassEvents(ArrayEvents events, String what, String device, long allSectors) {
+    PassEvents(@Nullable ArrayEvents events, String what, String device, long allSectors) {
         this.events = events;
         this.what = what;
         this.device = device;
         this.allSectors = Math.max(1, allSectors);
+    }
+
+    /** Of a pass that runs so often, and does so little each time, that events would say nothing to a user. */
+    static PassEvents unreported(String what) {
+        return new PassEvents(null, what, "", 1);
     }
 
     /** The name of the pass in texts. */
@@ -74,6 +81,8 @@ final class PassEvents {
     }
 
     private void emit(String name, Severity severity, String text) {
-        events.emit(ArrayEvent.of(name, severity, device, what + text));
+        if (events != null) {
+            events.emit(ArrayEvent.of(name, severity, device, what + text));
+        }
     }
 }

@@ -10,7 +10,7 @@ import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.BlockLostException;
-import io.mdfuse.raid.stripe.DirtyRegions;
+import io.mdfuse.raid.stripe.RegionsToCopy;
 import io.mdfuse.raid.stripe.StripeLocks;
 import io.mdfuse.raid.stripe.StripeRange;
 import io.mdfuse.raid.stripe.StripeReader;
@@ -27,7 +27,8 @@ import org.slf4j.LoggerFactory;
  * Fills a member with the content of its slot, range by range in ascending order, while the array is in use: md's
  * recovery. The content is read from the slot's own member if the target is its replacement, and is solved from the
  * other members if the slot has no member or it can't be read. Of a former member that returns, only those regions are
- * rebuilt that it may lack; all others it contains. {@link BackgroundPass} draws the states; here they mean:
+ * rebuilt that it may lack; all others it contains. With a lockless bitmap only chunks that were written are copied;
+ * all others are made zeros. {@link BackgroundPass} draws the states; here they mean:
  *
  * <pre>
  *   DONE              the target is in sync, and the superblocks say so
@@ -53,6 +54,10 @@ public final class Rebuild extends BackgroundPass {
     private static final Logger LOG = LoggerFactory.getLogger(Rebuild.class);
 
     private static final int RANGE_BYTES = 256 * 1024;
+
+    /** What is passed under one lease without being copied: 16 MiB. */
+    private static final long MOST_PASSED_SECTORS = 16L << 11;
+
     private static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(5);
 
     /** The least number of progress records in a whole rebuild, as in md. */
@@ -76,7 +81,7 @@ public final class Rebuild extends BackgroundPass {
     private final ArrayEvents events;
     private final StripeReader stripeReader;
     private final Member target;
-    private final @Nullable DirtyRegions lacking;
+    private final @Nullable RegionsToCopy lacking;
     private final Progress progress;
     private final InstantSource clock;
     private volatile long position;
@@ -88,14 +93,14 @@ public final class Rebuild extends BackgroundPass {
     /**
      * Prepares the rebuild of a member.
      *
-     * @param lacking what the target may lack from its recovered sector on; null for everything
+     * @param lacking what the target has to get from its recovered sector on; null for everything
      * @param clock times the progress records
      */
     public Rebuild(
             PassParts parts,
             StripeReader stripeReader,
             Member target,
-            @Nullable DirtyRegions lacking,
+            @Nullable RegionsToCopy lacking,
             Progress progress,
             InstantSource clock) {
         super(
@@ -179,7 +184,7 @@ public final class Rebuild extends BackgroundPass {
             }
             long from = position;
             if (firstLacking(from) > from) {
-                passOver(from, firstLacking(from));
+                passOver(from, Math.min(firstLacking(from), from + MOST_PASSED_SECTORS));
             } else {
                 long end = Math.min(endOfLacking(from), geometry.memberSectors());
                 readAhead.passing(from, end);
@@ -201,19 +206,45 @@ public final class Rebuild extends BackgroundPass {
         if (lacking == null) {
             return from;
         }
-        long first = Sectors.roundDown(lacking.firstDirty(from), Sectors.PER_BLOCK);
+        long first = Sectors.roundDown(lacking.firstToCopy(from), Sectors.PER_BLOCK);
         return Math.clamp(first, from, geometry.memberSectors());
     }
 
     private long endOfLacking(long from) {
-        return lacking == null ? Long.MAX_VALUE : Sectors.roundUp(lacking.endOfDirty(from), Sectors.PER_BLOCK);
+        return lacking == null ? Long.MAX_VALUE : Sectors.roundUp(lacking.endToCopy(from), Sectors.PER_BLOCK);
     }
 
-    /** The target contains these stripes. The lease keeps a request from seeing them both as rebuilt and as lacking. */
-    private void passOver(long from, long end) {
-        try (StripeLocks.Lease _ = locks.lock(StripeRange.covering(from, end))) {
-            position = end;
-            target.recoveredTo(end);
+    /**
+     * Passes stripes that are not copied. The lease keeps a request from seeing them both as rebuilt and as lacking. A
+     * request may have written one of them before it was granted: from there on they are copied.
+     */
+    private void passOver(long from, long end) throws IOException, InterruptedException {
+        try (StripeLocks.Lease lease = locks.lock(StripeRange.covering(from, end))) {
+            long passed = Math.min(end, firstLacking(from));
+            if (lacking != null && lacking.othersAreEmpty()) {
+                empty(lease, from, passed);
+            }
+            position = passed;
+            target.recoveredTo(passed);
+            hostHasSpace();
+        } catch (NoSpaceException e) {
+            awaitHostSpace(e);
+        }
+    }
+
+    /** Makes the target read as zeros, as a trim has left the other members; what was never written may be so too. */
+    private void empty(StripeLocks.Lease lease, long from, long end) throws IOException {
+        if (from >= end) {
+            return;
+        }
+        StripeRange stripes = StripeRange.covering(from, end);
+        lease.require(stripes);
+        try {
+            target.zero(stripes.memberOffsetBytes(), stripes.bytesPerSlot());
+        } catch (NoSpaceException e) {
+            throw e;
+        } catch (DeviceException e) {
+            members.failed(target, e);
         }
     }
 

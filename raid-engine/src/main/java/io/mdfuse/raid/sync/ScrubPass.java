@@ -7,6 +7,7 @@ import io.mdfuse.raid.stripe.RunCommit;
 import io.mdfuse.raid.stripe.RunWrite;
 import io.mdfuse.raid.stripe.StripeLocks;
 import io.mdfuse.raid.stripe.StripeRange;
+import io.mdfuse.raid.stripe.SyncPosition;
 import io.mdfuse.raid.writepath.WritePath;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -24,6 +25,9 @@ import org.slf4j.LoggerFactory;
  * <p>A range is compared under its lease. Stripes to be repaired are read a second time: the write path has to admit a
  * write before its lease is taken, so the first lease is released, and a request may have written meanwhile. A range
  * that can't be read is taken stripe by stripe.
+ *
+ * <p>Chunks that a lockless bitmap calls never written, or not synced yet, are passed over: in such a stripe no block
+ * lies, and a repair would change good ones.
  */
 final class ScrubPass extends BackgroundPass {
     private static final Logger LOG = LoggerFactory.getLogger(ScrubPass.class);
@@ -45,6 +49,7 @@ final class ScrubPass extends BackgroundPass {
     private final ArrayGeometry geometry;
     private final MemberSet members;
     private final StripeLocks locks;
+    private final SyncPosition syncPosition;
     private final MismatchText text;
     private final @Nullable WritePath writePath;
     private volatile long position;
@@ -75,6 +80,7 @@ final class ScrubPass extends BackgroundPass {
         this.geometry = parts.pass().geometry();
         this.members = parts.pass().members();
         this.locks = parts.pass().locks();
+        this.syncPosition = parts.syncPosition();
         this.text = new MismatchText(geometry, members);
         this.writePath = parts.writePath();
     }
@@ -106,9 +112,14 @@ final class ScrubPass extends BackgroundPass {
                 return PassOutcome.stopped(position);
             }
             condition.requireUnchanged(missing);
-            long from = position;
-            long end = Math.min(image.rangeEnd(from), geometry.memberSectors());
-            readAhead.passing(from, geometry.memberSectors());
+            long from = Math.min(syncPosition.firstComparable(position), geometry.memberSectors());
+            if (from > position) {
+                position = from;
+                continue;
+            }
+            long comparableEnd = Math.min(syncPosition.endOfComparable(from), geometry.memberSectors());
+            long end = Math.min(image.rangeEnd(from), comparableEnd);
+            readAhead.passing(from, comparableEnd);
             for (Mismatch found : compare(image, check, from, end)) {
                 if (path != null && mender != null && StripeMender.canMend(found.verdict(), action)) {
                     mend(image, check, path, mender, found);
@@ -149,8 +160,13 @@ final class ScrubPass extends BackgroundPass {
     private List<Mismatch> compare(StripeImage image, StripeCheck check, long from, long end) throws IOException {
         StripeRange range = new StripeRange(from, end);
         try (StripeLocks.Lease lease = locks.lock(range)) {
-            return compare(lease, image, check, range);
+            return isComparable(range) ? compare(lease, image, check, range) : List.of();
         }
+    }
+
+    /** False if the stripes were trimmed just now, or their first write is in progress. Asked under their lease. */
+    private boolean isComparable(StripeRange range) {
+        return syncPosition.endOfComparable(range.fromSector()) >= range.endSector();
     }
 
     private List<Mismatch> compare(StripeLocks.Lease lease, StripeImage image, StripeCheck check, StripeRange range)
@@ -185,6 +201,9 @@ final class ScrubPass extends BackgroundPass {
             int stripes = (int) ((end - at) / Sectors.PER_BLOCK);
             try (RunCommit.Admission _ = path.admit(List.of(oneBlockEach(at, stripes)));
                     StripeLocks.Lease lease = locks.lock(new StripeRange(at, end))) {
+                if (!isComparable(lease.range())) {
+                    continue;
+                }
                 image.read(lease, lease.range());
                 condition.requireUnchanged(missing);
                 List<Mismatch> still = check.of(image);

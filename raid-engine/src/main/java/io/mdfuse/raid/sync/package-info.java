@@ -14,7 +14,8 @@
  * <h2>Resync and rebuild</h2>
  *
  * <p>{@link io.mdfuse.raid.sync.Resync} makes all parity correct that is in doubt after a crash, stripe by stripe with
- * {@link io.mdfuse.raid.sync.ParityRepair}. {@link io.mdfuse.raid.sync.Rebuild} fills a new member with the content of
+ * {@link io.mdfuse.raid.sync.ParityRepair}. {@link io.mdfuse.raid.sync.LazySync} makes the first parity of what a
+ * lockless bitmap says was written. {@link io.mdfuse.raid.sync.Rebuild} fills a new member with the content of
  * its slot.
  *
  * <h2>The scrub</h2>

@@ -17,24 +17,26 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * The write-intent bitmap on the members: one image, stored on every member that is written to. It is separate from
- * {@link WriteIntentBitmap}, which decides about bits, because this class decides in which order bytes reach the disks.
+ * {@link WriteIntentBitmap}, which decides about bits, and {@link LocklessBitmap}, which decides about states, because
+ * this class decides in which order bytes reach the disks.
  *
  * <p>The image is changed and written under one lock, so that no older page can overwrite a newer one. Failures of
  * members are reported without the lock: that writes superblocks, and each superblock update first stores its event
  * count here. Thread-safe.
  */
-final class BitmapDisks implements UpdateHook {
+final class BitmapDisks<I extends BitmapImage> implements UpdateHook {
     private record Failure(Member member, DeviceException cause) {}
 
     private final MemberSet members;
     private final Map<Integer, BitmapArea> areas;
-    private final BitmapImage image;
+    private final I image;
     private final RankedLock lock = new RankedLock(LockRank.BITMAP_DISKS);
 
-    BitmapDisks(MemberSet members, Map<Integer, BitmapArea> areas, BitmapImage image) {
+    BitmapDisks(MemberSet members, Map<Integer, BitmapArea> areas, I image) {
         this.members = members;
         this.areas = new TreeMap<>(areas);
         this.image = image;
@@ -53,7 +55,7 @@ final class BitmapDisks implements UpdateHook {
     }
 
     /** Changes the image and writes the changed pages to every member; durable after the members' next flush. */
-    void change(Consumer<BitmapImage> change) throws IOException {
+    void change(Consumer<I> change) throws IOException {
         List<Failure> failures = new ArrayList<>();
         lock.lock();
         try {
@@ -114,18 +116,14 @@ final class BitmapDisks implements UpdateHook {
     }
 
     BitmapSuperblock head() {
-        lock.lock();
-        try {
-            return image.head();
-        } finally {
-            lock.unlock();
-        }
+        return ask(BitmapImage::head);
     }
 
-    BitSet bits() {
+    /** Asks the image, under the lock. */
+    <T> T ask(Function<I, T> question) {
         lock.lock();
         try {
-            return image.bits();
+            return question.apply(image);
         } finally {
             lock.unlock();
         }

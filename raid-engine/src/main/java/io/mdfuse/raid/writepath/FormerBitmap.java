@@ -26,7 +26,7 @@ final class FormerBitmap {
         refuseIf(
                 own.chunkBytes() != now.chunkBytes() || own.syncSectors() != memberSectors,
                 "its bitmap has other chunks than the array's");
-        boolean stale = (own.state() & BitmapSuperblock.STALE) != 0;
+        boolean stale = own.isStale();
         refuseIf(stale || Long.compareUnsigned(own.events(), events) < 0, "its own bitmap is out of date");
         refuseIf(Long.compareUnsigned(events, now.eventsCleared()) < 0, "bits were cleared since it left");
         refuseIf(

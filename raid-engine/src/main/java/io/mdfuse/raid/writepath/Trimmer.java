@@ -1,7 +1,6 @@
 package io.mdfuse.raid.writepath;
 
 import io.mdfuse.device.DeviceException;
-import io.mdfuse.device.NoSpaceException;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.Member;
@@ -106,22 +105,9 @@ public final class Trimmer {
         long fromBytes = stripes.memberOffsetBytes();
         long endBytes = fromBytes + stripes.bytesPerSlot();
         try {
-            if (!tryTrim(member, fromBytes, endBytes - fromBytes)) {
-                for (long at = fromBytes; at < endBytes; at += ZEROS_BYTES) {
-                    member.write(at, ZEROS.asSlice(0, Math.min(ZEROS_BYTES, endBytes - at)));
-                }
-            }
+            member.zero(fromBytes, endBytes - fromBytes);
         } catch (DeviceException e) {
             members.failed(member, e);
-        }
-    }
-
-    /** False also if a full file system can't even record the hole: the blocks exist then, and zeros can be written. */
-    private static boolean tryTrim(Member member, long fromBytes, long lengthBytes) throws DeviceException {
-        try {
-            return member.trim(fromBytes, lengthBytes);
-        } catch (NoSpaceException e) {
-            return false;
         }
     }
 }

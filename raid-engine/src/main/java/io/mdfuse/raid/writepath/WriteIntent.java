@@ -1,12 +1,14 @@
 package io.mdfuse.raid.writepath;
 
 import io.mdfuse.raid.stripe.DirtyRegions;
+import io.mdfuse.raid.stripe.RegionsToCopy;
 import io.mdfuse.raid.stripe.RunWrite;
 import io.mdfuse.raid.stripe.StripeLocks;
 import io.mdfuse.raid.stripe.StripeRange;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.FoundDevice;
+import io.mdfuse.raid.superblock.store.UpdateHook;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +72,26 @@ public interface WriteIntent extends AutoCloseable {
 
     /** The regions that former members may lack; null if they are not recorded. */
     default @Nullable DirtyRegions marked() {
+        return null;
+    }
+
+    /**
+     * The regions that a new member needs, if they are recorded; null if it needs everything. Called before each
+     * rebuild of a slot that has no member in sync.
+     */
+    default @Nullable RegionsToCopy writtenRegions() throws IOException {
+        return null;
+    }
+
+    /**
+     * Makes the members' records equal.
+     *
+     * @param alike whether they are equal already
+     */
+    default void makeAlike(boolean alike) throws IOException {}
+
+    /** The hook that keeps the event count of the records equal to that of the superblocks; null if they have none. */
+    default @Nullable UpdateHook eventCount() {
         return null;
     }
 

@@ -9,6 +9,7 @@ import io.mdfuse.raid.stripe.RunWrite;
 import io.mdfuse.raid.stripe.StripeLocks;
 import io.mdfuse.raid.stripe.StripeRange;
 import io.mdfuse.raid.stripe.SyncPosition;
+import io.mdfuse.raid.superblock.BitImage;
 import io.mdfuse.raid.superblock.FoundBitmap;
 import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.MemberBitmap;
@@ -47,7 +48,7 @@ public final class WriteIntentBitmap implements WriteIntent {
 
     private final MemberSet members;
     private final SyncPosition syncPosition;
-    private final BitmapDisks disks;
+    private final BitmapDisks<BitImage> disks;
     private final long chunkSectors;
     private final Duration daemonSleep;
     private final long memberSectors;
@@ -83,15 +84,11 @@ public final class WriteIntentBitmap implements WriteIntent {
         this.chunkSectors = found.head().chunkSectors();
         this.daemonSleep = Duration.ofSeconds(found.head().daemonSleepSeconds());
         this.memberSectors = reference.usedSectors();
-        this.disks = new BitmapDisks(members, found.areas(), found.image(reference, !parityCorrect));
-        this.durable = disks.bits();
+        this.disks = new BitmapDisks<>(members, found.areas(), found.bits(reference, !parityCorrect));
+        this.durable = disks.ask(BitImage::bits);
     }
 
-    /**
-     * Makes the members' bitmaps equal.
-     *
-     * @param alike whether they are equal already
-     */
+    @Override
     public void makeAlike(boolean alike) throws IOException {
         if (!alike) {
             disks.rewriteAll();
@@ -104,7 +101,7 @@ public final class WriteIntentBitmap implements WriteIntent {
         tickLater();
     }
 
-    /** The hook that keeps the event count of the bitmaps equal to that of the superblocks. */
+    @Override
     public UpdateHook eventCount() {
         return disks;
     }
@@ -133,12 +130,12 @@ public final class WriteIntentBitmap implements WriteIntent {
 
     @Override
     public DirtyRegions marked() {
-        return new DirtyRegions(chunkSectors, disks.bits());
+        return new DirtyRegions(chunkSectors, disks.ask(BitImage::bits));
     }
 
     /** The chunks that were written since a member was removed, or whose parity may be wrong. */
     public BitSet chunks() {
-        return disks.bits();
+        return disks.ask(BitImage::bits);
     }
 
     /** Member sectors in each chunk. */
@@ -249,7 +246,7 @@ public final class WriteIntentBitmap implements WriteIntent {
             // A superfluous bit only costs a longer resync.
             LOG.warn("could not clear bits of the write-intent bitmap: {}", e.getMessage());
         } finally {
-            if (!disks.bits().isEmpty()) {
+            if (!disks.ask(BitImage::bits).isEmpty()) {
                 tickLater();
             }
         }
@@ -268,7 +265,7 @@ public final class WriteIntentBitmap implements WriteIntent {
     }
 
     private void clearIdle(boolean atOnce) throws IOException {
-        BitSet clearing = disks.bits();
+        BitSet clearing = disks.ask(BitImage::bits);
         lock.lock();
         try {
             clearing.andNot(doubtful);

@@ -9,10 +9,11 @@
  *
  * <p>{@link io.mdfuse.raid.writepath.DirtyMarker} marks the array dirty in the superblocks, through a
  * {@link io.mdfuse.raid.writepath.ResyncRecord}. A {@link io.mdfuse.raid.writepath.WriteIntent} records which stripes
- * are being written: {@link io.mdfuse.raid.writepath.WriteIntentBitmap} or
- * {@link io.mdfuse.raid.writepath.PartialParityLog}, or nothing. What they do after a time without a request is a
- * {@link io.mdfuse.raid.writepath.TimedTask}: the timer wakes it, a worker runs it
- * ({@link io.mdfuse.raid.writepath.TaskThreads}).
+ * are being written: {@link io.mdfuse.raid.writepath.WriteIntentBitmap},
+ * {@link io.mdfuse.raid.writepath.LocklessBitmap} or {@link io.mdfuse.raid.writepath.PartialParityLog}, or nothing.
+ * What they do after a time without a request is a {@link io.mdfuse.raid.writepath.TimedTask}: the timer wakes it, a
+ * worker runs it ({@link io.mdfuse.raid.writepath.TaskThreads}). Of the lockless bitmap {@code ChunkActivity} knows
+ * which chunks are in use, and {@code ChunkRanges} which stripes they have.
  *
  * <h2>With a journal</h2>
  *

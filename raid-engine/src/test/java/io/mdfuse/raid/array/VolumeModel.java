@@ -194,7 +194,26 @@ final class VolumeModel {
         return lost;
     }
 
-    private static byte[] read(RaidArray array) throws IOException {
+    /**
+     * The offsets of the blocks of 4 KiB that were written or trimmed durably before a crash, or that have other
+     * content than at the start: what every array with the same content has to show of them.
+     */
+    List<Long> blocksWritten(byte[] volume, int crashedAt) {
+        List<Long> written = new ArrayList<>();
+        for (int first = 0; first < pieces.size(); first += 4096 / pieceBytes) {
+            int from = first * pieceBytes;
+            boolean changed = !Arrays.equals(volume, from, from + 4096, new byte[4096], 0, 4096);
+            boolean durable = pieces.subList(first, first + 4096 / pieceBytes).stream()
+                    .anyMatch(versions -> versions.stream().skip(1).anyMatch(v -> v.safeAt <= crashedAt));
+            if (changed || durable) {
+                written.add((long) from);
+            }
+        }
+        return written;
+    }
+
+    /** All of the volume. */
+    static byte[] read(RaidArray array) throws IOException {
         byte[] volume = new byte[(int) array.sizeBytes()];
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment target = arena.allocate(volume.length);

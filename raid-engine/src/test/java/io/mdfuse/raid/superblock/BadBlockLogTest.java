@@ -140,6 +140,24 @@ class BadBlockLogTest {
         assertTrue(BadBlockLog.of(SuperblockDisks.device(1, e -> {})).isEmpty());
     }
 
+    /** mdadm 4.6 puts the log of a small member where Linux 7.3 writes all of the space of a lockless bitmap. */
+    @Test
+    void aLogInsideTheSpaceOfALocklessBitmapIsNoLog() throws Exception {
+        for (boolean counts : new boolean[] {false, true}) {
+            int features = Features.BITMAP | (counts ? Features.BAD_BLOCKS : 0);
+            FoundDevice found = SuperblockDisks.device(
+                    1, e -> e.featureMap(features).bitmapOffsetSectors(8).badBlockLog(0, 8, 16));
+            BitmapSuperblock head = new BitmapSuperblock(
+                    6, found.superblock().setUuid(), 1, 0, found.superblock().usedSectors(), 0, 64 << 10, 30, 0, 256);
+            byte[] page = new byte[512];
+            head.put(page);
+            DevicePage.write(found.device(), 16, page, page.length);
+            byte[] list = BadBlockList.bytes(List.of((2048L << 10) | 1), 4096);
+            DevicePage.write(found.device(), 24, list, list.length);
+            assertEquals(counts, BadBlockLog.of(found).isPresent(), "it is read only while it is in force");
+        }
+    }
+
     /** Three members with logs, and a store that keeps the logs up to date. */
     private static final class Kept {
         final CrashTrace trace = CrashTrace.recording();
