@@ -106,8 +106,9 @@ final class CreateCommand implements Callable<Integer>, Outcome {
     @Option(
             names = {"-b", "--bitmap"},
             paramLabel = "KIND",
-            description = "internal: a write-intent bitmap, after a crash only what was written to is resynced"
-                    + " (default none)")
+            description = "internal: a write-intent bitmap, after a crash only what was written to is resynced;"
+                    + " lockless: the bitmap of Linux 6.18, which also knows what was never written: no first resync,"
+                    + " and a new member gets only what was written (default none)")
     private String bitmap = "none";
 
     @Option(
@@ -254,15 +255,15 @@ final class CreateCommand implements Callable<Integer>, Outcome {
         return new CreateOptions(
                 shape,
                 new NewIdentity(SetName.of(name), parseUuid()),
-                new NewConsistency(consistencyPolicy(), bitmapChunkBytes, assumeClean),
+                new NewConsistency(consistencyPolicy(), bitmapChunkBytes, bitmap.equals("lockless"), assumeClean),
                 force);
     }
 
     private ConsistencyPolicy consistencyPolicy() {
-        if (!bitmap.equals("none") && !bitmap.equals("internal")) {
-            throw usage("--bitmap is internal or none, not " + bitmap);
+        if (!List.of("none", "internal", "lockless").contains(bitmap)) {
+            throw usage("--bitmap is internal, lockless or none, not " + bitmap);
         }
-        boolean withBitmap = bitmap.equals("internal");
+        boolean withBitmap = !bitmap.equals("none");
         if (withBitmap && journal != null) {
             throw usage("--bitmap and --write-journal exclude each other: an array has one consistency policy");
         }
@@ -281,7 +282,7 @@ final class CreateCommand implements Callable<Integer>, Outcome {
         }
         if (implied != ConsistencyPolicy.RESYNC && asked != implied) {
             throw usage("--consistency-policy=" + policy + " and "
-                    + (withBitmap ? "--bitmap=internal" : "--write-journal") + " exclude each other");
+                    + (withBitmap ? "--bitmap=" + bitmap : "--write-journal") + " exclude each other");
         }
         return asked;
     }

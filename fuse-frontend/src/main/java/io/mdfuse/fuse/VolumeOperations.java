@@ -221,8 +221,8 @@ public final class VolumeOperations {
         }
         boolean beyondEnd = lengthInside(offsetBytes, lengthBytes) < lengthBytes;
         switch (mode) {
-            case FALLOC_PUNCH_HOLE | FALLOC_KEEP_SIZE, FALLOC_ZERO_RANGE | FALLOC_KEEP_SIZE ->
-                zero(offsetBytes, lengthInside(offsetBytes, lengthBytes));
+            case FALLOC_PUNCH_HOLE | FALLOC_KEEP_SIZE -> discard(offsetBytes, lengthInside(offsetBytes, lengthBytes));
+            case FALLOC_ZERO_RANGE | FALLOC_KEEP_SIZE -> zero(offsetBytes, lengthInside(offsetBytes, lengthBytes));
             case FALLOC_ZERO_RANGE -> {
                 refuseIf(beyondEnd, FuseErrno.ENOSPC);
                 files.extend(handle, offsetBytes + lengthBytes, this::zeroGap);
@@ -329,6 +329,13 @@ public final class VolumeOperations {
     private void zero(long offsetBytes, long lengthBytes) throws IOException {
         if (lengthBytes > 0) {
             volume.zero(offsetBytes, lengthBytes);
+            modified = clock.instant();
+        }
+    }
+
+    private void discard(long offsetBytes, long lengthBytes) throws IOException {
+        if (lengthBytes > 0) {
+            volume.discard(offsetBytes, lengthBytes);
             modified = clock.instant();
         }
     }

@@ -15,6 +15,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -339,5 +340,45 @@ final class CreateCommandTest {
         refused(1, "-x 1", "create", "-l5", "-n3", "-z8M", image("p"), image("q"), image("r"), image("s"));
         refused(1, "1 spare are wanted", "create", "-l5", "-n3", "--spare-devices=1", "-z8M", image("p"), image("q"));
         refused(2, "/dev/md0", "create", "/dev/md0", "-l5", "-n2", "-z8M", image("p"), image("q"));
+    }
+
+    private CommandRun create(String... options) {
+        List<String> words = new ArrayList<>(List.of("create", "-l", "5", "-n", "3", "-z", "40M"));
+        words.addAll(List.of(options));
+        words.addAll(List.of(image("a.img"), image("b.img"), image("c.img")));
+        return CommandRun.of(words.toArray(String[]::new));
+    }
+
+    @Test
+    void aLocklessBitmapNeedsNoResyncAndIsExamined() throws IOException {
+        CommandRun run = create("--bitmap", "lockless");
+        assertEquals(0, run.status(), run.toString());
+        assertFalse(run.out().contains("parity"), run.out());
+        String shown = CommandRun.of("examine", "--bitmap", image("b.img")).out();
+        for (String line : List.of("Version : 6", "Chunksize : 64 KB", "Bitmap : 608 chunks", "unwritten 608")) {
+            assertTrue(shown.contains(line), shown);
+        }
+        for (String word : List.of("clean 0", "dirty 0", "need sync 0", "syncing unwritten 0", "clean unwritten 0")) {
+            assertTrue(shown.contains(word), shown);
+        }
+        String json =
+                CommandRun.of("examine", "--bitmap", "--json", image("b.img")).out();
+        assertTrue(json.contains("\"clean_unwritten\""), json);
+    }
+
+    @Test
+    void aLocklessBitmapHasTheLimitsOfMd() throws IOException {
+        for (String[] wrong : new String[][] {
+            {"1.2", "--bitmap", "lockless", "-e", "1.1"},
+            {"1.2", "--bitmap", "lockless", "-e", "1.0"},
+            {"chunk", "--bitmap", "lockless", "--bitmap-chunk", "64K"},
+            {"exclude", "--bitmap", "lockless", "-k", "ppl"},
+            {"exclude", "--bitmap", "lockless", "--write-journal", image("j.img")},
+            {"lockless", "--bitmap", "lockles"}
+        }) {
+            CommandRun run = create(Arrays.copyOfRange(wrong, 1, wrong.length));
+            assertTrue(run.status() != 0 && run.err().contains(wrong[0]), run.toString());
+            assertEquals(List.of(), files());
+        }
     }
 }

@@ -148,7 +148,16 @@ final class Oracle {
 
     /** As {@link #run}, and cuts the machine's power once the job has made the file {@code power}. */
     static void crash(String job, List<Path> images, Path power) throws IOException {
-        Command.Result result = boot(job, images, List.of("-k", power.toString()));
+        crash(job, images, List.of("-k", power.toString()));
+    }
+
+    /** As {@link #crash(String, List, Path)}, by the newest kernel and its mdadm. */
+    static void crashNewest(String job, List<Path> images, Path power) throws IOException {
+        crash(job, images, List.of("-n", "-k", power.toString()));
+    }
+
+    private static void crash(String job, List<Path> images, List<String> options) throws IOException {
+        Command.Result result = boot(job, images, options);
         if (result.exitStatus() != POWER_CUT) {
             throw new AssertionError(result);
         }

@@ -217,7 +217,7 @@ final class ArrayComposition {
     /** The bitmap changes its states in memory only: its chunks are clean after the superblocks are. */
     private static void resyncDone(WriteParts writeParts) throws IOException {
         if (writeParts.writeIntent() instanceof LocklessBitmap bitmap) {
-            bitmap.allSynced();
+            bitmap.syncs().resyncDone();
         }
         writeParts.dirtyMarker().syncPositionMoved();
     }
@@ -226,7 +226,7 @@ final class ArrayComposition {
         if (!(writeParts.writeIntent() instanceof LocklessBitmap bitmap)) {
             return null;
         }
-        LazySyncScheduler scheduler = new LazySyncScheduler(passParts(paces.resync()), parts, bitmap);
+        LazySyncScheduler scheduler = new LazySyncScheduler(passParts(paces.resync()), parts, bitmap.syncs());
         bitmap.whenSyncIsNeeded(scheduler::startSoon);
         return scheduler;
     }

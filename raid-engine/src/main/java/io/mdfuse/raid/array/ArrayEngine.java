@@ -41,6 +41,11 @@ interface ArrayEngine {
      */
     void zero(long offsetBytes, long lengthBytes) throws IOException;
 
+    /** See {@link Volume#discard}; fails as {@link #zero}. */
+    default void discard(long offsetBytes, long lengthBytes) throws IOException {
+        zero(offsetBytes, lengthBytes);
+    }
+
     /**
      * Switches the journal's mode; returns when the switch is complete.
      *

@@ -26,7 +26,7 @@ final class BitmapStart {
         }
         LocklessBitmap bitmap = new LocklessBitmap(found, reference, members, threads);
         if (!syncPosition.inSync()) {
-            bitmap.resyncBegins(syncPosition.reached().stripeSector());
+            bitmap.syncs().resyncBegins(syncPosition.reached().stripeSector());
         }
         return bitmap;
     }

@@ -2,7 +2,7 @@ package io.mdfuse.raid.array;
 
 import io.mdfuse.raid.sync.LazySync;
 import io.mdfuse.raid.sync.PassParts;
-import io.mdfuse.raid.writepath.LocklessBitmap;
+import io.mdfuse.raid.writepath.ChunkSyncs;
 import io.mdfuse.raid.writepath.TimedTask;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -17,14 +17,14 @@ import org.jspecify.annotations.Nullable;
 final class LazySyncScheduler {
     private final PassParts passParts;
     private final ArrayParts parts;
-    private final LocklessBitmap bitmap;
+    private final ChunkSyncs syncs;
     private final TimedTask search;
     private volatile @Nullable LazySync newest;
 
-    LazySyncScheduler(PassParts passParts, ArrayParts parts, LocklessBitmap bitmap) {
+    LazySyncScheduler(PassParts passParts, ArrayParts parts, ChunkSyncs syncs) {
         this.passParts = passParts;
         this.parts = parts;
-        this.bitmap = bitmap;
+        this.syncs = syncs;
         this.search = parts.runtime().taskThreads().task(this::startNext);
     }
 
@@ -36,10 +36,10 @@ final class LazySyncScheduler {
     private void startNext() {
         LazySync running = newest;
         boolean possible = parts.syncPosition().inSync() && parts.members().degraded() == 0;
-        if (!possible || (running != null && running.underWay()) || bitmap.nextToSync(0) < 0) {
+        if (!possible || (running != null && running.underWay()) || syncs.next(0) < 0) {
             return;
         }
-        LazySync started = new LazySync(passParts, bitmap);
+        LazySync started = new LazySync(passParts, syncs);
         newest = started;
         parts.runtime().workers().execute(started);
     }

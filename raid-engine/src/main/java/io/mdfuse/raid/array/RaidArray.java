@@ -131,6 +131,13 @@ public final class RaidArray implements Volume, AutoCloseable {
     }
 
     @Override
+    public void discard(long offsetBytes, long lengthBytes) throws IOException {
+        Objects.checkFromIndexSize(offsetBytes, lengthBytes, sizeBytes());
+        readPath.requestsServed().increment();
+        engine.discard(offsetBytes, lengthBytes);
+    }
+
+    @Override
     public String trouble() {
         return ArrayAttributes.trouble(parts, engine);
     }

@@ -37,6 +37,14 @@ public interface Volume {
     void zero(long offsetBytes, long lengthBytes) throws IOException;
 
     /**
+     * As {@link #zero} for a range whose content is given up. If the array records what was never written, the range
+     * counts as such, as far as it covers complete chunks.
+     */
+    default void discard(long offsetBytes, long lengthBytes) throws IOException {
+        zero(offsetBytes, lengthBytes);
+    }
+
+    /**
      * Changes an attribute; returns when the change is complete.
      *
      * @throws UnsupportedOperationException if there is no such attribute, or it can't be set

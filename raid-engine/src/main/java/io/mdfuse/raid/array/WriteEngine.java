@@ -86,6 +86,11 @@ final class WriteEngine implements ArrayEngine {
     }
 
     @Override
+    public void discard(long offsetBytes, long lengthBytes) throws IOException {
+        writePathParts.trimmer().discard(offsetBytes, lengthBytes);
+    }
+
+    @Override
     public void setJournalMode(JournalMode mode) throws IOException {
         Journaled journaled = writePathParts.journaled();
         if (journaled == null) {

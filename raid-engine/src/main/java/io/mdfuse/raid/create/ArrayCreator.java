@@ -9,7 +9,6 @@ import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
-import io.mdfuse.raid.superblock.ConsistencyPolicy;
 import io.mdfuse.raid.superblock.Roles;
 import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.superblock.SuperblockWriter;
@@ -44,7 +43,8 @@ import org.jspecify.annotations.Nullable;
  * parity correct.
  *
  * <p>Parity is correct from the start if no member's data area was ever written: holes of an image file read as zeros,
- * and the parity of zeros is zero. Otherwise the array starts dirty, and the first mount computes all parity.
+ * and the parity of zeros is zero. Otherwise the array starts dirty, and the first mount computes all parity. With a
+ * lockless bitmap there is no parity to be correct: every chunk counts as never written, and the first write makes it.
  */
 public final class ArrayCreator {
     private final CreateOptions options;
@@ -95,7 +95,9 @@ public final class ArrayCreator {
                     options.shape().level(),
                     options.shape().raidDisks());
         }
-        boolean parityIsCorrect = options.consistency().assumeClean() || areHoles(given, spaces, usedSectors);
+        boolean parityIsCorrect = options.consistency().assumeClean()
+                || options.consistency().lockless()
+                || areHoles(given, spaces, usedSectors);
         NewDevices devices = rebuildIsNeeded(given, parityIsCorrect) ? given.withLastMemberAsSpare() : given;
         boolean inSync = parityIsCorrect || !devices.missingSlots().isEmpty();
         NewBitmapOrPpl bitmapOrPpl = new NewBitmapOrPpl(options, memberSpaces(devices, spaces), usedSectors);
@@ -172,7 +174,7 @@ public final class ArrayCreator {
                 options.shape().version(),
                 Sectors.floorFromBytes(device.sizeBytes()),
                 chunkSectors,
-                options.consistency().policy() == ConsistencyPolicy.PPL);
+                options.consistency().areaSectors());
         if (space.superSector() < 0 || space.dataSizeSectors() < Math.max(chunkSectors, Sectors.PER_BLOCK)) {
             throw new ArrayRefusedException(
                     Reason.UNSUPPORTED,

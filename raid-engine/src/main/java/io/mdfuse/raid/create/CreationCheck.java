@@ -106,6 +106,12 @@ public final class CreationCheck {
                 policy == ConsistencyPolicy.PPL && options.shape().raidDisks() > MOST_MEMBERS_WITH_PPL,
                 "an array with a partial parity log has at most " + MOST_MEMBERS_WITH_PPL + " members");
         long chunk = options.consistency().bitmapChunkBytes();
+        refuseIf(
+                options.consistency().lockless() && options.shape().version() != MetadataVersion.V1_2,
+                "md takes a lockless bitmap with metadata 1.2 only");
+        refuseIf(
+                options.consistency().lockless() && chunk != 0,
+                "the chunk size of a lockless bitmap follows from the size of the members: it can't be given");
         refuseIf(chunk != 0 && policy != ConsistencyPolicy.BITMAP, "a bitmap chunk is given, but no bitmap is wanted");
         refuseIf(
                 chunk != 0 && (chunk < 4096 || chunk > 1L << 31 || Long.bitCount(chunk) != 1),

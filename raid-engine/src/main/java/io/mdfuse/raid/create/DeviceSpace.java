@@ -28,11 +28,11 @@ public record DeviceSpace(
     private static final long GIBIBYTE_SECTORS = 1024L * MEBIBYTE_SECTORS;
 
     /** A partial parity log is at the position of the bitmap, and is larger. */
-    private static final int PPL_SECTORS = 2048;
+    static final int PPL_SECTORS = 2048;
 
-    /** The layout of a device of an array without a partial parity log. */
+    /** The layout of a device of an array without a partial parity log or a lockless bitmap. */
     public static DeviceSpace of(MetadataVersion version, long deviceSectors, int chunkSectors) {
-        return of(version, deviceSectors, chunkSectors, false);
+        return of(version, deviceSectors, chunkSectors, 0);
     }
 
     /**
@@ -41,10 +41,10 @@ public record DeviceSpace(
      * @param deviceSectors the size of the device
      * @param chunkSectors the array's chunk size, because a reshape needs two chunks of headroom; 0 for a journal,
      *     which is never reshaped
-     * @param ppl true if the array has partial parity logs
+     * @param areaSectors the length of a partial parity log or of a lockless bitmap; 0 for the usual space of a bitmap
      */
-    public static DeviceSpace of(MetadataVersion version, long deviceSectors, int chunkSectors, boolean ppl) {
-        int bitmap = ppl ? PPL_SECTORS : bitmapSpaceSectors(deviceSectors);
+    public static DeviceSpace of(MetadataVersion version, long deviceSectors, int chunkSectors, int areaSectors) {
+        int bitmap = areaSectors > 0 ? areaSectors : bitmapSpaceSectors(deviceSectors);
         long superSector = version.superSector(deviceSectors);
         if (version == MetadataVersion.V1_0) {
             long dataSize = superSector - bitmap - BAD_BLOCK_LOG_SECTORS;

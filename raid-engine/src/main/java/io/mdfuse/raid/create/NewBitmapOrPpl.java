@@ -1,14 +1,17 @@
 package io.mdfuse.raid.create;
 
 import io.mdfuse.device.BlockDevice;
+import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
+import io.mdfuse.raid.superblock.BitImage;
 import io.mdfuse.raid.superblock.BitmapArea;
-import io.mdfuse.raid.superblock.BitmapImage;
 import io.mdfuse.raid.superblock.BitmapSuperblock;
+import io.mdfuse.raid.superblock.ChunkStates;
 import io.mdfuse.raid.superblock.ConsistencyPolicy;
 import io.mdfuse.raid.superblock.Features;
 import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.PplArea;
+import io.mdfuse.raid.superblock.StateImage;
 import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.superblock.SuperblockEditor;
 import java.io.IOException;
@@ -41,6 +44,7 @@ final class NewBitmapOrPpl {
                 .min()
                 .orElse(0);
         this.bitmap = options.consistency().policy() == ConsistencyPolicy.BITMAP
+                        && !options.consistency().lockless()
                 ? BitmapPlan.of(
                         options.shape().version(),
                         space,
@@ -55,6 +59,10 @@ final class NewBitmapOrPpl {
             return superblock.edit(editor -> editor.featureMap(superblock.featureMap() | Features.BITMAP)
                     .bitmapOffsetSectors(bitmap.offsetSectors()));
         }
+        if (options.consistency().lockless()) {
+            return superblock.edit(editor -> editor.featureMap(superblock.featureMap() | Features.BITMAP)
+                    .bitmapOffsetSectors(Sectors.PER_BLOCK));
+        }
         if (options.consistency().policy() == ConsistencyPolicy.PPL) {
             return superblock.edit(editor -> describePpl(editor, superblock, space));
         }
@@ -68,13 +76,15 @@ final class NewBitmapOrPpl {
     }
 
     /**
-     * Writes the area's first content: an empty partial parity log, or a bitmap in which the bits of all
-     * regions are set if the array needs a resync.
+     * Writes the area's first content: an empty partial parity log, a bitmap in which the bits of all regions are set
+     * if the array needs a resync, or a lockless bitmap in which every chunk was never written, or is clean if parity
+     * is assumed to be correct.
      */
     void write(BlockDevice member, Superblock superblock) throws IOException {
         if (bitmap != null) {
             boolean inSync = superblock.resyncOffset().isInSync();
             BitmapSuperblock head = new BitmapSuperblock(
+                    BitmapSuperblock.VERSION_VALUE,
                     superblock.setUuid(),
                     superblock.events(),
                     superblock.events(),
@@ -87,9 +97,29 @@ final class NewBitmapOrPpl {
             BitSet bits = new BitSet();
             bits.set(0, inSync ? 0 : head.chunks(superblock.usedSectors()));
             BitmapArea.of(new FoundDevice(member, superblock))
-                    .rewrite(new BitmapImage(head, superblock.usedSectors(), superblock.pieceBytes(), bits));
+                    .rewrite(new BitImage(head, superblock.usedSectors(), superblock.pieceBytes(), bits));
+        } else if (options.consistency().lockless()) {
+            writeStates(member, superblock);
         } else if (options.consistency().policy() == ConsistencyPolicy.PPL) {
             PplArea.of(new FoundDevice(member, superblock)).format();
         }
+    }
+
+    private void writeStates(BlockDevice member, Superblock superblock) throws IOException {
+        BitmapSuperblock head = new BitmapSuperblock(
+                BitmapSuperblock.LOCKLESS_VERSION,
+                superblock.setUuid(),
+                superblock.events(),
+                0,
+                superblock.usedSectors(),
+                0,
+                BitmapSuperblock.locklessChunkBytes(superblock.usedSectors(), BitmapSuperblock.LOCKLESS_SECTORS),
+                BitmapSuperblock.LOCKLESS_DAEMON_SLEEP_SECONDS,
+                0,
+                BitmapSuperblock.LOCKLESS_SECTORS);
+        ChunkStates states = StateImage.uniform(
+                head, superblock.usedSectors(), options.consistency().assumeClean());
+        BitmapArea.of(new FoundDevice(member, superblock))
+                .rewrite(new StateImage(head, superblock.usedSectors(), superblock.pieceBytes(), states));
     }
 }

@@ -6,19 +6,19 @@ import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.StripeLocks;
 import io.mdfuse.raid.stripe.StripeRange;
-import io.mdfuse.raid.writepath.LocklessBitmap;
+import io.mdfuse.raid.writepath.ChunkSyncs;
 import java.io.IOException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Makes the parity of chunks that were written for the first time, chunk by chunk, while the array is in use: md's lazy
- * recovery of an array with a lockless bitmap. The first write of a chunk made parity in its own stripes only; until
+ * recovery of an array with a lockless syncs. The first write of a chunk made parity in its own stripes only; until
  * the chunk is synced, each further write reads all data of its stripes, and nothing can be compared.
  *
  * <p>Every write to such a chunk makes parity from all data, before and after this pass has come to its stripe. So when
  * the last stripe was passed, the parity of all is valid, unless a write has failed meanwhile; the
- * {@link LocklessBitmap} knows that. A crash changes nothing: the chunk is synced at the next mount.
+ * {@link ChunkSyncs} knows that. A crash changes nothing: the chunk is synced at the next mount.
  *
  * <p>A chunk with a block that can't be read is left as it is: its parity may be all that is left of the block.
  */
@@ -28,16 +28,16 @@ public final class LazySync extends BackgroundPass {
     private final ArrayGeometry geometry;
     private final MemberSet members;
     private final StripeLocks locks;
-    private final LocklessBitmap bitmap;
+    private final ChunkSyncs syncs;
     private volatile long position;
 
     /** A pass over the chunks that need it now. */
-    public LazySync(PassParts parts, LocklessBitmap bitmap) {
+    public LazySync(PassParts parts, ChunkSyncs syncs) {
         super(parts, "resync", PassEvents.unreported("the first parity of chunks"));
         this.geometry = parts.geometry();
         this.members = parts.members();
         this.locks = parts.locks();
-        this.bitmap = bitmap;
+        this.syncs = syncs;
     }
 
     @Override
@@ -53,20 +53,20 @@ public final class LazySync extends BackgroundPass {
     @Override
     PassOutcome pass() throws IOException, InterruptedException {
         try (ParityRepair parityRepair = new ParityRepair(geometry, members)) {
-            for (int chunk = bitmap.nextToSync(0); chunk >= 0; chunk = bitmap.nextToSync(chunk + 1)) {
-                bitmap.beginSync(chunk);
+            for (int chunk = syncs.next(0); chunk >= 0; chunk = syncs.next(chunk + 1)) {
+                syncs.beginSync(chunk);
                 boolean unreadable = false;
                 boolean whole = false;
                 try {
-                    whole = sync(parityRepair, bitmap.stripesOf(chunk, geometry.memberSectors()));
+                    whole = sync(parityRepair, syncs.stripesOf(chunk, geometry.memberSectors()));
                 } catch (DeviceException e) {
                     unreadable = true;
                     LOG.warn("the parity of a chunk can't be made: {}", e.getMessage());
                 } finally {
                     if (whole) {
-                        bitmap.synced(chunk);
+                        syncs.synced(chunk);
                     } else {
-                        bitmap.notSynced(chunk, unreadable);
+                        syncs.notSynced(chunk, unreadable);
                     }
                 }
                 if (mustStop()) {

@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  *   a write fails      NEED_SYNC: its parity is made again
  *   sync of a chunk    NEED_SYNC ──▶ SYNCING ──▶ DIRTY, in memory: for a crash all three mean the same
  *   a tick (5 s)       members flushed; then DIRTY ──▶ CLEAN in pieces of the bitmap without a write since the last
- *                      tick, and chunks that were trimmed since ──▶ UNWRITTEN; nothing while a slot is degraded
+ *                      tick, and chunks that were discarded ──▶ UNWRITTEN; nothing while a slot is degraded
  * </pre>
  *
  * <p>A crash: 1 the mark is on every member, or the members were not written. 2 the write is on some members: the next
@@ -52,6 +52,7 @@ public final class LocklessBitmap implements WriteIntent {
     private final ChunkStates states;
     private final ChunkRanges ranges;
     private final BitmapDisks<StateImage> disks;
+    private final ChunkSyncs syncs;
     private final GroupFlush round = new GroupFlush(this::markWanted);
     private final TimedTask ticks;
     private volatile Runnable whenSyncIsNeeded = () -> {};
@@ -61,9 +62,6 @@ public final class LocklessBitmap implements WriteIntent {
     private final BitSet wanted = new BitSet();
     /** The chunks with a mark on every member's medium. */
     private final BitSet durable;
-
-    /** The chunks whose parity can't be made, because a block can't be read, until a write touches them. */
-    private final BitSet unreadable = new BitSet();
 
     /**
      * Continues the bitmaps that were found. Nothing is written before {@link #makeAlike}.
@@ -77,6 +75,7 @@ public final class LocklessBitmap implements WriteIntent {
         this.disks = new BitmapDisks<>(members, found.areas(), found.stateImage(reference));
         this.durable = states.where(ChunkState::isMarked);
         this.ticks = threads.task(this::tick);
+        this.syncs = new ChunkSyncs(states, disks, () -> ticks.runAfter(IDLE.toMillis()));
     }
 
     @Override
@@ -104,14 +103,9 @@ public final class LocklessBitmap implements WriteIntent {
         }
     }
 
-    /**
-     * A resync of the chunks with a mark begins at this sector. From now until {@link #synced} their state tells chunks
-     * in which nothing has failed meanwhile.
-     */
-    public void resyncBegins(long fromSector) {
-        BitSet chunks = states.where(state -> state == ChunkState.NEED_SYNC);
-        chunks.clear(0, (int) Math.ceilDiv(fromSector, states.chunkSectors()));
-        chunks.stream().forEach(this::beginSync);
+    /** Which chunks need their parity made. */
+    public ChunkSyncs syncs() {
+        return syncs;
     }
 
     /** Is called when there are chunks whose parity should be made; it must not wait. */
@@ -183,12 +177,23 @@ public final class LocklessBitmap implements WriteIntent {
         }
     }
 
+    @Override
+    public void discarded(StripeRange stripes) {
+        lock.lock();
+        try {
+            activity.discard(ranges.covered(stripes));
+        } finally {
+            lock.unlock();
+        }
+        ticks.runAfter(IDLE.toMillis());
+    }
+
     private void begin(BitSet chunks) throws IOException {
         boolean wait;
+        syncs.touch(chunks);
         lock.lock();
         try {
             activity.begin(chunks);
-            unreadable.andNot(chunks);
             BitSet missing = (BitSet) chunks.clone();
             missing.andNot(durable);
             wanted.or(missing);
@@ -208,10 +213,7 @@ public final class LocklessBitmap implements WriteIntent {
 
     private void end(BitSet chunks, boolean written) {
         if (!written) {
-            disks.ask(image -> {
-                chunks.stream().forEach(chunk -> image.setInMemory(chunk, ChunkState.NEED_SYNC));
-                return image;
-            });
+            syncs.failed(chunks);
         }
         lock.lock();
         try {
@@ -255,7 +257,7 @@ public final class LocklessBitmap implements WriteIntent {
         if (states.firstSector(0, ChunkState::isMarked) != Long.MAX_VALUE) {
             ticks.runAfter(IDLE.toMillis());
         }
-        if (nextToSync(0) >= 0) {
+        if (syncs.next(0) >= 0) {
             whenSyncIsNeeded.run();
         }
     }
@@ -280,7 +282,7 @@ public final class LocklessBitmap implements WriteIntent {
         try {
             BitSet recent = activity.takeRecent();
             before = atOnce ? new BitSet() : recent;
-            empty.or(activity.trimmed());
+            empty.or(activity.discarded());
         } finally {
             lock.unlock();
         }
@@ -315,9 +317,9 @@ public final class LocklessBitmap implements WriteIntent {
                     .filter(chunk -> states.get(chunk) == ChunkState.DIRTY && isUntouched(chunk))
                     .forEach(chunk -> change(image, chunk, ChunkState.CLEAN));
             empty.stream()
-                    .filter(chunk -> activity.isTrimmed(chunk) && isUntouched(chunk))
+                    .filter(chunk -> activity.isDiscarded(chunk) && isUntouched(chunk))
                     .forEach(chunk -> change(image, chunk, ChunkState.UNWRITTEN));
-            activity.forgetTrimmed(empty);
+            activity.forgetDiscarded(empty);
         } finally {
             lock.unlock();
         }
@@ -330,67 +332,5 @@ public final class LocklessBitmap implements WriteIntent {
     private void change(StateImage image, int chunk, ChunkState state) {
         durable.clear(chunk);
         image.set(chunk, state);
-    }
-
-    /** The first chunk from this one on whose parity should be made; -1 if there is none. */
-    public int nextToSync(int fromChunk) {
-        lock.lock();
-        try {
-            for (int chunk = fromChunk; chunk < states.chunks(); chunk++) {
-                if (states.get(chunk) == ChunkState.NEED_SYNC && !unreadable.get(chunk)) {
-                    return chunk;
-                }
-            }
-            return -1;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** The stripes of a chunk. */
-    public StripeRange stripesOf(int chunk, long memberSectors) {
-        return ranges.stripesOf(chunk, memberSectors);
-    }
-
-    /** The parity of all stripes of this chunk will be made, each under its lease; then follows one of the next two. */
-    public void beginSync(int chunk) {
-        move(chunk, ChunkState.NEED_SYNC, ChunkState.SYNCING);
-    }
-
-    /** The parity of the chunk was made. No effect if a write of the chunk has failed since {@link #beginSync}. */
-    public void synced(int chunk) {
-        move(chunk, ChunkState.SYNCING, ChunkState.DIRTY);
-        ticks.runAfter(IDLE.toMillis());
-    }
-
-    /**
-     * The parity of the chunk was not made.
-     *
-     * @param isUnreadable whether a block can't be read, so that it is not tried again before a write
-     */
-    public void notSynced(int chunk, boolean isUnreadable) {
-        move(chunk, ChunkState.SYNCING, ChunkState.NEED_SYNC);
-        if (isUnreadable) {
-            lock.lock();
-            try {
-                unreadable.set(chunk);
-            } finally {
-                lock.unlock();
-            }
-        }
-    }
-
-    /** The parity of all chunks was made whose sync has begun. */
-    public void allSynced() {
-        states.where(state -> state == ChunkState.SYNCING).stream().forEach(this::synced);
-    }
-
-    private void move(int chunk, ChunkState from, ChunkState to) {
-        disks.ask(image -> {
-            if (states.get(chunk) == from) {
-                image.setInMemory(chunk, to);
-            }
-            return image;
-        });
     }
 }

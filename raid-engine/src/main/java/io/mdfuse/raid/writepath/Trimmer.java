@@ -67,6 +67,18 @@ public final class Trimmer {
         writeZeros(endRow * rowBytes, endBytes);
     }
 
+    /** As {@link #zero}; complete rows count as never written from then on, if the array records such. */
+    public void discard(long offsetBytes, long lengthBytes) throws IOException {
+        zero(offsetBytes, lengthBytes);
+        long rowBytes = Sectors.toBytes(geometry.rowSectors());
+        long firstRow = Sectors.roundUp(offsetBytes, rowBytes) / rowBytes;
+        long endRow = (offsetBytes + lengthBytes) / rowBytes;
+        if (firstRow < endRow) {
+            long chunk = geometry.chunkSectors();
+            writePath.discarded(new StripeRange(firstRow * chunk, endRow * chunk));
+        }
+    }
+
     private void writeZeros(long fromBytes, long endBytes) throws IOException {
         for (long at = fromBytes; at < endBytes; at += ZEROS_BYTES) {
             requestWriter.write(at, ZEROS.asSlice(0, Math.min(ZEROS_BYTES, endBytes - at)));

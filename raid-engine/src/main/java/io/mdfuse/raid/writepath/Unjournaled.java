@@ -95,6 +95,11 @@ public final class Unjournaled implements WritePath {
     }
 
     @Override
+    public void discarded(StripeRange stripes) {
+        intent.discarded(stripes);
+    }
+
+    @Override
     public void endTrim(StripeRange stripes, boolean trimmed) throws IOException {
         try {
             intent.endTrim(stripes, trimmed);

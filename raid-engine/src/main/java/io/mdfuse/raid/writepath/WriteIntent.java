@@ -110,4 +110,7 @@ public interface WriteIntent extends AutoCloseable {
 
     /** As {@link #end} for a trim. The caller must not have a lease any more. */
     void endTrim(StripeRange stripes, boolean trimmed) throws IOException;
+
+    /** What these stripes held was given up; those that were trimmed, and not written since, have no content. */
+    default void discarded(StripeRange stripes) {}
 }

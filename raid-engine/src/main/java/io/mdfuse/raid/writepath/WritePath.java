@@ -33,4 +33,7 @@ public interface WritePath extends RunCommit {
      * @param trimmed whether every member in sync was trimmed
      */
     void endTrim(StripeRange stripes, boolean trimmed) throws IOException;
+
+    /** These stripes were trimmed, and what they held was given up. */
+    default void discarded(StripeRange stripes) {}
 }

@@ -13,7 +13,8 @@
  * {@link io.mdfuse.raid.writepath.LocklessBitmap} or {@link io.mdfuse.raid.writepath.PartialParityLog}, or nothing.
  * What they do after a time without a request is a {@link io.mdfuse.raid.writepath.TimedTask}: the timer wakes it, a
  * worker runs it ({@link io.mdfuse.raid.writepath.TaskThreads}). Of the lockless bitmap {@code ChunkActivity} knows
- * which chunks are in use, and {@code ChunkRanges} which stripes they have.
+ * which chunks are in use, {@link io.mdfuse.raid.writepath.ChunkSyncs} which need their parity made, and
+ * {@code ChunkRanges} which stripes they have.
  *
  * <h2>With a journal</h2>
  *

@@ -205,7 +205,8 @@ class LocklessArrayTest {
         write(array, 0, (int) (8 * ROW_BYTES), 1);
         timer.pass(20_000);
         assertEquals(ChunkState.CLEAN, SHAPE.states(disks.getFirst()).get(3));
-        array.zero(ROW_BYTES, 4 * ROW_BYTES);
+        array.zero(5 * ROW_BYTES, ROW_BYTES);
+        array.discard(ROW_BYTES, 4 * ROW_BYTES);
         assertEquals(ChunkState.DIRTY, SHAPE.states(disks.getFirst()).get(3));
         write(array, 2 * ROW_BYTES, 4096, 5);
         timer.pass(20_000);

@@ -137,10 +137,10 @@ class LocklessCrashTest {
         timer.pass(11_000);
         model.write(array, 0, 2 * rowBytes);
         model.flush(array);
-        model.zero(array, 4096, 2 * rowBytes);
+        model.discard(array, 4096, 2 * rowBytes);
         model.write(array, rowBytes + 512, 512);
         timer.pass(6_000);
-        model.zero(array, 2L * rowBytes, 2 * rowBytes);
+        model.discard(array, 2L * rowBytes, 2 * rowBytes);
         model.flush(array);
         timer.pass(12_000);
         model.write(array, 3L * rowBytes + 512, 512);

@@ -85,6 +85,12 @@ final class VolumeModel {
         begun.forEach(version -> version.answered = true);
     }
 
+    void discard(RaidArray array, long offsetBytes, int lengthBytes) throws IOException {
+        List<Version> begun = begin(offsetBytes, new byte[lengthBytes], true);
+        array.discard(offsetBytes, lengthBytes);
+        begun.forEach(version -> version.answered = true);
+    }
+
     void flush(RaidArray array) throws IOException {
         array.flush();
         for (List<Version> versions : pieces) {
