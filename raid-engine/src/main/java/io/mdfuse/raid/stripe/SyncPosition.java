@@ -82,6 +82,12 @@ public final class SyncPosition {
         return chunkStates == null ? fromStripeSector : chunkStates.firstSector(fromStripeSector, ChunkState::isSynced);
     }
 
+    /** True if chunks were written whose parity is not made yet, so that they can't be compared. */
+    public boolean lacksParity() {
+        return chunkStates != null
+                && chunkStates.firstSector(0, state -> state.isMarked() && !state.hasParity()) != Long.MAX_VALUE;
+    }
+
     /** The end of the stripes from a comparable one on that may be compared; it may lie behind the last one. */
     public long endOfComparable(long fromStripeSector) {
         return chunkStates == null

@@ -139,4 +139,26 @@ class LocklessPassTest {
         assertEquals(Map.of(ChunkState.UNWRITTEN, 1200), RAID5.counts(disks.getFirst()));
         assertTrue(Rebuilds.attribute(array, "degraded").equals("0"));
     }
+
+    /** The slot's member goes on to be read meanwhile: parity that a write makes then must fit the replacement too. */
+    @Test
+    void aReplacementGetsTheContentOfEveryChunk() throws IOException {
+        List<CrashDisk> disks = RAID5.create(trace);
+        int slot = RAID5.geometry().parityP(700);
+        CrashDisk next = RAID5.junk("next", trace);
+        RaidArray array = PolicyShape.open(disks, timer);
+        LocklessArrayTest.write(array, 0, 4096, 1);
+        Rebuilds.manager(array).replaceWithNew(disks.get(slot).name(), next, false);
+        LocklessArrayTest.write(array, 300L * ROW_BYTES, 4096, 2);
+        timer.pass(20_000);
+        array.close();
+        byte[] old = member(disks.get(slot));
+        byte[] copied = member(next);
+        int never = 700 * 16 * 512;
+        assertArrayEquals(
+                Arrays.copyOfRange(old, never, never + 8192), Arrays.copyOfRange(copied, never, never + 8192));
+        disks.set(slot, next);
+        assertEquals(-1, RAID5.wrongParity(disks));
+        assertEquals(ChunkState.CLEAN, RAID5.states(next).get(300));
+    }
 }

@@ -63,8 +63,15 @@ record LocklessShape(ParityLayout layout, int disks, int chunkSectors, int rows,
 
     /** A disk with a superblock that calls it a spare, and junk everywhere. */
     CrashDisk spare(CrashTrace trace) throws IOException {
-        CrashDisk disk = blank("spare", trace);
+        CrashDisk disk = junk("spare", trace);
         PolicyShape.write(disk, 8, superblock(disks, 0xffff).toBytes(), 512);
+        disk.flush();
+        return disk;
+    }
+
+    /** A disk without a superblock, and with junk in place of data. */
+    CrashDisk junk(String name, CrashTrace trace) throws IOException {
+        CrashDisk disk = blank(name, trace);
         byte[] junk = new byte[(int) Sectors.toBytes(geometry().memberSectors())];
         new Random(6).nextBytes(junk);
         PolicyShape.write(disk, DATA_OFFSET_SECTORS, junk, junk.length);

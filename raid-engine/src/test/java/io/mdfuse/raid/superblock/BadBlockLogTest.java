@@ -155,6 +155,10 @@ class BadBlockLogTest {
             byte[] list = BadBlockList.bytes(List.of((2048L << 10) | 1), 4096);
             DevicePage.write(found.device(), 24, list, list.length);
             assertEquals(counts, BadBlockLog.of(found).isPresent(), "it is read only while it is in force");
+            DevicePage.write(found.device(), 24, new byte[4096], 4096);
+            if (counts) {
+                refused(found, "the list of them was overwritten");
+            }
         }
     }
 
