@@ -62,7 +62,11 @@ final class ExamineCommand implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
 
-    @Option(names = "--bitmap", description = "the write-intent bitmap instead, in the words of mdadm --examine-bitmap")
+    @Option(
+            names = "--bitmap",
+            description =
+                    "the write-intent bitmap instead, in the words of mdadm --examine-bitmap; of a lockless bitmap"
+                            + " how many chunks are in each state")
     private boolean bitmap;
 
     @Option(names = "--json", description = "one JSON array with an object for each device")

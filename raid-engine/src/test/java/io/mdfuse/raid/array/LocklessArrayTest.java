@@ -222,4 +222,26 @@ class LocklessArrayTest {
         assertTrue(Arrays.equals(filled(4096, 5), read(degraded, 2 * ROW_BYTES, 4096)));
         degraded.close();
     }
+
+    /** md calls the array dirty and degraded, and does not start it; the member with a recovery offset is complete. */
+    @Test
+    void aFirstSyncOfMdThatPowerCutShortIsCompleted() throws IOException {
+        List<CrashDisk> disks = SHAPE.create(trace);
+        RaidArray array = PolicyShape.open(disks, timer);
+        write(array, 0, (int) ROW_BYTES, 1);
+        array.close();
+        disks = Rebuilds.reopened(disks);
+        SHAPE.cutFirstSync(disks, 3);
+        for (CrashDisk disk : disks) {
+            LocklessShape.put(disk, LocklessShape.STATES, 4);
+        }
+        ManualTimer later = new ManualTimer();
+        RaidArray again = PolicyShape.open(disks, later);
+        assertEquals("0", Rebuilds.attribute(again, "degraded"));
+        assertTrue(Arrays.equals(filled((int) ROW_BYTES, 1), read(again, 0, (int) ROW_BYTES)));
+        later.pass(20_000);
+        again.close();
+        assertTrue(SHAPE.parityFits(disks, 0) && SHAPE.parityFits(disks, 8));
+        assertCounts(Map.of(ChunkState.UNWRITTEN, 2047, ChunkState.CLEAN, 1), disks);
+    }
 }

@@ -112,6 +112,22 @@ record LocklessShape(ParityLayout layout, int disks, int chunkSectors, int rows,
         return Superblock.of(editor);
     }
 
+    /** As md leaves the superblocks if power fails while it syncs chunks for the first time, by means of this slot. */
+    void cutFirstSync(List<CrashDisk> members, int slot) throws IOException {
+        for (int each = 0; each < members.size(); each++) {
+            boolean synced = each == slot;
+            Superblock left = superblock(each, each).edit(editor -> {
+                editor.resyncOffsetSectors(0);
+                if (synced) {
+                    editor.featureMap(Features.BITMAP | Features.RECOVERY_OFFSET)
+                            .recoveryOffsetSectors(-1);
+                }
+            });
+            PolicyShape.write(members.get(each), 8, left.toBytes(), 512);
+            members.get(each).flush();
+        }
+    }
+
     private byte[] bitmap() {
         byte[] page = new byte[4096];
         ByteBuffer head = ByteBuffer.wrap(page).order(ByteOrder.LITTLE_ENDIAN);
