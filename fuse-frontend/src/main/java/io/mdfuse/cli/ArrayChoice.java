@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +52,18 @@ record ArrayChoice(
             given.add(DeviceSpec.parse(name));
         }
         return GivenDevices.choose(given, arrayName);
+    }
+
+    /** The devices in the order of their slots; empty for each slot that is called {@code missing}. */
+    List<Optional<DeviceSpec>> bySlot() throws IOException {
+        List<Optional<DeviceSpec>> slots = new ArrayList<>();
+        for (String name : names) {
+            slots.add(
+                    name.equals(AssumeWord.MISSING)
+                            ? Optional.empty()
+                            : Optional.of(DevicePath.absolute(DeviceSpec.parse(name))));
+        }
+        return slots;
     }
 
     private static String uuid(String text) throws IOException {

@@ -4,6 +4,8 @@ import io.mdfuse.fuse.VolumeServer;
 import io.mdfuse.raid.array.ArrayAssembler;
 import io.mdfuse.raid.array.ArrayRuntime;
 import io.mdfuse.raid.array.AssembleOptions;
+import io.mdfuse.raid.array.AssumedArray;
+import io.mdfuse.raid.array.AssumedShape;
 import io.mdfuse.raid.array.ChosenDevices;
 import io.mdfuse.raid.array.JournalModeCheck;
 import io.mdfuse.raid.array.RaidArray;
@@ -20,6 +22,7 @@ final class ArraySource implements VolumeServer.Source<RaidArray> {
     private final @Nullable JournalMode journalMode;
     private final AssembleOptions options;
     private final int requests;
+    private final @Nullable AssumedShape assumed;
     private final List<String> notes = new ArrayList<>();
 
     /**
@@ -27,6 +30,17 @@ final class ArraySource implements VolumeServer.Source<RaidArray> {
      * @param requests how many requests the array must be able to serve at once
      */
     ArraySource(ArrayChoice choice, @Nullable JournalMode journalMode, AssembleOptions options, int requests) {
+        this(choice, journalMode, options, requests, null);
+    }
+
+    /** @param assumed the shape that the user gives by hand; null for the one that the superblocks say */
+    ArraySource(
+            ArrayChoice choice,
+            @Nullable JournalMode journalMode,
+            AssembleOptions options,
+            int requests,
+            @Nullable AssumedShape assumed) {
+        this.assumed = assumed;
         this.choice = choice;
         this.journalMode = journalMode;
         this.options = options;
@@ -35,6 +49,10 @@ final class ArraySource implements VolumeServer.Source<RaidArray> {
 
     @Override
     public RaidArray open() throws IOException {
+        AssumedShape shape = assumed;
+        if (shape != null) {
+            return AssumedArray.open(shape, choice.bySlot(), options, ArrayRuntime.real(requests));
+        }
         ChosenDevices chosen = choice.devices();
         notes.addAll(chosen.notes());
         List<DeviceSpec> devices =

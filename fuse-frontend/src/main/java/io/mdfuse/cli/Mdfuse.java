@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             CreateCommand.class,
             ExamineCommand.class,
+            RecoverCommand.class,
             MountCommand.class,
             UmountCommand.class,
             DetailCommand.class,
@@ -42,6 +43,7 @@ import picocli.CommandLine.Spec;
             "  mdfuse create --level 5 --raid-devices 4 --size 1G --write-journal j.img \\",
             "                a.img b.img c.img d.img",
             "  mdfuse examine a.img",
+            "  mdfuse recover a.img b.img d.img",
             "  mdfuse mount a.img b.img c.img d.img j.img /mnt/array",
             "  mdfuse detail /mnt/array",
             "  mdfuse check /mnt/array",

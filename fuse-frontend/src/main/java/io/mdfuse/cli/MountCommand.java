@@ -4,6 +4,7 @@ import io.mdfuse.fuse.MountOptions;
 import io.mdfuse.fuse.StandardStreams;
 import io.mdfuse.fuse.VolumeServer;
 import io.mdfuse.raid.array.AssembleOptions;
+import io.mdfuse.raid.array.AssumedShape;
 import io.mdfuse.raid.spec.DeviceSpec;
 import io.mdfuse.raid.superblock.JournalMode;
 import java.io.IOException;
@@ -122,6 +123,16 @@ final class MountCommand implements Callable<Integer>, Outcome {
                     + " read-only it takes the lists out of force for good.")
     private boolean ignoreBadBlockLists;
 
+    @Option(
+            names = "--assume",
+            paramLabel = "SHAPE",
+            description = {
+                "With --read-only: an array by hand, for devices whose superblocks are lost or wrong: "
+                        + AssumeWord.EXAMPLE + "[,size=…]. Give the devices in the order of their slots, and the word"
+                        + " missing for one that is not there. mdfuse recover finds the shape."
+            })
+    private @Nullable String assumeWord;
+
     @Option(names = "--run", description = "Go on although a device that should be there was not given.")
     private boolean run;
 
@@ -175,10 +186,12 @@ final class MountCommand implements Callable<Integer>, Outcome {
         CommandSpec command = Objects.requireNonNull(spec);
         OverlayChoice overlay;
         MountArguments.Options given;
+        @Nullable AssumedShape assumed;
         try {
             given = MountArguments.Options.of(fuseOptions);
             MountArguments.requireMountPoint(names);
             overlay = OverlayChoice.parse(overlayWord);
+            assumed = assumeWord == null ? null : AssumeWord.parse(assumeWord);
         } catch (IllegalArgumentException | TypeConversionException e) {
             throw new ParameterException(command.commandLine(), String.valueOf(e.getMessage()));
         }
@@ -188,6 +201,7 @@ final class MountCommand implements Callable<Integer>, Outcome {
             throw new ParameterException(
                     command.commandLine(), "-o rw contradicts --read-only and --overlay; leave one of them out");
         }
+        requireFits(assumed, readOnly, command);
         if (readOnly && (dropJournal || addJournal != null)) {
             throw new ParameterException(
                     command.commandLine(),
@@ -222,9 +236,20 @@ final class MountCommand implements Callable<Integer>, Outcome {
         return serve(
                 readOnly,
                 overlay,
+                assumed,
                 new MountOptions(threads, given.fuseOptions(), given.frontend()),
                 alertProgram,
                 command.commandLine().getOut());
+    }
+
+    private void requireFits(@Nullable AssumedShape assumed, boolean readOnly, CommandSpec command) {
+        boolean other = searched != null || arrayName != null || journalMode != null;
+        if (assumed != null && (!readOnly || other)) {
+            throw new ParameterException(
+                    command.commandLine(),
+                    "--assume takes devices by hand and never writes: give it with --read-only (or --overlay), without"
+                            + " --search, --name and --journal-mode");
+        }
     }
 
     @Override
@@ -233,7 +258,12 @@ final class MountCommand implements Callable<Integer>, Outcome {
     }
 
     private int serve(
-            boolean readOnly, OverlayChoice overlay, MountOptions options, @Nullable Path alertProgram, PrintWriter out)
+            boolean readOnly,
+            OverlayChoice overlay,
+            @Nullable AssumedShape assumed,
+            MountOptions options,
+            @Nullable Path alertProgram,
+            PrintWriter out)
             throws IOException {
         int stripes = stripeCacheSize == null ? 0 : stripeCacheSize;
         AssembleOptions assembly = AssembleOptions.defaults()
@@ -248,7 +278,7 @@ final class MountCommand implements Callable<Integer>, Outcome {
         List<String> devices = names.subList(0, names.size() - 1);
         Path mountPoint = Path.of(names.getLast());
         ArraySource source =
-                new ArraySource(new ArrayChoice(devices, searched, arrayName), journalMode, assembly, threads);
+                new ArraySource(new ArrayChoice(devices, searched, arrayName), journalMode, assembly, threads, assumed);
         WatchedArray watched = new WatchedArray(source, mountPoint, alertProgram);
         ServedArray served = new ServedArray(watched, source::notes, overlay);
         return VolumeServer.serve(served, mountPoint, options, volume -> ready(served, watched, mountPoint, out));

@@ -33,6 +33,12 @@
  * {@code ReshapeText} for what both have in common, {@code BitmapReport}, {@code PartitionReport},
  * {@code ArraysReport} and {@code BriefReport}. Devices are read by {@code DeviceSpecConverter}.
  *
+ * <h2>recover</h2>
+ *
+ * <p>{@code RecoverCommand} searches for the shape of an array without superblocks, with {@code ReadProgress} on a
+ * terminal, and prints a {@code RecoverReport} beside the {@code SuperblockClaims}. {@code AssumeWord} is the value of
+ * {@code mount --assume}, which the report contains.
+ *
  * <h2>Messages</h2>
  *
  * <p>{@code UsageLine} says what is wrong with a command line, with the help of {@code MdadmModes} and

@@ -68,6 +68,7 @@ class ArchitectureTest {
             "sync",
             "create",
             "reshape",
+            "lost",
             "array",
             "array.content",
             "array.overlay");
@@ -78,6 +79,7 @@ class ArchitectureTest {
             "array.content",
             "array.overlay",
             "create",
+            "lost",
             "superblock",
             "superblock.foreign",
             "spec",

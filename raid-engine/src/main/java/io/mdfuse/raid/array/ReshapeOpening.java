@@ -103,6 +103,7 @@ final class ReshapeOpening {
                 .min()
                 .orElse(0);
         if (!plan.needsBackup(movedDown)) {
+            addLagOfPosition(lines);
             return;
         }
         String found = "it writes over its own source, so mdadm kept a backup file, and the rows at its position ("
@@ -115,6 +116,19 @@ final class ReshapeOpening {
                             + " with --read-only --force, which takes these rows as they are");
         }
         lines.add(found + ": they are taken as they are");
+    }
+
+    /**
+     * While the number of data disks stays and the data moves, md does not hold the reshape back until the position is
+     * recorded, unless the array was assembled again since it began (Linux sets min_offset_diff in raid5_run alone): it
+     * records the position every 10 s. What it wrote beyond may lie over rows that it would copy again.
+     */
+    private void addLagOfPosition(List<String> lines) {
+        if (plan.before().dataDisks() == plan.after().dataDisks() && plan.uses(false) && plan.uses(true)) {
+            lines.add("md records the position of such a reshape every 10 seconds only, so what follows it ("
+                    + plan.positionSectors() / 2 + " KiB) may be overwritten for as long as md went on, and md itself"
+                    + " would read the same: compare the files that lie there");
+        }
     }
 
     private Stream<FoundDevice> devices() {

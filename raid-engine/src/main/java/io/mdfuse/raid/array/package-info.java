@@ -42,6 +42,9 @@
  * <p>An array in the middle of a reshape has steps of its own: {@link io.mdfuse.raid.array.ReshapeOpening}, after
  * {@link io.mdfuse.raid.array.ReshapeMembers} has counted the members of both shapes.
  *
+ * <p>An array whose shape the user gives by hand is an {@link io.mdfuse.raid.array.AssumedArray}: superblocks are made
+ * of its {@link io.mdfuse.raid.array.AssumedShape}, and the same steps follow.
+ *
  * <h2>The open array</h2>
  *
  * <p>{@link io.mdfuse.raid.array.ArrayEngine} has two implementations: {@link io.mdfuse.raid.array.WriteEngine}, and

@@ -1,0 +1,129 @@
+package io.mdfuse.integration;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Arrays with an ext4 whose superblocks are gone, or were made again in a wrong order. */
+class LostSuperblocksTest {
+    private static final String[] SHAPE = {"--level", "5", "--raid-devices", "4", "--chunk", "64K"};
+
+    private Path directory = Path.of("");
+
+    @BeforeEach
+    void needs() {
+        Needs.mount();
+        Needs.program("mkfs.ext4", "e2fsprogs");
+    }
+
+    /** Four images with an ext4 that holds some of the project's sources; returns the sha256 of the volume. */
+    private String made(ScratchDirectory scratch, List<Path> images) throws IOException {
+        directory = scratch.path("images");
+        Files.createDirectories(directory);
+        List<String> words = new ArrayList<>(List.of(Project.mdfuse().toString(), "create", "--size", "48M"));
+        words.addAll(Arrays.asList(SHAPE));
+        for (int number = 0; number < 4; number++) {
+            images.add(directory.resolve("disk" + number + ".img"));
+        }
+        images.forEach(image -> words.add(image.toString()));
+        Command.run(words.toArray(String[]::new)).orFail();
+        try (MountedArray array = MountedArray.mount(new Images(directory, images, null), scratch.path("mnt"))) {
+            Path content = scratch.path("content.img");
+            try (RandomAccessFile file = new RandomAccessFile(content.toFile(), "rw")) {
+                file.setLength(Files.size(array.volume()));
+            }
+            String sources = Project.root().resolve("raid-engine/src").toString();
+            Command.run("mkfs.ext4", "-q", "-F", "-b", "4096", "-d", sources, content.toString())
+                    .orFail();
+            Command.run("dd", "if=" + content, "of=" + array.volume(), "bs=1M", "conv=notrunc", "status=none")
+                    .orFail();
+            String sha256 = Digests.sha256(array.volume());
+            array.unmount();
+            return sha256;
+        }
+    }
+
+    private static Command.Result recover(List<Path> images, String... options) throws IOException {
+        List<String> words = new ArrayList<>(List.of(Project.mdfuse().toString(), "recover"));
+        words.addAll(Arrays.asList(options));
+        images.forEach(image -> words.add(image.toString()));
+        return Command.run(words.toArray(String[]::new));
+    }
+
+    /** Runs the command of the first candidate and returns the sha256 of the volume. */
+    private static String contentOfFirst(String report, ScratchDirectory scratch) throws IOException {
+        String command = report.lines()
+                .filter(line -> line.strip().startsWith("mdfuse mount"))
+                .findFirst()
+                .orElseThrow()
+                .strip();
+        Path mountPoint = scratch.path("found");
+        Files.createDirectories(mountPoint);
+        List<String> words = new ArrayList<>(
+                List.of(command.replace("MOUNTPOINT", mountPoint.toString()).split(" ")));
+        words.set(0, Project.mdfuse().toString());
+        Command.run(words.toArray(String[]::new)).orFail();
+        try (Stream<Path> files = Files.list(mountPoint)) {
+            return Digests.sha256(files.findFirst().orElseThrow());
+        } finally {
+            Command.run(Project.mdfuse().toString(), "umount", mountPoint.toString())
+                    .orFail();
+        }
+    }
+
+    private static void overwriteStart(Path image, byte[] bytes) throws IOException {
+        try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
+            file.seek(4096);
+            file.write(bytes);
+        }
+    }
+
+    @Test
+    void theArrayIsFoundWithoutSuperblocksAndWithoutOneDevice() throws IOException {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            List<Path> images = new ArrayList<>();
+            String sha256 = made(scratch, images);
+            for (Path image : images) {
+                overwriteStart(image, new byte[4096]);
+            }
+            List<Path> left = List.of(images.get(3), images.get(0), images.get(2));
+            Map<String, String> before = new Images(directory, images, null).digests();
+            Command.Result result = recover(left).orFail();
+            assertTrue(result.output().contains("RAID-5 of 4, chunk 64K, layout left-symmetric"), result::toString);
+            assertEquals(sha256, contentOfFirst(result.output(), scratch));
+            assertEquals(before, new Images(directory, images, null).digests());
+        }
+    }
+
+    @Test
+    void superblocksThatWereMadeInAWrongOrderAreNamed() throws IOException {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            List<Path> images = new ArrayList<>();
+            String sha256 = made(scratch, images);
+            List<byte[]> superblocks = new ArrayList<>();
+            for (Path image : images) {
+                superblocks.add(Arrays.copyOfRange(Files.readAllBytes(image), 4096, 8192));
+            }
+            overwriteStart(images.get(1), superblocks.get(2));
+            overwriteStart(images.get(2), superblocks.get(1));
+            Command.Result result = recover(images).orFail();
+            assertTrue(result.output().contains("The superblocks are wrong"), result::toString);
+            assertTrue(result.output().contains("disk1.img: says slot 2"), result::toString);
+            assertFalse(result.output().contains("disk0.img: says slot"), result::toString);
+            assertEquals(sha256, contentOfFirst(result.output(), scratch));
+            assertTrue(recover(images, "--json").orFail().output().contains("\"raid_devices\" : 4"));
+        }
+    }
+}

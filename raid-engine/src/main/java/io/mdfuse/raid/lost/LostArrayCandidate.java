@@ -1,0 +1,45 @@
+package io.mdfuse.raid.lost;
+
+import java.util.List;
+
+/**
+ * A shape and order that an array without superblocks may have had.
+ *
+ * @param order the name of the device in each slot; {@code missing} for a slot without one
+ * @param content the file system whose metadata lies where this shape puts it
+ * @param clues how many blocks of the file system say where they belong
+ * @param agreeing how many of them lie there
+ * @param certainSlots how many slots have such a block; the order of the others is a guess
+ * @param fit what else was compared
+ */
+public record LostArrayCandidate(
+        LostArrayShape shape, List<String> order, String content, int clues, int agreeing, int certainSlots, Fit fit) {
+    /**
+     * What else was compared.
+     *
+     * @param parity the part of the sampled stripes whose parity fits, from 0 to 1; -1 if it can't be checked
+     * @param map how well the file system's map of its blocks fits, from 0 to 1; 1 if that is not known
+     */
+    public record Fit(double parity, double map) {}
+
+    /** In {@link #order}: a slot whose device is not there. */
+    public static final String MISSING = "missing";
+
+    /** From 0 to 100. */
+    public int score() {
+        double agreement = clues == 0 ? 0 : (double) agreeing / clues;
+        double parity = fit.parity < 0 ? 0.8 : fit.parity;
+        double known = order.isEmpty() ? 0 : (double) certainSlots / presentSlots();
+        return (int) Math.round(100 * agreement * parity * fit.map * fit.map * (0.5 + 0.5 * Math.min(1, known)));
+    }
+
+    /** As {@link Fit#parity}. */
+    public double parityFit() {
+        return fit.parity;
+    }
+
+    /** How many slots have a device. */
+    public int presentSlots() {
+        return (int) order.stream().filter(name -> !name.equals(MISSING)).count();
+    }
+}

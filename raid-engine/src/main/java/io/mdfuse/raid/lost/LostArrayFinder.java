@@ -1,0 +1,133 @@
+package io.mdfuse.raid.lost;
+
+import io.mdfuse.device.BlockDevice;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.DoubleConsumer;
+
+/**
+ * Finds the shape of an array and the order of its devices from what lies on them, without superblocks. It only reads.
+ *
+ * <pre>
+ *   1 {@link ContentSearch}   the first part of each device: which file systems are there
+ *   2 {@link ClueSource}      all of each device: blocks that say where in the volume they belong
+ *   3 {@link Arrangement}     for each {@link LostShape} the start of the data and the order that most of them imply
+ *   4 {@link ParityFit}       of the best: does the parity fit; it also decides what the blocks leave open
+ * </pre>
+ *
+ * <p>A block says more than its own place: two of them whose distance in the volume and on the devices is known leave
+ * few chunks and numbers of disks, and each of them puts its device into one slot. A parity block looks like a data
+ * block if all others of its stripe are zeros; such a block disagrees with the right shape, and with most others too.
+ */
+public final class LostArrayFinder {
+    /** More devices would make too many orders; md's arrays rarely have more. */
+    public static final int MAX_DEVICES = 16;
+
+    private static final int MAX_CANDIDATES = 5;
+    private static final int CHECKED = 60;
+    private static final int MAX_CLUES_PER_REGION = 24;
+    private static final long REGION = 1 << 20;
+    private static final double PARITY_IS_RIGHT = 0.9;
+
+    /** A file system at the start of the volume, or in the first partition or logical volume. */
+    private static final long[] BASES = {0, 1 << 20};
+
+    private final LostDevices devices;
+    private final StripeSample sample;
+    private final ParityFit fit;
+    private final OrderSearch orders;
+
+    private LostArrayFinder(LostDevices devices, StripeSample sample) {
+        this.devices = devices;
+        this.sample = sample;
+        this.fit = new ParityFit(devices, sample.places());
+        this.orders = new OrderSearch(fit);
+    }
+
+    /**
+     * The candidates, best first; empty if nothing on the devices says where it belongs.
+     *
+     * @param devices at most {@link #MAX_DEVICES}; they stay open
+     * @param progress gets how much has been read, from 0 to 1
+     */
+    public static List<LostArrayCandidate> find(List<? extends BlockDevice> devices, DoubleConsumer progress) {
+        try (LostDevices all = new LostDevices(devices)) {
+            ContentSearch content = new ContentSearch();
+            content.search(all, part -> progress.accept(part * ContentSearch.SHARE));
+            List<ClueSource> sources = content.found();
+            StripeSample sample = new StripeSample(all.count());
+            all.visit(
+                    Long.MAX_VALUE,
+                    (device, at, block) -> {
+                        sample.note(device, at);
+                        sources.forEach(source -> source.look(device, at, block));
+                    },
+                    part -> progress.accept(ContentSearch.SHARE + part * (1 - ContentSearch.SHARE)));
+            LostArrayFinder finder = new LostArrayFinder(all, sample);
+            List<LostArrayCandidate> candidates = new ArrayList<>();
+            for (ClueSource source : sources) {
+                candidates.addAll(finder.candidates(source));
+            }
+            candidates.sort(Comparator.comparingInt(LostArrayCandidate::score).reversed());
+            return List.copyOf(candidates.subList(0, Math.min(MAX_CANDIDATES, candidates.size())));
+        }
+    }
+
+    private List<LostArrayCandidate> candidates(ClueSource source) {
+        List<Clue> clues = Clue.withCopies(thinned(source.clues()));
+        List<Arrangement> arrangements = new ArrayList<>();
+        for (long base : BASES) {
+            for (LostShape shape : LostShape.all(devices.count())) {
+                Arrangement found = Arrangement.of(shape, devices.count(), clues, base);
+                if (found.agreeing() > 1 && found.dataOffsetBytes() >= 0) {
+                    arrangements.add(found);
+                }
+            }
+        }
+        // The sort is stable: of equally good shapes the more usual one stays first.
+        arrangements.sort(Comparator.comparingInt(Arrangement::agreeing).reversed());
+        List<LostArrayCandidate> candidates = new ArrayList<>();
+        for (Arrangement arrangement : arrangements.subList(0, Math.min(CHECKED, arrangements.size()))) {
+            Arrangement ordered = orders.best(arrangement);
+            double parity = fit.of(ordered);
+            if (parity < 0 || parity >= PARITY_IS_RIGHT) {
+                candidates.add(candidate(
+                        ordered,
+                        source.name(),
+                        clues,
+                        new LostArrayCandidate.Fit(parity, source.mapFit(ordered, devices, sample))));
+            }
+        }
+        return candidates;
+    }
+
+    /** At most some clues of each region, so that one full directory does not outweigh all others. */
+    private static List<Clue> thinned(List<Clue> clues) {
+        Map<Long, Integer> ofRegion = new HashMap<>();
+        return clues.stream()
+                .filter(clue -> {
+                    long region = (long) clue.device() << 40 | clue.deviceBytes() / REGION;
+                    return ofRegion.merge(region, 1, Integer::sum) <= MAX_CLUES_PER_REGION;
+                })
+                .toList();
+    }
+
+    private LostArrayCandidate candidate(
+            Arrangement found, String content, List<Clue> clues, LostArrayCandidate.Fit parts) {
+        LostShape shape = found.shape();
+        List<String> order = found.deviceOfSlot().stream()
+                .map(device -> device < 0 ? LostArrayCandidate.MISSING : devices.name(device))
+                .toList();
+        return new LostArrayCandidate(
+                new LostArrayShape(shape.layout(), shape.raidDisks(), shape.chunkBytes(), found.dataOffsetBytes()),
+                order,
+                content,
+                (int) clues.stream().mapToLong(Clue::volumeBytes).distinct().count(),
+                found.agreeingPlaces(clues),
+                found.certainSlots(),
+                parts);
+    }
+}

@@ -1,0 +1,28 @@
+/**
+ * Arrays whose superblocks are lost: finds the level, the layout, the chunk, the start of the data and the order of the
+ * devices from what lies on them. It only reads.
+ *
+ * <p>Reading order: {@link io.mdfuse.raid.lost.LostArrayFinder} has the steps,
+ * {@link io.mdfuse.raid.lost.LostArrayCandidate} is the result, with its {@link io.mdfuse.raid.lost.LostArrayShape}.
+ *
+ * <h2>Clues</h2>
+ *
+ * <p>A {@link io.mdfuse.raid.lost.Clue} is a block that says where in the volume it belongs.
+ * {@link io.mdfuse.raid.lost.ContentSearch} finds the file systems, by {@link io.mdfuse.raid.lost.ExtShape} and the
+ * superblock of XFS. {@link io.mdfuse.raid.lost.LostDevices} reads the blocks, and each
+ * {@link io.mdfuse.raid.lost.ClueSource} looks at them: {@link io.mdfuse.raid.lost.ExtClues} and
+ * {@link io.mdfuse.raid.lost.XfsClues}, with the help of {@link io.mdfuse.raid.lost.BlockBytes}. Checksums wait in a
+ * {@link io.mdfuse.raid.lost.ChecksumList}.
+ *
+ * <h2>Shapes</h2>
+ *
+ * <p>{@link io.mdfuse.raid.lost.LostShape} lists what is possible, {@link io.mdfuse.raid.lost.Arrangement} puts the
+ * devices into the slots that the most clues agree with. {@link io.mdfuse.raid.lost.ParityFit} checks the parity of the
+ * stripes that {@link io.mdfuse.raid.lost.StripeSample} chose, {@link io.mdfuse.raid.lost.UsedBlocks} compares with the
+ * file system's own map of its blocks, and {@link io.mdfuse.raid.lost.OrderSearch} decides by
+ * it what the clues leave open.
+ */
+@NullMarked
+package io.mdfuse.raid.lost;
+
+import org.jspecify.annotations.NullMarked;

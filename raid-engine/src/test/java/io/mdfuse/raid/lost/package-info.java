@@ -1,0 +1,4 @@
+@NullMarked
+package io.mdfuse.raid.lost;
+
+import org.jspecify.annotations.NullMarked;
