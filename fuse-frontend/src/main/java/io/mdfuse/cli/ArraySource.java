@@ -9,6 +9,7 @@ import io.mdfuse.raid.array.AssumedShape;
 import io.mdfuse.raid.array.ChosenDevices;
 import io.mdfuse.raid.array.JournalModeCheck;
 import io.mdfuse.raid.array.RaidArray;
+import io.mdfuse.raid.array.UnreadableParts;
 import io.mdfuse.raid.spec.DeviceSpec;
 import io.mdfuse.raid.superblock.JournalMode;
 import java.io.IOException;
@@ -57,10 +58,11 @@ final class ArraySource implements VolumeServer.Source<RaidArray> {
         notes.addAll(chosen.notes());
         List<DeviceSpec> devices =
                 chosen.devices().stream().map(DevicePath::absolute).toList();
-        if (journalMode != null && !options.readOnly()) {
-            JournalModeCheck.require(devices, options, journalMode);
+        AssembleOptions used = withoutWritesToHoles(devices);
+        if (journalMode != null && !used.readOnly()) {
+            JournalModeCheck.require(devices, used, journalMode);
         }
-        RaidArray array = ArrayAssembler.open(devices, options, ArrayRuntime.real(requests));
+        RaidArray array = ArrayAssembler.open(devices, used, ArrayRuntime.real(requests));
         if (journalMode == JournalMode.WRITE_BACK && !array.readOnly()) {
             try {
                 array.setAttribute("journal_mode", journalMode.mdName());
@@ -70,6 +72,21 @@ final class ArraySource implements VolumeServer.Source<RaidArray> {
             }
         }
         return array;
+    }
+
+    /** The options; read-only if parts of a device were not read when its image was made. */
+    private AssembleOptions withoutWritesToHoles(List<DeviceSpec> devices) throws IOException {
+        UnreadableParts unreadable = UnreadableParts.of(devices);
+        notes.addAll(unreadable.lines());
+        if (!unreadable.any() || options.readOnly()) {
+            return options;
+        }
+        if (journalMode != null || options.dropJournal() || options.addJournal() != null) {
+            throw new IOException(unreadable.lines().getFirst()
+                    + ": nothing is written to such an array, so its journal can't be changed");
+        }
+        notes.add("so the array is served read-only, and nothing is written to its devices");
+        return options.withReadOnly(true);
     }
 
     /** Lines for the user about how the devices were found. Call after {@link #open}. */

@@ -11,7 +11,7 @@ final class DevicePath {
 
     /** The same device by its absolute path. */
     static DeviceSpec absolute(DeviceSpec given) {
-        return given.withFile(absolute(given.file()));
+        return given.withPaths(DevicePath::absolute);
     }
 
     /**

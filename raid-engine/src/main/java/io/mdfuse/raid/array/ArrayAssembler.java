@@ -78,6 +78,9 @@ public final class ArrayAssembler {
         if (devices.isEmpty()) {
             throw new ArrayRefusedException(Reason.MISSING, "no devices given");
         }
+        if (!options.readOnly()) {
+            UnreadableParts.refuseToWrite(devices);
+        }
         List<BlockDevice> all = new ArrayList<>();
         devices.forEach(device -> all.add(options.readOnly() ? device : new HeldWritesDevice(device)));
         List<FoundDevice> found = UnusableDevices.find(all, options);

@@ -70,8 +70,8 @@ final class BadBlockSurvey {
             if (slot.blocks() != null) {
                 boundaries.add(slot.recovery().heldSectors(geometry.memberSectors()));
                 for (BadRange range : slot.blocks().ranges()) {
-                    addClamped(boundaries, Sectors.roundDown(start(slot, range), Sectors.PER_BLOCK));
-                    addClamped(boundaries, Sectors.roundUp(end(slot, range), Sectors.PER_BLOCK));
+                    addClamped(boundaries, start(slot, range));
+                    addClamped(boundaries, end(slot, range));
                 }
             }
         }
@@ -115,22 +115,17 @@ final class BadBlockSurvey {
     }
 
     private static long listedWithin(Slot slot, long fromSector, long endSector) {
-        long sectors = 0;
-        for (BadRange range :
-                slot.blocks() == null ? List.<BadRange>of() : slot.blocks().ranges()) {
-            sectors += Math.max(0, Math.min(end(slot, range), endSector) - Math.max(start(slot, range), fromSector));
-        }
-        return sectors;
+        return slot.blocks() == null
+                ? 0
+                : slot.blocks()
+                        .sectorsWithin(slot.dataOffsetSectors() + fromSector, slot.dataOffsetSectors() + endSector);
     }
 
     /** The list of the slot's member, without the blocks that parity can't replace. */
     BadBlocks replaceable(int slot) {
-        BadBlocks kept = new BadBlocks(0, Integer.MAX_VALUE);
         Slot member = slots.get(slot);
-        for (BadRange range :
-                member.blocks() == null ? List.<BadRange>of() : member.blocks().ranges()) {
-            kept.add(range.sector(), range.sectors());
-        }
+        BadBlocks kept = BadBlocks.unlimited(
+                member.blocks() == null ? List.of() : member.blocks().ranges());
         for (Lost stripes : lost) {
             kept.remove(member.dataOffsetSectors() + stripes.fromSector(), stripes.endSector() - stripes.fromSector());
         }

@@ -1,11 +1,13 @@
 package io.mdfuse.raid.array;
 
+import io.mdfuse.device.ByteRanges;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.Assembly;
 import io.mdfuse.raid.superblock.BadBlockLog;
 import io.mdfuse.raid.superblock.BadBlocks;
+import io.mdfuse.raid.superblock.BadRange;
 import io.mdfuse.raid.superblock.Features;
 import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.RecoveryPosition;
@@ -81,7 +83,7 @@ final class ListedBadBlocks {
             FoundDevice member = members.get(number);
             BadBlocks blocks = slots.get(number).blocks();
             if (member != null && blocks != null && !blocks.isEmpty()) {
-                inForce.put(member.superblock().deviceNumber(), withEnd(member, survey.replaceable(number)));
+                inForce.put(member.superblock().deviceNumber(), withUnreadable(member, survey.replaceable(number)));
             }
         }
     }
@@ -104,28 +106,38 @@ final class ListedBadBlocks {
                         + " until it was mounted here for writing");
             }
         }
-        if (readOnly && shortDevices.missingSectors(member) > 0) {
-            blocks = withEnd(member, blocks);
+        if (readOnly && hasUnreadable(member)) {
+            blocks = withUnreadable(member, blocks);
             inForce.put(number, blocks);
         }
         return new BadBlockSurvey.Slot(blocks, member.superblock().dataOffsetSectors(), recovery);
     }
 
-    /** The list, and in addition the sectors that are missing at the end of a device that is cut short. */
-    private BadBlocks withEnd(FoundDevice member, BadBlocks listed) {
+    private boolean hasUnreadable(FoundDevice member) {
+        return shortDevices.missingSectors(member) > 0
+                || !member.device().unreadable().isEmpty();
+    }
+
+    /**
+     * The list, and in addition what is known to be unreadable: the sectors that are missing at the end of a device
+     * that is cut short, and what was not read when its image was made. A sector counts if a byte of it does.
+     */
+    private BadBlocks withUnreadable(FoundDevice member, BadBlocks listed) {
+        List<BadRange> all = new ArrayList<>(listed.ranges());
         long missing = shortDevices.missingSectors(member);
-        if (missing == 0) {
-            return listed;
+        if (missing > 0) {
+            all.add(new BadRange(member.superblock().dataOffsetSectors() + member.roomSectors(), missing));
         }
-        BadBlocks all = new BadBlocks(0, Integer.MAX_VALUE);
-        listed.ranges().forEach(range -> all.add(range.sector(), range.sectors()));
-        all.add(member.superblock().dataOffsetSectors() + member.roomSectors(), missing);
-        return all;
+        for (ByteRanges.Range hole : member.device().unreadable().list()) {
+            long from = Sectors.floorFromBytes(hole.startBytes());
+            all.add(new BadRange(from, Sectors.roundUp(hole.endBytes(), Sectors.BYTES) / Sectors.BYTES - from));
+        }
+        return BadBlocks.unlimited(all);
     }
 
     private String described(FoundDevice member, BadBlocks blocks, long lostSectors) {
         String begin = member.name() + ": " + blocks.sectors() + " sectors are "
-                + (shortDevices.missingSectors(member) > 0 ? "missing or " : "") + "listed as bad; ";
+                + (hasUnreadable(member) ? "missing, not read or " : "") + "listed as bad; ";
         if (lostSectors == 0) {
             return begin + "their content is solved from the other members";
         }
@@ -134,7 +146,9 @@ final class ListedBadBlocks {
                 + (solved == 0 ? "all of them" : lostSectors + "")
                 + " can't be, since too many other members list or lack the"
                 + " same blocks: "
-                + (readsUnreplaceable ? "reads return what the device contains there" : "reads of them fail");
+                + (readsUnreplaceable && !hasUnreadable(member)
+                        ? "reads return what the device contains there"
+                        : "reads of them fail");
     }
 
     private Optional<String> lostRanges(BadBlockSurvey survey) {
@@ -146,12 +160,13 @@ final class ListedBadBlocks {
                 .limit(MOST_RANGES_REPORTED)
                 .map(range -> range.getValue() + " bytes at " + range.getKey())
                 .collect(Collectors.joining(", "));
-        boolean cut = members.stream().anyMatch(member -> member != null && shortDevices.missingSectors(member) > 0);
+        boolean cut = members.stream().anyMatch(member -> member != null && hasUnreadable(member));
         String more = ranges.size() > MOST_RANGES_REPORTED ? ", and more" : "";
         String begin = "of the volume, " + where + more;
         if (cut) {
             return Optional.of(begin
-                    + " are on devices that are cut short, or listed as bad, and can't be solved: reads of them fail");
+                    + " are in parts that are missing, were not read, or are listed as bad, and can't be solved: reads of them"
+                    + " fail");
         }
         return Optional.of(
                 readsUnreplaceable

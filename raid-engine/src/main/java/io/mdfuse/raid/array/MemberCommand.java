@@ -91,7 +91,16 @@ final class MemberCommand {
     /** A device that can't be opened is refused: that is the user's mistake, and no failure of the array. */
     private BlockDevice opened(String path) throws ArrayRefusedException {
         try {
-            return new HeldWritesDevice(SpecifiedDevice.open(DeviceSpec.parse(path), Access.READ_WRITE, direct));
+            BlockDevice device = SpecifiedDevice.open(DeviceSpec.parse(path), Access.READ_WRITE, direct);
+            try {
+                UnreadableParts.refuseToWrite(List.of(device));
+            } catch (ArrayRefusedException e) {
+                device.close();
+                throw e;
+            }
+            return new HeldWritesDevice(device);
+        } catch (ArrayRefusedException e) {
+            throw e;
         } catch (IOException e) {
             throw new ArrayRefusedException(Reason.MISSING, e.getMessage() == null ? e.toString() : e.getMessage());
         }

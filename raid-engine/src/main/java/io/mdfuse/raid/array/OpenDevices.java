@@ -70,6 +70,9 @@ public final class OpenDevices implements AutoCloseable {
                         : handle(shared, file, spec, access, direct);
                 BlockDevice device = SpecifiedDevice.over(spec, whole);
                 opened.add(device);
+                if (access == Access.READ_WRITE) {
+                    UnreadableParts.refuseToWrite(List.of(device));
+                }
                 Extent extent = Extent.of(file, device, spec);
                 for (Extent other : extents) {
                     extent.requireApart(other);

@@ -24,7 +24,8 @@
  *
  * <p>The user's options are {@link io.mdfuse.raid.array.AssembleOptions}. {@link io.mdfuse.raid.array.AssemblyPolicy}
  * decides by the superblocks alone, and {@link io.mdfuse.raid.array.MissingMembers} has the table of which missing
- * members need which option. {@link io.mdfuse.raid.array.ShortDevices} are devices that are cut off.
+ * members need which option. {@link io.mdfuse.raid.array.ShortDevices} are devices that are cut off,
+ * {@link io.mdfuse.raid.array.UnreadableParts} holes of rescued images.
  * {@link io.mdfuse.raid.array.StartReport} and {@link io.mdfuse.raid.array.Redundancy} make the lines that warn the
  * user, with {@link io.mdfuse.raid.array.DeviceText} for the states of devices;
  * {@link io.mdfuse.raid.array.SynologyFlags} adds those about Synology's flags.

@@ -5,6 +5,7 @@ import io.mdfuse.device.Sectors;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -15,18 +16,23 @@ import java.util.regex.Pattern;
  *   PATH                   all of it; a file whose name has an @ in it is meant if it exists
  *   PATH@NUMBER            a partition, by its number in the partition table
  *   PATH@OFFSET,LENGTH     a range of bytes, such as disk.dd@5000M,2T
+ *   …,map=FILE             with the map of what was not read when the image was made; without it one beside the image
+ *                          is looked for; map=none: there is none
  * </pre>
  *
  * @param file the image file or block device
+ * @param map the map of the file, not of the part
  */
-public record DeviceSpec(Path file, DevicePart part) {
+public record DeviceSpec(Path file, DevicePart part, MapChoice map) {
     private static final Pattern PARTITION = Pattern.compile("[0-9]{1,4}");
     private static final Pattern EXTENT = Pattern.compile("([0-9][^,]*),([0-9][^,]*)");
     private static final DevicePart WHOLE = new DevicePart.Whole();
+    private static final MapChoice BESIDE = new MapChoice.Beside();
+    private static final String MAP = ",map=";
 
     /** All of a file or block device. */
     public static DeviceSpec of(Path file) {
-        return new DeviceSpec(file, WHOLE);
+        return new DeviceSpec(file, WHOLE, BESIDE);
     }
 
     /**
@@ -37,8 +43,15 @@ public record DeviceSpec(Path file, DevicePart part) {
      */
     public static DeviceSpec parse(String text) throws DeviceOpenException {
         Path whole = path(text, text);
+        if (Files.exists(whole)) {
+            return of(whole);
+        }
+        int map = text.lastIndexOf(MAP);
+        if (map > 0) {
+            return parse(text.substring(0, map)).withMap(map(text, text.substring(map + MAP.length())));
+        }
         int at = text.lastIndexOf('@');
-        if (at <= 0 || Files.exists(whole)) {
+        if (at <= 0) {
             return of(whole);
         }
         String name = text.substring(0, at);
@@ -49,16 +62,24 @@ public record DeviceSpec(Path file, DevicePart part) {
         }
         Matcher extent = EXTENT.matcher(part);
         if (PARTITION.matcher(part).matches() && Integer.parseInt(part) > 0) {
-            return new DeviceSpec(file, new DevicePart.Numbered(Integer.parseInt(part)));
+            return of(file).partition(Integer.parseInt(part));
         }
         if (extent.matches()) {
-            return new DeviceSpec(file, extent(text, extent.group(1), extent.group(2)));
+            return new DeviceSpec(file, extent(text, extent.group(1), extent.group(2)), BESIDE);
         }
         throw new DeviceOpenException(
                 text,
                 "does not exist, and of " + name + " the part " + (part.isEmpty() ? "behind @" : part)
                         + " is neither the number of a partition (" + name + "@5) nor OFFSET,LENGTH (" + name
                         + "@5000M,2T)");
+    }
+
+    private static MapChoice map(String text, String word) throws DeviceOpenException {
+        if (word.isEmpty()) {
+            throw new DeviceOpenException(text, "behind map= the name of a map is missing, or none");
+        }
+        Path file = path(text, word);
+        return word.equals("none") && !Files.exists(file) ? new MapChoice.None() : new MapChoice.Given(file);
     }
 
     private static Path path(String text, String name) throws DeviceOpenException {
@@ -92,14 +113,21 @@ public record DeviceSpec(Path file, DevicePart part) {
         return part instanceof DevicePart.Whole;
     }
 
-    /** The same part of another file. */
-    public DeviceSpec withFile(Path other) {
-        return new DeviceSpec(other, part);
+    /** The same device with another map. */
+    public DeviceSpec withMap(MapChoice other) {
+        return new DeviceSpec(file, part, other);
+    }
+
+    /** The same device, each path in it changed. */
+    public DeviceSpec withPaths(UnaryOperator<Path> change) {
+        MapChoice changed =
+                map instanceof MapChoice.Given given ? new MapChoice.Given(change.apply(given.file())) : map;
+        return new DeviceSpec(change.apply(file), part, changed);
     }
 
     /** A partition of this file. */
     public DeviceSpec partition(int number) {
-        return new DeviceSpec(file, new DevicePart.Numbered(number));
+        return new DeviceSpec(file, new DevicePart.Numbered(number), map);
     }
 
     /** The file's own name and the part, without directories. */
@@ -110,6 +138,6 @@ public record DeviceSpec(Path file, DevicePart part) {
     /** The text that {@link #parse} reads. */
     @Override
     public String toString() {
-        return file + part.toString();
+        return file + part.toString() + map;
     }
 }

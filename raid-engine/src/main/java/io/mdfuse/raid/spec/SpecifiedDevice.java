@@ -20,7 +20,8 @@ import java.util.stream.Collectors;
  * Makes the device that a {@link DeviceSpec} means. Every verb that takes devices opens them here, so that each sees
  * the same bytes.
  *
- * <p>A partition that ends behind the end of its image has its full size, and what is missing can't be read.
+ * <p>What the map of an image says was not read can't be read. A partition that ends behind the end of its image has
+ * its full size, and what is missing can't be read; nor can what an image lacks at the end that its map covers.
  */
 public final class SpecifiedDevice {
     private SpecifiedDevice() {}
@@ -44,15 +45,37 @@ public final class SpecifiedDevice {
      */
     public static BlockDevice over(DeviceSpec spec, BlockDevice whole) throws IOException {
         try {
+            BlockDevice file = withMap(spec, whole);
             return switch (spec.part()) {
-                case DevicePart.Whole _ -> whole;
-                case DevicePart.Numbered numbered -> partition(spec, numbered.number(), whole);
-                case DevicePart.Extent extent -> part(spec, extent.offsetBytes(), extent.lengthBytes(), whole);
+                case DevicePart.Whole _ -> file;
+                case DevicePart.Numbered numbered -> partition(spec, numbered.number(), file);
+                case DevicePart.Extent extent -> part(spec, extent.offsetBytes(), extent.lengthBytes(), file);
             };
         } catch (IOException | RuntimeException e) {
             whole.close();
             throw e;
         }
+    }
+
+    /** The file as its map says. A block device may be larger than the disk that was copied to it. */
+    private static BlockDevice withMap(DeviceSpec spec, BlockDevice whole) throws DeviceOpenException {
+        Optional<RescueMap> found = MapFiles.read(spec);
+        if (found.isEmpty()) {
+            return whole;
+        }
+        RescueMap map = found.get();
+        long missing = map.sizeBytes() - whole.sizeBytes();
+        boolean missingWasRead = missing > 0
+                && map.unreadable().within(whole.sizeBytes(), missing).totalBytes() < missing;
+        if (missingWasRead || (missing < 0 && whole.isImageFile())) {
+            throw new DeviceOpenException(
+                    spec.toString(),
+                    "has " + whole.sizeBytes() + " bytes, but its map "
+                            + MapFiles.of(spec).orElseThrow() + " is of " + map.sizeBytes()
+                            + ": give the map that belongs to it with ,map=FILE, or ,map=none if it has none");
+        }
+        BlockDevice disk = missing < 0 ? new PartDevice(whole, spec.toString(), 0, map.sizeBytes()) : whole;
+        return map.unreadable().isEmpty() ? disk : new HoledDevice(disk, map.sizeBytes(), map.unreadable());
     }
 
     private static BlockDevice partition(DeviceSpec spec, int number, BlockDevice whole) throws IOException {

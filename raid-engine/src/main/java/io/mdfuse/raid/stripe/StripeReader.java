@@ -163,11 +163,48 @@ public final class StripeReader {
             try {
                 readMember(slot, at, part);
             } catch (SlotUnreadable e) {
-                MemorySegment solved = solveBlock(lease, slot, blockStart, buffer);
-                part.copyFrom(solved.asSlice(at - blockStart, part.byteSize()));
+                readBlock(lease, slot, at, part, buffer);
             }
             at = blockEnd;
         }
+    }
+
+    /** Solves a block, or a part of one. If the whole block is lost, the sectors that are asked for may not be. */
+    private void readBlock(
+            StripeLocks.Lease lease, int slot, long memberOffsetBytes, MemorySegment target, MemorySegment buffer)
+            throws IOException {
+        long blockStart = Sectors.roundDown(memberOffsetBytes, Sectors.BLOCK_BYTES);
+        try {
+            MemorySegment solved = solveBlock(lease, slot, blockStart, buffer);
+            target.copyFrom(solved.asSlice(memberOffsetBytes - blockStart, target.byteSize()));
+        } catch (BlockLostException lost) {
+            long endBytes = memberOffsetBytes + target.byteSize();
+            for (long at = memberOffsetBytes; at < endBytes; ) {
+                long sectorEnd = Math.min(endBytes, Sectors.roundDown(at, Sectors.BYTES) + Sectors.BYTES);
+                readSector(slot, at, target.asSlice(at - memberOffsetBytes, sectorEnd - at), buffer, lost);
+                at = sectorEnd;
+            }
+        }
+    }
+
+    /** Reads or solves a sector, or a part of one. Nothing is written back. */
+    private void readSector(
+            int slot, long memberOffsetBytes, MemorySegment target, MemorySegment buffer, BlockLostException lostBlock)
+            throws BlockLostException {
+        BitSet lost = lostSlots(endStripeSector(memberOffsetBytes, target));
+        while (!lost.get(slot) || solver.canSolve(lost)) {
+            try {
+                if (lost.get(slot)) {
+                    solve(slot, lost, memberOffsetBytes, target, buffer.asSlice(0, workBytes));
+                } else {
+                    readMember(slot, memberOffsetBytes, target);
+                }
+                return;
+            } catch (SlotUnreadable e) {
+                lost.set(e.slot);
+            }
+        }
+        throw lostBlock;
     }
 
     /** Solves one complete block, and heals all blocks of its stripe that are found to be unreadable meanwhile. */

@@ -3,6 +3,7 @@ package io.mdfuse.raid.superblock;
 import io.mdfuse.device.lock.LockRank;
 import io.mdfuse.device.lock.RankedLock;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -44,6 +45,42 @@ public final class BadBlocks {
     /** For a device without a log: nothing is bad, and no block can be added. */
     public static BadBlocks withoutLog() {
         return new BadBlocks(0, 0);
+    }
+
+    /** A list that is kept in memory only, of any number of ranges in any order, in sectors. */
+    public static BadBlocks unlimited(List<BadRange> ranges) {
+        TreeMap<Long, Long> merged = new TreeMap<>();
+        List<BadRange> sorted = ranges.stream()
+                .filter(range -> range.sectors() > 0)
+                .sorted(Comparator.comparingLong(BadRange::sector))
+                .toList();
+        for (BadRange range : sorted) {
+            Map.Entry<Long, Long> last = merged.lastEntry();
+            if (last != null && range.sector() <= last.getValue()) {
+                merged.put(last.getKey(), Math.max(last.getValue(), range.endSector()));
+            } else {
+                merged.put(range.sector(), range.endSector());
+            }
+        }
+        BadBlocks all = new BadBlocks(0, Integer.MAX_VALUE);
+        all.endByStart = merged;
+        return all;
+    }
+
+    /** How many of these sectors are bad. */
+    public long sectorsWithin(long fromSector, long endSector) {
+        NavigableMap<Long, Long> bad = endByStart;
+        Long first = bad.floorKey(fromSector >> shift);
+        long sectors = 0;
+        for (Map.Entry<Long, Long> range :
+                bad.tailMap(first == null ? 0L : first, true).entrySet()) {
+            if (range.getKey() << shift >= endSector) {
+                break;
+            }
+            long end = Math.min(range.getValue() << shift, endSector);
+            sectors += Math.max(0, end - Math.max(range.getKey() << shift, fromSector));
+        }
+        return sectors;
     }
 
     /** True if the device has a log, full or not. */
