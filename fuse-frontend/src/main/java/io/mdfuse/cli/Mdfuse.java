@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             ExamineCommand.class,
             RecoverCommand.class,
             MountCommand.class,
+            ExportCommand.class,
             UmountCommand.class,
             DetailCommand.class,
             WaitCommand.class,

@@ -13,6 +13,12 @@
  * below an overlay. {@code EventDispatcher} passes events to the host's log and to the user's {@code AlertCommand};
  * {@code ContentLines} prints how to use the content.
  *
+ * <h2>export</h2>
+ *
+ * <p>{@code ExportCommand} opens the array as a mount does; {@code VolumeExport} copies it to an
+ * {@code ExportTarget}: an {@code ExportFile}, which a later run can go on with, or an {@code ExportStream};
+ * {@code ExportProgress} shows how far it is.
+ *
  * <h2>Verbs for a mounted array</h2>
  *
  * <p>{@code MountedVolume} is the array as other processes see it: all these verbs work through its file and its

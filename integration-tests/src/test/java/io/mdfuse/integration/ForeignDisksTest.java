@@ -106,6 +106,12 @@ class ForeignDisksTest {
             for (List<Path> named : List.of(List.of(directory), disks.members(), partitions)) {
                 assertEquals(fixture.recoveredSha256(), digestOfVolume(named, scratch.path("mnt")));
             }
+            Path copy = scratch.path("copy.img");
+            Command.Result exported =
+                    Command.run(Project.mdfuse().toString(), "export", "-o", copy.toString(), directory.toString());
+            assertEquals(0, exported.exitStatus(), exported::toString);
+            assertEquals(fixture.recoveredSha256(), Digests.sha256(copy));
+            assertTrue(exported.output().startsWith(fixture.recoveredSha256() + "  "), exported::toString);
             Command.Result shown = examine(disks.members().get(1));
             assertEquals(0, shown.exitStatus(), shown::toString);
             assertTrue(

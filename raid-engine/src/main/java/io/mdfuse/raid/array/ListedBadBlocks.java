@@ -165,8 +165,8 @@ final class ListedBadBlocks {
         String begin = "of the volume, " + where + more;
         if (cut) {
             return Optional.of(begin
-                    + " are in parts that are missing, were not read, or are listed as bad, and can't be solved: reads of them"
-                    + " fail");
+                    + " are in parts that are missing, were not read, or are listed as bad, and can't be solved: reads"
+                    + " of them fail");
         }
         return Optional.of(
                 readsUnreplaceable

@@ -16,9 +16,8 @@ import java.util.Optional;
 
 /**
  * What is known to be unreadable of the devices of an array before it is opened: holes of rescued images, and ends that
- * are missing. An array with such devices is never opened for writing: a resync, or the parity of a write, could be made
- * from what an image has in a hole only by mistake, but the complete image may still be rescued, and each write would
- * make that image older than the array.
+ * are missing. An array with such devices is never opened for writing: a complete image may still be rescued, and each
+ * write would make that image older than the array.
  *
  * @param lines a line for each device with a map or with unreadable parts
  * @param any true if a device has unreadable parts

@@ -2,10 +2,18 @@
  * Devices as users name them: an image or block device, or a part of one. What a verb gets is a
  * {@link io.mdfuse.device.BlockDevice} in each case.
  *
- * <p>Reading order: {@link io.mdfuse.raid.spec.DeviceSpec} is what a user wrote, with the
- * {@link io.mdfuse.raid.spec.DevicePart} that is meant and sizes by {@link io.mdfuse.raid.spec.SizeText};
- * {@link io.mdfuse.raid.spec.SpecifiedDevice} opens it. Which {@link io.mdfuse.raid.spec.RescueMap} an image has is a
- * {@link io.mdfuse.raid.spec.MapChoice}; {@link io.mdfuse.raid.spec.MapFiles} finds it.
+ * <p>Reading order: {@link io.mdfuse.raid.spec.DeviceSpec} is what a user wrote;
+ * {@link io.mdfuse.raid.spec.SpecifiedDevice} opens it.
+ *
+ * <h2>Parts</h2>
+ *
+ * <p>A {@link io.mdfuse.raid.spec.DevicePart} is a partition or a range of bytes, with sizes as
+ * {@link io.mdfuse.raid.spec.SizeText} reads them.
+ *
+ * <h2>Maps of rescued images</h2>
+ *
+ * <p>A {@link io.mdfuse.raid.spec.MapChoice} says which {@link io.mdfuse.raid.spec.RescueMap} an image has;
+ * {@link io.mdfuse.raid.spec.MapFiles} finds it, and {@link io.mdfuse.raid.spec.RescueMapText} writes one.
  */
 @NullMarked
 package io.mdfuse.raid.spec;

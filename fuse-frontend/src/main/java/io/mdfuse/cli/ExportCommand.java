@@ -1,0 +1,127 @@
+package io.mdfuse.cli;
+
+import io.mdfuse.raid.array.AssembleOptions;
+import io.mdfuse.raid.array.RaidArray;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code mdfuse export}: copies the content of an array to a file, without FUSE. The devices are only read. */
+@Command(
+        name = "export",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        header = "Copies the content of an array to a file, without a mount; the devices are only read.",
+        description = {
+            "%nDEVICE... or DIRECTORY name the array as for mount. The file is sparse. If the copy is interrupted,"
+                    + " the same command goes on; what it has is in FILE.map, in the form of GNU ddrescue's maps."
+                    + " What can't be read is left as zeros, the map has it as bad sectors, and the status is 1."
+                    + " At the end the sha256 of the content is printed.%n",
+        },
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {"0:all of it was copied", "1:refused, failed, or parts of it can't be read; a line says what"},
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  mdfuse export --output tank.img a.img b.img c.img",
+            "  mdfuse export --output tank.img --run sda.dd sdc.dd,map=sdc.map",
+            "  mdfuse export --output - images/ | zstd > tank.zst",
+        })
+final class ExportCommand implements Callable<Integer>, Outcome {
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Option(
+            names = {"-o", "--output"},
+            required = true,
+            paramLabel = "FILE|-",
+            description = "The file to make or to go on with; - is standard output.")
+    private String output = "";
+
+    @Option(names = "--force", description = "As for mount, in memory alone: take back members that fell out.")
+    private boolean force;
+
+    @Option(names = "--run", description = "Go on although a device that should be there was not given.")
+    private boolean run;
+
+    @Option(names = "--ignore-bad-block-lists", description = "Take every block for readable.")
+    private boolean ignoreBadBlockLists;
+
+    @Option(names = "--direct", description = "Read around the host's page cache (O_DIRECT).")
+    private boolean direct;
+
+    @Option(names = "--search", paramLabel = "DIRECTORY", description = "Where to look for the array's UUID or name.")
+    private @Nullable Path searched;
+
+    @Option(names = "--name", paramLabel = "NAME", description = "Which array, if there are several.")
+    private @Nullable String arrayName;
+
+    @Parameters(arity = "1..*", paramLabel = "DEVICE", description = "See above.")
+    private List<String> names = new ArrayList<>();
+
+    private String outcome = "";
+
+    @Override
+    public String outcome() {
+        return outcome;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        CommandSpec command = Objects.requireNonNull(spec);
+        PrintWriter err = command.commandLine().getErr();
+        AssembleOptions options = AssembleOptions.defaults()
+                .withReadOnly(true)
+                .withForce(force)
+                .withRun(run)
+                .withDirect(direct)
+                .withIgnoreBadBlockLists(ignoreBadBlockLists);
+        ArraySource source = new ArraySource(new ArrayChoice(names, searched, arrayName), null, options, 2);
+        RaidArray array = source.open();
+        try {
+            source.notes().forEach(err::println);
+            array.startMessages().forEach(err::println);
+            err.flush();
+            return export(
+                    array, err, output.equals("-") ? err : command.commandLine().getOut());
+        } finally {
+            source.close(array);
+        }
+    }
+
+    private int export(RaidArray array, PrintWriter err, PrintWriter result) throws IOException {
+        try (ExportTarget target = target(array)) {
+            VolumeExport export = new VolumeExport(array, target, new ExportProgress(err, array.sizeBytes()));
+            String digest = export.run();
+            outcome = array.sizeBytes() + " bytes are in " + output;
+            result.println(digest + "  " + output);
+            result.flush();
+            if (export.unreadableBytes() == 0) {
+                return 0;
+            }
+            String where = output.equals("-") ? "" : "; " + output + ".map has their places";
+            throw new IOException(export.unreadableBytes() + " of " + array.sizeBytes()
+                    + " bytes can't be read, and are zeros in the copy" + where);
+        }
+    }
+
+    private ExportTarget target(RaidArray array) throws IOException {
+        if (output.equals("-")) {
+            return new ExportStream();
+        }
+        Map<String, String> attributes = array.attributes();
+        String identity = "array " + attributes.get("uuid") + ", " + array.sizeBytes() + " bytes, event "
+                + attributes.get("events");
+        return ExportFile.open(Path.of(output), Path.of(output + ".map"), identity, array.sizeBytes());
+    }
+}

@@ -1,0 +1,77 @@
+package io.mdfuse.raid.spec;
+
+import io.mdfuse.device.ByteRanges;
+import io.mdfuse.device.ByteRanges.Range;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Writes maps in the form that {@link RescueMap} reads and ddrescue continues from.
+ *
+ * @param comments lines without the # before them
+ * @param done what was read
+ * @param unreadable what could not be read; what is in neither was not tried
+ */
+public record RescueMapText(List<String> comments, long sizeBytes, ByteRanges done, ByteRanges unreadable) {
+    /** The lines. */
+    public String text() {
+        StringBuilder text = new StringBuilder();
+        comments.forEach(comment -> text.append("# ").append(comment).append('\n'));
+        ByteRanges known = done.with(unreadable);
+        long position = known.isEmpty() || known.list().getFirst().startBytes() > 0
+                ? 0
+                : known.list().getFirst().endBytes();
+        boolean complete = known.totalBytes() == sizeBytes;
+        text.append("# current_pos  current_status  current_pass\n");
+        text.append(String.format(Locale.ROOT, "0x%08X     %s               1%n", position, complete ? "+" : "?"));
+        text.append("#      pos        size  status\n");
+        long at = 0;
+        for (Range range : done.list()) {
+            appendGap(text, at, range.startBytes());
+            append(text, range, '+');
+            at = range.endBytes();
+        }
+        appendGap(text, at, sizeBytes);
+        return text.toString();
+    }
+
+    /** What lies between two parts that were read: bad, or not tried. */
+    private void appendGap(StringBuilder text, long start, long end) {
+        long at = start;
+        for (Range bad : unreadable.within(start, end - start).list()) {
+            append(text, new Range(at, start + bad.startBytes()), '?');
+            append(text, new Range(start + bad.startBytes(), start + bad.endBytes()), '-');
+            at = start + bad.endBytes();
+        }
+        append(text, new Range(at, end), '?');
+    }
+
+    private static void append(StringBuilder text, Range range, char status) {
+        if (range.lengthBytes() > 0) {
+            text.append(String.format(
+                    Locale.ROOT, "0x%08X  0x%08X  %c%n", range.startBytes(), range.lengthBytes(), status));
+        }
+    }
+
+    /** Replaces the file as a whole, durably: after a crash it is the old one or this one. */
+    public void writeTo(Path file) throws IOException {
+        Path next = file.resolveSibling(file.getFileName() + ".new");
+        try (FileChannel channel = FileChannel.open(
+                next, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            ByteBuffer bytes = ByteBuffer.wrap(text().getBytes(StandardCharsets.UTF_8));
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            channel.force(true);
+        }
+        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+}
