@@ -72,8 +72,22 @@ public final class LostArrayFinder {
                 candidates.addAll(finder.candidates(source));
             }
             candidates.sort(Comparator.comparingInt(LostArrayCandidate::score).reversed());
-            return List.copyOf(candidates.subList(0, Math.min(MAX_CANDIDATES, candidates.size())));
+            return firstOfEach(candidates);
         }
+    }
+
+    /** Two sources of clues, such as two copies of one file system, may give the same shape and order. */
+    private static List<LostArrayCandidate> firstOfEach(List<LostArrayCandidate> sorted) {
+        List<LostArrayCandidate> distinct = new ArrayList<>();
+        for (LostArrayCandidate candidate : sorted) {
+            boolean known = distinct.stream()
+                    .anyMatch(other -> other.shape().equals(candidate.shape())
+                            && other.order().equals(candidate.order()));
+            if (!known && distinct.size() < MAX_CANDIDATES) {
+                distinct.add(candidate);
+            }
+        }
+        return List.copyOf(distinct);
     }
 
     private List<LostArrayCandidate> candidates(ClueSource source) {
