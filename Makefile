@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build test check check-fresh demo bench bench-slow soak oracle format clean
+.PHONY: help build test check check-fresh demo bench bench-micro bench-slow soak oracle format clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 13
@@ -33,6 +33,11 @@ bench: ## measure with fio beside md, btrfs, a plain file and BASE=commit (eight
 	@scripts/packages.sh build mount bench
 	@scripts/build.sh
 	@scripts/bench/run.sh
+
+bench-micro: ## measure the inner loops with JMH: parity beside Intel's ISA-L, and more (three minutes)
+	@scripts/packages.sh build bench
+	@scripts/build.sh
+	@scripts/bench/micro.sh
 
 bench-slow: ## measure whether writes wait for members, on simulated slow disks (three minutes)
 	@scripts/packages.sh build mount bench

@@ -32,7 +32,8 @@ for purpose in "$@"; do
       need ddrescue gddrescue; need setpriv util-linux
       need mkfs.xfs xfsprogs; need mkfs.btrfs btrfs-progs; need sfdisk fdisk; need sgdisk gdisk ;;
     bench) need fio fio; need setfattr attr; need python3 python3; need gnuplot gnuplot-nox; need losetup mount
-      need mkfs.btrfs btrfs-progs; need mdadm mdadm ;;
+      need mkfs.btrfs btrfs-progs; need mdadm mdadm
+      [ "$(uname -m)" != x86_64 ] || need_library libisal.so.2 libisal2 ;;
     oracle|oracle-new) need gcc gcc; need flex flex; need bison bison; need bc bc; need xz xz-utils; need mdadm mdadm
       [ "$purpose" = oracle-new ] || [ -e /usr/src/linux-source-6.1.tar.xz ] || missing+=(linux-source-6.1)
       [ -e /usr/include/libelf.h ] || missing+=(libelf-dev)
