@@ -22,9 +22,6 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public final class DualParity {
-    /** The tiles of both sums and of the source fit in the first-level cache. */
-    private static final long TILE_BYTES = 8 * 1024;
-
     private DualParity() {}
 
     /**
@@ -34,17 +31,53 @@ public final class DualParity {
      */
     public static void sum(MemorySegment p, MemorySegment q, List<? extends @Nullable MemorySegment> byExponent) {
         long lengthBytes = p.byteSize();
-        for (long tile = 0; tile < lengthBytes; tile += TILE_BYTES) {
-            long tileBytes = Math.min(TILE_BYTES, lengthBytes - tile);
-            SyndromeSum sum = new SyndromeSum(p.asSlice(tile, tileBytes), q.asSlice(tile, tileBytes));
-            for (int exponent = byExponent.size() - 1; exponent >= 0; exponent--) {
-                MemorySegment block = byExponent.get(exponent);
-                if (block != null) {
-                    sum.add(exponent, block.asSlice(tile, tileBytes));
-                }
-            }
-            sum.finish();
+        WordTile.Set tiles = WordTile.Set.ofThread();
+        long wordsEnd = lengthBytes & ~7L;
+        for (long at = 0; at < wordsEnd; at += WordTile.BYTES) {
+            long tileBytes = Math.min(WordTile.BYTES, wordsEnd - at);
+            int words = (int) (tileBytes >> 3);
+            sumTile(tiles, byExponent, at, tileBytes);
+            WordTile.store(tiles.p, p.asSlice(at, tileBytes), words);
+            WordTile.store(tiles.q, q.asSlice(at, tileBytes), words);
         }
+        if (wordsEnd < lengthBytes) {
+            sumTail(p, q, byExponent, wordsEnd);
+        }
+    }
+
+    /** Two blocks at a time, the highest exponents first. */
+    private static void sumTile(
+            WordTile.Set tiles, List<? extends @Nullable MemorySegment> byExponent, long at, long tileBytes) {
+        int words = (int) (tileBytes >> 3);
+        int last = (byExponent.size() - 1) & ~1;
+        for (int exponent = last; exponent >= 0; exponent -= 2) {
+            MemorySegment low = piece(byExponent, exponent, at, tileBytes);
+            MemorySegment high = piece(byExponent, exponent + 1, at, tileBytes);
+            if (exponent == last) {
+                WordTile.setSyndromes(tiles.p, tiles.q, low, high, words);
+            } else {
+                WordTile.addSyndromes(tiles.p, tiles.q, low, high, words);
+            }
+        }
+    }
+
+    private static MemorySegment piece(
+            List<? extends @Nullable MemorySegment> byExponent, int exponent, long at, long tileBytes) {
+        MemorySegment block = exponent < byExponent.size() ? byExponent.get(exponent) : null;
+        return block == null ? WordTile.ZEROS : block.asSlice(at, tileBytes);
+    }
+
+    /** The bytes after the last complete word. */
+    private static void sumTail(
+            MemorySegment p, MemorySegment q, List<? extends @Nullable MemorySegment> byExponent, long from) {
+        SyndromeSum sum = new SyndromeSum(p.asSlice(from), q.asSlice(from));
+        for (int exponent = byExponent.size() - 1; exponent >= 0; exponent--) {
+            MemorySegment block = byExponent.get(exponent);
+            if (block != null) {
+                sum.add(exponent, block.asSlice(from));
+            }
+        }
+        sum.finish();
     }
 
     /**
@@ -71,14 +104,7 @@ public final class DualParity {
             throw new IllegalArgumentException("two blocks of exponent " + a);
         }
         int weight = GaloisField.inverse(GaloisField.power(a) ^ GaloisField.power(b));
-        long lengthBytes = pDelta.byteSize();
-        for (long tile = 0; tile < lengthBytes; tile += TILE_BYTES) {
-            long tileBytes = Math.min(TILE_BYTES, lengthBytes - tile);
-            MemorySegment first = pDelta.asSlice(tile, tileBytes);
-            MemorySegment second = qDelta.asSlice(tile, tileBytes);
-            FieldRuns.multiply(second, weight);
-            FieldRuns.addProduct(second, GaloisField.product(weight, GaloisField.power(a)), first);
-            XorParity.add(first, second);
-        }
+        FieldRuns.combine(qDelta, GaloisField.product(weight, GaloisField.power(a)), pDelta, weight, qDelta);
+        XorParity.add(pDelta, qDelta);
     }
 }

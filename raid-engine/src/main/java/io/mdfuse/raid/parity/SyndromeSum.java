@@ -1,6 +1,7 @@
 package io.mdfuse.raid.parity;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /**
  * Computes P and Q of a stripe block by block, so that only one data block must be in memory at a time. Not
@@ -39,9 +40,8 @@ public final class SyndromeSum {
             q.copyFrom(block);
             empty = false;
         } else {
-            descendTo(blockExponent);
-            XorParity.add(p, block);
-            XorParity.add(q, block);
+            FieldRuns.twice(q, exponent - blockExponent - 1);
+            addNext(block);
         }
         exponent = blockExponent;
     }
@@ -52,13 +52,35 @@ public final class SyndromeSum {
             p.fill((byte) 0);
             q.fill((byte) 0);
         } else {
-            descendTo(0);
+            FieldRuns.twice(q, exponent);
+            exponent = 0;
         }
     }
 
-    private void descendTo(int lower) {
-        for (; exponent > lower; exponent--) {
-            FieldRuns.twice(q);
+    /** Adds the block of the next lower exponent. */
+    private void addNext(MemorySegment block) {
+        long lengthBytes = p.byteSize();
+        if (block.byteSize() != lengthBytes) {
+            throw new IllegalArgumentException("a block of " + block.byteSize() + " bytes in a sum of " + lengthBytes);
+        }
+        WordTile.Set tiles = WordTile.Set.ofThread();
+        long wordsEnd = lengthBytes & ~7L;
+        for (long at = 0; at < wordsEnd; at += WordTile.BYTES) {
+            long tileBytes = Math.min(WordTile.BYTES, wordsEnd - at);
+            int words = (int) (tileBytes >> 3);
+            MemorySegment pieceOfP = p.asSlice(at, tileBytes);
+            MemorySegment pieceOfQ = q.asSlice(at, tileBytes);
+            WordTile.load(tiles.p, pieceOfP, words);
+            WordTile.load(tiles.q, pieceOfQ, words);
+            WordTile.addSyndrome(tiles.p, tiles.q, block.asSlice(at, tileBytes), words);
+            WordTile.store(tiles.p, pieceOfP, words);
+            WordTile.store(tiles.q, pieceOfQ, words);
+        }
+        for (long at = wordsEnd; at < lengthBytes; at++) {
+            int octet = block.get(ValueLayout.JAVA_BYTE, at) & 0xff;
+            p.set(ValueLayout.JAVA_BYTE, at, (byte) (p.get(ValueLayout.JAVA_BYTE, at) ^ octet));
+            int weighed = (int) WordTile.twice(q.get(ValueLayout.JAVA_BYTE, at) & 0xff) ^ octet;
+            q.set(ValueLayout.JAVA_BYTE, at, (byte) weighed);
         }
     }
 }

@@ -10,8 +10,8 @@
  *
  * <p>{@link io.mdfuse.raid.parity.StripeParity} computes the parity of a complete stripe for any level.
  * {@link io.mdfuse.raid.parity.SyndromeSum} computes P and Q one block at a time.
- * {@link io.mdfuse.raid.parity.FieldRuns} is the inner loop: {@link io.mdfuse.raid.parity.GaloisField} arithmetic on
- * eight bytes at once.
+ * {@link io.mdfuse.raid.parity.FieldRuns} multiplies whole blocks in the {@link io.mdfuse.raid.parity.GaloisField}.
+ * {@link io.mdfuse.raid.parity.WordTile} has the inner loops, and says why they run on the Java heap.
  *
  * <h2>Checking</h2>
  *

@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -47,6 +49,31 @@ class DualParityTest {
                 assertSame(slowSum(length, byExponent, true), q);
             }
         }
+    }
+
+    @Test
+    void sumsOfUnalignedNativeMemoryAgreeWithTheSlowModel() {
+        for (int count = 1; count <= 9; count++) {
+            try (Arena arena = Arena.ofConfined()) {
+                List<@Nullable MemorySegment> blocks = new ArrayList<>();
+                for (int i = 0; i < count; i++) {
+                    blocks.add(arena.allocate(20_003 + i, 64).asSlice(i).copyFrom(random(20_003)));
+                }
+                MemorySegment p = arena.allocate(20_003 + 3).asSlice(3);
+                MemorySegment q = arena.allocate(20_003 + 5).asSlice(5);
+                DualParity.sum(p, q, blocks);
+                assertSame(slowSum(20_003, blocks, false), p);
+                assertSame(slowSum(20_003, blocks, true), q);
+                XorParity.sum(q, blocks.stream().map(Objects::requireNonNull).toList());
+                assertSame(p, q);
+            }
+        }
+    }
+
+    @Test
+    void sumOfSourcesOfUnequalLengthsIsRefused() {
+        assertThrows(IllegalArgumentException.class, () -> XorParity.sum(zeros(8), List.of(zeros(8), zeros(16))));
+        assertThrows(IllegalArgumentException.class, () -> XorParity.add(zeros(8), zeros(16)));
     }
 
     @Test
