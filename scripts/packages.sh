@@ -20,12 +20,12 @@ for purpose in "$@"; do
       "$here/jdk.sh" >/dev/null 2>&1 || { jdk=missing; missing+=("$jdk_package"); } ;;
     # Any fusermount is sufficient. Debian's fuse and fuse3 exclude each other, and sshfs needs fuse3: never ask for
     # fuse.
-    mount) need_library libfuse.so.2 libfuse2; command -v fusermount >/dev/null || need fusermount3 fuse3 ;;
+    mount) need_library libfuse3.so fuse3; command -v fusermount >/dev/null || need fusermount3 fuse3 ;;
     demo) need pgrep procps
       if "$here/as-root.sh" "the demo's file system on a loop device" >/dev/null; then
         need mkfs.ext4 e2fsprogs; need losetup mount
       fi ;;
-    test) need_library libfuse3.so fuse3
+    test) need_library libfuse3.so fuse3; need_library libfuse.so.2 libfuse2
       need mdadm mdadm; need fio fio; need getfattr attr; need mkfs.ext4 e2fsprogs; need losetup mount
       need xz xz-utils; need fallocate util-linux; need pgrep procps
       need qemu-img qemu-utils; need qemu-nbd qemu-utils; need nbdcopy libnbd-bin; need rsync rsync; need tar tar

@@ -12,7 +12,7 @@ interface FuseLibrary {
     /**
      * Loads the library of a front end.
      *
-     * @param wanted null for libfuse 2 if it can be loaded, else libfuse 3
+     * @param wanted null for libfuse 3 if it can be loaded, else libfuse 2
      * @throws MountException if the library is missing; the message names the package to install
      */
     static FuseLibrary load(@Nullable Frontend wanted) throws MountException {
@@ -23,14 +23,14 @@ interface FuseLibrary {
             };
         }
         try {
-            return libFuse2();
-        } catch (MountException missing) {
-            LoggerFactory.getLogger(FuseLibrary.class).debug("libfuse 2 can't be used", missing);
-        }
-        try {
             return libFuse3();
         } catch (MountException missing) {
-            throw new MountException("neither libfuse 2 nor libfuse 3 can be loaded (" + missing.getMessage() + ")");
+            LoggerFactory.getLogger(FuseLibrary.class).debug("libfuse 3 can't be used", missing);
+        }
+        try {
+            return libFuse2();
+        } catch (MountException missing) {
+            throw new MountException("neither libfuse 3 nor libfuse 2 can be loaded; install one: apt install fuse3");
         }
     }
 

@@ -15,10 +15,12 @@ import org.jspecify.annotations.Nullable;
 public record MountOptions(
         int threads, List<String> userOptions, @Nullable Frontend frontend) {
     /**
-     * Enough requests in flight for local disks. Each thread has a buffer of 132 KiB and the kernel wakes the thread
-     * that slept longest, so more threads than needed only evict each other's buffers from the processor's cache.
+     * Enough requests in flight for local disks, and for one flush of the journal to serve many writers. The kernel
+     * wakes the thread that slept longest, so more threads than needed only evict each other's buffers from the
+     * processor's cache: random writes of 4 KiB, 16 at once, to a journaled array were faster by 1.6 with 16 threads
+     * than with 8, and by 1.4 with 32.
      */
-    public static final int DEFAULT_THREADS = 8;
+    public static final int DEFAULT_THREADS = 16;
 
     /** With more threads than this, threads would wait for each other, not for disks. */
     public static final int MAX_THREADS = 256;

@@ -47,7 +47,7 @@ class FusePackagesTest {
         // The libraries that are hidden, the option, and the end of the refusal.
         "libfuse.so.2, -o frontend=jnr-fuse, apt install libfuse2",
         "libfuse3.so.3 libfuse3.so.4, -o frontend=fuse3, apt install fuse3",
-        "libfuse.so.2 libfuse3.so.3 libfuse3.so.4, --run, apt install fuse3)",
+        "libfuse.so.2 libfuse3.so.3 libfuse3.so.4, --run, apt install fuse3",
     })
     void withoutTheLibraryThatPackageAloneIsAdvised(String libraries, String option, String advice) throws IOException {
         try (ScratchDirectory scratch = ScratchDirectory.create()) {
@@ -67,17 +67,26 @@ class FusePackagesTest {
         }
     }
 
-    @Test
-    void withLibfuse3AloneThatOneServes() throws IOException {
-        Needs.frontend(Frontend.FUSE3);
+    @ParameterizedTest
+    @CsvSource({
+        // The libraries that are hidden, and the front end that serves.
+        "libfuse.so.2, FUSE3",
+        "libfuse3.so.3 libfuse3.so.4, JNR_FUSE",
+        "libmissing.so, FUSE3",
+    })
+    void theLibraryThatIsThereServesAndLibfuse3First(String libraries, Frontend frontend) throws IOException {
+        Needs.frontend(frontend);
         try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = TestArrayShape.usual().create(scratch.path("images"));
             Path mountPoint = Files.createDirectory(scratch.path("mnt"));
-            Command.Result result = inOwnNameSpace(HIDE_LIBRARY.formatted("libfuse.so.2") + "$m mount "
-                    + images.directory() + " " + mountPoint + " && $m detail " + mountPoint + "; $m umount "
-                    + mountPoint);
+            StringBuilder script = new StringBuilder("unset MDFUSE_FRONTEND; ");
+            for (String library : libraries.split(" ", -1)) {
+                script.append(HIDE_LIBRARY.formatted(library));
+            }
+            Command.Result result = inOwnNameSpace(script + "$m mount " + images.directory() + " " + mountPoint
+                    + " && $m detail " + mountPoint + "; $m umount " + mountPoint);
             assertEquals(0, result.exitStatus(), result::toString);
-            assertTrue(result.output().contains("Front End : fuse3"), result::toString);
+            assertTrue(result.output().contains("Front End : " + frontend.word()), result::toString);
         }
     }
 

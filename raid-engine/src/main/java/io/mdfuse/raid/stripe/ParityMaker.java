@@ -1,6 +1,7 @@
 package io.mdfuse.raid.stripe;
 
 import io.mdfuse.raid.geometry.ArrayGeometry;
+import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.parity.DualParity;
 import io.mdfuse.raid.parity.StripeParity;
@@ -95,6 +96,7 @@ public final class ParityMaker {
     private void addDifferences(
             StripeLocks.Lease lease, RunWrite run, MemorySegment p, @Nullable MemorySegment q, MemorySegment work)
             throws IOException {
+        announceOld(run, true);
         readOld(lease, run, geometry.parityP(run.row()), p);
         if (q != null) {
             readOld(lease, run, geometry.parityQ(run.row()), q);
@@ -118,6 +120,7 @@ public final class ParityMaker {
     private void sumAll(
             StripeLocks.Lease lease, RunWrite run, MemorySegment p, @Nullable MemorySegment q, MemorySegment work)
             throws IOException {
+        announceOld(run, false);
         @Nullable MemorySegment[] byExponent = new MemorySegment[geometry.exponents()];
         for (int index = 0; index < geometry.dataDisks(); index++) {
             MemorySegment data = run.newData(index);
@@ -128,6 +131,33 @@ public final class ParityMaker {
             byExponent[geometry.exponent(run.row(), index)] = data;
         }
         StripeParity.make(p, q, byExponent);
+    }
+
+    /**
+     * Has every member load the blocks that the plan reads. So the members read side by side; and the host reads no
+     * more than these blocks, whereas it takes small reads that happen to follow each other for a sequential reader,
+     * and reads megabytes ahead.
+     */
+    private void announceOld(RunWrite run, boolean difference) {
+        for (int index = 0; index < geometry.dataDisks(); index++) {
+            if ((run.newData(index) != null) == difference) {
+                announce(geometry.dataSlot(run.row(), index), run);
+            }
+        }
+        if (difference) {
+            announce(geometry.parityP(run.row()), run);
+            int slotOfQ = geometry.parityQ(run.row());
+            if (slotOfQ >= 0) {
+                announce(slotOfQ, run);
+            }
+        }
+    }
+
+    private void announce(int slot, RunWrite run) {
+        Member member = members.readable(slot, run.endStripeSector());
+        if (member != null) {
+            member.prefetch(run.memberOffsetBytes(), run.bytesPerSlot());
+        }
     }
 
     private void readOld(StripeLocks.Lease lease, RunWrite run, int slot, MemorySegment target) throws IOException {
