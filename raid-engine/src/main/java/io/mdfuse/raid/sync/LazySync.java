@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Makes the parity of chunks that were written for the first time, chunk by chunk, while the array is in use: md's lazy
- * recovery of an array with a lockless syncs. The first write of a chunk made parity in its own stripes only; until
+ * recovery of an array with a lockless bitmap. The first write of a chunk made parity in its own stripes only; until
  * the chunk is synced, each further write reads all data of its stripes, and nothing can be compared.
  *
  * <p>Every write to such a chunk makes parity from all data, before and after this pass has come to its stripe. So when
