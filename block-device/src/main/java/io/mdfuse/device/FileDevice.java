@@ -33,6 +33,7 @@ public final class FileDevice implements BlockDevice {
 
     private final String name;
     private final Access access;
+    private final boolean direct;
     private final long sizeBytes;
     private final int logicalBlockBytes;
     private final DeviceIdentity identity;
@@ -45,6 +46,7 @@ public final class FileDevice implements BlockDevice {
     private FileDevice(Path path, Access access, boolean direct, DeviceOpener.Opened opened) {
         this.name = path.toString();
         this.access = access;
+        this.direct = direct;
         this.sizeBytes = opened.sizeBytes();
         this.identity = opened.status().identity();
         this.logicalBlockBytes = logicalBlockBytes(identity, opened.descriptor());
@@ -177,7 +179,10 @@ public final class FileDevice implements BlockDevice {
 
     @Override
     public void prefetch(long offsetBytes, long lengthBytes) {
-        advise(POSIX_FADV_WILLNEED, offsetBytes, lengthBytes);
+        // A direct read takes nothing from the page cache: what is loaded into it would be read twice.
+        if (!direct) {
+            advise(POSIX_FADV_WILLNEED, offsetBytes, lengthBytes);
+        }
     }
 
     @Override
