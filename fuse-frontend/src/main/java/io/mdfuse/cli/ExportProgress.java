@@ -1,6 +1,5 @@
 package io.mdfuse.cli;
 
-import java.io.Console;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Locale;
@@ -12,7 +11,7 @@ final class ExportProgress {
 
     private final PrintWriter err;
     private final long sizeBytes;
-    private final boolean terminal = isTerminal();
+    private final boolean terminal = Terminal.isThere();
     private final long startNanos = System.nanoTime();
     private long lineNanos = startNanos;
     private boolean written;
@@ -21,13 +20,6 @@ final class ExportProgress {
     ExportProgress(PrintWriter err, long sizeBytes) {
         this.err = err;
         this.sizeBytes = sizeBytes;
-    }
-
-    /** Without a terminal, System.console may be null or not, depending on the console provider of the JDK. */
-    @SuppressWarnings("SystemConsoleNull")
-    private static boolean isTerminal() {
-        Console console = System.console();
-        return console != null && console.isTerminal();
     }
 
     /** Everything before this position is done. */

@@ -1,6 +1,5 @@
 package io.mdfuse.cli;
 
-import java.io.Console;
 import java.io.PrintWriter;
 import java.util.Locale;
 
@@ -9,20 +8,13 @@ final class ReadProgress {
     private static final long STEP_NANOS = 500_000_000;
 
     private final PrintWriter err;
-    private final boolean terminal = isTerminal();
+    private final boolean terminal = Terminal.isThere();
     private final long startNanos = System.nanoTime();
     private long shownNanos = startNanos;
     private boolean shown;
 
     ReadProgress(PrintWriter err) {
         this.err = err;
-    }
-
-    /** Without a terminal, System.console may be null or not, depending on the console provider of the JDK. */
-    @SuppressWarnings("SystemConsoleNull")
-    private static boolean isTerminal() {
-        Console console = System.console();
-        return console != null && console.isTerminal();
     }
 
     /** @param part how much is done, from 0 to 1 */

@@ -1,7 +1,6 @@
 package io.mdfuse.cli;
 
 import io.mdfuse.fuse.MountException;
-import java.io.Console;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Map;
@@ -17,18 +16,11 @@ final class SyncProgress {
 
     private final MountedVolume volume;
     private final PrintWriter out;
-    private final boolean terminal = isTerminal();
+    private final boolean terminal = Terminal.isThere();
 
     SyncProgress(MountedVolume volume, PrintWriter out) {
         this.volume = volume;
         this.out = out;
-    }
-
-    /** Without a terminal, System.console may be null or not, depending on the console provider of the JDK. */
-    @SuppressWarnings("SystemConsoleNull")
-    private static boolean isTerminal() {
-        Console console = System.console();
-        return console != null && console.isTerminal();
     }
 
     /**

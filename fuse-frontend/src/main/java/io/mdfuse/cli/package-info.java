@@ -24,8 +24,9 @@
  * <p>{@code MountedVolume} is the array as other processes see it: all these verbs work through its file and its
  * extended attributes. {@code DetailCommand} prints the state ({@code DetailReport}, {@code DeviceCounts});
  * {@code CheckCommand} and {@code RepairCommand} are {@code ScrubCommand}s with a {@code ScrubReport};
- * {@code WaitCommand} and they show a {@code SyncProgress}; {@code MemberCommands} has one verb for each change of
- * members; {@code UmountCommand} flushes ({@code FileFlush}), unmounts and waits for the {@code ServerProcess}.
+ * {@code WaitCommand} and they show a {@code SyncProgress}, whose form depends on the {@code Terminal};
+ * {@code MemberCommands} has one verb for each change of members; {@code UmountCommand} flushes ({@code FileFlush}),
+ * unmounts and waits for the {@code ServerProcess}.
  *
  * <h2>create</h2>
  *

@@ -78,11 +78,6 @@ public record ReshapePlan(ArrayGeometry before, ArrayGeometry after, long positi
         return arraySector < positionSectors != backwards;
     }
 
-    /** The shape that holds an array sector. */
-    public ArrayGeometry shapeAt(long arraySector) {
-        return isAfter(arraySector) ? after : before;
-    }
-
     /** Whether any sector of the volume lies in the new shape, or in the old one. */
     public boolean uses(boolean newShape) {
         long lastSector = arrayBytes() / Sectors.BYTES - 1;
