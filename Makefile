@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build test check check-fresh demo bench bench-micro bench-slow soak oracle format clean
+.PHONY: help build test check check-fresh demo bench bench-micro bench-slow bench-scale soak oracle format clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 13
@@ -29,7 +29,7 @@ demo: ## make an array, mount it, kill its server, and see that nothing is lost 
 	@scripts/build.sh
 	@scripts/demo.sh
 
-bench: ## measure with fio beside md, btrfs, a plain file and BASE=commit (eight minutes; scripts/bench/run.sh help)
+bench: ## measure with fio beside md, btrfs, a plain file and BASE=commit (twelve minutes; scripts/bench/run.sh help)
 	@scripts/packages.sh build mount bench
 	@scripts/build.sh
 	@scripts/bench/run.sh
@@ -43,6 +43,11 @@ bench-slow: ## measure whether writes wait for members, on simulated slow disks 
 	@scripts/packages.sh build mount bench
 	@scripts/build.sh
 	@scripts/bench/slow-members.sh
+
+bench-scale: ## measure how cost grows with members, journal, cache and jobs, and draw it (ten minutes; AXES=…)
+	@scripts/packages.sh build mount bench
+	@scripts/build.sh
+	@python3 -B scripts/bench/scale.py
 
 soak: ## random writes on the smallest journal and cache, memory watched (ten minutes, or SECONDS=…)
 	@scripts/packages.sh build mount test

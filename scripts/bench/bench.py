@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 import md
 import peers
@@ -104,6 +105,7 @@ class Bench:
                 print(f"stopping {getattr(peer, 'name', 'md')}: {trouble}", file=sys.stderr)
 
     def measure_all(self):
+        self.begin = time.monotonic()
         for workload in self.workloads:
             able = [peer for peer in self.peers if peer.redundant or not workload.degraded]
             for peer in able:
@@ -114,10 +116,10 @@ class Bench:
                 turn = number % len(able) if able else 0
                 for peer in able[turn:] + able[:turn]:
                     self.measure(workload, peer, number)
-            print(f"  measured: {workload.title}", flush=True)
+            print(f"  measured: {workload.title}, {time.monotonic() - self.begin:.0f} s", flush=True)
 
     def measure(self, workload, peer, number):
-        timed = ["--time_based", f"--runtime={self.seconds}"]
+        timed = ["--time_based", f"--runtime={self.seconds * 1000:.0f}ms"]
         if peer.write_back and workload.writes:
             peer.drain()
             self.take(workload, peer, number, "burst", [f"--io_size={workload.burst_bytes}"])
@@ -233,6 +235,7 @@ def main():
     if len(sys.argv) > 1:
         raise SystemExit(usage())
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    stopped = None
     out = pathlib.Path(setting("OUT", peers.ROOT / "dist/bench/latest"))
     out.parent.mkdir(parents=True, exist_ok=True)
     directory = tempfile.mkdtemp(prefix="mdfuse-bench.", dir=setting("DIRECTORY", "/tmp"))
@@ -247,6 +250,11 @@ def main():
                 bench.started.remove(peer)
                 peer.stop()
             bench.count_written()
+    except (SystemExit, KeyboardInterrupt) as end:
+        if not bench or not bench.results:
+            raise
+        stopped = end
+        print("stopped; the report has what was measured before")
     finally:
         if bench:
             bench.stop()
@@ -259,6 +267,8 @@ def main():
     if shutil.which("gnuplot"):
         picture.draw(out.with_suffix(".svg"), run)
     print(f"\nwritten: {out}.json, .md and .svg")
+    if stopped:
+        raise stopped
 
 
 if __name__ == "__main__":

@@ -14,11 +14,11 @@ CHUNK_KIB = 64
 
 
 class Sizes:
-    """Bytes: of a member, of a journal, and of the part of each file that is read and written."""
+    """The number of members, and bytes: of a member, of a journal, and of the part of each file that is read and written."""
 
-    def __init__(self, member_mib, journal_mib):
-        self.member, self.journal = member_mib * MIB, journal_mib * MIB
-        self.area = member_mib * 2 * MIB
+    def __init__(self, member_mib, journal_mib, members=MEMBERS, area_mib=None):
+        self.member, self.journal, self.members = member_mib * MIB, journal_mib * MIB, members
+        self.area = (area_mib or member_mib * 2) * MIB
 
 
 def run(*command, **options):
@@ -138,9 +138,9 @@ class NoStorage(Served):
 class Mdfuse(Served):
     """A RAID-5 of mdfuse: mode none (no journal), wt or wb. devices: loop devices to be used instead of new files."""
 
-    def __init__(self, name, directory, sizes, mode, program=None, frontend=None, devices=None):
+    def __init__(self, name, directory, sizes, mode, program=None, frontend=None, devices=None, options=()):
         super().__init__(name, directory, sizes)
-        self.mode, self.frontend, self.devices = mode, frontend, devices
+        self.mode, self.frontend, self.devices, self.options = mode, frontend, devices, options
         self.program = program or ROOT / "dist/mdfuse/bin/mdfuse"
         self.write_back = mode == "wb"
         self.redundant = True
@@ -149,16 +149,16 @@ class Mdfuse(Served):
         self.mount_point = self.directory / "mnt"
         self.mount_point.mkdir(parents=True)
         if self.devices is None:
-            self.devices = [written_file(self.directory / f"disk{i}.img", self.sizes.member) for i in range(MEMBERS)]
+            self.devices = [written_file(self.directory / f"disk{i}.img", self.sizes.member) for i in range(self.sizes.members)]
             if self.mode != "none":
                 self.devices.append(written_file(self.directory / "journal.img", self.sizes.journal))
-        members, journal = self.devices[:MEMBERS], self.devices[MEMBERS:]
-        run(self.program, "create", "--force", "--assume-clean", "--level", "5", "--raid-devices", MEMBERS, "--chunk",
-            f"{CHUNK_KIB}K", *(["--write-journal", *journal] if journal else []), *members)
+        members, journal = self.devices[:self.sizes.members], self.devices[self.sizes.members:]
+        run(self.program, "create", "--force", "--assume-clean", "--level", "5", "--raid-devices", self.sizes.members,
+            "--chunk", f"{CHUNK_KIB}K", *(["--write-journal", *journal] if journal else []), *members)
         mode = ["--journal-mode", "write-back"] if self.write_back else []
         frontend = ["-o", f"frontend={self.frontend}"] if self.frontend else []
         extra = os.environ.get("MOUNT_OPTIONS", "").split()
-        run(self.program, "mount", *mode, *frontend, *extra, *self.devices, self.mount_point)
+        run(self.program, "mount", *mode, *frontend, *self.options, *extra, *self.devices, self.mount_point)
         self.find_file()
         self.pid = int(os.getxattr(self.file, "user.mdfuse.pid"))
         self.warm_up()
