@@ -28,7 +28,7 @@ for purpose in "$@"; do
     test) need_library libfuse3.so fuse3; need_library libfuse.so.2 libfuse2
       need mdadm mdadm; need fio fio; need getfattr attr; need mkfs.ext4 e2fsprogs; need losetup mount
       need xz xz-utils; need fallocate util-linux; need pgrep procps
-      need qemu-img qemu-utils; need qemu-nbd qemu-utils; need nbdcopy libnbd-bin; need rsync rsync; need tar tar
+      need qemu-img qemu-utils; need qemu-nbd qemu-utils; need nbdcopy libnbd-bin; need nbdkit nbdkit; need_library libnbd.so.0 libnbd0; need rsync rsync; need tar tar
       need ddrescue gddrescue; need setpriv util-linux
       need mkfs.xfs xfsprogs; need mkfs.btrfs btrfs-progs; need sfdisk fdisk; need sgdisk gdisk ;;
     bench) need fio fio; need setfattr attr; need python3 python3; need gnuplot gnuplot-nox; need losetup mount

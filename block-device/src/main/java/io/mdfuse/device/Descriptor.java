@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * close could reach another file. Therefore calls in progress are counted, and the descriptor is closed when none is
  * left: at {@link #close()}, or at the end of the last call that was in progress then. May be used by several threads.
  */
-final class Descriptor {
+final class Descriptor implements StagedTransfer.Target {
     private final String name;
     private final int number;
 
@@ -29,7 +29,8 @@ final class Descriptor {
     }
 
     /** Fills a native segment. The end of the file within the range is an error; it is never read as zeros. */
-    void readFully(long offsetBytes, MemorySegment target) throws DeviceException {
+    @Override
+    public void readFully(long offsetBytes, MemorySegment target) throws DeviceException {
         enter("read", offsetBytes, target.byteSize());
         try {
             long doneBytes = 0;
@@ -47,7 +48,8 @@ final class Descriptor {
     }
 
     /** Writes all of a native segment. */
-    void writeFully(long offsetBytes, MemorySegment source) throws DeviceException {
+    @Override
+    public void writeFully(long offsetBytes, MemorySegment source) throws DeviceException {
         enter("write", offsetBytes, source.byteSize());
         try {
             long doneBytes = 0;

@@ -17,11 +17,20 @@ import java.util.concurrent.locks.Lock;
  * thread writes the block back, and with it the old bytes of the second thread's part. So a write of partial blocks
  * excludes all other writes to the device. Writes of whole blocks do not exclude each other.
  */
-final class StagedTransfer implements AutoCloseable {
+public final class StagedTransfer implements AutoCloseable {
+    /** What suitable transfers are made with. Offset, length and, if the unit is 4096, the address are aligned. */
+    public interface Target {
+        /** Fills native memory. */
+        void readFully(long offsetBytes, MemorySegment target) throws DeviceException;
+
+        /** Writes all of native memory. */
+        void writeFully(long offsetBytes, MemorySegment source) throws DeviceException;
+    }
+
     private static final int WINDOW_BYTES = 128 * 1024;
     private static final int WINDOWS = 4;
 
-    private final Descriptor descriptor;
+    private final Target target;
     private final long sizeBytes;
     private final int unitBytes;
     private final BufferPool windows = new BufferPool(WINDOW_BYTES, WINDOWS);
@@ -29,36 +38,38 @@ final class StagedTransfer implements AutoCloseable {
 
     /**
      * @param sizeBytes the size of the device; if it is no multiple of the unit, a transfer may end there nevertheless
-     * @param unitBytes of what address, offset and length must be multiples: 1 or 4096
+     * @param unitBytes of what address, offset and length must be multiples: a power of two, at most 4096
      */
-    StagedTransfer(Descriptor descriptor, long sizeBytes, int unitBytes) {
-        this.descriptor = descriptor;
+    public StagedTransfer(Target target, long sizeBytes, int unitBytes) {
+        this.target = target;
         this.sizeBytes = sizeBytes;
         this.unitBytes = unitBytes;
     }
 
-    void read(long offsetBytes, MemorySegment target) throws DeviceException {
-        if (isAligned(offsetBytes, target)) {
-            descriptor.readFully(offsetBytes, target);
+    /** Fills memory of any kind from any offset. */
+    public void read(long offsetBytes, MemorySegment memory) throws DeviceException {
+        if (isAligned(offsetBytes, memory)) {
+            target.readFully(offsetBytes, memory);
             return;
         }
         try (BufferPool.Lease lease = windows.acquire()) {
             long doneBytes = 0;
-            while (doneBytes < target.byteSize()) {
+            while (doneBytes < memory.byteSize()) {
                 long windowStart = Sectors.roundDown(offsetBytes + doneBytes, unitBytes);
-                MemorySegment window = window(lease, windowStart, offsetBytes + target.byteSize());
-                descriptor.readFully(windowStart, window);
+                MemorySegment window = window(lease, windowStart, offsetBytes + memory.byteSize());
+                target.readFully(windowStart, window);
                 long skipBytes = offsetBytes + doneBytes - windowStart;
-                long pieceBytes = Math.min(window.byteSize() - skipBytes, target.byteSize() - doneBytes);
-                MemorySegment.copy(window, skipBytes, target, doneBytes, pieceBytes);
+                long pieceBytes = Math.min(window.byteSize() - skipBytes, memory.byteSize() - doneBytes);
+                MemorySegment.copy(window, skipBytes, memory, doneBytes, pieceBytes);
                 doneBytes += pieceBytes;
             }
         }
     }
 
-    void write(long offsetBytes, MemorySegment source) throws DeviceException {
+    /** Writes memory of any kind to any offset. */
+    public void write(long offsetBytes, MemorySegment source) throws DeviceException {
         if (unitBytes == 1 && source.isNative()) {
-            descriptor.writeFully(offsetBytes, source);
+            target.writeFully(offsetBytes, source);
             return;
         }
         long endBytes = offsetBytes + source.byteSize();
@@ -67,7 +78,7 @@ final class StagedTransfer implements AutoCloseable {
         lock.lock();
         try {
             if (isAligned(offsetBytes, source)) {
-                descriptor.writeFully(offsetBytes, source);
+                target.writeFully(offsetBytes, source);
             } else {
                 writeThroughWindows(offsetBytes, source);
             }
@@ -85,10 +96,10 @@ final class StagedTransfer implements AutoCloseable {
                 long skipBytes = offsetBytes + doneBytes - windowStart;
                 long pieceBytes = Math.min(window.byteSize() - skipBytes, source.byteSize() - doneBytes);
                 if (pieceBytes < window.byteSize()) {
-                    descriptor.readFully(windowStart, window);
+                    target.readFully(windowStart, window);
                 }
                 MemorySegment.copy(source, doneBytes, window, skipBytes, pieceBytes);
-                descriptor.writeFully(windowStart, window);
+                target.writeFully(windowStart, window);
                 doneBytes += pieceBytes;
             }
         }

@@ -200,7 +200,7 @@ final class CreateCommand implements Callable<Integer>, Outcome {
                 ImageFiles.requireExisting(files(given.all()));
             } else {
                 images.make(files(given.dataDevices()), sizeBytes);
-                images.make(journal == null ? List.of() : List.of(journal.file()), ImageFiles.journalBytes(sizeBytes));
+                images.make(journal == null ? List.of() : files(List.of(journal)), ImageFiles.journalBytes(sizeBytes));
             }
             try (OpenDevices devices = OpenDevices.open(given.all(), Access.READ_WRITE, false)) {
                 provideSpace(new ImageSpace(devices.list()));
@@ -214,8 +214,9 @@ final class CreateCommand implements Callable<Integer>, Outcome {
         return 0;
     }
 
+    /** The files of this host among the devices. A server's exports are there, or opening them fails. */
     private static List<Path> files(List<DeviceSpec> devices) {
-        return devices.stream().map(DeviceSpec::file).toList();
+        return devices.stream().flatMap(device -> device.file().stream()).toList();
     }
 
     /** Sparse images on a file system that is too small for them are allowed: the user is told. */

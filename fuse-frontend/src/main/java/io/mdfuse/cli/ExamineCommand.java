@@ -21,6 +21,7 @@ import io.mdfuse.raid.superblock.Superblock090;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -130,8 +131,9 @@ final class ExamineCommand implements Callable<Integer> {
             List<IOException> failures) {
         for (DeviceSpec spec : devices) {
             try {
-                if (Files.isDirectory(spec.file())) {
-                    searched.print(ArraysReport.of(spec.file()));
+                Optional<Path> directory = spec.file().filter(Files::isDirectory);
+                if (directory.isPresent()) {
+                    searched.print(ArraysReport.of(directory.get()));
                 } else {
                     examine(spec, members, disks);
                 }
@@ -143,7 +145,7 @@ final class ExamineCommand implements Callable<Integer> {
 
     private void examine(DeviceSpec spec, Printer<FoundDevice> members, Printer<PartitionReport> disks)
             throws IOException {
-        try (BlockDevice device = SpecifiedDevice.over(spec, PeekDevice.open(spec.file()))) {
+        try (BlockDevice device = SpecifiedDevice.over(spec, PeekDevice.open(spec))) {
             Optional<FoundDevice> overlong = MemberLocator.findOverlong(device);
             if (overlong.isPresent()) {
                 long diskBytes = overlong.get().device().sizeBytes();

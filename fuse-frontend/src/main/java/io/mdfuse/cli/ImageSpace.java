@@ -65,7 +65,7 @@ final class ImageSpace {
     }
 
     private static Path file(BlockDevice image) throws IOException {
-        return DeviceSpec.parse(image.name()).file();
+        return DeviceSpec.parse(image.name()).file().orElseThrow();
     }
 
     private static String fileSystemOf(Path image) {

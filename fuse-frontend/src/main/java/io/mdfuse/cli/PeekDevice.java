@@ -1,8 +1,11 @@
 package io.mdfuse.cli;
 
+import io.mdfuse.device.Access;
 import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.DeviceException;
 import io.mdfuse.device.DeviceOpenException;
+import io.mdfuse.raid.spec.DeviceSpec;
+import io.mdfuse.raid.spec.SpecifiedDevice;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -12,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 
 /**
  * A device that is read without a lock, so that the superblocks of a mounted array can be shown too. The bytes may
@@ -28,7 +32,13 @@ final class PeekDevice implements BlockDevice {
         this.sizeBytes = sizeBytes;
     }
 
-    static PeekDevice open(Path path) throws IOException {
+    /** The file, block device or export as a whole. A server is asked for reading only; it has no locks. */
+    static BlockDevice open(DeviceSpec spec) throws IOException {
+        Optional<Path> file = spec.file();
+        return file.isPresent() ? open(file.get()) : SpecifiedDevice.openWhole(spec, Access.READ_ONLY, false);
+    }
+
+    private static PeekDevice open(Path path) throws IOException {
         if (Files.isDirectory(path)) {
             throw new DeviceOpenException(path.toString(), "is a directory, not an image file or a device");
         }

@@ -54,7 +54,7 @@ final class RecoverCommand implements Callable<Integer> {
         List<BlockDevice> open = new ArrayList<>();
         try {
             for (DeviceSpec device : devices) {
-                open.add(SpecifiedDevice.over(device, PeekDevice.open(device.file())));
+                open.add(SpecifiedDevice.over(device, PeekDevice.open(device)));
             }
             ReadProgress progress = new ReadProgress(commandLine.getErr());
             List<LostArrayCandidate> candidates = LostArrayFinder.find(open, progress::show);

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mdfuse.device.BlockDevice;
+import io.mdfuse.raid.spec.DeviceSpec;
 import io.mdfuse.raid.superblock.Assembly;
 import io.mdfuse.raid.superblock.AssemblyRules;
 import io.mdfuse.raid.superblock.FoundDevice;
@@ -30,13 +32,13 @@ final class CreateCommandTest {
     }
 
     private Assembly assemble(String... names) throws IOException {
-        List<PeekDevice> devices = new ArrayList<>();
+        List<BlockDevice> devices = new ArrayList<>();
         List<FoundDevice> found = new ArrayList<>();
         for (String name : names) {
-            devices.add(PeekDevice.open(directory.resolve(name)));
+            devices.add(PeekDevice.open(DeviceSpec.of(directory.resolve(name))));
             found.add(MemberLocator.require(devices.getLast()));
         }
-        for (PeekDevice device : devices) {
+        for (BlockDevice device : devices) {
             device.close();
         }
         return AssemblyRules.assemble(found);

@@ -187,18 +187,20 @@ class ArchitectureTest {
                 .beFreeOfCycles();
     }
 
-    /** The bindings of libfuse 2 and of libfuse 3, and the structs of the C library that both fill. */
-    private static final Set<String> NATIVE_FUSE_CLASSES = Set.of(
+    /** The bindings of libfuse 2, libfuse 3 and libnbd, and the structs of the C library that the first two fill. */
+    private static final Set<String> BINDINGS = Set.of(
             "io.mdfuse.fuse.JnrFuseBinding",
             "io.mdfuse.fuse.Fuse3Library",
             "io.mdfuse.fuse.Fuse3Slots",
             "io.mdfuse.fuse.Fuse3Callbacks",
-            "io.mdfuse.fuse.NativeStructs");
+            "io.mdfuse.fuse.NativeStructs",
+            "io.mdfuse.device.nbd.NbdLibrary",
+            "io.mdfuse.device.nbd.Alarm");
 
     @Test
-    void onlyTheBindingsTouchTheNativeFuseLibraries() {
+    void onlyTheBindingsTouchNativeLibraries() {
         noClasses()
-                .that(areNoneOf(NATIVE_FUSE_CLASSES))
+                .that(areNoneOf(BINDINGS))
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("ru.serce.jnrfuse..", "jnr..")

@@ -124,6 +124,9 @@ public enum LockRank {
     /** {@code StagedTransfer}, one for each device: a write of a part of a block excludes other writes. */
     PARTIAL_BLOCK_WRITE,
 
+    /** {@code Alarm}, one for each device of a server: its event counter is not closed while it is rung. */
+    ALARM,
+
     /** {@code AllocatedBlocks}, one for each image file: which blocks are known to be allocated. */
     ALLOCATED_BLOCKS,
 

@@ -5,6 +5,7 @@ import io.mdfuse.device.DevicePaths;
 import io.mdfuse.device.HeldWritesDevice;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
+import io.mdfuse.raid.spec.DeviceSource;
 import io.mdfuse.raid.spec.DeviceSpec;
 import io.mdfuse.raid.superblock.Assembly;
 import io.mdfuse.raid.superblock.FoundDevice;
@@ -140,10 +141,17 @@ final class DeviceList {
         try {
             DeviceSpec first = DeviceSpec.parse(one);
             DeviceSpec second = DeviceSpec.parse(other);
-            return first.part().equals(second.part()) && isSameFile(first.file(), second.file());
+            return first.part().equals(second.part()) && isSame(first.source(), second.source());
         } catch (IOException e) {
             return false;
         }
+    }
+
+    private static boolean isSame(DeviceSource one, DeviceSource other) throws IOException {
+        if (one instanceof DeviceSource.OfFile first && other instanceof DeviceSource.OfFile second) {
+            return isSameFile(first.file(), second.file());
+        }
+        return one.equals(other);
     }
 
     private static boolean isSameFile(Path one, Path other) throws IOException {

@@ -89,7 +89,7 @@ public final class GivenDevices {
         List<String> notes = new ArrayList<>(onDisks.chosen(array).notes());
         for (DeviceSpec device : given) {
             List<DeviceSpec> partitions = array.devices().stream()
-                    .filter(member -> member.file().equals(device.file()))
+                    .filter(member -> member.source().equals(device.source()))
                     .toList();
             if (!wholeDisks.contains(device)) {
                 devices.add(device);

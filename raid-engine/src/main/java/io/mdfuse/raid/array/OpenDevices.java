@@ -2,9 +2,7 @@ package io.mdfuse.raid.array;
 
 import io.mdfuse.device.Access;
 import io.mdfuse.device.BlockDevice;
-import io.mdfuse.device.DeviceIdentity;
 import io.mdfuse.device.DevicePaths;
-import io.mdfuse.device.FileDevice;
 import io.mdfuse.device.PartDevice;
 import io.mdfuse.device.SharedDevice;
 import io.mdfuse.raid.spec.DeviceSpec;
@@ -25,9 +23,13 @@ import java.util.Map;
 public final class OpenDevices implements AutoCloseable {
     private final List<BlockDevice> devices;
 
-    /** Which bytes of which file a device is. */
-    private record Extent(DeviceIdentity file, long startBytes, long endBytes, DeviceSpec spec) {
-        static Extent of(DeviceIdentity file, BlockDevice device, DeviceSpec spec) {
+    /**
+     * Which bytes of which file a device is.
+     *
+     * @param file its DeviceIdentity; for an export its URI, so that two URIs of one export are not noticed
+     */
+    private record Extent(Object file, long startBytes, long endBytes, DeviceSpec spec) {
+        static Extent of(Object file, BlockDevice device, DeviceSpec spec) {
             long start = device instanceof PartDevice part ? part.startBytes() : 0;
             return new Extent(file, start, start + device.sizeBytes(), spec);
         }
@@ -54,19 +56,20 @@ public final class OpenDevices implements AutoCloseable {
      * @throws IOException if a device can't be opened; no device stays open then
      */
     public static OpenDevices open(List<DeviceSpec> specs, Access access, boolean direct) throws IOException {
-        List<DeviceIdentity> files = new ArrayList<>();
+        List<Object> files = new ArrayList<>();
         for (DeviceSpec spec : specs) {
-            files.add(DevicePaths.identityOf(spec.file()));
+            files.add(
+                    spec.file().isPresent() ? DevicePaths.identityOf(spec.file().get()) : spec.source());
         }
         List<BlockDevice> opened = new ArrayList<>();
         List<Extent> extents = new ArrayList<>();
-        Map<DeviceIdentity, SharedDevice> shared = new HashMap<>();
+        Map<Object, SharedDevice> shared = new HashMap<>();
         try {
             for (int index = 0; index < specs.size(); index++) {
                 DeviceSpec spec = specs.get(index);
-                DeviceIdentity file = files.get(index);
+                Object file = files.get(index);
                 BlockDevice whole = Collections.frequency(files, file) == 1
-                        ? FileDevice.open(spec.file(), access, direct)
+                        ? SpecifiedDevice.openWhole(spec, access, direct)
                         : handle(shared, file, spec, access, direct);
                 BlockDevice device = SpecifiedDevice.over(spec, whole);
                 opened.add(device);
@@ -88,15 +91,11 @@ public final class OpenDevices implements AutoCloseable {
     }
 
     private static BlockDevice handle(
-            Map<DeviceIdentity, SharedDevice> shared,
-            DeviceIdentity file,
-            DeviceSpec spec,
-            Access access,
-            boolean direct)
+            Map<Object, SharedDevice> shared, Object file, DeviceSpec spec, Access access, boolean direct)
             throws IOException {
         SharedDevice open = shared.get(file);
         if (open == null) {
-            open = new SharedDevice(FileDevice.open(spec.file(), access, direct));
+            open = new SharedDevice(SpecifiedDevice.openWhole(spec, access, direct));
             shared.put(file, open);
         }
         return open.handle();

@@ -5,25 +5,27 @@ import io.mdfuse.device.Sectors;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A device as a user names it: an image file or a block device, or a part of one.
+ * A device as a user names it: an image file, a block device, an export of an NBD server, or a part of one.
  *
  * <pre>
  *   PATH                   all of it; a file whose name has an @ in it is meant if it exists
- *   PATH@NUMBER            a partition, by its number in the partition table
- *   PATH@OFFSET,LENGTH     a range of bytes, such as disk.dd@5000M,2T
+ *   nbd://HOST:PORT/EXPORT an export of a server, also nbds:// (TLS), nbd+unix:///EXPORT?socket=PATH, nbds+unix://
+ *   …@NUMBER               a partition, by its number in the partition table
+ *   …@OFFSET,LENGTH        a range of bytes, such as disk.dd@5000M,2T
  *   …,map=FILE             with the map of what was not read when the image was made; without it one beside the image
  *                          is looked for; map=none: there is none
  * </pre>
  *
- * @param file the image file or block device
+ * @param source the file, block device or export
  * @param map the map of the file, not of the part
  */
-public record DeviceSpec(Path file, DevicePart part, MapChoice map) {
+public record DeviceSpec(DeviceSource source, DevicePart part, MapChoice map) {
     private static final Pattern PARTITION = Pattern.compile("[0-9]{1,4}");
     private static final Pattern EXTENT = Pattern.compile("([0-9][^,]*),([0-9][^,]*)");
     private static final DevicePart WHOLE = new DevicePart.Whole();
@@ -32,7 +34,7 @@ public record DeviceSpec(Path file, DevicePart part, MapChoice map) {
 
     /** All of a file or block device. */
     public static DeviceSpec of(Path file) {
-        return new DeviceSpec(file, WHOLE, BESIDE);
+        return new DeviceSpec(new DeviceSource.OfFile(file), WHOLE, BESIDE);
     }
 
     /**
@@ -42,6 +44,9 @@ public record DeviceSpec(Path file, DevicePart part, MapChoice map) {
      * @throws DeviceOpenException if the text can't be a specification; one line says what is wrong
      */
     public static DeviceSpec parse(String text) throws DeviceOpenException {
+        if (DeviceSource.OfServer.isMeantBy(text)) {
+            return ofServer(text);
+        }
         Path whole = path(text, text);
         if (Files.exists(whole)) {
             return of(whole);
@@ -65,13 +70,32 @@ public record DeviceSpec(Path file, DevicePart part, MapChoice map) {
             return of(file).partition(Integer.parseInt(part));
         }
         if (extent.matches()) {
-            return new DeviceSpec(file, extent(text, extent.group(1), extent.group(2)), BESIDE);
+            return of(file).withPart(extent(text, extent.group(1), extent.group(2)));
         }
         throw new DeviceOpenException(
                 text,
                 "does not exist, and of " + name + " the part " + (part.isEmpty() ? "behind @" : part)
                         + " is neither the number of a partition (" + name + "@5) nor OFFSET,LENGTH (" + name
                         + "@5000M,2T)");
+    }
+
+    /** A URI may have an @ in it, too: only what looks like a part is one. */
+    private static DeviceSpec ofServer(String text) throws DeviceOpenException {
+        int map = text.lastIndexOf(MAP);
+        if (map > 0) {
+            return ofServer(text.substring(0, map)).withMap(map(text, text.substring(map + MAP.length())));
+        }
+        int at = text.lastIndexOf('@');
+        String part = text.substring(at + 1);
+        Matcher extent = EXTENT.matcher(part);
+        boolean numbered = PARTITION.matcher(part).matches() && Integer.parseInt(part) > 0;
+        if (at < 0 || (!numbered && !extent.matches())) {
+            return new DeviceSpec(DeviceSource.OfServer.parse(text), WHOLE, BESIDE);
+        }
+        DeviceSpec whole = new DeviceSpec(DeviceSource.OfServer.parse(text.substring(0, at)), WHOLE, BESIDE);
+        return numbered
+                ? whole.partition(Integer.parseInt(part))
+                : whole.withPart(extent(text, extent.group(1), extent.group(2)));
     }
 
     private static MapChoice map(String text, String word) throws DeviceOpenException {
@@ -108,36 +132,48 @@ public record DeviceSpec(Path file, DevicePart part, MapChoice map) {
         return new DevicePart.Extent(offsetBytes, lengthBytes);
     }
 
-    /** True if this is a file or block device as a whole. */
+    /** The image file or block device of this host; empty for an export of a server. */
+    public Optional<Path> file() {
+        return source instanceof DeviceSource.OfFile local ? Optional.of(local.file()) : Optional.empty();
+    }
+
+    /** True if this is a file, block device or export as a whole. */
     public boolean isWhole() {
         return part instanceof DevicePart.Whole;
     }
 
     /** The same device with another map. */
     public DeviceSpec withMap(MapChoice other) {
-        return new DeviceSpec(file, part, other);
+        return new DeviceSpec(source, part, other);
     }
 
     /** The same device, each path in it changed. */
     public DeviceSpec withPaths(UnaryOperator<Path> change) {
         MapChoice changed =
                 map instanceof MapChoice.Given given ? new MapChoice.Given(change.apply(given.file())) : map;
-        return new DeviceSpec(change.apply(file), part, changed);
+        DeviceSource moved = source instanceof DeviceSource.OfFile local
+                ? new DeviceSource.OfFile(change.apply(local.file()))
+                : source;
+        return new DeviceSpec(moved, part, changed);
     }
 
-    /** A partition of this file. */
+    /** A partition of it. */
     public DeviceSpec partition(int number) {
-        return new DeviceSpec(file, new DevicePart.Numbered(number), map);
+        return withPart(new DevicePart.Numbered(number));
     }
 
-    /** The file's own name and the part, without directories. */
+    private DeviceSpec withPart(DevicePart other) {
+        return new DeviceSpec(source, other, map);
+    }
+
+    /** The file's own name and the part, without directories; the complete URI of an export. */
     public String shortName() {
-        return file.getFileName() + part.toString();
+        return file().map(file -> String.valueOf(file.getFileName())).orElse(source.toString()) + part;
     }
 
     /** The text that {@link #parse} reads. */
     @Override
     public String toString() {
-        return file + part.toString() + map;
+        return source + part.toString() + map;
     }
 }

@@ -28,7 +28,8 @@ public final class MapFiles {
         return switch (spec.map()) {
             case MapChoice.None _ -> Optional.empty();
             case MapChoice.Given given -> Optional.of(given.file());
-            case MapChoice.Beside _ -> beside(spec.file());
+            case MapChoice.Beside _ ->
+                spec.file().isPresent() ? beside(spec.file().get()) : Optional.empty();
         };
     }
 

@@ -9,6 +9,7 @@ import io.mdfuse.device.FileDevice;
 import io.mdfuse.device.HoledDevice;
 import io.mdfuse.device.PartDevice;
 import io.mdfuse.device.Sectors;
+import io.mdfuse.device.nbd.NbdDevice;
 import io.mdfuse.raid.superblock.foreign.PartitionTable;
 import io.mdfuse.raid.superblock.foreign.PartitionTable.Partition;
 import io.mdfuse.raid.superblock.foreign.PartitionTables;
@@ -27,13 +28,26 @@ public final class SpecifiedDevice {
     private SpecifiedDevice() {}
 
     /**
-     * Opens and locks the file or block device, and shows the part that is meant.
+     * Opens the file, block device or export, and shows the part that is meant.
      *
      * @throws DeviceOpenException if it can't be opened, or there is no such part
      * @throws DeviceException if the partition table can't be read
      */
     public static BlockDevice open(DeviceSpec spec, Access access, boolean direct) throws IOException {
-        return over(spec, FileDevice.open(spec.file(), access, direct));
+        return over(spec, openWhole(spec, access, direct));
+    }
+
+    /**
+     * Opens and locks the file or block device, or connects to the server, without a look at the part that is meant.
+     *
+     * @param direct whether a file of this host bypasses the page cache
+     * @throws DeviceOpenException if it can't be opened
+     */
+    public static BlockDevice openWhole(DeviceSpec spec, Access access, boolean direct) throws DeviceOpenException {
+        return switch (spec.source()) {
+            case DeviceSource.OfFile local -> FileDevice.open(local.file(), access, direct);
+            case DeviceSource.OfServer server -> NbdDevice.open(server.uri(), access);
+        };
     }
 
     /**
@@ -83,8 +97,8 @@ public final class SpecifiedDevice {
         if (table.isEmpty()) {
             throw new DeviceOpenException(
                     spec.toString(),
-                    spec.file() + " has no partition table that can be read; a part of it is also named by "
-                            + spec.file() + "@OFFSET,LENGTH");
+                    spec.source() + " has no partition table that can be read; a part of it is also named by "
+                            + spec.source() + "@OFFSET,LENGTH");
         }
         for (Partition partition : table.get().partitions()) {
             if (partition.number() == number && !partition.extended()) {
@@ -99,7 +113,7 @@ public final class SpecifiedDevice {
                 .collect(Collectors.joining(", "));
         throw new DeviceOpenException(
                 spec.toString(),
-                "there is no such partition: " + spec.file() + " has "
+                "there is no such partition: " + spec.source() + " has "
                         + table.get().kind().words()
                         + (others.isEmpty() ? " without partitions" : " with the partitions " + others));
     }
@@ -109,7 +123,7 @@ public final class SpecifiedDevice {
         if (startBytes >= whole.sizeBytes()) {
             throw new DeviceOpenException(
                     spec.toString(),
-                    "begins at byte " + startBytes + ", and " + spec.file() + " ends at byte " + whole.sizeBytes());
+                    "begins at byte " + startBytes + ", and " + spec.source() + " ends at byte " + whole.sizeBytes());
         }
         long endBytes = startBytes + lengthBytes;
         BlockDevice full = endBytes > whole.sizeBytes() ? new HoledDevice(whole, endBytes, ByteRanges.NONE) : whole;

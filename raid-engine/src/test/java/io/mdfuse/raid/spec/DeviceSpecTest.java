@@ -183,4 +183,39 @@ final class DeviceSpecTest {
             }
         }
     }
+
+    @Test
+    void anExportOfAServerIsNamedByItsUri() throws Exception {
+        String socket = "nbd+unix:///disk?socket=/run/a%40b";
+        for (String uri :
+                new String[] {"nbd://nas:10810/disk", "nbds://nas/", "nbd://[::1]/", socket, "nbds://me@nas/x"}) {
+            DeviceSpec whole = DeviceSpec.parse(uri);
+            assertEquals(new DeviceSource.OfServer(uri), whole.source());
+            assertTrue(whole.isWhole() && whole.file().isEmpty());
+            assertEquals(uri, whole.toString());
+            assertEquals(whole.partition(5), DeviceSpec.parse(uri + "@5"));
+            DeviceSpec range = DeviceSpec.parse(uri + "@4K,1M,map=none");
+            assertEquals(new DevicePart.Extent(4096, 1 << 20), range.part());
+            assertEquals(range, DeviceSpec.parse(range.toString()));
+        }
+    }
+
+    @Test
+    void whatIsNoUriOfAServerIsRefusedInOneLine() {
+        for (String text : new String[] {
+            "nbd://",
+            "nbd:///disk",
+            "nbd+ssh://nas/disk",
+            "nbd+unix:///disk",
+            "nbd+unix:///?socket=here",
+            "nbd://a b/",
+            "nbd+unix://nas/?socket=/run/x",
+            "nbds+vsock://1/",
+            "nbd://nas/%"
+        }) {
+            String line = assertThrows(DeviceOpenException.class, () -> DeviceSpec.parse(text))
+                    .getMessage();
+            assertTrue(line != null && line.startsWith(text + ": ") && line.indexOf('\n') < 0, line);
+        }
+    }
 }

@@ -1,0 +1,74 @@
+package io.mdfuse.raid.spec;
+
+import io.mdfuse.device.DeviceOpenException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.regex.Pattern;
+
+/** Where the bytes of a device are. The text of each is the one that the user gave. */
+public sealed interface DeviceSource {
+    /** An image file or a block device of this host. */
+    record OfFile(Path file) implements DeviceSource {
+        @Override
+        public String toString() {
+            return file.toString();
+        }
+    }
+
+    /**
+     * An export of an NBD server.
+     *
+     * @param uri {@code nbd://HOST[:PORT]/[EXPORT]}, {@code nbds://…} with TLS, {@code nbd+unix:///[EXPORT]?socket=…}
+     *     or {@code nbds+unix://…}
+     */
+    record OfServer(String uri) implements DeviceSource {
+        private static final Pattern SCHEME = Pattern.compile("nbds?(\\+[a-z]+)?:.*");
+        private static final Pattern SOCKET = Pattern.compile("(.*&)?socket=(/|%2[Ff]).*");
+
+        /** Whether the text begins like such a URI, so that it is no path. */
+        static boolean isMeantBy(String text) {
+            return SCHEME.matcher(text).matches() && text.contains("://");
+        }
+
+        /** @throws DeviceOpenException if the text is no such URI; one line says what is wrong */
+        static OfServer parse(String text) throws DeviceOpenException {
+            URI uri;
+            try {
+                uri = new URI(text);
+            } catch (URISyntaxException e) {
+                throw new DeviceOpenException(text, "is no URI: " + e.getReason() + " at character " + e.getIndex());
+            }
+            String query = uri.getRawQuery() == null ? "" : uri.getRawQuery();
+            switch (uri.getScheme()) {
+                case "nbd", "nbds" -> {
+                    if (uri.getHost() == null) {
+                        throw new DeviceOpenException(
+                                text, "names no host: write " + uri.getScheme() + "://HOST:PORT/EXPORT");
+                    }
+                }
+                case "nbd+unix", "nbds+unix" -> {
+                    if (uri.getRawAuthority() != null && uri.getHost() != null) {
+                        throw new DeviceOpenException(
+                                text, "a socket is on this host: write " + uri.getScheme() + ":///EXPORT?socket=PATH");
+                    }
+                    if (!SOCKET.matcher(query).matches()) {
+                        throw new DeviceOpenException(
+                                text,
+                                "names no socket by an absolute path: write " + uri.getScheme()
+                                        + ":///EXPORT?socket=/PATH");
+                    }
+                }
+                default ->
+                    throw new DeviceOpenException(
+                            text, "is served by none of nbd://, nbds://, nbd+unix:// and nbds+unix://");
+            }
+            return new OfServer(text);
+        }
+
+        @Override
+        public String toString() {
+            return uri;
+        }
+    }
+}
