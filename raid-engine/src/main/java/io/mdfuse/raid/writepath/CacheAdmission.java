@@ -57,8 +57,12 @@ final class CacheAdmission {
 
     private int exclusiveRequests;
     private int admitted;
+    private long admissions;
     private long admittedSectors;
     private long changes;
+    /** The request at the head of the queue was refused for lack of log space, at its last attempt. */
+    private boolean headLacksLogSpace;
+
     private volatile Runnable spaceIsShort = () -> {};
 
     /**
@@ -122,22 +126,23 @@ final class CacheAdmission {
     private boolean tryAdmit(List<RunWrite> runs, long sectors, boolean myTurn) {
         int newSlots = cache.reserveSlots(runs);
         boolean mayOvertake = newSlots == 0 && exclusiveRequests == 0;
-        if ((myTurn || mayOvertake) && hasSpace(newSlots, sectors)) {
-            admitted++;
-            admittedSectors += sectors;
-            return true;
+        if (myTurn || mayOvertake) {
+            boolean rejected = log.rejectsAppends();
+            boolean slotsFree = cache.slotsInUse() <= maxStripes;
+            boolean logHasSpace = rejected || !slotsFree || logHasSpace(newSlots, sectors);
+            headLacksLogSpace = myTurn ? !logHasSpace : headLacksLogSpace;
+            if (rejected || (slotsFree && logHasSpace)) {
+                admitted++;
+                admissions++;
+                admittedSectors += sectors;
+                return true;
+            }
         }
         cache.releaseSlots(runs);
         return false;
     }
 
-    private boolean hasSpace(int newSlots, long sectors) {
-        if (log.rejectsAppends()) {
-            return true;
-        }
-        if (cache.slotsInUse() > maxStripes) {
-            return false;
-        }
+    private boolean logHasSpace(int newSlots, long sectors) {
         int cached = cache.size();
         long freeSectors = unreservedSectors() - sectors;
         long needSectors = needs.writeOutSectors(cached);
@@ -237,11 +242,34 @@ final class CacheAdmission {
         }
     }
 
+    /** How many requests have been admitted so far. */
+    long admissions() {
+        lock.lock();
+        try {
+            return admissions;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** How many requests wait for their turn or for space; an exclusive request counts until it ends. */
     int waitingRequests() {
         lock.lock();
         try {
             return waiting.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * True if the request at the head of the queue lacks log space; false if no request waits, or the head lacks cache
+     * slots. Moves of the tail then make no difference to it.
+     */
+    boolean headLacksLogSpace() {
+        lock.lock();
+        try {
+            return headLacksLogSpace && !waiting.isEmpty();
         } finally {
             lock.unlock();
         }

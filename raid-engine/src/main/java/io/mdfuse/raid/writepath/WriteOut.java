@@ -94,20 +94,23 @@ final class WriteOut implements AutoCloseable {
      * the first range, those that another thread has a lease on or waits for.
      *
      * @param stripeSectors in any order
-     * @param withFlushRecords whether FLUSH records may be worth a flush of the members; they are written only if the
-     *     log has spare space
+     * @param withFlushRecords whether FLUSH records may be worth a flush of the members; they are written only if no
+     *     request came during the batch, so that none has to compete with that flush, and if the log has spare space
      */
     void writeOut(List<Long> stripeSectors, boolean withFlushRecords) throws IOException {
         List<Long> ascending = stripeSectors.stream().sorted().toList();
         if (ascending.isEmpty()) {
             return;
         }
+        long admissionsBefore = parts.admission().admissions();
         batches.lock();
         try (BufferPool.Lease buffer = buffers.acquire();
                 StripeLocks.Lease lease = parts.stripes().locks().lock(neighbours(ascending, 0))) {
             List<RunWrite> runs = gather(lease, ascending, buffer.segment().asSlice(0, spanBytes));
             write(lease, runs, buffer.segment());
-            if (withFlushRecords && !runs.isEmpty() && !journal.hasFailed()) {
+            boolean idle = parts.admission().waitingRequests() == 0
+                    && parts.admission().admissions() == admissionsBefore;
+            if (withFlushRecords && idle && !runs.isEmpty() && !journal.hasFailed()) {
                 recordFlushed(runs);
             }
         } finally {

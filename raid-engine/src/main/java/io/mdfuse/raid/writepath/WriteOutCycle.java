@@ -13,6 +13,9 @@ import org.slf4j.LoggerFactory;
 final class WriteOutCycle implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(WriteOutCycle.class);
 
+    /** If the log is tight, its tail moves only by more than this part of the log. */
+    private static final int RECLAIM_PART = 16;
+
     private final JournalParts parts;
     private final Journal journal;
     private final StripeCache cache;
@@ -78,8 +81,19 @@ final class WriteOutCycle implements Runnable {
         }
     }
 
+    /**
+     * Moves the tail if a request waits for log space; if the log is only tight, not before that frees so much that it
+     * is worth a flush of all members and an update of all superblocks.
+     */
+    private void reclaimIfShort() throws IOException {
+        if (parts.admission().headLacksLogSpace()) {
+            parts.reclaimer().reclaim(0);
+        } else if (writeOut.pressure() != LogPressure.RELAXED) {
+            parts.reclaimer().reclaim(journal.capacitySectors() / RECLAIM_PART);
+        }
+    }
+
     private void writeOutByPolicy() throws IOException {
-        boolean requestsWait = parts.admission().waitingRequests() > 0;
         for (WriteOutPolicy now = policy(); !now.isIdle() && !journal.hasFailed(); now = policy()) {
             boolean relaxed = writeOut.pressure() == LogPressure.RELAXED;
             if (now.full() > 0) {
@@ -88,13 +102,11 @@ final class WriteOutCycle implements Runnable {
             if (now.oldest() > 0) {
                 writeOut.writeOut(cache.oldest(now.oldest()), relaxed);
             }
-            if (!relaxed || requestsWait) {
-                parts.reclaimer().reclaim(0);
-            }
+            reclaimIfShort();
             parts.admission().spaceMayHaveChanged();
         }
-        if (requestsWait && !journal.hasFailed()) {
-            parts.reclaimer().reclaim(0);
+        if (!journal.hasFailed()) {
+            reclaimIfShort();
         }
     }
 }
