@@ -30,7 +30,8 @@ for purpose in "$@"; do
       need xz xz-utils; need fallocate util-linux; need pgrep procps
       need qemu-img qemu-utils; need qemu-nbd qemu-utils; need nbdcopy libnbd-bin; need nbdkit nbdkit; need_library libnbd.so.0 libnbd0; need rsync rsync; need tar tar
       need ddrescue gddrescue; need setpriv util-linux
-      need mkfs.xfs xfsprogs; need mkfs.btrfs btrfs-progs; need sfdisk fdisk; need sgdisk gdisk ;;
+      need mkfs.xfs xfsprogs; need mkfs.btrfs btrfs-progs; need sfdisk fdisk; need sgdisk gdisk
+      need pvcreate lvm2; need_library libblkid.so.1 libblkid1 ;;
     bench) need fio fio; need setfattr attr; need python3 python3; need gnuplot gnuplot-nox; need losetup mount
       need mkfs.btrfs btrfs-progs; need mdadm mdadm
       [ "$(uname -m)" != x86_64 ] || need_library libisal.so.2 libisal2 ;;

@@ -2,6 +2,7 @@ package io.mdfuse.cli;
 
 import io.mdfuse.raid.array.ChosenDevices;
 import io.mdfuse.raid.array.DeviceSearch;
+import io.mdfuse.raid.array.EveryArray;
 import io.mdfuse.raid.array.GivenDevices;
 import io.mdfuse.raid.spec.DeviceSpec;
 import io.mdfuse.raid.superblock.MdUuid;
@@ -25,11 +26,11 @@ import org.jspecify.annotations.Nullable;
 record ArrayChoice(
         List<String> names,
         @Nullable Path searched,
-        @Nullable String arrayName) {
+        @Nullable String arrayName) implements DeviceChoice {
     private static final Pattern UUID = Pattern.compile("[0-9a-fA-F]{8}([-:.]?[0-9a-fA-F]{4,8}){3,4}");
 
-    /** Finds the devices; reads superblocks and partition tables only. */
-    ChosenDevices devices() throws IOException {
+    @Override
+    public ChosenDevices devices() throws IOException {
         String first = names.getFirst();
         if (searched != null) {
             if (names.size() > 1) {
@@ -54,8 +55,30 @@ record ArrayChoice(
         return GivenDevices.choose(given, arrayName);
     }
 
-    /** The devices in the order of their slots; empty for each slot that is called {@code missing}. */
-    List<Optional<DeviceSpec>> bySlot() throws IOException {
+    /** True if the user named one array by its UUID or name. */
+    boolean isOfOneArray() {
+        String first = names.getFirst();
+        return searched != null
+                || arrayName != null
+                || (UUID.matcher(first).matches() && Files.notExists(Path.of(first)));
+    }
+
+    /** The devices of every array in the directory, or among the devices, that the user gave. */
+    EveryArray every() throws IOException {
+        String first = names.getFirst();
+        if (names.size() == 1 && Files.isDirectory(Path.of(first))) {
+            return DeviceSearch.every(Path.of(first));
+        }
+        List<DeviceSpec> given = new ArrayList<>();
+        for (String name : names) {
+            given.add(DeviceSpec.parse(name));
+        }
+        return GivenDevices.every(given);
+    }
+
+    /** Empty for each slot that is called {@code missing}. */
+    @Override
+    public List<Optional<DeviceSpec>> bySlot() throws IOException {
         List<Optional<DeviceSpec>> slots = new ArrayList<>();
         for (String name : names) {
             slots.add(

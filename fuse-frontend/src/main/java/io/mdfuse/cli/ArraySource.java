@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Opens the array that the user chose. One thread opens and closes. */
 final class ArraySource implements VolumeServer.Source<RaidArray> {
-    private final ArrayChoice choice;
+    private final DeviceChoice choice;
     private final @Nullable JournalMode journalMode;
     private final AssembleOptions options;
     private final int requests;
@@ -30,13 +30,13 @@ final class ArraySource implements VolumeServer.Source<RaidArray> {
      * @param journalMode the mode that the user asked for; null leaves the array in write-through
      * @param requests how many requests the array must be able to serve at once
      */
-    ArraySource(ArrayChoice choice, @Nullable JournalMode journalMode, AssembleOptions options, int requests) {
+    ArraySource(DeviceChoice choice, @Nullable JournalMode journalMode, AssembleOptions options, int requests) {
         this(choice, journalMode, options, requests, null);
     }
 
     /** @param assumed the shape that the user gives by hand; null for the one that the superblocks say */
     ArraySource(
-            ArrayChoice choice,
+            DeviceChoice choice,
             @Nullable JournalMode journalMode,
             AssembleOptions options,
             int requests,

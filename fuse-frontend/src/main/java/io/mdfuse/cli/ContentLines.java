@@ -1,5 +1,6 @@
 package io.mdfuse.cli;
 
+import io.mdfuse.fuse.blkid.ContentName;
 import io.mdfuse.raid.array.content.VolumeContent;
 import io.mdfuse.raid.array.content.VolumeContent.Form;
 import io.mdfuse.raid.array.content.VolumeContent.Log;
@@ -12,7 +13,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a mount prints about the volume's content: where writes go, and the commands that open the content.
+ * What a mount prints about the volume's content: where writes go, and the commands that open the content. What kind of
+ * content it is and whether a log must be replayed is mdfuse's own finding; libblkid adds the label, and names what
+ * mdfuse does not know.
  *
  * <p>{@code -b 4096} is printed only if there is no content yet, or if the content was made for such sectors; {@code
  * norecovery} only if a log must be replayed and can't be. ext4, XFS and btrfs all take that option (Linux 5.10 and
@@ -22,7 +25,25 @@ record ContentLines(
         Optional<VolumeContent> content,
         boolean blank,
         boolean readOnly,
-        @Nullable OverlayVolume overlay) {
+        @Nullable OverlayVolume overlay,
+        Optional<ContentName> name,
+        String inside) {
+    /**
+     * @param name what libblkid says of the content; it serves where mdfuse does not know better
+     * @param inside which volumes are in it, in words; empty if none are
+     */
+    ContentLines {
+        content = content.or(() -> name.flatMap(ContentLines::byName));
+    }
+
+    private static Optional<VolumeContent> byName(ContentName name) {
+        if (name.type().isEmpty()) {
+            return Optional.empty();
+        }
+        Form form = name.isFileSystem() ? Form.FILE_SYSTEM : Form.CONTAINER;
+        return Optional.of(new VolumeContent(name.type(), form, false, Log.UNKNOWN, 0));
+    }
+
     List<String> lines(Path file) {
         List<String> lines = new ArrayList<>();
         if (overlay != null) {
@@ -38,6 +59,13 @@ record ContentLines(
                 lines.add(logLine(each));
             }
         });
+        if (!inside.isEmpty()) {
+            lines.add("inside of it: " + inside + "; mount it with --volumes to have these as files");
+        }
+        if (name.filter(ContentName::ambivalent).isPresent()) {
+            lines.add("libblkid finds the signatures of several contents in it, and all but one are left from earlier: "
+                    + "wipefs --no-act " + quoted(file) + " lists them");
+        }
         return lines;
     }
 
@@ -56,7 +84,7 @@ record ContentLines(
 
     private String useLine(VolumeContent each, Path file) {
         StringBuilder line =
-                new StringBuilder("it holds ").append(each.kind()).append("; to use it: losetup -f --show");
+                new StringBuilder("it holds ").append(withLabel(each)).append("; to use it: losetup -f --show");
         line.append(readOnly && overlay == null ? " -r" : "").append(each.form() == Form.PARTITIONS ? " -P" : "");
         line.append(each.fitsBlocks() ? " -b 4096" : "")
                 .append(" --direct-io=on ")
@@ -65,8 +93,20 @@ record ContentLines(
             line.append("; mount ").append(mountOptions(each)).append("/dev/loopN DIRECTORY");
         } else if (each.form() == Form.PARTITIONS) {
             line.append("; its partitions are /dev/loopNp1 and so on");
+        } else if (each.kind().contains("LUKS")) {
+            line.append("; cryptsetup open ")
+                    .append(readOnly && overlay == null ? "--readonly " : "")
+                    .append("/dev/loopN NAME");
         }
         return line.toString();
+    }
+
+    private String withLabel(VolumeContent each) {
+        return each.kind()
+                + name.map(ContentName::label)
+                        .filter(label -> !label.isEmpty())
+                        .map(label -> ", label \"" + label + "\"")
+                        .orElse("");
     }
 
     /** Quoted for a shell. */

@@ -22,6 +22,17 @@ final class HumanSize {
         return bytes < 2 * TIB ? both(bytes, GIB, 1_000_000_000L, "G") : both(bytes, TIB, 1_000_000_000_000L, "T");
     }
 
+    /** In one unit: {@code 15.00 MiB}. */
+    static String brief(long bytes) {
+        if (bytes < MIB) {
+            return hundredths(bytes, KIB) + " KiB";
+        }
+        if (bytes < GIB) {
+            return hundredths(bytes, MIB) + " MiB";
+        }
+        return bytes < TIB ? hundredths(bytes, GIB) + " GiB" : hundredths(bytes, TIB) + " TiB";
+    }
+
     private static String both(long bytes, long binary, long decimal, String prefix) {
         return String.format(
                 Locale.ROOT,

@@ -79,6 +79,13 @@ final class MountCommand implements Callable<Integer>, Outcome {
     private String overlayWord = "auto";
 
     @Option(
+            names = "--volumes",
+            description = "Serve partitions and LVM2's linear and striped logical volumes inside of the array as files"
+                    + " beside it. Implies --read-only. Without --name all arrays found are served, also for a volume"
+                    + " group over several of them.")
+    private boolean volumes;
+
+    @Option(
             names = {"-f", "--foreground"},
             description = "Serve from this process, until it is unmounted or stopped by a signal.")
     private boolean foreground;
@@ -195,11 +202,15 @@ final class MountCommand implements Callable<Integer>, Outcome {
         } catch (IllegalArgumentException | TypeConversionException e) {
             throw new ParameterException(command.commandLine(), String.valueOf(e.getMessage()));
         }
-        boolean readOnly =
-                readOnlyWanted || readonlyWanted || overlay.isRequested() || Boolean.TRUE.equals(given.readOnly());
+        boolean readOnly = readOnlyWanted
+                || readonlyWanted
+                || volumes
+                || overlay.isRequested()
+                || Boolean.TRUE.equals(given.readOnly());
         if (readOnly && Boolean.FALSE.equals(given.readOnly())) {
             throw new ParameterException(
-                    command.commandLine(), "-o rw contradicts --read-only and --overlay; leave one of them out");
+                    command.commandLine(),
+                    "-o rw contradicts --read-only, --overlay and --volumes; leave one of them out");
         }
         requireFits(assumed, readOnly, command);
         if (readOnly && (dropJournal || addJournal != null)) {
@@ -207,18 +218,7 @@ final class MountCommand implements Callable<Integer>, Outcome {
                     command.commandLine(),
                     "--read-only writes nothing, so the journal can't be dropped or added with it");
         }
-        if (threads < 1 || threads > MountOptions.MAX_THREADS) {
-            throw new ParameterException(
-                    command.commandLine(), "--threads must be 1 to " + MountOptions.MAX_THREADS + ", not " + threads);
-        }
-        if (stripeCacheSize != null
-                && (stripeCacheSize < AssembleOptions.LEAST_STRIPE_CACHE_SIZE
-                        || stripeCacheSize > AssembleOptions.MOST_STRIPE_CACHE_SIZE)) {
-            throw new ParameterException(
-                    command.commandLine(),
-                    "--stripe-cache-size must be " + AssembleOptions.LEAST_STRIPE_CACHE_SIZE + " to "
-                            + AssembleOptions.MOST_STRIPE_CACHE_SIZE + ", not " + stripeCacheSize);
-        }
+        requireInRange(command);
         if (!foreground && !BackgroundMount.isUnderWay()) {
             List<String> words = command.root().commandLine().getParseResult().originalArgs();
             int status = BackgroundMount.start(words, command.commandLine().getOut());
@@ -240,6 +240,21 @@ final class MountCommand implements Callable<Integer>, Outcome {
                 new MountOptions(threads, given.fuseOptions(), given.frontend()),
                 alertProgram,
                 command.commandLine().getOut());
+    }
+
+    private void requireInRange(CommandSpec command) {
+        if (threads < 1 || threads > MountOptions.MAX_THREADS) {
+            throw new ParameterException(
+                    command.commandLine(), "--threads must be 1 to " + MountOptions.MAX_THREADS + ", not " + threads);
+        }
+        if (stripeCacheSize != null
+                && (stripeCacheSize < AssembleOptions.LEAST_STRIPE_CACHE_SIZE
+                        || stripeCacheSize > AssembleOptions.MOST_STRIPE_CACHE_SIZE)) {
+            throw new ParameterException(
+                    command.commandLine(),
+                    "--stripe-cache-size must be " + AssembleOptions.LEAST_STRIPE_CACHE_SIZE + " to "
+                            + AssembleOptions.MOST_STRIPE_CACHE_SIZE + ", not " + stripeCacheSize);
+        }
     }
 
     private void requireFits(@Nullable AssumedShape assumed, boolean readOnly, CommandSpec command) {
@@ -277,15 +292,27 @@ final class MountCommand implements Callable<Integer>, Outcome {
                 .withIgnoreBadBlockLists(ignoreBadBlockLists);
         List<String> devices = names.subList(0, names.size() - 1);
         Path mountPoint = Path.of(names.getLast());
-        ArraySource source =
-                new ArraySource(new ArrayChoice(devices, searched, arrayName), journalMode, assembly, threads, assumed);
+        ArrayChoice choice = new ArrayChoice(devices, searched, arrayName);
+        if (volumes) {
+            ServedVolumes served = new ServedVolumes(
+                    new ArraysToServe(choice, assembly, threads, assumed), overlay, mountPoint, alertProgram);
+            return VolumeServer.serve(served, files -> files, mountPoint, options, _ -> {
+                ready(served.startMessages(), out, served::served);
+            });
+        }
+        ArraySource source = new ArraySource(choice, journalMode, assembly, threads, assumed);
         WatchedArray watched = new WatchedArray(source, mountPoint, alertProgram);
         ServedArray served = new ServedArray(watched, source::notes, overlay);
-        return VolumeServer.serve(served, mountPoint, options, volume -> ready(served, watched, mountPoint, out));
+        return VolumeServer.serve(
+                served,
+                mountPoint,
+                options,
+                _ -> ready(served.startMessages(mountPoint), out, () -> watched.served(served.array())));
     }
 
-    private void ready(ServedArray served, WatchedArray watched, Path mountPoint, PrintWriter out) {
-        served.startMessages(mountPoint).forEach(out::println);
+    /** @param started called when the messages of the start are printed */
+    private void ready(List<String> messages, PrintWriter out, Runnable started) {
+        messages.forEach(out::println);
         out.flush();
         try {
             if (!foreground) {
@@ -296,7 +323,7 @@ final class MountCommand implements Callable<Integer>, Outcome {
                 }
                 LogLines.ofThisProcess().serve(log != null);
             }
-            watched.served(served.array());
+            started.run();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

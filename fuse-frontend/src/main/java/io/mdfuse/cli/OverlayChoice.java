@@ -70,6 +70,23 @@ record OverlayChoice(Kind kind, long limitBytes, @Nullable Path file) {
         return kind == Kind.MEMORY || kind == Kind.FILE;
     }
 
+    /**
+     * The choice for each of several volumes at once: they share the memory.
+     *
+     * @throws IOException for FILE, since one file holds the writes to one volume
+     */
+    OverlayChoice sharedBy(int volumes) throws IOException {
+        if (kind == Kind.FILE) {
+            throw new IOException("--overlay " + file + " holds the writes to one volume, and --volumes serves several:"
+                    + " say --overlay memory");
+        }
+        if (kind != Kind.MEMORY) {
+            return this;
+        }
+        long all = limitBytes == 0 ? memoryLimitBytes() : limitBytes;
+        return new OverlayChoice(kind, Math.max(LEAST_MEMORY_BYTES, all / volumes & -LEAST_MEMORY_BYTES), null);
+    }
+
     /** The overlay over a read-only volume; empty if the volume is to stay read-only. */
     Optional<OverlayVolume> over(Volume volume, Optional<VolumeContent> content) throws IOException {
         return switch (kind) {

@@ -1,10 +1,13 @@
 package io.mdfuse.cli;
 
 import io.mdfuse.fuse.VolumeServer;
+import io.mdfuse.fuse.blkid.Blkid;
+import io.mdfuse.fuse.blkid.ContentName;
 import io.mdfuse.raid.array.RaidArray;
 import io.mdfuse.raid.array.Volume;
 import io.mdfuse.raid.array.content.ContentRecognition;
 import io.mdfuse.raid.array.content.VolumeContent;
+import io.mdfuse.raid.array.inside.InnerVolumes;
 import io.mdfuse.raid.array.overlay.OverlayVolume;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -88,8 +91,27 @@ final class ServedArray implements VolumeServer.Source<Volume> {
         List<String> lines = new ArrayList<>(notes.get());
         lines.addAll(array().startMessages());
         array().nameNote().ifPresent(lines::add);
-        lines.addAll(new ContentLines(content, blank, array().readOnly(), overlay)
+        Optional<ContentName> name = blank ? Optional.empty() : Blkid.nameOf(array());
+        lines.addAll(new ContentLines(content, blank, array().readOnly(), overlay, name, inside())
                 .lines(mountPoint.resolve(array().name())));
         return lines;
+    }
+
+    /** The volumes inside of the array, in words; empty if there are none. */
+    private String inside() {
+        if (content.filter(each -> each.form() != VolumeContent.Form.FILE_SYSTEM)
+                .isEmpty()) {
+            return "";
+        }
+        InnerVolumes found = InnerVolumes.of(List.of(array()));
+        List<String> words = new ArrayList<>();
+        long partitions = found.inside().stream()
+                .filter(each -> each.kind().startsWith("partition"))
+                .count();
+        if (partitions > 0) {
+            words.add(partitions + (partitions == 1 ? " partition" : " partitions"));
+        }
+        found.groups().forEach(group -> words.add("volume group " + group));
+        return String.join("; ", words);
     }
 }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The front end {@code fuse3}: libfuse 3 by jnr-ffi. Each callback is one line, which passes its arguments to {@link
- * VolumeOperations}, within {@link GuardedRequests}. Buffers become memory segments by address; the structs of the C
+ * ServedDirectory}, within {@link GuardedRequests}. Buffers become memory segments by address; the structs of the C
  * library are jnr-fuse's, those of libfuse are {@link Fuse3Abi}'s.
  *
  * <p>An operation that is not registered here the kernel answers by itself. libfuse passes no path if there is an open
@@ -41,15 +41,15 @@ final class Fuse3Binding implements FuseBinding {
     private static final long CHANGE_NANOS = 24;
 
     private final Fuse3Library library;
-    private final VolumeOperations operations;
+    private final ServedDirectory files;
     private final GuardedRequests requests;
     private final Fuse3Slots slots = new Fuse3Slots();
     private final DirectoryFiller filler = new DirectoryFiller();
     private @Nullable Fuse3Connection connection;
 
-    Fuse3Binding(Fuse3Library library, VolumeOperations operations, GuardedRequests requests) {
+    Fuse3Binding(Fuse3Library library, ServedDirectory files, GuardedRequests requests) {
         this.library = library;
-        this.operations = operations;
+        this.files = files;
         this.requests = requests;
     }
 
@@ -98,7 +98,7 @@ final class Fuse3Binding implements FuseBinding {
 
     private int status(long path, long stat, long fileInfo) {
         return requests.done("getattr", () -> {
-            NodeStatus status = fileInfo == 0 ? operations.status(string(path)) : operations.fileStatus();
+            NodeStatus status = fileInfo == 0 ? files.status(string(path)) : files.fileStatus(handle(fileInfo));
             NativeStructs.fillStat(stat, status);
         });
     }
@@ -107,10 +107,10 @@ final class Fuse3Binding implements FuseBinding {
         return requests.done("open", () -> {
             MemorySegment info = segment(fileInfo, Fuse3Abi.FILE_INFO_BYTES);
             int flags = info.get(JAVA_INT, Fuse3Abi.FILE_INFO_FLAGS);
-            long handle = operations.open(string(path), flags, library.callingThread());
+            long handle = files.open(string(path), flags, library.callingThread());
             info.set(JAVA_LONG, Fuse3Abi.FILE_INFO_HANDLE, handle);
             if ((flags & O_DIRECT) != 0 && Objects.requireNonNull(connection).allowsParallelDirectWrites()) {
-                operations.openedDirect(handle);
+                files.openedDirect(handle);
                 int bits = info.get(JAVA_INT, Fuse3Abi.FILE_INFO_BITS);
                 info.set(
                         JAVA_INT, Fuse3Abi.FILE_INFO_BITS, bits | Fuse3Abi.DIRECT_IO | Fuse3Abi.PARALLEL_DIRECT_WRITES);
@@ -119,35 +119,33 @@ final class Fuse3Binding implements FuseBinding {
     }
 
     private int release(long path, long fileInfo) {
-        return requests.done("release", () -> operations.release(handle(fileInfo)));
+        return requests.done("release", () -> files.release(handle(fileInfo)));
     }
 
     private int read(long path, long buffer, long lengthBytes, long offsetBytes, long fileInfo) {
-        return requests.answer(
-                "read", () -> operations.read(handle(fileInfo), offsetBytes, segment(buffer, lengthBytes)));
+        return requests.answer("read", () -> files.read(handle(fileInfo), offsetBytes, segment(buffer, lengthBytes)));
     }
 
     private int write(long path, long buffer, long lengthBytes, long offsetBytes, long fileInfo) {
-        return requests.answer(
-                "write", () -> operations.write(writer(fileInfo), offsetBytes, segment(buffer, lengthBytes)));
+        return requests.answer("write", () -> files.write(writer(fileInfo), offsetBytes, segment(buffer, lengthBytes)));
     }
 
     private int sync(long path, int dataOnly, long fileInfo) {
-        return requests.done("fsync", operations::flush);
+        return requests.done("fsync", () -> files.flush(handle(fileInfo)));
     }
 
     private int truncate(long path, long sizeBytes, long fileInfo) {
         return requests.done("truncate", () -> {
             if (fileInfo == 0) {
-                operations.truncate(string(path), sizeBytes, library.callingThread());
+                files.truncate(string(path), sizeBytes, library.callingThread());
             } else {
-                operations.truncate(handle(fileInfo), sizeBytes);
+                files.truncate(handle(fileInfo), sizeBytes);
             }
         });
     }
 
     private int allocate(long path, int mode, long offsetBytes, long lengthBytes, long fileInfo) {
-        return requests.done("fallocate", () -> operations.allocate(handle(fileInfo), mode, offsetBytes, lengthBytes));
+        return requests.done("fallocate", () -> files.allocate(handle(fileInfo), mode, offsetBytes, lengthBytes));
     }
 
     private int setTimes(long path, long times, long fileInfo) {
@@ -155,26 +153,29 @@ final class Fuse3Binding implements FuseBinding {
             MemorySegment both = segment(times, TIMES_BYTES);
             long nanos = both.get(JAVA_LONG, CHANGE_NANOS);
             if (nanos != UTIME_OMIT) {
-                String file = path == 0 ? "/" + operations.fileName() : string(path);
                 Instant time = nanos == UTIME_NOW
                         ? Instant.now()
                         : Instant.ofEpochSecond(both.get(JAVA_LONG, CHANGE_SECONDS), nanos);
-                operations.setModified(file, time);
+                if (path == 0) {
+                    files.setModified(handle(fileInfo), time);
+                } else {
+                    files.setModified(string(path), time);
+                }
             }
         });
     }
 
     private int statfs(long path, long stat) {
-        return requests.done("statfs", () -> NativeStructs.fillStatvfs(stat, operations.blockCount()));
+        return requests.done("statfs", () -> NativeStructs.fillStatvfs(stat, files.blockCount()));
     }
 
     private int openDirectory(long path, long fileInfo) {
-        return requests.done("opendir", () -> operations.requireDirectory(string(path)));
+        return requests.done("opendir", () -> files.requireDirectory(string(path)));
     }
 
     private int readDirectory(long path, long buffer, long fill, long offset, long fileInfo, int flags) {
         return requests.done("readdir", () -> {
-            for (String name : List.of(".", "..", operations.fileName())) {
+            for (String name : files.entries()) {
                 filler.add(fill, buffer, name);
             }
         });
@@ -185,14 +186,14 @@ final class Fuse3Binding implements FuseBinding {
             return FuseErrno.ENODATA.answer();
         }
         return requests.answer("getxattr", () -> {
-            byte[] value = operations.attribute(string(path), string(name), capacityBytes);
+            byte[] value = files.attribute(string(path), string(name), capacityBytes);
             return NativeMemory.copy(value, buffer, capacityBytes);
         });
     }
 
     private int attributeNames(long path, long buffer, long capacityBytes) {
         return requests.answer("listxattr", () -> {
-            byte[] names = operations.attributeNames(string(path), capacityBytes);
+            byte[] names = files.attributeNames(string(path), capacityBytes);
             return NativeMemory.copy(names, buffer, capacityBytes);
         });
     }
@@ -200,12 +201,12 @@ final class Fuse3Binding implements FuseBinding {
     private int setAttribute(long path, long name, long value, long lengthBytes, int flags) {
         return requests.done(
                 "setxattr",
-                () -> operations.setAttribute(
+                () -> files.setAttribute(
                         string(path), string(name), segment(value, lengthBytes).toArray(JAVA_BYTE)));
     }
 
     private int removeAttribute(long path, long name) {
-        return requests.done("removexattr", () -> operations.setAttribute(string(path), string(name)));
+        return requests.done("removexattr", () -> files.setAttribute(string(path), string(name)));
     }
 
     /** For {@link AttributeRequest} alone. */
@@ -216,7 +217,7 @@ final class Fuse3Binding implements FuseBinding {
             }
             byte[] bytes = segment(data, AttributeRequest.ARGUMENT_BYTES).toArray(JAVA_BYTE);
             List<String> words = AttributeRequest.decode(bytes);
-            operations.setReadOnlyAttribute(words.getFirst(), words.getLast());
+            files.setReadOnlyAttribute(handle(fileInfo), words.getFirst(), words.getLast());
         });
     }
 
@@ -226,11 +227,11 @@ final class Fuse3Binding implements FuseBinding {
     }
 
     /**
-     * The handle that writes; {@link OpenFiles#NO_HANDLE} for a page of a shared mapping, since the kernel sends such a
-     * page with the handle of any writer.
+     * The handle that writes; {@link OpenFiles#NO_HANDLE} of its file for a page of a shared mapping, since the kernel
+     * sends such a page with the handle of any writer.
      */
     private static long writer(long fileInfo) {
         int bits = segment(fileInfo, Fuse3Abi.FILE_INFO_BYTES).get(JAVA_INT, Fuse3Abi.FILE_INFO_BITS);
-        return (bits & Fuse3Abi.WRITEPAGE) != 0 ? OpenFiles.NO_HANDLE : handle(fileInfo);
+        return (bits & Fuse3Abi.WRITEPAGE) != 0 ? ServedDirectory.withoutHandle(handle(fileInfo)) : handle(fileInfo);
     }
 }

@@ -3,7 +3,7 @@ package io.mdfuse.fuse;
 import java.nio.file.Path;
 
 /**
- * The native layer of one mount: passes libfuse's callbacks to {@link VolumeOperations}. The object must stay
+ * The native layer of one mount: passes libfuse's callbacks to {@link ServedDirectory}. The object must stay
  * referenced until the session is freed, since libfuse calls into memory that it owns.
  */
 interface FuseBinding {

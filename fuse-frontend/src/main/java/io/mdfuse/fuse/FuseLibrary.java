@@ -7,7 +7,7 @@ import org.slf4j.LoggerFactory;
 @FunctionalInterface
 interface FuseLibrary {
     /** The binding for one mount. */
-    FuseBinding bind(VolumeOperations operations, GuardedRequests requests);
+    FuseBinding bind(ServedDirectory files, GuardedRequests requests);
 
     /**
      * Loads the library of a front end.
@@ -36,11 +36,11 @@ interface FuseLibrary {
 
     private static FuseLibrary libFuse2() throws MountException {
         LibFuse library = LibFuse.load();
-        return (operations, requests) -> new JnrFuseBinding(library, operations, requests);
+        return (files, requests) -> new JnrFuseBinding(library, files, requests);
     }
 
     private static FuseLibrary libFuse3() throws MountException {
         Fuse3Library library = Fuse3Library.load();
-        return (operations, requests) -> new Fuse3Binding(library, operations, requests);
+        return (files, requests) -> new Fuse3Binding(library, files, requests);
     }
 }

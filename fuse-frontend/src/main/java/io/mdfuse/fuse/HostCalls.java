@@ -5,14 +5,16 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.mdfuse.device.PathBytes;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.invoke.MethodHandle;
 
 /** The C library functions that a file system's process needs and Java does not offer. */
-final class HostCalls {
+public final class HostCalls {
     private static final int PR_SET_IO_FLUSHER = 57;
+    private static final int MFD_CLOEXEC = 1;
     private static final int O_WRONLY_CREAT_APPEND = 02101;
     private static final int OWNER_WRITES_ALL_READ = 0644;
 
@@ -25,6 +27,10 @@ final class HostCalls {
             "open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT), Linker.Option.firstVariadicArg(2));
     private static final MethodHandle DUP = find("dup", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
     private static final MethodHandle DUP2 = find("dup2", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
+    private static final MethodHandle MEMFD_CREATE =
+            find("memfd_create", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
+    private static final MethodHandle FTRUNCATE =
+            find("ftruncate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG));
     private static final MethodHandle CLOSE = find("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
 
     private HostCalls() {}
@@ -90,8 +96,31 @@ final class HostCalls {
         }
     }
 
+    /**
+     * A new file in memory, of this size and without content, for reading and writing; to be closed by {@link #close}.
+     *
+     * @throws IOException if the kernel refuses it
+     */
+    public static int memoryFile(String name, long sizeBytes) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            int descriptor = (int) MEMFD_CREATE.invokeExact(arena.allocateFrom(name), MFD_CLOEXEC);
+            if (descriptor < 0) {
+                throw new IOException("no file in memory could be made");
+            }
+            if ((int) FTRUNCATE.invokeExact(descriptor, sizeBytes) != 0) {
+                close(descriptor);
+                throw new IOException("no file in memory of " + sizeBytes + " bytes could be made");
+            }
+            return descriptor;
+        } catch (IOException e) {
+            throw e;
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
     /** close(2). */
-    static void close(int descriptor) {
+    public static void close(int descriptor) {
         try {
             int unused = (int) CLOSE.invokeExact(descriptor);
         } catch (Throwable impossible) {

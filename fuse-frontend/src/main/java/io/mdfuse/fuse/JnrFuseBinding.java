@@ -18,7 +18,7 @@ import ru.serce.jnrfuse.struct.Timespec;
 
 /**
  * The front end {@code jnr-fuse}: libfuse 2 by jnr-fuse. Each callback is one line, which passes its arguments to
- * {@link VolumeOperations}, within {@link GuardedRequests}.
+ * {@link ServedDirectory}, within {@link GuardedRequests}.
  *
  * <p>Three things differ from the usual use of jnr-fuse:
  *
@@ -49,15 +49,15 @@ final class JnrFuseBinding extends FuseStubFS implements FuseBinding {
     private static final byte ATTRIBUTE_INITIAL = 'u';
 
     private final LibFuse library;
-    private final VolumeOperations operations;
+    private final ServedDirectory files;
     private final GuardedRequests requests;
 
     /** Referenced for as long as libfuse may call: a collected closure would crash the session. */
     private final List<Object> closures = new ArrayList<>();
 
-    JnrFuseBinding(LibFuse library, VolumeOperations operations, GuardedRequests requests) {
+    JnrFuseBinding(LibFuse library, ServedDirectory files, GuardedRequests requests) {
         this.library = library;
-        this.operations = operations;
+        this.files = files;
         this.requests = requests;
         Pointer slots = Struct.getMemory(fuseOperations);
         fill(slots, fuseOperations.read.offset(), TransferCallback.class, this::readInto);
@@ -103,14 +103,12 @@ final class JnrFuseBinding extends FuseStubFS implements FuseBinding {
 
     private int readInto(long path, long buffer, long lengthBytes, long offsetBytes, long fileInfo) {
         return requests.answer(
-                "read",
-                () -> operations.read(handle(fileInfo), offsetBytes, NativeMemory.segment(buffer, lengthBytes)));
+                "read", () -> files.read(handle(fileInfo), offsetBytes, NativeMemory.segment(buffer, lengthBytes)));
     }
 
     private int writeFrom(long path, long buffer, long lengthBytes, long offsetBytes, long fileInfo) {
         return requests.answer(
-                "write",
-                () -> operations.write(writer(fileInfo), offsetBytes, NativeMemory.segment(buffer, lengthBytes)));
+                "write", () -> files.write(writer(fileInfo), offsetBytes, NativeMemory.segment(buffer, lengthBytes)));
     }
 
     private int attribute(long path, long name, long buffer, long capacityBytes) {
@@ -118,73 +116,73 @@ final class JnrFuseBinding extends FuseStubFS implements FuseBinding {
             return FuseErrno.ENODATA.answer();
         }
         return requests.answer("getxattr", () -> {
-            byte[] value = operations.attribute(NativeMemory.string(path), NativeMemory.string(name), capacityBytes);
+            byte[] value = files.attribute(NativeMemory.string(path), NativeMemory.string(name), capacityBytes);
             return NativeMemory.copy(value, buffer, capacityBytes);
         });
     }
 
     @Override
     public int getattr(String path, FileStat stat) {
-        return requests.done("getattr", () -> NativeStructs.fill(stat, operations.status(path)));
+        return requests.done("getattr", () -> NativeStructs.fill(stat, files.status(path)));
     }
 
     @Override
     public int fgetattr(String path, FileStat stat, FuseFileInfo info) {
-        return requests.done("fgetattr", () -> NativeStructs.fill(stat, operations.fileStatus()));
+        return requests.done("fgetattr", () -> NativeStructs.fill(stat, files.fileStatus(info.fh.get())));
     }
 
     @Override
     public int open(String path, FuseFileInfo info) {
-        return requests.done("open", () -> info.fh.set(operations.open(path, info.flags.get(), callingThread())));
+        return requests.done("open", () -> info.fh.set(files.open(path, info.flags.get(), callingThread())));
     }
 
     @Override
     public int release(String path, FuseFileInfo info) {
-        return requests.done("release", () -> operations.release(info.fh.get()));
+        return requests.done("release", () -> files.release(info.fh.get()));
     }
 
     @Override
     public int fsync(String path, int dataOnly, FuseFileInfo info) {
-        return requests.done("fsync", () -> operations.flush());
+        return requests.done("fsync", () -> files.flush(info.fh.get()));
     }
 
     @Override
     public int truncate(String path, long sizeBytes) {
-        return requests.done("truncate", () -> operations.truncate(path, sizeBytes, callingThread()));
+        return requests.done("truncate", () -> files.truncate(path, sizeBytes, callingThread()));
     }
 
     @Override
     public int ftruncate(String path, long sizeBytes, FuseFileInfo info) {
-        return requests.done("ftruncate", () -> operations.truncate(info.fh.get(), sizeBytes));
+        return requests.done("ftruncate", () -> files.truncate(info.fh.get(), sizeBytes));
     }
 
     @Override
     public int fallocate(String path, int mode, long offsetBytes, long lengthBytes, FuseFileInfo info) {
-        return requests.done("fallocate", () -> operations.allocate(info.fh.get(), mode, offsetBytes, lengthBytes));
+        return requests.done("fallocate", () -> files.allocate(info.fh.get(), mode, offsetBytes, lengthBytes));
     }
 
     @Override
     public int utimens(String path, Timespec[] times) {
         return requests.done(
                 "utimens",
-                () -> operations.setModified(
+                () -> files.setModified(
                         path, Instant.ofEpochSecond(times[1].tv_sec.get(), times[1].tv_nsec.longValue())));
     }
 
     @Override
     public int statfs(String path, Statvfs stat) {
-        return requests.done("statfs", () -> NativeStructs.fill(stat, operations.blockCount()));
+        return requests.done("statfs", () -> NativeStructs.fill(stat, files.blockCount()));
     }
 
     @Override
     public int opendir(String path, FuseFileInfo info) {
-        return requests.done("opendir", () -> operations.requireDirectory(path));
+        return requests.done("opendir", () -> files.requireDirectory(path));
     }
 
     @Override
     public int readdir(String path, Pointer buffer, FuseFillDir filler, long offset, FuseFileInfo info) {
         return requests.answer("readdir", () -> {
-            for (String name : List.of(".", "..", operations.fileName())) {
+            for (String name : files.entries()) {
                 filler.apply(buffer, name, null, 0);
             }
             return 0;
@@ -194,7 +192,7 @@ final class JnrFuseBinding extends FuseStubFS implements FuseBinding {
     @Override
     public int listxattr(String path, Pointer buffer, long capacityBytes) {
         return requests.answer("listxattr", () -> {
-            byte[] names = operations.attributeNames(path, capacityBytes);
+            byte[] names = files.attributeNames(path, capacityBytes);
             return NativeMemory.copy(names, buffer == null ? 0 : buffer.address(), capacityBytes);
         });
     }
@@ -204,13 +202,13 @@ final class JnrFuseBinding extends FuseStubFS implements FuseBinding {
         return requests.done("setxattr", () -> {
             byte[] bytes = new byte[(int) lengthBytes];
             value.get(0, bytes, 0, bytes.length);
-            operations.setAttribute(path, name, bytes);
+            files.setAttribute(path, name, bytes);
         });
     }
 
     @Override
     public int removexattr(String path, String name) {
-        return requests.done("removexattr", () -> operations.setAttribute(path, name));
+        return requests.done("removexattr", () -> files.setAttribute(path, name));
     }
 
     /** For {@link AttributeRequest} alone. */
@@ -223,7 +221,7 @@ final class JnrFuseBinding extends FuseStubFS implements FuseBinding {
             byte[] bytes = new byte[AttributeRequest.ARGUMENT_BYTES];
             data.get(0, bytes, 0, bytes.length);
             List<String> words = AttributeRequest.decode(bytes);
-            operations.setReadOnlyAttribute(words.getFirst(), words.getLast());
+            files.setReadOnlyAttribute(info.fh.get(), words.getFirst(), words.getLast());
         });
     }
 
@@ -238,12 +236,12 @@ final class JnrFuseBinding extends FuseStubFS implements FuseBinding {
     }
 
     /**
-     * The handle that writes; {@link OpenFiles#NO_HANDLE} for a page of a shared mapping, since the kernel sends such a
-     * page with the handle of any writer.
+     * The handle that writes; {@link OpenFiles#NO_HANDLE} of its file for a page of a shared mapping, since the kernel
+     * sends such a page with the handle of any writer.
      */
     private static long writer(long fileInfo) {
         boolean mapped =
                 NativeMemory.segment(fileInfo, FILE_INFO_BYTES).get(ValueLayout.JAVA_INT, FILE_INFO_WRITEPAGE) != 0;
-        return mapped ? OpenFiles.NO_HANDLE : handle(fileInfo);
+        return mapped ? ServedDirectory.withoutHandle(handle(fileInfo)) : handle(fileInfo);
     }
 }

@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -45,20 +47,16 @@ public final class MountSession {
     private final FuseBinding binding;
 
     private final NativeSession mounted;
-    private final VolumeOperations operations;
+    private final ServedDirectory files;
     private final RequestGate gate;
     private final Path mountPoint;
     private final Latch ended = new Latch(1);
 
     private MountSession(
-            FuseBinding binding,
-            NativeSession mounted,
-            VolumeOperations operations,
-            RequestGate gate,
-            Path mountPoint) {
+            FuseBinding binding, NativeSession mounted, ServedDirectory files, RequestGate gate, Path mountPoint) {
         this.binding = binding;
         this.mounted = mounted;
-        this.operations = operations;
+        this.files = files;
         this.gate = gate;
         this.mountPoint = mountPoint;
     }
@@ -79,15 +77,29 @@ public final class MountSession {
      * @throws IOException with a one-line message that says why; then nothing is mounted
      */
     public static MountSession mount(Volume volume, Path mountPoint, MountOptions options) throws IOException {
+        return mount(List.of(ServedFile.of(volume)), mountPoint, options);
+    }
+
+    /**
+     * The same with several files in the mount point. The mount is read-only if none of them can be written.
+     *
+     * @param served the array first, whose name is the mount's name too
+     */
+    public static MountSession mount(List<ServedFile> served, Path mountPoint, MountOptions options)
+            throws IOException {
         FuseLibrary library = FuseLibrary.load(options.frontend());
         Path real = MountPoint.prepare(mountPoint, options.allowsNonEmpty());
-        VolumeOperations operations = new VolumeOperations(volume, Owner.ofThisProcess(), InstantSource.system());
+        Owner owner = Owner.ofThisProcess();
+        ServedDirectory files = new ServedDirectory(served.stream()
+                .map(file -> new VolumeOperations(file, owner, InstantSource.system()))
+                .toList());
         RequestGate gate = new RequestGate();
-        FuseBinding binding = library.bind(operations, new GuardedRequests(gate));
-        operations.servedBy(binding.description());
-        NativeSession mounted = binding.mount(real, options, volume.name(), volume.readOnly());
+        FuseBinding binding = library.bind(files, new GuardedRequests(gate));
+        files.files().forEach(file -> file.servedBy(binding.description()));
+        boolean readOnly = served.stream().allMatch(file -> file.volume().readOnly());
+        NativeSession mounted = binding.mount(real, options, served.getFirst().name(), readOnly);
         LOG.info("{} is mounted by {}, {} threads", real, binding.description(), options.threads());
-        MountSession session = new MountSession(binding, mounted, operations, gate, real);
+        MountSession session = new MountSession(binding, mounted, files, gate, real);
         LoopThreads threads = LoopThreads.start(mounted, options.threads());
         Thread.ofPlatform().daemon().name("fuse-end").start(() -> session.watchEnd(threads));
         if (session.awaitUsable()) {
@@ -146,7 +158,7 @@ public final class MountSession {
 
     private void endServing() {
         gate.shut();
-        operations.stopLongRequests();
+        files.files().forEach(VolumeOperations::stopLongRequests);
         while (!gate.awaitEmpty(LINE_INTERVAL)) {
             LOG.warn(
                     "{} requests wait for a device; kill -9 {} ends this process without them, and the next mount"
@@ -173,7 +185,7 @@ public final class MountSession {
     private void endUnusedCopies(String device) {
         int unused = 0;
         while (!ended.await(LOOK_INTERVAL)) {
-            unused = isMounted(device) || operations.isOpen() ? 0 : unused + 1;
+            unused = isMounted(device) || files.isOpen() ? 0 : unused + 1;
             if (unused == LOOKS_BEFORE_END) {
                 LOG.info(
                         "{} is unmounted; copies in other mount namespaces, which no process uses, end with it",
@@ -200,14 +212,14 @@ public final class MountSession {
     }
 
     /**
-     * Reads the file's attributes, so that the kernel has to send a request. The call may hang, so it runs on a thread
-     * of its own. The file is found by listing, since its name may contain characters that the user's locale cannot
-     * encode.
+     * Reads the files' attributes, so that the kernel has to send a request. The call may hang, so it runs on a thread
+     * of its own. The files are found by listing, since their names may contain characters that the user's locale
+     * cannot encode.
      *
      * @return false if the mount was ended by another process meanwhile, which is a normal end
      */
     private boolean awaitUsable() throws IOException {
-        FutureTask<Long> look = new FutureTask<>(this::look);
+        FutureTask<List<Long>> look = new FutureTask<>(this::look);
         Thread.ofPlatform().daemon().name("fuse-probe").start(look);
         try {
             keepPageCacheConsistent(look.get(USABLE_WITHIN.toSeconds(), TimeUnit.SECONDS));
@@ -227,16 +239,26 @@ public final class MountSession {
         }
     }
 
-    /** @param node the file's number in libfuse */
-    private void keepPageCacheConsistent(long node) {
-        PageCache cache = PageCache.start((from, end) -> mounted.invalidate(node, from, end - from));
-        operations.notifyCache(cache::drop);
+    /** @param nodes the files' numbers in libfuse; those that can't be written need nothing */
+    private void keepPageCacheConsistent(List<Long> nodes) {
+        for (int number = 0; number < nodes.size(); number++) {
+            VolumeOperations file = files.files().get(number);
+            if (file.isWritable() || number == 0) {
+                long node = nodes.get(number);
+                PageCache cache = PageCache.start((from, end) -> mounted.invalidate(node, from, end - from));
+                file.notifyCache(cache::drop);
+            }
+        }
     }
 
-    /** The file's number in the kernel and in libfuse. */
-    private long look() throws IOException {
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(mountPoint)) {
-            return (Long) Files.getAttribute(files.iterator().next(), "unix:ino");
+    /** The files' numbers in the kernel and in libfuse, in the order in which they are listed. */
+    private List<Long> look() throws IOException {
+        List<Long> nodes = new ArrayList<>();
+        try (DirectoryStream<Path> listed = Files.newDirectoryStream(mountPoint)) {
+            for (Path file : listed) {
+                nodes.add((Long) Files.getAttribute(file, "unix:ino"));
+            }
         }
+        return nodes;
     }
 }

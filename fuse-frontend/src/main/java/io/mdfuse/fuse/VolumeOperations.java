@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
  * The meaning of each file system call for a volume. It uses no native library; the bindings of
  * both front ends, {@link FuseBinding}, share it.
  *
- * <p>There is one directory with one regular file, named and sized like the volume. The file behaves as a block
- * device does:
+ * <p>There is one directory with a regular file, sized like the volume; {@link ServedDirectory} finds the file that is
+ * meant, if a mount has several. The file behaves as a block device does:
  *
  * <ul>
  *   <li>A read stops at the end; a read at the end returns 0 bytes.
@@ -58,19 +58,25 @@ public final class VolumeOperations {
     private final VolumeAttributes attributes;
     private final OpenFiles files;
     private final GapZeroing gaps;
+    private final String fileName;
     private final String filePath;
     private final Instant mounted;
     private volatile Instant modified;
     private volatile PageCache.Dropping cached = (_, _) -> {};
 
     public VolumeOperations(Volume volume, Owner owner, InstantSource clock) {
-        this.volume = volume;
+        this(ServedFile.of(volume), owner, clock);
+    }
+
+    VolumeOperations(ServedFile file, Owner owner, InstantSource clock) {
+        this.volume = file.volume();
+        this.fileName = file.name();
         this.owner = owner;
         this.clock = clock;
         this.attributes = new VolumeAttributes(volume);
         this.files = new OpenFiles(volume.sizeBytes());
         this.gaps = new GapZeroing(volume);
-        this.filePath = "/" + volume.name();
+        this.filePath = "/" + fileName;
         this.mounted = clock.instant();
         this.modified = mounted;
     }
@@ -80,9 +86,9 @@ public final class VolumeOperations {
         attributes.servedBy(frontend);
     }
 
-    /** The name of the one file. */
+    /** The name of the file. */
     public String fileName() {
-        return volume.name();
+        return fileName;
     }
 
     /** The status of the directory {@code /} or of the file. */
@@ -134,6 +140,11 @@ public final class VolumeOperations {
     /** Call when the last user of the handle has closed it: removes its logical end. */
     public void release(long handle) {
         files.release(handle);
+    }
+
+    /** True if the file can be written. */
+    boolean isWritable() {
+        return !volume.readOnly();
     }
 
     /** True if any process has the file open. */

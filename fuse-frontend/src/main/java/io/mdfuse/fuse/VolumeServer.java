@@ -6,7 +6,9 @@ import io.mdfuse.raid.array.Volume;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +39,7 @@ public final class VolumeServer {
     private volatile int status;
 
     /** Opens and closes the volume. */
-    public interface Source<V extends Volume> {
+    public interface Source<V> {
         V open() throws IOException;
 
         /** Called once, after the last request: completes all work and leaves the volume clean. */
@@ -47,20 +49,38 @@ public final class VolumeServer {
     private VolumeServer() {}
 
     /**
-     * Serves until the mount ends.
+     * Serves a volume as one file until the mount ends; see the method below.
      *
      * @param ready called with the volume once its file is usable
-     * @return the process's exit status: 0 if the volume was closed cleanly, otherwise 1, and the log says why
+     * @return the process's exit status
      * @throws IOException if opening or mounting failed; then nothing is mounted and nothing is open
      */
     public static <V extends Volume> int serve(
             Source<V> source, Path mountPoint, MountOptions options, Consumer<V> ready) throws IOException {
+        return serve(source, volume -> List.of(ServedFile.of(volume)), mountPoint, options, ready);
+    }
+
+    /**
+     * Serves until the mount ends.
+     *
+     * @param files the files of what was opened, the array's first
+     * @param ready called with what was opened once its files are usable
+     * @return the process's exit status: 0 if the volume was closed cleanly, otherwise 1, and the log says why
+     * @throws IOException if opening or mounting failed; then nothing is mounted and nothing is open
+     */
+    public static <V> int serve(
+            Source<V> source,
+            Function<V, List<ServedFile>> files,
+            Path mountPoint,
+            MountOptions options,
+            Consumer<V> ready)
+            throws IOException {
         VolumeServer server = new VolumeServer();
         Thread hook = new Thread(server::stopAndHalt, "mdfuse-stop");
         Runtime.getRuntime().addShutdownHook(hook);
         try {
             HostCalls.becomeIoFlusher();
-            server.run(source, mountPoint, options, ready);
+            server.run(source, files, mountPoint, options, ready);
             return server.status;
         } catch (IOException | RuntimeException | Error e) {
             server.status = 1;
@@ -71,12 +91,17 @@ public final class VolumeServer {
         }
     }
 
-    private <V extends Volume> void run(Source<V> source, Path mountPoint, MountOptions options, Consumer<V> ready)
+    private <V> void run(
+            Source<V> source,
+            Function<V, List<ServedFile>> files,
+            Path mountPoint,
+            MountOptions options,
+            Consumer<V> ready)
             throws IOException {
         MountSession.check(mountPoint, options);
         V volume = source.open();
         try {
-            MountSession mounted = mount(volume, mountPoint, options);
+            MountSession mounted = mount(files.apply(volume), mountPoint, options);
             if (mounted != null) {
                 announce(ready, volume, mounted);
                 mounted.awaitEnd();
@@ -87,7 +112,7 @@ public final class VolumeServer {
     }
 
     /** Ends a mount whose start message could not be printed, since its user would not know of it. */
-    private static <V extends Volume> void announce(Consumer<V> ready, V volume, MountSession mounted) {
+    private static <V> void announce(Consumer<V> ready, V volume, MountSession mounted) {
         try {
             ready.accept(volume);
         } catch (RuntimeException e) {
@@ -96,16 +121,17 @@ public final class VolumeServer {
         }
     }
 
-    private @Nullable MountSession mount(Volume volume, Path mountPoint, MountOptions options) throws IOException {
+    private @Nullable MountSession mount(List<ServedFile> files, Path mountPoint, MountOptions options)
+            throws IOException {
         try (RankedLock.Held _ = lock.acquire()) {
             if (!stopRequested) {
-                session = MountSession.mount(volume, mountPoint, options);
+                session = MountSession.mount(files, mountPoint, options);
             }
             return session;
         }
     }
 
-    private <V extends Volume> void close(Source<V> source, V volume) {
+    private <V> void close(Source<V> source, V volume) {
         try {
             source.close(volume);
         } catch (IOException e) {

@@ -71,13 +71,16 @@ class ArchitectureTest {
             "lost",
             "array",
             "array.content",
-            "array.overlay");
+            "array.overlay",
+            "array.lvm",
+            "array.inside");
 
     /** The packages that the frontend may use: open arrays, new arrays, metadata, devices, layout names; and events. */
     private static final List<String> PACKAGES_FOR_THE_FRONTEND = List.of(
             "array",
             "array.content",
             "array.overlay",
+            "array.inside",
             "create",
             "lost",
             "superblock",
@@ -187,13 +190,14 @@ class ArchitectureTest {
                 .beFreeOfCycles();
     }
 
-    /** The bindings of libfuse 2, libfuse 3 and libnbd, and the structs of the C library that the first two fill. */
+    /** The bindings of libfuse 2, libfuse 3, libnbd and libblkid, and the structs of C that the first two fill. */
     private static final Set<String> BINDINGS = Set.of(
             "io.mdfuse.fuse.JnrFuseBinding",
             "io.mdfuse.fuse.Fuse3Library",
             "io.mdfuse.fuse.Fuse3Slots",
             "io.mdfuse.fuse.Fuse3Callbacks",
             "io.mdfuse.fuse.NativeStructs",
+            "io.mdfuse.fuse.blkid.Blkid",
             "io.mdfuse.device.nbd.NbdLibrary",
             "io.mdfuse.device.nbd.Alarm");
 

@@ -56,6 +56,21 @@ public final class DeviceSearch {
     }
 
     /**
+     * The devices in {@code directory} of every array that can be served.
+     *
+     * @throws ArrayRefusedException MISSING if there is none
+     */
+    public static EveryArray every(Path directory) throws IOException {
+        DeviceSearch search = inspect(directory);
+        EveryArray every = search.arrays.every(search.obstacles);
+        if (every.served().isEmpty()) {
+            throw search.filesWithoutSuperblock.refusal(directory + " holds no array that is served"
+                    + (search.arrays.isEmpty() ? "" : ": it holds " + search.arrays.list()));
+        }
+        return every;
+    }
+
+    /**
      * The devices in {@code directory} of the array with this UUID, sorted by name.
      *
      * @param uuid in mdadm's form

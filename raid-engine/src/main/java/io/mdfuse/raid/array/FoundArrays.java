@@ -2,8 +2,10 @@ package io.mdfuse.raid.array;
 
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -62,6 +64,28 @@ final class FoundArrays {
                     where + " holds several arrays called " + name + "; " + advice + ": " + list(found));
         }
         return found.stream().findFirst();
+    }
+
+    /**
+     * All of them.
+     *
+     * @param obstacles why devices can't be looked at
+     */
+    EveryArray every(List<IOException> obstacles) {
+        List<FoundArray> inOrder = byUuid.values().stream()
+                .sorted(Comparator.comparing(FoundArray::describe))
+                .toList();
+        List<String> notes = new ArrayList<>();
+        inOrder.stream()
+                .filter(Predicate.not(FoundArray::isServed))
+                .forEach(array -> notes.add("there, but not served: " + array.describe()));
+        obstacles.forEach(obstacle -> notes.add("not looked at: " + obstacle.getMessage()));
+        return new EveryArray(
+                inOrder.stream()
+                        .filter(FoundArray::isServed)
+                        .map(array -> new EveryArray.Devices(array.describe(), array.devices()))
+                        .toList(),
+                List.copyOf(notes));
     }
 
     /** A line for each array. */

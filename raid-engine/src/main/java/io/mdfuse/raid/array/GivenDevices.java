@@ -50,6 +50,37 @@ public final class GivenDevices {
         return devices.withPartitions(devices.array(name));
     }
 
+    /**
+     * Every array of which members are among the devices, or on those that are whole disks.
+     *
+     * @throws ArrayRefusedException MISSING if there is none that can be served
+     */
+    public static EveryArray every(List<DeviceSpec> given) throws IOException {
+        FoundArrays arrays = new FoundArrays();
+        List<IOException> obstacles = new ArrayList<>();
+        for (DeviceSpec device : given) {
+            try {
+                InspectedDevice inspected = InspectedDevice.of(device);
+                inspected.members().forEach(arrays::add);
+                obstacles.addAll(inspected.unusable());
+                if (inspected.members().isEmpty() && inspected.unusable().isEmpty()) {
+                    obstacles.add(new ArrayRefusedException(Reason.MISSING, device + " has no md superblock"));
+                }
+            } catch (IOException e) {
+                obstacles.add(e);
+            }
+        }
+        EveryArray every = arrays.every(obstacles);
+        if (every.served().isEmpty()) {
+            if (!obstacles.isEmpty()) {
+                throw obstacles.getFirst();
+            }
+            throw new ArrayRefusedException(
+                    Reason.MISSING, "there is no array that is served on these devices: " + arrays.list());
+        }
+        return every;
+    }
+
     private void inspect(DeviceSpec device) {
         try {
             InspectedDevice inspected = InspectedDevice.of(device);

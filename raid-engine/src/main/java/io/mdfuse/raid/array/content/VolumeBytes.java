@@ -10,7 +10,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /** Reads small pieces of a volume. Bytes after the end of the volume read as zeros. */
-record VolumeBytes(Volume volume) {
+public record VolumeBytes(Volume volume) {
     /** {@code lengthBytes} from {@code offsetBytes} on, as a buffer with this byte order. */
     ByteBuffer at(long offsetBytes, int lengthBytes, ByteOrder order) throws IOException {
         byte[] bytes = new byte[lengthBytes];
@@ -25,7 +25,8 @@ record VolumeBytes(Volume volume) {
         return ByteBuffer.wrap(bytes).order(order);
     }
 
-    ByteBuffer littleEndian(long offsetBytes, int lengthBytes) throws IOException {
+    /** {@code lengthBytes} from {@code offsetBytes} on, in little-endian order. */
+    public ByteBuffer littleEndian(long offsetBytes, int lengthBytes) throws IOException {
         return at(offsetBytes, lengthBytes, ByteOrder.LITTLE_ENDIAN);
     }
 
