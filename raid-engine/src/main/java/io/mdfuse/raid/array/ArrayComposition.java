@@ -45,8 +45,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class ArrayComposition {
-    /** A longer write is cut into pieces of this size. Larger pieces need more memory and are not faster. */
-    private static final int MAX_REQUEST_BYTES = 256 * 1024;
+    /** A longer write is cut into pieces of this size, each with a flush of its own. It is FUSE's longest request. */
+    private static final int MAX_REQUEST_BYTES = 1 << 20;
 
     /** The smallest size of the stripe cache if the user gave none, in stripes. */
     private static final int LEAST_CACHED_STRIPES = 256;

@@ -112,7 +112,8 @@ public final class Journaled implements WritePath, AutoCloseable {
     /** The most blocks that one request may have. */
     public int largestRequestBlocks() {
         return new LogNeeds(parts.geometry())
-                .largestRequestBlocks(journal.largestAppendSectors(), admission.maxStripes());
+                .largestRequestBlocks(
+                        journal.capacitySectors(), journal.largestAppendSectors(), admission.maxStripes());
     }
 
     @Override

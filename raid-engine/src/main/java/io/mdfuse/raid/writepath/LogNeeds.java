@@ -73,10 +73,17 @@ public final class LogNeeds {
         return TAIL_SECTORS + KEPT_SECTORS + dataSectors + 3 * writeOutSectors(stripes);
     }
 
-    /** The most blocks that a request may have so that it is admitted at least with an empty cache and log. */
-    int largestRequestBlocks(long largestAppendSectors, int maxStripes) {
-        long sectors = largestAppendSectors - KEPT_SECTORS - writeOutSectors(0);
-        long sectorsPerBlock = Sectors.PER_BLOCK * (3L + parityCount);
-        return Math.clamp(sectors / sectorsPerBlock, 1, maxStripes);
+    /**
+     * The most blocks that a request may have so that it is admitted at least with an empty cache and log, and fits one
+     * append. At worst each of its blocks is in a stripe of its own.
+     *
+     * @param logSectors the length of the log
+     * @param largestAppendSectors see {@link io.mdfuse.journal.Journal#largestAppendSectors}
+     */
+    int largestRequestBlocks(long logSectors, long largestAppendSectors, int maxStripes) {
+        long spaceSectors = logSectors - TAIL_SECTORS - KEPT_SECTORS - writeOutSectors(0);
+        long admitted = spaceSectors / requestSectors(1, 1);
+        long appended = largestAppendSectors / (Sectors.PER_BLOCK * (2L + parityCount));
+        return Math.clamp(Math.min(admitted, appended), 1, maxStripes);
     }
 }

@@ -39,13 +39,27 @@ class LogNeedsTest {
                 long logSectors = needs.leastSectors() + more;
                 for (int most : new int[] {1, LogNeeds.LEAST_CACHED_STRIPES, 300}) {
                     // The largest append of the journal: all but the tail's block and the two it keeps.
-                    int blocks = needs.largestRequestBlocks(logSectors - 3 * 8, most);
+                    int blocks = needs.largestRequestBlocks(logSectors, logSectors - 3 * 8, most);
                     assertTrue(blocks >= 1 && blocks <= most);
                     // At worst each block lies in a stripe of its own.
                     long wants = needs.requestSectors(blocks, blocks) + needs.writeOutSectors(0);
                     assertTrue(wants <= spaceSectors(logSectors), blocks + " blocks in " + logSectors + " sectors");
                 }
             }
+        });
+    }
+
+    @Test
+    void theLargestRequestFitsOneAppend() {
+        forEveryShape((disks, parity, needs) -> {
+            for (long appendSectors = 80; appendSectors <= 8192; appendSectors *= 2) {
+                int blocks = needs.largestRequestBlocks(1 << 20, appendSectors, LogNeeds.MOST_CACHED_STRIPES);
+                // At worst each block has its own meta block and parity.
+                assertTrue(
+                        blocks * 8L * (2 + parity) <= appendSectors, blocks + " blocks, " + appendSectors + " sectors");
+            }
+            // The journal's staging memory: FUSE's longest request is one append.
+            assertTrue(needs.largestRequestBlocks(1 << 20, 8192, LogNeeds.MOST_CACHED_STRIPES) >= 256);
         });
     }
 
