@@ -39,10 +39,11 @@ bench-micro: ## measure the inner loops with JMH: parity beside Intel's ISA-L, a
 	@scripts/build.sh
 	@scripts/bench/micro.sh
 
-bench-slow: ## measure whether writes wait for members, on simulated slow disks (three minutes)
+bench-slow: ## measure waits for members and the speed of passes, on simulated slow disks (three minutes)
 	@scripts/packages.sh build mount bench
 	@scripts/build.sh
 	@scripts/bench/slow-members.sh
+	@scripts/bench/slow-passes.sh
 
 bench-scale: ## measure how cost grows with members, journal, cache and jobs, and draw it (ten minutes; AXES=…)
 	@scripts/packages.sh build mount bench

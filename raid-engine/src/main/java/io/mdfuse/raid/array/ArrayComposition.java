@@ -211,7 +211,11 @@ final class ArrayComposition {
     private @Nullable Resync resync(WriteParts writeParts, SyncPaces paces) {
         return parts.syncPosition().inSync()
                 ? null
-                : new Resync(passParts(paces.resync()), parts.syncPosition(), () -> resyncDone(writeParts));
+                : new Resync(
+                        passParts(paces.resync()),
+                        parts.syncPosition(),
+                        () -> resyncDone(writeParts),
+                        parts.runtime().workers());
     }
 
     /** The bitmap changes its states in memory only: its chunks are clean after the superblocks are. */

@@ -39,7 +39,7 @@ final class LazySyncScheduler {
         if (!possible || (running != null && running.underWay()) || syncs.next(0) < 0) {
             return;
         }
-        LazySync started = new LazySync(passParts, syncs);
+        LazySync started = new LazySync(passParts, syncs, parts.runtime().workers());
         newest = started;
         parts.runtime().workers().execute(started);
     }

@@ -93,7 +93,8 @@ final class RebuildScheduler implements Rebuild.Progress, RebuildControl {
                 target,
                 slotFiller.regionsToCopy(target),
                 this,
-                parts.runtime().clock());
+                parts.runtime().clock(),
+                parts.runtime().workers());
         newest = started;
         parts.runtime().workers().execute(started);
     }

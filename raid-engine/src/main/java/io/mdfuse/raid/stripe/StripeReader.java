@@ -108,6 +108,30 @@ public final class StripeReader {
         }
     }
 
+    /**
+     * The slots from which a caller can get a slot by itself: the slot alone if its member holds all of the stripes,
+     * otherwise every slot whose member holds them, and from which the slot can be solved.
+     *
+     * @param lease covers the range
+     * @return null if parity is not trusted there, too many slots are lost, or the array is broken: {@link #read} says
+     *     which
+     */
+    public @Nullable BitSet sources(StripeLocks.Lease lease, int slot, StripeRange range) {
+        lease.require(range);
+        BitSet lost = lostSlots(range.endSector());
+        BitSet sources = new BitSet(members.size());
+        if (!lost.get(slot)) {
+            sources.set(slot);
+            return sources;
+        }
+        if (members.isBroken() || !syncPosition.trustsParity(range) || !solver.canSolve(lost)) {
+            return null;
+        }
+        sources.set(0, members.size());
+        sources.andNot(lost);
+        return sources;
+    }
+
     /** A block that is listed as bad was reported when it was listed, and may be read often. */
     private void logReadFailure(int slot, long memberOffsetBytes, long lengthBytes, Throwable cause) {
         Member member = members.member(slot);

@@ -8,6 +8,7 @@ import io.mdfuse.raid.stripe.StripeLocks;
 import io.mdfuse.raid.stripe.StripeRange;
 import io.mdfuse.raid.writepath.ChunkSyncs;
 import java.io.IOException;
+import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,15 +30,21 @@ public final class LazySync extends BackgroundPass {
     private final MemberSet members;
     private final StripeLocks locks;
     private final ChunkSyncs syncs;
+    private final Executor executor;
     private volatile long position;
 
-    /** A pass over the chunks that need it now. */
-    public LazySync(PassParts parts, ChunkSyncs syncs) {
+    /**
+     * A pass over the chunks that need it now.
+     *
+     * @param executor reads and writes the members at the same time
+     */
+    public LazySync(PassParts parts, ChunkSyncs syncs, Executor executor) {
         super(parts, "resync", PassEvents.unreported("the first parity of chunks"));
         this.geometry = parts.geometry();
         this.members = parts.members();
         this.locks = parts.locks();
         this.syncs = syncs;
+        this.executor = executor;
     }
 
     @Override
@@ -52,7 +59,7 @@ public final class LazySync extends BackgroundPass {
 
     @Override
     PassOutcome pass() throws IOException, InterruptedException {
-        try (ParityRepair parityRepair = new ParityRepair(geometry, members)) {
+        try (ParityRepair parityRepair = new ParityRepair(geometry, members, 0, executor)) {
             for (int chunk = syncs.next(0); chunk >= 0; chunk = syncs.next(chunk + 1)) {
                 syncs.beginSync(chunk);
                 boolean unreadable = false;
@@ -89,11 +96,14 @@ public final class LazySync extends BackgroundPass {
             StripeRange range = StripeRange.covering(from, end);
             try (StripeLocks.Lease lease = locks.lock(range)) {
                 parityRepair.repair(lease, range);
+                parityRepair.write(lease);
                 hostHasSpace();
             } catch (NoSpaceException e) {
                 // The lease is released here.
                 awaitHostSpace(e);
                 continue;
+            } finally {
+                parityRepair.discard();
             }
             position = end;
             keepPace(end - from);

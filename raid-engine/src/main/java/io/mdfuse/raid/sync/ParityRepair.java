@@ -15,13 +15,15 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.BitSet;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Makes the parity of some stripes fit their data. Only parity that does not fit is written, so a sparse image stays
- * sparse. Every member has to be present. Used by one thread.
+ * sparse. Every member has to be present. What {@link #repair} found wrong is on the members after {@link #write}.
+ * Used by one thread.
  */
 final class ParityRepair implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ParityRepair.class);
@@ -31,18 +33,32 @@ final class ParityRepair implements AutoCloseable {
     private final ArrayGeometry geometry;
     private final MemberSet members;
     private final int bytesPerSlot;
-    private final Arena arena = Arena.ofConfined();
-    private final MemorySegment buffers;
+    private final Arena arena = Arena.ofShared();
+    private final MemberReads reads;
+    private final ParityWrites writes;
+    private final BitSet allSlots;
+    private final MemorySegment sums;
     private final StripeSolver solver;
     private final BlockHealer healer;
     private final MemorySegment work;
 
-    ParityRepair(ArrayGeometry geometry, MemberSet members) {
+    /**
+     * Allocates the buffers.
+     *
+     * @param batchBytes how much of each member is repaired before the parity is written, usually
+     * @param executor reads and writes the members at the same time
+     */
+    ParityRepair(ArrayGeometry geometry, MemberSet members, int batchBytes, Executor executor) {
         this.geometry = geometry;
         this.members = members;
         this.bytesPerSlot = Math.min(MOST_BYTES_PER_SLOT, geometry.chunkBytes());
-        this.buffers = arena.allocate(
-                (long) bytesPerSlot * (geometry.raidDisks() + geometry.layout().parityCount()), Sectors.BLOCK_BYTES);
+        int parityCount = geometry.layout().parityCount();
+        this.reads = new MemberReads(arena, members, bytesPerSlot, executor);
+        this.writes =
+                new ParityWrites(arena, members, (long) Math.max(batchBytes, bytesPerSlot) * parityCount, executor);
+        this.allSlots = new BitSet();
+        allSlots.set(0, geometry.raidDisks());
+        this.sums = arena.allocate((long) bytesPerSlot * parityCount, Sectors.BLOCK_BYTES);
         this.solver = new StripeSolver(geometry);
         this.healer = new BlockHealer(members);
         this.work = arena.allocate((long) StripeSolver.workFactor(geometry) * Sectors.BLOCK_BYTES, Sectors.BLOCK_BYTES);
@@ -54,9 +70,9 @@ final class ParityRepair implements AutoCloseable {
     }
 
     /**
-     * Makes the parity of a range correct.
+     * Finds the parity of a range that is wrong, to be written by {@link #write} under the same lease.
      *
-     * @param lease covers the range
+     * @param lease covers the range; it must not end before {@link #write} or {@link #discard}
      * @param range stripes of one chunk row; its end is at most {@link #rangeEnd}
      * @return whether parity was wrong
      * @throws NoSpaceException if the host has no space for parity; some of it may be written
@@ -84,12 +100,15 @@ final class ParityRepair implements AutoCloseable {
         long memberOffsetBytes = range.memberOffsetBytes();
         long lengthBytes = range.bytesPerSlot();
         long row = geometry.rowOfStripe(range.fromSector());
+        boolean isRead = reads.read(allSlots, range);
         @Nullable MemorySegment[] byExponent = new MemorySegment[geometry.exponents()];
         for (int index = 0; index < geometry.dataDisks(); index++) {
+            int slot = geometry.dataSlot(row, index);
+            // A second read, alone, says which member can't be read.
             byExponent[geometry.exponent(row, index)] =
-                    read(geometry.dataSlot(row, index), memberOffsetBytes, lengthBytes);
+                    isRead ? slotBuffer(slot, lengthBytes) : read(slot, memberOffsetBytes, lengthBytes);
         }
-        return rewriteParity(lease, row, memberOffsetBytes, lengthBytes, byExponent);
+        return rewriteParity(lease, row, memberOffsetBytes, lengthBytes, byExponent, isRead);
     }
 
     /**
@@ -124,7 +143,7 @@ final class ParityRepair implements AutoCloseable {
                     lost,
                     stripeSector);
         }
-        return rewriteParity(lease, row, memberOffsetBytes, Sectors.BLOCK_BYTES, byExponent);
+        return rewriteParity(lease, row, memberOffsetBytes, Sectors.BLOCK_BYTES, byExponent, false);
     }
 
     private MemorySegment solve(long stripeSector, int slot, BitSet lost) throws IOException {
@@ -141,7 +160,7 @@ final class ParityRepair implements AutoCloseable {
     }
 
     private MemorySegment sum(int which, long lengthBytes) {
-        return buffers.asSlice((long) bytesPerSlot * (geometry.raidDisks() + which), lengthBytes);
+        return sums.asSlice((long) bytesPerSlot * which, lengthBytes);
     }
 
     private boolean rewriteParity(
@@ -149,22 +168,28 @@ final class ParityRepair implements AutoCloseable {
             long row,
             long memberOffsetBytes,
             long lengthBytes,
-            @Nullable MemorySegment[] byExponent)
+            @Nullable MemorySegment[] byExponent,
+            boolean isRead)
             throws IOException {
         MemorySegment p = sum(0, lengthBytes);
         MemorySegment q = geometry.layout().parityCount() == 1 ? null : sum(1, lengthBytes);
         StripeParity.make(p, q, byExponent);
-        boolean pWasWrong = rewrite(lease, geometry.parityP(row), memberOffsetBytes, p);
-        return (q != null && rewrite(lease, geometry.parityQ(row), memberOffsetBytes, q)) || pWasWrong;
+        boolean pWasWrong = rewrite(lease, geometry.parityP(row), memberOffsetBytes, p, isRead);
+        return (q != null && rewrite(lease, geometry.parityQ(row), memberOffsetBytes, q, isRead)) || pWasWrong;
     }
 
-    private boolean rewrite(StripeLocks.Lease lease, int slot, long memberOffsetBytes, MemorySegment expected)
+    /** @param isRead whether what the slot contains is in its buffer already */
+    private boolean rewrite(
+            StripeLocks.Lease lease, int slot, long memberOffsetBytes, MemorySegment expected, boolean isRead)
             throws IOException {
         Member own = require(slot);
         boolean bad = own.listsBad(memberOffsetBytes, expected.byteSize());
-        Member healed = null;
         try {
-            if (!bad && read(slot, memberOffsetBytes, expected.byteSize()).mismatch(expected) < 0) {
+            MemorySegment found = isRead ? slotBuffer(slot, expected.byteSize()) : null;
+            if (!bad && found == null) {
+                found = read(slot, memberOffsetBytes, expected.byteSize());
+            }
+            if (!bad && found != null && found.mismatch(expected) < 0) {
                 return false;
             }
         } catch (DeviceException e) {
@@ -172,21 +197,45 @@ final class ParityRepair implements AutoCloseable {
                 throw e;
             }
             heal(lease, own, memberOffsetBytes, expected, slotBuffer(slot, expected.byteSize()));
-            healed = own;
-        }
-        for (Member member : members.writable(slot)) {
-            try {
-                if (member != healed) {
-                    member.reserve(memberOffsetBytes, expected.byteSize());
-                    member.write(memberOffsetBytes, expected);
-                }
-            } catch (NoSpaceException e) {
-                throw e;
-            } catch (DeviceException e) {
-                members.failed(member, e);
+            Member replacement = members.replacement(slot);
+            if (replacement != null) {
+                write(replacement, memberOffsetBytes, expected);
             }
+            return true;
         }
+        writes.add(lease, slot, memberOffsetBytes, expected);
         return true;
+    }
+
+    private void write(Member member, long memberOffsetBytes, MemorySegment content) throws IOException {
+        try {
+            member.reserve(memberOffsetBytes, content.byteSize());
+            member.write(memberOffsetBytes, content);
+        } catch (NoSpaceException e) {
+            throw e;
+        } catch (DeviceException e) {
+            members.failed(member, e);
+        }
+    }
+
+    /** Whether wrong parity was found that is not written yet. */
+    boolean hasToWrite() {
+        return !writes.isEmpty();
+    }
+
+    /**
+     * Writes all parity that was found wrong.
+     *
+     * @param lease covers its stripes, since they were repaired
+     * @throws NoSpaceException if the host has no space for parity; some of it may be written
+     */
+    void write(StripeLocks.Lease lease) throws IOException {
+        writes.write(lease);
+    }
+
+    /** Forgets parity that was not written: the lease under which it was made ends. */
+    void discard() {
+        writes.discard();
     }
 
     /**
@@ -218,7 +267,7 @@ final class ParityRepair implements AutoCloseable {
     }
 
     private MemorySegment slotBuffer(int slot, long lengthBytes) {
-        return buffers.asSlice((long) bytesPerSlot * slot, lengthBytes);
+        return reads.slot(slot, 0, lengthBytes);
     }
 
     private Member require(int slot) throws IOException {

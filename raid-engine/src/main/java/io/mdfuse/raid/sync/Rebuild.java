@@ -9,22 +9,19 @@ import io.mdfuse.raid.event.ArrayEvents;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
-import io.mdfuse.raid.stripe.BlockLostException;
 import io.mdfuse.raid.stripe.RegionsToCopy;
 import io.mdfuse.raid.stripe.StripeLocks;
 import io.mdfuse.raid.stripe.StripeRange;
 import io.mdfuse.raid.stripe.StripeReader;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.time.Duration;
 import java.time.InstantSource;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Fills a member with the content of its slot, range by range in ascending order, while the array is in use: md's
+ * Fills a member with the content of its slot, batch by batch in ascending order, while the array is in use: md's
  * recovery. The content is read from the slot's own member if the target is its replacement, and is solved from the
  * other members if the slot has no member or it can't be read. Of a former member that returns, only those regions are
  * rebuilt that it may lack; all others it contains. With a lockless bitmap only chunks that were written are copied;
@@ -47,21 +44,31 @@ import org.slf4j.LoggerFactory;
  * <p>Blocks that are cached for write-back are in memory only. On the members data and parity still belong together, so
  * the rebuild solves old content; write-out later changes target and parity like any others.
  *
+ * <p>{@link SlotCopy} copies a batch under its lease, and writes behind.
+ *
  * <p>Each progress record guarantees that everything below it is on the target's medium: the store flushes all devices
  * first.
  */
 public final class Rebuild extends BackgroundPass {
     private static final Logger LOG = LoggerFactory.getLogger(Rebuild.class);
 
-    private static final int RANGE_BYTES = 256 * 1024;
+    /** The most that is copied of each member under one lease. */
+    private static final long MOST_BATCH_SECTORS = (2 << 20) / Sectors.BYTES;
 
     /** What is passed under one lease without being copied: 16 MiB. */
     private static final long MOST_PASSED_SECTORS = 16L << 11;
 
-    private static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(5);
+    /** Progress is stored at least this often, as in md. */
+    private static final long INTERVAL_MILLIS = 5000;
 
-    /** The least number of progress records in a whole rebuild, as in md. */
+    /** The number of progress records in a whole rebuild, as in md, unless that would take too much of its time. */
     private static final int CHECKPOINTS = 16;
+
+    /**
+     * A progress record flushes every member twice and moves its heads. Apart from those that are due by time, none is
+     * stored before the copying has taken so many times as long as the last one.
+     */
+    private static final int COPYING_PER_STORING = 25;
 
     /** Stores the progress, and completes the rebuild. */
     public interface Progress {
@@ -75,6 +82,8 @@ public final class Rebuild extends BackgroundPass {
         void ended(Rebuild rebuild);
     }
 
+    private final PassParts parts;
+    private final Executor executor;
     private final ArrayGeometry geometry;
     private final MemberSet members;
     private final StripeLocks locks;
@@ -89,12 +98,14 @@ public final class Rebuild extends BackgroundPass {
     private volatile boolean stuck;
     private long storedSector;
     private long storedMillis;
+    private long storingMillis;
 
     /**
      * Prepares the rebuild of a member.
      *
      * @param lacking what the target has to get from its recovered sector on; null for everything
      * @param clock times the progress records
+     * @param executor reads the members at the same time, and writes the target
      */
     public Rebuild(
             PassParts parts,
@@ -102,7 +113,8 @@ public final class Rebuild extends BackgroundPass {
             Member target,
             @Nullable RegionsToCopy lacking,
             Progress progress,
-            InstantSource clock) {
+            InstantSource clock,
+            Executor executor) {
         super(
                 parts,
                 "rebuild",
@@ -111,6 +123,8 @@ public final class Rebuild extends BackgroundPass {
                         "the rebuild of slot " + target.slot() + " on " + target.name(),
                         target.name(),
                         parts.geometry().memberSectors()));
+        this.parts = parts;
+        this.executor = executor;
         this.geometry = parts.geometry();
         this.members = parts.members();
         this.locks = parts.locks();
@@ -136,8 +150,8 @@ public final class Rebuild extends BackgroundPass {
 
     @Override
     PassOutcome pass() throws IOException, InterruptedException {
-        try (Arena arena = Arena.ofConfined()) {
-            return pass(arena.allocate(RANGE_BYTES, Sectors.BLOCK_BYTES));
+        try (SlotCopy copy = new SlotCopy(parts, stripeReader, target, executor)) {
+            return pass(copy);
         }
     }
 
@@ -173,7 +187,7 @@ public final class Rebuild extends BackgroundPass {
         progress.ended(this);
     }
 
-    private PassOutcome pass(MemorySegment buffer) throws IOException, InterruptedException {
+    private PassOutcome pass(SlotCopy copy) throws IOException, InterruptedException {
         storedMillis = clock.millis();
         MemberReadAhead readAhead = new MemberReadAhead(
                 members, slot -> slot == target.slot() || members.inSync(target.slot()) == null, false);
@@ -188,7 +202,7 @@ public final class Rebuild extends BackgroundPass {
             } else {
                 long end = Math.min(endOfLacking(from), geometry.memberSectors());
                 readAhead.passing(from, end);
-                passOrAwaitSpace(from, Math.min(geometry.endInRow(from, RANGE_BYTES), end), buffer);
+                passOrAwaitSpace(copy, from, Math.min(endOfBatch(from), end));
                 keepPace(position - from);
             }
             if (isTimeToStore()) {
@@ -248,80 +262,49 @@ public final class Rebuild extends BackgroundPass {
         }
     }
 
-    /** If the target's host has no space, the position stays, and the range is tried again after a second. */
-    private void passOrAwaitSpace(long from, long end, MemorySegment buffer) throws IOException, InterruptedException {
-        try {
-            passRange(from, end, buffer);
+    /** If the target's host has no space, the range is tried again after a second, from where it came to. */
+    private void passOrAwaitSpace(SlotCopy copy, long from, long end) throws IOException, InterruptedException {
+        StripeRange batch = StripeRange.covering(from, end);
+        try (StripeLocks.Lease lease = locks.lock(batch)) {
+            copy.copy(lease, batch, this::reached);
             hostHasSpace();
         } catch (NoSpaceException e) {
+            // The lease is released here.
             awaitHostSpace(e);
         }
     }
 
-    private void passRange(long from, long end, MemorySegment buffer) throws IOException {
-        try (StripeLocks.Lease lease = locks.lock(StripeRange.covering(from, end))) {
-            try {
-                copy(lease, from, end, buffer);
-            } catch (BlockLostException e) {
-                if (!target.badBlocks().hasLog()) {
-                    throw e;
-                }
-                copyAllButLostBlocks(lease, from, end, buffer);
-            }
-            position = end;
-            target.recoveredTo(end);
-        }
+    /** Called under the lease of the stripes that were passed. */
+    private void reached(long stripeSector) {
+        position = stripeSector;
+        target.recoveredTo(stripeSector);
     }
 
-    private void copy(StripeLocks.Lease lease, long from, long end, MemorySegment buffer) throws IOException {
-        MemorySegment content = buffer.asSlice(0, Sectors.toBytes(end - from));
-        lease.require(StripeRange.covering(from, end));
-        stripeReader.read(lease, target.slot(), Sectors.toBytes(from), content);
-        members.requireSound();
-        try {
-            target.reserve(Sectors.toBytes(from), content.byteSize());
-            target.write(Sectors.toBytes(from), content);
-        } catch (NoSpaceException e) {
-            throw e;
-        } catch (DeviceException e) {
-            members.failed(target, e);
-        }
-    }
-
-    /**
-     * Lists lost blocks as bad on the target, as md does, and rebuilds all others. The list reaches the disk before the
-     * progress that passes the block: both are in one update of the superblocks, the list first.
-     */
-    private void copyAllButLostBlocks(StripeLocks.Lease lease, long from, long end, MemorySegment buffer)
-            throws IOException {
-        for (long at = from; at < end; at += Sectors.PER_BLOCK) {
-            try {
-                copy(lease, at, at + Sectors.PER_BLOCK, buffer);
-            } catch (BlockLostException e) {
-                members.requireSound();
-                if (!target.noteBad(Sectors.toBytes(at), Sectors.BLOCK_BYTES)) {
-                    throw e;
-                }
-                events.emit(ArrayEvent.of(
-                        "BadBlocks",
-                        Severity.WARNING,
-                        target.name(),
-                        e.getMessage() + "; the block at sector " + at + " is listed as bad on " + target.name()));
-            }
-        }
+    /** In a small array no more than between two progress records, but at least a window within a chunk row. */
+    private long endOfBatch(long from) {
+        long sectors = Math.min(MOST_BATCH_SECTORS, geometry.memberSectors() / CHECKPOINTS);
+        long end = from + Sectors.roundDown(sectors, Sectors.PER_BLOCK);
+        return Math.max(end, geometry.endInRow(from, SlotCopy.WINDOW_BYTES));
     }
 
     private boolean isTimeToStore() {
         long passed = position - storedSector;
-        return passed * CHECKPOINTS >= geometry.memberSectors()
-                || (passed > 0 && clock.millis() - storedMillis >= CHECKPOINT_INTERVAL.toMillis());
+        if (passed == 0) {
+            return false;
+        }
+        long copyingMillis = clock.millis() - storedMillis;
+        return copyingMillis >= INTERVAL_MILLIS
+                || (passed * CHECKPOINTS >= geometry.memberSectors()
+                        && copyingMillis >= storingMillis * COPYING_PER_STORING);
     }
 
     private void storeProgress() throws IOException {
         if (position > storedSector && !target.isFaulty()) {
+            long startMillis = clock.millis();
             progress.store(target, position);
             storedSector = position;
             storedMillis = clock.millis();
+            storingMillis = storedMillis - startMillis;
         }
     }
 

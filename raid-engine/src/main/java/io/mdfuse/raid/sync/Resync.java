@@ -2,12 +2,14 @@ package io.mdfuse.raid.sync;
 
 import io.mdfuse.device.DeviceException;
 import io.mdfuse.device.NoSpaceException;
+import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.StripeLocks;
 import io.mdfuse.raid.stripe.StripeRange;
 import io.mdfuse.raid.stripe.SyncPosition;
 import java.io.IOException;
+import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +42,15 @@ public final class Resync extends BackgroundPass {
         void resyncDone() throws IOException;
     }
 
+    /**
+     * The most of each member that is repaired under one lease. If all parity is wrong a disk reads so much in one run,
+     * and then writes the parity of it.
+     */
+    private static final int MOST_BATCH_BYTES = 4 << 20;
+
+    /** However small an array is, it has about so many batches. */
+    private static final int LEAST_BATCHES = 16;
+
     /** With more unreadable stripes than this, the device is failing; it has not just bad sectors. */
     static final int MOST_SKIPPED = 256;
 
@@ -48,12 +59,17 @@ public final class Resync extends BackgroundPass {
     private final StripeLocks locks;
     private final SyncPosition syncPosition;
     private final Completion completion;
+    private final Executor executor;
     private volatile String skippedText = "";
     private int stripesSkipped;
     private long repairedRanges;
 
-    /** A resync of everything that is in doubt by {@code syncPosition}, which it moves. */
-    public Resync(PassParts parts, SyncPosition syncPosition, Completion completion) {
+    /**
+     * A resync of everything that is in doubt by {@code syncPosition}, which it moves.
+     *
+     * @param executor reads and writes the members at the same time
+     */
+    public Resync(PassParts parts, SyncPosition syncPosition, Completion completion, Executor executor) {
         super(
                 parts,
                 "resync",
@@ -67,6 +83,7 @@ public final class Resync extends BackgroundPass {
         this.locks = parts.locks();
         this.syncPosition = syncPosition;
         this.completion = completion;
+        this.executor = executor;
     }
 
     @Override
@@ -78,7 +95,7 @@ public final class Resync extends BackgroundPass {
 
     @Override
     PassOutcome pass() throws IOException, InterruptedException {
-        try (ParityRepair parityRepair = new ParityRepair(geometry, members)) {
+        try (ParityRepair parityRepair = new ParityRepair(geometry, members, MOST_BATCH_BYTES, executor)) {
             return pass(parityRepair);
         }
     }
@@ -90,11 +107,10 @@ public final class Resync extends BackgroundPass {
                 return PassOutcome.stopped(at);
             }
             long doubtEnd = Math.min(syncPosition.endOfDoubt(at), geometry.memberSectors());
-            long end = Math.min(parityRepair.rangeEnd(at), doubtEnd);
-            readAhead.passing(at, doubtEnd);
-            StripeRange range = StripeRange.covering(at, end);
-            try (StripeLocks.Lease lease = locks.lock(range)) {
-                repair(lease, parityRepair, range);
+            long end = Math.min(Math.max(endOfBatch(at), parityRepair.rangeEnd(at)), doubtEnd);
+            StripeRange batch = StripeRange.covering(at, end);
+            try (StripeLocks.Lease lease = locks.lock(batch)) {
+                repairBatch(lease, parityRepair, batch, readAhead, doubtEnd);
                 hostHasSpace();
             } catch (NoSpaceException e) {
                 // The lease is released here.
@@ -115,23 +131,64 @@ public final class Resync extends BackgroundPass {
         return PassOutcome.done(geometry.memberSectors(), "");
     }
 
-    /** Moves the position over a range under its lease. A range that can't be read is taken stripe by stripe. */
-    private void repair(StripeLocks.Lease lease, ParityRepair parityRepair, StripeRange range) throws IOException {
+    private long endOfBatch(long from) {
+        long sectors = Math.min(MOST_BATCH_BYTES / Sectors.BYTES, geometry.memberSectors() / LEAST_BATCHES);
+        return from + Sectors.roundDown(sectors, Sectors.PER_BLOCK);
+    }
+
+    /**
+     * Makes the parity of a batch correct, and moves the position over it, under its lease: never over parity that was
+     * found wrong and is not written yet. A range that can't be read is taken stripe by stripe.
+     */
+    private void repairBatch(
+            StripeLocks.Lease lease,
+            ParityRepair parityRepair,
+            StripeRange batch,
+            MemberReadAhead readAhead,
+            long doubtEnd)
+            throws IOException {
         try {
-            repairedRanges += parityRepair.repair(lease, range) ? 1 : 0;
-            syncPosition.moveTo(range.endSector());
-            return;
-        } catch (NoSpaceException e) {
-            throw e;
-        } catch (DeviceException e) {
-            if (range.stripeCount() == 1) {
-                skip(range, e);
+            for (long at = batch.fromSector(); at < batch.endSector(); ) {
+                StripeRange range = new StripeRange(at, Math.min(parityRepair.rangeEnd(at), batch.endSector()));
+                readAhead.passing(at, doubtEnd);
+                try {
+                    repairedRanges += parityRepair.repair(lease, range) ? 1 : 0;
+                    if (!parityRepair.hasToWrite()) {
+                        syncPosition.moveTo(range.endSector());
+                    }
+                } catch (NoSpaceException e) {
+                    throw e;
+                } catch (DeviceException e) {
+                    parityRepair.write(lease);
+                    syncPosition.moveTo(at);
+                    repairEachStripe(lease, parityRepair, range);
+                    if (mustStop()) {
+                        return;
+                    }
+                }
+                at = range.endSector();
+            }
+            parityRepair.write(lease);
+            syncPosition.moveTo(batch.endSector());
+        } finally {
+            parityRepair.discard();
+        }
+    }
+
+    private void repairEachStripe(StripeLocks.Lease lease, ParityRepair parityRepair, StripeRange range)
+            throws IOException {
+        for (StripeRange stripe : range.split(1)) {
+            if (mustStop()) {
                 return;
             }
-        }
-        for (StripeRange stripe : range.split(1)) {
-            if (!mustStop()) {
-                repair(lease, parityRepair, stripe);
+            try {
+                repairedRanges += parityRepair.repair(lease, stripe) ? 1 : 0;
+                parityRepair.write(lease);
+                syncPosition.moveTo(stripe.endSector());
+            } catch (NoSpaceException e) {
+                throw e;
+            } catch (DeviceException e) {
+                skip(stripe, e);
             }
         }
     }

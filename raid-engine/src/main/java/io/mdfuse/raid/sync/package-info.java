@@ -16,7 +16,9 @@
  * <p>{@link io.mdfuse.raid.sync.Resync} makes all parity correct that is in doubt after a crash, stripe by stripe with
  * {@link io.mdfuse.raid.sync.ParityRepair}. {@link io.mdfuse.raid.sync.LazySync} makes the first parity of what a
  * lockless bitmap says was written. {@link io.mdfuse.raid.sync.Rebuild} fills a new member with the content of
- * its slot.
+ * its slot: {@link io.mdfuse.raid.sync.SlotCopy} copies, {@link io.mdfuse.raid.sync.SlotContent} reads and solves, and
+ * {@link io.mdfuse.raid.sync.WriteBehind} writes meanwhile. {@link io.mdfuse.raid.sync.MemberReads} reads all members
+ * at the same time, {@link io.mdfuse.raid.sync.ParityWrites} writes parity to all at the same time.
  *
  * <h2>The scrub</h2>
  *

@@ -31,7 +31,7 @@ class SyncLeaseTest {
     @Test
     void parityIsRepairedUnderALease() {
         try (LeasedArray array = new LeasedArray();
-                ParityRepair repair = new ParityRepair(array.geometry(), array.members())) {
+                ParityRepair repair = new ParityRepair(array.geometry(), array.members(), 0, Runnable::run)) {
             LeaseProof.assertNeeded(lease -> repair.repair(lease, LeaseProof.STRIPES));
         }
     }

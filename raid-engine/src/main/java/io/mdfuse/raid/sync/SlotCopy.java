@@ -1,0 +1,182 @@
+package io.mdfuse.raid.sync;
+
+import io.mdfuse.device.DeviceException;
+import io.mdfuse.device.NoSpaceException;
+import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.event.ArrayEvent;
+import io.mdfuse.raid.event.ArrayEvent.Severity;
+import io.mdfuse.raid.event.ArrayEvents;
+import io.mdfuse.raid.geometry.ArrayGeometry;
+import io.mdfuse.raid.member.Member;
+import io.mdfuse.raid.member.MemberSet;
+import io.mdfuse.raid.stripe.BlockLostException;
+import io.mdfuse.raid.stripe.StripeLocks;
+import io.mdfuse.raid.stripe.StripeRange;
+import io.mdfuse.raid.stripe.StripeReader;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.Executor;
+import java.util.function.LongConsumer;
+
+/**
+ * Copies the content of a slot to the device that is rebuilt for it. It lives apart from {@link Rebuild}, which decides
+ * what is copied and stores the progress.
+ *
+ * <p>A range is copied window by window, and while one window is written the next is read and solved:
+ *
+ * <pre>
+ *   members   read 1 │ read 2  │ read 3  │
+ *   target           │ write 1 │ write 2 │ write 3
+ *   position         0         1         2         3
+ * </pre>
+ *
+ * The position moves over a window after its write has returned, and the lease on the whole range is held until the
+ * last write has returned. So no request sees a stripe between the two.
+ *
+ * <p>A window that can't be read straight away is copied chunk row by chunk row, by {@link StripeReader}, which heals
+ * and solves block by block; nothing is written behind then.
+ *
+ * <p>Used by the one thread that makes the pass.
+ */
+final class SlotCopy implements AutoCloseable {
+    /** How much is read, solved and written at once. */
+    static final int WINDOW_BYTES = 256 * 1024;
+
+    private final ArrayGeometry geometry;
+    private final MemberSet members;
+    private final ArrayEvents events;
+    private final StripeReader stripeReader;
+    private final Member target;
+    private final WriteBehind writeBehind;
+    private final Arena arena = Arena.ofShared();
+    private final SlotContent content;
+    private final MemorySegment[] windows;
+
+    SlotCopy(PassParts parts, StripeReader stripeReader, Member target, Executor executor) {
+        this.geometry = parts.geometry();
+        this.members = parts.members();
+        this.events = parts.events();
+        this.stripeReader = stripeReader;
+        this.target = target;
+        this.writeBehind = new WriteBehind(target, executor);
+        this.content = new SlotContent(arena, parts, stripeReader, target.slot(), WINDOW_BYTES, executor);
+        this.windows = new MemorySegment[] {
+            arena.allocate(WINDOW_BYTES, Sectors.BLOCK_BYTES), arena.allocate(WINDOW_BYTES, Sectors.BLOCK_BYTES)
+        };
+    }
+
+    /**
+     * Copies the slot in a range. Ends early if the target fails.
+     *
+     * @param lease covers the range
+     * @param reached is told the end of the stripes that are on the target, each time it moves
+     * @throws NoSpaceException if the target's host has no space
+     * @throws BlockLostException if a block is lost, and the target can't list it as bad
+     */
+    void copy(StripeLocks.Lease lease, StripeRange range, LongConsumer reached) throws IOException {
+        lease.require(range);
+        try {
+            long written = range.fromSector();
+            int turn = 0;
+            for (StripeRange window : range.split(WINDOW_BYTES / Sectors.BLOCK_BYTES)) {
+                MemorySegment buffer = windows[turn].asSlice(0, window.bytesPerSlot());
+                boolean straight = content.read(lease, window, buffer);
+                written = endWrite(written, window.fromSector(), reached);
+                if (target.isFaulty()) {
+                    return;
+                }
+                members.requireSound();
+                if (straight) {
+                    writeBehind.start(window.memberOffsetBytes(), buffer);
+                    turn = 1 - turn;
+                } else {
+                    written = copyByRow(lease, window, buffer, reached);
+                }
+            }
+            endWrite(written, range.endSector(), reached);
+        } finally {
+            // After an exception a write may still be in progress. It counts as not made.
+            writeBehind.await();
+        }
+    }
+
+    /** Waits for the write in progress, if there is one; all stripes up to {@code end} are on the target then. */
+    private long endWrite(long written, long end, LongConsumer reached) throws IOException {
+        DeviceException failure = writeBehind.await();
+        if (failure != null) {
+            failed(failure);
+        } else if (end > written && !target.isFaulty()) {
+            reached.accept(end);
+        }
+        return end;
+    }
+
+    private void failed(DeviceException cause) throws IOException {
+        if (cause instanceof NoSpaceException) {
+            throw cause;
+        }
+        members.failed(target, cause);
+    }
+
+    private long copyByRow(StripeLocks.Lease lease, StripeRange range, MemorySegment buffer, LongConsumer reached)
+            throws IOException {
+        for (long at = range.fromSector(); at < range.endSector() && !target.isFaulty(); ) {
+            long end = Math.min(geometry.endInRow(at, WINDOW_BYTES), range.endSector());
+            StripeRange part = new StripeRange(at, end);
+            try {
+                copyNow(lease, part, buffer);
+            } catch (BlockLostException e) {
+                if (!target.badBlocks().hasLog()) {
+                    throw e;
+                }
+                copyAllButLostBlocks(lease, part, buffer);
+            }
+            if (!target.isFaulty()) {
+                reached.accept(end);
+            }
+            at = end;
+        }
+        return range.endSector();
+    }
+
+    private void copyNow(StripeLocks.Lease lease, StripeRange range, MemorySegment buffer) throws IOException {
+        MemorySegment block = buffer.asSlice(0, range.bytesPerSlot());
+        stripeReader.read(lease, target.slot(), range.memberOffsetBytes(), block);
+        members.requireSound();
+        writeBehind.start(range.memberOffsetBytes(), block);
+        DeviceException failure = writeBehind.await();
+        if (failure != null) {
+            failed(failure);
+        }
+    }
+
+    /**
+     * Lists lost blocks as bad on the target, as md does, and rebuilds all others. The list reaches the disk before the
+     * progress that passes the block: both are in one update of the superblocks, the list first.
+     */
+    private void copyAllButLostBlocks(StripeLocks.Lease lease, StripeRange range, MemorySegment buffer)
+            throws IOException {
+        for (StripeRange stripe : range.split(1)) {
+            try {
+                copyNow(lease, stripe, buffer);
+            } catch (BlockLostException e) {
+                members.requireSound();
+                if (!target.noteBad(stripe.memberOffsetBytes(), Sectors.BLOCK_BYTES)) {
+                    throw e;
+                }
+                events.emit(ArrayEvent.of(
+                        "BadBlocks",
+                        Severity.WARNING,
+                        target.name(),
+                        e.getMessage() + "; the block at sector " + stripe.fromSector() + " is listed as bad on "
+                                + target.name()));
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}
