@@ -40,6 +40,7 @@
  * that is only read; {@link io.mdfuse.device.SharedDevice} lets several parts use one open device.
  * {@link io.mdfuse.device.HoledDevice} makes the {@link io.mdfuse.device.ByteRanges} of an image unreadable that hold
  * nothing.
+ * {@link io.mdfuse.device.UntouchedMemory} takes no memory before it is used;
  * {@link io.mdfuse.device.PathBytes} converts paths that are not valid text.
  */
 @NullMarked

@@ -2,6 +2,7 @@ package io.mdfuse.journal;
 
 import io.mdfuse.device.DeviceException;
 import io.mdfuse.device.Sectors;
+import io.mdfuse.device.UntouchedMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -36,7 +37,8 @@ final class StagingBuffer {
      */
     StagingBuffer(LogArea area, Arena arena, int capacityBytes, LogPosition first) {
         this.area = area;
-        this.memory = arena.allocate(capacityBytes, Sectors.BLOCK_BYTES);
+        // Most batches are small, so most of the memory is never touched.
+        this.memory = UntouchedMemory.allocate(arena, capacityBytes);
         this.meta = new MetaBlockWriter(memory);
         this.metaOffsets = new int[capacityBytes / Sectors.BLOCK_BYTES];
         this.first = first;
