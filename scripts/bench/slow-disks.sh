@@ -15,6 +15,7 @@ end_slow_disks() {
 # slow_disk NAME MIB: serves $work/disk-NAME/mnt/slow
 slow_disk() {
   mkdir -p "$work/disk-$1/mnt"
+  : >"$work/disk-$1/log"
   truncate -s "$2M" "$work/disk-$1/file"
   dist/mdfuse/runtime/bin/java -Xmx64m -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED \
     -cp "benchmarks/target/test-classes:dist/mdfuse/lib/*" \
