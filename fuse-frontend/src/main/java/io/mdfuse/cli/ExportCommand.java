@@ -2,6 +2,9 @@ package io.mdfuse.cli;
 
 import io.mdfuse.raid.array.AssembleOptions;
 import io.mdfuse.raid.array.RaidArray;
+import io.mdfuse.raid.array.Volume;
+import io.mdfuse.raid.array.inside.InnerVolume;
+import io.mdfuse.raid.array.inside.InnerVolumes;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -10,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,8 +41,12 @@ import picocli.CommandLine.Spec;
             "  mdfuse export --output tank.img a.img b.img c.img",
             "  mdfuse export --output tank.img --run sda.dd sdc.dd,map=sdc.map",
             "  mdfuse export --output - images/ | zstd > tank.zst",
+            "  mdfuse export --volume vg1-volume_1 --output volume_1.img disks/",
         })
 final class ExportCommand implements Callable<Integer>, Outcome {
+    /** How many requests an array must be able to serve at once. */
+    private static final int REQUESTS = 2;
+
     @Spec
     private @Nullable CommandSpec spec;
 
@@ -66,6 +75,13 @@ final class ExportCommand implements Callable<Integer>, Outcome {
     @Option(names = "--name", paramLabel = "NAME", description = "Which array, if there are several.")
     private @Nullable String arrayName;
 
+    @Option(
+            names = "--volume",
+            paramLabel = "NAME",
+            description = "A volume inside, by the name that its file has with mount --volumes, such as tank-part1 or"
+                    + " vg0-home.")
+    private @Nullable String volumeName;
+
     @Parameters(arity = "1..*", paramLabel = "DEVICE", description = "See above.")
     private List<String> names = new ArrayList<>();
 
@@ -86,21 +102,57 @@ final class ExportCommand implements Callable<Integer>, Outcome {
                 .withRun(run)
                 .withDirect(direct)
                 .withIgnoreBadBlockLists(ignoreBadBlockLists);
-        ArraySource source = new ArraySource(new ArrayChoice(names, searched, arrayName), null, options, 2);
+        ArrayChoice choice = new ArrayChoice(names, searched, arrayName);
+        if (volumeName != null) {
+            return exportInner(new ArraysToServe(choice, options, REQUESTS, null), volumeName, err);
+        }
+        ArraySource source = new ArraySource(choice, null, options, REQUESTS);
         RaidArray array = source.open();
         try {
             source.notes().forEach(err::println);
             array.startMessages().forEach(err::println);
             err.flush();
-            return export(
-                    array, err, output.equals("-") ? err : command.commandLine().getOut());
+            return export(array, identity(array), err);
         } finally {
             source.close(array);
         }
     }
 
-    private int export(RaidArray array, PrintWriter err, PrintWriter result) throws IOException {
-        try (ExportTarget target = target(array)) {
+    /** The volume may lie on several arrays: all that are found are opened. */
+    private int exportInner(ArraysToServe wanted, String name, PrintWriter err) throws IOException {
+        OpenedArrays arrays = OpenedArrays.open(wanted, source -> source);
+        try {
+            InnerVolumes found = InnerVolumes.of(arrays.arrays());
+            List<InnerVolume> all = Stream.concat(found.arrays().stream(), found.inside().stream())
+                    .toList();
+            Volume volume = all.stream()
+                    .filter(each -> each.fileName().equals(name))
+                    .findFirst()
+                    .orElseThrow(() -> new IOException("there is no volume " + name + "; there are: "
+                            + all.stream().map(InnerVolume::fileName).collect(Collectors.joining(", "))))
+                    .volume();
+            arrays.startMessages().forEach(err::println);
+            found.lines().forEach(err::println);
+            err.flush();
+            String identity = "volume " + name + ", " + volume.sizeBytes() + " bytes, of "
+                    + arrays.arrays().stream().map(ExportCommand::identity).collect(Collectors.joining(", "));
+            return export(volume, identity, err);
+        } finally {
+            arrays.close();
+        }
+    }
+
+    private static String identity(RaidArray array) {
+        Map<String, String> attributes = array.attributes();
+        return "array " + attributes.get("uuid") + ", " + array.sizeBytes() + " bytes, event "
+                + attributes.get("events");
+    }
+
+    private int export(Volume array, String identity, PrintWriter err) throws IOException {
+        PrintWriter result = output.equals("-")
+                ? err
+                : Objects.requireNonNull(spec).commandLine().getOut();
+        try (ExportTarget target = target(array, identity)) {
             VolumeExport export = new VolumeExport(array, target, new ExportProgress(err, array.sizeBytes()));
             String digest = export.run();
             outcome = array.sizeBytes() + " bytes are in " + output;
@@ -115,13 +167,10 @@ final class ExportCommand implements Callable<Integer>, Outcome {
         }
     }
 
-    private ExportTarget target(RaidArray array) throws IOException {
+    private ExportTarget target(Volume array, String identity) throws IOException {
         if (output.equals("-")) {
             return new ExportStream();
         }
-        Map<String, String> attributes = array.attributes();
-        String identity = "array " + attributes.get("uuid") + ", " + array.sizeBytes() + " bytes, event "
-                + attributes.get("events");
         return ExportFile.open(Path.of(output), Path.of(output + ".map"), identity, array.sizeBytes());
     }
 }

@@ -62,6 +62,7 @@ class VolumesMountTest {
             } finally {
                 unmount(mountPoint);
             }
+            assertArrayEquals(raid.fast(), exported("vg1-fast", scratch));
             Files.delete(raid.disks().get(1));
             Command.Result alone =
                     MountedArray.tryMount(List.of(raid.disks().get(2)), mountPoint, "--run", "--volumes");
@@ -80,6 +81,21 @@ class VolumesMountTest {
                 unmount(mountPoint);
             }
         }
+    }
+
+    private static byte[] exported(String volume, ScratchDirectory scratch) throws IOException {
+        Path output = scratch.path("exported");
+        List<String> command = List.of(
+                Project.mdfuse().toString(),
+                "export",
+                "--run",
+                "--volume",
+                volume,
+                "--output",
+                output.toString(),
+                scratch.path("disks").toString());
+        Command.run(command).orFail();
+        return Files.readAllBytes(output);
     }
 
     private static String detail(Path mountPoint) throws IOException {
