@@ -13,8 +13,9 @@
  * below an overlay. {@code EventDispatcher} passes events to the host's log and to the user's {@code AlertCommand};
  * {@code ContentLines} prints how to use the content.
  *
- * <p>With {@code --volumes} it serves {@code ServedVolumes}: all of the {@code ArraysToServe} as {@code OpenedArrays}, each found by a
- * {@code DeviceChoice}, and what is inside of them, each as a {@code ServedInnerVolume}.
+ * <p>With {@code --volumes} it serves {@code ServedVolumes}: all of the {@code ArraysToServe} as
+ * {@code OpenedArrays}, each found by a {@code DeviceChoice}, and what is inside of them, each as a
+ * {@code ServedInnerVolume}.
  *
  * <h2>export</h2>
  *

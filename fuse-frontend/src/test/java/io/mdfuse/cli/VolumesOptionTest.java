@@ -36,8 +36,8 @@ class VolumesOptionTest {
                 new OverlayChoice(OverlayChoice.Kind.MEMORY, 1 << 20, null),
                 OverlayChoice.parse("memory:16M").sharedBy(100));
         assertEquals(OverlayChoice.AUTO, OverlayChoice.AUTO.sharedBy(7));
-        IOException refused =
-                assertThrows(IOException.class, () -> OverlayChoice.parse("/tmp/x").sharedBy(2));
+        IOException refused = assertThrows(
+                IOException.class, () -> OverlayChoice.parse("/tmp/x").sharedBy(2));
         assertTrue(String.valueOf(refused.getMessage()).contains("--overlay memory"), refused.getMessage());
     }
 
@@ -49,10 +49,9 @@ class VolumesOptionTest {
                 lines(Optional.empty(), new ContentName("f2fs", "data", "filesystem", "", false)));
         VolumeContent luks =
                 new VolumeContent("a LUKS volume", VolumeContent.Form.CONTAINER, false, VolumeContent.Log.UNKNOWN, 0);
-        assertTrue(
-                lines(Optional.of(luks), new ContentName("crypto_LUKS", "", "crypto", "", false))
-                        .getFirst()
-                        .endsWith("; cryptsetup open --readonly /dev/loopN NAME"));
+        assertTrue(lines(Optional.of(luks), new ContentName("crypto_LUKS", "", "crypto", "", false))
+                .getFirst()
+                .endsWith("; cryptsetup open --readonly /dev/loopN NAME"));
     }
 
     @Test
