@@ -123,6 +123,25 @@ public final class ByteRanges {
         return of(left);
     }
 
+    /** These ranges without the bytes of the others. */
+    public ByteRanges without(ByteRanges others) {
+        List<Range> left = new ArrayList<>(starts.length + others.count());
+        int other = 0;
+        for (int index = 0; index < starts.length; index++) {
+            long from = starts[index];
+            while (other < others.starts.length && others.ends[other] <= from) {
+                other++;
+            }
+            // The last one that overlaps may reach into the next range too.
+            for (int at = other; at < others.starts.length && others.starts[at] < ends[index]; at++) {
+                left.add(new Range(from, others.starts[at]));
+                from = Math.max(from, others.ends[at]);
+            }
+            left.add(new Range(from, ends[index]));
+        }
+        return of(left);
+    }
+
     /** The index of the first range that ends behind this byte. */
     private int firstEndingBehind(long startBytes) {
         int found = Arrays.binarySearch(ends, startBytes);

@@ -39,7 +39,8 @@
  * its full size. {@link io.mdfuse.device.PartDevice} is a part of a device, {@link io.mdfuse.device.DeviceSlice} one
  * that is only read; {@link io.mdfuse.device.SharedDevice} lets several parts use one open device.
  * {@link io.mdfuse.device.HoledDevice} makes the {@link io.mdfuse.device.ByteRanges} of an image unreadable that hold
- * nothing.
+ * nothing, and {@link io.mdfuse.device.HealingDevice} lets these be filled and keeps a
+ * {@link io.mdfuse.device.HoleRecord} of what is left.
  * {@link io.mdfuse.device.UntouchedMemory} takes no memory before it is used;
  * {@link io.mdfuse.device.PathBytes} converts paths that are not valid text.
  */

@@ -47,6 +47,9 @@ final class ByteRangesTest {
             BitSet both = (BitSet) bits.clone();
             both.or(bits(other));
             assertEquals(both, bits(one.with(other)));
+            BitSet left = (BitSet) bits.clone();
+            left.andNot(bits(other));
+            assertEquals(left, bits(one.without(other)), one + " without " + other);
             bits.clear(start, start + length);
             assertEquals(bits, bits(one.without(start, length)));
         }

@@ -65,6 +65,10 @@ final class ForwardingDeviceTest {
                         "holed",
                         beneath -> new HoledDevice(beneath, SIZE_BYTES, ByteRanges.NONE),
                         Set.of("sizeBytes", "unreadable", "write", "trim", "reserve")),
+                new Kind(
+                        "healing",
+                        beneath -> new HealingDevice(beneath, ByteRanges.of(0, SIZE_BYTES), left -> {}),
+                        Set.of("unreadable", "read", "trim", "prefetch", "evict")),
                 new Kind("shared", beneath -> new SharedDevice(beneath).handle(), Set.of()),
                 new Kind(
                         "copy on write",

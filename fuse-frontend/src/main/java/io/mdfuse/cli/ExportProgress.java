@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Locale;
 
-/** Shows how far an export is: a line that is overwritten on a terminal, otherwise a line each 30 seconds. */
+/**
+ * Shows how far an export or a healing of images is: a line that is overwritten on a terminal, otherwise a line each 30
+ * seconds.
+ */
 final class ExportProgress {
     private static final long TERMINAL_NANOS = 500_000_000L;
     private static final long PLAIN_NANOS = 30_000_000_000L;

@@ -1,6 +1,7 @@
 package io.mdfuse.cli;
 
 import io.mdfuse.fuse.MountOptions;
+import io.mdfuse.fuse.MountSession;
 import io.mdfuse.fuse.StandardStreams;
 import io.mdfuse.fuse.VolumeServer;
 import io.mdfuse.raid.array.AssembleOptions;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -131,6 +133,13 @@ final class MountCommand implements Callable<Integer>, Outcome {
     private boolean ignoreBadBlockLists;
 
     @Option(
+            names = "--heal",
+            description = "For images with holes: write what is solved from the other devices into them, and a new map"
+                    + " (.healed.map) beside the old one; then mount read-only. Only for an array that was stopped"
+                    + " cleanly.")
+    private boolean heal;
+
+    @Option(
             names = "--assume",
             paramLabel = "SHAPE",
             description = {
@@ -206,19 +215,23 @@ final class MountCommand implements Callable<Integer>, Outcome {
                 || readonlyWanted
                 || volumes
                 || overlay.isRequested()
+                || heal
                 || Boolean.TRUE.equals(given.readOnly());
         if (readOnly && Boolean.FALSE.equals(given.readOnly())) {
             throw new ParameterException(
                     command.commandLine(),
-                    "-o rw contradicts --read-only, --overlay and --volumes; leave one of them out");
+                    "-o rw contradicts --read-only, --overlay, --volumes and --heal; leave one of them out");
         }
         requireFits(assumed, readOnly, command);
+        requireHealFits(assumed, command);
         if (readOnly && (dropJournal || addJournal != null)) {
             throw new ParameterException(
                     command.commandLine(),
                     "--read-only writes nothing, so the journal can't be dropped or added with it");
         }
         requireInRange(command);
+        MountOptions options = new MountOptions(threads, given.fuseOptions(), given.frontend());
+        healFirst(options, command);
         if (!foreground && !BackgroundMount.isUnderWay()) {
             List<String> words = command.root().commandLine().getParseResult().originalArgs();
             int status = BackgroundMount.start(words, command.commandLine().getOut());
@@ -237,9 +250,20 @@ final class MountCommand implements Callable<Integer>, Outcome {
                 readOnly,
                 overlay,
                 assumed,
-                new MountOptions(threads, given.fuseOptions(), given.frontend()),
+                options,
                 alertProgram,
                 command.commandLine().getOut());
+    }
+
+    /** The command heals in its own process, so that its progress is on the user's terminal; the server only mounts. */
+    private void healFirst(MountOptions options, CommandSpec command) throws IOException {
+        if (heal && !BackgroundMount.isUnderWay()) {
+            MountSession.check(Path.of(names.getLast()), options);
+            ArrayChoice choice = new ArrayChoice(names.subList(0, names.size() - 1), searched, arrayName);
+            AssembleOptions assembly = AssembleOptions.defaults().withRun(run).withDirect(direct);
+            CommandLine line = command.commandLine();
+            HealRun.heal(choice, assembly, line.getOut(), line.getErr());
+        }
     }
 
     private void requireInRange(CommandSpec command) {
@@ -264,6 +288,16 @@ final class MountCommand implements Callable<Integer>, Outcome {
                     command.commandLine(),
                     "--assume takes devices by hand and never writes: give it with --read-only (or --overlay), without"
                             + " --search, --name and --journal-mode");
+        }
+    }
+
+    private void requireHealFits(@Nullable AssumedShape assumed, CommandSpec command) {
+        boolean doubtful = force || ignoreBadBlockLists || assumed != null;
+        if (heal && (doubtful || volumes || journalMode != null)) {
+            throw new ParameterException(
+                    command.commandLine(),
+                    "--heal writes only what is certain, and mounts read-only: give it without --force,"
+                            + " --ignore-bad-block-lists, --assume, --volumes and --journal-mode");
         }
     }
 

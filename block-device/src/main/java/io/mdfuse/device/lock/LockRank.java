@@ -118,6 +118,9 @@ public enum LockRank {
     /** {@code CopyOnWriteDevice}, one for each device: the blocks written over a read-only array. */
     COPY_ON_WRITE,
 
+    /** {@code HealingDevice}, one for each image: what was written to its holes and is not on record yet. */
+    HEALED_HOLES,
+
     /** {@code FileDevice}, one for each device: one flush of the device at a time. */
     DEVICE_FLUSH,
 

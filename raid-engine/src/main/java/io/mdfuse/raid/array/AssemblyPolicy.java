@@ -74,6 +74,17 @@ final class AssemblyPolicy {
         new MissingMembers(array(), assembly, options, layout).check();
     }
 
+    /**
+     * Refuses an array of which nothing may be solved for good. Superblocks are not written, so their version does not
+     * matter.
+     */
+    void checkToHeal(ParityLayout layout) throws ArrayRefusedException {
+        checkReshape();
+        checkTimes();
+        checkJournal();
+        new MissingMembers(array(), assembly, options, layout).check();
+    }
+
     private void checkReshape() throws ArrayRefusedException {
         Optional<ReshapePlan> reshape = ReshapePlan.of(reference);
         if (reshape.isPresent() && !options.readOnly()) {
@@ -202,7 +213,8 @@ final class AssemblyPolicy {
         }
     }
 
-    private String array() {
+    /** The array by name and UUID, for messages. */
+    String array() {
         String name = reference.setName();
         return "array " + (name.isEmpty() ? reference.setUuidText() : name + " (" + reference.setUuidText() + ")");
     }

@@ -6,6 +6,7 @@ import io.mdfuse.device.DevicePaths;
 import io.mdfuse.device.PartDevice;
 import io.mdfuse.device.SharedDevice;
 import io.mdfuse.raid.spec.DeviceSpec;
+import io.mdfuse.raid.spec.HealedMap;
 import io.mdfuse.raid.spec.SpecifiedDevice;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
@@ -56,6 +57,22 @@ public final class OpenDevices implements AutoCloseable {
      * @throws IOException if a device can't be opened; no device stays open then
      */
     public static OpenDevices open(List<DeviceSpec> specs, Access access, boolean direct) throws IOException {
+        return open(specs, access, direct, Map.of());
+    }
+
+    /**
+     * Opens the devices in the order given, to read; the holes of some images can be written.
+     *
+     * @param toHeal the maps of these images, begun; no other device lies in the same file
+     */
+    static OpenDevices openToHeal(List<DeviceSpec> specs, Map<DeviceSpec, HealedMap> toHeal, boolean direct)
+            throws IOException {
+        return open(specs, Access.READ_ONLY, direct, toHeal);
+    }
+
+    private static OpenDevices open(
+            List<DeviceSpec> specs, Access access, boolean direct, Map<DeviceSpec, HealedMap> toHeal)
+            throws IOException {
         List<Object> files = new ArrayList<>();
         for (DeviceSpec spec : specs) {
             files.add(
@@ -68,10 +85,12 @@ public final class OpenDevices implements AutoCloseable {
             for (int index = 0; index < specs.size(); index++) {
                 DeviceSpec spec = specs.get(index);
                 Object file = files.get(index);
+                HealedMap map = toHeal.get(spec);
                 BlockDevice whole = Collections.frequency(files, file) == 1
-                        ? SpecifiedDevice.openWhole(spec, access, direct)
+                        ? SpecifiedDevice.openWhole(spec, map == null ? access : Access.READ_WRITE, direct)
                         : handle(shared, file, spec, access, direct);
-                BlockDevice device = SpecifiedDevice.over(spec, whole);
+                BlockDevice device =
+                        map == null ? SpecifiedDevice.over(spec, whole) : SpecifiedDevice.toHeal(spec, whole, map);
                 opened.add(device);
                 if (access == Access.READ_WRITE) {
                     UnreadableParts.refuseToWrite(List.of(device));

@@ -35,13 +35,19 @@ public record UnreadableParts(List<String> lines, boolean any) {
                 if (!holes.isEmpty()) {
                     lines.add(device.name() + ": " + holes.totalBytes() + " bytes at " + holes.count()
                             + (holes.count() == 1 ? " place" : " places") + " were not read"
-                            + map.map(file -> ", as its map " + file + " says").orElse(": the image is cut short"));
+                            + map.map(file -> ifHealed(file, " and not healed") + ", as its map " + file + " says")
+                                    .orElse(": the image is cut short"));
                 } else if (map.isPresent()) {
-                    lines.add(device.name() + ": all of it was read, as its map " + map.get() + " says");
+                    lines.add(device.name() + ": all of it was read" + ifHealed(map.get(), " or healed")
+                            + ", as its map " + map.get() + " says");
                 }
             }
         }
         return new UnreadableParts(List.copyOf(lines), any);
+    }
+
+    private static String ifHealed(Path map, String words) {
+        return MapFiles.isHealed(map) ? words : "";
     }
 
     /** Refuses to write to devices with unreadable parts. */

@@ -46,6 +46,12 @@
  * <p>An array whose shape the user gives by hand is an {@link io.mdfuse.raid.array.AssumedArray}: superblocks are made
  * of its {@link io.mdfuse.raid.array.AssumedShape}, and the same steps follow.
  *
+ * <h2>Healing images</h2>
+ *
+ * <p>{@link io.mdfuse.raid.array.HoleHealing} fills the holes of images before an array is opened: a
+ * {@link io.mdfuse.raid.array.HealableArray} is one that allows it, the {@link io.mdfuse.raid.array.HealPlan} has the
+ * images, {@link io.mdfuse.raid.array.HoleHealer} writes, and {@link io.mdfuse.raid.array.HealProgress} hears of it.
+ *
  * <h2>The open array</h2>
  *
  * <p>{@link io.mdfuse.raid.array.ArrayEngine} has two implementations: {@link io.mdfuse.raid.array.WriteEngine}, and

@@ -167,6 +167,12 @@ public final class Member {
         return badBlocks.overlaps(from, endSector(memberOffsetBytes, lengthBytes) - from);
     }
 
+    /** Whether its bad-block log lists all of these bytes. */
+    public boolean listsAllBad(long memberOffsetBytes, long lengthBytes) {
+        long from = (dataOffsetBytes + memberOffsetBytes) / Sectors.BYTES;
+        return badBlocks.containsAll(from, endSector(memberOffsetBytes, lengthBytes) - from);
+    }
+
     /** What its bad-block log lists of its data, in sectors from the start of its data. */
     public List<BadRange> listedStripes() {
         long dataOffsetSectors = dataOffsetBytes / Sectors.BYTES;

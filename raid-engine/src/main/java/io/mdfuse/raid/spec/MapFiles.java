@@ -4,17 +4,16 @@ import io.mdfuse.device.DeviceOpenException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
 /**
  * Finds the map of an image. Beside disk2.dd these names are looked for: disk2.dd and disk2, each with .map, .mapfile
  * or .log behind it. A log counts only if it begins like a map. A file called .map or .mapfile that is none is refused,
- * since an image whose map is damaged must not be taken for complete.
+ * since an image whose map is damaged must not be taken for complete. If the image was healed, the healed map ({@link
+ * HealedMap}) takes the place of the map that it was made of.
  */
 public final class MapFiles {
-    private static final List<String> ENDINGS = List.of(".map", ".mapfile", ".log");
     private static final String ADVICE = "; if the image has no map, name it with ,map=none behind it";
 
     private MapFiles() {}
@@ -22,15 +21,28 @@ public final class MapFiles {
     /**
      * The map file of the image; empty if it has none.
      *
-     * @throws DeviceOpenException if several files beside the image may be its map, or one of that name is no map
+     * @throws DeviceOpenException if several files beside the image may be its map, or one of that name is no map,
+     *     or a healed map was not made of the map that it has
      */
     public static Optional<Path> of(DeviceSpec spec) throws DeviceOpenException {
-        return switch (spec.map()) {
+        Optional<Path> rescueMap = switch (spec.map()) {
             case MapChoice.None _ -> Optional.empty();
             case MapChoice.Given given -> Optional.of(given.file());
             case MapChoice.Beside _ ->
                 spec.file().isPresent() ? beside(spec.file().get()) : Optional.empty();
         };
+        boolean absent = rescueMap.isPresent() && Files.notExists(rescueMap.get());
+        if (spec.file().isEmpty() || spec.map() instanceof MapChoice.None || absent) {
+            return rescueMap;
+        }
+        Path image = spec.file().get();
+        Optional<Path> healed = HealedMapName.inForce(image, stems(image), rescueMap);
+        return healed.isPresent() ? healed : rescueMap;
+    }
+
+    /** True if the map is one that a healing has written. */
+    public static boolean isHealed(Path map) {
+        return map.toString().endsWith(HealedMapName.ENDING);
     }
 
     /**
@@ -53,19 +65,25 @@ public final class MapFiles {
         }
     }
 
-    private static Optional<Path> beside(Path image) throws DeviceOpenException {
+    /** The names by which the maps of an image are called, before their endings. */
+    private static Set<String> stems(Path image) {
         Path own = image.getFileName();
-        if (own == null || !Files.isRegularFile(image)) {
-            return Optional.empty();
+        Set<String> stems = new LinkedHashSet<>();
+        if (own != null && Files.isRegularFile(image)) {
+            stems.add(own.toString());
+            int dot = own.toString().lastIndexOf('.');
+            if (dot > 0) {
+                stems.add(own.toString().substring(0, dot));
+            }
         }
-        Set<String> stems = new LinkedHashSet<>(List.of(own.toString()));
-        int dot = own.toString().lastIndexOf('.');
-        if (dot > 0) {
-            stems.add(own.toString().substring(0, dot));
-        }
+        return stems;
+    }
+
+    private static Optional<Path> beside(Path image) throws DeviceOpenException {
+        Set<String> stems = stems(image);
         Set<Path> found = new LinkedHashSet<>();
         for (String stem : stems) {
-            for (String ending : ENDINGS) {
+            for (String ending : HealedMapName.RESCUE_ENDINGS) {
                 Path candidate = image.resolveSibling(stem + ending);
                 boolean there = Files.isRegularFile(candidate) && !candidate.equals(image);
                 if (there && (!ending.equals(".log") || RescueMap.beginsLikeOne(candidate))) {

@@ -41,12 +41,23 @@ public record RescueMap(long sizeBytes, ByteRanges unreadable) {
     private static final Pattern BLOCK_LINE =
             Pattern.compile("(0x[0-9a-fA-F]{1,16}|[0-9]{1,22})\\s+(0x[0-9a-fA-F]{1,16}|[0-9]{1,22})\\s+([?*/\\-+])");
 
+    /** The status of a block that was read. */
+    static final char READ = '+';
+
+    /** A line of the map: bytes from {@code startBytes} to before {@code endBytes}, all of one status. */
+    record Block(long startBytes, long endBytes, char status) {}
+
     /**
      * Reads a map.
      *
      * @throws DeviceOpenException if the file can't be read or is no map: its name, the line and what is wrong
      */
     public static RescueMap read(Path file) throws DeviceOpenException {
+        return of(blocks(file));
+    }
+
+    /** The blocks of a map, ascending, each beginning where the one before ends; at least one. */
+    static List<Block> blocks(Path file) throws DeviceOpenException {
         try {
             if (Files.size(file) > MAX_BYTES) {
                 throw bad(file, "is no map: it has more than " + MAX_BYTES + " bytes");
@@ -82,53 +93,64 @@ public record RescueMap(long sizeBytes, ByteRanges unreadable) {
         }
     }
 
-    private static RescueMap parse(Path file, InputStream bytes) throws IOException {
-        BufferedReader lines = new BufferedReader(new InputStreamReader(bytes, StandardCharsets.ISO_8859_1));
+    private static RescueMap of(List<Block> blocks) {
         List<ByteRanges.Range> unreadable = new ArrayList<>();
-        long end = -1;
+        unreadable.add(new ByteRanges.Range(0, blocks.getFirst().startBytes()));
+        for (Block block : blocks) {
+            if (block.status() != READ) {
+                unreadable.add(new ByteRanges.Range(block.startBytes(), block.endBytes()));
+            }
+        }
+        return new RescueMap(blocks.getLast().endBytes(), ByteRanges.of(unreadable));
+    }
+
+    private static List<Block> parse(Path file, InputStream bytes) throws IOException {
+        BufferedReader lines = new BufferedReader(new InputStreamReader(bytes, StandardCharsets.ISO_8859_1));
+        List<Block> blocks = new ArrayList<>();
+        boolean statusSeen = false;
         int number = 0;
-        int blocks = -1;
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
             number++;
             String text = line.strip();
             if (text.isEmpty() || text.startsWith("#")) {
                 continue;
             }
-            if (blocks++ < 0) {
-                if (!STATUS_LINE.matcher(text).matches()) {
-                    throw bad(file, "is no map: its line " + number + " is not POSITION STATUS");
+            if (statusSeen) {
+                long end = blocks.isEmpty() ? -1 : blocks.getLast().endBytes();
+                blocks.add(block(file, number, text, end));
+                if (blocks.size() > MAX_BLOCKS) {
+                    throw bad(file, "line " + number + " of the map: the map has more than " + MAX_BLOCKS + " blocks");
                 }
-                continue;
-            }
-            Matcher block = BLOCK_LINE.matcher(text);
-            if (!block.matches() || blocks > MAX_BLOCKS) {
-                String why = block.matches()
-                        ? "the map has more than " + MAX_BLOCKS + " blocks"
-                        : "is not" + " POSITION SIZE STATUS";
-                throw bad(file, "line " + number + " of the map: " + why);
-            }
-            long start = number(file, number, block.group(1));
-            long size = number(file, number, block.group(2));
-            if (size == 0 || start > Long.MAX_VALUE - size || (end >= 0 && start != end)) {
-                throw bad(
-                        file,
-                        "line " + number + " of the map: the block of " + size + " bytes at " + start
-                                + (end >= 0 && start != end
-                                        ? " does not begin where the one before ends, at " + end
-                                        : " is not possible"));
-            }
-            if (end < 0) {
-                unreadable.add(new ByteRanges.Range(0, start));
-            }
-            end = start + size;
-            if (!block.group(3).equals("+")) {
-                unreadable.add(new ByteRanges.Range(start, end));
+            } else if (STATUS_LINE.matcher(text).matches()) {
+                statusSeen = true;
+            } else {
+                throw bad(file, "is no map: its line " + number + " is not POSITION STATUS");
             }
         }
-        if (end < 0) {
+        if (blocks.isEmpty()) {
             throw bad(file, "the map has no block");
         }
-        return new RescueMap(end, ByteRanges.of(unreadable));
+        return blocks;
+    }
+
+    /** @param expectedStart where the block before ends; -1 for the first block */
+    private static Block block(Path file, int number, String text, long expectedStart) throws DeviceOpenException {
+        Matcher block = BLOCK_LINE.matcher(text);
+        if (!block.matches()) {
+            throw bad(file, "line " + number + " of the map: is not POSITION SIZE STATUS");
+        }
+        long start = number(file, number, block.group(1));
+        long size = number(file, number, block.group(2));
+        boolean apart = expectedStart >= 0 && start != expectedStart;
+        if (size == 0 || start > Long.MAX_VALUE - size || apart) {
+            throw bad(
+                    file,
+                    "line " + number + " of the map: the block of " + size + " bytes at " + start
+                            + (apart
+                                    ? " does not begin where the one before ends, at " + expectedStart
+                                    : " is not possible"));
+        }
+        return new Block(start, start + size, block.group(3).charAt(0));
     }
 
     private static long number(Path file, int line, String text) throws DeviceOpenException {

@@ -3,13 +3,7 @@ package io.mdfuse.raid.spec;
 import io.mdfuse.device.ByteRanges;
 import io.mdfuse.device.ByteRanges.Range;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
 
@@ -63,15 +57,6 @@ public record RescueMapText(List<String> comments, long sizeBytes, ByteRanges do
 
     /** Replaces the file as a whole, durably: after a crash it is the old one or this one. */
     public void writeTo(Path file) throws IOException {
-        Path next = file.resolveSibling(file.getFileName() + ".new");
-        try (FileChannel channel = FileChannel.open(
-                next, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            ByteBuffer bytes = ByteBuffer.wrap(text().getBytes(StandardCharsets.UTF_8));
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-            channel.force(true);
-        }
-        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        DurableText.replace(file, text());
     }
 }

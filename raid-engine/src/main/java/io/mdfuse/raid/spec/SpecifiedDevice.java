@@ -6,6 +6,7 @@ import io.mdfuse.device.ByteRanges;
 import io.mdfuse.device.DeviceException;
 import io.mdfuse.device.DeviceOpenException;
 import io.mdfuse.device.FileDevice;
+import io.mdfuse.device.HealingDevice;
 import io.mdfuse.device.HoledDevice;
 import io.mdfuse.device.PartDevice;
 import io.mdfuse.device.Sectors;
@@ -59,16 +60,33 @@ public final class SpecifiedDevice {
      */
     public static BlockDevice over(DeviceSpec spec, BlockDevice whole) throws IOException {
         try {
-            BlockDevice file = withMap(spec, whole);
-            return switch (spec.part()) {
-                case DevicePart.Whole _ -> file;
-                case DevicePart.Numbered numbered -> partition(spec, numbered.number(), file);
-                case DevicePart.Extent extent -> part(spec, extent.offsetBytes(), extent.lengthBytes(), file);
-            };
+            return partOf(spec, withMap(spec, whole));
         } catch (IOException | RuntimeException e) {
             whole.close();
             throw e;
         }
+    }
+
+    /**
+     * As {@link #over}, and the holes of the image can be written.
+     *
+     * @param map the map of the image, begun
+     */
+    public static BlockDevice toHeal(DeviceSpec spec, BlockDevice whole, HealedMap map) throws IOException {
+        try {
+            return partOf(spec, new HealingDevice(whole, map.unreadable(), map));
+        } catch (IOException | RuntimeException e) {
+            whole.close();
+            throw e;
+        }
+    }
+
+    private static BlockDevice partOf(DeviceSpec spec, BlockDevice file) throws IOException {
+        return switch (spec.part()) {
+            case DevicePart.Whole _ -> file;
+            case DevicePart.Numbered numbered -> partition(spec, numbered.number(), file);
+            case DevicePart.Extent extent -> part(spec, extent.offsetBytes(), extent.lengthBytes(), file);
+        };
     }
 
     /** The file as its map says. A block device may be larger than the disk that was copied to it. */

@@ -14,6 +14,7 @@
  *
  * <p>A {@link io.mdfuse.raid.spec.MapChoice} says which {@link io.mdfuse.raid.spec.RescueMap} an image has;
  * {@link io.mdfuse.raid.spec.MapFiles} finds it, and {@link io.mdfuse.raid.spec.RescueMapText} writes one.
+ * {@link io.mdfuse.raid.spec.HealedMap} is the map of an image whose holes are being filled.
  */
 @NullMarked
 package io.mdfuse.raid.spec;

@@ -13,7 +13,8 @@
  * {@link io.mdfuse.raid.stripe.StripeReader} reads the slot under a lease: it asks
  * {@link io.mdfuse.raid.stripe.StripeSolver} for the content of a lost slot and has
  * {@link io.mdfuse.raid.stripe.BlockHealer} write it back. A block beyond redundancy is a
- * {@link io.mdfuse.raid.stripe.BlockLostException}. An open array reads through a
+ * {@link io.mdfuse.raid.stripe.BlockLostException}. {@link io.mdfuse.raid.stripe.CertainSolver} solves what is to be
+ * written to an image for good, or says why that is not certain. An open array reads through a
  * {@link io.mdfuse.raid.stripe.VolumeReader}.
  *
  * <h2>Writing</h2>

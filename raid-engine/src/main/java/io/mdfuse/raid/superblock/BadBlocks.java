@@ -102,6 +102,16 @@ public final class BadBlocks {
         return before != null && before.getValue() > sector >> shift;
     }
 
+    /**
+     * True if all of the sectors are bad.
+     *
+     * @param sector from the start of the device
+     */
+    public boolean containsAll(long sector, long sectors) {
+        Map.Entry<Long, Long> before = endByStart.floorEntry(sector >> shift);
+        return before != null && before.getValue() >= unitsUp(sector + sectors);
+    }
+
     /** True if nothing is bad. */
     public boolean isEmpty() {
         return endByStart.isEmpty();
