@@ -40,7 +40,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "  mdfuse export --output tank.img a.img b.img c.img",
             "  mdfuse export --output tank.img --run sda.dd sdc.dd,map=sdc.map",
-            "  mdfuse export --output - images/ | zstd > tank.zst",
+            "  mdfuse export --output - --map tank.map images/ | zstd > tank.zst",
             "  mdfuse export --volume vg1-volume_1 --output volume_1.img disks/",
         })
 final class ExportCommand implements Callable<Integer>, Outcome {
@@ -56,6 +56,13 @@ final class ExportCommand implements Callable<Integer>, Outcome {
             paramLabel = "FILE|-",
             description = "The file to make or to go on with; - is standard output.")
     private String output = "";
+
+    @Option(
+            names = "--map",
+            paramLabel = "FILE",
+            description = "Where the map goes: what was read and what could not be, as GNU ddrescue writes it. This one"
+                    + " stays when all was read; without --map it is FILE.map, and removed then.")
+    private @Nullable Path mapFile;
 
     @Option(names = "--force", description = "As for mount, in memory alone: take back members that fell out.")
     private boolean force;
@@ -161,16 +168,23 @@ final class ExportCommand implements Callable<Integer>, Outcome {
             if (export.unreadableBytes() == 0) {
                 return 0;
             }
-            String where = output.equals("-") ? "" : "; " + output + ".map has their places";
+            Path map = map();
+            String where = map == null ? "" : "; " + map + " has their places";
             throw new IOException(export.unreadableBytes() + " of " + array.sizeBytes()
                     + " bytes can't be read, and are zeros in the copy" + where);
         }
     }
 
     private ExportTarget target(Volume array, String identity) throws IOException {
-        if (output.equals("-")) {
-            return new ExportStream();
-        }
-        return ExportFile.open(Path.of(output), Path.of(output + ".map"), identity, array.sizeBytes());
+        Path map = map();
+        return output.equals("-") || map == null
+                ? new ExportStream(map, identity)
+                : ExportFile.open(
+                        Path.of(output), new ExportFile.MapFile(map, mapFile != null), identity, array.sizeBytes());
+    }
+
+    /** The map; null for standard output without {@code --map}. */
+    private @Nullable Path map() {
+        return mapFile != null || output.equals("-") ? mapFile : Path.of(output + ".map");
     }
 }

@@ -24,15 +24,19 @@ import java.util.List;
  *
  * A later run goes on if the map names the same array with the same event count. What the map does not call read is
  * read again. Behind the last part that was read the file is cut off, so that nothing of the earlier run stays there;
- * before that, zeros are written and not left out. When everything was read, the map is removed.
+ * before that, zeros are written and not left out. When everything was read, the map is removed, unless it is wanted.
  */
 final class ExportFile implements ExportTarget {
+    /** The first line of its map. */
+    static final String MAP_TITLE = "Mapfile. Created by mdfuse export";
+
     private static final long SAVE_NANOS = 10_000_000_000L;
     private static final int BLOCK = 4096;
     private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(BLOCK).asReadOnlyBuffer();
 
     private final Path file;
     private final Path map;
+    private final boolean keepsMap;
     private final String array;
     private final long sizeBytes;
     private final FileChannel channel;
@@ -42,10 +46,11 @@ final class ExportFile implements ExportTarget {
     private ByteRanges unreadable = ByteRanges.NONE;
     private long savedNanos = System.nanoTime();
 
-    private ExportFile(Path file, Path map, String array, long sizeBytes, ByteRanges earlier, FileChannel channel)
+    private ExportFile(Path file, MapFile map, String array, long sizeBytes, ByteRanges earlier, FileChannel channel)
             throws IOException {
         this.file = file;
-        this.map = map;
+        this.map = map.file();
+        this.keepsMap = map.keep();
         this.array = array;
         this.sizeBytes = sizeBytes;
         this.channel = channel;
@@ -58,13 +63,17 @@ final class ExportFile implements ExportTarget {
         }
     }
 
+    /** @param keep whether the map stays when everything was read */
+    record MapFile(Path file, boolean keep) {}
+
     /**
      * Makes the file, or goes on with it.
      *
      * @param array names the array and its state; one line
      * @throws IOException if the file exists and is not the unfinished export of this array; nothing was changed
      */
-    static ExportFile open(Path file, Path map, String array, long sizeBytes) throws IOException {
+    static ExportFile open(Path file, MapFile wanted, String array, long sizeBytes) throws IOException {
+        Path map = wanted.file();
         boolean exists = Files.exists(file);
         if (exists != Files.exists(map)) {
             Path one = exists ? file : map;
@@ -82,7 +91,7 @@ final class ExportFile implements ExportTarget {
             if (lock == null) {
                 throw new IOException(file + ": another process writes it");
             }
-            ExportFile opened = new ExportFile(file, map, array, sizeBytes, earlier, channel);
+            ExportFile opened = new ExportFile(file, wanted, array, sizeBytes, earlier, channel);
             opened.save();
             return opened;
         } catch (IOException | OverlappingFileLockException e) {
@@ -179,15 +188,14 @@ final class ExportFile implements ExportTarget {
 
     private void save() throws IOException {
         channel.force(false);
-        new RescueMapText(List.of("Mapfile. Created by mdfuse export", array), sizeBytes, done, unreadable)
-                .writeTo(map);
+        new RescueMapText(List.of(MAP_TITLE, array), sizeBytes, done, unreadable).writeTo(map);
         savedNanos = System.nanoTime();
     }
 
     @Override
     public void finish() throws IOException {
         save();
-        if (unreadable.isEmpty()) {
+        if (unreadable.isEmpty() && !keepsMap) {
             Files.delete(map);
         }
     }

@@ -39,6 +39,7 @@ class VolumeExportTest {
     private ByteRanges lost = ByteRanges.NONE;
     private long diesAt = Long.MAX_VALUE;
     private long bytesRead;
+    private boolean keepMap;
 
     /** A volume that can't read the lost ranges. */
     private final class LossyVolume implements Volume {
@@ -104,7 +105,7 @@ class VolumeExportTest {
     }
 
     private long export(String identity) throws IOException {
-        try (ExportTarget target = ExportFile.open(file(), map(), identity, SIZE)) {
+        try (ExportTarget target = ExportFile.open(file(), new ExportFile.MapFile(map(), keepMap), identity, SIZE)) {
             PrintWriter err = new PrintWriter(new StringWriter());
             VolumeExport export = new VolumeExport(new LossyVolume(), target, new ExportProgress(err, SIZE));
             byte[] expected = content.clone();
@@ -133,6 +134,16 @@ class VolumeExportTest {
         assertTrue(blocks < SIZE - (4 << 20), blocks + " bytes are allocated");
         IOException e = assertThrows(IOException.class, () -> export("array x"));
         assertTrue(String.valueOf(e.getMessage()).contains("exists"), e.getMessage());
+    }
+
+    @Test
+    void aMapThatIsAskedForStays() throws IOException {
+        keepMap = true;
+        export("array x");
+        assertEquals(new RescueMap(SIZE, ByteRanges.NONE), RescueMap.read(map()));
+        bytesRead = 0;
+        assertEquals(0, export("array x"), "the same command reads nothing again");
+        assertEquals(0, bytesRead);
     }
 
     private long allocatedBytes() throws IOException {

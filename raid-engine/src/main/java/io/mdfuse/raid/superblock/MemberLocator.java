@@ -15,7 +15,8 @@ public final class MemberLocator {
 
     /**
      * As {@link SuperblockLocator#find}, but a device without a superblock is refused with a message that says what it
-     * holds instead. So is a disk whose own superblock is corrupt, if its partitions are members.
+     * holds instead. So is a disk whose own superblock is corrupt, if its partitions are members, and an image that was
+     * not read at a superblock's position.
      */
     public static FoundDevice require(BlockDevice device) throws DeviceException, ArrayRefusedException {
         Optional<Superblock> superblock;
@@ -23,6 +24,11 @@ public final class MemberLocator {
             superblock = SuperblockLocator.find(device);
         } catch (ArrayRefusedException e) {
             throw NonMemberRefusal.inPlaceOf(e, device).orElse(e);
+        } catch (DeviceException e) {
+            if (device.unreadable().isEmpty()) {
+                throw e;
+            }
+            throw NonMemberRefusal.inAHole(device, e);
         }
         return found(device, superblock);
     }

@@ -31,6 +31,15 @@ final class NonMemberRefusal {
         }
     }
 
+    /** The refusal of an image with holes in which no superblock is found, and a position of one can't be read. */
+    static ArrayRefusedException inAHole(BlockDevice device, DeviceException failure) {
+        return refusal(
+                device,
+                Reason.MISSING,
+                "no superblock is in what was read of it; the array's may lie in a part that was not read ("
+                        + failure.getMessage() + ")");
+    }
+
     private static ArrayRefusedException plain(BlockDevice device) {
         return refusal(device, Reason.MISSING, "has no md superblock; it is not a member of an array");
     }
