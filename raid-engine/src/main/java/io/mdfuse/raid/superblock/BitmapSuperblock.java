@@ -66,6 +66,9 @@ public record BitmapSuperblock(
     /** Where the states of a lockless bitmap begin. */
     public static final int STATES = 1024;
 
+    /** Sectors of a lockless bitmap before its states. */
+    private static final int HEAD_SECTORS = STATES / 512;
+
     public static final int MAGIC_VALUE = 0x6d746962;
     public static final int VERSION_VALUE = 4;
     public static final int LOCKLESS_VERSION = 6;
@@ -112,6 +115,12 @@ public record BitmapSuperblock(
                     Reason.CORRUPT, deviceName + ": holds no write-intent bitmap of this array where one should be");
         }
         checkKind(deviceName, head);
+        int reserved = head.getInt(SECTORS_RESERVED);
+        if (head.getInt(VERSION) == LOCKLESS_VERSION && (reserved < 0 || (reserved > 0 && reserved <= HEAD_SECTORS))) {
+            throw new ArrayRefusedException(
+                    Reason.CORRUPT,
+                    deviceName + ": its lockless bitmap has " + reserved + " sectors reserved, too few for any state");
+        }
         long chunkBytes = chunkBytes(head);
         if (chunkBytes < MIN_CHUNK_BYTES || Long.bitCount(chunkBytes) != 1) {
             throw new ArrayRefusedException(
