@@ -26,8 +26,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         header = "Finds level, order, chunk, layout and data offset of an array whose superblocks are lost or wrong.",
         description = {
-            "Reads all of each device and writes nothing. Blocks of an ext4 or XFS that say where they belong,"
-                    + " and parity, decide; each candidate has the command that mounts it read-only. One device may"
+            "Reads all of each device and writes nothing. Blocks of an ext4, XFS or btrfs that say where they belong,"
+                    + " and parity, decide; without such a file system, parity and the look of the blocks. Each"
+                    + " candidate has the command that mounts it read-only. One device may"
                     + " be missing, two of RAID-6. The order in which the devices are given does not matter."
         },
         footerHeading = "%nExamples:%n",

@@ -35,13 +35,21 @@ record RecoverReport(List<LostArrayCandidate> candidates, SuperblockClaims claim
 
     private static String why(LostArrayCandidate candidate) {
         int guessed = candidate.presentSlots() - Math.min(candidate.presentSlots(), candidate.certainSlots());
-        return candidate.agreeing() + " of " + candidate.clues() + " blocks of " + candidate.content()
-                + " lie where they say; "
+        return evidence(candidate)
                 + (candidate.parityFit() < 0
                         ? "parity can't be checked without the missing device"
                         : String.format(
                                 Locale.ROOT, "parity fits in %.0f %% of the stripes", candidate.parityFit() * 100))
                 + (guessed > 1 ? "; the order of " + guessed + " devices is a guess" : "");
+    }
+
+    private static String evidence(LostArrayCandidate candidate) {
+        if (candidate.clues() > 0) {
+            return candidate.agreeing() + " of " + candidate.clues() + " blocks of " + candidate.content()
+                    + " lie where they say; ";
+        }
+        return candidate.content() + ": the order in which the content flows best from chunk to chunk"
+                + (candidate.fit().distinct() < 0.6 ? ", and others flow nearly as well" : "") + "; ";
     }
 
     static String command(LostArrayCandidate candidate) {
@@ -102,8 +110,9 @@ record RecoverReport(List<LostArrayCandidate> candidates, SuperblockClaims claim
 
     /** One line for the case that there is no candidate. */
     String nothingFound() {
-        return "nothing on these devices says where it belongs: no metadata of an ext4 or XFS was found that fits"
-                + " together; give more of the array's devices, or mount a shape that you know with --assume"
+        return "nothing on these devices says where it belongs: no metadata of an ext4, XFS or btrfs was found that"
+                + " fits together, and without it many orders fit equally well; give more of the array's devices, or"
+                + " mount a shape that you know with --assume"
                 + (claims.isEmpty() ? "" : "; mdfuse examine shows the superblocks that are there");
     }
 }

@@ -22,8 +22,14 @@ record Arrangement(
         long dataOffsetBytes,
         int agreeing,
         List<Integer> openSlots) {
-    /** The best arrangement of a shape. {@code baseBytes} is the place of the file system in the volume. */
-    static Arrangement of(LostShape shape, int devices, List<Clue> clues, long baseBytes) {
+    private static final int IMPOSSIBLE = Integer.MIN_VALUE / 2;
+
+    /**
+     * The best arrangement of a shape: most votes of clues, less what contradicts {@link ParityPresence}.
+     *
+     * @param baseBytes the place of the file system in the volume
+     */
+    static Arrangement of(LostShape shape, int devices, List<Clue> clues, long baseBytes, ParityPresence presence) {
         long offset = commonOffset(shape, clues, baseBytes);
         int[][] votes = new int[shape.raidDisks()][devices];
         for (Clue clue : clues) {
@@ -35,7 +41,8 @@ record Arrangement(
                 }
             }
         }
-        return assign(shape, votes, baseBytes, offset);
+        int[][] weights = offset < 0 ? votes : presence.lowered(votes, shape, offset);
+        return assign(shape, votes, weights, baseBytes, offset);
     }
 
     /** The start of the data that most clues imply. */
@@ -54,8 +61,8 @@ record Arrangement(
         return best;
     }
 
-    /** Over all slots and sets of devices: the assignment with the most votes. */
-    private static Arrangement assign(LostShape shape, int[][] votes, long baseBytes, long offset) {
+    /** Over all slots and sets of devices: the assignment with the most weight. */
+    private static Arrangement assign(LostShape shape, int[][] votes, int[][] weights, long baseBytes, long offset) {
         int slots = votes.length;
         int devices = votes[0].length;
         int missing = slots - devices;
@@ -63,12 +70,12 @@ record Arrangement(
         int[][] best = new int[slots + 1][sets];
         int[][] chosen = new int[slots + 1][sets];
         for (int[] row : best) {
-            Arrays.fill(row, -1);
+            Arrays.fill(row, IMPOSSIBLE);
         }
         best[0][0] = 0;
         for (int slot = 0; slot < slots; slot++) {
             for (int set = 0; set < sets; set++) {
-                if (best[slot][set] < 0) {
+                if (best[slot][set] == IMPOSSIBLE) {
                     continue;
                 }
                 if (slot - Integer.bitCount(set) < missing && best[slot][set] > best[slot + 1][set]) {
@@ -77,7 +84,7 @@ record Arrangement(
                 }
                 for (int device = 0; device < devices; device++) {
                     int with = set | 1 << device;
-                    int sum = best[slot][set] + votes[slot][device];
+                    int sum = best[slot][set] + weights[slot][device];
                     if (with != set && sum > best[slot + 1][with]) {
                         best[slot + 1][with] = sum;
                         chosen[slot + 1][with] = device;
@@ -87,16 +94,18 @@ record Arrangement(
         }
         Integer[] order = new Integer[slots];
         List<Integer> open = new ArrayList<>();
+        int agreeing = 0;
         int set = sets - 1;
         for (int slot = slots; slot > 0; slot--) {
             int device = chosen[slot][set];
             order[slot - 1] = device;
+            agreeing += device < 0 ? 0 : votes[slot - 1][device];
             if (device < 0 || votes[slot - 1][device] == 0) {
                 open.addFirst(slot - 1);
             }
             set = device < 0 ? set : set & ~(1 << device);
         }
-        return new Arrangement(shape, List.of(order), baseBytes, offset, best[slots][sets - 1], open);
+        return new Arrangement(shape, List.of(order), baseBytes, offset, agreeing, open);
     }
 
     int missing() {

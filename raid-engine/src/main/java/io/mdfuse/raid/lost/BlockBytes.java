@@ -10,6 +10,7 @@ final class BlockBytes {
 
     private static final ValueLayout.OfShort LE16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfInt LE32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong LE64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfShort BE16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
     private static final ValueLayout.OfInt BE32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
     private static final ValueLayout.OfLong BE64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
@@ -28,6 +29,10 @@ final class BlockBytes {
         return block.get(LE32, at) & 0xffff_ffffL;
     }
 
+    static long le64(MemorySegment block, long at) {
+        return block.get(LE64, at);
+    }
+
     static int be16(MemorySegment block, long at) {
         return block.get(BE16, at) & 0xffff;
     }
@@ -42,6 +47,16 @@ final class BlockBytes {
 
     static int unsignedByte(MemorySegment block, long at) {
         return block.get(ValueLayout.JAVA_BYTE, at) & 0xff;
+    }
+
+    /** True if the text stands there, byte by byte. */
+    static boolean isText(MemorySegment block, long at, String text) {
+        for (int index = 0; index < text.length(); index++) {
+            if (unsignedByte(block, at + index) != text.charAt(index)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     static byte[] copy(MemorySegment block, long at, int length) {

@@ -8,6 +8,11 @@ interface ClueSource {
     /** The file system, for the user. */
     String name();
 
+    /** The size of the file system; 0 if not known. */
+    default long sizeBytes() {
+        return 0;
+    }
+
     /** Looks at one block of 4096 bytes that is not all zeros. */
     void look(int device, long deviceBytes, MemorySegment block);
 

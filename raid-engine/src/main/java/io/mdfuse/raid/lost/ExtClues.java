@@ -60,6 +60,11 @@ final class ExtClues implements ClueSource {
     }
 
     @Override
+    public long sizeBytes() {
+        return shape.blocks() * shape.blockBytes();
+    }
+
+    @Override
     public void look(int device, long deviceBytes, MemorySegment block) {
         Optional<ExtShape.Copy> copy = ExtShape.in(block);
         if (copy.isPresent() && copy.get().shape().isSame(shape)) {

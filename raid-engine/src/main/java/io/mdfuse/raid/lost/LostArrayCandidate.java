@@ -7,7 +7,7 @@ import java.util.List;
  *
  * @param order the name of the device in each slot; {@code missing} for a slot without one
  * @param content the file system whose metadata lies where this shape puts it
- * @param clues how many blocks of the file system say where they belong
+ * @param clues how many blocks of the file system say where they belong; 0 if no file system is known
  * @param agreeing how many of them lie there
  * @param certainSlots how many slots have such a block; the order of the others is a guess
  * @param fit what else was compared
@@ -19,18 +19,25 @@ public record LostArrayCandidate(
      *
      * @param parity the part of the sampled stripes whose parity fits, from 0 to 1; -1 if it can't be checked
      * @param map how well the file system's map of its blocks fits, from 0 to 1; 1 if that is not known
+     * @param presence the part of the parity blocks of stripes that are not empty that hold something, from 0 to 1; 1
+     *     if that is not known
+     * @param distinct if no file system is known: how much better the content flows in this order than in others,
+     *     from 0 to 1; else 1
      */
-    public record Fit(double parity, double map) {}
+    public record Fit(double parity, double map, double presence, double distinct) {}
+
+    private static final double WITHOUT_CLUES = 0.6;
 
     /** In {@link #order}: a slot whose device is not there. */
     public static final String MISSING = "missing";
 
     /** From 0 to 100. */
     public int score() {
-        double agreement = clues == 0 ? 0 : (double) agreeing / clues;
+        double agreement = clues == 0 ? WITHOUT_CLUES * fit.distinct : (double) agreeing / clues;
         double parity = fit.parity < 0 ? 0.8 : fit.parity;
         double known = order.isEmpty() ? 0 : (double) certainSlots / presentSlots();
-        return (int) Math.round(100 * agreement * parity * fit.map * fit.map * (0.5 + 0.5 * Math.min(1, known)));
+        double lies = fit.map * fit.map * fit.presence * fit.presence;
+        return (int) Math.round(100 * agreement * parity * lies * (0.5 + 0.5 * Math.min(1, known)));
     }
 
     /** As {@link Fit#parity}. */

@@ -16,6 +16,7 @@ import java.util.function.DoubleConsumer;
  *   2 {@link ClueSource}      all of each device: blocks that say where in the volume they belong
  *   3 {@link Arrangement}     for each {@link LostShape} the start of the data and the order that most of them imply
  *   4 {@link ParityFit}       of the best: does the parity fit; it also decides what the blocks leave open
+ *   5 {@link BlindSearch}     if no file system was found: by parity and by how the content flows
  * </pre>
  *
  * <p>A block says more than its own place: two of them whose distance in the volume and on the devices is known leave
@@ -31,24 +32,31 @@ public final class LostArrayFinder {
     private static final int MAX_CLUES_PER_REGION = 24;
     private static final long REGION = 1 << 20;
     private static final double PARITY_IS_RIGHT = 0.9;
+    /** Clues by which the starts of file systems are compared, before all clues are used. */
+    private static final int QUICK_CLUES = 300;
 
-    /** A file system at the start of the volume, or in the first partition or logical volume. */
-    private static final long[] BASES = {0, 1 << 20};
+    private static final int MAX_STARTS = 2;
+    /** With fewer, the search without a file system is made too. */
+    private static final int ENOUGH_CLUES = 6;
 
     private final LostDevices devices;
     private final StripeSample sample;
     private final ParityFit fit;
     private final OrderSearch orders;
+    private final VolumeStarts starts;
+    private final ParityPresence presence;
 
-    private LostArrayFinder(LostDevices devices, StripeSample sample) {
+    private LostArrayFinder(LostDevices devices, StripeSample sample, VolumeStarts starts) {
         this.devices = devices;
+        this.starts = starts;
+        this.presence = new ParityPresence(sample, new AlikeBlocks(devices, sample));
         this.sample = sample;
         this.fit = new ParityFit(devices, sample.places());
         this.orders = new OrderSearch(fit);
     }
 
     /**
-     * The candidates, best first; empty if nothing on the devices says where it belongs.
+     * The candidates, best first; empty if nothing on the devices tells one shape from others.
      *
      * @param devices at most {@link #MAX_DEVICES}; they stay open
      * @param progress gets how much has been read, from 0 to 1
@@ -59,17 +67,23 @@ public final class LostArrayFinder {
             content.search(all, part -> progress.accept(part * ContentSearch.SHARE));
             List<ClueSource> sources = content.found();
             StripeSample sample = new StripeSample(all.count());
+            BlockTextures textures = new BlockTextures(all.count());
             all.visit(
                     Long.MAX_VALUE,
                     (device, at, block) -> {
                         sample.note(device, at);
+                        textures.note(device, at, block);
                         sources.forEach(source -> source.look(device, at, block));
                     },
                     part -> progress.accept(ContentSearch.SHARE + part * (1 - ContentSearch.SHARE)));
-            LostArrayFinder finder = new LostArrayFinder(all, sample);
+            LostArrayFinder finder = new LostArrayFinder(all, sample, content.starts());
             List<LostArrayCandidate> candidates = new ArrayList<>();
             for (ClueSource source : sources) {
                 candidates.addAll(finder.candidates(source));
+            }
+            boolean sure = candidates.stream().anyMatch(candidate -> candidate.agreeing() >= ENOUGH_CLUES);
+            if (!sure) {
+                candidates.addAll(finder.withoutFileSystem(textures));
             }
             candidates.sort(Comparator.comparingInt(LostArrayCandidate::score).reversed());
             return firstOfEach(candidates);
@@ -93,13 +107,8 @@ public final class LostArrayFinder {
     private List<LostArrayCandidate> candidates(ClueSource source) {
         List<Clue> clues = Clue.withCopies(thinned(source.clues()));
         List<Arrangement> arrangements = new ArrayList<>();
-        for (long base : BASES) {
-            for (LostShape shape : LostShape.all(devices.count())) {
-                Arrangement found = Arrangement.of(shape, devices.count(), clues, base);
-                if (found.agreeing() > 1 && found.dataOffsetBytes() >= 0) {
-                    arrangements.add(found);
-                }
-            }
+        for (long start : likelyStarts(clues, source.sizeBytes())) {
+            arrangements.addAll(arrangements(withHeads(clues, start), start));
         }
         // The sort is stable: of equally good shapes the more usual one stays first.
         arrangements.sort(Comparator.comparingInt(Arrangement::agreeing).reversed());
@@ -111,9 +120,66 @@ public final class LostArrayFinder {
                 candidates.add(candidate(
                         ordered,
                         source.name(),
-                        clues,
-                        new LostArrayCandidate.Fit(parity, source.mapFit(ordered, devices, sample))));
+                        withHeads(clues, ordered.baseBytes()),
+                        new LostArrayCandidate.Fit(
+                                parity, source.mapFit(ordered, devices, sample), presenceOf(ordered), 1)));
             }
+        }
+        return candidates;
+    }
+
+    private double presenceOf(Arrangement found) {
+        return presence.of(found.shape(), found.deviceOfSlot(), found.dataOffsetBytes());
+    }
+
+    private List<Clue> withHeads(List<Clue> clues, long start) {
+        List<Clue> all = new ArrayList<>(clues);
+        all.addAll(starts.headsFrom(start));
+        return all;
+    }
+
+    private List<Arrangement> arrangements(List<Clue> clues, long start) {
+        return LostShape.all(devices.count()).stream()
+                .map(shape -> Arrangement.of(shape, devices.count(), clues, start, presence))
+                .filter(found -> found.agreeing() > 1 && found.dataOffsetBytes() >= 0)
+                .toList();
+    }
+
+    /** The starts of the file system with which the most of some of its clues agree, in any shape. */
+    private List<Long> likelyStarts(List<Clue> clues, long sizeBytes) {
+        List<Long> possible = starts.startsFor(sizeBytes);
+        if (possible.size() <= MAX_STARTS) {
+            return possible;
+        }
+        int step = Math.max(1, clues.size() / QUICK_CLUES);
+        List<Clue> some = new ArrayList<>();
+        for (int index = 0; index < clues.size(); index += step) {
+            some.add(clues.get(index));
+        }
+        Map<Long, Integer> most = new HashMap<>();
+        for (long start : possible) {
+            int best = arrangements(withHeads(some, start), start).stream()
+                    .mapToInt(Arrangement::agreeing)
+                    .max()
+                    .orElse(0);
+            most.put(start, best);
+        }
+        return possible.stream()
+                .sorted(Comparator.comparingInt((Long start) -> -most.getOrDefault(start, 0)))
+                .limit(MAX_STARTS)
+                .toList();
+    }
+
+    private List<LostArrayCandidate> withoutFileSystem(BlockTextures textures) {
+        QuickParity quick = new QuickParity(devices, sample.places());
+        List<LostArrayCandidate> candidates = new ArrayList<>();
+        for (BlindSearch.Found found : new BlindSearch(textures, quick, devices.count(), starts.headsFrom(0)).best()) {
+            Arrangement ordered = found.arrangement();
+            candidates.add(candidate(
+                    ordered,
+                    BlindSearch.CONTENT,
+                    List.of(),
+                    new LostArrayCandidate.Fit(fit.of(ordered), 1, presenceOf(ordered), found.distinct())));
         }
         return candidates;
     }

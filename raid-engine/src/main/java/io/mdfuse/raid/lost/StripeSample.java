@@ -35,6 +35,20 @@ final class StripeSample {
         return block < MAX_BLOCKS && filled.get(device).get((int) block);
     }
 
+    /** The blocks that at least one device fills. */
+    BitSet filledSomewhere() {
+        BitSet some = new BitSet();
+        filled.forEach(some::or);
+        return some;
+    }
+
+    /** The blocks that every device fills. */
+    BitSet filledEverywhere() {
+        BitSet all = (BitSet) filled.getFirst().clone();
+        filled.forEach(all::and);
+        return all;
+    }
+
     /** Up to {@value #PLACES} places on the devices, spread over them. */
     List<Long> places() {
         for (int least = Math.min(4, filled.size()); least >= 2; least--) {

@@ -28,6 +28,7 @@ final class XfsClues implements ClueSource {
     private static final int LONG_TREE = 0x424d4133;
 
     private final byte[] uuid;
+    private final long bytes;
     private final long agBytes;
     private final int blockBytes;
     private final int inodeBytes;
@@ -38,6 +39,7 @@ final class XfsClues implements ClueSource {
     private XfsClues(MemorySegment sb) {
         this.uuid = copy(sb, 32, 16);
         this.blockBytes = be32(sb, 4);
+        this.bytes = be64(sb, 8) * blockBytes;
         this.agBytes = (be32(sb, 84) & 0xffff_ffffL) * blockBytes;
         this.inodeBytes = be16(sb, 104);
         this.inodesPerBlockLog = unsignedByte(sb, 123);
@@ -67,6 +69,11 @@ final class XfsClues implements ClueSource {
     @Override
     public String name() {
         return "XFS";
+    }
+
+    @Override
+    public long sizeBytes() {
+        return bytes;
     }
 
     @Override

@@ -5,18 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mdfuse.device.CrashDisk;
 import io.mdfuse.device.CrashTrace;
-import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.geometry.ParityLayout;
-import io.mdfuse.raid.parity.DualParity;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -25,8 +21,8 @@ import org.junit.jupiter.api.Test;
  */
 class LostArrayFinderTest {
     private static final int BLOCK = 4096;
-    private static final int MEMBER = 2 << 20;
-    private static final int OFFSET = 256 << 10;
+    private static final int MEMBER = LostDisks.MEMBER;
+    private static final int OFFSET = LostDisks.OFFSET;
 
     private record Case(ParityLayout layout, int disks, int chunk, int missing) {}
 
@@ -51,35 +47,9 @@ class LostArrayFinderTest {
         return volume;
     }
 
-    /** The devices of all slots, written stripe by stripe. */
-    private static List<CrashDisk> devices(Case shape, byte[] volume) throws IOException {
-        List<CrashDisk> disks = new ArrayList<>();
-        for (int slot = 0; slot < shape.disks; slot++) {
-            disks.add(new CrashDisk("disk" + slot, OFFSET + MEMBER, CrashTrace.notRecording()));
-        }
-        ArrayGeometry geometry = new ArrayGeometry(shape.layout, shape.disks, shape.chunk / 512, MEMBER / 512);
-        for (int row = 0; row < geometry.rows(); row++) {
-            @Nullable MemorySegment[] byExponent = new MemorySegment[geometry.exponents()];
-            for (int index = 0; index < geometry.dataDisks(); index++) {
-                int from = (row * geometry.dataDisks() + index) * shape.chunk;
-                MemorySegment data = MemorySegment.ofArray(Arrays.copyOfRange(volume, from, from + shape.chunk));
-                byExponent[geometry.exponent(row, index)] = data;
-                disks.get(geometry.dataSlot(row, index)).write(OFFSET + (long) row * shape.chunk, data);
-            }
-            MemorySegment p = MemorySegment.ofArray(new byte[shape.chunk]);
-            MemorySegment q = MemorySegment.ofArray(new byte[shape.chunk]);
-            DualParity.sum(p, q, new ArrayList<>(Arrays.asList(byExponent)));
-            disks.get(geometry.parityP(row)).write(OFFSET + (long) row * shape.chunk, p);
-            if (geometry.parityQ(row) >= 0) {
-                disks.get(geometry.parityQ(row)).write(OFFSET + (long) row * shape.chunk, q);
-            }
-        }
-        return disks;
-    }
-
     private static List<LostArrayCandidate> find(Case shape, Random random) throws IOException {
         int data = shape.disks - shape.layout.parityCount();
-        List<CrashDisk> disks = devices(shape, volume(MEMBER * data, random));
+        List<CrashDisk> disks = LostDisks.of(shape.layout, shape.disks, shape.chunk, volume(MEMBER * data, random));
         List<CrashDisk> given = new ArrayList<>(disks);
         if (shape.missing >= 0) {
             given.remove(shape.missing);
