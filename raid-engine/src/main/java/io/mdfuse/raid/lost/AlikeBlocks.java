@@ -17,8 +17,8 @@ final class AlikeBlocks implements LongPredicate {
     }
 
     /**
-     * True if the stripe at this place of the devices is one. Of two blocks that hold something, one can be data and the
-     * other its parity.
+     * True if the stripe at this place of the devices is one. Of two blocks that hold something, one can be data and
+     * the other its parity.
      */
     @Override
     public boolean test(long place) {

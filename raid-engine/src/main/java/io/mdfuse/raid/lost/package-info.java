@@ -19,10 +19,11 @@
  * <h2>Shapes</h2>
  *
  * <p>{@link io.mdfuse.raid.lost.LostShape} lists what is possible, {@link io.mdfuse.raid.lost.Arrangement} puts the
- * devices into the slots that the most clues agree with and {@link io.mdfuse.raid.lost.ParityPresence} allows,
- * which leaves out {@link io.mdfuse.raid.lost.AlikeBlocks}. {@link io.mdfuse.raid.lost.ParityFit} checks the parity of the stripes that {@link io.mdfuse.raid.lost.StripeSample}
- * chose, {@link io.mdfuse.raid.lost.UsedBlocks} compares with the file system's own map of its blocks, and
- * {@link io.mdfuse.raid.lost.OrderSearch} decides by it what the clues leave open.
+ * devices into the slots that the most clues agree with and {@link io.mdfuse.raid.lost.ParityPresence} allows, which
+ * leaves out {@link io.mdfuse.raid.lost.AlikeBlocks}. {@link io.mdfuse.raid.lost.ParityFit} checks the parity of the
+ * stripes that {@link io.mdfuse.raid.lost.StripeSample} chose, {@link io.mdfuse.raid.lost.UsedBlocks} compares with the
+ * file system's own map of its blocks, and {@link io.mdfuse.raid.lost.OrderSearch} decides by it what the clues leave
+ * open.
  *
  * <h2>Without clues</h2>
  *
