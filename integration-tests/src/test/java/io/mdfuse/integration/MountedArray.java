@@ -41,8 +41,13 @@ final class MountedArray implements AutoCloseable {
      * mount fails.
      */
     static MountedArray mount(Images images, Path mountPoint, String... options) throws IOException {
+        return mount(images.all(), mountPoint, options);
+    }
+
+    /** Mounts devices of any kind by their names. */
+    static MountedArray mount(List<?> devices, Path mountPoint, String... options) throws IOException {
         Files.createDirectories(mountPoint);
-        Command.Result result = tryMount(images.all(), mountPoint, options);
+        Command.Result result = tryMount(devices, mountPoint, options);
         if (result.exitStatus() != 0) {
             throw new AssertionError(result);
         }
@@ -55,7 +60,7 @@ final class MountedArray implements AutoCloseable {
     }
 
     /** Runs {@code mdfuse mount} and returns its result, also if it fails. */
-    static Command.Result tryMount(List<Path> devices, Path mountPoint, String... options) throws IOException {
+    static Command.Result tryMount(List<?> devices, Path mountPoint, String... options) throws IOException {
         List<String> command = new ArrayList<>(List.of(Project.mdfuse().toString(), "mount"));
         command.addAll(List.of(options));
         devices.forEach(device -> command.add(device.toString()));
