@@ -140,7 +140,7 @@ record DetailReport(Path file, long sizeBytes, Map<String, String> attributes) {
 
     private String chunkSize() {
         String bytes = get("chunk_size");
-        return bytes.isEmpty() ? "" : Long.parseLong(bytes) / 1024 + "K";
+        return bytes.isEmpty() || bytes.equals("0") ? "" : Long.parseLong(bytes) / 1024 + "K";
     }
 
     private String corrected(int slot) {

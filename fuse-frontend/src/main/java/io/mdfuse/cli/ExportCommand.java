@@ -5,6 +5,7 @@ import io.mdfuse.raid.array.RaidArray;
 import io.mdfuse.raid.array.Volume;
 import io.mdfuse.raid.array.inside.InnerVolume;
 import io.mdfuse.raid.array.inside.InnerVolumes;
+import io.mdfuse.raid.geometry.StripeOrder;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -73,6 +74,13 @@ final class ExportCommand implements Callable<Integer>, Outcome {
     @Option(names = "--ignore-bad-block-lists", description = "Take every block for readable.")
     private boolean ignoreBadBlockLists;
 
+    @Option(
+            names = "--raid0-layout",
+            paramLabel = "LAYOUT",
+            converter = StripeOrderConverter.class,
+            description = StripeOrderConverter.HELP)
+    private @Nullable StripeOrder stripeOrder;
+
     @Option(names = "--direct", description = "Read around the host's page cache (O_DIRECT).")
     private boolean direct;
 
@@ -108,7 +116,8 @@ final class ExportCommand implements Callable<Integer>, Outcome {
                 .withForce(force)
                 .withRun(run)
                 .withDirect(direct)
-                .withIgnoreBadBlockLists(ignoreBadBlockLists);
+                .withIgnoreBadBlockLists(ignoreBadBlockLists)
+                .withStripeOrder(stripeOrder);
         ArrayChoice choice = new ArrayChoice(names, searched, arrayName);
         if (volumeName != null) {
             return exportInner(new ArraysToServe(choice, options, REQUESTS, null), volumeName, err);

@@ -6,6 +6,7 @@ import io.mdfuse.fuse.StandardStreams;
 import io.mdfuse.fuse.VolumeServer;
 import io.mdfuse.raid.array.AssembleOptions;
 import io.mdfuse.raid.array.AssumedShape;
+import io.mdfuse.raid.geometry.StripeOrder;
 import io.mdfuse.raid.spec.DeviceSpec;
 import io.mdfuse.raid.superblock.JournalMode;
 import java.io.IOException;
@@ -138,6 +139,13 @@ final class MountCommand implements Callable<Integer>, Outcome {
                     + " (.healed.map) beside the old one; then mount read-only. Only for an array that was stopped"
                     + " cleanly.")
     private boolean heal;
+
+    @Option(
+            names = "--raid0-layout",
+            paramLabel = "LAYOUT",
+            converter = StripeOrderConverter.class,
+            description = StripeOrderConverter.HELP)
+    private @Nullable StripeOrder stripeOrder;
 
     @Option(
             names = "--assume",
@@ -323,7 +331,8 @@ final class MountCommand implements Callable<Integer>, Outcome {
                 .withStripeCacheSize(stripes)
                 .withDropJournal(dropJournal)
                 .withAddJournal(addJournal == null ? null : DevicePath.absolute(addJournal))
-                .withIgnoreBadBlockLists(ignoreBadBlockLists);
+                .withIgnoreBadBlockLists(ignoreBadBlockLists)
+                .withStripeOrder(stripeOrder);
         List<String> devices = names.subList(0, names.size() - 1);
         Path mountPoint = Path.of(names.getLast());
         ArrayChoice choice = new ArrayChoice(devices, searched, arrayName);

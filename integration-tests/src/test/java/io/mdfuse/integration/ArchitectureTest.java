@@ -68,6 +68,7 @@ class ArchitectureTest {
             "sync",
             "create",
             "reshape",
+            "copies",
             "lost",
             "array",
             "array.content",

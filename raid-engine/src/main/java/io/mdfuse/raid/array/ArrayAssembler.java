@@ -3,6 +3,7 @@ package io.mdfuse.raid.array;
 import io.mdfuse.device.Access;
 import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.HeldWritesDevice;
+import io.mdfuse.raid.copies.CopyLevel;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.reshape.ReshapePlan;
 import io.mdfuse.raid.spec.DeviceSpec;
@@ -15,13 +16,15 @@ import io.mdfuse.raid.superblock.UpdateTimes;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Opens an array from its devices: finds the superblocks, decides whether the array may be opened, and passes it to
- * {@link ArrayOpening}. If anything is in doubt, the array is refused with one {@link ArrayRefusedException}, or with
- * the {@link IOException} of a device that failed; nothing is written then, and no device stays open.
+ * {@link ArrayOpening}, or if its level has no parity to {@link CopiesOpening}. If anything is in doubt, the array is
+ * refused with one {@link ArrayRefusedException}, or with the {@link IOException} of a device that failed; nothing is
+ * written then, and no device stays open.
  */
 public final class ArrayAssembler {
     private ArrayAssembler() {}
@@ -89,6 +92,17 @@ public final class ArrayAssembler {
             found = ListedBadBlocks.withoutLists(found, options.readOnly(), messages);
         }
         Assembly given = AssemblyRules.assemble(found);
+        Optional<CopyLevel> withoutParity = CopyLevel.of(given.reference());
+        if (options.stripeOrder() != null && given.reference().level() != 0) {
+            throw new ArrayRefusedException(
+                    Reason.UNSUPPORTED,
+                    AssemblyPolicy.nameOf(given.reference())
+                            + ": is no RAID-0, so it has no --raid0-layout: leave that out");
+        }
+        if (withoutParity.isPresent()) {
+            return CopiesOpening.open(
+                    CopyPolicy.accept(withoutParity.get(), given, options), options, runtime, all, messages);
+        }
         AssemblyPolicy policy = new AssemblyPolicy(given, options);
         ParityLayout layout = policy.layout();
         Assembly assembly = options.readOnly() && !options.force()

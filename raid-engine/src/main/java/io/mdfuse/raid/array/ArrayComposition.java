@@ -90,7 +90,7 @@ final class ArrayComposition {
     private RaidArray readOnly() {
         SyncPaces paces = new SyncPaces(readPath.requestsServed()::sum);
         BackgroundPasses passes = BackgroundPasses.readOnly(comparingScrub(paces), paces);
-        return new RaidArray(parts, readPath, new ReadOnlyEngine(parts.reference(), passes));
+        return array(new ReadOnlyEngine(parts.reference(), passes));
     }
 
     /**
@@ -100,7 +100,11 @@ final class ArrayComposition {
      */
     static RaidArray writable(ArrayParts parts, WriteParts writeParts, FailureRelay failures) {
         ArrayComposition made = new ArrayComposition(parts, true);
-        return new RaidArray(parts, made.readPath, made.writeEngine(writeParts, failures));
+        return made.array(made.writeEngine(writeParts, failures));
+    }
+
+    private RaidArray array(ArrayEngine engine) {
+        return new RaidArray(parts.open(), readPath, engine, new ParityStatus(parts, engine));
     }
 
     private static ReadPath readPath(ArrayParts parts, ArrayStripes stripes, boolean writable) {

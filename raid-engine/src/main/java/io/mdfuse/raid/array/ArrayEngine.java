@@ -3,48 +3,17 @@ package io.mdfuse.raid.array;
 import io.mdfuse.raid.superblock.JournalMode;
 import io.mdfuse.raid.superblock.Superblock;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.util.Map;
 
 /**
- * The part of an open array that differs between an array that can be written and one that is read-only. There
- * are two engines: {@link WriteEngine}, and {@link ReadOnlyEngine}, which refuses every change. {@link ArrayOpening}
- * chooses one of them; {@link RaidArray} calls the same methods of both.
- *
- * <p>The caller has checked that the range of a request lies inside the volume. {@link #start} and {@link #close} are
- * called once, by one thread; all other methods may be called by many threads at the same time.
+ * The part of an open array with parity that differs between an array that can be written and one that is read-only.
+ * There are two engines: {@link WriteEngine}, and {@link ReadOnlyEngine}, which refuses every change.
+ * {@link ArrayComposition} chooses one of them; {@link RaidArray} and {@link ParityStatus} call the same methods of
+ * both.
  */
-interface ArrayEngine {
-    /** True if every write is refused. */
-    boolean readOnly();
-
-    /** Starts the background work: timers, the resync, rebuilds. Called once, before the first request. */
-    void start();
-
+interface ArrayEngine extends WriteSide {
     /** The passes over all stripes that run in the background. */
     BackgroundPasses passes();
-
-    /**
-     * Writes to the volume.
-     *
-     * @throws IOException if the array is read-only, or a member or the journal failed
-     */
-    void write(long offsetBytes, MemorySegment source) throws IOException;
-
-    /** Returns once all writes that were acknowledged before this call are durable. */
-    void flush() throws IOException;
-
-    /**
-     * Makes a range of the volume read as zeros, with trims of the members' devices that support them.
-     *
-     * @throws IOException if the array is read-only, or a member or the journal failed
-     */
-    void zero(long offsetBytes, long lengthBytes) throws IOException;
-
-    /** See {@link Volume#discard}; fails as {@link #zero}. */
-    default void discard(long offsetBytes, long lengthBytes) throws IOException {
-        zero(offsetBytes, lengthBytes);
-    }
 
     /**
      * Switches the journal's mode; returns when the switch is complete.
@@ -78,10 +47,4 @@ interface ArrayEngine {
 
     /** Adds the attributes of the devices and of the newest command about members. */
     void describeDevices(Map<String, String> attributes);
-
-    /**
-     * Ends the background work, writes everything to the devices and marks the array clean. Locks, threads and memory
-     * of the engine are released even if this throws.
-     */
-    void close() throws IOException;
 }

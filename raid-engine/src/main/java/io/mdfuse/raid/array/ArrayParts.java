@@ -11,7 +11,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The parts of every open array, read-only or not.
+ * The parts of every open array with parity, read-only or not.
  *
  * @param reference the freshest superblock, as it was when the array was opened
  * @param devices all devices that are open for the array; closing the array closes them. Devices may join and leave
@@ -27,6 +27,11 @@ record ArrayParts(
         List<String> messages,
         ArrayEvents events,
         @Nullable ReshapePlan reshape) {
+    /** What arrays of every level have. */
+    OpenArray open() {
+        return new OpenArray(reference, runtime, devices, messages, events);
+    }
+
     ArrayGeometry geometry() {
         return stripes.geometry();
     }

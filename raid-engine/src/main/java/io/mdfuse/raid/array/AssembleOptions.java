@@ -1,5 +1,6 @@
 package io.mdfuse.raid.array;
 
+import io.mdfuse.raid.geometry.StripeOrder;
 import io.mdfuse.raid.spec.DeviceSpec;
 import io.mdfuse.raid.writepath.LogNeeds;
 import org.jspecify.annotations.Nullable;
@@ -14,8 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param direct true to bypass the page cache (O_DIRECT)
  * @param stripeCacheSize how many stripes the write-back cache may hold; 0 for a size that depends on the memory
  * @param journalChange whether the opening removes or adds a journal
- * @param ignoreBadBlockLists true to read every block, even if a member's bad-block list contains it, and to remove the
- *     lists from the superblocks, as mdadm's --update=force-no-bbl does
+ * @param assumptions what the user knows better than the superblocks
  */
 public record AssembleOptions(
         boolean readOnly,
@@ -24,7 +24,7 @@ public record AssembleOptions(
         boolean direct,
         int stripeCacheSize,
         JournalChange journalChange,
-        boolean ignoreBadBlockLists) {
+        Assumptions assumptions) {
     /**
      * A change of the array's journal at the opening.
      *
@@ -33,6 +33,18 @@ public record AssembleOptions(
      */
     public record JournalChange(boolean drop, @Nullable DeviceSpec add) {
         static final JournalChange NONE = new JournalChange(false, null);
+    }
+
+    /**
+     * What the user knows better than the superblocks.
+     *
+     * @param ignoreBadBlockLists true to read every block, even if a member's bad-block list contains it, and to remove
+     *     the lists from the superblocks, as mdadm's --update=force-no-bbl does
+     * @param stripeOrder the order of a RAID-0 whose members differ in size; null for that of the superblocks
+     */
+    public record Assumptions(
+            boolean ignoreBadBlockLists, @Nullable StripeOrder stripeOrder) {
+        static final Assumptions NONE = new Assumptions(false, null);
     }
 
     /** The smallest {@link #stripeCacheSize} apart from 0, in stripes. */
@@ -53,33 +65,32 @@ public record AssembleOptions(
 
     /** No option is set. */
     public static AssembleOptions defaults() {
-        return new AssembleOptions(false, false, false, false, 0, JournalChange.NONE, false);
+        return new AssembleOptions(false, false, false, false, 0, JournalChange.NONE, Assumptions.NONE);
     }
 
     /** A copy with another value of {@link #readOnly}. */
     public AssembleOptions withReadOnly(boolean wanted) {
-        return new AssembleOptions(wanted, force, run, direct, stripeCacheSize, journalChange, ignoreBadBlockLists);
+        return new AssembleOptions(wanted, force, run, direct, stripeCacheSize, journalChange, assumptions);
     }
 
     /** A copy with another value of {@link #force}. */
     public AssembleOptions withForce(boolean wanted) {
-        return new AssembleOptions(readOnly, wanted, run, direct, stripeCacheSize, journalChange, ignoreBadBlockLists);
+        return new AssembleOptions(readOnly, wanted, run, direct, stripeCacheSize, journalChange, assumptions);
     }
 
     /** A copy with another value of {@link #run}. */
     public AssembleOptions withRun(boolean wanted) {
-        return new AssembleOptions(
-                readOnly, force, wanted, direct, stripeCacheSize, journalChange, ignoreBadBlockLists);
+        return new AssembleOptions(readOnly, force, wanted, direct, stripeCacheSize, journalChange, assumptions);
     }
 
     /** A copy with another value of {@link #direct}. */
     public AssembleOptions withDirect(boolean wanted) {
-        return new AssembleOptions(readOnly, force, run, wanted, stripeCacheSize, journalChange, ignoreBadBlockLists);
+        return new AssembleOptions(readOnly, force, run, wanted, stripeCacheSize, journalChange, assumptions);
     }
 
     /** A copy with another value of {@link #stripeCacheSize}. */
     public AssembleOptions withStripeCacheSize(int stripes) {
-        return new AssembleOptions(readOnly, force, run, direct, stripes, journalChange, ignoreBadBlockLists);
+        return new AssembleOptions(readOnly, force, run, direct, stripes, journalChange, assumptions);
     }
 
     /** A copy with another value of {@link #dropJournal}. */
@@ -91,7 +102,7 @@ public record AssembleOptions(
                 direct,
                 stripeCacheSize,
                 new JournalChange(wanted, journalChange.add()),
-                ignoreBadBlockLists);
+                assumptions);
     }
 
     /** A copy with another value of {@link #addJournal}. */
@@ -103,11 +114,30 @@ public record AssembleOptions(
                 direct,
                 stripeCacheSize,
                 new JournalChange(journalChange.drop(), device),
-                ignoreBadBlockLists);
+                assumptions);
+    }
+
+    /** See {@link Assumptions}. */
+    public boolean ignoreBadBlockLists() {
+        return assumptions.ignoreBadBlockLists();
+    }
+
+    /** See {@link Assumptions}. */
+    public @Nullable StripeOrder stripeOrder() {
+        return assumptions.stripeOrder();
     }
 
     /** A copy with another value of {@link #ignoreBadBlockLists}. */
     public AssembleOptions withIgnoreBadBlockLists(boolean wanted) {
+        return with(new Assumptions(wanted, stripeOrder()));
+    }
+
+    /** A copy with another value of {@link #stripeOrder}. */
+    public AssembleOptions withStripeOrder(@Nullable StripeOrder wanted) {
+        return with(new Assumptions(ignoreBadBlockLists(), wanted));
+    }
+
+    private AssembleOptions with(Assumptions wanted) {
         return new AssembleOptions(readOnly, force, run, direct, stripeCacheSize, journalChange, wanted);
     }
 }

@@ -104,16 +104,22 @@ final class AssemblyPolicy {
         }
     }
 
-    private void checkTimes() throws ArrayRefusedException {
+    /** Refuses devices that were last written on different days, though their event counts are the same. */
+    static void checkWrittenTogether(Assembly assembly, AssembleOptions options) throws ArrayRefusedException {
         Optional<String> contradiction = UpdateTimes.contradiction(assembly);
         if (contradiction.isPresent() && !options.force()) {
             throw new ArrayRefusedException(
                     Reason.UNSAFE,
-                    array() + ": its devices were not stopped together, though their events say so: last written were "
+                    nameOf(assembly.reference())
+                            + ": its devices were not stopped together, though their events say so: last written were "
                             + contradiction.get()
                             + "; leave out those whose content is of another day (and say --run), or"
                             + " go on with --force");
         }
+    }
+
+    private void checkTimes() throws ArrayRefusedException {
+        checkWrittenTogether(assembly, options);
         Optional<String> oldJournal = UpdateTimes.oldJournal(assembly);
         if (oldJournal.isPresent() && !options.force()) {
             throw new ArrayRefusedException(
@@ -215,6 +221,11 @@ final class AssemblyPolicy {
 
     /** The array by name and UUID, for messages. */
     String array() {
+        return nameOf(reference);
+    }
+
+    /** How messages call an array. */
+    static String nameOf(Superblock reference) {
         String name = reference.setName();
         return "array " + (name.isEmpty() ? reference.setUuidText() : name + " (" + reference.setUuidText() + ")");
     }

@@ -36,8 +36,8 @@ public final class DeviceSearch {
     private DeviceSearch() {}
 
     /**
-     * The devices of the only array in {@code directory}, sorted by name. Arrays of levels that are not served do not
-     * count beside one that is.
+     * The devices of the only array in {@code directory}, sorted by name. Arrays without parity do not count
+     * beside one that has parity.
      *
      * @throws ArrayRefusedException FOREIGN if there are several arrays; if there is none, MISSING, or the reason of
      *     the first file that is recognised as something else

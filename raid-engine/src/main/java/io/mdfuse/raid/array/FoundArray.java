@@ -1,14 +1,21 @@
 package io.mdfuse.raid.array;
 
 import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.copies.CopyLevel;
+import io.mdfuse.raid.copies.CopyShape;
+import io.mdfuse.raid.geometry.StripeOrder;
 import io.mdfuse.raid.spec.DeviceSpec;
+import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.Roles;
 import io.mdfuse.raid.superblock.Superblock;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** An array that a search of a directory found: its devices there, and its description by the freshest superblock. */
@@ -38,8 +45,13 @@ final class FoundArray {
                 || freshest.setUuidText().equals(name.toLowerCase(Locale.ROOT));
     }
 
-    /** True if mdfuse serves arrays of its level. */
+    /** True if arrays of its level are served, read-only at least. */
     boolean isServed() {
+        return hasParity() || CopyLevel.of(freshest()).isPresent();
+    }
+
+    /** True if its level has parity; others are served read-only, if at all. */
+    boolean hasParity() {
         int level = freshest().level();
         return level >= 4 && level <= 6;
     }
@@ -53,7 +65,8 @@ final class FoundArray {
         Superblock freshest = freshest();
         String name = freshest.setName().isEmpty() ? "(no name)" : freshest.setName();
         String files = devices.stream().map(DeviceSpec::shortName).collect(Collectors.joining(" "));
-        return name + ": RAID-" + freshest.level() + " of " + freshest.raidDisks() + ", " + size(freshest) + ", UUID "
+        String level = freshest.level() == -1 ? "linear" : "RAID-" + freshest.level();
+        return name + ": " + level + " of " + freshest.raidDisks() + ", " + size(freshest) + ", UUID "
                 + freshest.setUuidText() + ", " + devices.size() + (devices.size() == 1 ? " device: " : " devices: ")
                 + files;
     }
@@ -62,25 +75,34 @@ final class FoundArray {
         return Objects.requireNonNull(superblocks.stream().max(FRESHEST_LAST).orElse(null));
     }
 
-    /**
-     * How many members' capacity the volume has. A RAID-1 has the capacity of one member; for a RAID-10 the members
-     * are divided by the number of copies.
-     */
-    private static int dataDisks(Superblock superblock) {
-        int disks = Math.max(1, superblock.raidDisks());
-        int layout = superblock.layout();
-        return switch (superblock.level()) {
-            case 1 -> 1;
-            case 4, 5 -> Math.max(1, disks - 1);
-            case 6 -> Math.max(1, disks - 2);
-            case 10 -> Math.max(1, disks / Math.max(1, (layout & 0xff) * (layout >> 8 & 0xff)));
-            default -> disks;
-        };
+    private String size(Superblock freshest) {
+        Optional<CopyLevel> withoutParity = CopyLevel.of(freshest);
+        if (withoutParity.isPresent()) {
+            return sizeWithoutParity(withoutParity.get(), freshest);
+        }
+        long chunk = Math.max(1, freshest.chunkSectors());
+        int dataDisks = Math.max(1, freshest.raidDisks() - (freshest.level() == 6 ? 2 : 1));
+        return words(freshest.usedSectors() / chunk * chunk * dataDisks);
     }
 
-    private static String size(Superblock superblock) {
-        long chunk = Math.max(1, superblock.chunkSectors());
-        long sectors = superblock.usedSectors() / chunk * chunk * dataDisks(superblock);
+    private String sizeWithoutParity(CopyLevel level, Superblock freshest) {
+        Map<Integer, Long> dataSectors = new TreeMap<>();
+        superblocks.stream()
+                .filter(each -> each.ownRole() < freshest.raidDisks())
+                .forEach(each -> dataSectors.put(each.ownRole(), each.dataSizeSectors()));
+        if (!level.keepsCopies() && dataSectors.size() < freshest.raidDisks()) {
+            return "of unknown size as devices are missing";
+        }
+        try {
+            // The size is the same in either order.
+            return words(CopyShape.layout("", level, freshest, List.copyOf(dataSectors.values()), StripeOrder.ALTERNATE)
+                    .volumeSectors());
+        } catch (ArrayRefusedException e) {
+            return "of unknown size";
+        }
+    }
+
+    private static String words(long sectors) {
         double mebibytes = Sectors.toBytes(sectors) / (double) (1 << 20);
         return mebibytes < 1024
                 ? String.format(Locale.ROOT, "%.1f MiB", mebibytes)

@@ -31,16 +31,16 @@ final class FoundArrays {
     }
 
     /**
-     * The only array. Arrays of levels that are not served, such as the RAID-1 of a NAS's system, do not count beside
-     * one that is.
+     * The only array. Arrays without parity, such as the RAID-1 of a NAS's system, do not count beside one that has
+     * parity.
      *
      * @param where what was searched
      * @throws ArrayRefusedException FOREIGN if there are several
      */
     Optional<FoundArray> only(String where) throws ArrayRefusedException {
-        List<FoundArray> served =
-                byUuid.values().stream().filter(FoundArray::isServed).toList();
-        Collection<FoundArray> candidates = served.isEmpty() ? byUuid.values() : served;
+        List<FoundArray> withParity =
+                byUuid.values().stream().filter(FoundArray::hasParity).toList();
+        Collection<FoundArray> candidates = withParity.isEmpty() ? byUuid.values() : withParity;
         if (candidates.size() > 1) {
             throw new ArrayRefusedException(
                     Reason.FOREIGN,

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * that is a member of the array.
  *
  * <p>Which array is meant: the one with the given name; else that of the members that were given directly; else the
- * only one on the disks that is served.
+ * only one on the disks, where arrays without parity do not count beside one that has parity.
  */
 public final class GivenDevices {
     private final List<DeviceSpec> given;

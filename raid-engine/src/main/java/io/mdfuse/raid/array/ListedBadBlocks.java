@@ -1,13 +1,11 @@
 package io.mdfuse.raid.array;
 
-import io.mdfuse.device.ByteRanges;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.Assembly;
 import io.mdfuse.raid.superblock.BadBlockLog;
 import io.mdfuse.raid.superblock.BadBlocks;
-import io.mdfuse.raid.superblock.BadRange;
 import io.mdfuse.raid.superblock.Features;
 import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.RecoveryPosition;
@@ -38,7 +36,7 @@ final class ListedBadBlocks {
     private static final int MOST_RANGES_REPORTED = 4;
 
     private final ArrayGeometry geometry;
-    private final ShortDevices shortDevices;
+    private final UnreadableSectors unreadable;
     private final boolean readOnly;
     private final boolean readsUnreplaceable;
     private final List<@Nullable FoundDevice> members;
@@ -54,7 +52,7 @@ final class ListedBadBlocks {
      * @throws ArrayRefusedException if a list can't be parsed
      */
     ListedBadBlocks(ArrayGeometry geometry, Assembly assembly, AssembleOptions options) throws ArrayRefusedException {
-        this.shortDevices = new ShortDevices(assembly);
+        this.unreadable = new UnreadableSectors(new ShortDevices(assembly));
         this.readOnly = options.readOnly();
         this.geometry = geometry;
         this.members = new ArrayList<>(assembly.slots());
@@ -83,7 +81,7 @@ final class ListedBadBlocks {
             FoundDevice member = members.get(number);
             BadBlocks blocks = slots.get(number).blocks();
             if (member != null && blocks != null && !blocks.isEmpty()) {
-                inForce.put(member.superblock().deviceNumber(), withUnreadable(member, survey.replaceable(number)));
+                inForce.put(member.superblock().deviceNumber(), unreadable.with(member, survey.replaceable(number)));
             }
         }
     }
@@ -106,38 +104,16 @@ final class ListedBadBlocks {
                         + " until it was mounted here for writing");
             }
         }
-        if (readOnly && hasUnreadable(member)) {
-            blocks = withUnreadable(member, blocks);
+        if (readOnly && unreadable.isIn(member)) {
+            blocks = unreadable.with(member, blocks);
             inForce.put(number, blocks);
         }
         return new BadBlockSurvey.Slot(blocks, member.superblock().dataOffsetSectors(), recovery);
     }
 
-    private boolean hasUnreadable(FoundDevice member) {
-        return shortDevices.missingSectors(member) > 0
-                || !member.device().unreadable().isEmpty();
-    }
-
-    /**
-     * The list, and in addition what is known to be unreadable: the sectors that are missing at the end of a device
-     * that is cut short, and what was not read when its image was made. A sector counts if a byte of it does.
-     */
-    private BadBlocks withUnreadable(FoundDevice member, BadBlocks listed) {
-        List<BadRange> all = new ArrayList<>(listed.ranges());
-        long missing = shortDevices.missingSectors(member);
-        if (missing > 0) {
-            all.add(new BadRange(member.superblock().dataOffsetSectors() + member.roomSectors(), missing));
-        }
-        for (ByteRanges.Range hole : member.device().unreadable().list()) {
-            long from = Sectors.floorFromBytes(hole.startBytes());
-            all.add(new BadRange(from, Sectors.roundUp(hole.endBytes(), Sectors.BYTES) / Sectors.BYTES - from));
-        }
-        return BadBlocks.unlimited(all);
-    }
-
     private String described(FoundDevice member, BadBlocks blocks, long lostSectors) {
         String begin = member.name() + ": " + blocks.sectors() + " sectors are "
-                + (hasUnreadable(member) ? "missing, not read or " : "") + "listed as bad; ";
+                + (unreadable.isIn(member) ? "missing, not read or " : "") + "listed as bad; ";
         if (lostSectors == 0) {
             return begin + "their content is solved from the other members";
         }
@@ -146,7 +122,7 @@ final class ListedBadBlocks {
                 + (solved == 0 ? "all of them" : lostSectors + "")
                 + " can't be, since too many other members list or lack the"
                 + " same blocks: "
-                + (readsUnreplaceable && !hasUnreadable(member)
+                + (readsUnreplaceable && !unreadable.isIn(member)
                         ? "reads return what the device contains there"
                         : "reads of them fail");
     }
@@ -160,7 +136,7 @@ final class ListedBadBlocks {
                 .limit(MOST_RANGES_REPORTED)
                 .map(range -> range.getValue() + " bytes at " + range.getKey())
                 .collect(Collectors.joining(", "));
-        boolean cut = members.stream().anyMatch(member -> member != null && hasUnreadable(member));
+        boolean cut = members.stream().anyMatch(member -> member != null && unreadable.isIn(member));
         String more = ranges.size() > MOST_RANGES_REPORTED ? ", and more" : "";
         String begin = "of the volume, " + where + more;
         if (cut) {

@@ -7,7 +7,6 @@ import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.Assembly;
 import io.mdfuse.raid.superblock.Assembly.Bystander;
 import io.mdfuse.raid.superblock.Assembly.RebuildingDevice;
-import io.mdfuse.raid.superblock.Assembly.Standing;
 import io.mdfuse.raid.superblock.Assembly.TakenBack;
 import io.mdfuse.raid.superblock.ConsistencyPolicy;
 import io.mdfuse.raid.superblock.ForcedReturn;
@@ -16,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -75,7 +73,7 @@ final class MissingMembers {
             checkDoubt();
         }
         if (!options.force() && !options.run()) {
-            checkExpected();
+            new ExpectedMembers(array, assembly).check();
         }
     }
 
@@ -88,11 +86,8 @@ final class MissingMembers {
         return mayBeWrong && ConsistencyPolicy.of(assembly.reference()) != ConsistencyPolicy.PPL;
     }
 
-    /** Slots without any device, not even one that is partly rebuilt. */
     private Set<Integer> emptySlots() {
-        Set<Integer> empty = new TreeSet<>(assembly.missingSlots());
-        assembly.rebuilding().forEach(rebuilding -> empty.remove(rebuilding.slot()));
-        return empty;
+        return ExpectedMembers.emptySlots(assembly);
     }
 
     private boolean enoughIsPartlyRebuilt() {
@@ -186,27 +181,8 @@ final class MissingMembers {
                 .collect(Collectors.joining("; "));
     }
 
-    private void checkExpected() throws ArrayRefusedException {
-        for (int slot : emptySlots()) {
-            if (isExpected(slot) && !isOldImageLeftOut(slot)) {
-                Bystander stale = words.fallenOut().get(slot);
-                throw stale != null
-                        ? new ArrayRefusedException(
-                                Reason.STALE,
-                                stale.device().name() + ": " + words.state(stale)
-                                        + ", so its content is stale and slot " + slot
-                                        + " has no member; give the newer device, or go on without it with --run")
-                        : new ArrayRefusedException(
-                                Reason.MISSING,
-                                array + ": the member of slot " + slot
-                                        + " is missing; give its device too, or go on without it with --run");
-            }
-        }
-    }
-
     private boolean isOldImageLeftOut(int slot) {
-        Bystander fallen = words.fallenOut().get(slot);
-        return fallen != null && fallen.standing() == Standing.OLD_IMAGE;
+        return ExpectedMembers.isOldImageLeftOut(words, slot);
     }
 
     private String slotWords(List<Integer> missing) {
@@ -224,15 +200,5 @@ final class MissingMembers {
             }
         }
         return String.join("; ", each);
-    }
-
-    /** True if the freshest superblock lists a member for the slot. */
-    private boolean isExpected(int slot) {
-        for (int number = 0; number < reference.maxDev(); number++) {
-            if (reference.role(number) == slot) {
-                return true;
-            }
-        }
-        return false;
     }
 }

@@ -4,9 +4,6 @@ import io.mdfuse.device.BlockDevice;
 import io.mdfuse.raid.event.ArrayEvent;
 import io.mdfuse.raid.event.ArrayEvent.Severity;
 import io.mdfuse.raid.event.ArrayEvents;
-import io.mdfuse.raid.superblock.ArrayRefusedException;
-import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
-import io.mdfuse.raid.superblock.JournalMode;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -15,32 +12,35 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * An open array: the facade over the engine. {@link ArrayAssembler} opens it.
+ * An open array of any level: the facade over the engine. {@link ArrayAssembler} opens it.
  *
  * <pre>
- *   read  ──▶ VolumeReader (ChunkAlignedRead) ──▶ Member
- *   write ──▶ ArrayEngine ──▶ RequestWriter ──▶ WritePath ──▶ Journal, Members
- *   zero  ──▶ ArrayEngine ──▶ Trimmer ──▶ Members
+ *   read        ──▶ ReadSide ──▶ VolumeReader (ChunkAlignedRead; ReshapedReader; without parity CopyReader) ──▶ Member
+ *   write       ──▶ WriteSide ──▶ RequestWriter ──▶ WritePath ──▶ Journal, Members
+ *   zero        ──▶ WriteSide ──▶ Trimmer ──▶ Members
+ *   attributes  ──▶ ArrayStatus
  * </pre>
  */
 public final class RaidArray implements Volume, AutoCloseable {
     /** The name of the volume's file if the array has no name, or one that no file can have. */
     private static final String DEFAULT_NAME = "volume";
 
-    private final ArrayParts parts;
-    private final ReadPath readPath;
-    private final ArrayEngine engine;
+    private final OpenArray open;
+    private final ReadSide readSide;
+    private final WriteSide writeSide;
+    private final ArrayStatus status;
 
-    /** {@link ArrayComposition} makes the parts. */
-    RaidArray(ArrayParts parts, ReadPath readPath, ArrayEngine engine) {
-        this.parts = parts;
-        this.readPath = readPath;
-        this.engine = engine;
+    /** {@link ArrayComposition} or {@link CopiesOpening} makes the parts. */
+    RaidArray(OpenArray open, ReadSide readSide, WriteSide writeSide, ArrayStatus status) {
+        this.open = open;
+        this.readSide = readSide;
+        this.writeSide = writeSide;
+        this.status = status;
     }
 
     /** Starts the background work. Called once, before the first request. */
     void start() {
-        engine.start();
+        writeSide.start();
     }
 
     @Override
@@ -49,7 +49,7 @@ public final class RaidArray implements Volume, AutoCloseable {
     }
 
     private String nameWithoutHost() {
-        String name = parts.reference().setName();
+        String name = open.reference().setName();
         return name.substring(name.indexOf(':') + 1);
     }
 
@@ -70,32 +70,32 @@ public final class RaidArray implements Volume, AutoCloseable {
 
     @Override
     public long sizeBytes() {
-        return readPath.volumeReader().sizeBytes();
+        return readSide.volumeReader().sizeBytes();
     }
 
     @Override
     public boolean readOnly() {
-        return engine.readOnly();
+        return writeSide.readOnly();
     }
 
     /** Lines for the user about the opening: what was replayed, which members are missing, whether a resync runs. */
     public List<String> startMessages() {
-        return parts.messages();
+        return open.messages();
     }
 
     /** The events of the array from its opening on; one thread may take them. */
     public ArrayEvents events() {
-        return parts.events();
+        return open.events();
     }
 
     /** Emits NewArray and, if a member is missing or not in sync, DegradedArray. */
     public void announce() {
-        String array = "the array " + name() + " (" + parts.reference().setUuidText() + ")";
+        String array = "the array " + name() + " (" + open.reference().setUuidText() + ")";
         events().emit(ArrayEvent.of(
                 "NewArray", Severity.INFO, array + " is served" + (readOnly() ? ", read-only" : "")));
-        int degraded = parts.members().degraded();
+        int degraded = status.degraded();
         if (degraded > 0) {
-            int more = parts.geometry().layout().parityCount() - degraded;
+            int more = status.failuresLeft();
             events().emit(ArrayEvent.of(
                     "DegradedArray",
                     Severity.CRITICAL,
@@ -107,78 +107,54 @@ public final class RaidArray implements Volume, AutoCloseable {
     @Override
     public void read(long offsetBytes, MemorySegment target) throws IOException {
         Objects.checkFromIndexSize(offsetBytes, target.byteSize(), sizeBytes());
-        readPath.requestsServed().increment();
-        readPath.volumeReader().read(offsetBytes, target);
+        readSide.requestsServed().increment();
+        readSide.volumeReader().read(offsetBytes, target);
     }
 
     @Override
     public void write(long offsetBytes, MemorySegment source) throws IOException {
         Objects.checkFromIndexSize(offsetBytes, source.byteSize(), sizeBytes());
-        readPath.requestsServed().increment();
-        engine.write(offsetBytes, source);
+        readSide.requestsServed().increment();
+        writeSide.write(offsetBytes, source);
     }
 
     @Override
     public void flush() throws IOException {
-        engine.flush();
+        writeSide.flush();
     }
 
     @Override
     public void zero(long offsetBytes, long lengthBytes) throws IOException {
         Objects.checkFromIndexSize(offsetBytes, lengthBytes, sizeBytes());
-        readPath.requestsServed().increment();
-        engine.zero(offsetBytes, lengthBytes);
+        readSide.requestsServed().increment();
+        writeSide.zero(offsetBytes, lengthBytes);
     }
 
     @Override
     public void discard(long offsetBytes, long lengthBytes) throws IOException {
         Objects.checkFromIndexSize(offsetBytes, lengthBytes, sizeBytes());
-        readPath.requestsServed().increment();
-        engine.discard(offsetBytes, lengthBytes);
+        readSide.requestsServed().increment();
+        writeSide.discard(offsetBytes, lengthBytes);
     }
 
     @Override
     public String trouble() {
-        return ArrayAttributes.trouble(parts, engine);
+        return status.trouble();
     }
 
     @Override
     public Map<String, String> attributes() {
-        return ArrayAttributes.of(parts, engine);
+        return status.attributes();
     }
 
     @Override
     public void setAttribute(String name, String value) throws IOException {
-        BackgroundPasses passes = engine.passes();
-        switch (name) {
-            case "journal_mode" -> engine.setJournalMode(journalMode(value));
-            case "member_command" -> engine.runMemberCommand(value);
-            case "sync_action" -> setSyncAction(value);
-            case "sync_min" -> passes.scrub().startNextFrom(SyncActions.sector(value));
-            case "sync_speed_min" -> passes.paces().setMin(SyncActions.speed(value));
-            case "sync_speed_max" -> passes.paces().setMax(SyncActions.speed(value));
-            default -> throw new UnsupportedOperationException(name + " can't be set");
-        }
+        status.set(name, value);
     }
 
-    private void setSyncAction(String value) throws IOException {
-        if (parts.reshape() != null) {
-            throw new ArrayRefusedException(
-                    Reason.UNSUPPORTED,
-                    "a reshape is in progress, so the array has two shapes: let md complete it before a check");
-        }
-        SyncActions.set(engine.passes(), value);
-    }
-
-    private static JournalMode journalMode(String value) {
-        return JournalMode.named(value)
-                .orElseThrow(() ->
-                        new IllegalArgumentException("journal_mode is write-through or write-back, not " + value));
-    }
-
-    /** The engine, for tests that look inside an open array. */
-    ArrayEngine engine() {
-        return engine;
+    /** The write side, for tests that look inside an open array. */
+    WriteSide writeSide() {
+        return writeSide;
     }
 
     /**
@@ -191,10 +167,10 @@ public final class RaidArray implements Volume, AutoCloseable {
     @Override
     public void close() throws IOException {
         CloseSteps closing = new CloseSteps();
-        closing.run(engine::close);
-        closing.run(parts.runtime()::shutdown);
-        closing.run(readPath::close);
-        for (BlockDevice device : parts.devices()) {
+        closing.run(writeSide::close);
+        closing.run(open.runtime()::shutdown);
+        closing.run(readSide::close);
+        for (BlockDevice device : open.devices()) {
             closing.run(device::close);
         }
         closing.throwFirst();

@@ -1,17 +1,15 @@
 package io.mdfuse.raid.array;
 
 import io.mdfuse.raid.superblock.ArrayRefusedException;
-import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.JournalMode;
 import io.mdfuse.raid.superblock.Superblock;
-import java.lang.foreign.MemorySegment;
 import java.util.Map;
 
 /**
- * The engine of a read-only array: it refuses every change and never writes to a device. The only pass that it runs is
- * a scrub that compares.
+ * The engine of a read-only array with parity: it refuses every change and never writes to a device. The only pass that
+ * it runs is a scrub that compares.
  */
-final class ReadOnlyEngine implements ArrayEngine {
+final class ReadOnlyEngine extends RefusedWrites implements ArrayEngine {
     private final Superblock superblock;
     private final BackgroundPasses passes;
 
@@ -21,34 +19,9 @@ final class ReadOnlyEngine implements ArrayEngine {
         this.passes = passes;
     }
 
-    private static ArrayRefusedException refused() {
-        return new ArrayRefusedException(Reason.UNSUPPORTED, "the array is mounted read-only");
-    }
-
-    @Override
-    public boolean readOnly() {
-        return true;
-    }
-
-    @Override
-    public void start() {}
-
     @Override
     public BackgroundPasses passes() {
         return passes;
-    }
-
-    @Override
-    public void write(long offsetBytes, MemorySegment source) throws ArrayRefusedException {
-        throw refused();
-    }
-
-    @Override
-    public void flush() {}
-
-    @Override
-    public void zero(long offsetBytes, long lengthBytes) throws ArrayRefusedException {
-        throw refused();
     }
 
     @Override

@@ -8,7 +8,8 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The parts that serve the reads of an open array. Writes and passes use the same stripe locks, reader and cache.
+ * The parts that serve the reads of an open array with parity. Writes and passes use the same stripe locks, reader and
+ * cache.
  *
  * @param stripeCache the blocks that are cached for write-back; empty if the array has no journal
  * @param volumeReader reads the volume
@@ -21,9 +22,10 @@ record ReadPath(
         StripeCache stripeCache,
         VolumeReader volumeReader,
         @Nullable StripeReader oldShapeReader,
-        LongAdder requestsServed) {
-    /** Frees the memory. When this is called, no read may be in progress, and no read may follow. */
-    void close() {
+        LongAdder requestsServed)
+        implements ReadSide {
+    @Override
+    public void close() {
         CloseSteps closing = new CloseSteps();
         closing.run(stripeReader::close);
         closing.run(stripeCache::close);

@@ -33,10 +33,11 @@ final class ShortDevices {
         this.reference = assembly.reference();
     }
 
-    /** How many sectors of the device's data area the array uses. */
+    /** How many sectors of the device's data area the array uses: in RAID-0 and linear all of them. */
     private long neededSectors(FoundDevice device) {
         boolean journal = reference.role(device.superblock().deviceNumber()) == Roles.JOURNAL;
-        return journal ? device.superblock().dataSizeSectors() : reference.usedSectors();
+        boolean ofOwnSize = reference.level() <= 0;
+        return journal || ofOwnSize ? device.superblock().dataSizeSectors() : reference.usedSectors();
     }
 
     /** How many sectors that the array uses are past the end of the device. */

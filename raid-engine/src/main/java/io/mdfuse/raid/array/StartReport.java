@@ -1,5 +1,6 @@
 package io.mdfuse.raid.array;
 
+import io.mdfuse.raid.copies.CopyLevel;
 import io.mdfuse.raid.superblock.Assembly;
 import io.mdfuse.raid.superblock.Assembly.Bystander;
 import io.mdfuse.raid.superblock.Assembly.RebuildingDevice;
@@ -69,7 +70,7 @@ final class StartReport {
                 lines.add("slot " + slot + ": " + rebuilding.device().name() + " is rebuilt to "
                         + words.percent(rebuilding)
                         + (options.readOnly()
-                                ? " only; the rest is solved from the others"
+                                ? " only; the rest comes from the others"
                                 : "; its rebuild goes on in the background"));
             } else if (other != null) {
                 reported.add(other);
@@ -94,6 +95,9 @@ final class StartReport {
     }
 
     private void reportDoubt() {
+        if (CopyLevel.of(assembly.reference()).isPresent()) {
+            return;
+        }
         boolean dirty = !assembly.reference().resyncOffset().isInSync();
         if (dirty
                 && MissingMembers.parityInDoubt(assembly)

@@ -10,6 +10,17 @@ final class SynologyFlags {
     private SynologyFlags() {}
 
     static List<String> messages(Assembly assembly) {
+        List<String> lines = new ArrayList<>(diskErrors(assembly));
+        if (assembly.reference().leftInUse()) {
+            lines.add("the array was in use and not stopped (Synology's mark; before that its parity was correct):"
+                    + " parity may be wrong where writes were in progress"
+                    + (assembly.missingSlots().isEmpty() ? "" : ", and what is solved there may be old"));
+        }
+        return lines;
+    }
+
+    /** The members that have the mark of a read error, one line each. */
+    static List<String> diskErrors(Assembly assembly) {
         List<String> lines = new ArrayList<>();
         for (FoundDevice member : assembly.slots()) {
             if (member != null
@@ -18,11 +29,6 @@ final class SynologyFlags {
                         + ": has Synology's mark: it had a read error when no redundancy could replace the block; it"
                         + " is used as a member in sync, and a block that it can't read is solved or an I/O error");
             }
-        }
-        if (assembly.reference().leftInUse()) {
-            lines.add("the array was in use and not stopped (Synology's mark; before that its parity was correct):"
-                    + " parity may be wrong where writes were in progress"
-                    + (assembly.missingSlots().isEmpty() ? "" : ", and what is solved there may be old"));
         }
         return lines;
     }

@@ -1,6 +1,7 @@
 package io.mdfuse.raid.array;
 
 import io.mdfuse.device.BlockDevice;
+import io.mdfuse.raid.copies.CopyLevel;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.Assembly;
 import io.mdfuse.raid.superblock.AssemblyRules;
@@ -9,6 +10,7 @@ import io.mdfuse.raid.superblock.MemberLocator;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Finds the superblocks of the given devices. If a device has none, a damaged one, or a partition table instead, the
@@ -53,6 +55,11 @@ final class UnusableDevices {
     private static boolean suffice(List<FoundDevice> devices, AssembleOptions options) {
         try {
             Assembly given = AssemblyRules.assemble(devices);
+            Optional<CopyLevel> withoutParity = CopyLevel.of(given.reference());
+            if (withoutParity.isPresent()) {
+                CopyPolicy.accept(withoutParity.get(), given, options);
+                return true;
+            }
             AssemblyPolicy policy = new AssemblyPolicy(given, options);
             new AssemblyPolicy(policy.withMembersTakenBack(), options).check(policy.layout());
             return true;

@@ -43,6 +43,10 @@
  * <p>An array in the middle of a reshape has steps of its own: {@link io.mdfuse.raid.array.ReshapeOpening}, after
  * {@link io.mdfuse.raid.array.ReshapeMembers} has counted the members of both shapes.
  *
+ * <p>An array without parity (RAID-0, RAID-1, RAID-10, linear) is opened by {@link io.mdfuse.raid.array.CopiesOpening}
+ * after {@link io.mdfuse.raid.array.CopyPolicy} has accepted it; {@link io.mdfuse.raid.array.ExpectedMembers} and
+ * {@link io.mdfuse.raid.array.UnreadableSectors} are the rules that it shares with arrays that have parity.
+ *
  * <p>An array whose shape the user gives by hand is an {@link io.mdfuse.raid.array.AssumedArray}: superblocks are made
  * of its {@link io.mdfuse.raid.array.AssumedShape}, and the same steps follow.
  *
@@ -54,8 +58,12 @@
  *
  * <h2>The open array</h2>
  *
- * <p>{@link io.mdfuse.raid.array.ArrayEngine} has two implementations: {@link io.mdfuse.raid.array.WriteEngine}, and
- * {@link io.mdfuse.raid.array.ReadOnlyEngine}, which refuses every change. Both have
+ * <p>An {@link io.mdfuse.raid.array.OpenArray} of any level has a {@link io.mdfuse.raid.array.ReadSide}, a
+ * {@link io.mdfuse.raid.array.WriteSide} and an {@link io.mdfuse.raid.array.ArrayStatus}. Without parity these are a
+ * reader, {@link io.mdfuse.raid.array.RefusedWrites} and {@link io.mdfuse.raid.array.CopiesStatus}. With parity the
+ * status is {@link io.mdfuse.raid.array.ParityStatus}, and the write side is an
+ * {@link io.mdfuse.raid.array.ArrayEngine}, which has two implementations: {@link io.mdfuse.raid.array.WriteEngine},
+ * and {@link io.mdfuse.raid.array.ReadOnlyEngine}, which refuses every change. Both have
  * {@link io.mdfuse.raid.array.ArrayParts} (with {@link io.mdfuse.raid.array.ArrayStripes} and
  * {@link io.mdfuse.raid.array.ArrayRuntime}), {@link io.mdfuse.raid.array.ReadPath} and
  * {@link io.mdfuse.raid.array.BackgroundPasses}; only the first has {@link io.mdfuse.raid.array.WriteParts} and

@@ -7,7 +7,8 @@
  * <p>{@link io.mdfuse.raid.geometry.ParityLayout} is the table of md's layouts: which slot of a chunk row holds P, Q
  * and each data chunk, and with which exponent Q weighs it. {@link io.mdfuse.raid.geometry.ArrayGeometry} adds the
  * numbers of one array (slots, chunk, size) and computes sectors. {@link io.mdfuse.raid.geometry.LayoutNames} maps
- * mdadm's names to layouts.
+ * mdadm's names to layouts. {@link io.mdfuse.raid.geometry.StripeOrder} names the two layouts of RAID-0, for callers
+ * that do no arithmetic with them.
  */
 @NullMarked
 package io.mdfuse.raid.geometry;

@@ -21,10 +21,17 @@ final class ArrayLimits {
     static void check(FoundDevice freshest) throws ArrayRefusedException {
         Superblock superblock = freshest.superblock();
         int level = superblock.level();
-        if (level < 4 || level > 6) {
-            throw refuse(freshest, Reason.UNSUPPORTED, "level " + level + " is not served; only 4, 5 and 6 are");
-        }
         checkFeatures(freshest, NOT_SERVED);
+        if (CopyLimits.applyTo(level)) {
+            CopyLimits.check(freshest);
+            return;
+        }
+        if (level < 4 || level > 6) {
+            throw refuse(
+                    freshest,
+                    Reason.UNSUPPORTED,
+                    "level " + level + " is not served; only 4, 5 and 6 are, and 0, 1, 10 and linear read-only");
+        }
         long chunk = superblock.chunkSectors();
         if (superblock.hasFeature(Features.ANY_PPL) && level != 5) {
             throw refuse(
@@ -87,7 +94,8 @@ final class ArrayLimits {
     static void checkMember(FoundDevice member, long usedSectors) throws ArrayRefusedException {
         checkFeatures(member, NOT_SERVED);
         long dataSectors = member.superblock().dataSizeSectors();
-        if (dataSectors < usedSectors) {
+        // In RAID-0 and linear each member has a size of its own, and md does not look at this field.
+        if (dataSectors < usedSectors && member.superblock().level() > 0) {
             throw refuse(
                     member,
                     Reason.CORRUPT,

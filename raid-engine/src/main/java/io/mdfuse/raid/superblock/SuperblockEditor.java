@@ -164,6 +164,12 @@ public final class SuperblockEditor {
         return put(DEVICE_UUID, UUID_BYTES, uuid);
     }
 
+    /** 1 write-mostly, 2 failfast. */
+    public SuperblockEditor deviceFlags(int flags) {
+        bytes.put(DEV_FLAGS, (byte) flags);
+        return this;
+    }
+
     public SuperblockEditor badBlockLog(int shift, int sizeSectors, int offsetSectors) {
         bytes.put(BBLOG_SHIFT, (byte) shift).putShort(BBLOG_SIZE, (short) sizeSectors);
         bytes.putInt(BBLOG_OFFSET, offsetSectors);

@@ -240,7 +240,7 @@ class BitmapArrayTest {
     void theArrayNamesItsPolicy() throws IOException {
         RaidArray array = PolicyShape.open(SHAPE.create(trace), timer);
         assertEquals("bitmap", array.attributes().get("consistency_policy"));
-        assertNull(array.engine().passes().resync());
+        assertNull(((ArrayEngine) array.writeSide()).passes().resync());
         array.close();
     }
 }

@@ -20,7 +20,7 @@ final class Rebuilds {
     private Rebuilds() {}
 
     static MemberManager manager(RaidArray array) {
-        return ((WriteEngine) array.engine()).memberManager();
+        return ((WriteEngine) array.writeSide()).memberManager();
     }
 
     static String attribute(RaidArray array, String name) {

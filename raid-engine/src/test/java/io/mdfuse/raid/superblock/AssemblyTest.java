@@ -298,7 +298,7 @@ final class AssemblyTest {
 
     @Test
     void otherLevelsAreRefused() throws Exception {
-        for (int level : new int[] {-1, 0, 1, 3, 7, 10}) {
+        for (int level : new int[] {-4, 2, 3, 7}) {
             changeAll(e -> e.level(level));
             refused(Reason.UNSUPPORTED, "level " + level);
         }
