@@ -17,12 +17,13 @@ import org.junit.jupiter.api.Test;
 
 /** Members and journals that real NBD servers serve, through the built program. */
 class NetworkDevicesTest {
-    private static final long MEMBER_BYTES = 64 << 20;
+    private static final long MEMBER_BYTES = 32 << 20;
 
     @BeforeEach
     void needs() {
         Needs.mount();
         Needs.program("nbdkit", "nbdkit");
+        Needs.program("qemu-nbd", "qemu-utils");
         Needs.program("fio", "fio");
     }
 
@@ -53,7 +54,7 @@ class NetworkDevicesTest {
                 "--filename=" + volume,
                 "--rw=randwrite",
                 "--bs=16k",
-                "--size=16M",
+                "--size=8M",
                 "--direct=1",
                 "--ioengine=libaio",
                 "--iodepth=8",
@@ -123,6 +124,81 @@ class NetworkDevicesTest {
                 array.unmount();
             }
         }
+    }
+
+    /** A qcow2 image, a server that is slow and fails now and then, and the journal; at the end a split image too. */
+    @Test
+    void imagesOfOtherFormatsAreMembers() throws Exception {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            String qcow = scratch.path("disk.qcow2").toString();
+            Command.run("qemu-img", "create", "-f", "qcow2", qcow, "32M").orFail();
+            for (String name : List.of("plain", "slow")) {
+                Images.sparse(scratch.path(name), MEMBER_BYTES);
+            }
+            Images.sparse(scratch.path("journal"), MEMBER_BYTES / 4);
+            String plain = scratch.path("plain").toString();
+            Path trouble = scratch.path("trouble");
+            try (NbdServer first = NbdServer.qemu(scratch.path("a"), "--format=qcow2", qcow);
+                    NbdServer second = slowServer(scratch, trouble);
+                    NbdServer journal = NbdServer.nbdkit(
+                            scratch.path("d"), "file", scratch.path("journal").toString())) {
+                List<String> members = List.of(first.uri(), second.uri(), plain);
+                mdfuse("create", List.of("-l", "5", "-n", "3", "--write-journal", journal.uri()), members)
+                        .orFail();
+                List<String> all = List.of(first.uri(), second.uri(), plain, journal.uri());
+                try (MountedArray array = MountedArray.mount(all, scratch.path("mnt"))) {
+                    new MemberVerbs(array).awaitWhole();
+                    Files.createFile(trouble);
+                    fio(array.volume(), "--randseed=3").orFail();
+                    Files.delete(trouble);
+                    assertEquals("0", array.attribute("degraded"));
+                    array.unmount();
+                }
+                String listed = mdfuse("examine", List.of(), members).orFail().output();
+                assertTrue(listed.contains(first.uri()), listed);
+                mdfuse("export", List.of("--output", scratch.path("copy").toString()), all)
+                        .orFail();
+                fio(scratch.path("copy"), "--randseed=3", "--verify_only").orFail();
+                verifySplit(scratch, all);
+            }
+        }
+    }
+
+    private static NbdServer slowServer(ScratchDirectory scratch, Path trouble) throws Exception {
+        return NbdServer.nbdkit(
+                scratch.path("b"),
+                "--filter=error",
+                "--filter=delay",
+                "file",
+                scratch.path("slow").toString(),
+                "rdelay=2ms",
+                "wdelay=2ms",
+                "error-pread=EIO",
+                "error-pread-rate=20%",
+                "error-pread-file=" + trouble);
+    }
+
+    /** nbdkit's split plugin offers no flush, so such an image is only read: it gives what was exported before. */
+    private static void verifySplit(ScratchDirectory scratch, List<String> devices) throws Exception {
+        String image = devices.get(2);
+        Command.run("split", "-b", "16M", image, image + ".").orFail();
+        try (NbdServer split = NbdServer.nbdkit(scratch.path("c"), "split", image + ".aa", image + ".ab")) {
+            List<String> named = new ArrayList<>(devices);
+            named.set(2, split.uri());
+            Command.Result refused = mdfuse("mount", List.of(), concat(named, scratch.path("mnt")));
+            assertNotEquals(0, refused.exitStatus());
+            assertTrue(refused.error().contains("neither flush nor FUA"), refused::toString);
+            try (MountedArray array = MountedArray.mount(named, scratch.path("mnt"), "--read-only")) {
+                assertEquals(Digests.sha256(scratch.path("copy")), Digests.sha256(array.volume()));
+                array.unmount();
+            }
+        }
+    }
+
+    private static List<String> concat(List<String> devices, Path mountPoint) {
+        List<String> all = new ArrayList<>(devices);
+        all.add(mountPoint.toString());
+        return all;
     }
 
     @Test
