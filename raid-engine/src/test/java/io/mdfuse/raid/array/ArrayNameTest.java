@@ -50,14 +50,14 @@ final class ArrayNameTest {
         array.close();
     }
 
-    /** Levels that mdfuse does not serve are listed too, so that the user sees all arrays of a directory. */
+    /** Levels that are only read are listed too; the size of a RAID-0 is that of all its members, which differ. */
     @Test
     void theSizeInAListIsThatOfTheArray() throws IOException {
         Superblock superblock = MemberLocator.require(
                         SHAPE.create(CrashTrace.notRecording()).getFirst())
                 .superblock();
         long sectors = 1 << 11;
-        int[][] cases = {{1, 0, 2, 1}, {1, 0, 3, 1}, {0, 0, 4, 4}, {10, 0x102, 4, 2}, {10, 0x201, 4, 2}, {5, 2, 4, 3}};
+        int[][] cases = {{1, 0, 2, 1}, {1, 0, 3, 1}, {10, 0x102, 4, 2}, {10, 0x201, 4, 2}, {5, 2, 4, 3}};
         for (int[] each : cases) {
             FoundArray found = new FoundArray();
             found.add(
@@ -69,5 +69,11 @@ final class ArrayNameTest {
             String line = found.describe();
             assertTrue(line.contains("RAID-" + each[0] + " of " + each[2] + ", " + each[3] + ".0 MiB, "), line);
         }
+        FoundArray striped = new FoundArray();
+        striped.add(
+                DeviceSpec.of(Path.of("disk")),
+                superblock.edit(editor -> editor.level(0).layout(0).raidDisks(4)));
+        String line = striped.describe();
+        assertTrue(line.contains("RAID-0 of 4, of unknown size as devices are missing, "), line);
     }
 }
