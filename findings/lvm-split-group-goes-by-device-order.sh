@@ -6,7 +6,7 @@
 # What was guessed: that every change is refused while a disk is missing, or else that two halves that differ are.
 #
 # Seen: lvm2 2.03.16 (Debian 12). The commands run without the device mapper (activation=0): metadata alone is changed.
-# Why it matters: who reads a volume group from disks that were used apart must not take "the highest seqno" for one description.
+# Why it matters: a program that reads a volume group from disks that were used apart must not take "the highest seqno" for one description.
 . "$(dirname "$0")/lib/try.sh"
 [ "$(id -u)" = 0 ] && [ -e /dev/loop-control ] || cannot "it needs root and loop devices"
 for tool in pvcreate losetup; do command -v $tool >/dev/null || cannot "$tool is missing"; done

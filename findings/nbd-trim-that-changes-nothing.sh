@@ -3,7 +3,7 @@
 # the difference. nbdkit's file plugin punches a hole. "Write zeroes" makes zeros with both.
 #
 # Seen: qemu-utils 7.2, nbdkit 1.32.5, libnbd-bin 1.14.2.
-# Why it matters: whoever takes a trimmed range for zeros, as with a disk that says that trimmed blocks read as zeros, computes
+# Why it matters: a program that takes a trimmed range for zeros, as with a disk that says that trimmed blocks read as zeros, computes
 # wrong parity of it. Over NBD only "write zeroes" may be used for that.
 . "$(dirname "$0")/lib/try.sh"
 for program in qemu-nbd qemu-io nbdkit nbdinfo; do
