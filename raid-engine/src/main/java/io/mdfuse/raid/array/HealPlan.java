@@ -7,6 +7,7 @@ import io.mdfuse.device.PartDevice;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.spec.DeviceSpec;
 import io.mdfuse.raid.spec.MapChoice;
+import io.mdfuse.raid.spec.MapFiles;
 import io.mdfuse.raid.superblock.FoundDevice;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -71,6 +72,14 @@ record HealPlan(Map<DeviceSpec, Long> imageBytes, long holeBytes) {
                     && Files.isSameFile(other.file().get(), image.get())) {
                 throw new DeviceOpenException(
                         spec.toString(), "is not healed, because " + other + " is another member in the same image");
+            }
+            Optional<Path> shared = other.equals(spec) ? Optional.empty() : MapFiles.healedForBoth(spec, other);
+            if (shared.isPresent()) {
+                throw new DeviceOpenException(
+                        spec.toString(),
+                        "is not healed, because the map of what is healed would be " + shared.get()
+                                + ", which would count as the map of " + other
+                                + " too: give each image a map of its own, or move one to another directory");
             }
         }
     }

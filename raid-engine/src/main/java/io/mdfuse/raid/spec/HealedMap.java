@@ -51,7 +51,7 @@ public final class HealedMap implements HoleRecord {
      *     changed
      */
     public static HealedMap begin(DeviceSpec spec, long sizeBytes) throws IOException {
-        Path image = spec.file().orElseThrow();
+        Path image = ImageNames.target(spec.file().orElseThrow());
         Optional<Path> used = MapFiles.of(spec);
         Path file = HealedMapName.of(image, used);
         List<RescueMap.Block> blocks = new ArrayList<>();

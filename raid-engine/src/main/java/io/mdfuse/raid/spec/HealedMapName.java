@@ -57,14 +57,13 @@ final class HealedMapName {
     /**
      * The healed map that takes the place of the rescue program's; empty if there is none.
      *
-     * @param stems the names by which the image's maps are called
+     * @param beside the names that a healed map of the image may have
      * @throws DeviceOpenException if there is one, and it was not made of this map
      */
-    static Optional<Path> inForce(Path image, Set<String> stems, Optional<Path> rescueMap) throws DeviceOpenException {
-        Set<Path> found = new LinkedHashSet<>();
-        found.add(of(image, rescueMap));
-        stems.forEach(stem -> found.add(image.resolveSibling(stem + ENDING)));
-        rescueMap.ifPresent(found::remove);
+    static Optional<Path> inForce(Path image, Set<Path> beside, Optional<Path> rescueMap) throws DeviceOpenException {
+        Set<Path> found = new LinkedHashSet<>(beside);
+        found.add(ImageNames.inRealDirectory(of(image, rescueMap)));
+        rescueMap.map(ImageNames::inRealDirectory).ifPresent(found::remove);
         found.removeIf(file -> !Files.isRegularFile(file));
         if (found.isEmpty()) {
             return Optional.empty();

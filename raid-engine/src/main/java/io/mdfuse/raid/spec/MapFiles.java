@@ -3,15 +3,18 @@ package io.mdfuse.raid.spec;
 import io.mdfuse.device.DeviceOpenException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /**
  * Finds the map of an image. Beside disk2.dd these names are looked for: disk2.dd and disk2, each with .map, .mapfile
- * or .log behind it. A log counts only if it begins like a map. A file called .map or .mapfile that is none is refused,
- * since an image whose map is damaged must not be taken for complete. If the image was healed, the healed map ({@link
- * HealedMap}) takes the place of the map that it was made of.
+ * or .log behind it; if the image is named by a symbolic link, also beside the file that the link means. A log counts
+ * only if it begins like a map. A file called .map or .mapfile that is none is refused, since an image whose map is
+ * damaged must not be taken for complete. If the image was healed, the healed map ({@link HealedMap}) takes the place
+ * of the map that it was made of.
  */
 public final class MapFiles {
     private static final String ADVICE = "; if the image has no map, name it with ,map=none behind it";
@@ -36,8 +39,38 @@ public final class MapFiles {
             return rescueMap;
         }
         Path image = spec.file().get();
-        Optional<Path> healed = HealedMapName.inForce(image, stems(image), rescueMap);
+        Optional<Path> healed = HealedMapName.inForce(ImageNames.target(image), healedBeside(image), rescueMap);
         return healed.isPresent() ? healed : rescueMap;
+    }
+
+    /**
+     * The map that a healing of {@code spec} would write, if it is or would count as the map of {@code other} too: one
+     * map can't say of two images what was healed.
+     *
+     * @throws DeviceOpenException as {@link #of}
+     */
+    public static Optional<Path> healedForBoth(DeviceSpec spec, DeviceSpec other) throws DeviceOpenException {
+        if (spec.file().isEmpty() || other.file().isEmpty()) {
+            return Optional.empty();
+        }
+        Path healed = HealedMapName.of(ImageNames.target(spec.file().get()), of(spec));
+        Path image = other.file().get();
+        Set<Path> others = new LinkedHashSet<>(healedBeside(image));
+        others.add(HealedMapName.of(ImageNames.target(image), of(other)));
+        boolean both =
+                others.stream().map(ImageNames::inRealDirectory).anyMatch(ImageNames.inRealDirectory(healed)::equals);
+        return both ? Optional.of(healed) : Optional.empty();
+    }
+
+    /** The names that a healed map of the image may have. */
+    private static Set<Path> healedBeside(Path image) {
+        Set<Path> files = new LinkedHashSet<>();
+        for (Path name : ImageNames.names(image)) {
+            ImageNames.stems(name)
+                    .forEach(stem ->
+                            files.add(ImageNames.inRealDirectory(name.resolveSibling(stem + HealedMapName.ENDING))));
+        }
+        return files;
     }
 
     /** True if the map is one that a healing has written. */
@@ -65,37 +98,25 @@ public final class MapFiles {
         }
     }
 
-    /** The names by which the maps of an image are called, before their endings. */
-    private static Set<String> stems(Path image) {
-        Path own = image.getFileName();
-        Set<String> stems = new LinkedHashSet<>();
-        if (own != null && Files.isRegularFile(image)) {
-            stems.add(own.toString());
-            int dot = own.toString().lastIndexOf('.');
-            if (dot > 0) {
-                stems.add(own.toString().substring(0, dot));
-            }
-        }
-        return stems;
-    }
-
     private static Optional<Path> beside(Path image) throws DeviceOpenException {
-        Set<String> stems = stems(image);
-        Set<Path> found = new LinkedHashSet<>();
-        for (String stem : stems) {
-            for (String ending : HealedMapName.RESCUE_ENDINGS) {
-                Path candidate = image.resolveSibling(stem + ending);
-                boolean there = Files.isRegularFile(candidate) && !candidate.equals(image);
-                if (there && (!ending.equals(".log") || RescueMap.beginsLikeOne(candidate))) {
-                    found.add(candidate);
+        Map<Path, Path> found = new LinkedHashMap<>();
+        for (Path name : ImageNames.names(image)) {
+            for (String stem : ImageNames.stems(name)) {
+                for (String ending : HealedMapName.RESCUE_ENDINGS) {
+                    Path candidate = name.resolveSibling(stem + ending);
+                    boolean there = Files.isRegularFile(candidate) && !candidate.equals(name);
+                    if (there && (!ending.equals(".log") || RescueMap.beginsLikeOne(candidate))) {
+                        found.putIfAbsent(ImageNames.inRealDirectory(candidate), candidate);
+                    }
                 }
             }
         }
         if (found.size() > 1) {
             throw new DeviceOpenException(
                     image.toString(),
-                    "several files beside it may be its map: " + found + "; choose one with ,map=FILE behind it");
+                    "several files beside it may be its map: " + found.values()
+                            + "; choose one with ,map=FILE behind it");
         }
-        return found.stream().findFirst();
+        return found.values().stream().findFirst();
     }
 }

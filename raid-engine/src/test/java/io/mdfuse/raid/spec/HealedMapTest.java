@@ -15,9 +15,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The map of a healing: its name, what it keeps of the old map, and when it is taken in place of the old one. */
 final class HealedMapTest {
@@ -132,5 +135,45 @@ final class HealedMapTest {
         assertThrows(DeviceException.class, () -> map.store(ByteRanges.NONE));
         assertEquals(ByteRanges.of(0x4000, 0x5200), map.unreadable());
         assertEquals(ByteRanges.of(0x4000, 0x5200), holes());
+    }
+
+    /** If one image were healed and on record, the other one's holes would count as read. */
+    @Test
+    void oneHealedMapForTwoImagesIsNoticed() throws IOException {
+        Path map = Files.writeString(directory.resolve("disk.map"), HOLES);
+        Path other = Files.copy(image, directory.resolve("disk.img"));
+        Path apart = Files.copy(image, directory.resolve("apart.dd"));
+        Path dotted = Files.copy(image, directory.resolve("apart"));
+        Optional<Path> healed = Optional.of(directory.resolve("disk.healed.map"));
+        assertEquals(healed, MapFiles.healedForBoth(spec(), DeviceSpec.of(other)));
+        assertEquals(healed, MapFiles.healedForBoth(spec(), DeviceSpec.parse(apart + ",map=" + map)));
+        assertEquals(Optional.empty(), MapFiles.healedForBoth(spec(), DeviceSpec.of(apart)));
+        assertEquals(
+                Optional.of(directory.resolve("apart.healed.map")),
+                MapFiles.healedForBoth(DeviceSpec.of(dotted), DeviceSpec.of(apart)));
+        assertEquals(Optional.empty(), MapFiles.healedForBoth(DeviceSpec.of(apart), DeviceSpec.of(dotted)));
+    }
+
+    /** By each of its names an image has the same holes, before and after a healing, with a map and without one. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anImageNamedByALinkHasTheSameHoles(boolean rescued) throws IOException {
+        if (rescued) {
+            Files.writeString(directory.resolve("disk.map"), HOLES);
+        }
+        Path links = Files.createDirectory(directory.resolve("links"));
+        DeviceSpec link = DeviceSpec.of(Files.createSymbolicLink(links.resolve("sdb"), image));
+        HealedMap map = HealedMap.begin(link, 131072);
+        map.extendImage();
+        ByteRanges all = holes();
+        assertEquals(map.unreadable(), all);
+        map.store(all.without(ByteRanges.of(65536, 66048)));
+        assertTrue(holes().totalBytes() == all.totalBytes() - 512);
+        try (BlockDevice device = SpecifiedDevice.open(link, Access.READ_ONLY, false)) {
+            assertEquals(holes(), device.unreadable());
+        }
+        try (Stream<Path> beside = Files.list(links)) {
+            assertEquals(1, beside.count());
+        }
     }
 }
