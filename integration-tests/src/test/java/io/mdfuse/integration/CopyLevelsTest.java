@@ -72,6 +72,9 @@ class CopyLevelsTest {
             assertEquals(1, refused.exitStatus(), refused::toString);
             assertTrue(
                     refused.error().contains("level raid10 is served read-only: add --read-only"), refused::toString);
+            Command.Result healing = MountedArray.tryMount(images.all(), scratch.path("mnt"), "--heal");
+            assertEquals(1, healing.exitStatus(), healing::toString);
+            assertTrue(healing.error().contains("level raid10 has no parity that holes could be"), healing::toString);
             assertEquals(before, images.digests());
         }
     }

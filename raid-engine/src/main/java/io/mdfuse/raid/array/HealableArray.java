@@ -3,6 +3,7 @@ package io.mdfuse.raid.array;
 import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.ByteRanges;
 import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.copies.CopyLevel;
 import io.mdfuse.raid.event.ArrayEvents;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.geometry.ParityLayout;
@@ -20,6 +21,7 @@ import io.mdfuse.raid.superblock.Superblock;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
@@ -28,6 +30,7 @@ import java.util.random.RandomGenerator;
  *
  * <pre>
  *   refused if                                            because
+ *   its level has no parity                               it is only read
  *   a reshape is in progress                              a slot has no one place
  *   its journal holds writes that the members lack        the members' parity is older than the journal
  *   it was not stopped cleanly, and no bitmap is current  any parity may be wrong
@@ -51,6 +54,7 @@ record HealableArray(
         List<FoundDevice> found = UnusableDevices.find(devices, reading);
         Assembly assembly = AssemblyRules.assemble(found);
         AssemblyPolicy policy = new AssemblyPolicy(assembly, options.withReadOnly(false));
+        requireParity(policy, assembly.reference());
         ParityLayout layout = policy.layout();
         policy.checkToHeal(layout);
         Superblock reference = assembly.reference();
@@ -73,6 +77,17 @@ record HealableArray(
         }
         SyncPosition position = ResyncStart.position(assembly, members, bitmap, false, false, new ArrayList<>());
         return new HealableArray(geometry, assembly, found, members, locks, position);
+    }
+
+    private static void requireParity(AssemblyPolicy policy, Superblock reference) throws ArrayRefusedException {
+        Optional<CopyLevel> withoutParity = CopyLevel.of(reference);
+        if (withoutParity.isPresent()) {
+            throw new ArrayRefusedException(
+                    Reason.UNSUPPORTED,
+                    policy.array() + ": level " + withoutParity.get().mdName()
+                            + " has no parity that holes could be filled from: mount with --read-only instead of"
+                            + " --heal");
+        }
     }
 
     private static ArrayRefusedException refusal(AssemblyPolicy policy, String why) {

@@ -1,6 +1,7 @@
 package io.mdfuse.raid.array;
 
 import io.mdfuse.device.BlockDevice;
+import io.mdfuse.device.DeviceException;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.journal.Journal;
 import io.mdfuse.journal.LogArea;
@@ -11,6 +12,8 @@ import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.recovery.JournalRecovery;
 import io.mdfuse.raid.stripe.StripeLocks;
+import io.mdfuse.raid.superblock.ArrayRefusedException;
+import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.Assembly;
 import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.Superblock;
@@ -37,7 +40,8 @@ final class LogStart {
     record Started(@Nullable FoundDevice device, @Nullable Journal journal) {}
 
     /**
-     * Replays the log to the members and flushes them. Returns null if the array has no journal device.
+     * Replays the log to the members and flushes them. Returns null if the array has no journal device. A journal that
+     * lies in a hole of a rescued image is refused.
      *
      * @param lease covers every stripe of the array
      */
@@ -49,10 +53,21 @@ final class LogStart {
             return null;
         }
         JournalRecovery recovery = new JournalRecovery(geometry, members, logArea(device), checksum(), lease);
-        JournalRecovery.Recovered recovered =
-                recovery.recover(device.superblock().journalTailSector(), options.readOnly(), options.force(), random);
-        messages.addAll(recovered.messages());
-        return recovered;
+        try {
+            JournalRecovery.Recovered recovered = recovery.recover(
+                    device.superblock().journalTailSector(), options.readOnly(), options.force(), random);
+            messages.addAll(recovered.messages());
+            return recovered;
+        } catch (DeviceException e) {
+            boolean hole = !new ShortDevices(assembly).full(device).unreadable().isEmpty();
+            if (!hole || !e.deviceName().equals(device.name())) {
+                throw e;
+            }
+            throw new ArrayRefusedException(
+                    Reason.CORRUPT,
+                    e.getMessage() + "; it is the journal: leave it out and mount with --read-only to look at the"
+                            + " members without the newest writes that it may hold");
+        }
     }
 
     /**

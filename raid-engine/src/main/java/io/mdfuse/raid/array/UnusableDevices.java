@@ -1,8 +1,10 @@
 package io.mdfuse.raid.array;
 
 import io.mdfuse.device.BlockDevice;
+import io.mdfuse.device.DeviceException;
 import io.mdfuse.raid.copies.CopyLevel;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
+import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.Assembly;
 import io.mdfuse.raid.superblock.AssemblyRules;
 import io.mdfuse.raid.superblock.FoundDevice;
@@ -13,9 +15,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Finds the superblocks of the given devices. If a device has none, a damaged one, or a partition table instead, the
- * array is refused, because the user may have meant another device. If the other devices are enough to open the array,
- * the refusal says so.
+ * Finds the superblocks of the given devices. If a device has none, a damaged one, one in a hole of a rescued image, or
+ * a partition table instead, the array is refused, because the user may have meant another device. If the other
+ * devices are enough to open the array, the refusal says so.
  */
 final class UnusableDevices {
     private UnusableDevices() {}
@@ -35,6 +37,13 @@ final class UnusableDevices {
             } catch (ArrayRefusedException e) {
                 unusable.add(device.name());
                 first = first == null ? e : first;
+            } catch (DeviceException e) {
+                if (device.unreadable().isEmpty()) {
+                    throw e;
+                }
+                unusable.add(device.name());
+                String hole = e.getMessage() + ", and its superblock would be there";
+                first = first == null ? new ArrayRefusedException(Reason.CORRUPT, hole) : first;
             }
         }
         if (first == null) {

@@ -2,6 +2,7 @@ package io.mdfuse.raid.superblock;
 
 import static java.util.Objects.requireNonNull;
 
+import io.mdfuse.device.DeviceException;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import java.io.IOException;
@@ -22,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>A chunk is dirty if it is dirty in the bitmap of any member: a bit is set on all members before data is
  *       written. The states of a lockless bitmap must be the same on all members; where they differ the chunk counts
  *       as {@link ChunkState#NEED_SYNC}, which is right for any content: parity is made again, and nothing is skipped.
- *   <li>A bitmap that is corrupt is not current. If no member has a readable one, the array is refused, since the size
- *       of its chunks is unknown.
+ *   <li>A bitmap that is corrupt, or lies in a hole of a rescued image, is not current. If no member has a readable
+ *       one, the array is refused, since the size of its chunks is unknown.
  * </ol>
  */
 public final class FoundBitmap {
@@ -135,6 +136,12 @@ public final class FoundBitmap {
                     throw e;
                 }
                 corrupt = e;
+            } catch (DeviceException e) {
+                // A rescued image without this part; it is only read, so a bitmap that is not current is enough.
+                if (member.device().unreadable().isEmpty()) {
+                    throw e;
+                }
+                corrupt = new ArrayRefusedException(Reason.CORRUPT, String.valueOf(e.getMessage()));
             }
         }
 

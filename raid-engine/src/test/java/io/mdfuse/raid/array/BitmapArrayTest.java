@@ -6,11 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mdfuse.device.BlockDevice;
+import io.mdfuse.device.ByteRanges;
 import io.mdfuse.device.CrashDisk;
 import io.mdfuse.device.CrashTrace;
 import io.mdfuse.device.DiskEvent;
 import io.mdfuse.device.FaultPlan;
 import io.mdfuse.device.FaultyDevice;
+import io.mdfuse.device.HoledDevice;
+import io.mdfuse.device.Sectors;
 import io.mdfuse.device.Survival;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
@@ -18,6 +22,7 @@ import io.mdfuse.raid.superblock.Features;
 import io.mdfuse.raid.superblock.Superblock;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -89,6 +94,27 @@ class BitmapArrayTest {
                         .filter(event -> event instanceof DiskEvent.Flush)
                         .count());
         assertEquals(2, trace.length());
+        array.close();
+    }
+
+    /** Of a rescued image the bitmap may be missing; the array is only read then, and needs none. */
+    @Test
+    void aBitmapInAHoleDoesNotKeepTheArrayFromBeingRead() throws IOException {
+        List<CrashDisk> disks = SHAPE.create(trace);
+        RaidArray written = PolicyShape.open(disks, timer);
+        write(written, 0, 4096, 7);
+        written.close();
+        List<BlockDevice> images = new ArrayList<>(Rebuilds.reopened(disks));
+        BlockDevice image = images.get(1);
+        long bitmapBytes = Sectors.toBytes(PolicyShape.AREA_SECTOR);
+        images.set(1, new HoledDevice(image, image.sizeBytes(), ByteRanges.of(bitmapBytes, bitmapBytes + 4096)));
+        RaidArray array =
+                ArrayShape.open(images, null, AssembleOptions.defaults().withReadOnly(true));
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment content = arena.allocate(4096);
+            array.read(0, content);
+            assertEquals(-1, content.mismatch(arena.allocate(4096).fill((byte) 7)));
+        }
         array.close();
     }
 

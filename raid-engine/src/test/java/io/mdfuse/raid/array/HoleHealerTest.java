@@ -238,6 +238,21 @@ class HoleHealerTest {
         assertThrows(IOException.class, array::close);
     }
 
+    /** What the hole had may be newer than everything else; nothing can replace it. */
+    @Test
+    void aHoleInTheJournalIsARefusal() throws IOException {
+        shape = new ArrayShape(ParityLayout.LEFT_SYMMETRIC_5, 4, 16, 4, 64, Superblock.IN_SYNC, false);
+        List<CrashDisk> made = shape.create(CrashTrace.notRecording());
+        shape.open(made).close();
+        for (CrashDisk disk : Rebuilds.reopened(made)) {
+            addDisk(disk, ByteRanges.NONE, CrashTrace.notRecording());
+        }
+        records.set(1, ByteRanges.of(DATA, DATA + 512));
+        int journal = disks.size() - 1;
+        records.set(journal, ByteRanges.of(DATA, disks.get(journal).sizeBytes()));
+        assertTrue(refusal().contains("it is the journal: leave it out and mount with --read-only"), refusal());
+    }
+
     @Test
     void aMissingMemberCountsAsOneMoreHole() throws IOException {
         rescue(shape(ParityLayout.LEFT_SYMMETRIC_6, 6), 0.1, CrashTrace.notRecording());

@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mdfuse.device.BlockDevice;
+import io.mdfuse.device.ByteRanges;
 import io.mdfuse.device.CrashDisk;
 import io.mdfuse.device.CrashTrace;
+import io.mdfuse.device.HoledDevice;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.Superblock;
@@ -101,5 +104,17 @@ final class UnusableDevicesTest {
         }
         damage(dirty.get(0));
         assertFalse(refused(dirty, PLAIN).contains("enough"));
+    }
+
+    @Test
+    void anImageWithAHoleAtItsSuperblockIsLeftOut() throws IOException {
+        List<BlockDevice> images = new ArrayList<>(Rebuilds.reopened(disks()));
+        BlockDevice image = images.get(1);
+        images.set(1, new HoledDevice(image, image.sizeBytes(), ByteRanges.of(4096, 8192)));
+        ArrayRefusedException e = assertThrows(
+                ArrayRefusedException.class, () -> ArrayShape.open(images, null, PLAIN.withReadOnly(true)));
+        String message = String.valueOf(e.getMessage());
+        assertTrue(message.startsWith("disk1: read of "), message);
+        assertTrue(message.endsWith("leave disk1 out and mount again with --run"), message);
     }
 }
