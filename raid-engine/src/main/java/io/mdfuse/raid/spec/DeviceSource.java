@@ -23,6 +23,7 @@ public sealed interface DeviceSource {
      *     or {@code nbds+unix://…}
      */
     record OfServer(String uri) implements DeviceSource {
+        private static final int HIGHEST_PORT = 65535;
         private static final Pattern SCHEME = Pattern.compile("nbds?(\\+[a-z]+)?:.*");
         private static final Pattern SOCKET = Pattern.compile("(.*&)?socket=(/|%2[Ff]).*");
 
@@ -38,6 +39,15 @@ public sealed interface DeviceSource {
                 uri = new URI(text);
             } catch (URISyntaxException e) {
                 throw new DeviceOpenException(text, "is no URI: " + e.getReason() + " at character " + e.getIndex());
+            }
+            if (uri.getPort() == 0 || uri.getPort() > HIGHEST_PORT) {
+                // The resolver would take another port: the lower 16 bits of the number.
+                throw new DeviceOpenException(
+                        text, "names no port: " + uri.getPort() + " is not between 1 and " + HIGHEST_PORT);
+            }
+            if (uri.getRawFragment() != null) {
+                // libnbd would ask for the export whose name ends before the #.
+                throw new DeviceOpenException(text, "has a #: write %23 if the name of the export has one");
             }
             String query = uri.getRawQuery() == null ? "" : uri.getRawQuery();
             switch (uri.getScheme()) {

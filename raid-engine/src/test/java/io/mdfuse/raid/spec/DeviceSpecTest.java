@@ -205,6 +205,9 @@ final class DeviceSpecTest {
         for (String text : new String[] {
             "nbd://",
             "nbd:///disk",
+            "nbd://nas:0/disk",
+            "nbd://nas:65536/disk",
+            "nbd://nas/disk#1",
             "nbd+ssh://nas/disk",
             "nbd+unix:///disk",
             "nbd+unix:///?socket=here",
