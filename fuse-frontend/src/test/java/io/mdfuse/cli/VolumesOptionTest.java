@@ -22,7 +22,7 @@ class VolumesOptionTest {
     void volumesAreNotWritable() {
         CommandRun run = CommandRun.of("mount", "--volumes", "-o", "rw", "/nowhere/a", "/nowhere/mnt");
         assertEquals(2, run.status());
-        assertTrue(run.err().contains("-o rw contradicts --read-only, --overlay and --volumes"), run.err());
+        assertTrue(run.err().contains("-o rw contradicts --read-only, --overlay, --volumes and --heal"), run.err());
         CommandRun journal = CommandRun.of("mount", "--volumes", "--drop-journal", "/nowhere/a", "/nowhere/mnt");
         assertEquals(2, journal.status());
     }
