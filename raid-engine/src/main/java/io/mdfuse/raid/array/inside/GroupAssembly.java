@@ -28,14 +28,7 @@ final class GroupAssembly {
 
     List<AssembledGroup> groups() {
         found.forEach(each -> each.damage().forEach(lines));
-        Map<String, Volume> volumeByUuid = new LinkedHashMap<>();
-        for (FoundPhysicalVolume each : found) {
-            Volume first = volumeByUuid.putIfAbsent(each.uuid(), each.volume());
-            if (first != null) {
-                lines.accept(each.volume().name() + " is the same LVM2 physical volume as " + first.name()
-                        + ", perhaps a copy: " + first.name() + " is used");
-            }
-        }
+        Map<String, Volume> volumeByUuid = withoutCopies();
         List<AssembledGroup> groups = new ArrayList<>();
         newest().values().forEach(group -> groups.add(group(group, volumeByUuid)));
         for (FoundPhysicalVolume each : found) {
@@ -46,6 +39,29 @@ final class GroupAssembly {
         }
         groups.forEach(this::sayWhatIsMissing);
         return groups;
+    }
+
+    /** Each physical volume by its UUID; of copies the one with the newest description: its bytes are newer too. */
+    private Map<String, Volume> withoutCopies() {
+        Map<String, Integer> used = new LinkedHashMap<>();
+        for (int index = 0; index < found.size(); index++) {
+            used.merge(found.get(index).uuid(), index, this::newer);
+        }
+        Map<String, Volume> volumes = new LinkedHashMap<>();
+        used.forEach((uuid, index) -> volumes.put(uuid, found.get(index).volume()));
+        for (int index = 0; index < found.size(); index++) {
+            String uuid = found.get(index).uuid();
+            Volume other = volumes.get(uuid);
+            if (other != null && !Integer.valueOf(index).equals(used.get(uuid))) {
+                lines.accept(found.get(index).volume().name() + " is the same LVM2 physical volume as " + other.name()
+                        + ", perhaps a copy: " + other.name() + " is used");
+            }
+        }
+        return volumes;
+    }
+
+    private int newer(int known, int other) {
+        return sequence(found.get(other)) > sequence(found.get(known)) ? other : known;
     }
 
     /** The newest description of each group, by the group's UUID. */

@@ -113,6 +113,23 @@ class InnerVolumesTest {
         assertTrue(found.lines().getFirst().startsWith("pv0 is the same LVM2 physical volume as pv0, perhaps a copy"));
     }
 
+    /** The older copy lacks what was written since, and the newest description means the newer one's bytes. */
+    @Test
+    void ofTwoCopiesTheNewerOneIsUsed() throws IOException {
+        BytesVolume older = BytesVolume.physical("pv0", 47);
+        BytesVolume newer = BytesVolume.physical("pv0-newer", 47);
+        byte[] written = newer.bytes().clone();
+        Arrays.fill(written, START, START + EXTENT, (byte) 9);
+        InnerVolumes found =
+                InnerVolumes.of(List.of(older, BytesVolume.physical("pv1", 39), new BytesVolume("pv0-newer", written)));
+        assertTrue(
+                found.lines()
+                        .contains(
+                                "pv0 is the same LVM2 physical volume as pv0-newer, perhaps a copy: pv0-newer is used"),
+                found.lines().toString());
+        assertEquals(9, BytesVolume.read(file(found, "vg--0-home"), 0, 1)[0]);
+    }
+
     @Test
     void aShortPhysicalVolumeIsSaid() throws IOException {
         BytesVolume first = BytesVolume.physical("pv0", 47);
