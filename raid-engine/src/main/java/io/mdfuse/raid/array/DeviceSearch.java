@@ -4,6 +4,7 @@ import io.mdfuse.device.DeviceIdentity;
 import io.mdfuse.device.DeviceOpenException;
 import io.mdfuse.device.DevicePaths;
 import io.mdfuse.raid.spec.DeviceSpec;
+import io.mdfuse.raid.spec.MapChoice;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
@@ -178,7 +179,19 @@ public final class DeviceSearch {
                 filesWithoutSuperblock.add(device);
             }
         } catch (IOException e) {
-            obstacles.add(e);
+            if (!(e instanceof DeviceOpenException) || !isBesideAnImage(device)) {
+                obstacles.add(e);
+            }
+        }
+    }
+
+    /** Whether it is no device but a file such as disk2.md5 or disk2.map, which the map of disk2.dd does not fit. */
+    private static boolean isBesideAnImage(DeviceSpec file) {
+        try {
+            InspectedDevice plain = InspectedDevice.of(file.withMap(new MapChoice.None()));
+            return plain.members().isEmpty() && plain.unusable().isEmpty();
+        } catch (IOException e) {
+            return false;
         }
     }
 }

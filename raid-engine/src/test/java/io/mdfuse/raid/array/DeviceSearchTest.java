@@ -8,6 +8,7 @@ import io.mdfuse.device.CrashDisk;
 import io.mdfuse.device.CrashTrace;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.spec.DeviceSpec;
+import io.mdfuse.raid.spec.HealedMap;
 import io.mdfuse.raid.superblock.Superblock;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -79,5 +80,20 @@ class DeviceSearchTest {
                 .getMessage());
         assertTrue(why.contains("UUID " + UUID + ", 3 devices: disk0 disk1 disk2"), why);
         assertTrue(why.contains("3 devices: other-disk0 other-disk1 other-disk2"), why);
+    }
+
+    /** A checksum or the map itself is no device, though the map of the image is not its own. */
+    @Test
+    void filesBesideARescuedImageAreNoObstacle() throws IOException {
+        makeImages(directory, "", true);
+        Path image = directory.resolve("disk1");
+        long sizeBytes = Files.size(image);
+        Files.writeString(directory.resolve("disk1.map"), "0 + 1\n0 512 -\n512 " + (sizeBytes - 512) + " +\n");
+        Files.writeString(directory.resolve("disk1.md5"), "d41d8cd98f00b204e9800998ecf8427e  disk1\n");
+        assertEquals(
+                paths("disk0", "disk1", "disk2"), DeviceSearch.only(directory).devices());
+        HealedMap.begin(DeviceSpec.of(image), sizeBytes);
+        assertEquals(
+                paths("disk0", "disk1", "disk2"), DeviceSearch.only(directory).devices());
     }
 }
