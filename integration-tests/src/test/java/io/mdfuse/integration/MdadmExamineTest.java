@@ -234,7 +234,8 @@ class MdadmExamineTest {
         Map<String, String> theirs = mdadm(image);
         theirs.keySet().retainAll(ours.keySet());
         assertEquals(List.copyOf(theirs.entrySet()), List.copyOf(ours.entrySet()));
-        assertTrue(ours.size() >= 20, ours::toString);
+        // Fewest has a RAID-0 of metadata 0.90.
+        assertTrue(ours.size() >= 17, ours::toString);
         assertEquals(
                 disks(Command.run("mdadm", "--examine", image.toString())
                         .orFail()
