@@ -68,10 +68,7 @@ final class AssemblyPolicy {
                     Reason.UNSUPPORTED,
                     array() + ": its metadata is 0.90, which is only read here; mount it with --read-only");
         }
-        checkReshape();
-        checkTimes();
-        checkJournal();
-        new MissingMembers(array(), assembly, options, layout).check();
+        checkToHeal(layout);
     }
 
     /**

@@ -36,7 +36,8 @@ final class ImageNames {
 
     /** The image by the name that the user gave, and by its own. */
     static List<Path> names(Path image) {
-        return image.equals(target(image)) ? List.of(image) : List.of(image, target(image));
+        Path target = target(image);
+        return image.equals(target) ? List.of(image) : List.of(image, target);
     }
 
     /** The names by which the maps of an image are called, before their endings. */

@@ -80,9 +80,13 @@ final class ParityWrites {
      * @throws IOException if a member failed that the array can't do without
      */
     void write(StripeLocks.Lease lease) throws IOException {
+        for (Write write : writes) {
+            lease.require(StripeRange.coveringBytes(
+                    write.memberOffsetBytes(), write.content().byteSize()));
+        }
         List<CompletableFuture<@Nullable Failure>> tasks = new ArrayList<>();
         for (int slot = 0; slot < members.size(); slot++) {
-            List<Write> own = ofSlot(lease, slot);
+            List<Write> own = ofSlot(slot);
             for (Member member : own.isEmpty() ? List.<Member>of() : members.writable(slot)) {
                 tasks.add(CompletableFuture.supplyAsync(() -> write(member, own), executor));
             }
@@ -94,16 +98,8 @@ final class ParityWrites {
         report(failures);
     }
 
-    private List<Write> ofSlot(StripeLocks.Lease lease, int slot) {
-        List<Write> own = new ArrayList<>();
-        for (Write write : writes) {
-            lease.require(StripeRange.coveringBytes(
-                    write.memberOffsetBytes(), write.content().byteSize()));
-            if (write.slot() == slot) {
-                own.add(write);
-            }
-        }
-        return own;
+    private List<Write> ofSlot(int slot) {
+        return writes.stream().filter(write -> write.slot() == slot).toList();
     }
 
     private static @Nullable Failure write(Member member, List<Write> own) {
