@@ -31,7 +31,7 @@ if grep -qw amx_tile /proc/cpuinfo; then
   sed -i 's/\(DEFINE_LONGS(HOST_FP_SIZE, \)2696)/\111008)/' arch/x86/um/user-offsets.c
 fi
 options=(--set-val KERNEL_STACK_ORDER 3)
-for option in MD BLK_DEV_MD MD_RAID456 HOSTFS BLK_DEV_UBD DEVTMPFS TMPFS MAGIC_SYSRQ; do options+=(-e "$option"); done
+for option in MD BLK_DEV_MD MD_RAID456 MD_RAID0 MD_RAID1 MD_RAID10 MD_LINEAR HOSTFS BLK_DEV_UBD DEVTMPFS TMPFS MAGIC_SYSRQ; do options+=(-e "$option"); done
 for option in NET SOUND MODULES DEBUG_INFO DEBUG_KERNEL MD_AUTODETECT; do options+=(-d "$option"); done
 make ARCH=um defconfig >"$work/log" 2>&1 &&
   ./scripts/config "${options[@]}" >>"$work/log" 2>&1 &&
