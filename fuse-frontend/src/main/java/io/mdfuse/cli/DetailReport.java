@@ -101,7 +101,7 @@ record DetailReport(Path file, long sizeBytes, Map<String, String> attributes) {
             case "resync" -> state.append(", resyncing");
             case "recover" -> state.append(", recovering");
             case "check" -> state.append(", checking");
-            case "repair", "repair-force" -> state.append(", repairing");
+            case "repair", "repair-force", "repair-parity" -> state.append(", repairing");
             default -> {}
         }
         return state.toString();
@@ -112,7 +112,7 @@ record DetailReport(Path file, long sizeBytes, Map<String, String> attributes) {
         return switch (get("sync_action")) {
             case "recover" -> "Rebuild Status";
             case "check" -> "Check Status";
-            case "repair", "repair-force" -> "Repair Status";
+            case "repair", "repair-force", "repair-parity" -> "Repair Status";
             default -> "Resync Status";
         };
     }

@@ -21,6 +21,9 @@ import picocli.CommandLine.Spec;
  */
 @Command(mixinStandardHelpOptions = true)
 abstract class ScrubCommand implements Callable<Integer>, Outcome {
+    /** Part of the result of a repair that was refused after a look at the stripes: it compared nothing that counts. */
+    private static final String NOT_BEGUN = "; nothing was changed";
+
     @Spec
     private @Nullable CommandSpec spec;
 
@@ -95,11 +98,14 @@ abstract class ScrubCommand implements Callable<Integer>, Outcome {
     }
 
     private int report(Map<String, String> after, PrintWriter out) throws IOException {
+        String result = after.getOrDefault("last_sync_result", "");
+        if (result.contains(NOT_BEGUN)) {
+            throw new IOException("can't " + Objects.requireNonNull(spec).name() + ": " + result);
+        }
         List<String> lines = new ScrubReport(action(), after, Objects.requireNonNull(mountPoint)).lines();
         summary = Objects.requireNonNull(spec).name() + ": " + lines.getFirst();
         lines.forEach(out::println);
         out.flush();
-        String result = after.getOrDefault("last_sync_result", "");
         if (!result.equals("done")) {
             throw new IOException(Objects.requireNonNull(spec).name() + " " + result);
         }

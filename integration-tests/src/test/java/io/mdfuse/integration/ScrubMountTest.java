@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -100,6 +101,34 @@ class ScrubMountTest {
                                 scratch.path("mnt"),
                                 16,
                                 "rd3 (" + images.members().get(3) + ") is wrong"));
+            }
+        }
+    }
+
+    /** If one device does not fit nearly everywhere, the parity may be wrong; what is read stays as it is. */
+    @Test
+    void aDeviceThatFitsNowhereIsNotRepairedUnasked() throws IOException {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images = create(scratch.path("array"), 6, 5, false);
+            fill(images, scratch.path("mnt"));
+            Path changed = images.members().get(1);
+            corrupt(changed, IN_THE_DATA_BYTES, (int) (Files.size(changed) - IN_THE_DATA_BYTES) / 2);
+            try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"))) {
+                String before = Digests.sha256(array.volume());
+                Command.Result refused = run("repair", array);
+                assertEquals(1, refused.exitStatus(), refused::toString);
+                assertEquals("", refused.output());
+                String line = refused.errorLines().getFirst();
+                assertTrue(
+                        line.startsWith("mdfuse: can't repair: rd1 (" + changed + ") does not fit the others"), line);
+                assertTrue(line.contains("mdfuse repair --keep-data"), line);
+                assertEquals(before, Digests.sha256(array.volume()));
+                run("repair", array, "--keep-data").orFail();
+                assertEquals(before, Digests.sha256(array.volume()));
+                assertEquals(
+                        "mismatch_cnt: 0 sectors\n",
+                        run("check", array).orFail().output());
+                array.unmount();
             }
         }
     }

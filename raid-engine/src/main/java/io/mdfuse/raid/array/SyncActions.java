@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * an attribute can be set.
  *
  * <pre>
- *   sync_action      resync | recover | check | repair | repair-force | idle
+ *   sync_action      resync | recover | check | repair | repair-force | repair-parity | idle
  *                    set: all except resync, and frozen; for a read-only array only check, idle and frozen
  *   sync_completed   sectors of each member that are done / all sectors, or none
  *   sync_speed       KiB per second of each member, or none
@@ -58,7 +58,8 @@ final class SyncActions {
         }
         ScrubAction action = ScrubAction.named(word)
                 .orElseThrow(() -> new IllegalArgumentException(
-                        "sync_action is check, repair, repair-force, recover, idle or frozen, not " + word));
+                        "sync_action is check, repair, repair-force, repair-parity, recover, idle or frozen, not "
+                                + word));
         if (resync != null && resync.underWay()) {
             throw refused("a resync is in progress: there is nothing to compare until it has finished");
         }

@@ -37,6 +37,19 @@ public final class MismatchText {
         return line.append(mismatch.repaired() ? ", repaired" : "").toString();
     }
 
+    /** Why a repair is not begun that would rewrite one member nearly everywhere, and what to do; without a line break. */
+    String of(RepairSurvey.Suspect suspect) {
+        boolean everywhere = suspect.fromSector() == 0 && suspect.endSector() == geometry.memberSectors();
+        return slot(suspect.slot()) + " does not fit the others in " + suspect.named() + " of " + suspect.compared()
+                + " stripes that were looked at "
+                + (everywhere
+                        ? "all over the array"
+                        : "in member sectors " + suspect.fromSector() + "-" + (suspect.endSector() - 1))
+                + "; nothing was changed. If that device lost its content, replace it (mdfuse replace). If the array was"
+                + " created with --assume-clean, its parity was never right: mdfuse repair --keep-data makes it from"
+                + " the data. mdfuse repair --force rewrites the blocks of that device";
+    }
+
     private String wrongBlock(Mismatch mismatch) {
         int slot = mismatch.verdict().slot();
         long row = geometry.rowOfStripe(mismatch.stripeSector());

@@ -58,7 +58,7 @@ public final class Scrub {
             int missing = condition.requireComparable();
             if (action != unfinished) {
                 nextFrom = unfinished == null ? nextFrom : 0;
-                findings.clear(action.repairs());
+                findings.clear(action);
             }
             started = new ScrubPass(
                     parts, action, new ScrubPass.Start(nextFrom, missing), condition, findings, this::ended);

@@ -12,8 +12,13 @@ public enum ScrubAction {
      * determine the block, rewrites parity.
      */
     REPAIR("repair"),
-    /** As REPAIR; if RAID-6 can't determine the wrong block, makes parity from the data, whatever the data is. */
-    FORCED_REPAIR("repair-force");
+    /**
+     * As REPAIR, also if {@link RepairSurvey} refuses that; if RAID-6 can't determine the wrong block, makes parity
+     * from the data, whatever the data is.
+     */
+    FORCED_REPAIR("repair-force"),
+    /** Makes parity from the data wherever it does not fit, and changes no data: md's own repair. */
+    PARITY_REPAIR("repair-parity");
 
     private final String mdName;
 
@@ -21,7 +26,7 @@ public enum ScrubAction {
         this.mdName = mdName;
     }
 
-    /** The word for the action in md's sync_action; {@code repair-force} is mdfuse's own. */
+    /** The word for the action in md's sync_action; {@code repair-force} and {@code repair-parity} are mdfuse's own. */
     public String mdName() {
         return mdName;
     }

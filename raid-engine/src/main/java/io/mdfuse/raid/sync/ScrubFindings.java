@@ -18,17 +18,17 @@ public final class ScrubFindings {
     private long unreadableSectors;
     private long blockSectors;
     private long paritySectors;
-    private boolean repairs;
+    private ScrubAction action = ScrubAction.CHECK;
     private boolean moreMismatches;
 
     ScrubFindings(int chunkSectors) {
         this.chunkSectors = chunkSectors;
     }
 
-    /** @param repairing whether the pass that begins repairs mismatches */
-    void clear(boolean repairing) {
+    /** @param begins what the pass that begins does with mismatches */
+    void clear(ScrubAction begins) {
         try (RankedLock.Held _ = lock.acquire()) {
-            repairs = repairing;
+            action = begins;
             blockSectors = 0;
             paritySectors = 0;
             mismatches.clear();
@@ -45,7 +45,7 @@ public final class ScrubFindings {
                 mismatchSectors += found.sectors();
                 if (!found.repaired()) {
                     unrepairedSectors += found.sectors();
-                } else if (found.verdict().kind() == StripeVerdict.Kind.LIES) {
+                } else if (found.verdict().kind() == StripeVerdict.Kind.LIES && action != ScrubAction.PARITY_REPAIR) {
                     blockSectors += found.sectors();
                 } else {
                     paritySectors += found.sectors();
@@ -96,7 +96,7 @@ public final class ScrubFindings {
      */
     public String repairText() {
         try (RankedLock.Held _ = lock.acquire()) {
-            if (!repairs || mismatchSectors == 0) {
+            if (!action.repairs() || mismatchSectors == 0) {
                 return "";
             }
             List<String> how = new ArrayList<>();

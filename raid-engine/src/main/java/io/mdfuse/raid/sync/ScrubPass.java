@@ -53,6 +53,7 @@ final class ScrubPass extends BackgroundPass {
     private final MismatchText text;
     private final @Nullable WritePath writePath;
     private volatile long position;
+    private boolean refused;
 
     /** @param whenEnded receives this pass and its outcome before the pass counts as ended */
     ScrubPass(
@@ -104,7 +105,8 @@ final class ScrubPass extends BackgroundPass {
 
     private PassOutcome pass(StripeImage image, StripeCheck check) throws IOException, InterruptedException {
         WritePath path = writePath;
-        StripeMender mender = path == null ? null : new StripeMender(geometry, path);
+        StripeMender mender = path == null ? null : new StripeMender(geometry, path, action);
+        refuseDoubtfulRepair(image, check);
         MemberReadAhead readAhead = new MemberReadAhead(members, slot -> true, true);
         while (position < geometry.memberSectors()) {
             if (mustStop()) {
@@ -121,7 +123,7 @@ final class ScrubPass extends BackgroundPass {
             long end = Math.min(image.rangeEnd(from), comparableEnd);
             readAhead.passing(from, comparableEnd);
             for (Mismatch found : compare(image, check, from, end)) {
-                if (path != null && mender != null && StripeMender.canMend(found.verdict(), action)) {
+                if (path != null && mender != null && mender.canMend(found.verdict())) {
                     mend(image, check, path, mender, found);
                 } else {
                     note(found);
@@ -138,6 +140,26 @@ final class ScrubPass extends BackgroundPass {
         return PassOutcome.done(position, remark());
     }
 
+    /**
+     * @throws IOException if the repair would rewrite one member nearly everywhere; nothing was written
+     */
+    private void refuseDoubtfulRepair(StripeImage image, StripeCheck check) throws IOException, InterruptedException {
+        if (action != ScrubAction.REPAIR || geometry.layout().parityCount() < 2) {
+            return;
+        }
+        List<RepairSurvey.Suspect> suspects = new RepairSurvey(members.size(), geometry.memberSectors())
+                .suspects((from, end) -> {
+                    boolean comparable = !mustStop()
+                            && syncPosition.firstComparable(from) == from
+                            && syncPosition.endOfComparable(from) >= end;
+                    return comparable ? compare(image, check, from, end) : List.of();
+                });
+        if (!suspects.isEmpty()) {
+            refused = true;
+            throw new IOException(text.of(suspects.getFirst()));
+        }
+    }
+
     /** What the event at the end says of the findings; empty if everything fits. */
     private String remark() {
         String mismatches = findings.mismatchSectors() == 0
@@ -150,7 +172,7 @@ final class ScrubPass extends BackgroundPass {
 
     @Override
     PassOutcome conclude(PassOutcome found) {
-        return found.state() == PassState.FAILED
+        return found.state() == PassState.FAILED && !refused
                 ? PassOutcome.failed(found.sector(), "failed at sector " + found.sector() + ": " + found.text())
                 : found;
     }
@@ -211,7 +233,7 @@ final class ScrubPass extends BackgroundPass {
                 condition.requireUnchanged(missing);
                 List<Mismatch> still = check.of(image);
                 for (Mismatch part : still) {
-                    boolean mends = StripeMender.canMend(part.verdict(), action);
+                    boolean mends = mender.canMend(part.verdict());
                     if (mends) {
                         mender.mend(lease, image, part, check);
                         condition.requireUnchanged(missing);

@@ -20,31 +20,34 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   verdict             rewritten
- *   LIES, a data slot   that block: its content + the delta of P
+ *   LIES, a data slot   that block: its content + the delta of P; if data is to be kept, P and Q, made from the data
  *   LIES, P or Q        that parity, made from the data
  *   DISAGREES           that parity, made from the data: one parity can't determine the wrong block, and reads have
  *                       returned the data so far
- *   SEVERAL             P and Q, made from the data; only if forced, because it destroys the evidence
+ *   SEVERAL             P and Q, made from the data; only if forced or if data is to be kept, because it destroys the
+ *                       evidence
  * </pre>
  *
  * With a journal the stripe's parity and one data block are logged too, so that a replay of an older log can't undo the
- * repair. Nothing is marked dirty. Each repair except the forced one changes a single block, so a crash during it
- * leaves a stripe with a single wrong block, as before; and a resync would destroy the evidence of all stripes that are
+ * repair. Nothing is marked dirty. Each repair that does not make both parities changes a single block, so a crash
+ * during it leaves a stripe with a single wrong block, as before; both parities were wrong before a crash between them; and a resync would destroy the evidence of all stripes that are
  * still to be repaired.
  */
 final class StripeMender {
     private final ArrayGeometry geometry;
     private final WritePath writePath;
+    private final ScrubAction action;
 
-    StripeMender(ArrayGeometry geometry, WritePath writePath) {
+    StripeMender(ArrayGeometry geometry, WritePath writePath, ScrubAction action) {
         this.geometry = geometry;
         this.writePath = writePath;
+        this.action = action;
     }
 
-    static boolean canMend(StripeVerdict verdict, ScrubAction action) {
+    boolean canMend(StripeVerdict verdict) {
         return switch (verdict.kind()) {
             case LIES, DISAGREES -> action.repairs();
-            case SEVERAL -> action == ScrubAction.FORCED_REPAIR;
+            case SEVERAL -> action == ScrubAction.FORCED_REPAIR || action == ScrubAction.PARITY_REPAIR;
             case FITS, UNREADABLE -> false;
         };
     }
@@ -63,29 +66,31 @@ final class StripeMender {
         int slotOfQ = geometry.parityQ(row);
         int wrongSlot = mismatch.verdict().slot();
         BitSet rewritten = new BitSet();
-        MemorySegment p = image.slot(slotOfP, from, end);
-        MemorySegment q = slotOfQ < 0 ? null : image.slot(slotOfQ, from, end);
         int logged = 0;
-        if (mismatch.verdict().kind() != StripeVerdict.Kind.LIES) {
-            p = image.expectedP(from, end);
-            q = slotOfQ < 0 ? null : image.expectedQ(from, end);
-            if (mismatch.verdict().kind() == StripeVerdict.Kind.DISAGREES) {
-                rewritten.set(wrongSlot);
-            } else {
+        switch (mismatch.verdict().kind()) {
+            case LIES -> {
+                boolean isData = wrongSlot != slotOfP && wrongSlot != slotOfQ;
+                if (isData && action == ScrubAction.PARITY_REPAIR) {
+                    rewritten.set(slotOfP);
+                    rewritten.set(slotOfQ);
+                } else {
+                    rewritten.set(wrongSlot);
+                    if (isData) {
+                        logged = geometry.dataIndex(row, wrongSlot);
+                        repairDataBlock(image, from, end, wrongSlot, check);
+                    }
+                }
+            }
+            case DISAGREES -> rewritten.set(wrongSlot);
+            case SEVERAL -> {
                 rewritten.set(slotOfP);
                 rewritten.set(slotOfQ);
             }
-        } else {
-            rewritten.set(wrongSlot);
-            if (wrongSlot == slotOfP) {
-                p = image.expectedP(from, end);
-            } else if (wrongSlot == slotOfQ) {
-                q = image.expectedQ(from, end);
-            } else {
-                logged = geometry.dataIndex(row, wrongSlot);
-                repairDataBlock(image, from, end, wrongSlot, check);
-            }
+            case FITS, UNREADABLE -> throw new IllegalArgumentException("nothing to repair: " + mismatch);
         }
+        // After the data block is repaired, the expected parity is the one that is there.
+        MemorySegment p = image.expectedP(from, end);
+        MemorySegment q = slotOfQ < 0 ? null : image.expectedQ(from, end);
         RunWrite run = new RunWrite(
                 geometry, from, (int) ((end - from) / Sectors.PER_BLOCK), oneDataBlock(logged, image, row, from, end));
         run.setParity(p, q);

@@ -137,7 +137,7 @@ class ScrubTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 40})
     void adjacentCorruptBlocksAreOneRange(int journalBlocks) throws IOException {
-        ArrayShape shape = ScrubRuns.shape(ParityLayout.LEFT_SYMMETRIC_6, 5, 512, 3, journalBlocks);
+        ArrayShape shape = ScrubRuns.shape(ParityLayout.LEFT_SYMMETRIC_6, 5, 512, 8, journalBlocks);
         ScrubbedArray scrubbed = new ScrubbedArray(shape, CrashTrace.recording());
         scrubbed.corrupt(2, 4096, 100 * 4096);
         scrubbed.corrupt(4, 2 * 512 * 512 + 4 * 4096, 60 * 4096);

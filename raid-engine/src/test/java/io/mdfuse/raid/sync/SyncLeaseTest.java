@@ -59,7 +59,7 @@ class SyncLeaseTest {
                     LeaseProof.STRIPES.endSector(),
                     StripeVerdict.disagrees(array.geometry().parityP(0)),
                     false);
-            StripeMender mender = new StripeMender(array.geometry(), writePath(array));
+            StripeMender mender = new StripeMender(array.geometry(), writePath(array), ScrubAction.REPAIR);
             LeaseProof.assertNeeded(lease -> mender.mend(lease, image, mismatch, check));
         }
     }
