@@ -19,7 +19,12 @@ public interface Fuse3Functions {
             Map.entry("loop", "fuse_loop"),
             Map.entry("lowLevelSession", "fuse_get_session"),
             Map.entry("invalidateInode", "fuse_lowlevel_notify_inval_inode"),
-            Map.entry("context", "fuse_get_context"));
+            Map.entry("context", "fuse_get_context"),
+            Map.entry("sessionDescriptor", "fuse_session_fd"),
+            Map.entry("processBuffer", "fuse_session_process_buf"),
+            Map.entry("pipe", "pipe2"),
+            Map.entry("duplicate", "dup3"),
+            Map.entry("control", "fcntl"));
 
     /** The version, such as {@code 3.14.0}. */
     String packageVersion();
@@ -45,4 +50,21 @@ public interface Fuse3Functions {
     int invalidateInode(long session, long node, long offsetBytes, long lengthBytes);
 
     long context();
+
+    int sessionDescriptor(long session);
+
+    void processBuffer(long session, long buffer);
+
+    /** read(2) of the C library, as all that follow: libfuse needs that library, so they are found in it. */
+    long read(int descriptor, long buffer, long lengthBytes);
+
+    long write(int descriptor, long buffer, long lengthBytes);
+
+    int pipe(long descriptors, int flags);
+
+    int duplicate(int descriptor, int asDescriptor, int flags);
+
+    int control(int descriptor, int command, int argument);
+
+    int close(int descriptor);
 }

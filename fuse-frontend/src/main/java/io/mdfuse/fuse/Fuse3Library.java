@@ -69,7 +69,8 @@ final class Fuse3Library {
     }
 
     /**
-     * Makes a session and mounts it. The kernel holds every request back until a thread runs the loop.
+     * Makes a session, mounts it and answers the kernel's first message. Further requests wait until a thread runs the
+     * loop.
      *
      * @param arguments options as for a main function, without the program's name
      * @param operations {@code struct fuse_operations}; libfuse copies it
@@ -90,6 +91,7 @@ final class Fuse3Library {
                 functions.destroy(fuse);
                 return null;
             }
+            Fuse3Handshake.run(functions, functions.lowLevelSession(fuse));
             return new Fuse3Session(functions, fuse);
         }
     }
