@@ -4,7 +4,6 @@ import io.mdfuse.device.DeviceException;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.device.lock.LockRank;
 import io.mdfuse.device.lock.RankedLock;
-import java.util.concurrent.locks.Condition;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +28,7 @@ final class GroupCommit {
     private final LogArea area;
     private final LogChecksum checksum;
     private final RankedLock lock = new RankedLock(LockRank.JOURNAL);
-    private final Condition progress = lock.newCondition();
+    private final LogWaiters waiters = new LogWaiters();
 
     private StagingBuffer filling;
     private StagingBuffer spare;
@@ -136,43 +135,78 @@ final class GroupCommit {
         if (failure == null) {
             failure = cause;
         }
-        progress.signalAll();
+        waiters.wakeAll();
     }
 
     /**
      * Writes the batch as the leader, or waits until another thread's write or flush makes progress. The batch being
      * filled may have space again afterwards.
      */
-    @SuppressWarnings("WaitNotInLoop") // Every caller checks its condition again, in a loop.
     void awaitProgress() {
         if (leading) {
-            progress.awaitUninterruptibly();
+            awaitLeader();
         } else {
             lead();
         }
     }
 
-    /** Waits until everything up to {@code order} has been written to the device. */
-    void awaitWritten(long order) throws JournalFailedException {
-        while (writtenOrder < order) {
-            requireNotFailed();
-            awaitProgress();
+    private void awaitLeader() {
+        LogWaiters.Waiter waiter = waiters.addForProgress();
+        lock.unlock();
+        try {
+            waiter.await();
+        } finally {
+            lock.lock();
         }
     }
 
-    /** Waits until everything up to {@code order} is durable. */
+    /**
+     * Waits until everything up to {@code order} has been written to the device. The caller does not hold the lock.
+     *
+     * @throws JournalFailedException if the journal has failed before that
+     */
+    void awaitWritten(long order) throws JournalFailedException {
+        await(order, false);
+    }
+
+    /**
+     * Waits until everything up to {@code order} is durable. The caller does not hold the lock.
+     *
+     * @throws JournalFailedException if the journal has failed before that
+     */
     void awaitFlushed(long order) throws JournalFailedException {
-        wantedFlushedOrder = Math.max(wantedFlushedOrder, order);
-        while (flushedOrder < order) {
-            requireNotFailed();
-            awaitProgress();
-        }
+        await(order, true);
+    }
+
+    private void await(long order, boolean durable) throws JournalFailedException {
+        LogWaiters.Waiter waiter;
+        do {
+            lock.lock();
+            try {
+                wantedFlushedOrder = durable ? Math.max(wantedFlushedOrder, order) : wantedFlushedOrder;
+                while (!leading && !isReached(order, durable)) {
+                    requireNotFailed();
+                    lead();
+                }
+                if (isReached(order, durable)) {
+                    return;
+                }
+                requireNotFailed();
+                waiter = waiters.add(order, durable);
+            } finally {
+                lock.unlock();
+            }
+        } while (!waiter.await());
+    }
+
+    private boolean isReached(long order, boolean durable) {
+        return order <= (durable ? flushedOrder : writtenOrder);
     }
 
     /** Waits until no thread leads. */
     void awaitNoLeader() {
         while (leading) {
-            progress.awaitUninterruptibly();
+            awaitLeader();
         }
     }
 
@@ -191,7 +225,8 @@ final class GroupCommit {
             fail(e);
         } finally {
             leading = false;
-            progress.signalAll();
+            waiters.wakeReached(writtenOrder, flushedOrder);
+            waiters.wakeNext();
         }
     }
 
@@ -201,14 +236,14 @@ final class GroupCommit {
         filling = spare;
         filling.begin(batch.end());
         spare = batch;
-        progress.signalAll();
+        waiters.wakeReached(writtenOrder, flushedOrder);
         unlocked(() -> {
             batch.seal(checksum);
             batch.writeTo(area);
         });
         writtenOrder = batchOrder;
         newestWritten = batch.newestMetaBlock();
-        progress.signalAll();
+        waiters.wakeReached(writtenOrder, flushedOrder);
     }
 
     private void flush() throws DeviceException {

@@ -167,12 +167,7 @@ public final class Journal implements AutoCloseable {
      * @throws JournalFailedException if the journal has failed before that
      */
     public void commit(LogTicket ticket) throws JournalFailedException {
-        commits.lock();
-        try {
-            commits.awaitFlushed(ticket.order());
-        } finally {
-            commits.unlock();
-        }
+        commits.awaitFlushed(ticket.order());
     }
 
     /**
@@ -181,12 +176,14 @@ public final class Journal implements AutoCloseable {
      * @throws JournalFailedException if the journal has failed before that
      */
     public void commitAll() throws JournalFailedException {
+        long newest;
         commits.lock();
         try {
-            commits.awaitFlushed(commits.stagedOrder());
+            newest = commits.stagedOrder();
         } finally {
             commits.unlock();
         }
+        commits.awaitFlushed(newest);
     }
 
     /**
@@ -195,12 +192,7 @@ public final class Journal implements AutoCloseable {
      * @throws JournalFailedException if the journal has failed before that
      */
     public void awaitWritten(LogTicket ticket) throws JournalFailedException {
-        commits.lock();
-        try {
-            commits.awaitWritten(ticket.order());
-        } finally {
-            commits.unlock();
-        }
+        commits.awaitWritten(ticket.order());
     }
 
     /**
@@ -226,23 +218,32 @@ public final class Journal implements AutoCloseable {
      * @throws JournalFailedException if the journal has failed
      */
     public LogPosition checkpoint() throws JournalFailedException {
+        LogTicket empty;
         commits.lock();
         try {
             commits.requireNotFailed();
-            while (tail.allReleased() && !commits.endsInEmptyBlock()) {
-                if (commits.filling().hasSpaceFor(Sectors.PER_BLOCK)) {
-                    LogTicket empty = stage(StagingBuffer::appendEmpty);
-                    tail.release(empty);
-                    commits.awaitFlushed(empty.order());
-                    return empty.firstMetaBlock();
-                }
-                commits.awaitProgress();
-                commits.requireNotFailed();
+            empty = stageEmptyIfAllReleased();
+            if (empty == null) {
+                return tail.checkpoint();
             }
-            return tail.checkpoint();
         } finally {
             commits.unlock();
         }
+        commits.awaitFlushed(empty.order());
+        return empty.firstMetaBlock();
+    }
+
+    private @Nullable LogTicket stageEmptyIfAllReleased() throws JournalFailedException {
+        while (tail.allReleased() && !commits.endsInEmptyBlock()) {
+            if (commits.filling().hasSpaceFor(Sectors.PER_BLOCK)) {
+                LogTicket empty = stage(StagingBuffer::appendEmpty);
+                tail.release(empty);
+                return empty;
+            }
+            commits.awaitProgress();
+            commits.requireNotFailed();
+        }
+        return null;
     }
 
     /**

@@ -101,7 +101,7 @@ class DoubtfulRepairTest {
         ArrayGeometry geometry = shape.geometry();
         ScrubbedArray scrubbed = new ScrubbedArray(shape, CrashTrace.recording());
         for (int row = 0; row < 5; row++) {
-            scrubbed.corrupt(2, row * 8192, 4096);
+            scrubbed.corrupt(2, row * 8192L, 4096);
         }
         byte[] before = scrubbed.member(2);
         try (RaidArray array = scrubbed.open()) {
