@@ -35,6 +35,8 @@ import picocli.CommandLine.Spec;
             MemberCommands.Add.class,
             MemberCommands.ReAdd.class,
             MemberCommands.Replace.class,
+            JournalCommand.class,
+            StripeCommand.class,
             HelpCommand.class
         },
         exitCodeListHeading = "%nExit status:%n",

@@ -21,7 +21,7 @@ package io.mdfuse.raid.recovery;
  * and from slots that are not written meanwhile. Any other data is written only after the log has the parity (and, in
  * doubt, the data) that was decided on: from then on it is covered and known.
  */
-enum ReplayCase {
+public enum ReplayCase {
     /** Parity alone: its data was flushed on the members before the tail passed it. Nothing to do. */
     NOTHING,
     /** Data and the parity that covers it: written as logged; damaged pages are solved. */

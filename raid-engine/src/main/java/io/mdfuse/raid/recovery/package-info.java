@@ -10,7 +10,7 @@
  * {@link io.mdfuse.raid.recovery.JournalReplay} applies to every stripe. Data that a logged parity covers is read and
  * solved by {@link io.mdfuse.raid.recovery.DataParityStripe}; a stripe with other data gets its parity from
  * {@link io.mdfuse.raid.recovery.DataOnlyStripes}. {@link io.mdfuse.raid.recovery.ReplayReport} has the messages for
- * the user.
+ * the user. {@link io.mdfuse.raid.recovery.JournalSurvey} tells what a journal holds without replaying it.
  *
  * <h2>Partial parity logs</h2>
  *
