@@ -5,6 +5,7 @@ import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
@@ -29,16 +30,45 @@ record HybridRaid(List<Path> disks, byte[] content, byte[] fast) {
 
     private static final long DISK_BYTES = 80 * MIB;
 
+    /** Both arrays are RAID-5. */
     static HybridRaid make(ScratchDirectory scratch) throws IOException {
-        Images first = array(scratch.path("first"), "nas:2", 3, 24 * MIB);
         Images second = array(scratch.path("second"), "nas:3", 2, 40 * MIB);
+        HybridRaid made;
+        try (MountedArray other = MountedArray.mount(second, scratch.path("mnt2"))) {
+            made = make(scratch, other.volume());
+            other.unmount();
+        }
+        made.addSecond(second);
+        return made;
+    }
+
+    /** The second array is a RAID-1, as md makes it and as the NAS itself does for two disks. */
+    static HybridRaid makeWithMirror(ScratchDirectory scratch) throws IOException {
+        Path content = scratch.path("mirrored");
+        Images.sparse(content, 39 * MIB);
+        Images second = Images.blank(scratch.path("second"), 2, 40 * MIB, 0);
+        HybridRaid made = make(scratch, content);
+        String job = """
+                set -e
+                mdadm --create /dev/md0 --run --assume-clean -l1 -n2 --bitmap=none --data-offset=1M --name=nas:3 "$@"
+                [ $(blockdev --getsize64 /dev/md0) = SIZE ]
+                dd if=CONTENT of=/dev/md0 bs=1M oflag=direct status=none
+                mdadm --stop /dev/md0 >&2
+                """.replace("SIZE", Long.toString(39 * MIB)).replace("CONTENT", content.toString());
+        Oracle.run(job, second.all());
+        made.addSecond(second);
+        return made;
+    }
+
+    /** @param second what becomes the volume of the second array */
+    private static HybridRaid make(ScratchDirectory scratch, Path second) throws IOException {
+        Images first = array(scratch.path("first"), "nas:2", 3, 24 * MIB);
         byte[] content = fileSystem(scratch.path("ext4"), scratch.path("fill"));
         byte[] fast = new byte[(int) (12 * MIB)];
         new Random(1).nextBytes(fast);
-        try (MountedArray one = MountedArray.mount(first, scratch.path("mnt1"));
-                MountedArray other = MountedArray.mount(second, scratch.path("mnt2"))) {
+        try (MountedArray one = MountedArray.mount(first, scratch.path("mnt1"))) {
             try (LoopDevice a = LoopDevice.attach(one.volume());
-                    LoopDevice b = LoopDevice.attach(other.volume())) {
+                    LoopDevice b = LoopDevice.attach(second)) {
                 Lvm lvm = new Lvm(List.of(a.node(), b.node()));
                 lvm.run("pvcreate", "-q", a.node(), b.node());
                 lvm.run("vgcreate", "-q", "-s", "1M", "vg1", a.node(), b.node());
@@ -49,24 +79,27 @@ record HybridRaid(List<Path> disks, byte[] content, byte[] fast) {
                 lvm.write("vg1/fast", fast);
             }
             one.unmount();
-            other.unmount();
         }
-        List<Path> disks = List.of(
-                disk(scratch.path("disks/sda.dd"), first.members().get(0), null),
-                disk(
-                        scratch.path("disks/sdb.dd"),
-                        first.members().get(1),
-                        second.members().get(0)),
-                disk(
-                        scratch.path("disks/sdc.dd"),
-                        first.members().get(2),
-                        second.members().get(1)));
-        return new HybridRaid(disks, content, fast);
+        List<Path> disks = new ArrayList<>();
+        for (String name : List.of("sda.dd", "sdb.dd", "sdc.dd")) {
+            disks.add(disk(scratch.path("disks/" + name), first.members().get(disks.size())));
+        }
+        return new HybridRaid(List.copyOf(disks), content, fast);
+    }
+
+    /** Writes the members of the second array, which is not in use any more, to the larger disks. */
+    private void addSecond(Images second) throws IOException {
+        for (int number = 0; number < 2; number++) {
+            Path disk = disks.get(number + 1);
+            Command.run("sgdisk", "-n6:" + SECOND / 512 + ":+40M", "-t6:fd00", disk.toString())
+                    .orFail();
+            copy(second.members().get(number), disk, SECOND);
+        }
     }
 
     private static Images array(Path directory, String name, int members, long memberBytes) throws IOException {
         Images images = Images.blank(directory, members, memberBytes, 0);
-        java.util.ArrayList<String> command = new java.util.ArrayList<>(List.of(
+        List<String> command = new ArrayList<>(List.of(
                 Project.mdfuse().toString(),
                 "create",
                 "--level",
@@ -96,17 +129,12 @@ record HybridRaid(List<Path> disks, byte[] content, byte[] fast) {
         return Files.readAllBytes(image);
     }
 
-    private static Path disk(Path disk, Path first, @org.jspecify.annotations.Nullable Path second) throws IOException {
+    private static Path disk(Path disk, Path first) throws IOException {
         Files.createDirectories(disk.getParent());
         Images.sparse(disk, DISK_BYTES);
         Command.run("sgdisk", "-n1:2048:+1M", "-n5:" + FIRST / 512 + ":+24M", "-t5:fd00", disk.toString())
                 .orFail();
         copy(first, disk, FIRST);
-        if (second != null) {
-            Command.run("sgdisk", "-n6:" + SECOND / 512 + ":+40M", "-t6:fd00", disk.toString())
-                    .orFail();
-            copy(second, disk, SECOND);
-        }
         return disk;
     }
 
