@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +40,7 @@ final class LoopDevices {
         Path backing;
         try {
             // A detached loop device has no such file, and it may be detached during this search.
-            backing = PathBytes.toPath(firstLine(Files.readAllBytes(loop.resolve("loop/backing_file"))));
+            backing = LoopBacking.path(loop.resolve("loop/backing_file"));
         } catch (IOException e) {
             return false;
         }
@@ -52,14 +51,5 @@ final class LoopDevices {
         } catch (IOException e) {
             return false;
         }
-    }
-
-    /** The bytes before the newline. Not text, since the path may be in another encoding. */
-    private static byte[] firstLine(byte[] content) {
-        int length = 0;
-        while (length < content.length && content[length] != '\n') {
-            length++;
-        }
-        return Arrays.copyOf(content, length);
     }
 }

@@ -77,7 +77,7 @@ final class MemberCommands {
 
     private static List<String> words(boolean force, List<DeviceSpec> devices) {
         List<String> words = new ArrayList<>(force ? List.of("--force") : List.of());
-        devices.forEach(device -> words.add(DevicePath.absolute(device).toString()));
+        devices.forEach(device -> words.add(DevicePath.absolute(device).text()));
         return words;
     }
 

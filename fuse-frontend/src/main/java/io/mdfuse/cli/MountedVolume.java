@@ -4,6 +4,7 @@ import io.mdfuse.fuse.MountException;
 import io.mdfuse.fuse.MountPoint;
 import io.mdfuse.fuse.MountTable;
 import io.mdfuse.fuse.ReadOnlyControl;
+import io.mdfuse.raid.spec.DeviceSpec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -14,7 +15,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * A mounted array as seen from outside the process that serves it: its file, and the file's extended attributes.
@@ -25,6 +28,8 @@ import java.util.TreeMap;
 record MountedVolume(Path mountPoint, Path file) {
     /** Java omits the prefix {@code user.}, and so does this class. */
     private static final String ARRAY_PREFIX = "md.";
+
+    private static final Set<String> PARITY_LEVELS = Set.of("raid4", "raid5", "raid6");
 
     private static final String SERVER_PID = "mdfuse.pid";
     private static final String SERVER_TROUBLE = "mdfuse.trouble";
@@ -162,8 +167,7 @@ record MountedVolume(Path mountPoint, Path file) {
      */
     String manage(List<String> words) throws IOException {
         if (value(view(), ARRAY_PREFIX + "array_state").equals("readonly")) {
-            throw new MountException("can't " + words.getFirst()
-                    + ": the array is mounted read-only; unmount, and mount without" + " --read-only");
+            throw new MountException("can't " + words.getFirst() + ": " + whyReadOnly());
         }
         IOException refusal = null;
         try {
@@ -172,11 +176,29 @@ record MountedVolume(Path mountPoint, Path file) {
             refusal = e;
         }
         List<String> result = value(view(), "md.member_result").lines().toList();
-        boolean ours = result.size() > 2 && result.get(1).equals(String.join(" ", words));
+        String shown = words.stream().map(DeviceSpec::shown).collect(Collectors.joining(" "));
+        boolean ours = result.size() > 2 && result.get(1).equals(shown);
         if (refusal != null) {
             throw new MountException(ours ? result.get(2) : words.getFirst() + " failed: " + refusal.getMessage());
         }
-        return ours ? result.get(2) : String.join(" ", words) + ": done";
+        return ours ? result.get(2) : shown + ": done";
+    }
+
+    /** Why a read-only array is that, and what to do; an array of some kinds can be mounted in no other way. */
+    private String whyReadOnly() throws IOException {
+        String level = value(view(), ARRAY_PREFIX + "level");
+        if (!PARITY_LEVELS.contains(level)) {
+            return "a " + level + " array is only read here, so its members can't be changed; that takes md and mdadm";
+        }
+        if (!value(view(), ARRAY_PREFIX + "reshape_position").equals("none")) {
+            return "the array is in the middle of a reshape, so it is only read here, and its members can't be changed;"
+                    + " md can complete the reshape";
+        }
+        if (value(view(), ARRAY_PREFIX + "metadata_version").equals("0.90")) {
+            return "an array with metadata 0.90 is only read here, so its members can't be changed; that takes md and"
+                    + " mdadm";
+        }
+        return "the array is mounted read-only; unmount, and mount without --read-only";
     }
 
     private UserDefinedFileAttributeView view() {

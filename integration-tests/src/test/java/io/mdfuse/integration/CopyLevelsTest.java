@@ -51,6 +51,27 @@ class CopyLevelsTest {
         }
     }
 
+    /** "Mount without --read-only" would be no advice: that mount is refused. */
+    @Test
+    void aVerbForMembersSaysThatTheLevelIsOnlyRead() throws IOException {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images = Fixture.named("c1-meta10-3").unpack(scratch.path("images"));
+            try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"), "--read-only")) {
+                Path member = images.members().getFirst();
+                for (String verb : List.of("fail", "add")) {
+                    Command.Result refused = new MemberVerbs(array).run(verb, member);
+                    assertEquals(1, refused.exitStatus(), refused::toString);
+                    assertTrue(
+                            refused.error()
+                                    .contains("can't " + verb + ": a raid1 array is only read here, so its members"
+                                            + " can't be changed; that takes md and mdadm"),
+                            refused::toString);
+                }
+                array.unmount();
+            }
+        }
+    }
+
     @Test
     void isExportedAndRefusedForWriting() throws IOException {
         Fixture fixture = Fixture.named("c10-far2-5");

@@ -81,7 +81,7 @@ final class NbdConnection implements AutoCloseable {
                 failed = !goOn(nbd, handle, ready & direction);
             }
             if (failed) {
-                throw new NbdRefusedException(error(nbd));
+                throw new NbdRefusedException(NbdUri.inMessage(error(nbd), uri));
             }
             usable = true;
             return new NbdConnection(library, alarm, handle);

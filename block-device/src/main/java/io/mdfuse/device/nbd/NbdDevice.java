@@ -44,11 +44,11 @@ public final class NbdDevice implements BlockDevice {
     private volatile boolean closed;
 
     private NbdDevice(String uri, Access access, NbdExport export, NbdWorker worker) {
-        this.name = uri;
+        this.name = NbdUri.withoutPassword(uri);
         this.access = access;
         this.export = export;
         this.worker = worker;
-        this.replies = new NbdReplies(uri);
+        this.replies = new NbdReplies(name);
         this.transfer = new StagedTransfer(pieces(), export.usableBytes(), (int) export.minimumBlockBytes());
     }
 
@@ -64,15 +64,16 @@ public final class NbdDevice implements BlockDevice {
     }
 
     static NbdDevice open(String uri, Access access, NbdPatience patience) throws DeviceOpenException {
-        NbdWorker worker = NbdWorker.start(NbdLibrary.load(uri), uri, patience);
+        String name = NbdUri.withoutPassword(uri);
+        NbdWorker worker = NbdWorker.start(NbdLibrary.load(name), uri, patience);
         boolean usable = false;
         try {
             NbdExport export = worker.awaitExport();
-            requireUsable(uri, access, export);
+            requireUsable(name, access, export);
             usable = true;
             return new NbdDevice(uri, access, export, worker);
         } catch (NbdRefusedException e) {
-            throw new DeviceOpenException(uri, "no connection: " + e.reason());
+            throw new DeviceOpenException(name, "no connection: " + e.reason());
         } finally {
             if (!usable) {
                 worker.close();
@@ -80,23 +81,23 @@ public final class NbdDevice implements BlockDevice {
         }
     }
 
-    private static void requireUsable(String uri, Access access, NbdExport export) throws DeviceOpenException {
+    private static void requireUsable(String name, Access access, NbdExport export) throws DeviceOpenException {
         if (export.usableBytes() <= 0) {
-            throw new DeviceOpenException(uri, "is empty: it has a size of " + export.sizeBytes() + " bytes");
+            throw new DeviceOpenException(name, "is empty: it has a size of " + export.sizeBytes() + " bytes");
         }
         if (export.minimumBlockBytes() > LARGEST_MINIMUM_BYTES) {
             throw new DeviceOpenException(
-                    uri,
+                    name,
                     "its server takes requests of at least " + export.minimumBlockBytes() + " bytes, and md needs "
                             + LARGEST_MINIMUM_BYTES + "; put nbdkit's blocksize filter before it");
         }
         if (access == Access.READ_WRITE && export.readOnly()) {
             throw new DeviceOpenException(
-                    uri, "its server serves it read-only; mount with --read-only, or start the server for writing");
+                    name, "its server serves it read-only; mount with --read-only, or start the server for writing");
         }
         if (access == Access.READ_WRITE && !export.canFlush() && !export.canFua()) {
             throw new DeviceOpenException(
-                    uri, "its server offers neither flush nor FUA, so that no write can be made durable");
+                    name, "its server offers neither flush nor FUA, so that no write can be made durable");
         }
     }
 

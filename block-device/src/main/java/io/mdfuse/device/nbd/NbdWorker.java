@@ -37,6 +37,7 @@ final class NbdWorker implements Runnable {
 
     private final NbdLibrary library;
     private final String uri;
+    private final String name;
     private final NbdPatience patience;
     private final Alarm alarm = new Alarm();
     private final Queue<NbdCommand> queue = new ConcurrentLinkedQueue<>();
@@ -56,6 +57,7 @@ final class NbdWorker implements Runnable {
     private NbdWorker(NbdLibrary library, String uri, NbdPatience patience) {
         this.library = library;
         this.uri = uri;
+        this.name = NbdUri.withoutPassword(uri);
         this.patience = patience;
         this.thread = new Thread(this, "mdfuse-nbd");
         thread.setDaemon(true);
@@ -124,7 +126,7 @@ final class NbdWorker implements Runnable {
             opened.completeExceptionally(e);
         } catch (RuntimeException | Error e) {
             opened.completeExceptionally(e);
-            LOG.error("{}: the thread of the device failed", uri, e);
+            LOG.error("{}: the thread of the device failed", name, e);
         } finally {
             end();
         }
@@ -201,14 +203,14 @@ final class NbdWorker implements Runnable {
             lose("the connection was lost (" + reason + ") with writes that were not flushed");
             unanswered.forEach(command -> command.lost(String.valueOf(loss)));
         } else {
-            LOG.warn("{}: the connection was lost ({}); every write was durable", uri, reason);
+            LOG.warn("{}: the connection was lost ({}); every write was durable", name, reason);
             again.addAll(unanswered);
         }
     }
 
     private void lose(String reason) {
         loss = reason;
-        LOG.error("{}: {}; the device is not used any more", uri, reason);
+        LOG.error("{}: {}; the device is not used any more", name, reason);
     }
 
     /** Tries to connect until that succeeds, the time is over, or another export answers. */
@@ -219,7 +221,7 @@ final class NbdWorker implements Runnable {
             try {
                 String other = tryAgain(until);
                 if (other == null) {
-                    LOG.warn("{}: connected again", uri);
+                    LOG.warn("{}: connected again", name);
                     return;
                 }
                 reason = "its server came back, but " + other;

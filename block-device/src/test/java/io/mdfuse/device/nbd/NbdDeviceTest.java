@@ -150,8 +150,20 @@ class NbdDeviceTest {
     private static String refusal(String uri, Access access) {
         DeviceOpenException refusal = assertThrows(DeviceOpenException.class, () -> NbdDevice.open(uri, access, SHORT));
         String line = String.valueOf(refusal.getMessage());
-        assertTrue(line.startsWith(uri + ": ") && line.indexOf('\n') < 0, line);
+        assertTrue(line.startsWith(NbdUri.withoutPassword(uri) + ": ") && line.indexOf('\n') < 0, line);
         return line;
+    }
+
+    @Test
+    void noMessageHasThePassword() {
+        String socket = "disk?socket=" + directory.resolve("nothing");
+        for (String uri : List.of(
+                "nbd://me:secret@127.0.0.1:1/",
+                "nbd://me:secret@nowhere.invalid/",
+                "nbds+unix://me:secret@/" + socket,
+                "nbd://me:secret@127.0.0.1:1/x?tls-certificates=relative")) {
+            assertFalse(refusal(uri, Access.READ_ONLY).contains("secret"));
+        }
     }
 
     @Test

@@ -144,6 +144,7 @@ final class CopiesOpening {
                             ? "another copy of them is read if a member has one"
                             : "reads of them fail"));
         }
+        unreadable.outside(found).ifPresent(lines::add);
         boolean takenBack = assembly.takenBack().stream().anyMatch(taken -> taken.slot() == slot);
         boolean writeMostly = (found.superblock().deviceFlags() & WRITE_MOSTLY) != 0;
         return new CopySource(member, takenBack || writeMostly);

@@ -123,7 +123,8 @@ final class DeviceList {
 
     /** The device with this name, or to which this path leads; null if the array has none. */
     @Nullable
-    Entry named(String name) {
+    Entry named(String given) {
+        String name = DeviceSpec.shown(given);
         for (Entry entry : entries) {
             if (entry.name().equals(name)) {
                 return entry;

@@ -75,7 +75,8 @@ record HealableArray(
         if (reference.resyncOffset().isDirty() && (bitmap == null || !bitmap.current())) {
             throw refusal(policy, "it was not stopped cleanly, so its parity may be wrong");
         }
-        SyncPosition position = ResyncStart.position(assembly, members, bitmap, false, false, new ArrayList<>());
+        FoundBitmap used = bitmap != null && reference.resyncOffset().isInSync() ? bitmap.ofStoppedArray() : bitmap;
+        SyncPosition position = ResyncStart.position(assembly, members, used, false, false, new ArrayList<>());
         return new HealableArray(geometry, assembly, found, members, locks, position);
     }
 

@@ -100,8 +100,12 @@ public final class HoleHealing {
                 + " bytes were solved from the other members and written");
         add(line, tally.of(Outcome.LOST), "too many other members lack the same bytes");
         add(line, tally.of(Outcome.IN_DOUBT), "parity is not known to be right there");
+        add(line, tally.of(Outcome.NEVER_WRITTEN), "nothing was ever written there, so no parity was made");
         add(line, tally.of(Outcome.CONTRADICTORY), "P and Q give different content there");
-        long inArray = tally.of(Outcome.LOST) + tally.of(Outcome.IN_DOUBT) + tally.of(Outcome.CONTRADICTORY);
+        long inArray = tally.of(Outcome.LOST)
+                + tally.of(Outcome.IN_DOUBT)
+                + tally.of(Outcome.NEVER_WRITTEN)
+                + tally.of(Outcome.CONTRADICTORY);
         add(line, image.unreadable().totalBytes() - inArray, "they are outside of the array's data");
         return line + "; " + map.file() + " is its map now";
     }

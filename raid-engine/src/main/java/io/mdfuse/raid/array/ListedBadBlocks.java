@@ -186,6 +186,9 @@ final class ListedBadBlocks {
             if (member != null && blocks != null && !blocks.isEmpty()) {
                 messages.add(described(member, blocks, survey.lostSectors(number)));
             }
+            if (member != null && readOnly) {
+                unreadable.outside(member).ifPresent(messages::add);
+            }
         }
         lostRanges(survey).ifPresent(messages::add);
         return List.copyOf(messages);

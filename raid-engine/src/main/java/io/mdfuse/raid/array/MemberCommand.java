@@ -12,6 +12,7 @@ import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,7 +51,7 @@ final class MemberCommand {
      */
     void run(String text) throws IOException {
         try (RankedLock.Held _ = lock.acquire()) {
-            String echo = text.replace('\n', ' ');
+            String echo = text.lines().map(DeviceSpec::shown).collect(Collectors.joining(" "));
             try {
                 newest = new MemberResult.Done(echo, carryOut(text));
             } catch (IOException | IllegalArgumentException e) {
@@ -67,12 +68,13 @@ final class MemberCommand {
         if (words.isEmpty() || words.size() > (verb.equals("replace") ? 2 : 1)) {
             throw new IllegalArgumentException("a command is a verb and its devices, a line each");
         }
-        String name = words.getFirst();
+        String given = words.getFirst();
+        String name = DeviceSpec.shown(given);
         return switch (verb) {
             case "fail" -> manager.fail(name, force);
             case "remove" -> manager.remove(name);
-            case "add" -> withDevice(name, device -> manager.add(device, force));
-            case "re-add" -> withDevice(name, manager::reAdd);
+            case "add" -> withDevice(given, device -> manager.add(device, force));
+            case "re-add" -> withDevice(given, manager::reAdd);
             case "replace" -> words.size() == 1 ? manager.replace(name, null) : replace(name, words.getLast(), force);
             default -> throw new IllegalArgumentException("there is no command " + verb);
         };
@@ -80,7 +82,7 @@ final class MemberCommand {
 
     private MemberOutcome replace(String name, String with, boolean force) throws IOException {
         return manager.devices().named(with) != null
-                ? manager.replace(name, with)
+                ? manager.replace(name, DeviceSpec.shown(with))
                 : withDevice(with, device -> manager.replaceWithNew(name, device, force));
     }
 
@@ -107,7 +109,8 @@ final class MemberCommand {
     }
 
     /** Opens the device for a verb, and closes it again if the verb did not add it to the array. */
-    private MemberOutcome withDevice(String path, DeviceVerb verb) throws IOException {
+    private MemberOutcome withDevice(String text, DeviceVerb verb) throws IOException {
+        String path = DeviceSpec.shown(text);
         DeviceList.Entry known = manager.devices().named(path);
         if (known != null) {
             DeviceState state = manager.devices().stateOf(known);
@@ -117,7 +120,7 @@ final class MemberCommand {
                             ? path + ": is known to this mount as removed; first: mdfuse remove MOUNTPOINT " + path
                             : path + ": is part of the array already (" + state.text() + "); remove it first");
         }
-        BlockDevice device = opened(path);
+        BlockDevice device = opened(text);
         try {
             return verb.carryOut(device);
         } finally {

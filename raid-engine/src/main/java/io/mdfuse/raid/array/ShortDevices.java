@@ -34,7 +34,7 @@ final class ShortDevices {
     }
 
     /** How many sectors of the device's data area the array uses: in RAID-0 and linear all of them. */
-    private long neededSectors(FoundDevice device) {
+    long neededSectors(FoundDevice device) {
         boolean journal = reference.role(device.superblock().deviceNumber()) == Roles.JOURNAL;
         boolean ofOwnSize = reference.level() <= 0;
         return journal || ofOwnSize ? device.superblock().dataSizeSectors() : reference.usedSectors();

@@ -2,6 +2,7 @@ package io.mdfuse.raid.spec;
 
 import io.mdfuse.device.DeviceOpenException;
 import io.mdfuse.device.Sectors;
+import io.mdfuse.device.nbd.NbdUri;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -79,6 +80,11 @@ public record DeviceSpec(DeviceSource source, DevicePart part, MapChoice map) {
                         + "@5000M,2T)");
     }
 
+    /** What a user wrote for a device, right or wrong, as messages show it: a URI without its password. */
+    public static String shown(String text) {
+        return NbdUri.withoutPassword(text);
+    }
+
     /** A URI may have an @ in it, too: only what looks like a part is one. */
     private static DeviceSpec ofServer(String text) throws DeviceOpenException {
         int map = text.lastIndexOf(MAP);
@@ -98,7 +104,8 @@ public record DeviceSpec(DeviceSource source, DevicePart part, MapChoice map) {
                 : whole.withPart(extent(text, extent.group(1), extent.group(2)));
     }
 
-    private static MapChoice map(String text, String word) throws DeviceOpenException {
+    private static MapChoice map(String given, String word) throws DeviceOpenException {
+        String text = NbdUri.withoutPassword(given);
         if (word.isEmpty()) {
             throw new DeviceOpenException(text, "behind map= the name of a map is missing, or none");
         }
@@ -114,7 +121,8 @@ public record DeviceSpec(DeviceSource source, DevicePart part, MapChoice map) {
         }
     }
 
-    private static DevicePart extent(String text, String offset, String length) throws DeviceOpenException {
+    private static DevicePart extent(String given, String offset, String length) throws DeviceOpenException {
+        String text = NbdUri.withoutPassword(given);
         long offsetBytes;
         long lengthBytes;
         try {
@@ -166,12 +174,17 @@ public record DeviceSpec(DeviceSource source, DevicePart part, MapChoice map) {
         return new DeviceSpec(source, other, map);
     }
 
-    /** The file's own name and the part, without directories; the complete URI of an export. */
+    /** The file's own name and the part, without directories; the URI of an export, without its password. */
     public String shortName() {
         return file().map(file -> String.valueOf(file.getFileName())).orElse(source.toString()) + part;
     }
 
-    /** The text that {@link #parse} reads. */
+    /** The text that {@link #parse} reads, with the password of a URI: never to be shown. */
+    public String text() {
+        return source.text() + part + map;
+    }
+
+    /** What messages show: as {@link #text}, but without a password. */
     @Override
     public String toString() {
         return source + part.toString() + map;

@@ -1,10 +1,12 @@
 package io.mdfuse.raid.spec;
 
+import io.mdfuse.device.LoopBacking;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** The names of an image file, from which those of its maps are made. */
@@ -23,10 +25,17 @@ final class ImageNames {
     }
 
     /**
-     * The image file itself, if the user named it by a symbolic link: its map must be found by every name, or its holes
-     * would count as read by one of them.
+     * The image file itself, if the user named it by a symbolic link or by a loop device that shows all of it: its map
+     * must be found by every name, or its holes would count as read by one of them.
      */
     static Path target(Path image) {
+        Optional<Path> attached = LoopBacking.of(image)
+                .filter(LoopBacking::whole)
+                .map(LoopBacking::file)
+                .filter(Files::isRegularFile);
+        if (attached.isPresent()) {
+            return attached.get();
+        }
         try {
             return Files.isSymbolicLink(image) && Files.isRegularFile(image) ? image.toRealPath() : image;
         } catch (IOException e) {

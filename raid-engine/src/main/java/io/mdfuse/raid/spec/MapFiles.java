@@ -1,6 +1,7 @@
 package io.mdfuse.raid.spec;
 
 import io.mdfuse.device.DeviceOpenException;
+import io.mdfuse.device.LoopBacking;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -11,10 +12,10 @@ import java.util.Set;
 
 /**
  * Finds the map of an image. Beside disk2.dd these names are looked for: disk2.dd and disk2, each with .map, .mapfile
- * or .log behind it; if the image is named by a symbolic link, also beside the file that the link means. A log counts
- * only if it begins like a map. A file called .map or .mapfile that is none is refused, since an image whose map is
- * damaged must not be taken for complete. If the image was healed, the healed map ({@link HealedMap}) takes the place
- * of the map that it was made of.
+ * or .log behind it; if the image is named by a symbolic link or a loop device, also beside the file that is meant. A
+ * log counts only if it begins like a map. A file called .map or .mapfile that is none is refused, since an image whose
+ * map is damaged must not be taken for complete. If the image was healed, the healed map ({@link HealedMap}) takes the
+ * place of the map that it was made of.
  */
 public final class MapFiles {
     private static final String ADVICE = "; if the image has no map, name it with ,map=none behind it";
@@ -31,8 +32,7 @@ public final class MapFiles {
         Optional<Path> rescueMap = switch (spec.map()) {
             case MapChoice.None _ -> Optional.empty();
             case MapChoice.Given given -> Optional.of(given.file());
-            case MapChoice.Beside _ ->
-                spec.file().isPresent() ? beside(spec.file().get()) : Optional.empty();
+            case MapChoice.Beside _ -> spec.file().isPresent() ? besideImage(spec) : Optional.empty();
         };
         boolean absent = rescueMap.isPresent() && Files.notExists(rescueMap.get());
         if (spec.file().isEmpty() || spec.map() instanceof MapChoice.None || absent) {
@@ -96,6 +96,24 @@ public final class MapFiles {
             }
             throw new DeviceOpenException(spec.toString(), "beside it is " + e.getMessage() + ADVICE);
         }
+    }
+
+    /** A part of an image behind a loop device has other positions than the map, which must not be ignored. */
+    private static Optional<Path> besideImage(DeviceSpec spec) throws DeviceOpenException {
+        Path given = spec.file().orElseThrow();
+        Optional<LoopBacking> loop = LoopBacking.of(given);
+        if (loop.isPresent() && !loop.get().whole()) {
+            DeviceSpec image = DeviceSpec.of(loop.get().file());
+            Optional<RescueMap> map = read(image);
+            if (map.isPresent() && !map.get().unreadable().isEmpty()) {
+                throw new DeviceOpenException(
+                        spec.toString(),
+                        "is a part of " + image + ", of which not everything was read, as its map "
+                                + of(image).orElseThrow() + " says: detach " + given
+                                + " and give the image itself, or a range of it such as " + image + "@1M,2T");
+            }
+        }
+        return beside(given);
     }
 
     private static Optional<Path> beside(Path image) throws DeviceOpenException {

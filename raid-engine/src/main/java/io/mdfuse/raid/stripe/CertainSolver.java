@@ -24,6 +24,8 @@ public final class CertainSolver {
         LOST_IN_PART,
         /** Parity is not known to be right in all of the range. */
         IN_DOUBT,
+        /** Nothing was written there since the array was made, or since a trim: no parity says what the range has. */
+        NEVER_WRITTEN,
         /** P and Q give different content: a block of another slot is silently wrong. */
         CONTRADICTORY
     }
@@ -85,7 +87,7 @@ public final class CertainSolver {
             return solver.canSolve(lostInFull) ? Outcome.LOST_IN_PART : Outcome.LOST;
         }
         if (!syncPosition.trustsParity(stripes) || syncPosition.isNeverMade(stripes)) {
-            return Outcome.IN_DOUBT;
+            return syncPosition.isNeverWritten(stripes) ? Outcome.NEVER_WRITTEN : Outcome.IN_DOUBT;
         }
         while (solver.canSolve(lost)) {
             try {

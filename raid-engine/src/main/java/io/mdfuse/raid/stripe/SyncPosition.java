@@ -77,6 +77,12 @@ public final class SyncPosition {
                 && !chunkStates.all(stripes.fromSector(), stripes.endSector(), ChunkState::hasParity);
     }
 
+    /** True if none of these stripes was ever written, as a lockless bitmap says. */
+    boolean isNeverWritten(StripeRange stripes) {
+        return chunkStates != null
+                && chunkStates.all(stripes.fromSector(), stripes.endSector(), state -> !state.isWritten());
+    }
+
     /** The first stripe from this one on whose data and parity may be compared; it may lie behind the last one. */
     public long firstComparable(long fromStripeSector) {
         return chunkStates == null ? fromStripeSector : chunkStates.firstSector(fromStripeSector, ChunkState::isSynced);

@@ -23,8 +23,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>A chunk is dirty if it is dirty in the bitmap of any member: a bit is set on all members before data is
  *       written. The states of a lockless bitmap must be the same on all members; where they differ the chunk counts
  *       as {@link ChunkState#NEED_SYNC}, which is right for any content: parity is made again, and nothing is skipped.
- *   <li>A bitmap that is corrupt, or lies in a hole of a rescued image, is not current. If no member has a readable
- *       one, the array is refused, since the size of its chunks is unknown.
+ *   <li>A bitmap that is corrupt is not current. One in a hole of a rescued image counts like that of a missing
+ *       member: the others' have every mark. If no member has a readable one, the array is refused, since the size of
+ *       its chunks is unknown.
  * </ol>
  */
 public final class FoundBitmap {
@@ -34,6 +35,7 @@ public final class FoundBitmap {
     private final boolean alike;
     private final BitSet dirtyChunks;
     private final @Nullable ChunkStates states;
+    private final @Nullable ChunkStates stored;
 
     private FoundBitmap(
             BitmapSuperblock head,
@@ -41,13 +43,15 @@ public final class FoundBitmap {
             boolean current,
             boolean alike,
             BitSet dirtyChunks,
-            @Nullable ChunkStates states) {
+            @Nullable ChunkStates states,
+            @Nullable ChunkStates stored) {
         this.head = head;
         this.areas = areas;
         this.current = current;
         this.alike = alike;
         this.dirtyChunks = dirtyChunks;
         this.states = states;
+        this.stored = stored;
     }
 
     /**
@@ -69,6 +73,7 @@ public final class FoundBitmap {
         private final List<BitmapSuperblock> heads = new ArrayList<>();
         private final List<MemberBitmap> bitmaps = new ArrayList<>();
         private @Nullable ArrayRefusedException corrupt;
+        private @Nullable ArrayRefusedException inHole;
 
         Search(Superblock reference) {
             this.reference = reference;
@@ -81,8 +86,9 @@ public final class FoundBitmap {
                 }
             }
             if (heads.isEmpty()) {
-                throw corrupt != null
-                        ? corrupt
+                ArrayRefusedException unusable = corrupt != null ? corrupt : inHole;
+                throw unusable != null
+                        ? unusable
                         : new ArrayRefusedException(Reason.MISSING, "no member with a write-intent bitmap is here");
             }
             boolean current = corrupt == null && heads.stream().allMatch(this::isCurrent);
@@ -97,11 +103,13 @@ public final class FoundBitmap {
             if (!current) {
                 union.set(0, newest.chunks(reference.usedSectors()));
             }
-            return new FoundBitmap(newest, areas, current, alike, union, null);
+            return new FoundBitmap(newest, areas, current, alike, union, null, null);
         }
 
         private FoundBitmap ofStates(BitmapSuperblock newest, boolean current) {
             ChunkStates united = new ChunkStates(
+                    newest.chunkSectors(), newest.chunks(reference.usedSectors()), ChunkState.NEED_SYNC);
+            ChunkStates stored = new ChunkStates(
                     newest.chunkSectors(), newest.chunks(reference.usedSectors()), ChunkState.NEED_SYNC);
             boolean alike = current && bitmaps.stream().allMatch(MemberBitmap::allKnown);
             for (int chunk = 0; current && chunk < united.chunks(); chunk++) {
@@ -111,8 +119,9 @@ public final class FoundBitmap {
                         .allMatch(each -> requireNonNull(each.states()).get(at) == first);
                 alike &= same;
                 united.set(chunk, same ? first.whenOpened() : ChunkState.NEED_SYNC);
+                stored.set(chunk, same ? first : ChunkState.NEED_SYNC);
             }
-            return new FoundBitmap(newest, areas, current, alike, united.where(ChunkState::isMarked), united);
+            return new FoundBitmap(newest, areas, current, alike, united.where(ChunkState::isMarked), united, stored);
         }
 
         private void read(FoundDevice member) throws IOException {
@@ -137,11 +146,11 @@ public final class FoundBitmap {
                 }
                 corrupt = e;
             } catch (DeviceException e) {
-                // A rescued image without this part; it is only read, so a bitmap that is not current is enough.
+                // A rescued image without this part, which is only read.
                 if (member.device().unreadable().isEmpty()) {
                     throw e;
                 }
-                corrupt = new ArrayRefusedException(Reason.CORRUPT, String.valueOf(e.getMessage()));
+                inHole = new ArrayRefusedException(Reason.CORRUPT, String.valueOf(e.getMessage()));
             }
         }
 
@@ -185,6 +194,15 @@ public final class FoundBitmap {
      */
     public @Nullable ChunkStates states() {
         return states;
+    }
+
+    /**
+     * This bitmap of an array that was stopped cleanly and is not opened for writing. A chunk that is stored as
+     * {@link ChunkState#DIRTY} has valid parity then, since every write has ended; an array keeps such chunks while a
+     * member is missing, and for some seconds after a write.
+     */
+    public FoundBitmap ofStoppedArray() {
+        return new FoundBitmap(head, areas, current, alike, dirtyChunks, stored, stored);
     }
 
     /** The area of the bitmap on each member, by device number. */

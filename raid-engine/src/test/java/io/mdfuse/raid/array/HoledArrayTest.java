@@ -25,6 +25,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -106,6 +107,22 @@ class HoledArrayTest {
         assertTrue(lost > 0, "no sector is beyond redundancy");
         String said = String.join("\n", array.startMessages());
         assertTrue(said.contains("can't be solved: reads of them fail"), said);
+        array.close();
+    }
+
+    @Test
+    void aHoleOutsideOfTheDataCostsNothingAndIsCalledThat() throws IOException {
+        List<BlockDevice> images = new ArrayList<>(rescued(ParityLayout.LEFT_SYMMETRIC_5, 4, 0));
+        for (int number = 0; number < 2; number++) {
+            BlockDevice image = images.get(number);
+            long before = Sectors.toBytes(DATA_SECTOR);
+            images.set(number, new HoledDevice(image, image.sizeBytes(), ByteRanges.of(before - 512, before)));
+        }
+        RaidArray array = ArrayShape.open(images, null, READ_ONLY);
+        assertArrayEquals(content, read(array, 0, content.length));
+        String said = String.join("\n", array.startMessages());
+        assertTrue(said.contains("512 bytes that were not read lie outside of the array's data: nothing of its"), said);
+        assertTrue(!said.contains("solved") && !said.contains("listed as bad"), said);
         array.close();
     }
 

@@ -201,6 +201,31 @@ final class DeviceSpecTest {
     }
 
     @Test
+    void thePasswordOfAServerIsShownNowhere() throws Exception {
+        String uri = "nbds://me:secret@nas:10810/disk";
+        DeviceSpec spec = DeviceSpec.parse(uri + "@5");
+        assertEquals(new DeviceSource.OfServer(uri), spec.source());
+        assertEquals(uri + "@5", spec.text());
+        assertEquals("nbds://me:***@nas:10810/disk@5", spec.toString());
+        assertEquals("nbds://me:***@nas:10810/disk@5", spec.shortName());
+        assertEquals("nbds://me:***@nas/x", DeviceSpec.shown("nbds://me:secret@nas/x"));
+        for (String text : new String[] {
+            "nbd://me:secret@nas:0/x",
+            "nbd://me:sec@secret@nas/x",
+            "nbd://me:secret@nas/%",
+            "nbd://me:sec/ret@nas/%",
+            "nbd://me:secret@nas/x,map=",
+            "nbd://me:secret@nas/x@1,1",
+            "nbd+ssh://me:secret@nas/x",
+            "nbd://me:sec ret@/secret"
+        }) {
+            String line = assertThrows(DeviceOpenException.class, () -> DeviceSpec.parse(text))
+                    .getMessage();
+            assertTrue(line != null && !line.contains("ret@"), line);
+        }
+    }
+
+    @Test
     void whatIsNoUriOfAServerIsRefusedInOneLine() {
         for (String text : new String[] {
             "nbd://",
