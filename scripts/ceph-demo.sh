@@ -106,7 +106,7 @@ wait "$fio" || { echo "fio failed:" >&2; cat fio.out >&2; exit 1; }
 grep -E "IOPS|err=" fio.out
 ceph osd stat 2>>log
 ceph health 2>>log
-"$mdfuse" detail mnt | grep -E "State :|in_sync|faulty"
+"$mdfuse" detail mnt | grep -E "State :|active sync|faulty"
 
 say "the array is stopped, mounted again, and what fio wrote is verified; then its parity"
 "$mdfuse" umount mnt

@@ -9,28 +9,44 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What {@code examine --brief} prints: for each array that the devices belong to, its line for mdadm.conf. */
-final class BriefReport {
-    private final Map<String, List<Superblock>> arrays = new LinkedHashMap<>();
+/**
+ * What {@code examine --brief} prints: for each array that the devices belong to, its line for mdadm.conf.
+ *
+ * <p>mdadm counts every device without a slot as a spare here, the journal and failed devices too, and {@code mdadm
+ * --monitor} then misses these spares. This class counts spares.
+ *
+ * @param verbose with the level, the number of devices, and the names of those that were examined
+ */
+record BriefReport(boolean verbose, Map<String, List<Named>> arrays) {
+    private record Named(String device, Superblock superblock) {}
+
+    BriefReport(boolean verbose) {
+        this(verbose, new LinkedHashMap<>());
+    }
 
     void add(FoundDevice found) {
-        Superblock superblock = found.superblock();
+        add(found.name(), found.superblock());
+    }
+
+    void add(String device, Superblock superblock) {
         arrays.computeIfAbsent(superblock.setUuidText(), uuid -> new ArrayList<>())
-                .add(superblock);
+                .add(new Named(device, superblock));
     }
 
     void print(PrintWriter out) {
-        arrays.forEach((uuid, superblocks) -> {
-            Superblock any = superblocks.getFirst();
+        arrays.forEach((uuid, devices) -> {
+            Superblock any = devices.getFirst().superblock();
             String name = any.setName();
-            String node = name.isEmpty() ? "" : "/dev/md/" + name.substring(name.indexOf(':') + 1);
-            out.println("ARRAY " + node + "  metadata=" + any.metadataVersion().text() + " UUID=" + uuid
-                    + (name.isEmpty() ? "" : " name=" + name));
-            long spares = superblocks.stream()
-                    .filter(each -> each.ownRole() == Roles.SPARE)
+            String node = name.isEmpty() ? "" : "/dev/md/" + name.substring(name.indexOf(':') + 1) + " ";
+            out.println("ARRAY " + node + (verbose ? " level=" + ShapeText.levelName(any.level()) : "") + " metadata="
+                    + any.metadataVersion().text() + (verbose ? " num-devices=" + any.raidDisks() : "") + " UUID="
+                    + uuid + (name.isEmpty() ? "" : " name=" + name));
+            long spares = devices.stream()
+                    .filter(each -> each.superblock().ownRole() == Roles.SPARE)
                     .count();
-            if (spares > 0) {
-                out.println("   spares=" + spares);
+            String names = String.join(",", devices.stream().map(Named::device).toList());
+            if (spares > 0 || verbose) {
+                out.println((spares > 0 ? "   spares=" + spares : "") + (verbose ? "   devices=" + names : ""));
             }
         });
     }

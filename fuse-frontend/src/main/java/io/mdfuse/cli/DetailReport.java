@@ -1,155 +1,131 @@
 package io.mdfuse.cli;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import java.io.IOException;
-import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 
 /**
- * What {@code detail} prints: the labels of {@code mdadm --detail} for people, md's sysfs names for programs.
+ * What {@code detail} prints for people and for programs that read mdadm: the lines of {@code mdadm --detail}, letter by
+ * letter and in its order (mdadm 4.2), then the {@link DeviceTable}, then what only mdfuse has ({@link OwnLines}) under a
+ * heading of its own.
  *
  * @param file the volume's path
  * @param sizeBytes its size
- * @param attributes the array's attributes by their sysfs names
  */
-record DetailReport(Path file, long sizeBytes, Map<String, String> attributes) {
-    /** The key of the front end, which is no attribute of the array. */
-    static final String FRONTEND = "frontend";
+record DetailReport(Path file, long sizeBytes, ArrayView array) {
+    private static final int KIB = 1024;
 
-    private static final int MEBIBYTE = 1 << 20;
-
-    /** Lines for a person; values that the array does not report are omitted. */
     String toText() {
         List<String> lines = new ArrayList<>();
         lines.add(file + ":");
-        add(lines, "Creation Time", time("creation_time"));
-        add(lines, "Raid Level", get("level"));
-        lines.add(line("Array Size", size(sizeBytes)));
-        add(
-                lines,
-                "Used Dev Size",
-                get("component_size").isEmpty() ? "" : size(Long.parseLong(get("component_size")) * 1024));
-        add(lines, "Raid Devices", get("raid_disks"));
-        new DeviceCounts(attributes).total().ifPresent(total -> add(lines, "Total Devices", total));
+        addArray(lines);
         lines.add("");
-        add(lines, "Update Time", time("update_time"));
-        add(lines, "State", state());
-        add(lines, "Overlay", overlay());
-        add(lines, "Trouble", get("array_trouble").equals("none") ? "" : get("array_trouble"));
-        add(lines, "Host Full", attributes.getOrDefault("host_full", "none").equals("none") ? "" : get("host_full"));
-        add(lines, "Missing Devices", get("degraded"));
-        new DeviceCounts(attributes).lines().forEach((label, count) -> add(lines, label, count));
-        add(lines, "Layout", get("layout"));
-        add(lines, "Chunk Size", chunkSize());
-        add(lines, "Logical Block Size", get("logical_block_size").equals("0") ? "" : get("logical_block_size"));
-        add(lines, "Consistency Policy", get("consistency_policy"));
-        add(lines, "Journal Mode", get("journal_mode"));
-        add(lines, "Reshape Status", get("reshape"));
-        add(lines, syncLabel(), SyncStatus.of(attributes).text());
-        add(lines, "Sync Trouble", get("sync_trouble").equals("none") ? "" : get("sync_trouble"));
-        add(lines, "Version", get("metadata_version"));
-        add(lines, "Name", get("name"));
-        add(lines, "UUID", get("uuid"));
-        add(lines, "Events", get("events"));
-        add(lines, "Front End", get(FRONTEND));
-        for (int slot = 0; attributes.containsKey("rd" + slot); slot++) {
-            add(lines, slot == 0 ? "RaidDevice 0" : Integer.toString(slot), get("rd" + slot) + corrected(slot));
-        }
-        addOthers(lines);
+        array.bitmap().ifPresent(where -> {
+            add(lines, "Intent Bitmap", where);
+            lines.add("");
+        });
+        addState(lines);
+        lines.add("");
+        addShape(lines);
+        addProgress(lines);
+        add(lines, "Name", name());
+        add(lines, "UUID", array.text("uuid"));
+        add(lines, "Events", array.text("events"));
+        lines.add("");
+        lines.addAll(new DeviceTable(array).lines());
+        lines.add("");
+        lines.addAll(new OwnLines(array).lines());
         return String.join(System.lineSeparator(), lines);
     }
 
-    /** One JSON object; integers as numbers, all other values as text. */
-    String toJson() throws IOException {
-        StringWriter text = new StringWriter();
-        try (JsonGenerator json = new JsonFactory().createGenerator(text).useDefaultPrettyPrinter()) {
-            json.writeStartObject();
-            json.writeStringField("file", file.toString());
-            json.writeNumberField("size", sizeBytes);
-            for (Map.Entry<String, String> attribute : attributes.entrySet()) {
-                json.writeFieldName(attribute.getKey());
-                if (attribute.getValue().matches("0|-?[1-9][0-9]{0,17}")) {
-                    json.writeNumber(Long.parseLong(attribute.getValue()));
-                } else {
-                    json.writeString(attribute.getValue());
-                }
-            }
-            json.writeEndObject();
+    private void addArray(List<String> lines) {
+        add(lines, "Version", array.text("metadata_version"));
+        add(lines, "Creation Time", time("creation_time"));
+        add(lines, "Raid Level", array.text("level"));
+        add(lines, "Array Size", sizeBytes / KIB + HumanSize.of(sizeBytes));
+        array.number("component_size")
+                .ifPresent(kib -> add(lines, "Used Dev Size", kib + HumanSize.of(kib * KIB)));
+        add(lines, "Raid Devices", array.text("raid_disks"));
+        add(lines, "Total Devices", Long.toString(array.devices().size()));
+        add(lines, "Persistence", "Superblock is persistent");
+    }
+
+    private void addState(List<String> lines) {
+        add(lines, "Update Time", time("update_time"));
+        // mdadm ends this line with a blank, and there are scripts that expect it.
+        add(lines, "State", state() + " ");
+        add(lines, "Active Devices", Long.toString(array.activeDevices()));
+        add(lines, "Working Devices", Long.toString(array.workingDevices()));
+        add(lines, "Failed Devices", Long.toString(array.failedDevices()));
+        add(lines, "Spare Devices", Long.toString(array.spareDevices()));
+    }
+
+    private void addShape(List<String> lines) {
+        if (array.levelNumber() != 4) {
+            add(lines, "Layout", array.text("layout"));
         }
-        return text.toString();
+        long chunkBytes = array.numberOr("chunk_size", 0);
+        if (chunkBytes > 0) {
+            add(lines, array.levelNumber() < 0 ? "Rounding" : "Chunk Size", chunkBytes / KIB + "K");
+            lines.add("");
+        }
+        // mdadm shows none for levels without redundancy.
+        String policy = array.attributes().getOrDefault("consistency_policy", "");
+        if (!policy.isEmpty()) {
+            add(lines, "Consistency Policy", policy);
+            lines.add("");
+        }
     }
 
-    /** Where the writes of a read-only mount go. */
-    private String overlay() {
-        return get("overlay").isEmpty()
-                ? ""
-                : get("overlay") + ", " + get("overlay_bytes") + " of at most " + get("overlay_limit_bytes")
-                        + " bytes written; lost at the unmount";
+    /** The pass that is under way, by mdadm's word for it. */
+    private void addProgress(List<String> lines) {
+        SyncStatus sync = array.sync();
+        if (!sync.isIdle() && sync.allSectors() > 0) {
+            String label =
+                    switch (sync.mdWord()) {
+                        case "recovery" -> "Rebuild Status";
+                        case "check" -> "Check Status";
+                        default -> "Resync Status";
+                    };
+            add(lines, label, sync.perMille() / 10 + "% complete");
+            lines.add("");
+        }
     }
 
-    private String state() {
-        StringBuilder state = new StringBuilder(get("array_state"));
-        if (!get("degraded").equals("0") && !get("degraded").isEmpty()) {
+    /** mdadm's words for the state: clean or active, then what is wrong, then what is under way. */
+    String state() {
+        StringBuilder state = new StringBuilder(array.isClean() ? "clean" : "active");
+        if (array.hasFailed()) {
+            state.append(", FAILED");
+        } else if (array.degraded() > 0) {
             state.append(", degraded");
         }
-        switch (get("sync_action")) {
-            case "resync" -> state.append(", resyncing");
-            case "recover" -> state.append(", recovering");
-            case "check" -> state.append(", checking");
-            case "repair", "repair-force", "repair-parity" -> state.append(", repairing");
-            default -> {}
+        SyncStatus sync = array.sync();
+        if (!sync.isIdle()) {
+            state.append(
+                    switch (sync.mdWord()) {
+                        case "recovery" -> ", recovering";
+                        case "check" -> ", checking";
+                        default -> ", resyncing";
+                    });
         }
         return state.toString();
     }
 
-    /** mdadm's labels: Resync Status, Rebuild Status, Check Status, Repair Status. */
-    private String syncLabel() {
-        return switch (get("sync_action")) {
-            case "recover" -> "Rebuild Status";
-            case "check" -> "Check Status";
-            case "repair", "repair-force", "repair-parity" -> "Repair Status";
-            default -> "Resync Status";
-        };
-    }
-
-    /** The devices that have no slot, or that are not the only member of their slot. */
-    private void addOthers(List<String> lines) {
-        for (Map.Entry<String, String> attribute : attributes.entrySet()) {
-            String value = attribute.getValue();
-            boolean member = value.startsWith("in_sync ") || value.startsWith("rebuilding ");
-            if (attribute.getKey().matches("dev[0-9]+") && !member) {
-                add(lines, "-", value);
-            }
-        }
-    }
-
-    private static String size(long bytes) {
-        return String.format(
-                Locale.ROOT, "%d (%.2f MiB %.2f MB)", bytes / 1024, (double) bytes / MEBIBYTE, bytes / 1e6);
+    private String name() {
+        String name = array.text("name");
+        String host = SetName.hostName();
+        boolean local = !host.isEmpty() && name.startsWith(host + ":");
+        return name + (local ? "  (local to host " + host + ")" : "");
     }
 
     /** A time in seconds since 1970, as mdadm shows one: in the user's own time zone. */
     private String time(String attribute) {
-        return get(attribute).isEmpty() ? "" : SuperblockText.time(Long.parseLong(get(attribute)));
-    }
-
-    private String chunkSize() {
-        String bytes = get("chunk_size");
-        return bytes.isEmpty() || bytes.equals("0") ? "" : Long.parseLong(bytes) / 1024 + "K";
-    }
-
-    private String corrected(int slot) {
-        String count = attributes.getOrDefault("rd" + slot + "_errors_corrected", "0");
-        return count.equals("0") ? "" : " (" + count + " read errors corrected)";
-    }
-
-    private String get(String attribute) {
-        return attributes.getOrDefault(attribute, "");
+        return array.number(attribute).stream()
+                .mapToObj(SuperblockText::time)
+                .findFirst()
+                .orElse("");
     }
 
     private static void add(List<String> lines, String label, String value) {
@@ -159,7 +135,7 @@ record DetailReport(Path file, long sizeBytes, Map<String, String> attributes) {
     }
 
     /** Label and value, with the colons in one column as mdadm prints them. */
-    private static String line(String label, String value) {
+    static String line(String label, String value) {
         return String.format(Locale.ROOT, "%18s : %s", label, value);
     }
 }

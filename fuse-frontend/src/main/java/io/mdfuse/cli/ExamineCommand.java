@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.array.DeviceSearch;
 import io.mdfuse.raid.spec.DeviceSpec;
 import io.mdfuse.raid.spec.SpecifiedDevice;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
@@ -57,7 +58,9 @@ import picocli.CommandLine.Spec;
             "  mdfuse examine images/",
             "  mdfuse examine --json /dev/sda1",
             "  mdfuse examine --bitmap a.img",
-            "  mdfuse examine --badblocks a.img"
+            "  mdfuse examine --badblocks a.img",
+            "  mdfuse examine --export a.img",
+            "  mdfuse examine --scan images/"
         })
 final class ExamineCommand implements Callable<Integer> {
     @Spec
@@ -83,6 +86,22 @@ final class ExamineCommand implements Callable<Integer> {
             description = "one line for each array, as mdadm --examine --brief prints it for mdadm.conf")
     private boolean brief;
 
+    @Option(
+            names = {"-Y", "--export"},
+            description = "lines KEY=VALUE for each device, as mdadm --examine --export")
+    private boolean export;
+
+    @Option(
+            names = {"-s", "--scan"},
+            description = "as --brief, for all members among the devices and in the directories; what is no member is"
+                    + " left out")
+    private boolean scan;
+
+    @Option(
+            names = {"-v", "--verbose"},
+            description = "with --brief and --scan: the level and the devices too")
+    private boolean verbose;
+
     @Parameters(paramLabel = "DEV", arity = "1..*", description = "image files, devices, parts of them, or a directory")
     private List<DeviceSpec> devices = List.of();
 
@@ -104,8 +123,20 @@ final class ExamineCommand implements Callable<Integer> {
                 generator.writeEndArray();
             }
             out.println();
+        } else if (scan) {
+            BriefReport arrays = new BriefReport(verbose);
+            for (DeviceSpec device : devices) {
+                DeviceSearch.forEachMember(device, arrays::add, failures::add);
+            }
+            arrays.print(out);
+        } else if (export) {
+            examine(
+                    found -> ExportReport.print(found, out),
+                    report -> report.print(out),
+                    found -> found.print(out),
+                    failures);
         } else if (brief) {
-            BriefReport arrays = new BriefReport();
+            BriefReport arrays = new BriefReport(verbose);
             examine(arrays::add, report -> report.print(out), found -> found.print(out), failures);
             arrays.print(out);
         } else {

@@ -33,6 +33,17 @@ final class HumanSize {
         return bytes < TIB ? hundredths(bytes, GIB) + " GiB" : hundredths(bytes, TIB) + " TiB";
     }
 
+    /** In decimal units and without a blank, such as {@code 59.77MB}; empty for a size below 5000 KiB, as in mdadm. */
+    static String decimal(long bytes) {
+        if (bytes < 5000 * KIB) {
+            return "";
+        }
+        if (bytes < 2 * GIB) {
+            return hundredths(bytes, 1_000_000L) + "MB";
+        }
+        return bytes < 2 * TIB ? hundredths(bytes, 1_000_000_000L) + "GB" : hundredths(bytes, 1_000_000_000_000L) + "TB";
+    }
+
     private static String both(long bytes, long binary, long decimal, String prefix) {
         return String.format(
                 Locale.ROOT,

@@ -31,6 +31,28 @@ record SyncStatus(String action, long passedSectors, long allSectors, long kibPe
         return action.equals("idle");
     }
 
+    /**
+     * The word of /proc/mdstat for the pass: {@code recovery}, {@code check} or {@code resync}, which stands for a
+     * repair too.
+     */
+    String mdWord() {
+        return switch (action) {
+            case "recover" -> "recovery";
+            case "check" -> "check";
+            default -> "resync";
+        };
+    }
+
+    /** How much is done, in thousandths, rounded down as md does. */
+    int perMille() {
+        return allSectors == 0 ? 0 : (int) Math.min(1000, passedSectors * 1000 / allSectors);
+    }
+
+    /** How long the rest takes at the recent speed, which must be known. */
+    long secondsLeft() {
+        return (allSectors - passedSectors) / 2 / kibPerSecond;
+    }
+
     /** Such as {@code 12.5% complete, 80.3 MiB/s of each device, finish in 0:12:07}; empty if nothing is known. */
     String text() {
         if (isIdle() || allSectors == 0) {
@@ -39,7 +61,7 @@ record SyncStatus(String action, long passedSectors, long allSectors, long kibPe
         StringBuilder text =
                 new StringBuilder(String.format(Locale.ROOT, "%.1f%% complete", 100.0 * passedSectors / allSectors));
         if (kibPerSecond > 0) {
-            long seconds = (allSectors - passedSectors) / 2 / kibPerSecond;
+            long seconds = secondsLeft();
             text.append(String.format(
                     Locale.ROOT,
                     ", %.1f MiB/s of each device, finish in %d:%02d:%02d",

@@ -46,6 +46,15 @@ public final class MountTable {
                 .orElse(null);
     }
 
+    /** Where mdfuse has mounted something, in this process's mount namespace; other users' mounts too. */
+    public static List<Path> ours() throws IOException {
+        return entries().stream()
+                .filter(Entry::isOurs)
+                .map(Entry::mountPoint)
+                .distinct()
+                .toList();
+    }
+
     /** True if a file system with this device number is mounted anywhere in this process's mount namespace. */
     static boolean has(String device) throws IOException {
         return entries().stream().anyMatch(entry -> entry.device().equals(device));

@@ -1,6 +1,8 @@
 package io.mdfuse.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -8,96 +10,212 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
+/** detail's text, --export, --brief: as mdadm 4.2 printed it for an array of the same state. */
 class DetailReportTest {
     private static Map<String, String> attributes() {
         Map<String, String> attributes = new TreeMap<>(Map.of(
-                "array_state", "active",
+                "array_state", "clean",
                 "level", "raid5",
-                "raid_disks", "3",
+                "layout", "left-symmetric",
+                "raid_disks", "4",
                 "degraded", "1",
                 "chunk_size", "65536",
                 "journal_mode", "write-through",
-                "sync_action", "resync",
-                "sync_completed", "100 / 200",
-                "uuid", "00000001:00000002:00000003:00000004",
-                "rd0", "in_sync a.img"));
-        attributes.put("consistency_policy", "journal");
-        attributes.put("sync_speed", "2048");
-        attributes.put("component_size", "15360");
-        attributes.put("name", "nas:vol");
+                "sync_action", "recover",
+                "sync_completed", "13000 / 38912",
+                "uuid", "d05d63aa:ef52a2dc:62e88831:c0c2fd78"));
+        attributes.putAll(Map.of(
+                "consistency_policy", "journal",
+                "sync_speed", "2048",
+                "component_size", "19456",
+                "metadata_version", "1.2",
+                "events", "5",
+                "name", "nas:tank",
+                "creation_time", "1700000000",
+                "update_time", "1700000001",
+                "array_trouble", "none"));
+        attributes.putAll(Map.of(
+                "dev1", "in_sync /dev/null/a",
+                "dev1_slot", "0",
+                "dev2", "in_sync /dev/null/b",
+                "dev2_slot", "1",
+                "dev5", "rebuilding /dev/null/c",
+                "dev5_slot", "2",
+                "dev4", "in_sync /dev/null/d",
+                "dev4_slot", "3",
+                "dev0", "journal /dev/null/j"));
+        attributes.put("dev0_slot", "journal");
         return attributes;
     }
 
-    @Test
-    void textUsesMdadmsTerms() {
-        String expected = """
-                /mnt/vol:
-                        Raid Level : raid5
-                        Array Size : 30720 (30.00 MiB 31.46 MB)
-                     Used Dev Size : 15360 (15.00 MiB 15.73 MB)
-                      Raid Devices : 3
-                     Total Devices : 1
+    private static DetailReport report(Map<String, String> attributes) {
+        return new DetailReport(Path.of("/mnt/tank"), 58368 << 10, new ArrayView(attributes));
+    }
 
-                             State : active, degraded, resyncing
-                   Missing Devices : 1
-                    Active Devices : 1
-                   Working Devices : 1
+    /** mdadm 4.2 under Linux 6.1.192 printed this for such an array, with its own names of the devices. */
+    @Test
+    void textIsMdadms() {
+        String expected = """
+                /mnt/tank:
+                           Version : 1.2
+                     Creation Time : CREATED
+                        Raid Level : raid5
+                        Array Size : 58368 (57.00 MiB 59.77 MB)
+                     Used Dev Size : 19456 (19.00 MiB 19.92 MB)
+                      Raid Devices : 4
+                     Total Devices : 5
+                       Persistence : Superblock is persistent
+
+                       Update Time : UPDATED
+                             State : clean, degraded, recovering\040
+                    Active Devices : 3
+                   Working Devices : 5
                     Failed Devices : 0
-                     Spare Devices : 0
+                     Spare Devices : 1
+
+                            Layout : left-symmetric
                         Chunk Size : 64K
+
                 Consistency Policy : journal
+
+                    Rebuild Status : 33% complete
+
+                              Name : nas:tank
+                              UUID : d05d63aa:ef52a2dc:62e88831:c0c2fd78
+                            Events : 5
+
+                    Number   Major   Minor   RaidDevice State
+                       1       0        0        0      active sync   /dev/null/a
+                       2       0        0        1      active sync   /dev/null/b
+                       5       0        0        2      spare rebuilding   /dev/null/c
+                       4       0        0        3      active sync   /dev/null/d
+
+                       0       0        0        -      journal   /dev/null/j
+
+                    mdfuse
+                            Access : read-write
                       Journal Mode : write-through
-                     Resync Status : 50.0% complete, 2.0 MiB/s of each device, finish in 0:00:00
-                              Name : nas:vol
-                              UUID : 00000001:00000002:00000003:00000004
-                      RaidDevice 0 : in_sync a.img""";
-        assertEquals(expected, new DetailReport(Path.of("/mnt/vol"), 30 << 20, attributes()).toText());
+                       Sync Action : recover
+                     Sync Progress : 33.4% complete, 2.0 MiB/s of each device, finish in 0:00:06""";
+        assertEquals(
+                expected.replace("CREATED", SuperblockText.time(1_700_000_000))
+                        .replace("UPDATED", SuperblockText.time(1_700_000_001)),
+                report(attributes()).toText());
     }
 
     @Test
-    void timesAndCountsAreThoseOfMdadm() {
+    void aSlotMayBeEmptyOrHaveTwoDevices() {
         Map<String, String> attributes = attributes();
-        attributes.put("creation_time", "1700000000");
-        attributes.put("update_time", "1700000001");
-        attributes.put("dev0", "in_sync a.img");
-        attributes.put("dev1", "faulty b.img");
-        attributes.put("dev2", "rebuilding c.img");
-        attributes.put("dev3", "journal j.img");
-        attributes.put("dev4", "removed x.img");
-        String text = new DetailReport(Path.of("/mnt/vol"), 30 << 20, attributes).toText();
-        for (String line : List.of(
-                "Creation Time : " + SuperblockText.time(1_700_000_000),
-                "Update Time : " + SuperblockText.time(1_700_000_001),
-                "Total Devices : 4",
-                "Active Devices : 1",
-                "Working Devices : 3",
-                "Failed Devices : 1",
-                "Spare Devices : 1")) {
-            assertEquals(true, text.contains(line + "\n"), text);
+        attributes.put("dev1", "faulty /dev/null/a");
+        attributes.put("dev1_slot", "none");
+        attributes.put("dev5", "replacement /dev/null/c");
+        attributes.put("dev5_slot", "1");
+        attributes.put("dev9", "removed /dev/null/x");
+        attributes.put("dev9_slot", "none");
+        List<String> lines = new DeviceTable(new ArrayView(attributes)).lines();
+        assertEquals(
+                List.of(
+                        "       -       0        0        0      removed",
+                        "       2       0        0        1      active sync   /dev/null/b",
+                        "       5       0        0        1      spare rebuilding   /dev/null/c",
+                        "       -       0        0        2      removed",
+                        "       4       0        0        3      active sync   /dev/null/d",
+                        "",
+                        "       0       0        0        -      journal   /dev/null/j",
+                        "       1       0        0        -      faulty   /dev/null/a"),
+                lines.subList(1, lines.size()));
+        String own = String.join("\n", new OwnLines(new ArrayView(attributes)).lines());
+        assertTrue(own.contains("Not Used : /dev/null/x"), own);
+    }
+
+    @Test
+    void stateSaysWhatMdadmSays() {
+        Map<String, String> attributes = attributes();
+        attributes.put("sync_action", "idle");
+        attributes.put("degraded", "0");
+        assertEquals("clean", report(attributes).state());
+        attributes.put("degraded", "1");
+        assertEquals("clean, degraded", report(attributes).state());
+        attributes.put("degraded", "2");
+        assertEquals("clean, FAILED", report(attributes).state());
+        attributes.put("level", "raid6");
+        attributes.put("array_state", "active");
+        attributes.put("sync_action", "check");
+        assertEquals("active, degraded, checking", report(attributes).state());
+        attributes.put("sync_action", "repair");
+        assertEquals("active, degraded, resyncing", report(attributes).state());
+        attributes.put("array_state", "readonly");
+        attributes.put("resync_start", "none");
+        attributes.put("sync_action", "idle");
+        assertEquals("clean, degraded", report(attributes).state());
+        attributes.put("resync_start", "0");
+        assertEquals("active, degraded", report(attributes).state());
+        attributes.put("array_trouble", "the journal failed");
+        assertEquals("active, FAILED", report(attributes).state());
+    }
+
+    /** A script looks for one of mdadm's labels and takes the first or the only line. */
+    @Test
+    void noLabelOfMdadmIsThereTwice() {
+        Map<String, String> attributes = attributes();
+        attributes.putAll(Map.of("sync_trouble", "x", "host_full", "y", "overlay", "memory", "reshape", "z"));
+        String text = report(attributes).toText();
+        String own = text.substring(text.indexOf(OwnLines.HEADING));
+        for (String line : text.substring(0, text.indexOf(OwnLines.HEADING)).split("\n", -1)) {
+            int colon = line.indexOf(" : ");
+            if (colon > 0) {
+                assertFalse(own.contains(line.substring(0, colon).strip() + " :"), line);
+            }
         }
     }
 
     @Test
-    void anIdleCompleteArrayWithoutAJournalHasFewerLines() {
-        Map<String, String> attributes = attributes();
-        attributes.put("array_state", "clean");
-        attributes.put("degraded", "0");
-        attributes.put("journal_mode", "none");
-        attributes.put("consistency_policy", "bitmap");
-        attributes.put("sync_action", "idle");
-        String text = new DetailReport(Path.of("/mnt/vol"), 30 << 20, attributes).toText();
-        assertEquals(true, text.contains("State : clean\n"), text);
-        assertEquals(true, text.contains("Consistency Policy : bitmap\n"), text);
-        assertEquals(false, text.contains("Resync Status"), text);
+    void exportIsMdadms() {
+        assertEquals(
+                List.of(
+                        "MD_LEVEL=raid5",
+                        "MD_DEVICES=4",
+                        "MD_METADATA=1.2",
+                        "MD_UUID=d05d63aa:ef52a2dc:62e88831:c0c2fd78",
+                        "MD_DEVNAME=tank",
+                        "MD_RESHAPE_ACTIVE=False",
+                        "MD_NAME=nas:tank",
+                        "MD_DEVICE_dev_j_ROLE=spare",
+                        "MD_DEVICE_dev_j_DEV=/dev/null/j",
+                        "MD_DEVICE_dev_a_ROLE=0",
+                        "MD_DEVICE_dev_a_DEV=/dev/null/a",
+                        "MD_DEVICE_dev_b_ROLE=1",
+                        "MD_DEVICE_dev_b_DEV=/dev/null/b",
+                        "MD_DEVICE_dev_d_ROLE=3",
+                        "MD_DEVICE_dev_d_DEV=/dev/null/d",
+                        "MD_DEVICE_dev_c_ROLE=2",
+                        "MD_DEVICE_dev_c_DEV=/dev/null/c"),
+                new DetailExport("tank", new ArrayView(attributes())).lines());
     }
 
     @Test
-    void jsonHasNumbersWhereNumbersAre() throws Exception {
-        String json = new DetailReport(
-                        Path.of("/mnt/a \"b\""), 512, new TreeMap<>(Map.of("degraded", "0", "level", "raid5")))
-                .toJson();
+    void namesCannotAddLinesOfTheirOwnToTheExport() {
+        Map<String, String> attributes = attributes();
+        attributes.put("dev1", "in_sync /tmp/1/x\nMD_LEVEL=evil.img");
+        attributes.put("dev2", "in_sync /tmp/2/x\tMD_LEVEL=evil.img");
+        List<String> lines = new DetailExport("tank", new ArrayView(attributes)).lines();
         assertEquals(
-                "{\"file\":\"/mnt/a \\\"b\\\"\",\"size\":512,\"degraded\":0,\"level\":\"raid5\"}",
-                json.replaceAll("\\s*\\R\\s*", "").replace(" : ", ":"));
+                lines.size(),
+                lines.stream().map(line -> line.replaceAll("=.*", "")).distinct().count());
+        assertTrue(lines.stream().noneMatch(line -> line.contains("\n") || line.startsWith("MD_LEVEL=evil")));
+    }
+
+    @Test
+    void briefIsMdadms() {
+        DetailBrief brief = new DetailBrief(Path.of("/mnt/tank"), new ArrayView(attributes()));
+        assertEquals(
+                List.of("ARRAY /mnt/tank metadata=1.2 spares=1 name=nas:tank UUID=d05d63aa:ef52a2dc:62e88831:c0c2fd78"),
+                brief.lines(false));
+        assertEquals(
+                List.of(
+                        "ARRAY /mnt/tank level=raid5 num-devices=4 metadata=1.2 spares=1 name=nas:tank"
+                                + " UUID=d05d63aa:ef52a2dc:62e88831:c0c2fd78",
+                        "   devices=/dev/null/a,/dev/null/b,/dev/null/c,/dev/null/d,/dev/null/j"),
+                brief.lines(true));
     }
 }

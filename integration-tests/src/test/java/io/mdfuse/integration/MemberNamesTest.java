@@ -48,9 +48,9 @@ final class MemberNamesTest {
             try {
                 String detail = in(top, "detail", "mnt").orFail().output();
                 for (String shown : List.of("disk0.img", "disk1.img", "disk3.img")) {
-                    assertTrue(detail.contains(" in_sync " + directory.resolve(shown) + "\n"), detail);
+                    assertTrue(detail.contains(" active sync   " + directory.resolve(shown) + "\n"), detail);
                 }
-                assertTrue(detail.contains(" in_sync " + link + "\n"), detail);
+                assertTrue(detail.contains(" active sync   " + link + "\n"), detail);
                 // By a relative path from another directory, and by the target of a symbolic link.
                 in(top, "fail", "mnt", "images/./disk1.img").orFail();
                 in(Path.of("/"), "remove", mountPoint, directory.resolve("disk1.img"))

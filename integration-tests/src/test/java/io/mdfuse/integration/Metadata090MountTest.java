@@ -156,7 +156,7 @@ class Metadata090MountTest {
             String detail = Command.run(mdfuse, "detail", mountPoint.toString()).output();
             Command.run(mdfuse, "umount", mountPoint.toString()).orFail();
             assertTrue(detail.contains("Version : 0.90"), detail);
-            assertTrue(detail.contains("readonly"), detail);
+            assertTrue(detail.contains("Access : read-only"), detail);
         }
     }
 

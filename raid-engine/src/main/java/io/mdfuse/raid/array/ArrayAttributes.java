@@ -39,6 +39,7 @@ final class ArrayAttributes {
         attributes.put("degraded", Integer.toString(parts.members().degraded()));
         attributes.put(
                 "consistency_policy", ConsistencyPolicy.of(engine.superblock()).mdName());
+        attributes.put("resync_start", resyncStart(engine.superblock()));
         attributes.put(
                 "feature_map",
                 String.format(Locale.ROOT, "0x%x", engine.superblock().featureMap() & ~Features.PER_DEVICE));
@@ -71,6 +72,14 @@ final class ArrayAttributes {
      */
     private static String badBlocks(Member member) {
         return member.badBlocks().ranges().stream().map(BadRange::text).collect(Collectors.joining("\n"));
+    }
+
+    /**
+     * md's resync_start: the member sector up to which parity is known to be correct; {@code none} if it is everywhere.
+     * It is the position in the superblocks, which is 0 while writes may be in progress.
+     */
+    static String resyncStart(Superblock superblock) {
+        return superblock.resyncOffset().isInSync() ? "none" : Long.toString(superblock.resyncOffsetSectors());
     }
 
     private static String describe(@Nullable Member member) {

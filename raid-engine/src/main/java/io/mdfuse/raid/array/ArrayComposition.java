@@ -14,6 +14,7 @@ import io.mdfuse.raid.stripe.StripeCache;
 import io.mdfuse.raid.stripe.StripeLocks;
 import io.mdfuse.raid.stripe.StripeParts;
 import io.mdfuse.raid.stripe.StripeReader;
+import io.mdfuse.raid.superblock.Assembly;
 import io.mdfuse.raid.sync.PassParts;
 import io.mdfuse.raid.sync.Resync;
 import io.mdfuse.raid.sync.Scrub;
@@ -64,8 +65,8 @@ final class ArrayComposition {
     }
 
     /** Makes a read-only array. It needs no {@link WriteParts}, because {@link ReadOnlyEngine} refuses every write. */
-    static RaidArray readOnly(ArrayParts parts) {
-        return new ArrayComposition(parts, false).readOnly();
+    static RaidArray readOnly(ArrayParts parts, Assembly assembly) {
+        return new ArrayComposition(parts, false).readOnly(assembly);
     }
 
     /**
@@ -73,7 +74,7 @@ final class ArrayComposition {
      *
      * @param before the stripes of the old shape; the parts have those of the new one
      */
-    static RaidArray reshaped(ArrayParts parts, ReshapePlan plan, ArrayStripes before) {
+    static RaidArray reshaped(ArrayParts parts, ReshapePlan plan, ArrayStripes before, Assembly assembly) {
         ReadPath newShape = readPath(parts, parts.stripes(), false);
         ReadPath oldShape = readPath(parts, before, false);
         oldShape.stripeCache().close();
@@ -84,13 +85,16 @@ final class ArrayComposition {
                 new ReshapedReader(plan, oldShape.volumeReader(), newShape.volumeReader()),
                 oldShape.stripeReader(),
                 newShape.requestsServed());
-        return new ArrayComposition(parts, both).readOnly();
+        return new ArrayComposition(parts, both).readOnly(assembly);
     }
 
-    private RaidArray readOnly() {
+    private RaidArray readOnly(Assembly assembly) {
         SyncPaces paces = new SyncPaces(readPath.requestsServed()::sum);
         BackgroundPasses passes = BackgroundPasses.readOnly(comparingScrub(paces), paces);
-        return array(new ReadOnlyEngine(parts.reference(), passes));
+        ReadOnlyDevices devices = new ReadOnlyDevices(
+                assembly,
+                slot -> slot < parts.geometry().raidDisks() && parts.members().member(slot) != null);
+        return array(new ReadOnlyEngine(parts.reference(), passes, devices));
     }
 
     /**

@@ -351,7 +351,7 @@ final class ArrayOpening {
     }
 
     private RaidArray connectReadOnly(ArrayParts parts) {
-        RaidArray array = ArrayComposition.readOnly(parts);
+        RaidArray array = ArrayComposition.readOnly(parts, assembly);
         done(OpeningStep.CONNECT_PARTS);
         return array;
     }

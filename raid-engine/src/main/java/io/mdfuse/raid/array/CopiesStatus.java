@@ -63,8 +63,11 @@ record CopiesStatus(CopyPolicy.Accepted accepted, List<@Nullable CopySource> sou
             attributes.put("component_size", Long.toString(superblock.usedSectors() / 2));
         }
         attributes.put("metadata_version", superblock.metadataVersion().text());
+        attributes.put("resync_start", ArrayAttributes.resyncStart(superblock));
         attributes.put("sync_action", "idle");
         attributes.put("sync_completed", "none");
+        new ReadOnlyDevices(accepted.assembly(), slot -> slot < sources.size() && sources.get(slot) != null)
+                .describe(attributes);
         for (int slot = 0; slot < sources.size(); slot++) {
             CopySource source = sources.get(slot);
             attributes.put("rd" + slot, source == null ? "missing" : describe(source));

@@ -171,11 +171,25 @@ final class DeviceList {
         return full.isEmpty() ? "none" : String.join("; ", full);
     }
 
-    /** Adds an attribute for each device, {@code devN} = {@code STATE NAME}, and {@code host_full}. */
+    /** The slot that the superblocks give the device; {@link DeviceState#NO_SLOT} if they give it none. */
+    private int slotOf(Entry entry) {
+        DeviceRole deviceRole = store.state().roleOf(entry.number());
+        if (deviceRole == null || deviceRole.faulty() || !Roles.isSlot(deviceRole.role())) {
+            return DeviceState.NO_SLOT;
+        }
+        return deviceRole.role();
+    }
+
+    /**
+     * Adds for each device the attributes {@code devN} = {@code STATE NAME} and {@code devN_slot}, and {@code
+     * host_full}.
+     */
     void describe(Map<String, String> attributes) {
         attributes.put("host_full", withoutHostSpace());
         for (Entry entry : entries) {
-            attributes.put("dev" + entry.number(), stateOf(entry).text() + " " + entry.name());
+            DeviceState state = stateOf(entry);
+            attributes.put("dev" + entry.number(), state.text() + " " + entry.name());
+            attributes.put("dev" + entry.number() + "_slot", state.slotText(slotOf(entry)));
         }
     }
 }

@@ -6,6 +6,7 @@ import io.mdfuse.device.DevicePaths;
 import io.mdfuse.raid.spec.DeviceSpec;
 import io.mdfuse.raid.spec.MapChoice;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
+import io.mdfuse.raid.superblock.Superblock;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -17,6 +18,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /**
  * Finds the devices of one array in a directory, by their superblocks. It looks at regular files and block devices and,
@@ -108,6 +111,30 @@ public final class DeviceSearch {
         List<String> lines = new ArrayList<>(search.arrays.lines());
         search.obstacles.forEach(obstacle -> lines.add("not looked at: " + obstacle.getMessage()));
         return lines;
+    }
+
+    /**
+     * Passes on every member: the device itself, its partitions, or those of the files in a directory. What is no
+     * member is left out.
+     *
+     * @param obstacles is given what may be a member and can't be looked at
+     */
+    public static void forEachMember(
+            DeviceSpec device, BiConsumer<String, Superblock> members, Consumer<IOException> obstacles) {
+        try {
+            Optional<Path> directory = device.file().filter(Files::isDirectory);
+            if (directory.isPresent()) {
+                DeviceSearch search = inspect(directory.get());
+                search.arrays.forEachMember(members);
+                search.obstacles.forEach(obstacles);
+            } else {
+                InspectedDevice inspected = InspectedDevice.of(device);
+                inspected.members().forEach(found -> members.accept(found.spec().toString(), found.superblock()));
+                inspected.unusable().forEach(obstacles);
+            }
+        } catch (IOException e) {
+            obstacles.accept(e);
+        }
     }
 
     private ChosenDevices chosenOr(Optional<FoundArray> found, Path directory, String array) throws IOException {

@@ -1,5 +1,8 @@
 package io.mdfuse.raid.array;
 
+import java.util.Optional;
+import java.util.stream.Stream;
+
 /**
  * What a device is to an open array, as the attributes {@code devN} and the command {@code detail} print it.
  *
@@ -28,6 +31,9 @@ public enum DeviceState {
     /** The superblocks do not know the device: a stale one, for example. */
     REMOVED("removed");
 
+    /** The slot of a device that has none. */
+    static final int NO_SLOT = -1;
+
     private final String text;
 
     DeviceState(String text) {
@@ -37,6 +43,19 @@ public enum DeviceState {
     /** The word that attributes, {@code detail} and messages print. */
     public String text() {
         return text;
+    }
+
+    /** The state with this word; empty if there is none. */
+    public static Optional<DeviceState> named(String word) {
+        return Stream.of(values()).filter(state -> state.text.equals(word)).findFirst();
+    }
+
+    /** What md's attribute {@code dev-NAME/slot} says of a device in this state: a slot's number, journal or none. */
+    String slotText(int slot) {
+        if (this == JOURNAL) {
+            return "journal";
+        }
+        return slot == NO_SLOT ? "none" : Integer.toString(slot);
     }
 
     /** Whether the array neither reads nor writes the device any more. */

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.BiConsumer;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -34,6 +35,13 @@ final class FoundArray {
 
     List<DeviceSpec> devices() {
         return List.copyOf(devices);
+    }
+
+    /** Passes on the device and the superblock of every member. */
+    void forEachMember(BiConsumer<String, Superblock> members) {
+        for (int i = 0; i < devices.size(); i++) {
+            members.accept(devices.get(i).toString(), superblocks.get(i));
+        }
     }
 
     /** True if this is the array's name, with or without {@code host:} before it, or its UUID. */

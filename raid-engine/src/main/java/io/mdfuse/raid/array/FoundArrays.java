@@ -2,6 +2,7 @@ package io.mdfuse.raid.array;
 
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
+import io.mdfuse.raid.superblock.Superblock;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -20,6 +22,11 @@ final class FoundArrays {
     void add(InspectedDevice.Found found) {
         byUuid.computeIfAbsent(found.superblock().setUuidText(), _ -> new FoundArray())
                 .add(found.spec(), found.superblock());
+    }
+
+    /** Passes on the device and the superblock of every member, by array. */
+    void forEachMember(BiConsumer<String, Superblock> members) {
+        byUuid.values().forEach(array -> array.forEachMember(members));
     }
 
     boolean isEmpty() {

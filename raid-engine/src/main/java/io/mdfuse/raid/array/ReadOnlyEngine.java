@@ -12,9 +12,11 @@ import java.util.Map;
 final class ReadOnlyEngine extends RefusedWrites implements ArrayEngine {
     private final Superblock superblock;
     private final BackgroundPasses passes;
+    private final ReadOnlyDevices devices;
 
     /** @param superblock the freshest superblock, as it was found */
-    ReadOnlyEngine(Superblock superblock, BackgroundPasses passes) {
+    ReadOnlyEngine(Superblock superblock, BackgroundPasses passes, ReadOnlyDevices devices) {
+        this.devices = devices;
         this.superblock = superblock;
         this.passes = passes;
     }
@@ -60,7 +62,9 @@ final class ReadOnlyEngine extends RefusedWrites implements ArrayEngine {
     }
 
     @Override
-    public void describeDevices(Map<String, String> attributes) {}
+    public void describeDevices(Map<String, String> attributes) {
+        devices.describe(attributes);
+    }
 
     @Override
     public void close() {

@@ -76,7 +76,7 @@ final class ReshapeOpening {
                 List.copyOf(lines),
                 events,
                 plan);
-        return ArrayComposition.reshaped(parts, plan, before);
+        return ArrayComposition.reshaped(parts, plan, before, assembly);
     }
 
     private ArrayStripes stripes(ArrayGeometry shape, MemberSetup setup) {

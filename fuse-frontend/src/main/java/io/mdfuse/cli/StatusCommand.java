@@ -1,0 +1,77 @@
+package io.mdfuse.cli;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Prints the state of all arrays that are mounted, in the form of /proc/mdstat. */
+@Command(
+        name = "status",
+        mixinStandardHelpOptions = true,
+        header = "Shows all mounted arrays, in the form of /proc/mdstat.",
+        description = {
+            "Arrays that another user has mounted without -o allow_other can't be seen. An array that can't be asked is",
+            "one line on standard error; the others are shown all the same, and the status is 1."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {"  mdfuse status", "  mdfuse status --json", "  watch mdfuse status"})
+final class StatusCommand implements Callable<Integer> {
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Option(names = "--json", description = "As one JSON array with an object for each array; docs/json.md has its fields.")
+    private boolean json;
+
+    @Parameters(
+            paramLabel = "MOUNTPOINT",
+            arity = "0..*",
+            description = "Only what is mounted there; without it, all that is mounted.")
+    private List<Path> mountPoints = List.of();
+
+    @Override
+    public Integer call() throws IOException {
+        CommandLine commandLine = Objects.requireNonNull(spec).commandLine();
+        List<IOException> failures = new ArrayList<>();
+        List<MountedArray> arrays = mountPoints.isEmpty()
+                ? MountedArray.all(failures)
+                : MountedArray.at(mountPoints, failures);
+        PrintWriter out = commandLine.getOut();
+        if (json) {
+            printJson(arrays, out);
+        } else {
+            out.println("Personalities : [linear] [raid0] [raid1] [raid10] [raid6] [raid5] [raid4] ");
+            for (MountedArray each : arrays) {
+                new StatusReport(each.file(), each.sizeBytes(), each.view()).lines().forEach(out::println);
+            }
+            out.println("unused devices: <none>");
+        }
+        out.flush();
+        failures.forEach(failure -> ErrorLines.say(commandLine, failure));
+        return failures.isEmpty() ? 0 : 1;
+    }
+
+    private static void printJson(List<MountedArray> arrays, PrintWriter out) throws IOException {
+        try (JsonGenerator generator = new JsonFactory().createGenerator(out).useDefaultPrettyPrinter()) {
+            generator.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+            generator.writeStartArray();
+            for (MountedArray each : arrays) {
+                new DetailJson(each.mountPoint(), each.file(), each.sizeBytes(), each.view()).write(generator);
+            }
+            generator.writeEndArray();
+        }
+        out.println();
+    }
+}
