@@ -208,6 +208,7 @@ def compare(name, theirs, mine, names, moving, ignored=()):
         if labels != order and part == "detail":
             differences.append("%s: %s: order: mdadm %s, mdfuse %s" % (name, part, labels, order))
     print("%-24s %3d fields, %d known differences, %d others" % (name, count, excused, len(differences)), flush=True)
+    print("".join(line + "\n" for line in differences), end="", flush=True)
     return differences
 
 
@@ -265,6 +266,7 @@ def examine(name, images):
                 theirs, mine = ([line for line in lines if "spares=" not in line] for lines in (theirs, mine))
             if theirs != mine:
                 differences.append("%s: examine %s %s: mdadm %s, mdfuse %s" % (name, form, target[0].name, theirs, mine))
+                print(differences[-1], flush=True)
     return differences
 
 
@@ -375,8 +377,7 @@ def main():
                 differences += make(name, newest, pathlib.Path(scratch))
             except SystemExit as failure:
                 differences.append("%s: %s" % (name, failure))
-                print("%-24s failed" % name, flush=True)
-    print("\n".join(differences))
+                print("%-24s failed: %s" % (name, failure), flush=True)
     print("%d arrays, %d differences that are not known" % (len(chosen), len(differences)))
     return 1 if differences else 0
 

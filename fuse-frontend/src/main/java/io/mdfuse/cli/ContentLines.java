@@ -110,7 +110,7 @@ record ContentLines(
     }
 
     /** Quoted for a shell. */
-    private static String quoted(Path file) {
+    static String quoted(Path file) {
         String path = file.toString();
         return path.matches("[-A-Za-z0-9_./:@%+]+") ? path : "'" + path.replace("'", "'\\''") + "'";
     }

@@ -15,6 +15,7 @@ import io.mdfuse.raid.superblock.MdUuid;
 import io.mdfuse.raid.superblock.MetadataVersion;
 import io.mdfuse.raid.superblock.SuperblockCodec;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -209,7 +210,10 @@ final class CreateCommand implements Callable<Integer>, Outcome {
                 made = CreatedLine.of(array, options);
             }
             images.keep();
-            Objects.requireNonNull(spec).commandLine().getOut().println(made);
+            PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+            out.println(made);
+            int dataDisks = options.shape().raidDisks() - options.shape().parityDisks();
+            out.println(new StackAdvice(chunkBytes, dataDisks).sentence());
         }
         return 0;
     }

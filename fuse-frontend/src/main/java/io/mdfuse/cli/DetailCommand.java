@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
             "  mdfuse detail --json /mnt/array",
             "  mdfuse detail --export /mnt/array",
             "  mdfuse detail --brief --verbose /mnt/array",
+            "  mdfuse detail --advice /mnt/array",
             "  mdfuse detail --test /mnt/array >/dev/null || echo something is wrong"
         })
 final class DetailCommand implements Callable<Integer> {
@@ -71,6 +72,11 @@ final class DetailCommand implements Callable<Integer> {
                 names = {"-b", "--brief"},
                 description = "As a line for mdadm.conf, as mdadm --detail --brief.")
         private boolean brief;
+
+        @Option(
+                names = "--advice",
+                description = "The losetup, mkfs and pvcreate lines for something new on the array.")
+        private boolean advice;
     }
 
     @Override
@@ -106,6 +112,12 @@ final class DetailCommand implements Callable<Integer> {
             new DetailExport(String.valueOf(file.getFileName()), array).lines().forEach(out::println);
         } else if (form.brief) {
             new DetailBrief(file, array).lines(verbose).forEach(out::println);
+        } else if (form.advice) {
+            if (array.readOnly() && array.text("overlay").isEmpty()) {
+                throw new MountException(volume.mountPoint() + " is read-only: nothing new can be put on it; mount it"
+                        + " without --read-only");
+            }
+            StackAdvice.of(array).lines(file).forEach(out::println);
         } else {
             out.println(new DetailReport(file, sizeBytes, array).toText());
         }

@@ -33,6 +33,12 @@ record OwnLines(ArrayView array) {
         add(lines, "Sync Progress", sync.text());
         add(lines, "Sync Trouble", array.text("sync_trouble"));
         addDevices(lines);
+        if (!array.readOnly()) {
+            StackAdvice advice = StackAdvice.of(array);
+            add(lines, "New on it", advice.xfs());
+            add(lines, "or", advice.ext4());
+            add(lines, "or", advice.lvm());
+        }
         return lines;
     }
 

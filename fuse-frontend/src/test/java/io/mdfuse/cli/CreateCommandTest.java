@@ -87,7 +87,10 @@ final class CreateCommandTest {
         assertEquals("", run.err());
         assertEquals(
                 "array box:data (00010203:04050607:08090a0b:0c0d0e0f) made: RAID-5, 3 members, volume of 30M,"
-                        + " journal of 7M\n",
+                        + " journal of 7M\n"
+                        + "for what goes on top: mkfs.xfs -d su=64k,sw=2, or mkfs.ext4 -b 4096 -E"
+                        + " stride=16,stripe_width=32, or pvcreate --dataalignment 128k"
+                        + " (mdfuse detail --advice MOUNTPOINT prints the lines)\n",
                 run.out());
         assertEquals(16 << 20, Files.size(directory.resolve("a")));
         assertEquals(8 << 20, Files.size(directory.resolve("j")));

@@ -96,7 +96,10 @@ class DetailReportTest {
                             Access : read-write
                       Journal Mode : write-through
                        Sync Action : recover
-                     Sync Progress : 33.4% complete, 2.0 MiB/s of each device, finish in 0:00:06""";
+                     Sync Progress : 33.4% complete, 2.0 MiB/s of each device, finish in 0:00:06
+                         New on it : mkfs.xfs -d su=64k,sw=3
+                                or : mkfs.ext4 -b 4096 -E stride=16,stripe_width=48
+                                or : pvcreate --dataalignment 192k""";
         assertEquals(
                 expected.replace("CREATED", SuperblockText.time(1_700_000_000))
                         .replace("UPDATED", SuperblockText.time(1_700_000_001)),
