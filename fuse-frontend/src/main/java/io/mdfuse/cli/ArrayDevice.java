@@ -34,9 +34,8 @@ record ArrayDevice(int number, int slot, DeviceState state, String name) {
             if ((mode & TYPE_MASK) == BLOCK_NODE) {
                 // The C library's dev_t: the minor number's low 8 bits, 12 bits of the major number, the rest.
                 long number = (Long) Files.getAttribute(path, "unix:rdev");
-                return new Numbers(
-                        (int) ((number >> MINOR_LOW_BITS) & MAJOR_MASK),
-                        (int) ((number & MINOR_LOW_MASK) | ((number >> MINOR_HIGH_SHIFT) & MINOR_HIGH_MASK)));
+                return new Numbers((int) ((number >> MINOR_LOW_BITS) & MAJOR_MASK), (int)
+                        ((number & MINOR_LOW_MASK) | ((number >> MINOR_HIGH_SHIFT) & MINOR_HIGH_MASK)));
             }
         } catch (IOException | InvalidPathException | UnsupportedOperationException notLocal) {
             // A device that has gone, or that is a part of an image, has no number.

@@ -116,12 +116,11 @@ record ArrayView(Map<String, String> attributes) {
 
     /** True if the array can't serve, or takes no writes any more, because of failures. */
     boolean hasFailed() {
-        int parities =
-                switch (levelNumber()) {
-                    case 4, 5 -> 1;
-                    case 6 -> 2;
-                    default -> Integer.MAX_VALUE;
-                };
+        int parities = switch (levelNumber()) {
+            case 4, 5 -> 1;
+            case 6 -> 2;
+            default -> Integer.MAX_VALUE;
+        };
         return degraded() > parities
                 || text("array_state").equals("broken")
                 || !text("array_trouble").isEmpty();

@@ -116,10 +116,7 @@ record DetailJson(Path mountPoint, Path file, long sizeBytes, ArrayView array) {
         json.writeStringField("state", device.state().text());
         json.writeStringField("words", device.words());
         json.writeStringField("path", device.name());
-        number(
-                json,
-                "corrected_read_errors",
-                member ? array.number(slot + "_errors_corrected") : OptionalLong.empty());
+        number(json, "corrected_read_errors", member ? array.number(slot + "_errors_corrected") : OptionalLong.empty());
         number(json, "bad_block_ranges", member ? badRanges(slot) : OptionalLong.empty());
         json.writeEndObject();
     }
@@ -127,7 +124,9 @@ record DetailJson(Path mountPoint, Path file, long sizeBytes, ArrayView array) {
     /** How many ranges the member's list of bad blocks has; empty if it has no list. */
     private OptionalLong badRanges(String slot) {
         String ranges = array.attributes().get(slot + "_bad_blocks");
-        return ranges == null ? OptionalLong.empty() : OptionalLong.of(ranges.lines().count());
+        return ranges == null
+                ? OptionalLong.empty()
+                : OptionalLong.of(ranges.lines().count());
     }
 
     private void writeServer(JsonGenerator json) throws IOException {
@@ -172,7 +171,9 @@ record DetailJson(Path mountPoint, Path file, long sizeBytes, ArrayView array) {
         text(
                 json,
                 name,
-                seconds.isEmpty() ? "" : Instant.ofEpochSecond(seconds.getAsLong()).toString());
+                seconds.isEmpty()
+                        ? ""
+                        : Instant.ofEpochSecond(seconds.getAsLong()).toString());
     }
 
     private static void number(JsonGenerator json, String name, OptionalLong value) throws IOException {

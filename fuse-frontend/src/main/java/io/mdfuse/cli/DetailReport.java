@@ -44,8 +44,7 @@ record DetailReport(Path file, long sizeBytes, ArrayView array) {
         add(lines, "Creation Time", time("creation_time"));
         add(lines, "Raid Level", array.text("level"));
         add(lines, "Array Size", sizeBytes / KIB + HumanSize.of(sizeBytes));
-        array.number("component_size")
-                .ifPresent(kib -> add(lines, "Used Dev Size", kib + HumanSize.of(kib * KIB)));
+        array.number("component_size").ifPresent(kib -> add(lines, "Used Dev Size", kib + HumanSize.of(kib * KIB)));
         add(lines, "Raid Devices", array.text("raid_disks"));
         add(lines, "Total Devices", Long.toString(array.devices().size()));
         add(lines, "Persistence", "Superblock is persistent");
@@ -82,12 +81,11 @@ record DetailReport(Path file, long sizeBytes, ArrayView array) {
     private void addProgress(List<String> lines) {
         SyncStatus sync = array.sync();
         if (!sync.isIdle() && sync.allSectors() > 0) {
-            String label =
-                    switch (sync.mdWord()) {
-                        case "recovery" -> "Rebuild Status";
-                        case "check" -> "Check Status";
-                        default -> "Resync Status";
-                    };
+            String label = switch (sync.mdWord()) {
+                case "recovery" -> "Rebuild Status";
+                case "check" -> "Check Status";
+                default -> "Resync Status";
+            };
             add(lines, label, sync.perMille() / 10 + "% complete");
             lines.add("");
         }

@@ -47,9 +47,7 @@ record DeviceTable(ArrayView array) {
 
     private static String row(ArrayDevice device) {
         ArrayDevice.Numbers numbers = device.numbers();
-        String slot = device.slot() == ArrayDevice.NO_SLOT
-                ? "    -"
-                : String.format(Locale.ROOT, "%5d", device.slot());
+        String slot = device.slot() == ArrayDevice.NO_SLOT ? "    -" : String.format(Locale.ROOT, "%5d", device.slot());
         return String.format(
                 Locale.ROOT,
                 "   %5d   %5d    %5d    %s      %s   %s",

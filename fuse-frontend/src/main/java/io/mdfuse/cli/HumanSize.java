@@ -41,7 +41,9 @@ final class HumanSize {
         if (bytes < 2 * GIB) {
             return hundredths(bytes, 1_000_000L) + "MB";
         }
-        return bytes < 2 * TIB ? hundredths(bytes, 1_000_000_000L) + "GB" : hundredths(bytes, 1_000_000_000_000L) + "TB";
+        return bytes < 2 * TIB
+                ? hundredths(bytes, 1_000_000_000L) + "GB"
+                : hundredths(bytes, 1_000_000_000_000L) + "TB";
     }
 
     private static String both(long bytes, long binary, long decimal, String prefix) {

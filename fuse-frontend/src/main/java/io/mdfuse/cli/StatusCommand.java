@@ -32,7 +32,9 @@ final class StatusCommand implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
 
-    @Option(names = "--json", description = "As one JSON array with an object for each array; docs/json.md has its fields.")
+    @Option(
+            names = "--json",
+            description = "As one JSON array with an object for each array; docs/json.md has its fields.")
     private boolean json;
 
     @Parameters(
@@ -45,16 +47,17 @@ final class StatusCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         CommandLine commandLine = Objects.requireNonNull(spec).commandLine();
         List<IOException> failures = new ArrayList<>();
-        List<MountedArray> arrays = mountPoints.isEmpty()
-                ? MountedArray.all(failures)
-                : MountedArray.at(mountPoints, failures);
+        List<MountedArray> arrays =
+                mountPoints.isEmpty() ? MountedArray.all(failures) : MountedArray.at(mountPoints, failures);
         PrintWriter out = commandLine.getOut();
         if (json) {
             printJson(arrays, out);
         } else {
             out.println("Personalities : [linear] [raid0] [raid1] [raid10] [raid6] [raid5] [raid4] ");
             for (MountedArray each : arrays) {
-                new StatusReport(each.file(), each.sizeBytes(), each.view()).lines().forEach(out::println);
+                new StatusReport(each.file(), each.sizeBytes(), each.view())
+                        .lines()
+                        .forEach(out::println);
             }
             out.println("unused devices: <none>");
         }

@@ -204,7 +204,10 @@ class DetailReportTest {
         List<String> lines = new DetailExport("tank", new ArrayView(attributes)).lines();
         assertEquals(
                 lines.size(),
-                lines.stream().map(line -> line.replaceAll("=.*", "")).distinct().count());
+                lines.stream()
+                        .map(line -> line.replaceAll("=.*", ""))
+                        .distinct()
+                        .count());
         assertTrue(lines.stream().noneMatch(line -> line.contains("\n") || line.startsWith("MD_LEVEL=evil")));
     }
 

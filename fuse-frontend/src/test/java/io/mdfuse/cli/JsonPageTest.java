@@ -88,7 +88,8 @@ class JsonPageTest {
                     case END_OBJECT, END_ARRAY -> path.pop();
                     case FIELD_NAME -> {}
                     default -> {
-                        if (!path.getFirst().equals("attributes.") && !path.getFirst().equals("unused_devices[].")) {
+                        if (!path.getFirst().equals("attributes.")
+                                && !path.getFirst().equals("unused_devices[].")) {
                             add(fields, field, type(token));
                         }
                     }
@@ -120,8 +121,8 @@ class JsonPageTest {
     @Test
     void typesAreThoseOfThePage() throws IOException {
         Map<String, String> documented = documented();
-        Map<String, String> plain = new TreeMap<>(
-                Map.of("level", "raid0", "raid_disks", "2", "dev0", "faulty x", "dev0_slot", "none"));
+        Map<String, String> plain =
+                new TreeMap<>(Map.of("level", "raid0", "raid_disks", "2", "dev0", "faulty x", "dev0_slot", "none"));
         for (Map<String, String> attributes : List.of(busy(), plain)) {
             printed(attributes).forEach((field, types) -> {
                 String allowed = documented.get(field).replace("time", "text");

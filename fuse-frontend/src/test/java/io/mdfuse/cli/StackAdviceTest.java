@@ -19,8 +19,12 @@ class StackAdviceTest {
         assertEquals("mkfs.xfs -d su=64k,sw=3", five.xfs());
         assertEquals("mkfs.ext4 -b 4096 -E stride=16,stripe_width=48", five.ext4());
         assertEquals("pvcreate --dataalignment 192k", five.lvm());
-        assertEquals("mkfs.xfs -d su=512k,sw=4", StackAdvice.of(array("raid6", 6, 512 << 10)).xfs());
-        assertEquals("mkfs.xfs -d su=4k,sw=2", StackAdvice.of(array("raid4", 3, 4096)).xfs());
+        assertEquals(
+                "mkfs.xfs -d su=512k,sw=4",
+                StackAdvice.of(array("raid6", 6, 512 << 10)).xfs());
+        assertEquals(
+                "mkfs.xfs -d su=4k,sw=2",
+                StackAdvice.of(array("raid4", 3, 4096)).xfs());
     }
 
     @Test
