@@ -46,7 +46,7 @@ record ArrayView(Map<String, String> attributes) {
         return (int) numberOr("raid_disks", 0);
     }
 
-    /** The devices that md would list, by their number: a device that the superblocks do not know is not one of them. */
+    /** The devices that md would list, by number: a device that the superblocks do not know is not one of them. */
     List<ArrayDevice> devices() {
         return all().stream()
                 .filter(device -> device.state() != DeviceState.REMOVED)

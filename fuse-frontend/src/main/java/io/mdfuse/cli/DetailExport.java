@@ -6,8 +6,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What {@code detail --export} prints: the lines {@code KEY=VALUE} of {@code mdadm --detail --export}, for udev rules and
- * scripts. As in mdadm, the role of a device without a slot is {@code spare}, also that of a journal or a failed device.
+ * What {@code detail --export} prints: the lines {@code KEY=VALUE} of {@code mdadm --detail --export}, for udev rules
+ * and scripts. As in mdadm, the role of a device without a slot is {@code spare}, also that of a journal or a failed
+ * device.
  *
  * @param name the name of the volume's file; mdadm's {@code MD_DEVNAME} is the name in /dev/md
  */

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What {@code detail} prints for people and for programs that read mdadm: the lines of {@code mdadm --detail}, letter by
- * letter and in its order (mdadm 4.2), then the {@link DeviceTable}, then what only mdfuse has ({@link OwnLines}) under a
- * heading of its own.
+ * What {@code detail} prints for people and for programs that read mdadm: the lines of {@code mdadm --detail} (mdadm
+ * 4.2), letter by letter and in its order, then the {@link DeviceTable}, then what only mdfuse has ({@link OwnLines})
+ * under a heading of its own.
  *
  * @param file the volume's path
  * @param sizeBytes its size

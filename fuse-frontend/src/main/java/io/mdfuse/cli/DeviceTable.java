@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The table of devices at the end of {@code mdadm --detail}: first a row for each slot, and a second one for a slot with
- * two devices; an empty line; then the devices without a slot, by their number.
+ * The table of devices at the end of {@code mdadm --detail}: first a row for each slot, and a second one for a slot
+ * with two devices; an empty line; then the devices without a slot, by their number.
  *
  * <pre>
  *     Number   Major   Minor   RaidDevice State

@@ -4,7 +4,7 @@ import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.Superblock;
 import java.io.PrintWriter;
 
-/** What {@code examine --export} prints of a member: the lines {@code KEY=VALUE} of {@code mdadm --examine --export}. */
+/** What {@code examine --export} prints of a member: the lines of {@code mdadm --examine --export}. */
 final class ExportReport {
     private ExportReport() {}
 

@@ -23,8 +23,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         header = "Shows all mounted arrays, in the form of /proc/mdstat.",
         description = {
-            "Arrays that another user has mounted without -o allow_other can't be seen. An array that can't be asked is",
-            "one line on standard error; the others are shown all the same, and the status is 1."
+            "Arrays that another user has mounted without -o allow_other can't be seen. An array that can't be asked",
+            "is one line on standard error; the others are shown all the same, and the status is 1."
         },
         footerHeading = "%nExamples:%n",
         footer = {"  mdfuse status", "  mdfuse status --json", "  watch mdfuse status"})
@@ -47,14 +47,14 @@ final class StatusCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         CommandLine commandLine = Objects.requireNonNull(spec).commandLine();
         List<IOException> failures = new ArrayList<>();
-        List<MountedArray> arrays =
-                mountPoints.isEmpty() ? MountedArray.all(failures) : MountedArray.at(mountPoints, failures);
+        List<StatusEntry> arrays =
+                mountPoints.isEmpty() ? StatusEntry.all(failures) : StatusEntry.at(mountPoints, failures);
         PrintWriter out = commandLine.getOut();
         if (json) {
             printJson(arrays, out);
         } else {
             out.println("Personalities : [linear] [raid0] [raid1] [raid10] [raid6] [raid5] [raid4] ");
-            for (MountedArray each : arrays) {
+            for (StatusEntry each : arrays) {
                 new StatusReport(each.file(), each.sizeBytes(), each.view())
                         .lines()
                         .forEach(out::println);
@@ -66,11 +66,11 @@ final class StatusCommand implements Callable<Integer> {
         return failures.isEmpty() ? 0 : 1;
     }
 
-    private static void printJson(List<MountedArray> arrays, PrintWriter out) throws IOException {
+    private static void printJson(List<StatusEntry> arrays, PrintWriter out) throws IOException {
         try (JsonGenerator generator = new JsonFactory().createGenerator(out).useDefaultPrettyPrinter()) {
             generator.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
             generator.writeStartArray();
-            for (MountedArray each : arrays) {
+            for (StatusEntry each : arrays) {
                 new DetailJson(each.mountPoint(), each.file(), each.sizeBytes(), each.view()).write(generator);
             }
             generator.writeEndArray();

@@ -19,8 +19,9 @@ import java.util.Locale;
  *       mounted on /mnt/array
  * </pre>
  *
- * <p>The name is the one that mdadm gives an array's node in /dev if it names nodes ({@code CREATE names=yes}). The last
- * line is not in /proc/mdstat; a reader takes it for one of the lines that not every array has, such as the bitmap's.
+ * <p>The name is the one that mdadm gives an array's node in /dev if it names nodes ({@code CREATE names=yes}). The
+ * last line is not in /proc/mdstat; a reader takes it for one of the lines that not every array has, such as the
+ * bitmap's.
  */
 record StatusReport(Path file, long sizeBytes, ArrayView array) {
     private static final String INDENT = "      ";

@@ -26,7 +26,10 @@
  * <h2>Verbs for a mounted array</h2>
  *
  * <p>{@code MountedVolume} is the array as other processes see it: all these verbs work through its file and its
- * extended attributes. {@code DetailCommand} prints the state ({@code DetailReport}, {@code DeviceCounts});
+ * extended attributes. {@code ArrayView} gives the attributes their types, with an {@code ArrayDevice} for each device.
+ * {@code DetailCommand} prints it in one of several forms: {@code DetailReport} in mdadm's words with its
+ * {@code DeviceTable} and, below it, mdfuse's {@code OwnLines}; {@code DetailExport}, {@code DetailBrief}, {@code
+ * DetailJson}, {@code StackAdvice}. {@code StatusCommand} prints a {@code StatusReport} for each {@code StatusEntry}.
  * {@code CheckCommand} and {@code RepairCommand} are {@code ScrubCommand}s with a {@code ScrubReport};
  * {@code WaitCommand} and they show a {@code SyncProgress}, whose form depends on the {@code Terminal};
  * {@code MemberCommands} has one verb for each change of members; {@code UmountCommand} flushes ({@code FileFlush}),
@@ -42,7 +45,7 @@
  * <p>{@code ExamineCommand} reads each device without a lock ({@code PeekDevice}) and prints in the terms of mdadm:
  * {@code SuperblockText} and {@code Superblock090Text}, each with a JSON class beside it, {@code ShapeText} and
  * {@code ReshapeText} for what both have in common, {@code BitmapReport}, {@code PartitionReport},
- * {@code ArraysReport} and {@code BriefReport}. Devices are read by {@code DeviceSpecConverter}.
+ * {@code ArraysReport}, {@code ExportReport} and {@code BriefReport}. Devices are read by {@code DeviceSpecConverter}.
  *
  * <h2>recover</h2>
  *

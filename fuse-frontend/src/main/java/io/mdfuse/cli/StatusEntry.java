@@ -17,14 +17,14 @@ import java.util.TreeSet;
  *
  * @param mountPoint its real path
  */
-record MountedArray(Path mountPoint, Path file, long sizeBytes, ArrayView view) {
+record StatusEntry(Path mountPoint, Path file, long sizeBytes, ArrayView view) {
     /**
      * All arrays whose mounts this process can look into, sorted by mount point.
      *
      * @param failures is given a line for each mount that can't be asked; another user's mount is none
      */
-    static List<MountedArray> all(List<IOException> failures) throws IOException {
-        List<MountedArray> arrays = new ArrayList<>();
+    static List<StatusEntry> all(List<IOException> failures) throws IOException {
+        List<StatusEntry> arrays = new ArrayList<>();
         for (Path mountPoint : new TreeSet<>(MountTable.ours())) {
             try {
                 arrays.addAll(in(MountedVolume.at(mountPoint)));
@@ -38,8 +38,8 @@ record MountedArray(Path mountPoint, Path file, long sizeBytes, ArrayView view) 
     }
 
     /** The arrays of these mounts. */
-    static List<MountedArray> at(List<Path> mountPoints, List<IOException> failures) {
-        List<MountedArray> arrays = new ArrayList<>();
+    static List<StatusEntry> at(List<Path> mountPoints, List<IOException> failures) {
+        List<StatusEntry> arrays = new ArrayList<>();
         for (Path mountPoint : mountPoints) {
             try {
                 arrays.addAll(in(MountedVolume.at(mountPoint)));
@@ -61,8 +61,8 @@ record MountedArray(Path mountPoint, Path file, long sizeBytes, ArrayView view) 
         }
     }
 
-    private static List<MountedArray> in(MountedVolume first) throws IOException {
-        List<MountedArray> arrays = new ArrayList<>();
+    private static List<StatusEntry> in(MountedVolume first) throws IOException {
+        List<StatusEntry> arrays = new ArrayList<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(first.mountPoint())) {
             for (Path file : files) {
                 MountedVolume volume = new MountedVolume(first.mountPoint(), file);
@@ -70,7 +70,7 @@ record MountedArray(Path mountPoint, Path file, long sizeBytes, ArrayView view) 
                 // A partition or logical volume inside of an array has no level of its own.
                 if (attributes.containsKey("level")) {
                     attributes.put(OwnLines.FRONTEND, volume.frontend());
-                    arrays.add(new MountedArray(
+                    arrays.add(new StatusEntry(
                             first.mountPoint(), file, Files.size(file), new ArrayView(attributes)));
                 }
             }
