@@ -36,7 +36,7 @@ KNOWN = [
     ("export", r"MD_RESHAPE_ACTIVE", "mdadm before 4.3 does not print it"),
     ("export", r"MD_DEVNAME", "mdadm prints it only if the node is in /dev/md"),
     ("brief", r"name=", "mdadm from 4.3 on leaves the name out"),
-    ("brief", r"spares=", "examine: mdadm counts the journal and failed devices as spares"),
+    ("brief", r"spares=", "examine: mdadm counts the journal as a spare"),
 ]
 
 STATES = {

@@ -12,8 +12,7 @@ import java.util.Map;
 /**
  * What {@code examine --brief} prints: for each array that the devices belong to, its line for mdadm.conf.
  *
- * <p>mdadm counts every device without a slot as a spare here, the journal and failed devices too, which {@code mdadm
- * --detail} does not. This class counts spares.
+ * <p>mdadm counts the journal as a spare here, which {@code mdadm --detail} does not. This class counts spares.
  *
  * @param verbose with the level, the number of devices, and the names of those that were examined
  */
