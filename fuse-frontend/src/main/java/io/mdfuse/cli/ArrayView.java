@@ -77,9 +77,19 @@ record ArrayView(Map<String, String> attributes) {
         if (blank < 0) {
             return Optional.empty();
         }
-        int slot = (int) numberOr("dev" + number + "_slot", ArrayDevice.NO_SLOT);
+        int slot = (int) numberOr("dev" + number + "_slot", slotOfMember(value));
         return DeviceState.named(value.substring(0, blank))
                 .map(state -> new ArrayDevice(number, slot, state, value.substring(blank + 1)));
+    }
+
+    /** The slot of which the attribute {@code rdN} names the device: for a mount by an older mdfuse. */
+    private int slotOfMember(String stateAndName) {
+        for (int slot = 0; slot < slots(); slot++) {
+            if (stateAndName.equals(attributes.get("rd" + slot))) {
+                return slot;
+            }
+        }
+        return ArrayDevice.NO_SLOT;
     }
 
     /** How many devices are in one of these states. */
