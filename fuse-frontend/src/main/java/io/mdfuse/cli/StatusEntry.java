@@ -70,8 +70,7 @@ record StatusEntry(Path mountPoint, Path file, long sizeBytes, ArrayView view) {
                 // A partition or logical volume inside of an array has no level of its own.
                 if (attributes.containsKey("level")) {
                     attributes.put(OwnLines.FRONTEND, volume.frontend());
-                    arrays.add(new StatusEntry(
-                            first.mountPoint(), file, Files.size(file), new ArrayView(attributes)));
+                    arrays.add(new StatusEntry(first.mountPoint(), file, Files.size(file), new ArrayView(attributes)));
                 }
             }
         } catch (DirectoryIteratorException e) {
