@@ -13,8 +13,8 @@ import picocli.CommandLine.Option;
             "RAID-6: the block that does not fit all others is located, and that alone is rewritten.",
             "RAID-4, RAID-5, and RAID-6 with one member missing: one parity can't show which is"
                     + " wrong; parity is computed again from the data.",
-            "Before it begins, RAID-6: if one device does not fit nearly everywhere, nothing is repaired, because then the"
-                    + " parity may be wrong and not the device. The message says what to do.",
+            "Before it begins, RAID-6: if one device does not fit nearly everywhere, nothing is repaired, because then"
+                    + " the parity may be wrong and not the device. The message says what to do.",
             "The array stays in use, and its users come first. Interrupting this command leaves the repair running."
         },
         footerHeading = "%nExamples:%n",
@@ -30,9 +30,9 @@ final class RepairCommand extends ScrubCommand {
         @Option(
                 names = "--force",
                 description =
-                        "RAID-6: if more than one block of a stripe is wrong, compute its parity again from the data. It"
-                                + " can't be found out after that which data was correct. Repair also if one device does"
-                                + " not fit nearly everywhere.")
+                        "RAID-6: if more than one block of a stripe is wrong, compute its parity again from the data."
+                                + " It can't be found out after that which data was correct. Repair also if one device"
+                                + " does not fit nearly everywhere.")
         private boolean force;
 
         @Option(

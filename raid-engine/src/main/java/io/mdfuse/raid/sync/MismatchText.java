@@ -37,7 +37,7 @@ public final class MismatchText {
         return line.append(mismatch.repaired() ? ", repaired" : "").toString();
     }
 
-    /** Why a repair is not begun that would rewrite one member nearly everywhere, and what to do; without a line break. */
+    /** Why a repair that would rewrite one member nearly everywhere is not begun, and what to do; one line. */
     String of(RepairSurvey.Suspect suspect) {
         boolean everywhere = suspect.fromSector() == 0 && suspect.endSector() == geometry.memberSectors();
         return slot(suspect.slot()) + " does not fit the others in " + suspect.named() + " of " + suspect.compared()
@@ -45,8 +45,8 @@ public final class MismatchText {
                 + (everywhere
                         ? "all over the array"
                         : "in member sectors " + suspect.fromSector() + "-" + (suspect.endSector() - 1))
-                + "; nothing was changed. If that device lost its content, replace it (mdfuse replace). If the array was"
-                + " created with --assume-clean, its parity was never right: mdfuse repair --keep-data makes it from"
+                + "; nothing was changed. If that device lost its content, replace it (mdfuse replace). If the array"
+                + " was created with --assume-clean, its parity was never right: mdfuse repair --keep-data makes it from"
                 + " the data. mdfuse repair --force rewrites the blocks of that device";
     }
 

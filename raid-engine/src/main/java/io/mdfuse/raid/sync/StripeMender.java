@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  *
  * With a journal the stripe's parity and one data block are logged too, so that a replay of an older log can't undo the
  * repair. Nothing is marked dirty. Each repair that does not make both parities changes a single block, so a crash
- * during it leaves a stripe with a single wrong block, as before; both parities were wrong before a crash between them; and a resync would destroy the evidence of all stripes that are
- * still to be repaired.
+ * during it leaves a stripe with a single wrong block, as before; both parities were wrong before a crash between
+ * them; and a resync would destroy the evidence of all stripes that are still to be repaired.
  */
 final class StripeMender {
     private final ArrayGeometry geometry;

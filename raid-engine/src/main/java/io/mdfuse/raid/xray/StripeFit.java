@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   blocks that can't be read   compared by
- *   none                        every parity; if both parities of RAID-6 disagree, the one block that is wrong is located
+ *   none                        every parity; if both of RAID-6 disagree, the one wrong block is located
  *   one, RAID-6                 the parity that is left after the block was solved with the other
  *   more                        nothing: redundancy is used up
  * </pre>

@@ -1,9 +1,18 @@
 /**
- * Looks at the devices of an array as they are, for people who study them: {@link io.mdfuse.raid.xray.JournalXray} tells
- * what a journal holds, which {@link io.mdfuse.raid.xray.JournalRing} draws and
- * {@link io.mdfuse.raid.xray.JournalBlockLines} lists; {@link io.mdfuse.raid.xray.StripeXray} shows one stripe,
- * {@link io.mdfuse.raid.xray.StripeBlock} each of its blocks, and {@link io.mdfuse.raid.xray.StripeFit} whether they fit
- * each other. Nothing is written, replayed or repaired, and no lock is taken.
+ * Looks at the devices of an array as they are, for people who study them. Nothing is written, replayed or repaired,
+ * and no lock is taken. Reading order: {@link io.mdfuse.raid.xray.JournalXray}, then
+ * {@link io.mdfuse.raid.xray.StripeXray}.
+ *
+ * <h2>A journal</h2>
+ *
+ * <p>{@link io.mdfuse.raid.xray.JournalXray} tells what a journal holds and what a recovery would do;
+ * {@link io.mdfuse.raid.xray.JournalRing} draws its ring, {@link io.mdfuse.raid.xray.JournalBlockLines} lists its
+ * blocks.
+ *
+ * <h2>A stripe</h2>
+ *
+ * <p>{@link io.mdfuse.raid.xray.StripeXray} shows one stripe, {@link io.mdfuse.raid.xray.StripeBlock} each of its
+ * blocks, and {@link io.mdfuse.raid.xray.StripeFit} whether they fit each other.
  */
 @NullMarked
 package io.mdfuse.raid.xray;
