@@ -18,11 +18,11 @@ if [ "$(cat "$stamp" 2>/dev/null)" = "$made_from" ] && [ -x dist/mdfuse/bin/mdfu
   exit 0
 fi
 begin=$SECONDS
-echo "building dist/mdfuse: Maven compiles four modules, jlink makes a Java runtime, one start is rehearsed"
+echo "building dist/mdfuse: Maven compiles four modules, jlink makes a Java runtime, a start and a mount are rehearsed"
 if [ -e "$stamp" ]; then
-  echo "  (less than a minute and a half; unchanged parts are kept)"
+  echo "  (less than two and a half minutes; unchanged parts are kept)"
 else
-  echo "  (one to two minutes, and more the first time, if Maven has to fetch its plugins: about 150 MB)"
+  echo "  (one to three minutes, and more the first time, if Maven has to fetch its plugins: about 150 MB)"
 fi
 rm -f "$stamp"
 # Maven adds the libraries that are needed; a library that is not needed any more would remain.

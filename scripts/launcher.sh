@@ -33,13 +33,18 @@ command -v fusermount >/dev/null || ! command -v fusermount3 >/dev/null || PATH=
 # Only a mount runs long enough for Java's second compiler, which makes faster code, to be worth its time.
 compiler=-XX:TieredStopAtLevel=1
 [ "${1-}" != mount ] || compiler=
-# A mount lives long: memory that Java's compilers needed and freed goes back to the system.
+# A mount lives long: memory that Java's compilers needed and freed goes back to the system. It also has a cache of its
+# own, with counts of what runs often in a mount, so that Java compiles that at once.
 memory=
-[ "${1-}" != mount ] || memory=-XX:TrimNativeHeapInterval=5000
+cache=$home/lib/mdfuse.aot
+if [ "${1-}" = mount ]; then
+  memory=-XX:TrimNativeHeapInterval=5000
+  [ ! -e "$home/lib/mount.aot" ] || cache=$home/lib/mount.aot
+fi
 # At the address that the class cache was made for, its pages need no change and remain those of the file.
 at_its_address="-XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0"
 # MDFUSE_ASSERTIONS is for tests: it enables assertions, above all the check of the order in which threads acquire locks.
 exec "$home/runtime/bin/java" ${MDFUSE_ASSERTIONS:+-ea:io.mdfuse...} -XX:Flags=/dev/null -XX:+UseSerialGC -Xms16m -Xmx256m \
   $compiler $memory $at_its_address -XX:MaxDirectMemorySize=8g -XX:-UsePerfData \
-  -XX:AOTCache="$home/lib/mdfuse.aot" -Xlog:disable -Xlog:all=error,aot*=off,cds*=off:stderr \
+  -XX:AOTCache="$cache" -Xlog:disable -Xlog:all=error,aot*=off,cds*=off:stderr \
   --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -cp "$home/lib/*" io.mdfuse.cli.Mdfuse "$@"

@@ -11,7 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The class cache of the distribution, without which a short command takes twice its time. */
+/** The class caches of the distribution, without which a short command takes twice its time. */
 class ClassCacheTest {
     @BeforeEach
     void needs() {
@@ -52,5 +52,22 @@ class ClassCacheTest {
                             .toList(),
                     "classes that the cache does not contain");
         }
+    }
+
+    /** A mount without its cache would work, but would need many seconds of load until its code is compiled. */
+    @Test
+    void aMountHasACacheOfItsOwnThatJavaAccepts() throws IOException {
+        Path home = Project.root().resolve("dist/mdfuse");
+        Command.run(
+                        home.resolve("runtime/bin/java").toString(),
+                        "-XX:+UseSerialGC",
+                        "-XX:AOTMode=on",
+                        "-XX:AOTCache=" + home.resolve("lib/mount.aot"),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        home + "/lib/*",
+                        "io.mdfuse.cli.Mdfuse",
+                        "--version")
+                .orFail();
     }
 }
