@@ -173,7 +173,7 @@ def mdstat_fields(lines, names, moving):
         elif " blocks " in line:
             fields["blocks"] = line
         elif re.search(r"(recovery|resync|check) +=", line):
-            fields["progress"] = re.sub(r"[=>.]{20,22}\]", "BAR]", re.sub(r"[0-9.]+", "N", line)) if moving else line
+            fields["progress"] = re.sub(r"[0-9.]+", "N", re.sub(r"\[[=>.]+\]", "[BAR]", line)) if moving else line
             bar = re.search(r"\[([=>.]+)\]", line).group(1)
             per_mille = float(re.search(r"= *([0-9.]+)%", line).group(1)) * 10
             fields["bar"] = bar == "=" * int(per_mille // 50) + ">" + "." * int(20 - per_mille // 50)
