@@ -3,7 +3,10 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build test check check-fresh demo bench bench-micro bench-slow bench-scale soak oracle format clean
+.PHONY: help build install uninstall dist test check check-fresh check-package demo bench bench-micro bench-slow \
+  bench-scale soak oracle format clean
+PREFIX ?= /usr/local
+export PREFIX DESTDIR
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 13
@@ -11,6 +14,18 @@ help: ## show this list
 build: ## compile, and leave a runnable dist/mdfuse/bin/mdfuse with its own Java runtime
 	@scripts/packages.sh build
 	@scripts/build.sh
+
+install: ## install dist/mdfuse in PREFIX (/usr/local), below DESTDIR: man pages, completion, fstab, systemd
+	@[ -x dist/mdfuse/install.sh ] || $(MAKE) --no-print-directory build
+	@dist/mdfuse/install.sh install
+
+uninstall: ## remove what `make install` installed with the same PREFIX and DESTDIR
+	@dist/mdfuse/install.sh uninstall
+
+dist: ## make dist/mdfuse-VERSION-linux-MACHINE.tar.gz and the Debian package, both with their own Java runtime
+	@scripts/packages.sh build dist
+	@scripts/build.sh
+	@scripts/package/make.sh
 
 test: ## run every test this machine can run, and say which ones it could not
 	@scripts/packages.sh build mount test
@@ -22,6 +37,12 @@ check: ## what must hold before a change lands: format, static analysis, every t
 
 check-fresh: ## run the README's commands in a Debian 12 that has nothing but what the README asks for (needs root)
 	@scripts/check-fresh.sh
+
+check-package: ## install, use, boot and purge the Debian package in a Debian 12 of its own (needs root; ten minutes)
+	@scripts/packages.sh build dist package
+	@scripts/build.sh
+	@scripts/package/make.sh
+	@scripts/check-package.sh
 
 demo: ## make an array, mount it, kill its server, and see that nothing is lost (half a minute)
 	@scripts/demo.sh announce

@@ -9,7 +9,7 @@ stamp=dist/made-from
 inputs() {
   cat "$JAVA_HOME/release"
   find pom.xml ./*/pom.xml {block-device,journal,raid-engine,fuse-frontend}/src/main LICENSE \
-    scripts/{build,dist,fusermount,jdk,launcher,maven}.sh scripts/LiftClasses.java -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
+    scripts/{build,dist,fusermount,jdk,launcher,maven}.sh scripts/{LiftClasses,LeanJars}.java scripts/package -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
 }
 
 made_from=$(inputs | sha256sum)

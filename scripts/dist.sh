@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Assembles dist/mdfuse: bin/mdfuse, lib/*.jar, and runtime/, a Java runtime that needs nothing from the machine. The
-# runtime and the class cache are kept if their inputs have not changed.
+# Assembles dist/mdfuse: bin/mdfuse, lib/*.jar, runtime/, a Java runtime that needs nothing from the machine, and what an
+# installation puts elsewhere: share/, libexec/ and install.sh. The runtime and the class cache are kept if their inputs
+# have not changed.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 JAVA_HOME=$("$here/jdk.sh")
@@ -27,8 +28,10 @@ step() {
 }
 
 mkdir -p "$dist/bin"
-# --strip-debug would strip the native libraries too. That takes objcopy of binutils, and JDKs come with them stripped.
-options=(--strip-java-debug-attributes --no-header-files --no-man-pages --generate-cds-archive)
+# --strip-debug would strip the native libraries too. That takes objcopy of binutils, which not every machine has; `make
+# dist` does it. Compressed classes are 15 MB less; those that a start needs come from the class cache below, which also
+# stands in for Java's own class archives (29 MB).
+options=(--strip-java-debug-attributes --no-header-files --no-man-pages --compress=zip-6)
 runtime_made_from="$(cat "$JAVA_HOME/release") $modules ${options[*]}"
 if [ "$(cat "$dist/runtime/linked-from" 2>/dev/null)" != "$runtime_made_from" ]; then
   echo "  linking a Java runtime of $modules"
@@ -40,24 +43,44 @@ rm -rf "$dist/lib.new"
 cp -r fuse-frontend/target/lib "$dist/lib.new"
 cp fuse-frontend/target/fuse-frontend-*.jar "$dist/lib.new/"
 step "lifting old classes" "$JAVA_HOME/bin/java" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC "$here/LiftClasses.java" "$dist/lib.new"
+step "dropping what other platforms need" "$JAVA_HOME/bin/java" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC "$here/LeanJars.java" "$dist/lib.new"
 cp LICENSE "$dist/"
 install -m 755 scripts/launcher.sh "$dist/bin/mdfuse"
 mkdir -p "$dist/libexec"
 install -m 755 scripts/fusermount.sh "$dist/libexec/fusermount"
+install -m 755 scripts/package/mount.mdfuse.sh "$dist/libexec/mount.mdfuse"
+install -m 755 scripts/package/umount.mdfuse.sh "$dist/libexec/umount.mdfuse"
+install -m 755 scripts/package/install.sh "$dist/install.sh"
+
+version=$(sed -n 's:.*<version>\(.*\)</version>.*:\1:p;T;q' pom.xml)
+# All files have the time that the jars' entries have, so that a package made again has the same times.
+time=$(sed -n 's:.*<project.build.outputTimestamp>\(.*\)</.*:\1:p' pom.xml)
+rm -rf "$dist/share"
+mkdir -p "$dist"/share/{man/man1,man/man8,bash-completion,zsh,systemd,doc}
+sed "s/@VERSION@/$version/; s/@DATE@/${time%T*}/" scripts/package/mount.mdfuse.8 >"$dist/share/man/man8/mount.mdfuse.8"
+step "making the man pages" "$JAVA_HOME/bin/java" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED \
+  -cp "$dist/lib.new/*" scripts/package/ManPages.java "$dist/share/man/man1" "$version" "${time%T*}"
+mv "$dist/share/man/man1/mdfuse.bash" "$dist/share/bash-completion/mdfuse"
+cp scripts/package/zsh-completion "$dist/share/zsh/_mdfuse"
+cp "scripts/package/mdfuse@.service" "$dist/share/systemd/"
+cp scripts/package/example.conf "$dist/share/doc/"
+same_times() { find "$dist" -exec touch --no-dereference -d "$time" {} +; }
 
 # Real commands show which classes a start needs; a cache of these classes takes two thirds off the time of a start. The
 # cache records the times of the jars, so a jar with unchanged content is not replaced. It records no profile of the
 # methods: compiling by such a profile costs a short command more than it saves. A mount has a cache of its own, below.
-jars() { (cd "$1" 2>/dev/null && sha256sum ./*.jar); }
+jars() { (cd "$1" 2>/dev/null && sha256sum ./*.jar ./*.so); }
 rehearsed_from="$runtime_made_from $(jars "$dist/lib.new") $(sha256sum <"${BASH_SOURCE[0]}")"
 if [ -e "$dist/lib/mdfuse.aot" ] && [ "$(cat "$dist/lib/rehearsed-from" 2>/dev/null)" = "$rehearsed_from" ]; then
   rm -rf "$dist/lib.new"
+  same_times
   exit 0
 fi
 rm -rf "$dist/lib"
 mv "$dist/lib.new" "$dist/lib"
 java=("$dist/runtime/bin/java" -XX:+UseSerialGC -Xms16m -Xmx256m -Xlog:disable -XX:+UnlockDiagnosticVMOptions
-  --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -cp "$(realpath "$dist")/lib/*")
+  -Djffi.boot.library.path="$(realpath "$dist")/lib" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -cp "$(realpath "$dist")/lib/*")
+same_times
 echo "  rehearsing a start"
 truncate -s 8M "$rehearsal"/{0,1,2,journal}
 rehearsed=(create --level 5 --raid-devices 3 --write-journal "$rehearsal"/{journal,0,1,2} ';'

@@ -43,8 +43,9 @@ if [ "${1-}" = mount ]; then
 fi
 # At the address that the class cache was made for, its pages need no change and remain those of the file.
 at_its_address="-XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0"
+# jffi's library lies beside the jars, so that no start copies it to /tmp.
 # MDFUSE_ASSERTIONS is for tests: it enables assertions, above all the check of the order in which threads acquire locks.
 exec "$home/runtime/bin/java" ${MDFUSE_ASSERTIONS:+-ea:io.mdfuse...} -XX:Flags=/dev/null -XX:+UseSerialGC -Xms16m -Xmx256m \
   $compiler $memory $at_its_address -XX:MaxDirectMemorySize=8g -XX:-UsePerfData \
-  -XX:AOTCache="$cache" -Xlog:disable -Xlog:all=error,aot*=off,cds*=off:stderr \
+  -XX:AOTCache="$cache" -Djffi.boot.library.path="$home/lib" -Xlog:disable -Xlog:all=error,aot*=off,cds*=off:stderr \
   --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -cp "$home/lib/*" io.mdfuse.cli.Mdfuse "$@"

@@ -2,7 +2,8 @@
 # Installs the Debian packages that a purpose needs and this machine lacks; prints nothing if nothing is missing. For
 # `build` that includes a JDK 25, if this machine has none and the distribution has one. If no JDK 25 is available, the
 # script says so before it installs anything.
-# Usage: packages.sh PURPOSE...    purposes: build mount demo test bench oracle oracle-new fresh
+# Usage: packages.sh PURPOSE...    purposes: build mount demo test bench oracle oracle-new
+#                                         fresh dist package
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 PATH=$PATH:/usr/sbin:/sbin
@@ -39,6 +40,8 @@ for purpose in "$@"; do
       [ "$purpose" = oracle-new ] || [ -e /usr/src/linux-source-6.1.tar.xz ] || missing+=(linux-source-6.1)
       [ -e /usr/include/libelf.h ] || missing+=(libelf-dev)
       [ -e /usr/include/stdio.h ] || missing+=(libc6-dev) ;;
+    dist) need strip binutils; need dpkg-deb dpkg; need xz xz-utils ;;
+    package) need debootstrap debootstrap; need unshare util-linux; need qemu-system-x86_64 qemu-system-x86; need mkfs.ext4 e2fsprogs ;;
     fresh) need debootstrap debootstrap; need unshare util-linux ;;
     *) echo "packages.sh: unknown purpose $purpose" >&2; exit 2 ;;
   esac

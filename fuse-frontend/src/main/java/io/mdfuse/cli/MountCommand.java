@@ -246,6 +246,7 @@ final class MountCommand implements Callable<Integer>, Outcome {
             outcome = status == 0 ? "the array is mounted on " + names.getLast() : "";
             return status;
         }
+        ProgramFiles.openAll();
         if (log != null) {
             StandardStreams.requireWritable(log);
         }

@@ -10,8 +10,8 @@
  * <p>{@code MountCommand} reads its arguments with {@code MountArguments} and {@code OverlayChoice}, starts itself
  * again in the background ({@code BackgroundMount}) and serves a {@code ServedArray}: the array that
  * {@code ArrayChoice} finds and {@code ArraySource} opens, with its events passed on by {@code WatchedArray}, perhaps
- * below an overlay. {@code EventDispatcher} passes events to the host's log and to the user's {@code AlertCommand};
- * {@code ContentLines} prints how to use the content.
+ * below an overlay. {@code ProgramFiles} keeps an upgrade of mdfuse from ending it. {@code EventDispatcher} passes
+ * events to the host's log and to the user's {@code AlertCommand}; {@code ContentLines} prints how to use the content.
  *
  * <p>With {@code --volumes} it serves {@code ServedVolumes}: all of the {@code ArraysToServe} as
  * {@code OpenedArrays}, each found by a {@code DeviceChoice}, and what is inside of them, each as a

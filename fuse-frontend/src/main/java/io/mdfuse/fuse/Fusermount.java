@@ -13,7 +13,8 @@ import java.util.concurrent.TimeUnit;
  * Unmounts by a command that every user may run. fusermount and fusermount3 do the same; Debian's fuse3 has both names,
  * and other distributions have one. Both read {@code /etc/mtab} before they unmount for a user, and a machine that was
  * made by debootstrap and never booted has none. umount of util-linux needs no such file: it takes the owner of a FUSE
- * mount from the kernel's own table.
+ * mount from the kernel's own table. Its option -i keeps it from running the helper umount.fuse.mdfuse, which would run
+ * {@code mdfuse umount} again.
  */
 public final class Fusermount {
     private static final int PATIENCE_SECONDS = 30;
@@ -25,7 +26,7 @@ public final class Fusermount {
 
     /** Unmounts now; fails while the mount is in use, with the command's own message. */
     public static void unmount(Path mountPoint) throws MountException {
-        run(mountPoint, List.of("-u"), List.of());
+        run(mountPoint, List.of("-u"), List.of("-i"));
     }
 
     /**
@@ -33,7 +34,7 @@ public final class Fusermount {
      * files.
      */
     public static void unmountLazily(Path mountPoint) throws MountException {
-        run(mountPoint, List.of("-u", "-z"), List.of("-l"));
+        run(mountPoint, List.of("-u", "-z"), List.of("-i", "-l"));
     }
 
     private static void run(Path mountPoint, List<String> fusermountOptions, List<String> umountOptions)

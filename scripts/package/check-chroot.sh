@@ -1,0 +1,95 @@
+# Sourced by check-package.sh: the package in a chroot.
+
+step "apt installs the package"
+quietly in_root apt-get update
+file_list >"$work/before"
+quietly in_root apt-get install -y /root/mdfuse.deb
+
+step "create, mount, write, umount; the class cache is used"
+cat >"$root/root/try" <<'TRY'
+set -e
+mkdir -p /images /mnt/array
+cd /images
+mdfuse create --level 5 --raid-devices 3 --size 16M --write-journal j.img --name box a.img b.img c.img
+mdfuse mount j.img a.img b.img c.img /mnt/array
+head -c 5000000 /dev/urandom >/root/content
+dd if=/root/content of=/mnt/array/box conv=notrunc status=none
+mdfuse detail /mnt/array
+mdfuse umount /mnt/array
+[ "$(mdfuse examine ?.img | grep -c 'State : clean')" = 4 ]
+java=/usr/lib/mdfuse/runtime/bin/java
+$java -XX:+UseSerialGC -XX:AOTMode=on -XX:AOTCache=/usr/lib/mdfuse/lib/mdfuse.aot --enable-native-access=ALL-UNNAMED \
+  -cp '/usr/lib/mdfuse/lib/*' io.mdfuse.cli.Mdfuse --version
+TRY
+quietly in_root bash /root/try
+step "man finds the pages, apropos too"
+in_root man mdfuse-mount >"$log"
+grep -q -- "--journal-mode MODE" "$log" || fail "man mdfuse-mount does not show its options"
+in_root man 8 mount.mdfuse >"$log"
+grep -q "first field of /etc/fstab" "$log" || fail "man mount.mdfuse does not tell of the first field"
+step "completion is loaded in bash"
+in_root bash -c '. /usr/share/bash-completion/bash_completion; _completion_loader mdfuse; complete -p mdfuse' >"$log"
+grep -q _complete_mdfuse "$log" || fail "bash-completion does not find the completion"
+step "systemd takes the unit"
+quietly in_root systemd-analyze verify mdfuse@box.service
+
+step "mount and umount by /etc/fstab, of both types, and mount -a"
+cat >"$root/etc/fstab" <<'FSTAB'
+/images                             /mnt/array  mdfuse       noauto,ro,user,nofail,_netdev,x-systemd.requires=network.target 0 0
+/images/a.img:/images/b.img:/images/c.img:/images/j.img /mnt/list fuse.mdfuse journal-mode=write-back 0 0
+FSTAB
+cat >"$root/root/try" <<'TRY'
+set -e
+refused() { if "$@" 2>/root/error; then echo "not refused: $*"; exit 1; fi; }
+mkdir -p /mnt/list
+cd /images
+clean() { [ "$(mdfuse examine ?.img | grep -c 'State : clean')" = 4 ]; }
+before=$(sha256sum *)
+mount /mnt/array
+cmp -n 5000000 /root/content /mnt/array/box
+umount /mnt/array
+[ "$before" = "$(sha256sum *)" ] || { echo "a read-only mount changed a device"; exit 1; }
+mount -a
+findmnt -t fuse.mdfuse
+dd if=/root/content of=/mnt/list/box bs=1M seek=8 oflag=seek_bytes conv=notrunc status=none
+mount -a
+[ "$(findmnt -n -t fuse.mdfuse | wc -l)" = 1 ] || { echo "mount -a mounted again"; exit 1; }
+umount /mnt/list
+clean
+refused pgrep -x java
+mount -t mdfuse -o ro box -o search=/images /mnt/array
+umount /mnt/array
+refused mount -t mdfuse -o bogus /images /mnt/array
+[ "$(wc -l </root/error)" = 1 ] || { cat /root/error; exit 1; }
+grep -q "no option -o bogus" /root/error
+refused mount -o remount,ro /mnt/array
+TRY
+quietly in_root bash -x /root/try
+
+step "an upgrade, and a refused removal, while an array is mounted"
+cat >"$root/root/try" <<'TRY'
+set -e
+cd /images
+refused() { if "$@" 2>/root/error; then echo "not refused: $*"; exit 1; fi; }
+mdfuse mount --journal-mode write-back /images /mnt/array
+dpkg -i /root/mdfuse.deb
+dd if=/root/content of=/mnt/array/box conv=notrunc,fsync status=none
+refused dpkg -r mdfuse
+grep -q "an array is mounted" /root/error
+cmp -n 5000000 /root/content /mnt/array/box
+umount /mnt/array
+[ "$(mdfuse examine ?.img | grep -c 'State : clean')" = 4 ]
+TRY
+quietly in_root bash -x /root/try
+
+step "purged without a trace"
+rm -rf "$root"/images "$root"/mnt/{array,list} "$root"/root/{content,error,try}
+: >"$root/etc/fstab"
+quietly in_root apt-get purge -y mdfuse
+file_list >"$work/after"
+# What stays is what apt installed beside the package.
+quietly in_root apt-get install -y /root/mdfuse.deb
+quietly in_root dpkg --purge mdfuse
+file_list >"$work/after-again"
+cmp "$work/after" "$work/after-again" || fail "a second purge leaves another set of files"
+if comm -13 "$work/before" "$work/after" | grep -i mdfuse; then fail "these files are left of the package"; fi
