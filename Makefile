@@ -38,7 +38,7 @@ check: ## what must hold before a change lands: format, static analysis, every t
 check-fresh: ## run the README's commands in a Debian 12 that has nothing but what the README asks for (needs root)
 	@scripts/check-fresh.sh
 
-check-package: ## install, use, boot and purge the Debian package in a Debian 12 of its own (needs root; ten minutes)
+check-package: ## install, use, upgrade and purge the Debian package in a Debian 12 of its own (needs root; ten minutes)
 	@scripts/packages.sh build dist package
 	@scripts/build.sh
 	@scripts/package/make.sh

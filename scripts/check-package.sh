@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Tries the Debian package in a Debian 12 of its own, made by debootstrap: installs it with apt, uses the program, the man
-# pages, the completion and /etc/fstab, upgrades it under a mounted array, and purges it without a trace. Then boots that
+# pages, the completion and /etc/fstab, upgrades it under a mounted array, and purges it without a trace. With boot it boots that
 # Debian in qemu: arrays from /etc/fstab and of mdfuse@.service are mounted at boot, and clean after `systemctl stop` and
 # after the machine was switched off. Everything is removed at the end, also if a step fails.
-# Usage: check-package.sh [chroot|boot]...     default: both
+# Usage: check-package.sh [chroot|boot]...     default: chroot
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 project=$(cd "$here/.." && pwd)
@@ -13,7 +13,7 @@ suite=bookworm
 step() { echo "check-package: $*"; }
 fail() { echo "check-package: $*" >&2; exit 1; }
 [ "$(id -u)" = 0 ] || fail "debootstrap and chroot need root"
-[ $# -gt 0 ] || set -- chroot boot
+[ $# -gt 0 ] || set -- chroot
 package=$(ls "$project"/dist/mdfuse_*.deb 2>/dev/null) || fail "there is no dist/mdfuse_*.deb: make dist"
 work=${CHECK_PACKAGE_WORK:-}
 

@@ -51,6 +51,11 @@ final class Command {
     }
 
     static Result run(List<String> command) throws IOException {
+        return run(command, LIMIT);
+    }
+
+    /** As {@link #run(List)}, for a script of many commands, with a limit of its own. */
+    static Result run(List<String> command, Duration limit) throws IOException {
         // Files, not pipes: a background process that inherits a pipe could block this reader forever.
         Path output = Files.createTempFile("mdfuse-out", ".txt");
         Path error = Files.createTempFile("mdfuse-err", ".txt");
@@ -61,10 +66,10 @@ final class Command {
                     .redirectOutput(output.toFile())
                     .redirectError(error.toFile())
                     .start();
-            boolean ended = waitFor(process);
+            boolean ended = waitFor(process, limit);
             Result result = new Result(command, ended ? process.exitValue() : -1, text(output), text(error));
             if (!ended) {
-                throw new AssertionError("still running after " + LIMIT + ": " + result);
+                throw new AssertionError("still running after " + limit + ": " + result);
             }
             return result;
         } finally {
@@ -73,9 +78,9 @@ final class Command {
         }
     }
 
-    private static boolean waitFor(Process process) throws IOException {
+    private static boolean waitFor(Process process, Duration limit) throws IOException {
         try {
-            return process.waitFor(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+            return process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while waiting for " + process.info(), e);
