@@ -3,7 +3,6 @@ package io.mdfuse.cli;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * What {@code detail} prints for people and for programs that read mdadm: the lines of {@code mdadm --detail} (mdadm
@@ -22,16 +21,16 @@ record DetailReport(Path file, long sizeBytes, ArrayView array) {
         addArray(lines);
         lines.add("");
         array.bitmap().ifPresent(where -> {
-            add(lines, "Intent Bitmap", where);
+            LabelledLines.add(lines, "Intent Bitmap", where);
             lines.add("");
         });
         addState(lines);
         lines.add("");
         addShape(lines);
         addProgress(lines);
-        add(lines, "Name", name());
-        add(lines, "UUID", array.text("uuid"));
-        add(lines, "Events", array.text("events"));
+        LabelledLines.add(lines, "Name", name());
+        LabelledLines.add(lines, "UUID", array.text("uuid"));
+        LabelledLines.add(lines, "Events", array.text("events"));
         lines.add("");
         lines.addAll(new DeviceTable(array).lines());
         lines.add("");
@@ -40,39 +39,40 @@ record DetailReport(Path file, long sizeBytes, ArrayView array) {
     }
 
     private void addArray(List<String> lines) {
-        add(lines, "Version", array.text("metadata_version"));
-        add(lines, "Creation Time", time("creation_time"));
-        add(lines, "Raid Level", array.text("level"));
-        add(lines, "Array Size", sizeBytes / KIB + HumanSize.of(sizeBytes));
-        array.number("component_size").ifPresent(kib -> add(lines, "Used Dev Size", kib + HumanSize.of(kib * KIB)));
-        add(lines, "Raid Devices", array.text("raid_disks"));
-        add(lines, "Total Devices", Long.toString(array.devices().size()));
-        add(lines, "Persistence", "Superblock is persistent");
+        LabelledLines.add(lines, "Version", array.text("metadata_version"));
+        LabelledLines.add(lines, "Creation Time", time("creation_time"));
+        LabelledLines.add(lines, "Raid Level", array.text("level"));
+        LabelledLines.add(lines, "Array Size", sizeBytes / KIB + HumanSize.of(sizeBytes));
+        array.number("component_size")
+                .ifPresent(kib -> LabelledLines.add(lines, "Used Dev Size", kib + HumanSize.of(kib * KIB)));
+        LabelledLines.add(lines, "Raid Devices", array.text("raid_disks"));
+        LabelledLines.add(lines, "Total Devices", Long.toString(array.devices().size()));
+        LabelledLines.add(lines, "Persistence", "Superblock is persistent");
     }
 
     private void addState(List<String> lines) {
-        add(lines, "Update Time", time("update_time"));
+        LabelledLines.add(lines, "Update Time", time("update_time"));
         // mdadm ends this line with a blank, and there are scripts that expect it.
-        add(lines, "State", state() + " ");
-        add(lines, "Active Devices", Long.toString(array.activeDevices()));
-        add(lines, "Working Devices", Long.toString(array.workingDevices()));
-        add(lines, "Failed Devices", Long.toString(array.failedDevices()));
-        add(lines, "Spare Devices", Long.toString(array.spareDevices()));
+        LabelledLines.add(lines, "State", state() + " ");
+        LabelledLines.add(lines, "Active Devices", Long.toString(array.activeDevices()));
+        LabelledLines.add(lines, "Working Devices", Long.toString(array.workingDevices()));
+        LabelledLines.add(lines, "Failed Devices", Long.toString(array.failedDevices()));
+        LabelledLines.add(lines, "Spare Devices", Long.toString(array.spareDevices()));
     }
 
     private void addShape(List<String> lines) {
         if (array.levelNumber() != 4) {
-            add(lines, "Layout", array.text("layout"));
+            LabelledLines.add(lines, "Layout", array.text("layout"));
         }
         long chunkBytes = array.numberOr("chunk_size", 0);
         if (chunkBytes > 0) {
-            add(lines, array.levelNumber() < 0 ? "Rounding" : "Chunk Size", chunkBytes / KIB + "K");
+            LabelledLines.add(lines, array.levelNumber() < 0 ? "Rounding" : "Chunk Size", chunkBytes / KIB + "K");
             lines.add("");
         }
         // mdadm shows none for levels without redundancy.
         String policy = array.attributes().getOrDefault("consistency_policy", "");
         if (!policy.isEmpty()) {
-            add(lines, "Consistency Policy", policy);
+            LabelledLines.add(lines, "Consistency Policy", policy);
             lines.add("");
         }
     }
@@ -86,7 +86,7 @@ record DetailReport(Path file, long sizeBytes, ArrayView array) {
                 case "check" -> "Check Status";
                 default -> "Resync Status";
             };
-            add(lines, label, sync.perMille() / 10 + "% complete");
+            LabelledLines.add(lines, label, sync.perMille() / 10 + "% complete");
             lines.add("");
         }
     }
@@ -124,16 +124,5 @@ record DetailReport(Path file, long sizeBytes, ArrayView array) {
                 .mapToObj(SuperblockText::time)
                 .findFirst()
                 .orElse("");
-    }
-
-    private static void add(List<String> lines, String label, String value) {
-        if (!value.isEmpty()) {
-            lines.add(line(label, value));
-        }
-    }
-
-    /** Label and value, with the colons in one column as mdadm prints them. */
-    static String line(String label, String value) {
-        return String.format(Locale.ROOT, "%18s : %s", label, value);
     }
 }

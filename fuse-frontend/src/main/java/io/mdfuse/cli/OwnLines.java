@@ -18,26 +18,26 @@ record OwnLines(ArrayView array) {
     List<String> lines() {
         List<String> lines = new ArrayList<>();
         lines.add(HEADING);
-        add(lines, "Front End", array.text(FRONTEND));
-        add(lines, "Access", array.readOnly() ? "read-only" : "read-write");
-        add(lines, "Overlay", overlay());
-        add(lines, "Trouble", array.text("array_trouble"));
-        add(lines, "Host Full", array.text("host_full"));
-        add(lines, "Journal Mode", array.text("journal_mode"));
-        add(lines, "Stripe Cache", stripeCache());
+        LabelledLines.add(lines, "Front End", array.text(FRONTEND));
+        LabelledLines.add(lines, "Access", array.readOnly() ? "read-only" : "read-write");
+        LabelledLines.add(lines, "Overlay", overlay());
+        LabelledLines.add(lines, "Trouble", array.text("array_trouble"));
+        LabelledLines.add(lines, "Host Full", array.text("host_full"));
+        LabelledLines.add(lines, "Journal Mode", array.text("journal_mode"));
+        LabelledLines.add(lines, "Stripe Cache", stripeCache());
         array.number("logical_block_size")
-                .ifPresent(bytes -> add(lines, "Logical Block", bytes == 0 ? "" : bytes + " bytes"));
-        add(lines, "Reshape", array.text("reshape"));
+                .ifPresent(bytes -> LabelledLines.add(lines, "Logical Block", bytes == 0 ? "" : bytes + " bytes"));
+        LabelledLines.add(lines, "Reshape", array.text("reshape"));
         SyncStatus sync = array.sync();
-        add(lines, "Sync Action", sync.isIdle() ? "" : sync.action());
-        add(lines, "Sync Progress", sync.text());
-        add(lines, "Sync Trouble", array.text("sync_trouble"));
+        LabelledLines.add(lines, "Sync Action", sync.isIdle() ? "" : sync.action());
+        LabelledLines.add(lines, "Sync Progress", sync.text());
+        LabelledLines.add(lines, "Sync Trouble", array.text("sync_trouble"));
         addDevices(lines);
         if (!array.readOnly()) {
             StackAdvice advice = StackAdvice.of(array);
-            add(lines, "New on it", advice.xfs());
-            add(lines, "or", advice.ext4());
-            add(lines, "or", advice.lvm());
+            LabelledLines.add(lines, "New on it", advice.xfs());
+            LabelledLines.add(lines, "or", advice.ext4());
+            LabelledLines.add(lines, "or", advice.lvm());
         }
         return lines;
     }
@@ -46,13 +46,14 @@ record OwnLines(ArrayView array) {
         for (ArrayDevice device : array.devices()) {
             long corrected = array.numberOr("rd" + device.slot() + "_errors_corrected", 0);
             if (device.state() == DeviceState.IN_SYNC && corrected > 0) {
-                add(lines, "Corrected Reads", corrected + " of " + device.name());
+                LabelledLines.add(lines, "Corrected Reads", corrected + " of " + device.name());
             }
             if (device.state() == DeviceState.REPLACEMENT) {
-                add(lines, "Replacement", device.name() + " is to replace the member of slot " + device.slot());
+                LabelledLines.add(
+                        lines, "Replacement", device.name() + " is to replace the member of slot " + device.slot());
             }
         }
-        array.unused().forEach(device -> add(lines, "Not Used", device.name()));
+        array.unused().forEach(device -> LabelledLines.add(lines, "Not Used", device.name()));
     }
 
     /** Where the writes of a read-only mount go. */
@@ -68,11 +69,5 @@ record OwnLines(ArrayView array) {
         return size.isEmpty()
                 ? ""
                 : array.numberOr("stripe_cache_active", 0) + " of " + size.getAsLong() + " stripes in use";
-    }
-
-    private static void add(List<String> lines, String label, String value) {
-        if (!value.isEmpty()) {
-            lines.add(DetailReport.line(label, value));
-        }
     }
 }

@@ -46,8 +46,8 @@ public final class MismatchText {
                         ? "all over the array"
                         : "in member sectors " + suspect.fromSector() + "-" + (suspect.endSector() - 1))
                 + "; nothing was changed. If that device lost its content, replace it (mdfuse replace). If the array"
-                + " was created with --assume-clean, its parity was never right: mdfuse repair --keep-data makes it from"
-                + " the data. mdfuse repair --force rewrites the blocks of that device";
+                + " was created with --assume-clean, its parity was never right: mdfuse repair --keep-data makes it"
+                + " from the data. mdfuse repair --force rewrites the blocks of that device";
     }
 
     private String wrongBlock(Mismatch mismatch) {
