@@ -77,8 +77,7 @@ class ManPagesTest {
     }
 
     private static CommandLine mount() {
-        return Objects.requireNonNull(
-                Mdfuse.commandLine().getSubcommands().get("mount"));
+        return Objects.requireNonNull(Mdfuse.commandLine().getSubcommands().get("mount"));
     }
 
     /** What bash offers when the last word is completed. */
