@@ -30,6 +30,14 @@ interface ArrayEngine extends WriteSide {
      */
     void runMemberCommand(String command) throws IOException;
 
+    /**
+     * Changes an attribute of {@link WriteKnobs}.
+     *
+     * @throws UnsupportedOperationException if there is no such attribute, or it can't be set
+     * @throws IOException if the array is read-only, or its state does not allow the change
+     */
+    void setKnob(String name, String value) throws IOException;
+
     /** A member's current superblock; for a read-only array the freshest superblock as it was found. */
     Superblock superblock();
 

@@ -38,7 +38,8 @@ record ParityStatus(ArrayParts parts, ArrayEngine engine) implements ArrayStatus
             case "sync_min" -> passes.scrub().startNextFrom(SyncActions.sector(value));
             case "sync_speed_min" -> passes.paces().setMin(SyncActions.speed(value));
             case "sync_speed_max" -> passes.paces().setMax(SyncActions.speed(value));
-            default -> throw new UnsupportedOperationException(name + " can't be set");
+            case "sync_max" -> passes.scrub().waitAt(value.equals("max") ? Long.MAX_VALUE : SyncActions.sector(value));
+            default -> engine.setKnob(name, value);
         }
     }
 

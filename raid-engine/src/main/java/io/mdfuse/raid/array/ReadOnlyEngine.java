@@ -37,6 +37,14 @@ final class ReadOnlyEngine extends RefusedWrites implements ArrayEngine {
     }
 
     @Override
+    public void setKnob(String name, String value) throws ArrayRefusedException {
+        if (WriteKnobs.isKnob(name)) {
+            throw refused();
+        }
+        throw new UnsupportedOperationException(name + " can't be set");
+    }
+
+    @Override
     public Superblock superblock() {
         return superblock;
     }

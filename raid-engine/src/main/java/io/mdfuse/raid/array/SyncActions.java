@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  *   sync_speed_min, sync_speed_max                                       set: KiB per second
  *   sync_trouble     not in md: where a resync left parity in doubt, or why a rebuild stopped; or none
  *   sync_min         where the next check or repair starts               set: a sector of the members
+ *   sync_max         where a check or repair waits, or max              set: max, or a sector, a multiple of the chunk
  *   mismatch_cnt     sectors of stripes with a mismatch, as md counts them
  *   last_sync_action; not in md: last_sync_result, mismatch_unrepaired, mismatch_repair, unreadable_cnt, mismatches
  * </pre>
@@ -157,6 +158,8 @@ final class SyncActions {
     private static void describeFindings(Map<String, String> attributes, MismatchText text, Scrub scrub) {
         ScrubFindings findings = scrub.findings();
         attributes.put("sync_min", Long.toString(scrub.nextFrom()));
+        long limit = scrub.limitSector();
+        attributes.put("sync_max", limit == Long.MAX_VALUE ? "max" : Long.toString(limit));
         attributes.put("last_sync_action", scrub.lastAction());
         attributes.put("last_sync_result", scrub.lastResult());
         attributes.put("mismatch_cnt", Long.toString(findings.mismatchSectors()));

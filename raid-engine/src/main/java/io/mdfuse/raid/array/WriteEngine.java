@@ -104,6 +104,15 @@ final class WriteEngine implements ArrayEngine {
         memberCommand.run(command);
     }
 
+    @Override
+    public void setKnob(String name, String value) throws IOException {
+        knobs().set(name, value);
+    }
+
+    private WriteKnobs knobs() {
+        return new WriteKnobs(writeParts, memberCommand);
+    }
+
     /** The members of the array while it is in use; tests ask it directly. */
     MemberManager memberManager() {
         return memberManager;
@@ -149,6 +158,7 @@ final class WriteEngine implements ArrayEngine {
         attributes.put("member_command", "none");
         attributes.put("member_result", MemberOutcomeText.attribute(memberCommand.newest()));
         writeParts.devices().describe(attributes);
+        knobs().describe(attributes);
     }
 
     /**

@@ -5,6 +5,7 @@ import io.mdfuse.raid.superblock.ChunkState;
 import io.mdfuse.raid.superblock.ChunkStates;
 import io.mdfuse.raid.superblock.ResyncOffset;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,7 @@ public final class SyncPosition {
     /** First sectors of stripes below the position that the resync could not read. */
     private final ConcurrentSkipListSet<Long> skipped = new ConcurrentSkipListSet<>();
 
+    private final AtomicLong askedFrom = new AtomicLong(Long.MAX_VALUE);
     private volatile ResyncOffset position;
 
     /**
@@ -163,8 +165,27 @@ public final class SyncPosition {
                 : Sectors.roundUp(dirtyRegions.endOfDirty(fromStripeSector), Sectors.PER_BLOCK);
     }
 
-    /** The offset for the superblocks: parity is correct below the position and below the first skipped stripe. */
+    /**
+     * The offset for the superblocks: parity is correct below the position, below the first skipped stripe, and below
+     * what the next mount is to resync.
+     */
     public ResyncOffset storedOffset() {
+        ResyncOffset known = knownOffset();
+        long asked = askedFrom.get();
+        return asked == Long.MAX_VALUE || (!known.isInSync() && known.stripeSector() <= asked)
+                ? known
+                : ResyncOffset.at(asked);
+    }
+
+    /**
+     * Has the next mount resync from this member sector on, with a write-intent bitmap only the regions that are dirty
+     * then: from now on {@link #storedOffset} says so. Until then parity is trusted as before, as md does.
+     */
+    public void askForResync(long memberSector) {
+        askedFrom.accumulateAndGet(Sectors.roundDown(memberSector, Sectors.PER_BLOCK), Math::min);
+    }
+
+    private ResyncOffset knownOffset() {
         // In this order: a stripe that is skipped in between lies behind the position that was read.
         ResyncOffset reached = position;
         Long first = skipped.ceiling(0L);

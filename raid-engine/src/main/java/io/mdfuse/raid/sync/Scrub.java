@@ -32,6 +32,7 @@ public final class Scrub {
     private String lastAction = "none";
     private String lastResult = "none";
     private long nextFrom;
+    private volatile long limitSector = Long.MAX_VALUE;
 
     /** Reads nothing before {@link #start}. */
     public Scrub(ScrubParts parts) {
@@ -61,7 +62,12 @@ public final class Scrub {
                 findings.clear(action);
             }
             started = new ScrubPass(
-                    parts, action, new ScrubPass.Start(nextFrom, missing), condition, findings, this::ended);
+                    parts,
+                    action,
+                    new ScrubPass.Start(nextFrom, missing, this::limitSector),
+                    condition,
+                    findings,
+                    this::ended);
             pass = started;
             unfinished = action;
         }
@@ -88,6 +94,7 @@ public final class Scrub {
                 default -> outcome.text();
             };
             nextFrom = done ? 0 : ended.positionSector();
+            limitSector = done ? Long.MAX_VALUE : limitSector;
             unfinished = done ? null : ended.action();
             pass = null;
         }
@@ -117,9 +124,38 @@ public final class Scrub {
             if (stripeSector < 0 || stripeSector >= parts.pass().geometry().memberSectors()) {
                 throw new IllegalArgumentException("the members have no sector " + stripeSector);
             }
+            if (stripeSector > limitSector) {
+                throw new IllegalArgumentException("sync_min can't be behind sync_max, which is " + limitSector);
+            }
             nextFrom = Sectors.roundDown(stripeSector, Sectors.PER_BLOCK);
             unfinished = null;
         }
+    }
+
+    /**
+     * Makes a pass wait at this sector, the pass under way too: md's sync_max. The pass goes on when the limit is
+     * raised, and ends when it is stopped. A pass that has reached the last sector lifts the limit.
+     *
+     * @param sector a multiple of the chunk size, not before {@link #nextFrom}; {@link Long#MAX_VALUE} for no limit
+     * @throws ArrayRefusedException if a pass is under way and the limit would be lower than before
+     */
+    public void waitAt(long sector) throws ArrayRefusedException {
+        int chunk = parts.pass().geometry().chunkSectors();
+        try (RankedLock.Held _ = lock.acquire()) {
+            if (sector != Long.MAX_VALUE && (sector % chunk != 0 || sector < nextFrom)) {
+                throw new IllegalArgumentException("sync_max is max, or a multiple of the chunk of " + chunk
+                        + " sectors that is not before sync_min, not " + sector);
+            }
+            if (sector < limitSector) {
+                requireIdle();
+            }
+            limitSector = sector;
+        }
+    }
+
+    /** Where a pass waits; {@link Long#MAX_VALUE} if nowhere. */
+    public long limitSector() {
+        return limitSector;
     }
 
     /** The sector at which the next pass starts. */

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,13 +33,17 @@ import org.slf4j.LoggerFactory;
 final class ScrubPass extends BackgroundPass {
     private static final Logger LOG = LoggerFactory.getLogger(ScrubPass.class);
 
+    /** How often a pass that waits at its limit looks whether it may go on, must stop, or has lost a member. */
+    private static final long LIMIT_CHECK_MILLIS = 100;
+
     /**
      * At what a pass begins.
      *
      * @param firstSector the first stripe
      * @param missingMembers how many members are missing; a pass ends if that changes
+     * @param limitSector where the pass waits until the limit is raised or the pass is stopped: md's sync_max
      */
-    record Start(long firstSector, int missingMembers) {}
+    record Start(long firstSector, int missingMembers, LongSupplier limitSector) {}
 
     private final ScrubParts parts;
     private final ScrubAction action;
@@ -52,6 +57,7 @@ final class ScrubPass extends BackgroundPass {
     private final SyncPosition syncPosition;
     private final MismatchText text;
     private final @Nullable WritePath writePath;
+    private final LongSupplier limitSector;
     private volatile long position;
     private boolean refused;
 
@@ -75,6 +81,7 @@ final class ScrubPass extends BackgroundPass {
         this.action = action;
         this.position = start.firstSector();
         this.missing = start.missingMembers();
+        this.limitSector = start.limitSector();
         this.condition = condition;
         this.findings = findings;
         this.whenEnded = whenEnded;
@@ -114,12 +121,19 @@ final class ScrubPass extends BackgroundPass {
                 return PassOutcome.stopped(position);
             }
             condition.requireUnchanged(missing);
+            long limit = limitSector.getAsLong();
+            if (position >= limit) {
+                // No lease is held here.
+                Thread.sleep(LIMIT_CHECK_MILLIS);
+                continue;
+            }
             long from = Math.min(syncPosition.firstComparable(position), geometry.memberSectors());
             if (from > position) {
                 position = from;
                 continue;
             }
-            long comparableEnd = Math.min(syncPosition.endOfComparable(from), geometry.memberSectors());
+            long passableEnd = Math.min(limit, geometry.memberSectors());
+            long comparableEnd = Math.min(syncPosition.endOfComparable(from), passableEnd);
             long end = Math.min(image.rangeEnd(from), comparableEnd);
             readAhead.passing(from, comparableEnd);
             for (Mismatch found : compare(image, check, from, end)) {

@@ -20,19 +20,26 @@ import org.slf4j.LoggerFactory;
  *   CLEAN ────────────────────────────────────────────▶ DIRTY
  *     ▲                                                   │
  *     └───────────────────────────────────────────────────┘
- *      no change under way for 200 ms, or stop():
+ *      no change under way for the delay (200 ms), cleanNow() or stop():
  *      members flushed, then superblocks say clean
  * </pre>
  *
  * In CLEAN, data and parity on the media are consistent up to the {@link SyncPosition}. In DIRTY they may not be, and a
  * crash makes the next mount resync all parity. The lock is held while superblocks are written, so a change that begins
- * meanwhile waits until the mark is on disk. The check for idleness is a {@link TimedTask}. Thread-safe.
+ * meanwhile waits until the mark is on disk. The check for idleness is a {@link TimedTask}. With a delay of 0 there is
+ * no check, and the array stays dirty until {@link #cleanNow} or {@link #stop}. Thread-safe.
  */
 public final class DirtyMarker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DirtyMarker.class);
 
     /** The time without a change after which the array counts as idle: md's default safe_mode_delay. */
     public static final Duration SAFE_MODE_DELAY = Duration.ofMillis(200);
+
+    /**
+     * The longest time to the next check for idleness: a check that is scheduled can't be brought forward, and so a
+     * shorter delay takes effect within this time.
+     */
+    private static final long LONGEST_WAIT_MILLIS = 1000;
 
     private final MemberSet members;
     private final ResyncRecord resyncRecord;
@@ -43,6 +50,7 @@ public final class DirtyMarker implements AutoCloseable {
     private boolean dirty;
     private int changesUnderWay;
     private long lastChangeMillis;
+    private long delayMillis = SAFE_MODE_DELAY.toMillis();
 
     /**
      * Begins in the state that is in the superblocks.
@@ -85,8 +93,36 @@ public final class DirtyMarker implements AutoCloseable {
         try {
             changesUnderWay--;
             lastChangeMillis = clock.millis();
-            if (changesUnderWay == 0) {
-                idleCheck.runAfter(SAFE_MODE_DELAY.toMillis());
+            checkLater(delayMillis);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Has the check for idleness run, unless a change is under way or the delay is 0. The lock is held. */
+    private void checkLater(long millis) {
+        if (changesUnderWay == 0 && delayMillis > 0) {
+            idleCheck.runAfter(Math.min(millis, LONGEST_WAIT_MILLIS));
+        }
+    }
+
+    /** The time without a change after which the array is marked clean; 0 if only a stop marks it clean. */
+    public Duration delay() {
+        lock.lock();
+        try {
+            return Duration.ofMillis(delayMillis);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Changes {@link #delay}, md's safe_mode_delay. It takes effect at once if longer, within a second if shorter. */
+    public void setDelay(Duration delay) {
+        lock.lock();
+        try {
+            delayMillis = delay.toMillis();
+            if (dirty) {
+                checkLater(delayMillis);
             }
         } finally {
             lock.unlock();
@@ -96,12 +132,12 @@ public final class DirtyMarker implements AutoCloseable {
     private void cleanIfIdle() {
         lock.lock();
         try {
-            if (changesUnderWay > 0) {
+            if (changesUnderWay > 0 || delayMillis == 0) {
                 return;
             }
             long idleMillis = clock.millis() - lastChangeMillis;
-            if (idleMillis < SAFE_MODE_DELAY.toMillis()) {
-                idleCheck.runAfter(SAFE_MODE_DELAY.toMillis() - idleMillis);
+            if (idleMillis < delayMillis) {
+                checkLater(delayMillis - idleMillis);
                 return;
             }
             markClean();
@@ -141,7 +177,7 @@ public final class DirtyMarker implements AutoCloseable {
     public void syncPositionMoved() throws IOException {
         lock.lock();
         try {
-            if (dirty && changesUnderWay == 0 && clock.millis() - lastChangeMillis >= SAFE_MODE_DELAY.toMillis()) {
+            if (dirty && changesUnderWay == 0 && delayMillis > 0 && clock.millis() - lastChangeMillis >= delayMillis) {
                 markClean();
             } else if (!dirty) {
                 members.flush();

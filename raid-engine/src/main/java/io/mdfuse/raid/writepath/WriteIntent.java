@@ -5,11 +5,13 @@ import io.mdfuse.raid.stripe.RegionsToCopy;
 import io.mdfuse.raid.stripe.RunWrite;
 import io.mdfuse.raid.stripe.StripeLocks;
 import io.mdfuse.raid.stripe.StripeRange;
+import io.mdfuse.raid.stripe.SyncPosition;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.FoundDevice;
 import io.mdfuse.raid.superblock.store.UpdateHook;
 import java.io.IOException;
+import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -81,6 +83,22 @@ public interface WriteIntent extends AutoCloseable {
      */
     default @Nullable RegionsToCopy writtenRegions() throws IOException {
         return null;
+    }
+
+    /** The number of bits, one for each chunk of the members; 0 if there is no write-intent bitmap of version 4. */
+    default int bitCount() {
+        return 0;
+    }
+
+    /**
+     * Records durably that parity in these chunks may be wrong: no tick clears the bits, and a re-add copies the
+     * chunks. If no member is missing, {@link SyncPosition#storedOffset} is moved back to the first of the chunks, for
+     * the caller to store: the next mount then resyncs the chunks.
+     *
+     * @param chunks each less than {@link #bitCount}
+     */
+    default void markInDoubt(BitSet chunks) throws IOException {
+        throw new ArrayRefusedException(Reason.UNSUPPORTED, "the array has no write-intent bitmap");
     }
 
     /**

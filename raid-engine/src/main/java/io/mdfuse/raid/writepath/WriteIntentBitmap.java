@@ -144,6 +144,24 @@ public final class WriteIntentBitmap implements WriteIntent {
     }
 
     @Override
+    public int bitCount() {
+        return (int) ((memberSectors + chunkSectors - 1) / chunkSectors);
+    }
+
+    @Override
+    public void markInDoubt(BitSet chunks) throws IOException {
+        if (chunks.length() > bitCount()) {
+            throw new IllegalArgumentException("the bitmap has no bit " + (chunks.length() - 1));
+        }
+        begin(chunks);
+        // As after a write that failed: no tick clears these bits.
+        end(chunks, false);
+        if (members.degraded() == 0 && !chunks.isEmpty()) {
+            syncPosition.askForResync(chunks.nextSetBit(0) * chunkSectors);
+        }
+    }
+
+    @Override
     public void begin(StripeLocks.Lease lease, List<RunWrite> runs) throws IOException {
         runs.forEach(run -> lease.require(run.stripes()));
         begin(chunksOf(runs));
