@@ -46,7 +46,7 @@ class TwoFailuresSweepTest {
         RaidArray open = sound.open();
         sound.work(open, false);
         open.close();
-        Thinning thinning = new Thinning(53);
+        Thinning thinning = new Thinning(97);
         for (int first = 0; first < sound.deviceCount(); first++) {
             for (int second = 0; second < sound.deviceCount(); second++) {
                 if (first != second) {
