@@ -98,7 +98,7 @@ class BadBlockCrashTest {
         Rebuilds.assertReads(array, content, shape.toString());
         array.close();
         int[] listed = new int[3];
-        new CrashStates(trace, 3, 2, 17).forEach(state -> {
+        new CrashStates(trace, 2, 2, 17).forEach(state -> {
             List<BlockDevice> found = new ArrayList<>(state.disks(CrashTrace.notRecording()));
             FaultPlan still = new FaultPlan(1);
             int onList = 0;

@@ -49,7 +49,7 @@ class LocklessCrashTest {
         RaidArray array = PolicyShape.open(disks, timer);
         runWorkload(shape, array, model, timer);
         array.close();
-        long count = new CrashStates(trace, 3, 2, 17)
+        long count = new CrashStates(trace, 2, 2, 17)
                 .forEach(state -> RecoveredTwice.check(
                         state, (found, crashedAt) -> checkRecovered(shape, model, found, crashedAt)));
         assertTrue(count > 200, "only " + count + " states");

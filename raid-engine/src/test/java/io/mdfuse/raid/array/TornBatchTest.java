@@ -60,7 +60,7 @@ class TornBatchTest {
         model.write(array, 4096, 4096);
         model.write(array, 0, 4096);
         array.close();
-        long count = new CrashStates(trace, 7, 4, 17)
+        long count = new CrashStates(trace, 6, 4, 17)
                 .forEach(
                         filled,
                         state -> RecoveredTwice.check(state, (found, crashedAt) -> {
