@@ -19,8 +19,6 @@ class MdadmWordsTest {
     @ValueSource(
             strings = {
                 "r5-degraded-clean",
-                "r5-meta10-bitmap-clean",
-                "r6-ddf-n-continue-clean",
                 "r5-wt-clean",
                 "s5-rebuilding",
                 "s6-replaced",
