@@ -23,19 +23,16 @@ public record LoopBacking(Path file, boolean whole) {
      */
     public static Optional<LoopBacking> of(Path node) {
         try {
-            long number = ((Number) Files.getAttribute(node, "unix:rdev")).longValue();
-            return number == 0 ? Optional.empty() : of(number);
+            DeviceNumber number = DeviceNumber.of(node);
+            return number.equals(DeviceNumber.NONE) ? Optional.empty() : of(number);
         } catch (IOException e) {
             // There is no such file: messages about that come from opening it.
             return Optional.empty();
         }
     }
 
-    /** @param number the device number, as makedev(3) makes it of major and minor */
-    private static Optional<LoopBacking> of(long number) throws IOException {
-        long major = (number >>> 8 & 0xfff) | (number >>> 32 & 0xfffff000L);
-        long minor = (number & 0xff) | (number >>> 12 & 0xffffff00L);
-        Path link = DEVICES.resolve(major + ":" + minor);
+    private static Optional<LoopBacking> of(DeviceNumber number) throws IOException {
+        Path link = DEVICES.resolve(number.major() + ":" + number.minor());
         if (!Files.exists(link)) {
             return Optional.empty();
         }

@@ -1,5 +1,6 @@
 package io.mdfuse.cli;
 
+import io.mdfuse.device.DeviceNumber;
 import io.mdfuse.raid.array.DeviceState;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,29 +19,19 @@ record ArrayDevice(int number, int slot, DeviceState state, String name) {
 
     private static final int TYPE_MASK = 0170000;
     private static final int BLOCK_NODE = 0060000;
-    private static final int MINOR_LOW_BITS = 8;
-    private static final int MAJOR_MASK = 0xfff;
-    private static final int MINOR_LOW_MASK = 0xff;
-    private static final int MINOR_HIGH_SHIFT = 12;
-    private static final long MINOR_HIGH_MASK = 0xfff00;
 
     /** The device numbers of a block device; two zeros for an image file and for a device of another machine. */
-    record Numbers(int major, int minor) {}
-
-    Numbers numbers() {
+    DeviceNumber numbers() {
         try {
             Path path = Path.of(name);
             int mode = (Integer) Files.getAttribute(path, "unix:mode");
             if ((mode & TYPE_MASK) == BLOCK_NODE) {
-                // The C library's dev_t: the minor number's low 8 bits, 12 bits of the major number, the rest.
-                long number = (Long) Files.getAttribute(path, "unix:rdev");
-                return new Numbers((int) ((number >> MINOR_LOW_BITS) & MAJOR_MASK), (int)
-                        ((number & MINOR_LOW_MASK) | ((number >> MINOR_HIGH_SHIFT) & MINOR_HIGH_MASK)));
+                return DeviceNumber.of(path);
             }
         } catch (IOException | InvalidPathException | UnsupportedOperationException notLocal) {
             // A device that has gone, or that is a part of an image, has no number.
         }
-        return new Numbers(0, 0);
+        return DeviceNumber.NONE;
     }
 
     /** The words of mdadm's last column. */

@@ -1,7 +1,5 @@
 package io.mdfuse.cli;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import io.mdfuse.fuse.MountException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -103,11 +101,7 @@ final class DetailCommand implements Callable<Integer> {
         Path file = volume.file();
         long sizeBytes = Files.size(file);
         if (form.json) {
-            try (JsonGenerator json = new JsonFactory().createGenerator(out).useDefaultPrettyPrinter()) {
-                json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
-                new DetailJson(volume.mountPoint(), file, sizeBytes, array).write(json);
-            }
-            out.println();
+            JsonOutput.print(out, new DetailJson(volume.mountPoint(), file, sizeBytes, array)::write);
         } else if (form.export) {
             new DetailExport(String.valueOf(file.getFileName()), array).lines().forEach(out::println);
         } else if (form.brief) {

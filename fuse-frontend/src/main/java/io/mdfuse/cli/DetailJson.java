@@ -1,6 +1,7 @@
 package io.mdfuse.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.mdfuse.device.DeviceNumber;
 import io.mdfuse.raid.array.DeviceState;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -104,7 +105,7 @@ record DetailJson(Path mountPoint, Path file, long sizeBytes, ArrayView array) {
     }
 
     private void writeDevice(ArrayDevice device, JsonGenerator json) throws IOException {
-        ArrayDevice.Numbers numbers = device.numbers();
+        DeviceNumber numbers = device.numbers();
         boolean slotted = device.slot() != ArrayDevice.NO_SLOT;
         boolean member = device.state() == DeviceState.IN_SYNC || device.state() == DeviceState.REBUILDING;
         String slot = "rd" + device.slot();

@@ -1,5 +1,6 @@
 package io.mdfuse.cli;
 
+import io.mdfuse.device.DeviceNumber;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -46,7 +47,7 @@ record DeviceTable(ArrayView array) {
     }
 
     private static String row(ArrayDevice device) {
-        ArrayDevice.Numbers numbers = device.numbers();
+        DeviceNumber numbers = device.numbers();
         String slot = device.slot() == ArrayDevice.NO_SLOT ? "    -" : String.format(Locale.ROOT, "%5d", device.slot());
         return String.format(
                 Locale.ROOT,

@@ -1,6 +1,5 @@
 package io.mdfuse.cli;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.Sectors;
@@ -111,9 +110,7 @@ final class ExamineCommand implements Callable<Integer> {
         PrintWriter out = commandLine.getOut();
         List<IOException> failures = new ArrayList<>();
         if (json) {
-            try (JsonGenerator generator = new JsonFactory().createGenerator(out)) {
-                generator.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
-                generator.useDefaultPrettyPrinter();
+            JsonOutput.print(out, generator -> {
                 generator.writeStartArray();
                 examine(
                         found -> print(found, generator),
@@ -121,8 +118,7 @@ final class ExamineCommand implements Callable<Integer> {
                         arrays -> arrays.write(generator),
                         failures);
                 generator.writeEndArray();
-            }
-            out.println();
+            });
         } else if (scan) {
             BriefReport arrays = new BriefReport(verbose);
             for (DeviceSpec device : devices) {

@@ -61,6 +61,7 @@ record JournalReport(FoundDevice device, JournalXray journal) {
 
     void write(JsonGenerator json) throws IOException {
         Superblock superblock = device.superblock();
+        json.writeStartObject();
         json.writeStringField("device", device.name());
         json.writeStringField("array_uuid", superblock.setUuidText());
         json.writeNumberField("events", superblock.events());
@@ -82,6 +83,7 @@ record JournalReport(FoundDevice device, JournalXray journal) {
         for (Map.Entry<String, Long> each : journal.recoveryCases().entrySet()) {
             json.writeNumberField(each.getKey(), each.getValue());
         }
+        json.writeEndObject();
         json.writeEndObject();
     }
 }

@@ -1,7 +1,5 @@
 package io.mdfuse.cli;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -67,14 +65,12 @@ final class StatusCommand implements Callable<Integer> {
     }
 
     private static void printJson(List<StatusEntry> arrays, PrintWriter out) throws IOException {
-        try (JsonGenerator generator = new JsonFactory().createGenerator(out).useDefaultPrettyPrinter()) {
-            generator.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+        JsonOutput.print(out, generator -> {
             generator.writeStartArray();
             for (StatusEntry each : arrays) {
                 new DetailJson(each.mountPoint(), each.file(), each.sizeBytes(), each.view()).write(generator);
             }
             generator.writeEndArray();
-        }
-        out.println();
+        });
     }
 }

@@ -1,7 +1,5 @@
 package io.mdfuse.cli;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import io.mdfuse.device.BlockDevice;
 import io.mdfuse.raid.spec.DeviceSpec;
 import io.mdfuse.raid.spec.SpecifiedDevice;
@@ -87,14 +85,7 @@ final class StripeCommand implements Callable<Integer> {
 
     private void show(StripeReport report, PrintWriter out) throws IOException {
         if (json) {
-            try (JsonGenerator generator = new JsonFactory().createGenerator(out)) {
-                generator.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
-                generator.useDefaultPrettyPrinter();
-                generator.writeStartObject();
-                report.write(generator);
-                generator.writeEndObject();
-            }
-            out.println();
+            JsonOutput.print(out, report::write);
         } else {
             report.print(out);
         }

@@ -84,6 +84,7 @@ record StripeReport(StripeXray stripe) {
     }
 
     void write(JsonGenerator json) throws IOException {
+        json.writeStartObject();
         json.writeNumberField("stripe_sector", stripe.stripeSector());
         json.writeNumberField("chunk_row", stripe.row());
         json.writeNumberField("level", stripe.geometry().layout().level());
@@ -117,5 +118,6 @@ record StripeReport(StripeXray stripe) {
         }
         json.writeEndArray();
         json.writeNumberField("block_bytes", Sectors.BLOCK_BYTES);
+        json.writeEndObject();
     }
 }

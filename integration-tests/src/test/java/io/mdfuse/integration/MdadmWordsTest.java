@@ -16,14 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("oracle")
 class MdadmWordsTest {
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "r5-degraded-clean",
-                "r5-wt-clean",
-                "s5-rebuilding",
-                "s6-replaced",
-                "s5-checking"
-            })
+    @ValueSource(strings = {"r5-degraded-clean", "r5-wt-clean", "s5-rebuilding", "s6-replaced", "s5-checking"})
     void fieldsAreThoseOfMdadm(String array) throws IOException {
         Needs.oracle();
         Needs.program("setfattr", "attr");
