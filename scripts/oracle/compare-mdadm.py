@@ -161,6 +161,11 @@ def brief_fields(lines, names, moving):
     return fields
 
 
+def without_numbers(line):
+    """A line of progress without its bar and numbers, and without the spaces that pad a number of one digit."""
+    return re.sub(r" *[0-9.]+", "N", re.sub(r"\[[=>.]+\]", "[BAR]", line))
+
+
 def mdstat_fields(lines, names, moving):
     """The device line, the line of blocks, and the progress: names of devices are left to the neutral ones."""
     fields = {}
@@ -173,7 +178,7 @@ def mdstat_fields(lines, names, moving):
         elif " blocks " in line:
             fields["blocks"] = line
         elif re.search(r"(recovery|resync|check) +=", line):
-            fields["progress"] = re.sub(r"[0-9.]+", "N", re.sub(r"\[[=>.]+\]", "[BAR]", line)) if moving else line
+            fields["progress"] = without_numbers(line) if moving else line
             bar = re.search(r"\[([=>.]+)\]", line).group(1)
             per_mille = float(re.search(r"= *([0-9.]+)%", line).group(1)) * 10
             fields["bar"] = bar == "=" * int(per_mille // 50) + ">" + "." * int(20 - per_mille // 50)
