@@ -105,8 +105,15 @@ class Bench:
                 print(f"stopping {getattr(peer, 'name', 'md')}: {trouble}", file=sys.stderr)
 
     def measure_all(self):
+        """md counts the bytes written before its array is degraded: without a member it takes no write-back mode."""
         self.begin = time.monotonic()
-        for workload in self.workloads:
+        self.measure_workloads([workload for workload in self.workloads if not workload.degraded])
+        if setting("AMPLIFICATION") != "no":
+            self.count_written_by_md()
+        self.measure_workloads([workload for workload in self.workloads if workload.degraded])
+
+    def measure_workloads(self, workloads):
+        for workload in workloads:
             able = [peer for peer in self.peers if peer.redundant or not workload.degraded]
             for peer in able:
                 if workload.degraded:
@@ -151,23 +158,24 @@ class Bench:
             "server_cpu_s_per_gib": (peer.cpu_seconds() - server) / gib if gib and server is not None else None})
 
     def count_written(self):
-        """The bytes that reach each device, on loop devices, for they count. Only as root."""
-        writes = [workload for workload in self.workloads if workload.writes]
+        """The bytes that reach each device of mdfuse, on loop devices, since these count. Only as root."""
         for mode in [mode for mode in ("none", "wt", "wb") if any(report.base_name(p.name) == mode for p in self.peers)]:
             loops = LoopArray(self.directory, self.sizes, mode)
             self.started.append(loops)
             loops.start()
-            self.count_for(loops.array, loops.written_bytes, writes)
+            self.count_for(loops.array, loops.written_bytes)
             self.stop_newest()
+
+    def count_written_by_md(self):
         for peer in self.peers:
             if isinstance(peer, md.MdArray):
-                self.count_for(peer, peer.written_bytes, writes)
+                self.count_for(peer, peer.written_bytes)
 
     def stop_newest(self):
         self.started.pop().stop()
 
-    def count_for(self, peer, count, writes):
-        for workload in writes:
+    def count_for(self, peer, count):
+        for workload in [workload for workload in self.workloads if workload.writes]:
             peer.drain()
             before = count()
             text = peer.fio(self.arguments(workload, [f"--io_size={workload.burst_bytes}"]))
@@ -250,11 +258,11 @@ def main():
                 bench.started.remove(peer)
                 peer.stop()
             bench.count_written()
-    except (SystemExit, KeyboardInterrupt) as end:
+    except (Exception, SystemExit, KeyboardInterrupt) as end:
         if not bench or not bench.results:
             raise
         stopped = end
-        print("stopped; the report has what was measured before")
+        print(f"stopped ({type(end).__name__}); the report has what was measured before")
     finally:
         if bench:
             bench.stop()

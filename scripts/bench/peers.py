@@ -122,12 +122,19 @@ class NoStorage(Served):
         environment = os.environ | ({"MDFUSE_FRONTEND": self.frontend} if self.frontend else {})
         self.server = subprocess.Popen(
             [java, "-XX:+UseSerialGC", "-Xmx256m", "--enable-native-access=ALL-UNNAMED",
+             f"-Djffi.boot.library.path={ROOT}/dist/mdfuse/lib",
              "--sun-misc-unsafe-memory-access=allow", "-cp", f"{ROOT}/benchmarks/target/test-classes:{ROOT}/dist/mdfuse/lib/*",
              "io.mdfuse.bench.NullMount", str(self.sizes.area), self.mount_point], stdout=log, stderr=log, env=environment)
         self.pid = self.server.pid
-        wait_for("a mount without storage", lambda: "ready" in pathlib.Path(log.name).read_text())
+        wait_for("a mount without storage", lambda: "ready" in self.log_of_live_server(log.name))
         self.find_file()
         self.warm_up()
+
+    def log_of_live_server(self, log):
+        text = pathlib.Path(log).read_text()
+        if self.server.poll() is not None:
+            raise RuntimeError(f"a mount without storage: its server ended at once: {text[:400]}")
+        return text
 
     def stop(self):
         if self.server:

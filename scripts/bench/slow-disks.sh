@@ -18,6 +18,7 @@ slow_disk() {
   : >"$work/disk-$1/log"
   truncate -s "$2M" "$work/disk-$1/file"
   dist/mdfuse/runtime/bin/java -Xmx64m -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED \
+    -Djffi.boot.library.path="$PWD/dist/mdfuse/lib" \
     -cp "benchmarks/target/test-classes:dist/mdfuse/lib/*" \
     io.mdfuse.bench.SlowMount "$work/disk-$1/file" "$work/disk-$1/mnt" $seek_micros $kib_per_second >"$work/disk-$1/log" 2>&1 &
   disks+=($!)
