@@ -1,6 +1,8 @@
 package io.mdfuse.cli;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
 import io.mdfuse.device.DeviceNumber;
 import io.mdfuse.raid.array.DeviceState;
 import java.io.IOException;
@@ -8,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * An array as a JSON object, for {@code detail --json} and {@code status --json}. docs/json.md documents each field;
@@ -20,6 +23,7 @@ import java.util.OptionalLong;
 record DetailJson(Path mountPoint, Path file, long sizeBytes, ArrayView array) {
     private static final long KIB = 1024;
     private static final long SECTOR = 512;
+    private static final Set<String> SHOWN_ELSEWHERE = Set.of(OwnLines.FRONTEND, ServedStatistics.ATTRIBUTE);
 
     void write(JsonGenerator json) throws IOException {
         json.writeStartObject();
@@ -36,6 +40,7 @@ record DetailJson(Path mountPoint, Path file, long sizeBytes, ArrayView array) {
         }
         json.writeEndArray();
         writeServer(json);
+        writeStatistics(json);
         writeAttributes(json);
         json.writeEndObject();
     }
@@ -143,11 +148,25 @@ record DetailJson(Path mountPoint, Path file, long sizeBytes, ArrayView array) {
         json.writeEndArray();
     }
 
+    /** The object of the attribute {@code stats}, as it is; null for a mount by an older mdfuse. */
+    private void writeStatistics(JsonGenerator json) throws IOException {
+        json.writeFieldName("statistics");
+        String statistics = array.text(ServedStatistics.ATTRIBUTE);
+        if (statistics.isEmpty()) {
+            json.writeNull();
+            return;
+        }
+        try (JsonParser parser = new JsonFactory().createParser(statistics)) {
+            parser.nextToken();
+            json.copyCurrentStructure(parser);
+        }
+    }
+
     /** All attributes as they are, by md's sysfs names: for what the fields above do not have. */
     private void writeAttributes(JsonGenerator json) throws IOException {
         json.writeObjectFieldStart("attributes");
         for (Map.Entry<String, String> attribute : array.attributes().entrySet()) {
-            if (!attribute.getKey().equals(OwnLines.FRONTEND)) {
+            if (!SHOWN_ELSEWHERE.contains(attribute.getKey())) {
                 json.writeStringField(attribute.getKey(), attribute.getValue());
             }
         }

@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -25,21 +26,32 @@ import picocli.CommandLine.Spec;
             "is one line on standard error; the others are shown all the same, and the status is 1."
         },
         footerHeading = "%nExamples:%n",
-        footer = {"  mdfuse status", "  mdfuse status --json", "  watch mdfuse status"})
+        footer = {"  mdfuse status", "  mdfuse status --json", "  mdfuse status --prometheus"})
 final class StatusCommand implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
 
-    @Option(
-            names = "--json",
-            description = "As one JSON array with an object for each array; docs/json.md has its fields.")
-    private boolean json;
+    @ArgGroup
+    private Form form = new Form();
 
     @Parameters(
             paramLabel = "MOUNTPOINT",
             arity = "0..*",
             description = "Only what is mounted there; without it, all that is mounted.")
     private List<Path> mountPoints = List.of();
+
+    /** The forms of the output, of which one can be chosen. */
+    private static final class Form {
+        @Option(
+                names = "--json",
+                description = "As one JSON array with an object for each array; docs/json.md has its fields.")
+        private boolean json;
+
+        @Option(
+                names = "--prometheus",
+                description = "As metrics in Prometheus' text format; docs/guide/monitoring.md lists them.")
+        private boolean prometheus;
+    }
 
     @Override
     public Integer call() throws IOException {
@@ -48,8 +60,10 @@ final class StatusCommand implements Callable<Integer> {
         List<StatusEntry> arrays =
                 mountPoints.isEmpty() ? StatusEntry.all(failures) : StatusEntry.at(mountPoints, failures);
         PrintWriter out = commandLine.getOut();
-        if (json) {
+        if (form.json) {
             printJson(arrays, out);
+        } else if (form.prometheus) {
+            PrometheusText.lines(arrays).forEach(line -> out.print(line + "\n"));
         } else {
             out.println("Personalities : [linear] [raid0] [raid1] [raid10] [raid6] [raid5] [raid4] ");
             for (StatusEntry each : arrays) {

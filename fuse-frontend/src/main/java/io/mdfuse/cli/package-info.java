@@ -29,7 +29,9 @@
  * extended attributes. {@code ArrayView} gives the attributes their types, with an {@code ArrayDevice} for each device.
  * {@code DetailCommand} prints it in one of several forms: {@code DetailReport} in mdadm's words with its
  * {@code DeviceTable} and, below it, mdfuse's {@code OwnLines}; {@code DetailExport}, {@code DetailBrief}, {@code
- * DetailJson}, {@code StackAdvice}. {@code StatusCommand} prints a {@code StatusReport} for each {@code StatusEntry}.
+ * DetailJson}, {@code StackAdvice}. {@code StatusCommand} prints a {@code StatusReport} for each {@code StatusEntry},
+ * or {@code PrometheusText} of all, through a {@code PrometheusWriter}; {@code ServedStatistics} reads the attribute
+ * with the statistics.
  * {@code CheckCommand} and {@code RepairCommand} are {@code ScrubCommand}s with a {@code ScrubReport};
  * {@code WaitCommand} and they show a {@code SyncProgress}, whose form depends on the {@code Terminal};
  * {@code MemberCommands} has one verb for each change of members; {@code UmountCommand} flushes ({@code FileFlush}),

@@ -4,6 +4,7 @@ import io.mdfuse.raid.array.Volume;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The extended attributes of the file: md's sysfs under {@code user.md.}, and attributes of the serving process under
@@ -17,6 +18,9 @@ import java.util.Map;
 final class VolumeAttributes {
     /** The prefix of every attribute of the array, before its sysfs name. */
     static final String ARRAY_PREFIX = "user.md.";
+
+    /** What was counted since the opening, as JSON ({@link StatisticsJson}). */
+    static final String STATISTICS = ARRAY_PREFIX + "stats";
 
     /**
      * Why the newest change of an attribute was refused: {@code NAME=VALUE}, and a line that says why; empty if none
@@ -47,23 +51,36 @@ final class VolumeAttributes {
      * The value of {@code name}, for a caller with a buffer of {@code capacityBytes} (0: it asks only for the length).
      */
     byte[] value(String name, long capacityBytes) throws OperationRefused {
-        String value = name.startsWith(SERVER_PREFIX) ? ofServer().get(name) : all().get(name);
+        String value = value(name);
         if (value == null) {
             throw new OperationRefused(FuseErrno.ENODATA);
         }
         return fitting(value.getBytes(StandardCharsets.UTF_8), capacityBytes);
     }
 
+    private @Nullable String value(String name) {
+        if (name.startsWith(SERVER_PREFIX)) {
+            return ofServer().get(name);
+        }
+        return name.equals(STATISTICS)
+                ? volume.statistics().map(StatisticsJson::of).orElse(null)
+                : all().get(name);
+    }
+
     /** All names, each ended by a zero byte, for a caller with a buffer of {@code capacityBytes}. */
     byte[] names(long capacityBytes) throws OperationRefused {
         StringBuilder names = new StringBuilder();
         all().keySet().forEach(name -> names.append(name).append('\0'));
+        if (volume.statistics().isPresent()) {
+            names.append(STATISTICS).append('\0');
+        }
         return fitting(names.toString().getBytes(StandardCharsets.UTF_8), capacityBytes);
     }
 
     /** Whether {@code name} exists, so that a change of it is refused as not permitted rather than as unknown. */
     boolean has(String name) {
-        return all().containsKey(name);
+        return all().containsKey(name)
+                || (name.equals(STATISTICS) && volume.statistics().isPresent());
     }
 
     /** Call before the mount, with the value of {@link #SERVER_FRONTEND}. */

@@ -9,7 +9,8 @@
  *
  * <p>{@link io.mdfuse.fuse.VolumeOperations} answers each call or throws {@link io.mdfuse.fuse.OperationRefused} with a
  * {@link io.mdfuse.fuse.FuseErrno}. {@link io.mdfuse.fuse.NodeStatus} is the result of stat(2),
- * {@link io.mdfuse.fuse.Owner} the owner in it, {@code VolumeAttributes} the extended attributes.
+ * {@link io.mdfuse.fuse.Owner} the owner in it, {@code VolumeAttributes} the extended attributes, of
+ * which {@code StatisticsJson} makes one.
  * {@link io.mdfuse.fuse.AttributeRequest} changes an attribute of a read-only mount, sent by
  * {@link io.mdfuse.fuse.ReadOnlyControl}. A mount may have several {@link io.mdfuse.fuse.ServedFile}s:
  * {@code ServedDirectory} finds the one that a request means.

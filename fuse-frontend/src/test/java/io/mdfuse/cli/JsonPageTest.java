@@ -38,7 +38,7 @@ class JsonPageTest {
         return fields;
     }
 
-    private static Map<String, String> busy() {
+    private static Map<String, String> busy() throws IOException {
         Map<String, String> attributes = new TreeMap<>(Map.of(
                 "array_state", "active",
                 "array_trouble", "none",
@@ -61,6 +61,7 @@ class JsonPageTest {
                 "creation_time", "1700000000",
                 "stripe_cache_size", "256",
                 "metadata_version", "1.2"));
+        attributes.put("stats", SampleStatistics.attribute(true));
         return attributes;
     }
 
@@ -123,7 +124,9 @@ class JsonPageTest {
         Map<String, String> documented = documented();
         Map<String, String> plain =
                 new TreeMap<>(Map.of("level", "raid0", "raid_disks", "2", "dev0", "faulty x", "dev0_slot", "none"));
-        for (Map<String, String> attributes : List.of(busy(), plain)) {
+        Map<String, String> withoutJournal = new TreeMap<>(plain);
+        withoutJournal.put("stats", SampleStatistics.attribute(false));
+        for (Map<String, String> attributes : List.of(busy(), plain, withoutJournal)) {
             printed(attributes).forEach((field, types) -> {
                 String allowed = documented.getOrDefault(field, "nothing").replace("time", "text");
                 for (String type : types) {

@@ -38,6 +38,8 @@ final class GroupCommit {
     private long writtenOrder;
     private long flushedOrder;
     private long wantedFlushedOrder;
+    private long writtenSectors;
+    private long flushes;
     private LogPosition newestWritten;
     private LogPosition newestFlushed;
     /** Set with the lock held; read without it. */
@@ -78,6 +80,16 @@ final class GroupCommit {
     /** The order number of the newest append. */
     long stagedOrder() {
         return stagedOrder;
+    }
+
+    /** How many sectors were written so far. */
+    long writtenSectors() {
+        return writtenSectors;
+    }
+
+    /** How often the device was flushed so far. */
+    long flushes() {
+        return flushes;
     }
 
     boolean isFlushed(LogTicket ticket) {
@@ -242,6 +254,7 @@ final class GroupCommit {
             batch.writeTo(area);
         });
         writtenOrder = batchOrder;
+        writtenSectors += batch.lengthSectors();
         newestWritten = batch.newestMetaBlock();
         waiters.wakeReached(writtenOrder, flushedOrder);
     }
@@ -251,6 +264,7 @@ final class GroupCommit {
         LogPosition coveredBlock = newestWritten;
         unlocked(area::flush);
         flushedOrder = coveredOrder;
+        flushes++;
         newestFlushed = coveredBlock;
     }
 

@@ -325,6 +325,26 @@ public final class Journal implements AutoCloseable {
         return tail.reclaimableSectors(position);
     }
 
+    /**
+     * Where the log stands and how much was written, at one moment. Unlike {@link #checkpoint} this changes nothing: no
+     * empty block is appended.
+     */
+    public JournalStatus status() {
+        commits.lock();
+        try {
+            return new JournalStatus(
+                    area.sizeSectors(),
+                    tail.usedSectors(),
+                    tail.sector(),
+                    tail.checkpoint().sector(),
+                    area.add(tail.sector(), tail.usedSectors()),
+                    commits.writtenSectors(),
+                    commits.flushes());
+        } finally {
+            commits.unlock();
+        }
+    }
+
     /** The sectors not in use. An append is refused unless it leaves at least two blocks of them free. */
     public long freeSectors() {
         return capacitySectors() - usedSectors();

@@ -28,7 +28,8 @@
  *
  * <h2>Log space and the tail</h2>
  *
- * <p>{@link io.mdfuse.journal.LogSpace} counts the sectors in use. {@link io.mdfuse.journal.LogTail} moves the tail
+ * <p>{@link io.mdfuse.journal.LogSpace} counts the sectors in use; {@link io.mdfuse.journal.JournalStatus} says where
+ * the log stands. {@link io.mdfuse.journal.LogTail} moves the tail
  * past appends that are released, which its {@link io.mdfuse.journal.TicketQueue} knows, and so frees space.
  * {@link io.mdfuse.journal.TailStore} makes the tail durable; it is the only interface through which the journal calls
  * the code above it.

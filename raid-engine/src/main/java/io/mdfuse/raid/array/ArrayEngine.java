@@ -1,9 +1,12 @@
 package io.mdfuse.raid.array;
 
+import io.mdfuse.raid.statistics.CacheFigures;
+import io.mdfuse.raid.statistics.JournalFigures;
 import io.mdfuse.raid.superblock.JournalMode;
 import io.mdfuse.raid.superblock.Superblock;
 import java.io.IOException;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The part of an open array with parity that differs between an array that can be written and one that is read-only.
@@ -49,6 +52,16 @@ interface ArrayEngine extends WriteSide {
 
     /** Why the journal accepts no more writes; empty if it accepts them, or if there is no journal. Never waits. */
     String journalTrouble();
+
+    /** Where the journal stands; null if the array has none or is read-only. Waits for no device. */
+    default @Nullable JournalFigures journalFigures() {
+        return null;
+    }
+
+    /** What the write-back cache holds; null if the array has no journal or is read-only. */
+    default @Nullable CacheFigures cacheFigures() {
+        return null;
+    }
 
     /** Adds the attributes of the journal and of the write-back cache. */
     void describeJournal(Map<String, String> attributes);

@@ -2,6 +2,7 @@ package io.mdfuse.raid.array;
 
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.copies.CopySource;
+import io.mdfuse.raid.statistics.MemberFigures;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ConsistencyPolicy;
 import io.mdfuse.raid.superblock.Features;
@@ -10,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,6 +75,15 @@ record CopiesStatus(CopyPolicy.Accepted accepted, List<@Nullable CopySource> sou
             attributes.put("rd" + slot, source == null ? "missing" : describe(source));
         }
         return attributes;
+    }
+
+    @Override
+    public List<MemberFigures> memberFigures() {
+        return sources.stream()
+                .filter(Objects::nonNull)
+                .map(CopySource::member)
+                .map(member -> member.traffic().figures(member.slot(), member.name()))
+                .toList();
     }
 
     private static String describe(CopySource source) {

@@ -1,10 +1,15 @@
 package io.mdfuse.raid.array;
 
+import io.mdfuse.raid.statistics.CacheFigures;
+import io.mdfuse.raid.statistics.JournalFigures;
+import io.mdfuse.raid.statistics.MemberFigures;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import io.mdfuse.raid.superblock.JournalMode;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The status of an array with parity, read-only or not. */
 record ParityStatus(ArrayParts parts, ArrayEngine engine) implements ArrayStatus {
@@ -26,6 +31,31 @@ record ParityStatus(ArrayParts parts, ArrayEngine engine) implements ArrayStatus
     @Override
     public Map<String, String> attributes() {
         return ArrayAttributes.of(parts, engine);
+    }
+
+    @Override
+    public List<MemberFigures> memberFigures() {
+        return parts.members().figures();
+    }
+
+    @Override
+    public long memberWrittenBytes() {
+        return parts.members().allWrittenBytes();
+    }
+
+    @Override
+    public long passWrittenBytes() {
+        return parts.members().passWrittenBytes();
+    }
+
+    @Override
+    public @Nullable JournalFigures journalFigures() {
+        return engine.journalFigures();
+    }
+
+    @Override
+    public @Nullable CacheFigures cacheFigures() {
+        return engine.cacheFigures();
     }
 
     @Override

@@ -4,6 +4,11 @@ import io.mdfuse.device.BlockDevice;
 import io.mdfuse.raid.event.ArrayEvent;
 import io.mdfuse.raid.event.ArrayEvent.Severity;
 import io.mdfuse.raid.event.ArrayEvents;
+import io.mdfuse.raid.statistics.ArrayStatistics;
+import io.mdfuse.raid.statistics.JournalFigures;
+import io.mdfuse.raid.statistics.OperationKind;
+import io.mdfuse.raid.statistics.VolumeCounters;
+import io.mdfuse.raid.statistics.WrittenFigures;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -29,6 +34,9 @@ public final class RaidArray implements Volume, AutoCloseable {
     private final ReadSide readSide;
     private final WriteSide writeSide;
     private final ArrayStatus status;
+    private final VolumeCounters counters = new VolumeCounters();
+    /** What the recovery wrote to the members before the first request. */
+    private final long recoveredBytes;
 
     /** {@link ArrayComposition} or {@link CopiesOpening} makes the parts. */
     RaidArray(OpenArray open, ReadSide readSide, WriteSide writeSide, ArrayStatus status) {
@@ -36,6 +44,7 @@ public final class RaidArray implements Volume, AutoCloseable {
         this.readSide = readSide;
         this.writeSide = writeSide;
         this.status = status;
+        this.recoveredBytes = status.memberWrittenBytes();
     }
 
     /** Starts the background work. Called once, before the first request. */
@@ -108,38 +117,62 @@ public final class RaidArray implements Volume, AutoCloseable {
     public void read(long offsetBytes, MemorySegment target) throws IOException {
         Objects.checkFromIndexSize(offsetBytes, target.byteSize(), sizeBytes());
         readSide.requestsServed().increment();
-        readSide.volumeReader().read(offsetBytes, target);
+        counters.run(
+                OperationKind.READ,
+                offsetBytes,
+                target.byteSize(),
+                () -> readSide.volumeReader().read(offsetBytes, target));
     }
 
     @Override
     public void write(long offsetBytes, MemorySegment source) throws IOException {
         Objects.checkFromIndexSize(offsetBytes, source.byteSize(), sizeBytes());
         readSide.requestsServed().increment();
-        writeSide.write(offsetBytes, source);
+        counters.run(OperationKind.WRITE, offsetBytes, source.byteSize(), () -> writeSide.write(offsetBytes, source));
     }
 
     @Override
     public void flush() throws IOException {
-        writeSide.flush();
+        counters.run(OperationKind.FLUSH, 0, 0, writeSide::flush);
     }
 
     @Override
     public void zero(long offsetBytes, long lengthBytes) throws IOException {
         Objects.checkFromIndexSize(offsetBytes, lengthBytes, sizeBytes());
         readSide.requestsServed().increment();
-        writeSide.zero(offsetBytes, lengthBytes);
+        counters.run(OperationKind.TRIM, offsetBytes, lengthBytes, () -> writeSide.zero(offsetBytes, lengthBytes));
     }
 
     @Override
     public void discard(long offsetBytes, long lengthBytes) throws IOException {
         Objects.checkFromIndexSize(offsetBytes, lengthBytes, sizeBytes());
         readSide.requestsServed().increment();
-        writeSide.discard(offsetBytes, lengthBytes);
+        counters.run(OperationKind.TRIM, offsetBytes, lengthBytes, () -> writeSide.discard(offsetBytes, lengthBytes));
     }
 
     @Override
     public String trouble() {
         return status.trouble();
+    }
+
+    @Override
+    public Optional<ArrayStatistics> statistics() {
+        var operations = counters.figures();
+        JournalFigures journal = status.journalFigures();
+        long passBytes = status.passWrittenBytes();
+        long memberBytes = status.memberWrittenBytes() - recoveredBytes - passBytes;
+        return Optional.of(new ArrayStatistics(
+                counters.ageNanos(),
+                operations,
+                status.memberFigures(),
+                new WrittenFigures(
+                        Objects.requireNonNull(operations.get(OperationKind.WRITE))
+                                .bytes(),
+                        Math.max(0, memberBytes),
+                        journal == null ? 0 : journal.writtenBytes(),
+                        passBytes),
+                journal,
+                status.cacheFigures()));
     }
 
     @Override

@@ -1,8 +1,10 @@
 package io.mdfuse.raid.array;
 
+import io.mdfuse.raid.statistics.ArrayStatistics;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What the file system serves: a range of bytes that can be read, written, flushed and zeroed, and attributes that
@@ -58,6 +60,11 @@ public interface Volume {
     /** Why the volume can't be written any more; empty if it can. Never waits. */
     default String trouble() {
         return "";
+    }
+
+    /** What was counted since the opening; empty if the volume counts nothing. It waits for no device. */
+    default Optional<ArrayStatistics> statistics() {
+        return Optional.empty();
     }
 
     /** The attributes by their md sysfs names, such as {@code array_state}; shown as {@code user.md.NAME}. */

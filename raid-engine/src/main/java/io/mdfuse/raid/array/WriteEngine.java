@@ -1,6 +1,8 @@
 package io.mdfuse.raid.array;
 
 import io.mdfuse.journal.Journal;
+import io.mdfuse.raid.statistics.CacheFigures;
+import io.mdfuse.raid.statistics.JournalFigures;
 import io.mdfuse.raid.superblock.JournalMode;
 import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.sync.Resync;
@@ -8,6 +10,7 @@ import io.mdfuse.raid.writepath.Journaled;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The engine of an array that can be written: it serves writes and trims, runs the passes, manages the members, and
@@ -151,6 +154,18 @@ final class WriteEngine implements ArrayEngine {
         attributes.put("journal_mode", journaled.mode().mdName());
         attributes.put("stripe_cache_size", Integer.toString(journaled.stripeCacheSize()));
         attributes.put("stripe_cache_active", Integer.toString(journaled.stripeCacheActive()));
+    }
+
+    @Override
+    public @Nullable JournalFigures journalFigures() {
+        Journaled journaled = writePathParts.journaled();
+        return journaled == null ? null : journaled.journalFigures();
+    }
+
+    @Override
+    public @Nullable CacheFigures cacheFigures() {
+        Journaled journaled = writePathParts.journaled();
+        return journaled == null ? null : journaled.cacheFigures();
     }
 
     @Override

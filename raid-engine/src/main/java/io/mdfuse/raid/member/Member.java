@@ -4,6 +4,7 @@ import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.DeviceException;
 import io.mdfuse.device.NoSpaceException;
 import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.statistics.DeviceTraffic;
 import io.mdfuse.raid.superblock.BadBlocks;
 import io.mdfuse.raid.superblock.BadRange;
 import io.mdfuse.raid.superblock.RecoveryPosition;
@@ -39,6 +40,7 @@ public final class Member {
     private final long dataOffsetBytes;
     private final BadBlocks badBlocks;
     private final AtomicLong correctedErrors = new AtomicLong();
+    private final DeviceTraffic traffic = new DeviceTraffic();
     private volatile RecoveryPosition recoveryPosition;
     private final AtomicInteger calls = new AtomicInteger();
     private volatile boolean faulty;
@@ -153,6 +155,11 @@ public final class Member {
         return correctedErrors.get();
     }
 
+    /** What it has read and written in its data area since this object was made. */
+    public DeviceTraffic traffic() {
+        return traffic;
+    }
+
     /** Its bad blocks, by their position on the device. */
     public BadBlocks badBlocks() {
         return badBlocks;
@@ -213,6 +220,7 @@ public final class Member {
     public void read(long memberOffsetBytes, MemorySegment target) throws DeviceException {
         requireNotListed(memberOffsetBytes, target.byteSize());
         call(() -> device.read(dataOffsetBytes + memberOffsetBytes, target));
+        traffic.read(target.byteSize());
         // A block that was listed while it was read may not contain what it should.
         requireNotListed(memberOffsetBytes, target.byteSize());
     }
@@ -239,6 +247,7 @@ public final class Member {
      */
     public void write(long memberOffsetBytes, MemorySegment source) throws DeviceException {
         call(() -> device.write(dataOffsetBytes + memberOffsetBytes, source));
+        traffic.written(source.byteSize());
         if (listsBad(memberOffsetBytes, source.byteSize())) {
             try {
                 flush();
@@ -248,6 +257,12 @@ public final class Member {
             }
             noteGood(memberOffsetBytes, source.byteSize());
         }
+    }
+
+    /** As {@link #write}, for a resync or rebuild, whose writes are counted apart. */
+    public void writeByPass(long memberOffsetBytes, MemorySegment source) throws DeviceException {
+        write(memberOffsetBytes, source);
+        traffic.writtenByPass(source.byteSize());
     }
 
     /**
@@ -263,6 +278,8 @@ public final class Member {
         try {
             reserve(memberOffsetBytes, right.byteSize());
             call(() -> device.write(dataOffsetBytes + memberOffsetBytes, right));
+            traffic.written(right.byteSize());
+            traffic.writtenByPass(right.byteSize());
         } catch (DeviceException e) {
             return e;
         }
@@ -299,10 +316,21 @@ public final class Member {
 
     /** Makes a range read as zeros: it is trimmed if the device can do that, otherwise zeros are written. */
     public void zero(long memberOffsetBytes, long lengthBytes) throws DeviceException {
+        var unused = trimOrWriteZeros(memberOffsetBytes, lengthBytes);
+    }
+
+    /** As {@link #zero}, for a rebuild, whose writes are counted apart. */
+    public void zeroByPass(long memberOffsetBytes, long lengthBytes) throws DeviceException {
+        traffic.writtenByPass(trimOrWriteZeros(memberOffsetBytes, lengthBytes));
+    }
+
+    /** Returns how many bytes were written. */
+    private long trimOrWriteZeros(long memberOffsetBytes, long lengthBytes) throws DeviceException {
         long endBytes = tryTrim(memberOffsetBytes, lengthBytes) ? memberOffsetBytes : memberOffsetBytes + lengthBytes;
         for (long at = memberOffsetBytes; at < endBytes; at += ZEROS.byteSize()) {
             write(at, ZEROS.asSlice(0, Math.min(ZEROS.byteSize(), endBytes - at)));
         }
+        return endBytes - memberOffsetBytes;
     }
 
     /** False also if a full file system can't even record the hole: the blocks exist then, and zeros can be written. */

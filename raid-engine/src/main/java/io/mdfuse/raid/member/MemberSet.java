@@ -3,6 +3,8 @@ package io.mdfuse.raid.member;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.device.lock.LockRank;
 import io.mdfuse.device.lock.RankedLock;
+import io.mdfuse.raid.statistics.DeviceTraffic;
+import io.mdfuse.raid.statistics.MemberFigures;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -80,6 +82,27 @@ public final class MemberSet {
     /** All devices that are written, in slot order. */
     public List<Member> writable() {
         return slots.writable();
+    }
+
+    /** What each device that is in use has read and written since it joined, in slot order. */
+    public List<MemberFigures> figures() {
+        return writable().stream()
+                .map(member -> member.traffic().figures(member.slot(), member.name()))
+                .toList();
+    }
+
+    /** The bytes written to the data areas of all members since the opening, those included that have left. */
+    public long allWrittenBytes() {
+        return slots.traffic().stream()
+                .mapToLong(DeviceTraffic::allWrittenBytes)
+                .sum();
+    }
+
+    /** The bytes of these that resyncs, rebuilds and the healing of blocks have written. */
+    public long passWrittenBytes() {
+        return slots.traffic().stream()
+                .mapToLong(DeviceTraffic::passWrittenBytes)
+                .sum();
     }
 
     /** How many slots have no member in sync. */

@@ -1,7 +1,9 @@
 package io.mdfuse.raid.member;
 
+import io.mdfuse.raid.statistics.DeviceTraffic;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
@@ -15,10 +17,18 @@ final class SlotTable {
     private final AtomicReferenceArray<@Nullable Member> slots;
     private final AtomicReferenceArray<@Nullable Member> replacements;
 
+    /** Of all members that have ever been in the table, so that a sum over them never becomes less. */
+    private final List<DeviceTraffic> traffic = new CopyOnWriteArrayList<>();
+
     /** @param members the member of each slot; null if the slot has none */
     SlotTable(List<? extends @Nullable Member> members) {
         this.slots = new AtomicReferenceArray<>(members.toArray(new Member[0]));
         this.replacements = new AtomicReferenceArray<>(new Member[members.size()]);
+        for (Member member : members) {
+            if (member != null) {
+                traffic.add(member.traffic());
+            }
+        }
     }
 
     int size() {
@@ -69,6 +79,11 @@ final class SlotTable {
         return members;
     }
 
+    /** What the members have read and written, those included that have left the table. */
+    List<DeviceTraffic> traffic() {
+        return traffic;
+    }
+
     int degraded() {
         int degraded = 0;
         for (int slot = 0; slot < size(); slot++) {
@@ -88,6 +103,7 @@ final class SlotTable {
         if (live(places.get(joining.slot())) != null) {
             throw new IllegalStateException("slot " + joining.slot() + " is taken");
         }
+        traffic.add(joining.traffic());
         places.set(joining.slot(), joining);
     }
 

@@ -4,6 +4,7 @@ import io.mdfuse.device.Sectors;
 import io.mdfuse.device.lock.LockRank;
 import io.mdfuse.device.lock.RankedLock;
 import io.mdfuse.raid.geometry.ArrayGeometry;
+import io.mdfuse.raid.statistics.CacheFigures;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,6 +63,26 @@ public final class StripeCache implements AutoCloseable {
         lock.lock();
         try {
             return stripes.size() + slots.reservedNotCached();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * A snapshot for the statistics.
+     *
+     * @param limitStripes how many slots may be in use, as the admission allows it
+     */
+    public CacheFigures figures(int limitStripes) {
+        lock.lock();
+        try {
+            int full = stripes.fullCount();
+            return new CacheFigures(
+                    limitStripes,
+                    stripes.size() + slots.reservedNotCached(),
+                    full,
+                    stripes.size() - full,
+                    pages.allocated() * Sectors.BLOCK_BYTES);
         } finally {
             lock.unlock();
         }

@@ -210,7 +210,7 @@ final class ParityRepair implements AutoCloseable {
     private void write(Member member, long memberOffsetBytes, MemorySegment content) throws IOException {
         try {
             member.reserve(memberOffsetBytes, content.byteSize());
-            member.write(memberOffsetBytes, content);
+            member.writeByPass(memberOffsetBytes, content);
         } catch (NoSpaceException e) {
             throw e;
         } catch (DeviceException e) {

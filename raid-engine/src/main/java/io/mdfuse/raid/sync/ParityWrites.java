@@ -106,7 +106,7 @@ final class ParityWrites {
         try {
             for (Write write : own) {
                 member.reserve(write.memberOffsetBytes(), write.content().byteSize());
-                member.write(write.memberOffsetBytes(), write.content());
+                member.writeByPass(write.memberOffsetBytes(), write.content());
             }
             return null;
         } catch (DeviceException e) {

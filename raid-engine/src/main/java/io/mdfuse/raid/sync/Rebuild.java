@@ -254,7 +254,7 @@ public final class Rebuild extends BackgroundPass {
         StripeRange stripes = StripeRange.covering(from, end);
         lease.require(stripes);
         try {
-            target.zero(stripes.memberOffsetBytes(), stripes.bytesPerSlot());
+            target.zeroByPass(stripes.memberOffsetBytes(), stripes.bytesPerSlot());
         } catch (NoSpaceException e) {
             throw e;
         } catch (DeviceException e) {

@@ -34,7 +34,7 @@ final class WriteBehind {
     private @Nullable DeviceException write(long memberOffsetBytes, MemorySegment content) {
         try {
             target.reserve(memberOffsetBytes, content.byteSize());
-            target.write(memberOffsetBytes, content);
+            target.writeByPass(memberOffsetBytes, content);
             return null;
         } catch (DeviceException e) {
             return e;

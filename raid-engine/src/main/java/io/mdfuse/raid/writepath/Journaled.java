@@ -1,9 +1,13 @@
 package io.mdfuse.raid.writepath;
 
+import io.mdfuse.device.Sectors;
 import io.mdfuse.journal.Journal;
 import io.mdfuse.journal.JournalFailedException;
+import io.mdfuse.journal.JournalStatus;
 import io.mdfuse.journal.LogTicket;
 import io.mdfuse.raid.member.MemberSet;
+import io.mdfuse.raid.statistics.CacheFigures;
+import io.mdfuse.raid.statistics.JournalFigures;
 import io.mdfuse.raid.stripe.RunWrite;
 import io.mdfuse.raid.stripe.StripeCache;
 import io.mdfuse.raid.stripe.StripeLocks;
@@ -213,6 +217,25 @@ public final class Journaled implements WritePath, AutoCloseable {
     /** How many cache slots are in use. */
     public int stripeCacheActive() {
         return cache.slotsInUse();
+    }
+
+    /** Where the log stands. It waits for no device. */
+    public JournalFigures journalFigures() {
+        JournalStatus status = journal.status();
+        return new JournalFigures(
+                journal.deviceName(),
+                Sectors.toBytes(status.capacitySectors()),
+                Sectors.toBytes(status.usedSectors()),
+                Sectors.toBytes(status.tailSector()),
+                Sectors.toBytes(status.checkpointSector()),
+                Sectors.toBytes(status.headSector()),
+                Sectors.toBytes(status.writtenSectors()),
+                status.flushes());
+    }
+
+    /** What the cache holds. */
+    public CacheFigures cacheFigures() {
+        return cache.figures(admission.maxStripes());
     }
 
     /** The mode that is in force. */

@@ -4,6 +4,7 @@ import io.mdfuse.device.Sectors;
 import io.mdfuse.device.lock.LockRank;
 import io.mdfuse.device.lock.RankedReadWriteLock;
 import io.mdfuse.raid.array.Volume;
+import io.mdfuse.raid.statistics.ArrayStatistics;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -12,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -235,6 +237,12 @@ public final class OverlayVolume implements Volume, AutoCloseable {
     @Override
     public String trouble() {
         return below.trouble();
+    }
+
+    /** The statistics of the array below: what the overlay itself serves is not counted. */
+    @Override
+    public Optional<ArrayStatistics> statistics() {
+        return below.statistics();
     }
 
     /** The attributes of the array, and {@code overlay}: where writes go, the bytes used and the limit. */
