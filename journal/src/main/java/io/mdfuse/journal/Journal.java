@@ -330,19 +330,7 @@ public final class Journal implements AutoCloseable {
      * empty block is appended.
      */
     public JournalStatus status() {
-        commits.lock();
-        try {
-            return new JournalStatus(
-                    area.sizeSectors(),
-                    tail.usedSectors(),
-                    tail.sector(),
-                    tail.checkpoint().sector(),
-                    area.add(tail.sector(), tail.usedSectors()),
-                    commits.writtenSectors(),
-                    commits.flushes());
-        } finally {
-            commits.unlock();
-        }
+        return tail.status();
     }
 
     /** The sectors not in use. An append is refused unless it leaves at least two blocks of them free. */

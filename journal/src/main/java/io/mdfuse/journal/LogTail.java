@@ -86,6 +86,23 @@ final class LogTail {
         return oldest != null && commits.isFlushed(oldest) ? oldest.firstMetaBlock() : commits.newestFlushed();
     }
 
+    /** See {@link Journal#status}. */
+    JournalStatus status() {
+        commits.lock();
+        try {
+            return new JournalStatus(
+                    area.sizeSectors(),
+                    space.usedSectors(),
+                    space.tailSector(),
+                    checkpoint().sector(),
+                    area.add(space.tailSector(), space.usedSectors()),
+                    commits.writtenSectors(),
+                    commits.flushes());
+        } finally {
+            commits.unlock();
+        }
+    }
+
     /** See {@link Journal#reclaimTo}. */
     void reclaimTo(LogPosition newTail) throws IOException {
         reclaiming.lock();
