@@ -29,7 +29,7 @@ for purpose in "$@"; do
     test) need_library libfuse3.so fuse3; need_library libfuse.so.2 libfuse2
       need mdadm mdadm; need fio fio; need getfattr attr; need mkfs.ext4 e2fsprogs; need losetup mount
       need xz xz-utils; need fallocate util-linux; need pgrep procps
-      need qemu-img qemu-utils; need qemu-nbd qemu-utils; need nbdcopy libnbd-bin; need nbdkit nbdkit; need_library libnbd.so.0 libnbd0; need rsync rsync; need tar tar
+      need qemu-img qemu-utils; need qemu-nbd qemu-utils; need nbdcopy libnbd-bin; need nbdkit nbdkit; need openssl openssl; need_library libnbd.so.0 libnbd0; need rsync rsync; need tar tar
       need ddrescue gddrescue; need setpriv util-linux
       need mkfs.xfs xfsprogs; need mkfs.btrfs btrfs-progs; need sfdisk fdisk; need sgdisk gdisk
       need pvcreate lvm2; need_library libblkid.so.1 libblkid1 ;;

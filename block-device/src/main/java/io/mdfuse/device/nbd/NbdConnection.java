@@ -1,5 +1,6 @@
 package io.mdfuse.device.nbd;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -67,6 +68,7 @@ final class NbdConnection implements AutoCloseable {
         try {
             nbd.allowLocalFiles(handle, 1);
             nbd.initializeReads(handle, 0);
+            trust(nbd, handle, uri);
             boolean failed = nbd.connect(handle, uri) < 0;
             while (!failed && nbd.isReady(handle) != 1) {
                 int leftMillis = millisUntil(untilNanos);
@@ -89,6 +91,16 @@ final class NbdConnection implements AutoCloseable {
             if (!usable) {
                 nbd.close(handle);
             }
+        }
+    }
+
+    private static void trust(NbdFunctions nbd, long handle, String uri) throws NbdRefusedException {
+        ServerTrust trust = ServerTrust.of(uri, nbd.version(handle), ServerTrust.usualDirectories());
+        Path certificates = trust.certificates();
+        boolean taken = nbd.verifyServer(handle, trust.verify() ? 1 : 0) == 0
+                && (certificates == null || nbd.certificates(handle, certificates.toString()) == 0);
+        if (!taken) {
+            throw new NbdRefusedException(error(nbd));
         }
     }
 

@@ -17,6 +17,9 @@ public interface NbdFunctions {
             Map.entry("error", "nbd_get_error"),
             Map.entry("errno", "nbd_get_errno"),
             Map.entry("allowLocalFiles", "nbd_set_uri_allow_local_file"),
+            Map.entry("version", "nbd_get_version"),
+            Map.entry("verifyServer", "nbd_set_tls_verify_peer"),
+            Map.entry("certificates", "nbd_set_tls_certificates"),
             Map.entry("initializeReads", "nbd_set_pread_initialize"),
             Map.entry("connect", "nbd_aio_connect_uri"),
             Map.entry("disconnect", "nbd_aio_disconnect"),
@@ -48,6 +51,15 @@ public interface NbdFunctions {
 
     /** Whether a URI may name files: a socket, certificates, keys. */
     int allowLocalFiles(long handle, int allow);
+
+    /** The version of libnbd, such as 1.14.2. */
+    String version(long handle);
+
+    /** Whether the certificate of the server is verified, if libnbd can. */
+    int verifyServer(long handle, int verify);
+
+    /** The directory with ca-cert.pem and the client's own certificate. */
+    int certificates(long handle, String directory);
 
     /** Whether the buffer of each read is cleared before the read. */
     int initializeReads(long handle, int request);

@@ -1,6 +1,10 @@
 package io.mdfuse.device.nbd;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
@@ -9,13 +13,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A real server, nbdkit or qemu-nbd, on a socket in a test's directory. Closing it kills the process. */
+/**
+ * A real server, nbdkit or qemu-nbd, on a socket in a test's directory or on a port of this host. Closing it kills the
+ * process.
+ */
 public final class NbdServer implements AutoCloseable {
+    private final SocketAddress address;
     private final Path socket;
     private final List<String> command;
     private Process process;
 
-    private NbdServer(Path socket, List<String> command) throws IOException, InterruptedException {
+    private NbdServer(SocketAddress address, Path socket, List<String> command)
+            throws IOException, InterruptedException {
+        this.address = address;
         this.socket = socket;
         this.command = command;
         this.process = start();
@@ -25,14 +35,30 @@ public final class NbdServer implements AutoCloseable {
     public static NbdServer nbdkit(Path socket, String... words) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("nbdkit", "--foreground", "--unix", socket.toString()));
         command.addAll(List.of(words));
-        return new NbdServer(socket, command);
+        return new NbdServer(UnixDomainSocketAddress.of(socket), socket, command);
+    }
+
+    /**
+     * nbdkit on a port of this host, with these words.
+     *
+     * @param log where its messages go, with {@code .log} behind it
+     */
+    public static NbdServer nbdkitOnPort(Path log, String... words) throws IOException, InterruptedException {
+        InetSocketAddress address;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            address = new InetSocketAddress(free.getInetAddress(), free.getLocalPort());
+        }
+        List<String> command = new ArrayList<>(List.of("nbdkit", "--foreground", "--ipaddr", "127.0.0.1"));
+        command.addAll(List.of("--port", Integer.toString(address.getPort())));
+        command.addAll(List.of(words));
+        return new NbdServer(address, log, command);
     }
 
     /** qemu-nbd with these words: the format and the image. It serves one client at a time, one after another. */
     public static NbdServer qemu(Path socket, String... words) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("qemu-nbd", "--persistent", "--socket", socket.toString()));
         command.addAll(List.of(words));
-        return new NbdServer(socket, command);
+        return new NbdServer(UnixDomainSocketAddress.of(socket), socket, command);
     }
 
     private Process start() throws IOException, InterruptedException {
@@ -53,7 +79,7 @@ public final class NbdServer implements AutoCloseable {
     }
 
     private boolean answers() {
-        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+        try (SocketChannel channel = SocketChannel.open(address)) {
             return channel.isConnected();
         } catch (IOException e) {
             // The server makes the socket a moment before it listens.
@@ -63,7 +89,9 @@ public final class NbdServer implements AutoCloseable {
 
     /** The name of the device for the program. */
     public String uri() {
-        return "nbd+unix:///?socket=" + socket;
+        return address instanceof InetSocketAddress onPort
+                ? "nbd://localhost:" + onPort.getPort() + "/"
+                : "nbd+unix:///?socket=" + socket;
     }
 
     /** The number of the process. */
