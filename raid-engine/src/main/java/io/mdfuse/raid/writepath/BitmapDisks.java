@@ -35,11 +35,14 @@ final class BitmapDisks<I extends BitmapImage> implements UpdateHook {
     private final Map<Integer, BitmapArea> areas;
     private final I image;
     private final RankedLock lock = new RankedLock(LockRank.BITMAP_DISKS);
+    /** The event count of the last update whose superblocks were written; before the first one, of the bitmap. */
+    private long writtenEvents;
 
     BitmapDisks(MemberSet members, Map<Integer, BitmapArea> areas, I image) {
         this.members = members;
         this.areas = new TreeMap<>(areas);
         this.image = image;
+        this.writtenEvents = image.head().events();
     }
 
     /** Writes the complete image to every member. */
@@ -71,16 +74,43 @@ final class BitmapDisks<I extends BitmapImage> implements UpdateHook {
     }
 
     /**
-     * Sets events_cleared to the current event count: a member that was removed earlier has to be rebuilt completely
-     * from here on, because bits that it would need are about to be cleared. Durable after the members' next flush.
+     * Sets events_cleared to the event count of the superblocks: a member that was removed earlier has to be rebuilt
+     * completely from here on, because bits that it would need are about to be cleared. Durable after the members' next
+     * flush. The bitmap's own count may be that of an update that is only beginning, whose superblocks a member that
+     * fails in it never gets.
+     *
+     * @return that count; if superblocks are written again before the bits are cleared, a member may have left
      */
-    void noteClearing() throws IOException {
+    long noteClearing() throws IOException {
+        long[] noted = new long[1];
         change(changed -> {
             BitmapSuperblock head = changed.head();
-            if (head.eventsCleared() < head.events()) {
-                changed.events(head.events(), head.events());
+            noted[0] = writtenEvents;
+            if (head.eventsCleared() < writtenEvents) {
+                changed.events(head.events(), writtenEvents);
             }
         });
+        return noted[0];
+    }
+
+    /** Whether no superblocks were written since {@link #noteClearing} returned this count. */
+    boolean isStillAt(long events) {
+        lock.lock();
+        try {
+            return writtenEvents == events;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void afterUpdate(long events) {
+        lock.lock();
+        try {
+            writtenEvents = events;
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override

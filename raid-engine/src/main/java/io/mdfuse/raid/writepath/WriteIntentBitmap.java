@@ -302,9 +302,11 @@ public final class WriteIntentBitmap implements WriteIntent {
         if (clearing.isEmpty() || members.degraded() > 0) {
             return;
         }
-        disks.noteClearing();
+        long events = disks.noteClearing();
         members.flush();
-        if (members.degraded() > 0) {
+        // A flush may take so long that a member fails, and its slot is complete again when the flush returns. The
+        // member that failed has the noted count and may lack what these bits name.
+        if (members.degraded() > 0 || !disks.isStillAt(events)) {
             return;
         }
         disks.change(image -> {

@@ -3,8 +3,12 @@ package io.mdfuse.raid.array;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.CrashDisk;
+import io.mdfuse.device.FaultPlan;
+import io.mdfuse.device.FaultyDevice;
 import io.mdfuse.device.Sectors;
+import io.mdfuse.device.lock.SimulatedThread;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.Features;
 import io.mdfuse.raid.superblock.MemberLocator;
@@ -182,6 +186,37 @@ class ReAddTest extends ReAddFixture {
         assertTrue(said.contains("1 regions"), said);
         assertEquals(1, stripesWritten("disk2").cardinality());
         assertWhole(array2, again);
+    }
+
+    /**
+     * Its server hangs in the first flush of the update that calls the array clean, and bits are cleared meanwhile, for
+     * writes that it has. Then it fails. It has the count of the last update that was written, so it lacks nothing that
+     * has no bit.
+     */
+    @Test
+    void oneThatFailsInAnUpdateWhileBitsAreClearedComesBackByItsBits() throws IOException {
+        List<CrashDisk> disks = onTrace(filled());
+        FaultPlan plan = new FaultPlan(1);
+        timer = new ManualTimer();
+        List<BlockDevice> devices = new ArrayList<>(disks);
+        devices.set(1, new FaultyDevice(new LentDevice(disks.get(1)), plan));
+        RaidArray array = PolicyShape.open(devices, timer);
+        array.setAttribute("safe_mode_delay", "3600");
+        Rebuilds.write(array, content, 0, 4096, random);
+        timer.pass(6000);
+        plan.atFirstFailure(() -> new SimulatedThread().run(() -> timer.pass(5000)));
+        // The members are flushed once before the update.
+        plan.failNth(FaultPlan.Verb.FLUSH, plan.calls(FaultPlan.Verb.FLUSH) + 2);
+        array.setAttribute("array_state", "clean");
+        assertEquals(1, plan.failures());
+        assertEquals("1", array.attributes().get("degraded"));
+        Rebuilds.write(array, content, 5 * ROW_BYTES, 4096, random);
+        MemberManager manager = Rebuilds.manager(array);
+        manager.remove("disk1");
+        CrashDisk back = disks.get(1).onTrace(trace);
+        String said = MemberOutcomeText.of(manager.reAdd(back));
+        assertTrue(said.contains("regions"), said);
+        assertWhole(array, List.of(disks.get(0), back, disks.get(2)));
     }
 
     /** It was written without the others meanwhile: its own bitmap says in which regions. */

@@ -259,6 +259,7 @@ final class LiveSuperblocks {
         update.write(next);
         // A device may have the new count even if all seem to have failed: a count is never used twice.
         events++;
+        hook.afterUpdate(events);
         for (Failure failure : failures) {
             boolean journalLost = allOrNothing && role(failure.device()) == Roles.JOURNAL;
             if (journalLost || failures.size() >= live.size()) {

@@ -17,4 +17,13 @@ public interface UpdateHook {
      * @throws IOException if the device failed; it is treated like a device whose superblock can't be written
      */
     void beforeUpdate(int deviceNumber, long events) throws IOException;
+
+    /**
+     * Called after the superblocks of an update were written, with the store's lock held: it must not call the store.
+     * An update of which no superblock was written is not reported. A device that failed while they were written may
+     * lack the new event count, and has not been reported as failed yet.
+     *
+     * @param events the event count that the superblocks have got
+     */
+    default void afterUpdate(long events) {}
 }
