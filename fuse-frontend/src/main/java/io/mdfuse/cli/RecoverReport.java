@@ -18,6 +18,10 @@ record RecoverReport(List<LostArrayCandidate> candidates, SuperblockClaims claim
             LostArrayCandidate candidate = candidates.get(index);
             lines.add((index + 1) + ". score " + candidate.score() + ": " + shape(candidate));
             lines.add("   " + why(candidate));
+            String doubt = doubt(index);
+            if (!doubt.isEmpty()) {
+                lines.add("   " + doubt);
+            }
             lines.add("   " + command(candidate));
         }
         if (!candidates.isEmpty() && !claims.isEmpty()) {
@@ -41,6 +45,25 @@ record RecoverReport(List<LostArrayCandidate> candidates, SuperblockClaims claim
                         : String.format(
                                 Locale.ROOT, "parity fits in %.0f %% of the stripes", candidate.parityFit() * 100))
                 + (guessed > 1 ? "; the order of " + guessed + " devices is a guess" : "");
+    }
+
+    /** What can't be told between a candidate and one before it; empty if there is nothing of that kind. */
+    private String doubt(int index) {
+        LostArrayCandidate candidate = candidates.get(index);
+        for (int before = 0; before < index; before++) {
+            if (candidates.get(before).showsSameVolumeAs(candidate)) {
+                return "the same volume as candidate " + (before + 1)
+                        + ": no byte tells which of the two shapes the array had";
+            }
+        }
+        for (int before = 0; before < index; before++) {
+            if (candidates.get(before).fitsAsWellAs(candidate)) {
+                return "another volume than candidate " + (before + 1)
+                        + ", and all that was compared fits equally well: nothing found tells which is right;"
+                        + " mount both and look";
+            }
+        }
+        return "";
     }
 
     private static String evidence(LostArrayCandidate candidate) {
@@ -68,8 +91,8 @@ record RecoverReport(List<LostArrayCandidate> candidates, SuperblockClaims claim
         try (JsonGenerator out = new JsonFactory().createGenerator(text).useDefaultPrettyPrinter()) {
             out.writeStartObject();
             out.writeArrayFieldStart("candidates");
-            for (LostArrayCandidate candidate : candidates) {
-                write(candidate, out);
+            for (int index = 0; index < candidates.size(); index++) {
+                write(candidates.get(index), doubt(index), out);
             }
             out.writeEndArray();
             out.writeArrayFieldStart("superblocks");
@@ -84,7 +107,7 @@ record RecoverReport(List<LostArrayCandidate> candidates, SuperblockClaims claim
         return text.toString();
     }
 
-    private static void write(LostArrayCandidate candidate, JsonGenerator out) throws IOException {
+    private static void write(LostArrayCandidate candidate, String doubt, JsonGenerator out) throws IOException {
         out.writeStartObject();
         out.writeNumberField("score", candidate.score());
         out.writeNumberField("level", candidate.shape().level());
@@ -104,6 +127,9 @@ record RecoverReport(List<LostArrayCandidate> candidates, SuperblockClaims claim
             out.writeNumberField("parity_fit", candidate.parityFit());
         }
         out.writeStringField("why", why(candidate));
+        if (!doubt.isEmpty()) {
+            out.writeStringField("doubt", doubt);
+        }
         out.writeStringField("mount", command(candidate));
         out.writeEndObject();
     }

@@ -26,7 +26,7 @@ final class AlikeBlocks implements LongPredicate {
         int filled = 0;
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment block = arena.allocate(BlockBytes.BLOCK, 4096);
-            for (int device = 0; device < devices.count(); device++) {
+            for (int device = 0; device < sample.devices(); device++) {
                 if (sample.isFilled(device, place) && devices.read(device, place, block)) {
                     filled++;
                     starts.add(BlockBytes.le64(block, 0));

@@ -108,6 +108,12 @@ record Arrangement(
         return new Arrangement(shape, List.of(order), baseBytes, offset, agreeing, open);
     }
 
+    /** Whether the other puts every chunk of the volume into the same place of the same device. */
+    boolean hasSameData(Arrangement other) {
+        return dataOffsetBytes == other.dataOffsetBytes
+                && SameVolume.of(shape, deviceOfSlot, other.shape, other.deviceOfSlot);
+    }
+
     int missing() {
         return (int) deviceOfSlot.stream().filter(device -> device < 0).count();
     }

@@ -18,7 +18,7 @@ import java.util.function.Consumer;
  * <pre>
  *   all devices sum up to zero     RAID-5 or RAID-4, complete; parity fits in every order, so the flow alone decides
  *   P and Q fit in some order      RAID-6, complete or without one device; of the orders that fit the flow decides
- *   otherwise                      RAID-5 or RAID-4 without one device; the flow alone decides
+ *   otherwise                      RAID-5 or RAID-4 without one device: with the solved device it is complete
  * </pre>
  *
  * <p>What it can't tell: where the volume looks alike everywhere, as a full encrypted one, RAID-5 has no order. Then
@@ -33,6 +33,10 @@ final class BlindSearch {
     /** A difference of flow that leaves no doubt. */
     private static final double CLEAR = 60;
 
+    /** Rounded: equal sums are added up in different orders. The sort is stable, so the more usual shape is first. */
+    private static final Comparator<Found> BEST_FIRST =
+            Comparator.comparingDouble(each -> -Math.rint(each.flow * 1000));
+
     private static final int ALL_ORDERS = 6;
     private static final int MAX_DISKS_OF_RAID6 = 8;
     private static final int STARTS = 16;
@@ -41,22 +45,27 @@ final class BlindSearch {
     private static final List<Integer> USUAL_MIB = List.of(1, 2, 4, 8, 16, 32, 64, 128, 129);
 
     private final BlockTextures textures;
-    private final double[][] likelihoods;
     private final QuickParity parity;
-    private final int devices;
+    private final int given;
     private final Set<Long> offsets = new LinkedHashSet<>();
-    private final Map<List<Integer>, VolumeFlow> flows = new HashMap<>();
     private final List<Found> found = new ArrayList<>();
 
-    /** An order and how well the content flows in it. */
-    record Found(Arrangement arrangement, double flow, double distinct) {}
+    /**
+     * An order and how well the content flows in it.
+     *
+     * @param hasSolved whether the solved device is one of those in {@code arrangement}
+     * @param distinct how much better it flows than in others, from 0 to 1
+     */
+    record Found(Arrangement arrangement, boolean hasSolved, double flow, double distinct) {}
 
-    /** @param heads clues that are exact: the head of an encrypted volume, of LVM2 or of a partition table */
-    BlindSearch(BlockTextures textures, QuickParity parity, int devices, List<Clue> heads) {
+    /**
+     * @param textures of the devices, the last of which is the solved one
+     * @param heads clues that are exact: the head of an encrypted volume, of LVM2 or of a partition table
+     */
+    BlindSearch(BlockTextures textures, QuickParity parity, List<Clue> heads) {
         this.textures = textures;
-        this.likelihoods = textures.likelihoods();
         this.parity = parity;
-        this.devices = devices;
+        this.given = textures.devices() - 1;
         heads.stream()
                 .filter(clue -> clue.volumeBytes() == 0)
                 .map(Clue::deviceBytes)
@@ -87,7 +96,7 @@ final class BlindSearch {
     private long firstFilled(long fromBytes) {
         int from = (int) (fromBytes / BlockBytes.BLOCK);
         for (int block = from; block < textures.blocks(); block++) {
-            for (int device = 0; device < devices; device++) {
+            for (int device = 0; device < given; device++) {
                 if (!textures.isEmpty(device, block)) {
                     return (long) block * BlockBytes.BLOCK;
                 }
@@ -107,82 +116,110 @@ final class BlindSearch {
                 search(1, 1);
             }
         }
-        found.sort(Comparator.comparingDouble(Found::flow).reversed());
-        if (found.isEmpty()) {
+        found.sort(BEST_FIRST);
+        List<Found> volumes = oneOfEachVolume();
+        if (volumes.isEmpty()) {
             return List.of();
         }
-        double best = found.getFirst().flow;
-        List<Found> equal =
-                found.stream().filter(each -> each.flow > best - EQUAL).toList();
-        if (equal.size() > MAX_EQUAL) {
+        double best = volumes.getFirst().flow;
+        long equal = volumes.stream().filter(each -> each.flow > best - EQUAL).count();
+        if (equal > MAX_EQUAL) {
             return List.of();
         }
-        double next = found.size() > 1 ? found.get(1).flow : best - CLEAR;
-        double distinct = equal.size() > 1 ? 1.0 / (2 * equal.size()) : Math.min(1, 0.5 + (best - next) / CLEAR / 2);
-        List<Found> results = new ArrayList<>();
-        for (Found each : found.subList(0, Math.min(MAX_EQUAL, found.size()))) {
-            double share = results.isEmpty() ? distinct : distinct / 2;
-            results.add(new Found(each.arrangement, each.flow, share));
+        double next = volumes.size() > 1 ? volumes.get(1).flow : best - CLEAR;
+        double distinct = equal > 1 ? 1.0 / (2 * equal) : Math.min(1, 0.5 + (best - next) / CLEAR / 2);
+        return found.stream()
+                .limit(MAX_EQUAL)
+                .map(each -> new Found(
+                        each.arrangement,
+                        each.hasSolved,
+                        each.flow,
+                        each.flow > best - EQUAL ? distinct : distinct / 2))
+                .toList();
+    }
+
+    /** Some of the best; of those that put the same data in the same places only the first. */
+    private List<Found> oneOfEachVolume() {
+        List<Found> volumes = new ArrayList<>();
+        for (Found each : found) {
+            boolean known = volumes.stream().anyMatch(other -> other.arrangement.hasSameData(each.arrangement));
+            if (!known && volumes.size() <= MAX_EQUAL) {
+                volumes.add(each);
+            }
         }
-        return List.copyOf(results);
+        return List.copyOf(volumes);
     }
 
     private void search(int parityCount, int missing) {
-        for (LostShape shape : LostShape.all(devices)) {
-            boolean wanted = shape.layout().parityCount() == parityCount && shape.raidDisks() == devices + missing;
+        boolean withSolved = parityCount == 1 && missing == 1;
+        Flows flows = new Flows(withSolved ? textures : textures.ofFirst(given));
+        for (LostShape shape : LostShape.all(given)) {
+            boolean wanted = shape.layout().parityCount() == parityCount && shape.raidDisks() == given + missing;
             if (!wanted || (parityCount == 2 && shape.raidDisks() > MAX_DISKS_OF_RAID6)) {
                 continue;
             }
             for (long offset : offsets) {
+                VolumeFlow flow = flows.of(shape, offset);
                 if (parityCount == 2) {
-                    orders(shape.raidDisks(), order -> {
+                    orders(shape.raidDisks(), given, order -> {
                         if (parity.fits(shape, order, offset)) {
-                            keep(shape, order, offset, flow(shape, offset).of(shape, order));
+                            keep(shape, order, offset, false, flow.of(shape, order));
                         }
                     });
                 } else {
-                    climb(shape, offset, missing);
+                    climb(shape, flow, order -> keep(shape, order, offset, withSolved, flow.of(shape, order)));
                 }
             }
         }
     }
 
-    private VolumeFlow flow(LostShape shape, long offset) {
-        boolean fixedLast = shape.layout().parityCount() == 2
-                && shape.layout().parityQ(0, shape.raidDisks()) == shape.raidDisks() - 1
-                && shape.layout().parityQ(1, shape.raidDisks()) == shape.raidDisks() - 1;
-        int period = fixedLast ? shape.raidDisks() - 1 : shape.raidDisks();
-        int chunkBlocks = shape.chunkBytes() / BlockBytes.BLOCK;
-        int first = (int) Math.min(Integer.MAX_VALUE, offset / BlockBytes.BLOCK);
-        return flows.computeIfAbsent(
-                List.of(chunkBlocks, first, period),
-                _ -> new VolumeFlow(textures, likelihoods, devices, chunkBlocks, first, period));
+    /** The flows of some devices, each made once for a chunk, a start of the data and a period. */
+    private static final class Flows {
+        private final BlockTextures textures;
+        private final double[][] likelihoods;
+        private final Map<List<Integer>, VolumeFlow> made = new HashMap<>();
+
+        Flows(BlockTextures textures) {
+            this.textures = textures;
+            this.likelihoods = textures.likelihoods();
+        }
+
+        VolumeFlow of(LostShape shape, long offset) {
+            boolean fixedLast = shape.layout().parityCount() == 2
+                    && shape.layout().parityQ(0, shape.raidDisks()) == shape.raidDisks() - 1
+                    && shape.layout().parityQ(1, shape.raidDisks()) == shape.raidDisks() - 1;
+            int period = fixedLast ? shape.raidDisks() - 1 : shape.raidDisks();
+            int chunkBlocks = shape.chunkBytes() / BlockBytes.BLOCK;
+            int first = (int) Math.min(Integer.MAX_VALUE, offset / BlockBytes.BLOCK);
+            return made.computeIfAbsent(
+                    List.of(chunkBlocks, first, period),
+                    _ -> new VolumeFlow(textures, likelihoods, textures.devices(), chunkBlocks, first, period));
+        }
     }
 
     /** Every order of few devices; of more, orders that no exchange of two devices makes better. */
-    private void climb(LostShape shape, long offset, int missing) {
-        VolumeFlow flow = flow(shape, offset);
+    private static void climb(LostShape shape, VolumeFlow flow, Consumer<int[]> visitor) {
         if (shape.raidDisks() <= ALL_ORDERS) {
-            orders(shape.raidDisks(), order -> keep(shape, order, offset, flow.of(shape, order)));
+            orders(shape.raidDisks(), shape.raidDisks(), visitor);
             return;
         }
         Random random = new Random(1);
         Set<List<Integer>> tops = new LinkedHashSet<>();
         for (int start = 0; start < STARTS; start++) {
-            int[] order = new int[devices + missing];
+            int[] order = new int[shape.raidDisks()];
             for (int slot = 0; slot < order.length; slot++) {
                 int other = random.nextInt(slot + 1);
                 order[slot] = order[other];
-                order[other] = slot < devices ? slot : -1;
+                order[other] = slot;
             }
-            double top = climb(shape, flow, order);
+            climb(shape, flow, order);
             if (tops.add(Arrays.stream(order).boxed().toList())) {
-                keep(shape, order, offset, top);
+                visitor.accept(order);
             }
         }
     }
 
-    private static double climb(LostShape shape, VolumeFlow flow, int[] order) {
+    private static void climb(LostShape shape, VolumeFlow flow, int[] order) {
         double top = flow.of(shape, order);
         boolean better = true;
         while (better) {
@@ -200,7 +237,6 @@ final class BlindSearch {
                 }
             }
         }
-        return top;
     }
 
     private static void exchange(int[] order, int one, int other) {
@@ -209,8 +245,8 @@ final class BlindSearch {
         order[other] = device;
     }
 
-    /** Every order of the devices in so many slots; one of them may have none. */
-    private void orders(int slots, Consumer<int[]> visitor) {
+    /** Every order of the devices in so many slots; one slot may have none. */
+    private static void orders(int slots, int devices, Consumer<int[]> visitor) {
         int[] order = new int[slots];
         for (int slot = 0; slot < slots; slot++) {
             order[slot] = slot < devices ? slot : -1;
@@ -231,11 +267,14 @@ final class BlindSearch {
     }
 
     /** Keeps the best, and as many as are needed to see that they are equal. */
-    private void keep(LostShape shape, int[] order, long offset, double flow) {
+    private void keep(LostShape shape, int[] order, long offset, boolean hasSolved, double flow) {
         found.add(new Found(
-                new Arrangement(shape, Arrays.stream(order).boxed().toList(), 0, offset, 0, List.of()), flow, 0));
+                new Arrangement(shape, Arrays.stream(order).boxed().toList(), 0, offset, 0, List.of()),
+                hasSolved,
+                flow,
+                0));
         if (found.size() > 1000) {
-            found.sort(Comparator.comparingDouble(Found::flow).reversed());
+            found.sort(BEST_FIRST);
             found.subList(100, found.size()).clear();
         }
     }

@@ -24,9 +24,23 @@ final class BlockTextures {
     private final int[] counts;
 
     BlockTextures(int devices) {
-        heads = new byte[devices][1024];
-        tails = new byte[devices][1024];
-        counts = new int[devices];
+        this(new byte[devices][1024], new byte[devices][1024], new int[devices]);
+    }
+
+    private BlockTextures(byte[][] heads, byte[][] tails, int[] counts) {
+        this.heads = heads;
+        this.tails = tails;
+        this.counts = counts;
+    }
+
+    /** What is known of the first devices. */
+    BlockTextures ofFirst(int devices) {
+        return new BlockTextures(
+                Arrays.copyOf(heads, devices), Arrays.copyOf(tails, devices), Arrays.copyOf(counts, devices));
+    }
+
+    int devices() {
+        return counts.length;
     }
 
     /** A block that is not all zeros. */

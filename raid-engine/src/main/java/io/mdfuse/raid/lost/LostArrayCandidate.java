@@ -40,6 +40,22 @@ public record LostArrayCandidate(
         return (int) Math.round(100 * agreement * parity * lies * (0.5 + 0.5 * Math.min(1, known)));
     }
 
+    /**
+     * Whether the other puts every chunk of the volume into the same place of the same device, as RAID-4 and a
+     * {@code parity-first} with the order turned do: then no byte tells which of both the array was, and both show the
+     * same volume.
+     */
+    public boolean showsSameVolumeAs(LostArrayCandidate other) {
+        LostArrayShape its = other.shape;
+        return shape.dataOffsetBytes() == its.dataOffsetBytes()
+                && SameVolume.of(LostShape.of(shape), order, LostShape.of(its), other.order);
+    }
+
+    /** Whether everything that was compared says the same of the other; the volumes may differ. */
+    public boolean fitsAsWellAs(LostArrayCandidate other) {
+        return clues == other.clues && agreeing == other.agreeing && fit.equals(other.fit) && score() == other.score();
+    }
+
     /** As {@link Fit#parity}. */
     public double parityFit() {
         return fit.parity;

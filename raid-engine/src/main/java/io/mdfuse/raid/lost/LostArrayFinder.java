@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleConsumer;
+import java.util.stream.Stream;
 
 /**
  * Finds the shape of an array and the order of its devices from what lies on them, without superblocks. It only reads.
@@ -29,8 +30,6 @@ public final class LostArrayFinder {
 
     private static final int MAX_CANDIDATES = 5;
     private static final int CHECKED = 60;
-    private static final int MAX_CLUES_PER_REGION = 24;
-    private static final long REGION = 1 << 20;
     private static final double PARITY_IS_RIGHT = 0.9;
     /** Clues by which the starts of file systems are compared, before all clues are used. */
     private static final int QUICK_CLUES = 300;
@@ -40,18 +39,18 @@ public final class LostArrayFinder {
     private static final int ENOUGH_CLUES = 6;
 
     private final LostDevices devices;
-    private final StripeSample sample;
     private final ParityFit fit;
     private final OrderSearch orders;
     private final VolumeStarts starts;
-    private final ParityPresence presence;
+    private final LostSide given;
+    private final LostSide solved;
 
     private LostArrayFinder(LostDevices devices, StripeSample sample, VolumeStarts starts) {
         this.devices = devices;
         this.starts = starts;
-        this.presence = new ParityPresence(sample, new AlikeBlocks(devices, sample));
-        this.sample = sample;
-        this.fit = new ParityFit(devices, sample.places());
+        this.given = LostSide.given(devices, sample);
+        this.solved = LostSide.withSolved(devices, sample);
+        this.fit = new ParityFit(devices, given.sample().places());
         this.orders = new OrderSearch(fit);
     }
 
@@ -66,8 +65,8 @@ public final class LostArrayFinder {
             ContentSearch content = new ContentSearch();
             content.search(all, part -> progress.accept(part * ContentSearch.SHARE));
             List<ClueSource> sources = content.found();
-            StripeSample sample = new StripeSample(all.count());
-            BlockTextures textures = new BlockTextures(all.count());
+            StripeSample sample = new StripeSample(all.count() + 1);
+            BlockTextures textures = new BlockTextures(all.count() + 1);
             all.visit(
                     Long.MAX_VALUE,
                     (device, at, block) -> {
@@ -79,69 +78,56 @@ public final class LostArrayFinder {
             LostArrayFinder finder = new LostArrayFinder(all, sample, content.starts());
             List<LostArrayCandidate> candidates = new ArrayList<>();
             for (ClueSource source : sources) {
-                candidates.addAll(finder.candidates(source));
+                candidates.addAll(finder.candidates(source, source.clues()));
             }
             boolean sure = candidates.stream().anyMatch(candidate -> candidate.agreeing() >= ENOUGH_CLUES);
             if (!sure) {
                 candidates.addAll(finder.withoutFileSystem(textures));
             }
-            candidates.sort(Comparator.comparingInt(LostArrayCandidate::score).reversed());
-            return firstOfEach(candidates);
+            return CandidateRanking.best(candidates, all.count(), MAX_CANDIDATES);
         }
     }
 
-    /** Two sources of clues, such as two copies of one file system, may give the same shape and order. */
-    private static List<LostArrayCandidate> firstOfEach(List<LostArrayCandidate> sorted) {
-        List<LostArrayCandidate> distinct = new ArrayList<>();
-        for (LostArrayCandidate candidate : sorted) {
-            boolean known = distinct.stream()
-                    .anyMatch(other -> other.shape().equals(candidate.shape())
-                            && other.order().equals(candidate.order()));
-            if (!known && distinct.size() < MAX_CANDIDATES) {
-                distinct.add(candidate);
-            }
+    private List<LostArrayCandidate> candidates(ClueSource source, List<Clue> all) {
+        List<Clue> clues = given.of(all);
+        List<Clue> cluesWithSolved = solved.of(all);
+        List<Placed> placed = new ArrayList<>();
+        for (long start : likelyStarts(cluesWithSolved, source.sizeBytes())) {
+            placed.addAll(placed(given, clues, start));
+            placed.addAll(placed(solved, cluesWithSolved, start));
         }
-        return List.copyOf(distinct);
-    }
-
-    private List<LostArrayCandidate> candidates(ClueSource source) {
-        List<Clue> clues = Clue.withCopies(thinned(source.clues()));
-        List<Arrangement> arrangements = new ArrayList<>();
-        for (long start : likelyStarts(clues, source.sizeBytes())) {
-            arrangements.addAll(arrangements(withHeads(clues, start), start));
-        }
-        // The sort is stable: of equally good shapes the more usual one stays first.
-        arrangements.sort(Comparator.comparingInt(Arrangement::agreeing).reversed());
+        // Equally good: the more usual shape, and of the same shape what was found first.
+        List<LostShape> usual = LostShape.all(devices.count());
+        placed.sort(Comparator.comparingInt((Placed each) -> -each.arrangement.agreeing())
+                .thenComparingInt(each -> usual.indexOf(each.arrangement.shape())));
         List<LostArrayCandidate> candidates = new ArrayList<>();
-        for (Arrangement arrangement : arrangements.subList(0, Math.min(CHECKED, arrangements.size()))) {
-            Arrangement ordered = orders.best(arrangement);
-            double parity = fit.of(ordered);
+        for (Placed each : placed.subList(0, Math.min(CHECKED, placed.size()))) {
+            Arrangement ordered = orders.best(each.arrangement);
+            double parity = fit.of(each.side.toCheck(ordered));
             if (parity < 0 || parity >= PARITY_IS_RIGHT) {
                 candidates.add(candidate(
                         ordered,
                         source.name(),
-                        withHeads(clues, ordered.baseBytes()),
+                        each.clues,
                         new LostArrayCandidate.Fit(
-                                parity, source.mapFit(ordered, devices, sample), presenceOf(ordered), 1)));
+                                parity,
+                                source.mapFit(ordered, devices, each.side.sample()),
+                                each.side.presenceOf(ordered),
+                                1)));
             }
         }
         return candidates;
     }
 
-    private double presenceOf(Arrangement found) {
-        return presence.of(found.shape(), found.deviceOfSlot(), found.dataOffsetBytes());
-    }
+    /** An arrangement, and the clues of the devices that it was made of. */
+    private record Placed(LostSide side, Arrangement arrangement, List<Clue> clues) {}
 
-    private List<Clue> withHeads(List<Clue> clues, long start) {
-        List<Clue> all = new ArrayList<>(clues);
-        all.addAll(starts.headsFrom(start));
-        return all;
-    }
-
-    private List<Arrangement> arrangements(List<Clue> clues, long start) {
-        return LostShape.all(devices.count()).stream()
-                .map(shape -> Arrangement.of(shape, devices.count(), clues, start, presence))
+    private List<Placed> placed(LostSide side, List<Clue> clues, long start) {
+        List<Clue> all = side.with(clues, starts.headsFrom(start));
+        return side.shapes().stream()
+                .map(shape -> Arrangement.of(shape, side.devices(), all, start, side.presence()))
                 .filter(found -> found.agreeing() > 1 && found.dataOffsetBytes() >= 0)
+                .map(found -> new Placed(side, found, all))
                 .toList();
     }
 
@@ -158,8 +144,9 @@ public final class LostArrayFinder {
         }
         Map<Long, Integer> most = new HashMap<>();
         for (long start : possible) {
-            int best = arrangements(withHeads(some, start), start).stream()
-                    .mapToInt(Arrangement::agreeing)
+            int best = Stream.of(given, solved)
+                    .flatMap(side -> placed(side, side.with(List.of(), some), start).stream())
+                    .mapToInt(each -> each.arrangement.agreeing())
                     .max()
                     .orElse(0);
             most.put(start, best);
@@ -171,28 +158,19 @@ public final class LostArrayFinder {
     }
 
     private List<LostArrayCandidate> withoutFileSystem(BlockTextures textures) {
-        QuickParity quick = new QuickParity(devices, sample.places());
+        QuickParity quick = new QuickParity(devices, given.sample().places());
         List<LostArrayCandidate> candidates = new ArrayList<>();
-        for (BlindSearch.Found found : new BlindSearch(textures, quick, devices.count(), starts.headsFrom(0)).best()) {
+        for (BlindSearch.Found found : new BlindSearch(textures, quick, starts.headsFrom(0)).best()) {
             Arrangement ordered = found.arrangement();
+            LostSide side = found.hasSolved() ? solved : given;
             candidates.add(candidate(
                     ordered,
                     BlindSearch.CONTENT,
                     List.of(),
-                    new LostArrayCandidate.Fit(fit.of(ordered), 1, presenceOf(ordered), found.distinct())));
+                    new LostArrayCandidate.Fit(
+                            fit.of(side.toCheck(ordered)), 1, side.presenceOf(ordered), found.distinct())));
         }
         return candidates;
-    }
-
-    /** At most some clues of each region, so that one full directory does not outweigh all others. */
-    private static List<Clue> thinned(List<Clue> clues) {
-        Map<Long, Integer> ofRegion = new HashMap<>();
-        return clues.stream()
-                .filter(clue -> {
-                    long region = (long) clue.device() << 40 | clue.deviceBytes() / REGION;
-                    return ofRegion.merge(region, 1, Integer::sum) <= MAX_CLUES_PER_REGION;
-                })
-                .toList();
     }
 
     private LostArrayCandidate candidate(

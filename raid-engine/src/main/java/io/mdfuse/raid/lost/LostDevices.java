@@ -11,6 +11,10 @@ import java.util.function.DoubleConsumer;
 /**
  * The devices of an array whose superblocks are lost, for reading. A block that can't be read counts as zeros: it gives
  * no clue. One thread uses it.
+ *
+ * <p>Behind them there is one more, the <b>solved</b> device: the sum (XOR) of all. If one device of a RAID-4 or RAID-5
+ * is missing, that is what the missing device holds, whichever it is and in whatever order the others are. If none is
+ * missing, the sum is zeros. With RAID-6 it means nothing. It ends where the shortest device ends.
  */
 final class LostDevices implements AutoCloseable {
     private static final int PIECE = 1 << 20;
@@ -18,18 +22,31 @@ final class LostDevices implements AutoCloseable {
     private final List<? extends BlockDevice> devices;
     private final Arena arena = Arena.ofConfined();
     private final MemorySegment piece = arena.allocate(PIECE, 4096);
+    private final MemorySegment sum = arena.allocate(PIECE, 4096);
     private final MemorySegment zeros = arena.allocate(BlockBytes.BLOCK, 4096);
 
     LostDevices(List<? extends BlockDevice> devices) {
         this.devices = List.copyOf(devices);
     }
 
+    /** The devices that are there. */
     int count() {
         return devices.size();
     }
 
+    /** The number of the solved device. */
+    int solved() {
+        return devices.size();
+    }
+
     String name(int device) {
-        return devices.get(device).name();
+        return device == solved()
+                ? LostArrayCandidate.MISSING
+                : devices.get(device).name();
+    }
+
+    private long longestBytes() {
+        return devices.stream().mapToLong(BlockDevice::sizeBytes).max().orElse(0);
     }
 
     /** The size of the shortest device. */
@@ -44,28 +61,44 @@ final class LostDevices implements AutoCloseable {
     }
 
     /**
-     * Visits the blocks of all devices.
+     * Visits the blocks of all devices, the solved one too. Each device is read once.
      *
      * @param limitBytes how much of each device
      * @param progress gets how much is done, from 0 to 1
      */
     void visit(long limitBytes, BlockVisitor visitor, DoubleConsumer progress) {
-        double totalBytes = devices.stream()
-                .mapToLong(each -> Math.min(limitBytes, each.sizeBytes()))
-                .sum();
-        double doneBytes = 0;
+        long endBytes = Math.min(limitBytes, longestBytes());
+        for (long at = 0; at < endBytes; at += PIECE) {
+            visitAll(at, endBytes, visitor);
+            progress.accept(Math.min(1, (double) (at + PIECE) / endBytes));
+        }
+    }
+
+    /** Visits a piece of every device, then the sum of these pieces if all could be read. */
+    private void visitAll(long at, long endBytes, BlockVisitor visitor) {
+        long common = lengthAt(at, Math.min(endBytes, shortestBytes()));
+        boolean solvable = common > 0;
+        sum.fill((byte) 0);
         for (int device = 0; device < devices.size(); device++) {
-            long endBytes = Math.min(limitBytes, devices.get(device).sizeBytes());
-            for (long at = 0; at + BlockBytes.BLOCK <= endBytes; at += PIECE) {
-                long length = Math.min(PIECE, endBytes - at) & -BlockBytes.BLOCK;
-                MemorySegment read = piece.asSlice(0, length);
-                if (read(device, at, read)) {
-                    visitPiece(device, at, read, visitor);
+            long length = lengthAt(at, Math.min(endBytes, devices.get(device).sizeBytes()));
+            MemorySegment read = piece.asSlice(0, length);
+            if (length > 0 && read(device, at, read)) {
+                visitPiece(device, at, read, visitor);
+                if (solvable) {
+                    XorParity.add(sum.asSlice(0, common), piece.asSlice(0, common));
                 }
-                doneBytes += length;
-                progress.accept(doneBytes / totalBytes);
+            } else {
+                solvable = false;
             }
         }
+        if (solvable) {
+            visitPiece(solved(), at, sum.asSlice(0, common), visitor);
+        }
+    }
+
+    /** How much of a piece there is before an end, in whole blocks. */
+    private static long lengthAt(long at, long endBytes) {
+        return Math.clamp(endBytes - at, 0, PIECE) & -BlockBytes.BLOCK;
     }
 
     private void visitPiece(int device, long at, MemorySegment read, BlockVisitor visitor) {
@@ -83,12 +116,30 @@ final class LostDevices implements AutoCloseable {
 
     /** False if the range can't be read. */
     boolean read(int device, long deviceBytes, MemorySegment target) {
+        if (device == solved()) {
+            return readSum(deviceBytes, target);
+        }
         try {
             devices.get(device).read(deviceBytes, target);
             return true;
         } catch (DeviceException unreadable) {
             return false;
         }
+    }
+
+    private boolean readSum(long deviceBytes, MemorySegment target) {
+        if (deviceBytes + target.byteSize() > shortestBytes()) {
+            return false;
+        }
+        target.fill((byte) 0);
+        MemorySegment one = sum.asSlice(0, target.byteSize());
+        for (int device = 0; device < devices.size(); device++) {
+            if (!read(device, deviceBytes, one)) {
+                return false;
+            }
+            XorParity.add(target, one);
+        }
+        return true;
     }
 
     /**

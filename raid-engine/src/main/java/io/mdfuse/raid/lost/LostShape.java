@@ -48,6 +48,10 @@ record LostShape(ParityLayout layout, int raidDisks, int chunkBytes) {
         return List.copyOf(layouts);
     }
 
+    static LostShape of(LostArrayShape shape) {
+        return new LostShape(shape.layout(), shape.raidDisks(), shape.chunkBytes());
+    }
+
     int dataDisks() {
         return raidDisks - layout.parityCount();
     }

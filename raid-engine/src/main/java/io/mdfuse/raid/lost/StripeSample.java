@@ -21,6 +21,19 @@ final class StripeSample {
         }
     }
 
+    private StripeSample(List<BitSet> filled) {
+        this.filled.addAll(filled);
+    }
+
+    /** What is known of the first devices. */
+    StripeSample ofFirst(int devices) {
+        return new StripeSample(filled.subList(0, devices));
+    }
+
+    int devices() {
+        return filled.size();
+    }
+
     /** A block that is not all zeros. */
     void note(int device, long deviceBytes) {
         long block = deviceBytes / BlockBytes.BLOCK;

@@ -37,6 +37,20 @@ class BlindSearchTest {
         return volume;
     }
 
+    /** Pieces of random bytes in a third of the volume, zeros between them; the first begins with the volume. */
+    private static byte[] scattered(int bytes, Random random) {
+        byte[] volume = new byte[bytes];
+        int at = 0;
+        while (at < bytes) {
+            int blocks = 1 + random.nextInt(60);
+            byte[] piece = new byte[Math.min(bytes - at, blocks * 4096)];
+            random.nextBytes(piece);
+            System.arraycopy(piece, 0, volume, at, piece.length);
+            at += (blocks + 2 * (1 + random.nextInt(60))) * 4096;
+        }
+        return volume;
+    }
+
     private static List<LostArrayCandidate> find(
             ParityLayout layout, int disks, int chunk, byte[] volume, List<Integer> missing) throws IOException {
         List<CrashDisk> all = LostDisks.of(layout, disks, chunk, volume);
@@ -69,6 +83,19 @@ class BlindSearchTest {
         assertFound(ParityLayout.RIGHT_ASYMMETRIC_5, 5, 16 << 10, mixed(4 * LostDisks.MEMBER, random));
         assertFound(ParityLayout.LEFT_SYMMETRIC_5, 5, 32 << 10, mixed(4 * LostDisks.MEMBER, random), 2);
         assertFound(ParityLayout.LEFT_ASYMMETRIC_5, 8, 8 << 10, mixed(7 * LostDisks.MEMBER, random));
+    }
+
+    /** A RAID-4 whose missing device is the parity fits whatever the devices hold; but its parity would be empty. */
+    @Test
+    void randomPiecesTellTheOrderIfADeviceIsMissing() throws IOException {
+        Random random = new Random(88);
+        assertFound(ParityLayout.LEFT_SYMMETRIC_5, 4, 64 << 10, scattered(3 * LostDisks.MEMBER, random), 1);
+        assertFound(ParityLayout.LEFT_SYMMETRIC_5, 3, 16 << 10, scattered(2 * LostDisks.MEMBER, random), 0);
+        assertFound(ParityLayout.RIGHT_ASYMMETRIC_5, 5, 32 << 10, scattered(4 * LostDisks.MEMBER, random), 4);
+        assertFound(ParityLayout.RIGHT_SYMMETRIC_5, 8, 16 << 10, scattered(7 * LostDisks.MEMBER, random), 3);
+        assertFound(ParityLayout.RAID4, 4, 64 << 10, scattered(3 * LostDisks.MEMBER, random), 1);
+        assertFound(ParityLayout.RAID4, 5, 32 << 10, scattered(4 * LostDisks.MEMBER, random), 4);
+        assertFound(ParityLayout.LEFT_SYMMETRIC_6, 5, 32 << 10, scattered(3 * LostDisks.MEMBER, random), 2);
     }
 
     /**
