@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the server behind a URI with TLS is verified. A server that is not verified can be anybody on the way to the
+ * How the server behind a URI with TLS is verified. A server that is not verified can be any machine on the way to the
  * right one: it reads what is written, and what it answers becomes the content of a member. So there is no connection
  * unless the server is verified or the URI says that it need not be.
  *

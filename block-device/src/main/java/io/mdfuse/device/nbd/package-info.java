@@ -11,8 +11,8 @@
  * {@link io.mdfuse.device.nbd.ChangesAtRisk} and {@link io.mdfuse.device.nbd.Witness} decide whether a lost connection
  * may be replaced by a new one, and {@link io.mdfuse.device.nbd.NbdPatience} for how long that is tried.
  * {@link io.mdfuse.device.nbd.NbdConnection} is one connection to an {@link io.mdfuse.device.nbd.NbdExport}; if there
- * is none, a {@link io.mdfuse.device.nbd.NbdRefusedException} says why. {@link io.mdfuse.device.nbd.ServerTrust} decides
- * how the server of an {@code nbds} URI is verified.
+ * is none, a {@link io.mdfuse.device.nbd.NbdRefusedException} says why. {@link io.mdfuse.device.nbd.ServerTrust}
+ * decides how the server of an {@code nbds} URI is verified.
  *
  * <h2>The libraries</h2>
  *

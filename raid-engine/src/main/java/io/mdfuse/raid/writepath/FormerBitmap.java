@@ -7,9 +7,10 @@ import io.mdfuse.raid.superblock.FoundDevice;
 
 /**
  * Whether the array's bitmap has a bit for every write that a former member lacks. Bits are cleared only while every
- * slot has its member in sync, and before any bit is cleared events_cleared is set to the event count of the last update
- * whose superblocks were written. A member whose failure was on record before that has a lower count. So a member whose
- * count is not below events_cleared was present, and flushed, when bits were cleared last; no bit was cleared since.
+ * slot has its member in sync, and before any bit is cleared events_cleared is set to the event count of the last
+ * update whose superblocks were written. A member whose failure was on record before that has a lower count. So a
+ * member whose count is not below events_cleared was present, and flushed, when bits were cleared last; no bit was
+ * cleared since.
  */
 final class FormerBitmap {
     private FormerBitmap() {}
