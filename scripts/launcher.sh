@@ -30,9 +30,10 @@ command -v fusermount >/dev/null || ! command -v fusermount3 >/dev/null || PATH=
 # heap's, would be lower. The cache contains classes that are ready to run; if it does not fit, Java continues without
 # it and without a message. Java reads no file of flags, and does not mention the one that it looks for in the working
 # directory.
-# Only a mount runs long enough for Java's second compiler, which makes faster code, to be worth its time.
+# Only a mount runs long enough for Java's second compiler, which makes faster code, to be worth its time. A mount of the
+# tests does not: the second compiler would be half of its processor time.
 compiler=-XX:TieredStopAtLevel=1
-[ "${1-}" != mount ] || compiler=
+[ "${1-}" != mount ] || [ -n "${MDFUSE_ASSERTIONS-}" ] || compiler=
 # A mount lives long: memory that Java's compilers needed and freed goes back to the system. It also has a cache of its
 # own, with counts of what runs often in a mount, so that Java compiles that at once.
 memory=
