@@ -59,6 +59,17 @@ public interface BlockDevice extends AutoCloseable {
     boolean trim(long offsetBytes, long lengthBytes) throws DeviceException;
 
     /**
+     * Tells the medium that the content of the range is not needed: the range may read as anything until it is written
+     * again. Where {@link #trim} has to make sure that zeros are read, for which a disk without a trim of its own may
+     * write them all, this only passes the information on.
+     *
+     * @return false if the device can't do that, then nothing has changed
+     */
+    default boolean discard(long offsetBytes, long lengthBytes) throws DeviceException {
+        return trim(offsetBytes, lengthBytes);
+    }
+
+    /**
      * Has the host allocate the range, if it can, so that a later write to the range can't fail for lack of space: if
      * the range is a hole in an image file, the file system allocates its blocks now. Content and size do not change. A
      * later {@link #trim} of the range undoes this.
@@ -105,6 +116,15 @@ public interface BlockDevice extends AutoCloseable {
      * medium. Called before a read that tests whether a block can be read.
      */
     default void evict(long offsetBytes, long lengthBytes) {}
+
+    /**
+     * Has the host keep its copies of the device's content in pages of 4 KiB from now on, and drop the copies that it
+     * has: for a device that will get small writes. Otherwise a read or a long write leaves a unit of up to 2 MiB in
+     * the host's memory, and ext4 walks all blocks of the unit at each write into it (Linux 6.16 and later). The host
+     * no longer reads ahead by itself then: what will be read is announced by {@link #prefetch}. This is a hint: it
+     * reports no error.
+     */
+    default void expectSmallWrites() {}
 
     /**
      * Closes the device. Does not flush: writes since the last flush may be lost.

@@ -14,6 +14,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * left: at {@link #close()}, or at the end of the last call that was in progress then. May be used by several threads.
  */
 final class Descriptor implements StagedTransfer.Target {
+    /** The ioctl of linux/fs.h that discards a range: its offset and its length in bytes. */
+    private static final long BLKDISCARD = 0x1277;
+
     private final String name;
     private final int number;
 
@@ -107,6 +110,16 @@ final class Descriptor implements StagedTransfer.Target {
                 answer = LinuxCalls.fallocate(number, mode, offsetBytes, lengthBytes);
             } while (answer == -Errno.EINTR);
             return answer;
+        } finally {
+            leave();
+        }
+    }
+
+    /** Tells a block device that a range is not needed (the ioctl BLKDISCARD); returns 0 or the negated error number. */
+    int discard(long offsetBytes, long lengthBytes) throws DeviceException {
+        enter("discard", offsetBytes, lengthBytes);
+        try (Arena arena = Arena.ofConfined()) {
+            return LinuxCalls.ioctl(number, BLKDISCARD, arena.allocateFrom(ValueLayout.JAVA_LONG, offsetBytes, lengthBytes));
         } finally {
             leave();
         }

@@ -28,6 +28,7 @@ public final class FileDevice implements BlockDevice {
     /** The ioctl of linux/fs.h that returns a block device's logical block size. */
     private static final long BLKSSZGET = 0x1268;
 
+    private static final int POSIX_FADV_RANDOM = 1;
     private static final int POSIX_FADV_WILLNEED = 3;
     private static final int POSIX_FADV_DONTNEED = 4;
 
@@ -169,6 +170,18 @@ public final class FileDevice implements BlockDevice {
         };
     }
 
+    /** A block device gets a discard, as md gives its journal, and not the zeros that a hole in a block device means. */
+    @Override
+    public boolean discard(long offsetBytes, long lengthBytes) throws DeviceException {
+        if (isImageFile()) {
+            return trim(offsetBytes, lengthBytes);
+        }
+        Objects.checkFromIndexSize(offsetBytes, lengthBytes, sizeBytes);
+        requireWritable("discard", offsetBytes, lengthBytes);
+        // Refused if the device has no discard, or if it does not take a range of this alignment.
+        return lengthBytes == 0 || descriptor.discard(offsetBytes, lengthBytes) == 0;
+    }
+
     /** A block device with sectors of 4 KiB refuses with EINVAL to trim a part of such a sector. */
     private boolean falseIfBlockNode(long offsetBytes, long lengthBytes) throws DeviceException {
         if (!identity.blockNode()) {
@@ -188,6 +201,14 @@ public final class FileDevice implements BlockDevice {
     @Override
     public void evict(long offsetBytes, long lengthBytes) {
         advise(POSIX_FADV_DONTNEED, offsetBytes, lengthBytes);
+    }
+
+    @Override
+    public void expectSmallWrites() {
+        if (!direct) {
+            advise(POSIX_FADV_RANDOM, 0, sizeBytes);
+            evict(0, sizeBytes);
+        }
     }
 
     private void advise(int advice, long offsetBytes, long lengthBytes) {

@@ -86,6 +86,11 @@ public abstract class ForwardingDevice implements BlockDevice {
     }
 
     @Override
+    public void expectSmallWrites() {
+        device.expectSmallWrites();
+    }
+
+    @Override
     public void close() throws DeviceException {
         device.close();
     }

@@ -197,8 +197,22 @@ public final class HeldWritesDevice extends ForwardingDevice {
 
     @Override
     public boolean trim(long offsetBytes, long lengthBytes) throws DeviceException {
+        return withoutHeldWrites(offsetBytes, lengthBytes, () -> device.trim(offsetBytes, lengthBytes));
+    }
+
+    @Override
+    public boolean discard(long offsetBytes, long lengthBytes) throws DeviceException {
+        return withoutHeldWrites(offsetBytes, lengthBytes, () -> device.discard(offsetBytes, lengthBytes));
+    }
+
+    private interface Trim {
+        boolean run() throws DeviceException;
+    }
+
+    /** Runs it once no held write can follow it into its range. */
+    private boolean withoutHeldWrites(long offsetBytes, long lengthBytes, Trim trim) throws DeviceException {
         if (!holding) {
-            return device.trim(offsetBytes, lengthBytes);
+            return trim.run();
         }
         lock.writeLock().lock();
         try {
@@ -206,7 +220,7 @@ public final class HeldWritesDevice extends ForwardingDevice {
             if (stillRefused != null && overlapsHeld(offsetBytes, lengthBytes)) {
                 throw stillRefused;
             }
-            return device.trim(offsetBytes, lengthBytes);
+            return trim.run();
         } finally {
             lock.writeLock().unlock();
         }

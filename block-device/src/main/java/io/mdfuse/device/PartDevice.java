@@ -54,6 +54,11 @@ public class PartDevice extends ForwardingDevice {
     }
 
     @Override
+    public boolean discard(long offsetBytes, long lengthBytes) throws DeviceException {
+        return device.discard(within(offsetBytes, lengthBytes), lengthBytes);
+    }
+
+    @Override
     public void reserve(long offsetBytes, long lengthBytes) throws DeviceException {
         device.reserve(within(offsetBytes, lengthBytes), lengthBytes);
     }

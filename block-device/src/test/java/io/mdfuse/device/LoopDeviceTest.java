@@ -75,6 +75,29 @@ final class LoopDeviceTest extends BlockDeviceContract {
         return output;
     }
 
+    /** The kernel counts the zeros that a hole means among a block device's writes, but a discard among its discards. */
+    @Test
+    void aDiscardIsNoWriteOfZeros() throws Exception {
+        Path node = attach("image", SIZE_BYTES);
+        Path counters = Path.of("/sys/block", node.getFileName().toString(), "stat");
+        try (BlockDevice device = FileDevice.open(node, Access.READ_WRITE, true)) {
+            long writtenBefore = counter(counters, 6);
+            long discardedBefore = counter(counters, 13);
+            assertTrue(device.discard(8192, 65536));
+            assertEquals(writtenBefore, counter(counters, 6), "sectors written");
+            assertEquals(discardedBefore + 128, counter(counters, 13), "sectors discarded");
+            assertTrue(device.trim(8192, 65536));
+            assertEquals(writtenBefore + 128, counter(counters, 6), "a trim makes sure that zeros are read");
+        }
+        try (BlockDevice device = FileDevice.open(node, Access.READ_ONLY, true)) {
+            assertThrows(DeviceException.class, () -> device.discard(8192, 4096));
+        }
+    }
+
+    private static long counter(Path counters, int field) throws Exception {
+        return Long.parseLong(Files.readString(counters).strip().split("\\s+", -1)[field]);
+    }
+
     @Test
     void aNodeIsOpenedOnceAndTheFileBehindItIsRefused() throws Exception {
         Path node = attach("image", SIZE_BYTES);

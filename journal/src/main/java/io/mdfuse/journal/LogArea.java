@@ -125,9 +125,9 @@ public final class LogArea {
             return;
         }
         long untilEnd = Math.min(sectors, sizeSectors - sector);
-        boolean trimmed = device.trim(startBytes + Sectors.toBytes(sector), Sectors.toBytes(untilEnd));
-        if (trimmed && untilEnd < sectors) {
-            device.trim(startBytes, Sectors.toBytes(sectors - untilEnd));
+        boolean discarded = device.discard(startBytes + Sectors.toBytes(sector), Sectors.toBytes(untilEnd));
+        if (discarded && untilEnd < sectors) {
+            device.discard(startBytes, Sectors.toBytes(sectors - untilEnd));
         }
     }
 

@@ -356,8 +356,13 @@ final class ArrayOpening {
         return array;
     }
 
-    /** Makes the parts that serve requests, and connects them. Touches no device and starts no task. */
+    /**
+     * Makes the parts that serve requests, and connects them. Starts no task, and touches no device but for a hint. The
+     * hint comes after the flushes of the steps before, since only content that is on the medium can leave the host's
+     * memory.
+     */
     private RaidArray connect(ArrayParts parts, WriteParts writeParts) {
+        devices.forEach(BlockDevice::expectSmallWrites);
         RaidArray array = ArrayComposition.writable(parts, writeParts, failures);
         done(OpeningStep.CONNECT_PARTS);
         return array;

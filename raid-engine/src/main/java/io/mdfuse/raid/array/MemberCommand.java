@@ -100,6 +100,7 @@ final class MemberCommand {
                 device.close();
                 throw e;
             }
+            device.expectSmallWrites();
             return new HeldWritesDevice(device);
         } catch (ArrayRefusedException e) {
             throw e;

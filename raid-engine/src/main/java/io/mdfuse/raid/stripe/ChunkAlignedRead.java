@@ -24,6 +24,7 @@ public final class ChunkAlignedRead implements VolumeReader {
     private final StripeCache stripeCache;
     private final StripeLocks locks;
     private final StripeReader stripeReader;
+    private final ReadStreams streams = new ReadStreams();
 
     /** Creates the read path of one array. */
     public ChunkAlignedRead(
@@ -49,12 +50,38 @@ public final class ChunkAlignedRead implements VolumeReader {
     @Override
     public void read(long offsetBytes, MemorySegment target) throws IOException {
         int chunkBytes = geometry.chunkBytes();
+        announceNext(offsetBytes, target.byteSize());
         long done = 0;
         while (done < target.byteSize()) {
             long at = offsetBytes + done;
             long pieceBytes = Math.min(chunkBytes - at % chunkBytes, target.byteSize() - done);
             readPiece(at, target.asSlice(done, pieceBytes));
             done += pieceBytes;
+        }
+    }
+
+    /**
+     * Has the members load the chunks after the first one while the first one is read, and, if the read continues an
+     * earlier one, what the stream will read next.
+     */
+    private void announceNext(long offsetBytes, long lengthBytes) {
+        long endBytes = offsetBytes + lengthBytes;
+        announce(offsetBytes - offsetBytes % geometry.chunkBytes() + geometry.chunkBytes(), endBytes);
+        long aheadEndBytes = Math.min(endBytes + ReadStreams.AHEAD_BYTES, sizeBytes());
+        announce(streams.note(offsetBytes, lengthBytes), aheadEndBytes);
+    }
+
+    private void announce(long fromBytes, long endBytes) {
+        int chunkBytes = geometry.chunkBytes();
+        for (long at = fromBytes; at < endBytes; at += chunkBytes - at % chunkBytes) {
+            long arraySector = at / Sectors.BYTES;
+            long memberOffsetBytes = Sectors.toBytes(geometry.stripeSectorOf(arraySector)) + at % Sectors.BYTES;
+            long pieceBytes = Math.min(chunkBytes - at % chunkBytes, endBytes - at);
+            StripeRange stripes = StripeRange.coveringBytes(memberOffsetBytes, pieceBytes);
+            Member member = members.readable(geometry.slotOf(arraySector), stripes.endSector());
+            if (member != null) {
+                member.prefetch(memberOffsetBytes, pieceBytes);
+            }
         }
     }
 

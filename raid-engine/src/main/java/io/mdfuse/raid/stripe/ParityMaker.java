@@ -45,7 +45,9 @@ public final class ParityMaker {
         if ((q == null) != (geometry.layout().parityCount() == 1)) {
             throw new IllegalArgumentException("buffers for the wrong number of parities");
         }
-        if (choosePlan(run) == WritePlan.READ_MODIFY_WRITE) {
+        WritePlan plan = choosePlan(run);
+        announceOld(run, plan);
+        if (plan == WritePlan.READ_MODIFY_WRITE) {
             addDifferences(lease, run, p, q, work);
         } else {
             sumAll(lease, run, p, q, work);
@@ -96,7 +98,6 @@ public final class ParityMaker {
     private void addDifferences(
             StripeLocks.Lease lease, RunWrite run, MemorySegment p, @Nullable MemorySegment q, MemorySegment work)
             throws IOException {
-        announceOld(run, true);
         readOld(lease, run, geometry.parityP(run.row()), p);
         if (q != null) {
             readOld(lease, run, geometry.parityQ(run.row()), q);
@@ -120,7 +121,6 @@ public final class ParityMaker {
     private void sumAll(
             StripeLocks.Lease lease, RunWrite run, MemorySegment p, @Nullable MemorySegment q, MemorySegment work)
             throws IOException {
-        announceOld(run, false);
         @Nullable MemorySegment[] byExponent = new MemorySegment[geometry.exponents()];
         for (int index = 0; index < geometry.dataDisks(); index++) {
             MemorySegment data = run.newData(index);
@@ -134,11 +134,23 @@ public final class ParityMaker {
     }
 
     /**
-     * Has every member load the blocks that the plan reads. So the members read side by side; and the host reads no
-     * more than these blocks, whereas it takes small reads that happen to follow each other for a sequential reader,
-     * and reads megabytes ahead.
+     * Has every member load the blocks that will be read to make the run's parity. A caller with many runs announces
+     * those to come, so that the members load the blocks of several runs at the same time.
      */
-    private void announceOld(RunWrite run, boolean difference) {
+    public void announce(RunWrite run) {
+        announceOld(run, choosePlan(run));
+        run.noteAnnounced();
+    }
+
+    /**
+     * So the members read side by side; and the host reads no more than these blocks, whereas it takes small reads that
+     * happen to follow each other for a sequential reader, and reads megabytes ahead.
+     */
+    private void announceOld(RunWrite run, WritePlan plan) {
+        if (run.isAnnounced()) {
+            return;
+        }
+        boolean difference = plan == WritePlan.READ_MODIFY_WRITE;
         for (int index = 0; index < geometry.dataDisks(); index++) {
             if ((run.newData(index) != null) == difference) {
                 announce(geometry.dataSlot(run.row(), index), run);

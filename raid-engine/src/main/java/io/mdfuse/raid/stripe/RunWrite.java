@@ -22,6 +22,7 @@ public final class RunWrite {
     private boolean sumOfAllData;
     private boolean parityLost;
     private boolean exclusive;
+    private boolean announced;
 
     /**
      * Creates a run without parity.
@@ -112,6 +113,16 @@ public final class RunWrite {
     /** True if the run's request was admitted exclusively, with an empty log and cache. */
     public boolean isExclusive() {
         return exclusive;
+    }
+
+    /** The blocks that are read to make its parity are being loaded. */
+    void noteAnnounced() {
+        announced = true;
+    }
+
+    /** True if {@link #noteAnnounced} was called. */
+    boolean isAnnounced() {
+        return announced;
     }
 
     /** The run's parity is the sum of all data blocks of its stripes, and does not depend on the old parity. */

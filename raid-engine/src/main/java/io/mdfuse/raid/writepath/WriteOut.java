@@ -8,6 +8,7 @@ import io.mdfuse.device.lock.RankedLock;
 import io.mdfuse.journal.Journal;
 import io.mdfuse.journal.LogTicket;
 import io.mdfuse.raid.geometry.ArrayGeometry;
+import io.mdfuse.raid.stripe.ParityMaker;
 import io.mdfuse.raid.stripe.RunWrite;
 import io.mdfuse.raid.stripe.StripeCache;
 import io.mdfuse.raid.stripe.StripeLocks;
@@ -38,6 +39,8 @@ import java.util.stream.LongStream;
 final class WriteOut implements AutoCloseable {
     private static final int SPAN_BYTES = 2 << 20;
     private static final int WORK_BYTES = 1 << 20;
+    /** How many runs have their old blocks loaded while parity is made: as many requests as a disk may queue. */
+    private static final int RUNS_AHEAD = 16;
 
     private final JournalParts parts;
     private final ArrayGeometry geometry;
@@ -179,10 +182,15 @@ final class WriteOut implements AutoCloseable {
         boolean hasQ = geometry.layout().parityCount() == 2;
         MemorySegment work = buffer.asSlice((hasQ ? 3L : 2L) * spanBytes);
         long parityAt = spanBytes;
-        for (RunWrite run : runs) {
+        ParityMaker parityMaker = parts.stripes().parityMaker();
+        for (int i = 0; i < runs.size(); i++) {
+            RunWrite run = runs.get(i);
+            for (int next = i == 0 ? 0 : i + RUNS_AHEAD; next <= i + RUNS_AHEAD && next < runs.size(); next++) {
+                parityMaker.announce(runs.get(next));
+            }
             long length = run.bytesPerSlot();
             MemorySegment q = hasQ ? buffer.asSlice(parityAt + spanBytes, length) : null;
-            parts.stripes().parityMaker().make(lease, run, buffer.asSlice(parityAt, length), q, work);
+            parityMaker.make(lease, run, buffer.asSlice(parityAt, length), q, work);
             parityAt += length;
         }
     }
