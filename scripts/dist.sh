@@ -8,7 +8,7 @@ JAVA_HOME=$("$here/jdk.sh")
 cd "$here/.."
 dist=dist/mdfuse
 # What mdfuse and its libraries use of the JDK, as jdeps reports it for the jars in lib.
-modules=java.base,java.logging,java.management,jdk.jfr,jdk.unsupported
+modules=java.base,java.logging,java.management,jdk.httpserver,jdk.jfr,jdk.unsupported
 # Java options in the user's environment must not apply here; the launcher drops them too.
 unset JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS
 log=$(mktemp)

@@ -37,6 +37,14 @@
  * {@code MemberCommands} has one verb for each change of members; {@code UmountCommand} flushes ({@code FileFlush}),
  * unmounts and waits for the {@code ServerProcess}.
  *
+ * <h2>watch</h2>
+ *
+ * <p>{@code WatchCommand} shows an array live. A {@code WatchSampler} takes a {@code WatchSample} each second, and
+ * {@code WatchComparison} makes {@code WatchFigures} of two of them. {@code WatchPage} prints these for a terminal,
+ * with {@code JournalRingLine}, {@code WatchHistory} and {@code WatchUnits}; {@code WatchTerminal} renews the page.
+ * {@code WatchServer} serves them to browsers at a {@code WatchAddress}: as {@code WatchJson}, which the page
+ * watch.html among the resources draws.
+ *
  * <h2>create</h2>
  *
  * <p>{@code CreateCommand} reads {@code CreateDevices}, {@code ShapeNames}, {@code SetName} and sizes

@@ -33,6 +33,11 @@ final class SampleStatistics {
             counters.run(OperationKind.FLUSH, 0, 0, () -> {});
         }
 
+        /** Counts further requests. */
+        VolumeCounters counters() {
+            return counters;
+        }
+
         @Override
         public Optional<ArrayStatistics> statistics() {
             return Optional.of(new ArrayStatistics(
@@ -51,8 +56,11 @@ final class SampleStatistics {
 
     /** The value of {@code user.md.stats}. */
     static String attribute(boolean journaled) throws IOException {
-        VolumeOperations operations =
-                new VolumeOperations(new Volume(journaled), new Owner(0, 0), InstantSource.system());
+        return attribute(new Volume(journaled));
+    }
+
+    static String attribute(Volume volume) throws IOException {
+        VolumeOperations operations = new VolumeOperations(volume, new Owner(0, 0), InstantSource.system());
         return new String(operations.attribute("/tank", "user.md.stats", 0), StandardCharsets.UTF_8);
     }
 }
