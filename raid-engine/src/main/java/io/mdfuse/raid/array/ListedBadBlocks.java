@@ -119,8 +119,8 @@ final class ListedBadBlocks {
         }
         long solved = blocks.sectors() - lostSectors;
         return begin + (solved == 0 ? "" : solved + " of them are solved from the other members, ")
-                + (solved == 0 ? "all of them" : lostSectors + "")
-                + " can't be, since too many other members list or lack the"
+                + (solved == 0 ? "none of them can be solved" : lostSectors + " can't be")
+                + ", since too many other members list or lack the"
                 + " same blocks: "
                 + (readsUnreplaceable && !unreadable.isIn(member)
                         ? "reads return what the device contains there"

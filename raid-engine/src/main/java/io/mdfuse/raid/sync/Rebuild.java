@@ -225,7 +225,9 @@ public final class Rebuild extends BackgroundPass {
     }
 
     private long endOfLacking(long from) {
-        return lacking == null ? Long.MAX_VALUE : Sectors.roundUp(lacking.endToCopy(from), Sectors.PER_BLOCK);
+        // If all is to be copied from there on, the end is no number that can be rounded up.
+        long end = lacking == null ? Long.MAX_VALUE : lacking.endToCopy(from);
+        return end >= geometry.memberSectors() ? geometry.memberSectors() : Sectors.roundUp(end, Sectors.PER_BLOCK);
     }
 
     /**
