@@ -172,7 +172,7 @@ class LocklessDamageTest {
     @ParameterizedTest
     @EnumSource(Damage.class)
     void aStoppedArrayLosesNothing(Damage damage) throws IOException {
-        List<CrashDisk> disks = SHAPE.create(CrashTrace.recording());
+        List<CrashDisk> disks = SHAPE.create(CrashTrace.notRecording());
         ManualTimer timer = new ManualTimer();
         RaidArray array = filled(disks, timer);
         assertContent(array, "in use");
@@ -188,7 +188,7 @@ class LocklessDamageTest {
         CrashTrace trace = CrashTrace.recording();
         List<CrashDisk> disks = SHAPE.create(trace);
         filled(disks, new ManualTimer());
-        List<CrashDisk> crashed = trace.crashNow(new Survival.All(), CrashTrace.recording());
+        List<CrashDisk> crashed = trace.crashNow(new Survival.All(), CrashTrace.notRecording());
         damage.applyTo(crashed.getFirst());
         use(crashed, damage);
     }
@@ -197,7 +197,7 @@ class LocklessDamageTest {
     @ParameterizedTest
     @EnumSource(Damage.class)
     void anArrayWithoutAMemberLosesNothing(Damage damage) throws IOException {
-        List<CrashDisk> disks = SHAPE.create(CrashTrace.recording());
+        List<CrashDisk> disks = SHAPE.create(CrashTrace.notRecording());
         ManualTimer timer = new ManualTimer();
         RaidArray array = filled(disks, timer);
         array.close();
@@ -210,7 +210,7 @@ class LocklessDamageTest {
         left = new ArrayList<>(Rebuilds.reopened(left));
         damage.applyTo(left.getFirst());
         use(left, damage);
-        CrashTrace trace = CrashTrace.recording();
+        CrashTrace trace = CrashTrace.notRecording();
         List<CrashDisk> again = new ArrayList<>(CrashDisk.onTrace(Rebuilds.reopened(left), trace));
         timer = new ManualTimer();
         array = PolicyShape.open(again, timer, run());
