@@ -119,7 +119,8 @@ final class Descriptor implements StagedTransfer.Target {
     int discard(long offsetBytes, long lengthBytes) throws DeviceException {
         enter("discard", offsetBytes, lengthBytes);
         try (Arena arena = Arena.ofConfined()) {
-            return LinuxCalls.ioctl(number, BLKDISCARD, arena.allocateFrom(ValueLayout.JAVA_LONG, offsetBytes, lengthBytes));
+            return LinuxCalls.ioctl(
+                    number, BLKDISCARD, arena.allocateFrom(ValueLayout.JAVA_LONG, offsetBytes, lengthBytes));
         } finally {
             leave();
         }

@@ -24,6 +24,7 @@ final class ReadStreams {
     private final AtomicLongArray ends = new AtomicLongArray(STREAMS);
     /** 1 if the stream has been recognised, so that {@link #AHEAD_BYTES} after its end are named already. */
     private final AtomicIntegerArray named = new AtomicIntegerArray(STREAMS);
+
     private volatile int oldest;
 
     ReadStreams() {

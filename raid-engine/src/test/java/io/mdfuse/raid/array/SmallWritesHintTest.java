@@ -58,13 +58,15 @@ class SmallWritesHintTest {
 
     @Test
     void membersAndJournalOfAWritableArray() throws IOException {
-        assertEquals(List.of("flush hint", "flush hint", "flush hint", "flush hint"), callsWhileOpening(
-                AssembleOptions.defaults()));
+        assertEquals(
+                List.of("flush hint", "flush hint", "flush hint", "flush hint"),
+                callsWhileOpening(AssembleOptions.defaults()));
     }
 
     @Test
     void notOfAReadOnlyArray() throws IOException {
-        assertEquals(List.of("", "", "", ""), callsWhileOpening(
-                AssembleOptions.defaults().withReadOnly(true)));
+        assertEquals(
+                List.of("", "", "", ""),
+                callsWhileOpening(AssembleOptions.defaults().withReadOnly(true)));
     }
 }
