@@ -108,6 +108,11 @@ public final class CopyOnWriteDevice extends ForwardingDevice {
     }
 
     @Override
+    public boolean discard(long offsetBytes, long lengthBytes) {
+        return trim(offsetBytes, lengthBytes);
+    }
+
+    @Override
     public void close() {
         arena.close();
     }

@@ -49,6 +49,12 @@ public final class CutShortDevice extends ForwardingDevice {
     }
 
     @Override
+    public boolean discard(long offsetBytes, long lengthBytes) throws DeviceException {
+        requireThere("discard", offsetBytes, lengthBytes);
+        return device.discard(offsetBytes, lengthBytes);
+    }
+
+    @Override
     public void reserve(long offsetBytes, long lengthBytes) throws DeviceException {
         requireThere("reserve", offsetBytes, lengthBytes);
         device.reserve(offsetBytes, lengthBytes);

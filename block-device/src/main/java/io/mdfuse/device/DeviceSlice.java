@@ -36,5 +36,10 @@ public final class DeviceSlice extends PartDevice {
     }
 
     @Override
+    public boolean discard(long offsetBytes, long lengthBytes) {
+        return trim(offsetBytes, lengthBytes);
+    }
+
+    @Override
     public void close() {}
 }

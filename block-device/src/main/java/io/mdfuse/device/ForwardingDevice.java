@@ -51,6 +51,11 @@ public abstract class ForwardingDevice implements BlockDevice {
     }
 
     @Override
+    public boolean discard(long offsetBytes, long lengthBytes) throws DeviceException {
+        return device.discard(offsetBytes, lengthBytes);
+    }
+
+    @Override
     public void reserve(long offsetBytes, long lengthBytes) throws DeviceException {
         device.reserve(offsetBytes, lengthBytes);
     }

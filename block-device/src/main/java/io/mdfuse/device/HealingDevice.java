@@ -88,6 +88,11 @@ public final class HealingDevice extends ForwardingDevice {
     }
 
     @Override
+    public boolean discard(long offsetBytes, long lengthBytes) {
+        return trim(offsetBytes, lengthBytes);
+    }
+
+    @Override
     public void prefetch(long offsetBytes, long lengthBytes) {
         readable.prefetch(offsetBytes, lengthBytes);
     }

@@ -65,6 +65,11 @@ public final class HoledDevice extends ForwardingDevice {
         throw notWritten("trim", offsetBytes, lengthBytes);
     }
 
+    @Override
+    public boolean discard(long offsetBytes, long lengthBytes) throws DeviceException {
+        return trim(offsetBytes, lengthBytes);
+    }
+
     private DeviceException notWritten(String verb, long offsetBytes, long lengthBytes) {
         return new DeviceException(
                 name(), verb, offsetBytes, lengthBytes, "an image of which parts were not read is not written");

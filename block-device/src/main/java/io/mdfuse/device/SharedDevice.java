@@ -29,11 +29,6 @@ public final class SharedDevice {
         }
 
         @Override
-        public boolean discard(long offsetBytes, long lengthBytes) throws DeviceException {
-            return device.discard(offsetBytes, lengthBytes);
-        }
-
-        @Override
         public void close() throws DeviceException {
             if (closed.compareAndSet(false, true) && users.decrementAndGet() == 0) {
                 device.close();

@@ -69,6 +69,13 @@ public final class FaultyDevice extends ForwardingDevice {
         return device.trim(offsetBytes, lengthBytes);
     }
 
+    @Override
+    public boolean discard(long offsetBytes, long lengthBytes) throws DeviceException {
+        Objects.checkFromIndexSize(offsetBytes, lengthBytes, sizeBytes());
+        fail("discard", offsetBytes, lengthBytes, plan.nextFault(FaultPlan.Verb.TRIM, offsetBytes, lengthBytes));
+        return device.discard(offsetBytes, lengthBytes);
+    }
+
     private void fail(String verb, long offsetBytes, long lengthBytes, @Nullable String fault) throws DeviceException {
         if (fault != null) {
             throw new DeviceException(name(), verb, offsetBytes, lengthBytes, fault);

@@ -58,22 +58,22 @@ final class ForwardingDeviceTest {
                 new Kind(
                         "slice",
                         beneath -> new DeviceSlice(beneath, 0, SIZE_BYTES),
-                        Set.of("name", "sizeBytes", "write", "flush", "trim", "reserve", "close")),
+                        Set.of("name", "sizeBytes", "write", "flush", "trim", "discard", "reserve", "close")),
                 new Kind(
                         "part", beneath -> new PartDevice(beneath, "part", 0, SIZE_BYTES), Set.of("name", "sizeBytes")),
                 new Kind(
                         "holed",
                         beneath -> new HoledDevice(beneath, SIZE_BYTES, ByteRanges.NONE),
-                        Set.of("sizeBytes", "unreadable", "write", "trim", "reserve")),
+                        Set.of("sizeBytes", "unreadable", "write", "trim", "discard", "reserve")),
                 new Kind(
                         "healing",
                         beneath -> new HealingDevice(beneath, ByteRanges.of(0, SIZE_BYTES), left -> {}),
-                        Set.of("unreadable", "read", "trim", "prefetch", "evict")),
+                        Set.of("unreadable", "read", "trim", "discard", "prefetch", "evict")),
                 new Kind("shared", beneath -> new SharedDevice(beneath).handle(), Set.of()),
                 new Kind(
                         "copy on write",
                         CopyOnWriteDevice::new,
-                        Set.of("write", "flush", "trim", "reserve", "guaranteesSpace", "close")),
+                        Set.of("write", "flush", "trim", "discard", "reserve", "guaranteesSpace", "close")),
                 new Kind("by plan", beneath -> new FaultyDevice(beneath, new FaultPlan(1)), Set.of()));
     }
 

@@ -61,6 +61,11 @@ public final class FullHostDevice extends ForwardingDevice {
     }
 
     @Override
+    public boolean discard(long offsetBytes, long lengthBytes) throws DeviceException {
+        return trim(offsetBytes, lengthBytes);
+    }
+
+    @Override
     public boolean isImageFile() {
         return true;
     }

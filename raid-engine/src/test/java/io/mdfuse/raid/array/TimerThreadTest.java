@@ -76,6 +76,12 @@ class TimerThreadTest {
             note("trim");
             return device.trim(offsetBytes, lengthBytes);
         }
+
+        @Override
+        public boolean discard(long offsetBytes, long lengthBytes) throws DeviceException {
+            note("discard");
+            return device.discard(offsetBytes, lengthBytes);
+        }
     }
 
     /** A timer thread on which every delay is a hundred times shorter. */
