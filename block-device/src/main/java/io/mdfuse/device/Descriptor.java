@@ -115,7 +115,7 @@ final class Descriptor implements StagedTransfer.Target {
         }
     }
 
-    /** Tells a block device that a range is not needed (the ioctl BLKDISCARD); returns 0 or the negated error number. */
+    /** Tells a block device that a range is not needed (ioctl BLKDISCARD); returns 0 or the negated error number. */
     int discard(long offsetBytes, long lengthBytes) throws DeviceException {
         enter("discard", offsetBytes, lengthBytes);
         try (Arena arena = Arena.ofConfined()) {

@@ -170,7 +170,7 @@ public final class FileDevice implements BlockDevice {
         };
     }
 
-    /** A block device gets a discard, as md gives its journal, and not the zeros that a hole in a block device means. */
+    /** A block device gets a discard, as md gives its journal, not the zeros that a hole in a block device means. */
     @Override
     public boolean discard(long offsetBytes, long lengthBytes) throws DeviceException {
         if (isImageFile()) {

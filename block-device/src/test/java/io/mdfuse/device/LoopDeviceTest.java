@@ -75,7 +75,7 @@ final class LoopDeviceTest extends BlockDeviceContract {
         return output;
     }
 
-    /** The kernel counts the zeros that a hole means among a block device's writes, but a discard among its discards. */
+    /** The kernel counts the zeros that a hole means among a block device's writes, a discard among its discards. */
     @Test
     void aDiscardIsNoWriteOfZeros() throws Exception {
         Path node = attach("image", SIZE_BYTES);
