@@ -16,6 +16,11 @@ final class Thinning {
         this.stride = ALL ? 1 : stride;
     }
 
+    /** True if every enumeration is to be complete. */
+    static boolean takesAll() {
+        return ALL;
+    }
+
     /** True if the next one is selected. */
     boolean takesNext() {
         boolean takes = seen++ % stride == 0;
