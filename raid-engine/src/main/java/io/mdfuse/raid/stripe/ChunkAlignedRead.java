@@ -7,6 +7,7 @@ import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -74,13 +75,11 @@ public final class ChunkAlignedRead implements VolumeReader {
     private void announce(long fromBytes, long endBytes) {
         int chunkBytes = geometry.chunkBytes();
         for (long at = fromBytes; at < endBytes; at += chunkBytes - at % chunkBytes) {
-            long arraySector = at / Sectors.BYTES;
-            long memberOffsetBytes = Sectors.toBytes(geometry.stripeSectorOf(arraySector)) + at % Sectors.BYTES;
             long pieceBytes = Math.min(chunkBytes - at % chunkBytes, endBytes - at);
-            StripeRange stripes = StripeRange.coveringBytes(memberOffsetBytes, pieceBytes);
-            Member member = members.readable(geometry.slotOf(arraySector), stripes.endSector());
+            Place place = place(at, pieceBytes);
+            Member member = readable(place);
             if (member != null) {
-                member.prefetch(memberOffsetBytes, pieceBytes);
+                member.prefetch(place.memberOffsetBytes(), pieceBytes);
             }
         }
     }
@@ -123,21 +122,35 @@ public final class ChunkAlignedRead implements VolumeReader {
         if (target.byteSize() == 0) {
             return;
         }
-        long arraySector = offsetBytes / Sectors.BYTES;
-        int slot = geometry.slotOf(arraySector);
-        long memberOffsetBytes = Sectors.toBytes(geometry.stripeSectorOf(arraySector)) + offsetBytes % Sectors.BYTES;
-        StripeRange stripes = StripeRange.coveringBytes(memberOffsetBytes, target.byteSize());
-        Member member = members.readable(slot, stripes.endSector());
+        Place place = place(offsetBytes, target.byteSize());
+        Member member = readable(place);
         if (member != null) {
             try {
-                member.read(memberOffsetBytes, target);
+                member.read(place.memberOffsetBytes(), target);
                 return;
             } catch (DeviceException e) {
                 LOG.debug("straight read failed, trying again under a lease on the stripes: {}", e.getMessage());
             }
         }
-        try (StripeLocks.Lease lease = locks.lock(stripes)) {
-            stripeReader.read(lease, slot, memberOffsetBytes, target);
+        try (StripeLocks.Lease lease = locks.lock(place.stripes())) {
+            stripeReader.read(lease, place.slot(), place.memberOffsetBytes(), target);
         }
+    }
+
+    /** Where a part of one chunk is: its slot, its position on that slot's member, and the stripes that it touches. */
+    private record Place(int slot, long memberOffsetBytes, StripeRange stripes) {}
+
+    private Place place(long offsetBytes, long lengthBytes) {
+        long arraySector = offsetBytes / Sectors.BYTES;
+        long memberOffsetBytes = Sectors.toBytes(geometry.stripeSectorOf(arraySector)) + offsetBytes % Sectors.BYTES;
+        return new Place(
+                geometry.slotOf(arraySector),
+                memberOffsetBytes,
+                StripeRange.coveringBytes(memberOffsetBytes, lengthBytes));
+    }
+
+    /** The member that can be read there; null if the content has to be solved. */
+    private @Nullable Member readable(Place place) {
+        return members.readable(place.slot(), place.stripes().endSector());
     }
 }
