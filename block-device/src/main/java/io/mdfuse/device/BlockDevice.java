@@ -44,6 +44,19 @@ public interface BlockDevice extends AutoCloseable {
     void write(long offsetBytes, MemorySegment source) throws DeviceException;
 
     /**
+     * Writes past the host's page cache, if the device and the memory allow that: for a write that a flush follows at
+     * once and that is not read soon. The flush then has no page to write, and the host's memory is not filled. The
+     * write is durable only after the flush, as any other. The end of the process does not tear it: the host gets all
+     * of it at once.
+     *
+     * @return false if that is not possible: a part may have been written, and the caller writes all by {@link #write}
+     * @throws DeviceException if the write fails; a part of it may have been written
+     */
+    default boolean tryWritePastCache(long offsetBytes, MemorySegment source) throws DeviceException {
+        return false;
+    }
+
+    /**
      * Waits until every write and trim that returned before this call is durable.
      *
      * @throws DeviceException if that is not certain: writes since the last successful flush may be lost
@@ -110,6 +123,13 @@ public interface BlockDevice extends AutoCloseable {
      * error; the read will.
      */
     default void prefetch(long offsetBytes, long lengthBytes) {}
+
+    /**
+     * Starts to write the range from the host's memory to the medium, without waiting for the end: a later flush finds
+     * less to do, and the medium is busy meanwhile. For long ranges that are not soon written again. This is a hint: it
+     * makes nothing durable, and an error of the medium is reported by the next flush.
+     */
+    default void beginFlush(long offsetBytes, long lengthBytes) {}
 
     /**
      * Drops the host's cached copies of the range that are already on the medium, so that the next read reads the

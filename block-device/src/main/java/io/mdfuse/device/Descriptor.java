@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An open file descriptor, and system calls on it that retry until the full length is transferred.
@@ -53,16 +54,32 @@ final class Descriptor implements StagedTransfer.Target {
     /** Writes all of a native segment. */
     @Override
     public void writeFully(long offsetBytes, MemorySegment source) throws DeviceException {
+        if (!tryWriteFully(offsetBytes, source)) {
+            throw HostSpace.failure(name, "write", offsetBytes, source.byteSize(), Errno.EINVAL);
+        }
+    }
+
+    /**
+     * Writes all of a native segment, unless the kernel says that this is no write it can make (EINVAL): with O_DIRECT
+     * that means an alignment that the file system or its disk does not take.
+     *
+     * @return false if so; a part of the segment may have been written
+     */
+    boolean tryWriteFully(long offsetBytes, MemorySegment source) throws DeviceException {
         enter("write", offsetBytes, source.byteSize());
         try {
             long doneBytes = 0;
             while (doneBytes < source.byteSize()) {
                 long count = LinuxCalls.pwrite(number, remaining(source, doneBytes), offsetBytes + doneBytes);
+                if (count == -Errno.EINVAL) {
+                    return false;
+                }
                 if (count == 0) {
                     throw new DeviceException(name, "write", offsetBytes, source.byteSize(), "the host wrote no byte");
                 }
                 doneBytes += checked(count, "write", offsetBytes, source.byteSize());
             }
+            return true;
         } finally {
             leave();
         }
@@ -81,6 +98,18 @@ final class Descriptor implements StagedTransfer.Target {
             return 0;
         }
         throw HostSpace.failure(name, verb, offsetBytes, lengthBytes, (int) -count);
+    }
+
+    /** Opens the same file once more, with O_DIRECT and for writing only; null if the host does not allow it. */
+    @Nullable
+    Descriptor reopenedDirect() throws DeviceException {
+        enter("open", 0, 0);
+        try {
+            int opened = DeviceOpener.reopenDirect(number);
+            return opened < 0 ? null : new Descriptor(name, opened);
+        } finally {
+            leave();
+        }
     }
 
     /** Calls fdatasync; an error number for lack of space is no {@link NoSpaceException}, as writes may be lost. */
@@ -133,6 +162,21 @@ final class Descriptor implements StagedTransfer.Target {
             LinuxCalls.fadvise(number, offsetBytes, lengthBytes, advice);
         } finally {
             leave();
+        }
+    }
+
+    /** Calls sync_file_range to start the writeback of dirty pages; its result is ignored, since it is only a hint. */
+    void beginWriteback(long offsetBytes, long lengthBytes) {
+        try {
+            enter("flush", offsetBytes, lengthBytes);
+            try {
+                LinuxCalls.beginWriteback(number, offsetBytes, lengthBytes);
+            } finally {
+                leave();
+            }
+        } catch (DeviceException e) {
+            // The device was closed: the next flush will fail.
+            return;
         }
     }
 

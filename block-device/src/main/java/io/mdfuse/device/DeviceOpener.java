@@ -22,6 +22,7 @@ import java.time.Duration;
  */
 final class DeviceOpener {
     private static final int O_RDONLY = 0;
+    private static final int O_WRONLY = 1;
     private static final int O_RDWR = 2;
     private static final int O_EXCL = 0x80;
     private static final int O_CLOEXEC = 0x80000;
@@ -87,14 +88,35 @@ final class DeviceOpener {
         }
     }
 
+    /**
+     * Opens the file of an open descriptor once more, with O_DIRECT and for writing only. The new descriptor has no
+     * locks; those of the first one last until the first one is closed.
+     *
+     * @return the new descriptor, or a negated error number: no direct I/O on this file system, or no /proc
+     */
+    static int reopenDirect(int descriptor) {
+        int direct = directFlag();
+        return direct == 0
+                ? -Errno.EINVAL
+                : LinuxCalls.open(Path.of("/proc/self/fd/" + descriptor), O_CLOEXEC | O_WRONLY | direct);
+    }
+
     private static int directFlag(Path path) throws DeviceOpenException {
-        String architecture = System.getProperty("os.arch");
-        return switch (architecture) {
+        int flag = directFlag();
+        if (flag == 0) {
+            throw new DeviceOpenException(
+                    path.toString(),
+                    "direct I/O is not known on " + System.getProperty("os.arch") + "; open it without");
+        }
+        return flag;
+    }
+
+    /** O_DIRECT, or 0 on an architecture whose value is not known here. */
+    private static int directFlag() {
+        return switch (System.getProperty("os.arch")) {
             case "amd64", "riscv64" -> O_DIRECT_X86_RISCV;
             case "aarch64" -> O_DIRECT_ARM;
-            default ->
-                throw new DeviceOpenException(
-                        path.toString(), "direct I/O is not known on " + architecture + "; open it without");
+            default -> 0;
         };
     }
 

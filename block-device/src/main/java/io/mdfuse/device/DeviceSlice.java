@@ -21,6 +21,11 @@ public final class DeviceSlice extends PartDevice {
         throw new DeviceException(name(), "write", offsetBytes, source.byteSize(), "this part of it is only read");
     }
 
+    @Override
+    public boolean tryWritePastCache(long offsetBytes, MemorySegment source) {
+        return false;
+    }
+
     /** Always throws, since the slice is read-only. */
     @Override
     public void reserve(long offsetBytes, long lengthBytes) throws DeviceException {

@@ -40,6 +40,7 @@ public final class FileDevice implements BlockDevice {
     private final DeviceIdentity identity;
     private final Descriptor descriptor;
     private final StagedTransfer transfer;
+    private final WritesPastCache pastCache;
     private final ReservedSpace reserved;
     private final RankedLock flushing = new RankedLock(LockRank.DEVICE_FLUSH);
     private @Nullable String flushFailure;
@@ -53,6 +54,7 @@ public final class FileDevice implements BlockDevice {
         this.logicalBlockBytes = logicalBlockBytes(identity, opened.descriptor());
         this.descriptor = new Descriptor(name, opened.descriptor());
         this.reserved = new ReservedSpace(name, descriptor, sizeBytes, isImageFile());
+        this.pastCache = new WritesPastCache(name, descriptor);
         this.transfer = new StagedTransfer(descriptor, sizeBytes, direct ? Sectors.BLOCK_BYTES : 1);
     }
 
@@ -108,6 +110,13 @@ public final class FileDevice implements BlockDevice {
         Objects.checkFromIndexSize(offsetBytes, source.byteSize(), sizeBytes);
         requireWritable("write", offsetBytes, source.byteSize());
         transfer.write(offsetBytes, source);
+    }
+
+    @Override
+    public boolean tryWritePastCache(long offsetBytes, MemorySegment source) throws DeviceException {
+        Objects.checkFromIndexSize(offsetBytes, source.byteSize(), sizeBytes);
+        requireWritable("write", offsetBytes, source.byteSize());
+        return pastCache.tryWrite(offsetBytes, source);
     }
 
     @Override
@@ -199,6 +208,15 @@ public final class FileDevice implements BlockDevice {
     }
 
     @Override
+    public void beginFlush(long offsetBytes, long lengthBytes) {
+        Objects.checkFromIndexSize(offsetBytes, lengthBytes, sizeBytes);
+        // The kernel takes a length of 0 as "up to the end". A direct write has left nothing in the page cache.
+        if (!direct && lengthBytes > 0) {
+            descriptor.beginWriteback(offsetBytes, lengthBytes);
+        }
+    }
+
+    @Override
     public void evict(long offsetBytes, long lengthBytes) {
         advise(POSIX_FADV_DONTNEED, offsetBytes, lengthBytes);
     }
@@ -251,6 +269,10 @@ public final class FileDevice implements BlockDevice {
     @Override
     public void close() throws DeviceException {
         transfer.close();
-        descriptor.close();
+        try {
+            pastCache.close();
+        } finally {
+            descriptor.close();
+        }
     }
 }

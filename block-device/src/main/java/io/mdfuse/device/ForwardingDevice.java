@@ -4,7 +4,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * Forwards each method to another device. A subclass overrides only the methods whose behaviour it changes. So a method
- * added to {@link BlockDevice} later reaches the device below through every subclass.
+ * added to {@link BlockDevice} later reaches the device below through every subclass. Only {@link #tryWritePastCache}
+ * is not forwarded: it would pass by a subclass that changes what a write does.
  */
 public abstract class ForwardingDevice implements BlockDevice {
     /** The device below. */
@@ -83,6 +84,11 @@ public abstract class ForwardingDevice implements BlockDevice {
     @Override
     public void prefetch(long offsetBytes, long lengthBytes) {
         device.prefetch(offsetBytes, lengthBytes);
+    }
+
+    @Override
+    public void beginFlush(long offsetBytes, long lengthBytes) {
+        device.beginFlush(offsetBytes, lengthBytes);
     }
 
     @Override

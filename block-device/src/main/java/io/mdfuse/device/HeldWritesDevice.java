@@ -147,6 +147,17 @@ public final class HeldWritesDevice extends ForwardingDevice {
         }
     }
 
+    /** False too if the host has no space, or had none for an earlier write: {@link #write} holds the write then. */
+    @Override
+    public boolean tryWritePastCache(long offsetBytes, MemorySegment source) throws DeviceException {
+        try {
+            return !holding && device.tryWritePastCache(offsetBytes, source);
+        } catch (NoSpaceException e) {
+            noteRefusal(e, offsetBytes, source.byteSize());
+            return false;
+        }
+    }
+
     /**
      * Retries the held writes and flushes.
      *

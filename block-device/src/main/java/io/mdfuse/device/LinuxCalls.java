@@ -35,6 +35,7 @@ final class LinuxCalls {
     /** The offset of stx_blocks in it, in units of 512 bytes. */
     static final int STX_BLOCKS_OFFSET = 48;
 
+    private static final int SYNC_FILE_RANGE_WRITE = 2;
     private static final int RLIMIT_FSIZE = 1;
     private static final int AT_FDCWD = -100;
     private static final int AT_EMPTY_PATH = 0x1000;
@@ -61,6 +62,8 @@ final class LinuxCalls {
             bind("fallocate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
     private static final MethodHandle FADVISE =
             bind("posix_fadvise", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
+    private static final MethodHandle SYNC_FILE_RANGE =
+            bind("sync_file_range", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
     private static final MethodHandle GETRLIMIT = bind("getrlimit", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
     private static final MethodHandle FLOCK = bind("flock", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
     private static final MethodHandle FCNTL = bind(
@@ -128,6 +131,17 @@ final class LinuxCalls {
         try {
             MemorySegment state = CALL_STATE_CELL.get();
             return result(state, (long) PWRITE.invokeExact(state, descriptor, source, source.byteSize(), offsetBytes));
+        } catch (Throwable e) {
+            throw impossible(e);
+        }
+    }
+
+    /** Starts the writeback of the dirty pages of a range (SYNC_FILE_RANGE_WRITE), without waiting for its end. */
+    static int beginWriteback(int descriptor, long offsetBytes, long lengthBytes) {
+        try {
+            MemorySegment state = CALL_STATE_CELL.get();
+            return result(state, (int)
+                    SYNC_FILE_RANGE.invokeExact(state, descriptor, offsetBytes, lengthBytes, SYNC_FILE_RANGE_WRITE));
         } catch (Throwable e) {
             throw impossible(e);
         }

@@ -49,6 +49,11 @@ public class PartDevice extends ForwardingDevice {
     }
 
     @Override
+    public boolean tryWritePastCache(long offsetBytes, MemorySegment source) throws DeviceException {
+        return device.tryWritePastCache(within(offsetBytes, source.byteSize()), source);
+    }
+
+    @Override
     public boolean trim(long offsetBytes, long lengthBytes) throws DeviceException {
         return device.trim(within(offsetBytes, lengthBytes), lengthBytes);
     }
@@ -77,6 +82,11 @@ public class PartDevice extends ForwardingDevice {
     @Override
     public final void prefetch(long offsetBytes, long lengthBytes) {
         device.prefetch(within(offsetBytes, lengthBytes), lengthBytes);
+    }
+
+    @Override
+    public final void beginFlush(long offsetBytes, long lengthBytes) {
+        device.beginFlush(within(offsetBytes, lengthBytes), lengthBytes);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.mdfuse.device;
 
+import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -26,6 +27,11 @@ public final class SharedDevice {
 
         Handle() {
             super(SharedDevice.this.device);
+        }
+
+        @Override
+        public boolean tryWritePastCache(long offsetBytes, MemorySegment source) throws DeviceException {
+            return device.tryWritePastCache(offsetBytes, source);
         }
 
         @Override

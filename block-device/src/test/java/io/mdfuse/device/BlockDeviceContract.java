@@ -97,6 +97,27 @@ public abstract class BlockDeviceContract {
         assertArrayEquals(model, read(0, (int) SIZE_BYTES));
     }
 
+    @Test
+    void writesPastTheCacheAndThroughItAreReadInTheirOrder() throws Exception {
+        byte[] model = new byte[(int) SIZE_BYTES];
+        Random random = new Random(11);
+        for (int i = 0; i < 200; i++) {
+            int unit = i % 5 == 0 ? 1 : Sectors.BLOCK_BYTES;
+            int length = random.nextInt(60_000 / unit) * unit;
+            int offset = random.nextInt((int) (SIZE_BYTES - length) / unit + 1) * unit;
+            byte[] bytes = new byte[length];
+            random.nextBytes(bytes);
+            System.arraycopy(bytes, 0, model, offset, length);
+            MemorySegment memory = memory(random, bytes);
+            if (random.nextBoolean() || !device.tryWritePastCache(offset, memory)) {
+                device.write(offset, memory);
+            }
+            assertArrayEquals(Arrays.copyOfRange(model, offset, offset + length), read(offset, length), "write " + i);
+        }
+        device.flush();
+        assertArrayEquals(model, read(0, (int) SIZE_BYTES));
+    }
+
     /** The bytes on the heap, or in native memory at an address of any alignment. */
     private MemorySegment memory(Random random, byte[] bytes) {
         MemorySegment heap = MemorySegment.ofArray(bytes);

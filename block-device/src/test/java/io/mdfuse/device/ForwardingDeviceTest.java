@@ -52,29 +52,52 @@ final class ForwardingDeviceTest {
 
     static Stream<Kind> kinds() {
         return Stream.of(
-                new Kind("plain", beneath -> new ForwardingDevice(beneath) {}, Set.of()),
+                new Kind("plain", beneath -> new ForwardingDevice(beneath) {}, Set.of("tryWritePastCache")),
                 new Kind("held writes", HeldWritesDevice::new, Set.of()),
-                new Kind("cut short", beneath -> new CutShortDevice(beneath, SIZE_BYTES), Set.of("sizeBytes", "close")),
+                new Kind(
+                        "cut short",
+                        beneath -> new CutShortDevice(beneath, SIZE_BYTES),
+                        Set.of("sizeBytes", "tryWritePastCache", "close")),
                 new Kind(
                         "slice",
                         beneath -> new DeviceSlice(beneath, 0, SIZE_BYTES),
-                        Set.of("name", "sizeBytes", "write", "flush", "trim", "discard", "reserve", "close")),
+                        Set.of(
+                                "name",
+                                "sizeBytes",
+                                "write",
+                                "tryWritePastCache",
+                                "flush",
+                                "trim",
+                                "discard",
+                                "reserve",
+                                "close")),
                 new Kind(
                         "part", beneath -> new PartDevice(beneath, "part", 0, SIZE_BYTES), Set.of("name", "sizeBytes")),
                 new Kind(
                         "holed",
                         beneath -> new HoledDevice(beneath, SIZE_BYTES, ByteRanges.NONE),
-                        Set.of("sizeBytes", "unreadable", "write", "trim", "discard", "reserve")),
+                        Set.of("sizeBytes", "unreadable", "write", "tryWritePastCache", "trim", "discard", "reserve")),
                 new Kind(
                         "healing",
                         beneath -> new HealingDevice(beneath, ByteRanges.of(0, SIZE_BYTES), left -> {}),
-                        Set.of("unreadable", "read", "trim", "discard", "prefetch", "evict")),
+                        Set.of("unreadable", "read", "tryWritePastCache", "trim", "discard", "prefetch", "evict")),
                 new Kind("shared", beneath -> new SharedDevice(beneath).handle(), Set.of()),
                 new Kind(
                         "copy on write",
                         CopyOnWriteDevice::new,
-                        Set.of("write", "flush", "trim", "discard", "reserve", "guaranteesSpace", "close")),
-                new Kind("by plan", beneath -> new FaultyDevice(beneath, new FaultPlan(1)), Set.of()));
+                        Set.of(
+                                "write",
+                                "tryWritePastCache",
+                                "flush",
+                                "trim",
+                                "discard",
+                                "reserve",
+                                "guaranteesSpace",
+                                "close")),
+                new Kind(
+                        "by plan",
+                        beneath -> new FaultyDevice(beneath, new FaultPlan(1)),
+                        Set.of("tryWritePastCache")));
     }
 
     @ParameterizedTest

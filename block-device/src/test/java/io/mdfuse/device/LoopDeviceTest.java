@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.RandomAccessFile;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -91,6 +92,23 @@ final class LoopDeviceTest extends BlockDeviceContract {
         }
         try (BlockDevice device = FileDevice.open(node, Access.READ_ONLY, true)) {
             assertThrows(DeviceException.class, () -> device.discard(8192, 4096));
+        }
+    }
+
+    /** The kernel counts a write of a block device when the device gets it, not when the page cache does. */
+    @Test
+    void aWritePastTheCacheReachesTheDeviceWithoutAFlush() throws Exception {
+        Path node = attach("image", SIZE_BYTES);
+        Path counters = Path.of("/sys/block", node.getFileName().toString(), "stat");
+        try (BlockDevice device = FileDevice.open(node, Access.READ_WRITE, false);
+                Arena arena = Arena.ofConfined()) {
+            long writtenBefore = counter(counters, 6);
+            assertTrue(device.tryWritePastCache(8192, arena.allocate(65536, 4096)));
+            assertEquals(writtenBefore + 128, counter(counters, 6), "sectors written");
+        }
+        try (BlockDevice device = FileDevice.open(node, Access.READ_ONLY, false)) {
+            assertThrows(
+                    DeviceException.class, () -> device.tryWritePastCache(8192, MemorySegment.ofArray(new byte[4096])));
         }
     }
 

@@ -227,7 +227,7 @@ final class GroupCommit {
         try {
             boolean flushWanted = wantedFlushedOrder > flushedOrder;
             if (!filling.isEmpty()) {
-                writeBatch();
+                writeBatch(flushWanted);
             }
             // A commit that was requested during the write is served as well, if its append is in the written batch.
             if (flushWanted || (wantedFlushedOrder > flushedOrder && wantedFlushedOrder <= writtenOrder)) {
@@ -242,7 +242,7 @@ final class GroupCommit {
         }
     }
 
-    private void writeBatch() throws DeviceException {
+    private void writeBatch(boolean flushFollows) throws DeviceException {
         StagingBuffer batch = filling;
         long batchOrder = stagedOrder;
         filling = spare;
@@ -251,7 +251,11 @@ final class GroupCommit {
         waiters.wakeReached(writtenOrder, flushedOrder);
         unlocked(() -> {
             batch.seal(checksum);
-            batch.writeTo(area);
+            if (flushFollows) {
+                batch.writeForFlush(area);
+            } else {
+                batch.writeTo(area);
+            }
         });
         writtenOrder = batchOrder;
         writtenSectors += batch.lengthSectors();

@@ -104,6 +104,17 @@ public final class LogArea {
     }
 
     /**
+     * Writes all of {@code blocks} from {@code sector} on in one write, for a {@link #flush} that follows at once:
+     * {@link BlockDevice#tryWritePastCache}.
+     *
+     * @return false if the device can't do that, or if the blocks cross the end of the ring
+     */
+    boolean tryWritePastCache(long sector, MemorySegment blocks) throws DeviceException {
+        return blocks.byteSize() <= Sectors.toBytes(sizeSectors - sector)
+                && device.tryWritePastCache(startBytes + Sectors.toBytes(sector), blocks);
+    }
+
+    /**
      * Has the host allocate a part of the ring, so that writes to it can't fail for lack of space; see
      * {@link BlockDevice#reserve}.
      */

@@ -15,10 +15,10 @@ import java.util.List;
  * without that lock. A new meta block is opened if the current one has no space for the next payload. It stays open for
  * the appends that follow, so small requests of several threads share one.
  *
- * <p>The first meta block is written last. Until then the ring contains an older block at its position, or no valid
- * one, and a scan ends there: a process that is killed during {@link #writeTo} leaves the complete batch or nothing of
- * it. (A power failure may still tear the batch, since the device is not flushed in between; the checksums of the pages
- * show that.)
+ * <p>The end of the process leaves the complete batch or nothing of it. Either all of it is one write past the host's
+ * page cache, or the first meta block is written last: until then the ring contains an older block at its position, or
+ * no valid one, and a scan ends there. (A power failure may still tear the batch, since the device is not flushed in
+ * between; the checksums of the pages show that.)
  */
 final class StagingBuffer {
     private final LogArea area;
@@ -126,6 +126,13 @@ final class StagingBuffer {
                     memory.asSlice(Sectors.BLOCK_BYTES, lengthBytes - Sectors.BLOCK_BYTES));
         }
         ring.write(first.sector(), memory.asSlice(0, Sectors.BLOCK_BYTES));
+    }
+
+    /** As {@link #writeTo}, for a flush that follows at once: past the host's page cache if that is possible. */
+    void writeForFlush(LogArea ring) throws DeviceException {
+        if (!ring.tryWritePastCache(first.sector(), memory.asSlice(0, lengthBytes))) {
+            writeTo(ring);
+        }
     }
 
     private int appendStripe(StripeRun run, int stripe, int[] checksums, int firstPage) {

@@ -11,7 +11,6 @@ import io.mdfuse.raid.superblock.RecoveryPosition;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -42,9 +41,8 @@ public final class Member {
     private final AtomicLong correctedErrors = new AtomicLong();
     private final DeviceTraffic traffic = new DeviceTraffic();
     private volatile RecoveryPosition recoveryPosition;
-    private final AtomicInteger calls = new AtomicInteger();
+    private final DeviceCalls calls;
     private volatile boolean faulty;
-    private volatile boolean retired;
     private volatile boolean refusesRewrites;
 
     /**
@@ -68,6 +66,7 @@ public final class Member {
         this.slot = slot;
         this.deviceNumber = deviceNumber;
         this.device = device;
+        this.calls = new DeviceCalls(device.name());
         this.dataOffsetBytes = dataOffsetBytes;
         this.recoveryPosition = recoveryPosition;
     }
@@ -342,16 +341,27 @@ public final class Member {
         }
     }
 
+    private boolean takesHints() {
+        return !faulty && !calls.hasEnded();
+    }
+
     /** Announces that a range will be read soon; see {@link BlockDevice#prefetch}. */
     public void prefetch(long memberOffsetBytes, long lengthBytes) {
-        if (!faulty && !retired) {
+        if (takesHints()) {
             device.prefetch(dataOffsetBytes + memberOffsetBytes, lengthBytes);
+        }
+    }
+
+    /** Starts to bring earlier writes of a range to the medium; see {@link BlockDevice#beginFlush}. */
+    public void beginFlush(long memberOffsetBytes, long lengthBytes) {
+        if (takesHints()) {
+            device.beginFlush(dataOffsetBytes + memberOffsetBytes, lengthBytes);
         }
     }
 
     /** Makes the next read of a range read the medium; see {@link BlockDevice#evict}. */
     public void evict(long memberOffsetBytes, long lengthBytes) {
-        if (!faulty && !retired) {
+        if (takesHints()) {
             device.evict(dataOffsetBytes + memberOffsetBytes, lengthBytes);
         }
     }
@@ -361,22 +371,8 @@ public final class Member {
         call(device::flush);
     }
 
-    @FunctionalInterface
-    private interface Call {
-        void run() throws DeviceException;
-    }
-
-    private void call(Call call) throws DeviceException {
-        calls.incrementAndGet();
-        try {
-            if (retired) {
-                throw new DeviceException(
-                        device.name(), "any call", 0, 0, "the device is not part of the array any more");
-            }
-            call.run();
-        } finally {
-            calls.decrementAndGet();
-        }
+    private void call(DeviceCalls.Call call) throws DeviceException {
+        calls.run(call);
     }
 
     /**
@@ -386,10 +382,6 @@ public final class Member {
      * @return whether no call is in progress any more
      */
     public boolean retire(long waitMillis) throws InterruptedException {
-        retired = true;
-        for (long waited = 0; calls.get() > 0 && waited < waitMillis; waited += 10) {
-            Thread.sleep(10);
-        }
-        return calls.get() == 0;
+        return calls.end(waitMillis);
     }
 }

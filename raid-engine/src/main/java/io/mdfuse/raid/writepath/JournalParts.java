@@ -3,7 +3,11 @@ package io.mdfuse.raid.writepath;
 import io.mdfuse.journal.Journal;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.MemberSet;
+import io.mdfuse.raid.stripe.RunWrite;
+import io.mdfuse.raid.stripe.StripeLocks;
 import io.mdfuse.raid.stripe.StripeParts;
+import java.io.IOException;
+import java.util.List;
 
 /**
  * What the classes behind {@link Journaled} share.
@@ -16,6 +20,7 @@ record JournalParts(
         Journal journal,
         DirtyMarker dirtyMarker,
         MemberWriter memberWriter,
+        EarlyFlush earlyFlush,
         Reclaimer reclaimer,
         JournalSpace space,
         CacheAdmission admission) {
@@ -26,5 +31,21 @@ record JournalParts(
 
     MemberSet members() {
         return stripes.members();
+    }
+
+    /**
+     * Writes logged runs to the members, and has long ones flushed early. If that fails, nothing is appended any more:
+     * the log must keep what the members lack.
+     *
+     * @param lease covers the stripes of all runs
+     */
+    void writeMembers(StripeLocks.Lease lease, List<RunWrite> runs) throws IOException {
+        try {
+            memberWriter.write(lease, runs);
+        } catch (IOException e) {
+            reclaimer.stopAppends(e);
+            throw e;
+        }
+        earlyFlush.begin(runs);
     }
 }

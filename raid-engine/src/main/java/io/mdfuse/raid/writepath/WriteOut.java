@@ -205,12 +205,7 @@ final class WriteOut implements AutoCloseable {
     }
 
     private void writeMembers(StripeLocks.Lease lease, List<RunWrite> runs) throws IOException {
-        try {
-            parts.memberWriter().write(lease, runs);
-        } catch (IOException e) {
-            parts.reclaimer().stopAppends(e);
-            throw e;
-        }
+        parts.writeMembers(lease, runs);
         runs.forEach(run -> cache.remove(lease, run));
     }
 

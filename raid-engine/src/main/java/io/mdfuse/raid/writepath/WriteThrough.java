@@ -53,7 +53,7 @@ final class WriteThrough {
             LogTicket ticket =
                     reclaimer.append(runs.stream().map(RunWrite::dataAndParity).toList());
             journal.commit(ticket);
-            writeMembers(lease, runs);
+            parts.writeMembers(lease, runs);
             reclaimer.release(ticket);
         } finally {
             if (marked) {
@@ -78,14 +78,5 @@ final class WriteThrough {
         LogTicket ticket = reclaimer.append(List.of(run.dataAndParity()));
         journal.commit(ticket);
         reclaimer.release(ticket);
-    }
-
-    private void writeMembers(StripeLocks.Lease lease, List<RunWrite> runs) throws IOException {
-        try {
-            parts.memberWriter().write(lease, runs);
-        } catch (IOException e) {
-            reclaimer.stopAppends(e);
-            throw e;
-        }
     }
 }

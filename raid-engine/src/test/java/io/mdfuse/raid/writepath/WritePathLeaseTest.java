@@ -46,7 +46,9 @@ class WritePathLeaseTest {
         JournalSpace space = new JournalSpace(array.members(), memberWriter, journal, reclaimer);
         CacheAdmission admission = new CacheAdmission(
                 new LogNeeds(array.geometry()), space, array.parts().cache(), 17);
-        return new JournalParts(array.parts(), journal, dirtyMarker(array), memberWriter, reclaimer, space, admission);
+        EarlyFlush earlyFlush = new EarlyFlush(array.geometry(), array.members());
+        return new JournalParts(
+                array.parts(), journal, dirtyMarker(array), memberWriter, earlyFlush, reclaimer, space, admission);
     }
 
     private static Map<String, LeaseProof.Call> calls(LeasedArray array, Journal journal) {
