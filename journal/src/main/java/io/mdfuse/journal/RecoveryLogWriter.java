@@ -25,6 +25,7 @@ import java.util.List;
  */
 public final class RecoveryLogWriter implements AutoCloseable {
     private static final int STAGING_BYTES = 4 << 20;
+    private static final int SEARCH_BYTES = 64 << 10;
 
     private final LogArea area;
     private final LogChecksum checksum;
@@ -44,7 +45,7 @@ public final class RecoveryLogWriter implements AutoCloseable {
         this.area = area;
         this.checksum = checksum;
         int stagingBytes = (int) Math.min(STAGING_BYTES, Sectors.toBytes(area.sizeSectors()));
-        this.old = arena.allocate(Sectors.BLOCK_BYTES, Sectors.BLOCK_BYTES);
+        this.old = arena.allocate(Math.min(SEARCH_BYTES, Sectors.toBytes(area.sizeSectors())), Sectors.BLOCK_BYTES);
         this.staging = new StagingBuffer(area, arena, stagingBytes, end);
         this.usedSectors = area.distance(area.isBlockSector(tailSector) ? tailSector : 0, end.sector());
         this.end = end;
@@ -88,19 +89,28 @@ public final class RecoveryLogWriter implements AutoCloseable {
     /** Overwrites each block in {@code sectors} from the end on that could be taken for a later block of this log. */
     private void eraseSuccessors(long sectors) throws DeviceException {
         boolean erased = false;
-        for (long ahead = 0; ahead < sectors; ahead += Sectors.PER_BLOCK) {
-            long sector = area.add(end.sector(), ahead);
-            area.readBlocks(sector, old);
-            boolean later = MetaBlockReader.isValid(old, sector, checksum)
-                    && MetaBlockReader.sequence(old) - end.sequence() >= 0;
-            if (later) {
-                area.write(sector, old.fill((byte) 0));
-                erased = true;
+        long piece = Sectors.floorFromBytes(old.byteSize());
+        for (long ahead = 0; ahead < sectors; ahead += piece) {
+            long length = Math.min(piece, sectors - ahead);
+            area.readBlocks(area.add(end.sector(), ahead), old.asSlice(0, Sectors.toBytes(length)));
+            for (long inPiece = 0; inPiece < length; inPiece += Sectors.PER_BLOCK) {
+                erased |= eraseSuccessor(
+                        area.add(end.sector(), ahead + inPiece),
+                        old.asSlice(Sectors.toBytes(inPiece), Sectors.BLOCK_BYTES));
             }
         }
         if (erased) {
             area.flush();
         }
+    }
+
+    private boolean eraseSuccessor(long sector, MemorySegment block) throws DeviceException {
+        boolean later = MetaBlockReader.isValid(block, sector, checksum)
+                && MetaBlockReader.sequence(block) - end.sequence() >= 0;
+        if (later) {
+            area.write(sector, block.fill((byte) 0));
+        }
+        return later;
     }
 
     /** Frees the memory; the device stays open. */

@@ -53,6 +53,7 @@ final class DataOnlyStripes implements AutoCloseable {
     private final StripeLocks.Lease lease;
     private final ParityMaker parityMaker;
     private final MemberWriter memberWriter;
+    private final MergedRuns merged;
     private final LostParity lostParity;
     private final StripeReader stripeReader;
     private final Arena arena = Arena.ofConfined();
@@ -82,9 +83,19 @@ final class DataOnlyStripes implements AutoCloseable {
         // Old parity is used only if a block can only be solved from it: a sum of all data is always correct.
         this.parityMaker = new ParityMaker(geometry, members, new SyncPosition(ResyncOffset.dirty()), stripeReader);
         this.memberWriter = new MemberWriter(geometry, members);
+        this.merged = new MergedRuns(geometry, members, lease);
         this.lostParity = new LostParity(geometry, members);
         long stripeBytes = stripeBytes();
         this.work = arena.allocate(stripeBytes, Sectors.BLOCK_BYTES);
+    }
+
+    /** Has the members load what the parity of a stripe will be made from, long before {@link #complete} reads it. */
+    void announce(long stripeSector, StripeReplay stripe) {
+        List<@Nullable MemorySegment> data = new ArrayList<>();
+        for (int index = 0; index < geometry.dataDisks(); index++) {
+            data.add(stripe.uncovered().has(index) ? work : null);
+        }
+        parityMaker.announce(new RunWrite(geometry, stripeSector, 1, data));
     }
 
     private long bufferBytes() {
@@ -193,7 +204,10 @@ final class DataOnlyStripes implements AutoCloseable {
                             + ": the journal is too full to be replayed safely while a member is missing or has bad"
                             + " blocks there; give the missing member, or look at the array with --read-only");
         }
-        memberWriter.write(lease, batch);
+        for (RunWrite run : batch) {
+            merged.add(run);
+        }
+        merged.finish();
         batch.clear();
         records.clear();
         usedBytes = 0;
@@ -211,6 +225,7 @@ final class DataOnlyStripes implements AutoCloseable {
     @Override
     public void close() {
         stripeReader.close();
+        merged.close();
         arena.close();
     }
 }

@@ -58,8 +58,11 @@ final class JournalReplay {
     ReplayReport replay(ReplayIndex index, boolean tornEnd) throws IOException {
         MemberWriter writer = new MemberWriter(geometry, members);
         try (DataParityStripe dataParityStripe = new DataParityStripe(geometry, members, log);
+                MergedRuns asLogged = new MergedRuns(geometry, members, lease);
                 DataOnlyStripes dataOnlyStripes = new DataOnlyStripes(geometry, members, log, logWriter, lease)) {
+            ReplayAhead ahead = new ReplayAhead(index, dataOnlyStripes);
             for (long stripeSector : index.stripeSectors()) {
+                ahead.next();
                 StripeReplay stripe = index.stripeAt(stripeSector);
                 boolean covered = !stripe.covered().isEmpty();
                 RunWrite run = covered ? dataParityStripe.read(stripeSector, stripe) : null;
@@ -67,20 +70,26 @@ final class JournalReplay {
                         ReplayCase.of(covered, run != null, !stripe.uncovered().isEmpty());
                 count.merge(replayCase, 1L, Long::sum);
                 if (run != null) {
-                    writer.write(lease, List.of(run));
+                    asLogged.add(run);
                 }
                 // Before blocks are solved: the solved content of a bad block stays in doubt.
                 recordLosses(stripeSector, stripe, replayCase);
                 switch (replayCase) {
                     case NOTHING, DATA_PARITY -> {}
-                    case DATA_ONLY, DATA_PARITY_THEN_DATA_ONLY ->
+                    case DATA_ONLY ->
                         recordDropped(stripeSector, dataOnlyStripes.complete(stripeSector, stripe, false));
+                    case DATA_PARITY_THEN_DATA_ONLY -> {
+                        // The parity of the newer data is made from the members.
+                        asLogged.finish();
+                        recordDropped(stripeSector, dataOnlyStripes.complete(stripeSector, stripe, false));
+                    }
                     case DOUBTFUL -> {
                         writeOlderCoveredData(stripeSector, stripe, dataParityStripe, writer);
                         recordDropped(stripeSector, dataOnlyStripes.complete(stripeSector, stripe, true));
                     }
                 }
             }
+            asLogged.finish();
             dataOnlyStripes.finish();
         }
         members.flush();
