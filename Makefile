@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help build install uninstall dist test check check-fresh check-package demo bench bench-micro bench-slow \
-  bench-scale soak oracle format clean
+  bench-scale bench-memory bench-replay soak oracle format clean
 PREFIX ?= /usr/local
 export PREFIX DESTDIR
 
@@ -70,6 +70,16 @@ bench-scale: ## measure how cost grows with members, journal, cache and jobs, an
 	@scripts/packages.sh build mount bench
 	@scripts/build.sh
 	@python3 -B scripts/bench/scale.py
+
+bench-memory: ## measure resident memory, garbage and pauses of mounts under load (25 minutes; MINUTES=… MODES=…)
+	@scripts/packages.sh build mount bench
+	@scripts/build.sh
+	@python3 -B scripts/bench/memory.py
+
+bench-replay: ## measure the replay of a journal beside a sequential read of it (ten minutes)
+	@scripts/packages.sh build mount bench
+	@scripts/build.sh
+	@scripts/bench/replay.sh
 
 soak: ## random writes on the smallest journal and cache, memory watched (ten minutes, or SECONDS=…)
 	@scripts/packages.sh build mount test
