@@ -34,12 +34,14 @@ command -v fusermount >/dev/null || ! command -v fusermount3 >/dev/null || PATH=
 # tests does not: the second compiler would be half of its processor time.
 compiler=-XX:TieredStopAtLevel=1
 [ "${1-}" != mount ] || [ -n "${MDFUSE_ASSERTIONS-}" ] || compiler=
-# A mount lives long: memory that Java's compilers needed and freed goes back to the system. It also has a cache of its
-# own, with counts of what runs often in a mount, so that Java compiles that at once.
+# A mount lives long: memory that Java's compilers needed and freed goes back to the system. Its new generation is large
+# enough for what describes a cached stripe, which lives for seconds, to die there: in a smaller one it survives into the
+# old generation, and this collector makes that larger, up to the limit, before it collects it.
+# A mount also has a cache of its own, with counts of what runs often in a mount, so that Java compiles that at once.
 memory=
 cache=$home/lib/mdfuse.aot
 if [ "${1-}" = mount ]; then
-  memory=-XX:TrimNativeHeapInterval=5000
+  memory="-XX:TrimNativeHeapInterval=5000 -Xms28m -Xmn16m -XX:SurvivorRatio=2"
   [ ! -e "$home/lib/mount.aot" ] || cache=$home/lib/mount.aot
 fi
 # At the address that the class cache was made for, its pages need no change and remain those of the file.
