@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -55,34 +54,6 @@ class LostSuperblocksTest {
         }
     }
 
-    private static Command.Result recover(List<Path> images, String... options) throws IOException {
-        List<String> words = new ArrayList<>(List.of(Project.mdfuse().toString(), "recover"));
-        words.addAll(Arrays.asList(options));
-        images.forEach(image -> words.add(image.toString()));
-        return Command.run(words.toArray(String[]::new));
-    }
-
-    /** Runs the command of the first candidate and returns the sha256 of the volume. */
-    private static String contentOfFirst(String report, ScratchDirectory scratch) throws IOException {
-        String command = report.lines()
-                .filter(line -> line.strip().startsWith("mdfuse mount"))
-                .findFirst()
-                .orElseThrow()
-                .strip();
-        Path mountPoint = scratch.path("found");
-        Files.createDirectories(mountPoint);
-        List<String> words = new ArrayList<>(
-                List.of(command.replace("MOUNTPOINT", mountPoint.toString()).split(" ")));
-        words.set(0, Project.mdfuse().toString());
-        Command.run(words.toArray(String[]::new)).orFail();
-        try (Stream<Path> files = Files.list(mountPoint)) {
-            return Digests.sha256(files.findFirst().orElseThrow());
-        } finally {
-            Command.run(Project.mdfuse().toString(), "umount", mountPoint.toString())
-                    .orFail();
-        }
-    }
-
     private static void overwriteStart(Path image, byte[] bytes) throws IOException {
         try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
             file.seek(4096);
@@ -100,9 +71,9 @@ class LostSuperblocksTest {
             }
             List<Path> left = List.of(images.get(3), images.get(0), images.get(2));
             Map<String, String> before = new Images(directory, images, null).digests();
-            Command.Result result = recover(left).orFail();
+            Command.Result result = RecoverRun.of(left).orFail();
             assertTrue(result.output().contains("RAID-5 of 4, chunk 64K, layout left-symmetric"), result::toString);
-            assertEquals(sha256, contentOfFirst(result.output(), scratch));
+            assertEquals(sha256, RecoverRun.contentOfFirst(result, scratch.path("found")));
             assertEquals(before, new Images(directory, images, null).digests());
         }
     }
@@ -118,12 +89,12 @@ class LostSuperblocksTest {
             }
             overwriteStart(images.get(1), superblocks.get(2));
             overwriteStart(images.get(2), superblocks.get(1));
-            Command.Result result = recover(images).orFail();
+            Command.Result result = RecoverRun.of(images).orFail();
             assertTrue(result.output().contains("The superblocks are wrong"), result::toString);
             assertTrue(result.output().contains("disk1.img: says slot 2"), result::toString);
             assertFalse(result.output().contains("disk0.img: says slot"), result::toString);
-            assertEquals(sha256, contentOfFirst(result.output(), scratch));
-            assertTrue(recover(images, "--json").orFail().output().contains("\"raid_devices\" : 4"));
+            assertEquals(sha256, RecoverRun.contentOfFirst(result, scratch.path("found")));
+            assertTrue(RecoverRun.of(images, "--json").orFail().output().contains("\"raid_devices\" : 4"));
         }
     }
 }
