@@ -103,11 +103,13 @@ public record BitmapSuperblock(
      * Reads and checks a head.
      *
      * @param deviceName for messages
-     * @param page at least {@link #BYTES} long
+     * @param stored at least {@link #BYTES} long
      * @throws ArrayRefusedException CORRUPT if it is not a head of this array's bitmap, UNSUPPORTED if its kind is not
      *     served
      */
-    public static BitmapSuperblock decode(String deviceName, byte[] page, byte[] setUuid) throws ArrayRefusedException {
+    public static BitmapSuperblock decode(String deviceName, byte[] stored, byte[] setUuid)
+            throws ArrayRefusedException {
+        byte[] page = OverwrittenHead.restore(stored, setUuid);
         ByteBuffer head = ByteBuffer.wrap(page).order(ByteOrder.LITTLE_ENDIAN);
         byte[] uuid = Arrays.copyOfRange(page, UUID, UUID + SuperblockLayout.UUID_BYTES);
         if (head.getInt(MAGIC) != MAGIC_VALUE || !Arrays.equals(uuid, setUuid)) {

@@ -77,6 +77,22 @@ class LocklessDamageTest {
                 fill(page, LocklessShape.STATES, LocklessShape.STATES + 20, 0);
             }
         },
+        /** By Linux 7.3, if the logical block is 4096 bytes: zeros and ones are marked, some fields stored again. */
+        HEAD_MARKED {
+            @Override
+            void apply(ByteBuffer page) {
+                ByteBuffer before = page.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+                long events = before.getLong(24);
+                long sectors = before.getLong(40);
+                long chunk = before.getLong(48);
+                int reserved = before.getInt(64);
+                for (int at = 0; at < LocklessShape.STATES; at++) {
+                    page.put(at, page.get(at) == 0 ? 3 : page.get(at) == 1 ? (byte) 2 : page.get(at));
+                }
+                page.putLong(24, events).putLong(32, 0).putLong(40, sectors).putLong(48, chunk);
+                page.putInt(56, 30).putInt(64, reserved);
+            }
+        },
         OTHER_UUID {
             @Override
             void apply(ByteBuffer page) {
@@ -179,6 +195,21 @@ class LocklessDamageTest {
         array.close();
         List<CrashDisk> stopped = Rebuilds.reopened(disks);
         damage.applyTo(stopped.get(3));
+        use(stopped, damage);
+    }
+
+    /** md itself does not assemble such an array any more. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Damage.class,
+            names = {"MARKED_STALE", "HEAD_MARKED"})
+    void aDamageOfAllMembersLosesNothing(Damage damage) throws IOException {
+        List<CrashDisk> disks = SHAPE.create(CrashTrace.notRecording());
+        filled(disks, new ManualTimer()).close();
+        List<CrashDisk> stopped = Rebuilds.reopened(disks);
+        for (CrashDisk disk : stopped) {
+            damage.applyTo(disk);
+        }
         use(stopped, damage);
     }
 
