@@ -16,7 +16,7 @@ import md
 import peers
 import picture
 import report
-from workloads import MIB, WORKLOADS
+from workloads import MIB, OVERWRITE, WORKLOADS
 
 USAGE = """Measures with fio, side by side; set in the environment, or behind `make bench`:
   PEERS         of plain null btrfs md-none md-wt md-wb none wt wb base-none base-wt base-wb (default: all that are there)
@@ -95,6 +95,10 @@ class Bench:
         for peer in [*([self.machine] if self.machine else []), *self.peers]:
             self.started.append(peer)
             peer.start()
+        for peer in self.peers:
+            # A mount that writes begins with an empty page cache, and md with the images just written in its own: what
+            # is measured is neither, but an array in use.
+            peer.fio(self.arguments(OVERWRITE, []))
 
     def stop(self):
         while self.started:

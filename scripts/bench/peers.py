@@ -102,9 +102,9 @@ class Served(Peer):
 
     def warm_up(self):
         """Java compiles what runs often: the first second says nothing about the next hour."""
-        for rw, block in ("randrw", "4K"), ("rw", "1M"):
+        for rw, block, seconds in ("randrw", "4K", 3), ("rw", "1M", 1):
             self.fio(["--name=warm", f"--size={self.sizes.area}", f"--rw={rw}", f"--bs={block}", "--iodepth=16",
-                      "--ioengine=libaio", "--direct=1", "--time_based", "--runtime=1"])
+                      "--ioengine=libaio", "--direct=1", "--time_based", f"--runtime={seconds}"])
 
 
 class NoStorage(Served):

@@ -35,6 +35,9 @@ WORKLOADS = [
     Workload("degraded-read", "degraded seq read 1M", ("--rw=read", "--bs=1M"), degraded=True),
 ]
 
+# What each peer gets before the first measurement: all of its file is written once.
+OVERWRITE = Workload("overwrite", "overwrite", ("--rw=write", "--bs=1M"))
+
 
 @dataclasses.dataclass(frozen=True)
 class Target:

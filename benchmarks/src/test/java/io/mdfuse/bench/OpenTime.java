@@ -19,8 +19,7 @@ public final class OpenTime {
     private OpenTime() {}
 
     public static void main(String[] arguments) throws IOException {
-        var devices =
-                Arrays.stream(arguments).map(Path::of).map(DeviceSpec::of).toList();
+        var devices = Arrays.stream(arguments).map(Path::of).map(DeviceSpec::of).toList();
         ArrayRuntime runtime = ArrayRuntime.real(1);
         long begun = System.nanoTime();
         RaidArray array = ArrayAssembler.open(devices, AssembleOptions.defaults(), runtime);

@@ -227,7 +227,9 @@ final class GroupCommit {
         try {
             boolean flushWanted = wantedFlushedOrder > flushedOrder;
             if (!filling.isEmpty()) {
-                writeBatch(flushWanted);
+                // If earlier batches are in the host's page cache, the flush writes pages anyway, and may have to write
+                // some of them twice.
+                writeBatch(flushWanted && writtenOrder == flushedOrder);
             }
             // A commit that was requested during the write is served as well, if its append is in the written batch.
             if (flushWanted || (wantedFlushedOrder > flushedOrder && wantedFlushedOrder <= writtenOrder)) {
@@ -242,7 +244,7 @@ final class GroupCommit {
         }
     }
 
-    private void writeBatch(boolean flushFollows) throws DeviceException {
+    private void writeBatch(boolean pastCache) throws DeviceException {
         StagingBuffer batch = filling;
         long batchOrder = stagedOrder;
         filling = spare;
@@ -251,7 +253,7 @@ final class GroupCommit {
         waiters.wakeReached(writtenOrder, flushedOrder);
         unlocked(() -> {
             batch.seal(checksum);
-            if (flushFollows) {
+            if (pastCache) {
                 batch.writeForFlush(area);
             } else {
                 batch.writeTo(area);

@@ -31,8 +31,7 @@ final class DeviceCalls {
         inProgress.incrementAndGet();
         try {
             if (ended) {
-                throw new DeviceException(
-                        deviceName, "any call", 0, 0, "the device is not part of the array any more");
+                throw new DeviceException(deviceName, "any call", 0, 0, "the device is not part of the array any more");
             }
             call.run();
         } finally {

@@ -12,7 +12,8 @@ import java.util.List;
  * next request is transferred and its parity made.
  *
  * <p>Short ranges are left in the hosts' memory: the same blocks may be written again before the reclaim, and the host
- * writes neighbours together then. An array without a journal has no reclaim, so it does not use this.
+ * writes neighbours together then. Write-through alone uses this: what the cache of write-back writes out would compete
+ * with the flushes of requests, and an array without a journal has no reclaim.
  */
 final class EarlyFlush {
     /** From this length on a range is long: a disk takes longer to seek than to write less. */
@@ -26,7 +27,7 @@ final class EarlyFlush {
         this.members = members;
     }
 
-    /** Starts to flush the runs, which were written; in ascending order, so that ranges that touch count as one. */
+    /** Starts to flush the long ranges of a request. Its runs are in ascending order; those that touch count as one. */
     void begin(List<RunWrite> runs) {
         long from = 0;
         long end = 0;

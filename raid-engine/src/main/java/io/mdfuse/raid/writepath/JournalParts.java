@@ -34,8 +34,8 @@ record JournalParts(
     }
 
     /**
-     * Writes logged runs to the members, and has long ones flushed early. If that fails, nothing is appended any more:
-     * the log must keep what the members lack.
+     * Writes logged runs to the members. If that fails, nothing is appended any more: the log must keep what the
+     * members lack.
      *
      * @param lease covers the stripes of all runs
      */
@@ -46,6 +46,5 @@ record JournalParts(
             reclaimer.stopAppends(e);
             throw e;
         }
-        earlyFlush.begin(runs);
     }
 }

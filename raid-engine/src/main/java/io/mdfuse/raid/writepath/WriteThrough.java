@@ -54,6 +54,7 @@ final class WriteThrough {
                     reclaimer.append(runs.stream().map(RunWrite::dataAndParity).toList());
             journal.commit(ticket);
             parts.writeMembers(lease, runs);
+            parts.earlyFlush().begin(runs);
             reclaimer.release(ticket);
         } finally {
             if (marked) {
