@@ -7,10 +7,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cd "$here/../.."
-work=$(mktemp -d "${DIRECTORY:-/tmp}/mdfuse-bench.XXXXXX")
-. "$here/slow-disks.sh"
-trap end_slow_disks EXIT
-trap 'exit 130' INT TERM
+. "$here/slow-disks.sh" "${DIRECTORY:-/tmp}"
 [ -e benchmarks/target/test-classes/io/mdfuse/bench/OpenTime.class ] || "$here/../maven.sh" test-compile -pl benchmarks -am
 
 rounds=${1:-3}

@@ -1,5 +1,8 @@
 # Simulated disks for the benchmarks, to be sourced: each has one head, so a request that does not begin where the last
-# one ended costs a seek. What it starts and mounts is ended when the sourcing script ends.
+# one ended costs a seek. What it starts and mounts is ended when the sourcing script ends, and $work is removed, which is
+# made here for the script too.
+# Usage: . slow-disks.sh DIRECTORY      where $work is made
+work=$(mktemp -d "$1/mdfuse-bench.XXXXXX")
 mdfuse=${MDFUSE:-$PWD/dist/mdfuse/bin/mdfuse}
 seek_micros=4000 kib_per_second=102400
 disks=()
@@ -11,6 +14,8 @@ end_slow_disks() {
   wait
   rm -rf "$work"
 }
+trap end_slow_disks EXIT
+trap 'exit 130' INT TERM
 
 # slow_disk NAME MIB: serves $work/disk-NAME/mnt/slow
 slow_disk() {

@@ -7,10 +7,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cd "$here/../.."
-work=$(mktemp -d "${1:-/tmp}/mdfuse-bench.XXXXXX")
-. "$here/slow-disks.sh"
-trap end_slow_disks EXIT
-trap 'exit 130' INT TERM
+. "$here/slow-disks.sh" "${1:-/tmp}"
 
 "$here/../maven.sh" test-compile -pl benchmarks -am
 for disk in 0 1 2 3 alone; do slow_disk $disk 64; done

@@ -6,10 +6,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cd "$here/../.."
-work=$(mktemp -d /tmp/mdfuse-bench.XXXXXX)
-. "$here/slow-disks.sh"
-trap end_slow_disks EXIT
-trap 'exit 130' INT TERM
+. "$here/slow-disks.sh" /tmp
 [ -d benchmarks/target/test-classes ] || "$here/../maven.sh" test-compile -pl benchmarks -am
 
 member_mib=${2:-128}
