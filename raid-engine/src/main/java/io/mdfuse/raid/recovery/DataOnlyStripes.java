@@ -83,7 +83,7 @@ final class DataOnlyStripes implements AutoCloseable {
         // Old parity is used only if a block can only be solved from it: a sum of all data is always correct.
         this.parityMaker = new ParityMaker(geometry, members, new SyncPosition(ResyncOffset.dirty()), stripeReader);
         this.memberWriter = new MemberWriter(geometry, members);
-        this.merged = new MergedRuns(geometry, members, lease);
+        this.merged = new MergedRuns(geometry, memberWriter, lease);
         this.lostParity = new LostParity(geometry, members);
         long stripeBytes = stripeBytes();
         this.work = arena.allocate(stripeBytes, Sectors.BLOCK_BYTES);

@@ -58,7 +58,7 @@ final class JournalReplay {
     ReplayReport replay(ReplayIndex index, boolean tornEnd) throws IOException {
         MemberWriter writer = new MemberWriter(geometry, members);
         try (DataParityStripe dataParityStripe = new DataParityStripe(geometry, members, log);
-                MergedRuns asLogged = new MergedRuns(geometry, members, lease);
+                MergedRuns asLogged = new MergedRuns(geometry, writer, lease);
                 DataOnlyStripes dataOnlyStripes = new DataOnlyStripes(geometry, members, log, logWriter, lease)) {
             ReplayAhead ahead = new ReplayAhead(index, dataOnlyStripes);
             for (long stripeSector : index.stripeSectors()) {

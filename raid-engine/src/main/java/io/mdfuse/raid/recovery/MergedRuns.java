@@ -2,7 +2,6 @@ package io.mdfuse.raid.recovery;
 
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.geometry.ArrayGeometry;
-import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.RunWrite;
 import io.mdfuse.raid.stripe.StripeLocks;
 import io.mdfuse.raid.writepath.MemberWriter;
@@ -33,9 +32,9 @@ final class MergedRuns implements AutoCloseable {
     private int count;
 
     /** @param lease covers every stripe that is added */
-    MergedRuns(ArrayGeometry geometry, MemberSet members, StripeLocks.Lease lease) {
+    MergedRuns(ArrayGeometry geometry, MemberWriter writer, StripeLocks.Lease lease) {
         this.geometry = geometry;
-        this.writer = new MemberWriter(geometry, members);
+        this.writer = writer;
         this.lease = lease;
         this.blocks = arena.allocate(geometry.raidDisks() * SLOT_BYTES, Sectors.BLOCK_BYTES);
     }

@@ -20,12 +20,13 @@ final class OverwrittenHead {
 
     /** A stale head in place of one that was overwritten; every other page is returned as it is. */
     static byte[] restore(byte[] page, byte[] setUuid) {
-        ByteBuffer head = ByteBuffer.wrap(page.clone()).order(ByteOrder.LITTLE_ENDIAN);
-        if (head.getInt(BitmapSuperblock.MAGIC) != BitmapSuperblock.MAGIC_VALUE
-                || head.getInt(BitmapSuperblock.VERSION) != VERSION
+        ByteBuffer stored = ByteBuffer.wrap(page).order(ByteOrder.LITTLE_ENDIAN);
+        if (stored.getInt(BitmapSuperblock.MAGIC) != BitmapSuperblock.MAGIC_VALUE
+                || stored.getInt(BitmapSuperblock.VERSION) != VERSION
                 || !isUuid(page, setUuid)) {
             return page;
         }
+        ByteBuffer head = ByteBuffer.wrap(page.clone()).order(ByteOrder.LITTLE_ENDIAN);
         head.putInt(BitmapSuperblock.VERSION, BitmapSuperblock.LOCKLESS_VERSION);
         head.put(BitmapSuperblock.UUID, setUuid);
         head.putInt(BitmapSuperblock.STATE, BitmapSuperblock.STALE);

@@ -20,7 +20,6 @@ record JournalParts(
         Journal journal,
         DirtyMarker dirtyMarker,
         MemberWriter memberWriter,
-        EarlyFlush earlyFlush,
         Reclaimer reclaimer,
         JournalSpace space,
         CacheAdmission admission) {

@@ -85,9 +85,7 @@ public final class Journaled implements WritePath, AutoCloseable {
         MemberWriter memberWriter = new MemberWriter(stripes.geometry(), members);
         this.space = new JournalSpace(members, memberWriter, journal, reclaimer);
         this.admission = new CacheAdmission(new LogNeeds(stripes.geometry()), space, cache, maxStripes);
-        EarlyFlush earlyFlush = new EarlyFlush(stripes.geometry(), members);
-        this.parts =
-                new JournalParts(stripes, journal, dirtyMarker, memberWriter, earlyFlush, reclaimer, space, admission);
+        this.parts = new JournalParts(stripes, journal, dirtyMarker, memberWriter, reclaimer, space, admission);
         this.writeThrough = new WriteThrough(parts);
         this.writeOut = new WriteOut(parts);
         this.logBypass = new LogBypass(parts, writeThrough, writeOut);

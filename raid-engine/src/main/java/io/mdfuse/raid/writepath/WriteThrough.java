@@ -28,11 +28,13 @@ final class WriteThrough {
     private final JournalParts parts;
     private final Journal journal;
     private final Reclaimer reclaimer;
+    private final EarlyFlush earlyFlush;
 
     WriteThrough(JournalParts parts) {
         this.parts = parts;
         this.journal = parts.journal();
         this.reclaimer = parts.reclaimer();
+        this.earlyFlush = new EarlyFlush(parts.geometry(), parts.members());
     }
 
     /**
@@ -54,7 +56,7 @@ final class WriteThrough {
                     reclaimer.append(runs.stream().map(RunWrite::dataAndParity).toList());
             journal.commit(ticket);
             parts.writeMembers(lease, runs);
-            parts.earlyFlush().begin(runs);
+            earlyFlush.begin(runs);
             reclaimer.release(ticket);
         } finally {
             if (marked) {

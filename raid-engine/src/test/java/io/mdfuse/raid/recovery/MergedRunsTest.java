@@ -13,6 +13,7 @@ import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.RunWrite;
 import io.mdfuse.raid.stripe.StripeLocks;
 import io.mdfuse.raid.stripe.StripeRange;
+import io.mdfuse.raid.writepath.MemberWriter;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -50,7 +51,7 @@ class MergedRunsTest {
         MemberSet set = new MemberSet(members, layout.parityCount(), slot -> {}, Runnable::run);
         StripeRange all = new StripeRange(0, geometry.memberSectors());
         try (StripeLocks.Lease lease = new StripeLocks().lock(all);
-                MergedRuns merged = new MergedRuns(geometry, set, lease)) {
+                MergedRuns merged = new MergedRuns(geometry, new MemberWriter(geometry, set), lease)) {
             MemorySegment reused = MemorySegment.ofArray(new byte[geometry.raidDisks() * BLOCK]);
             for (int stripe = 0; stripe < STRIPES; stripe++) {
                 if (added.test(stripe)) {

@@ -46,9 +46,7 @@ class WritePathLeaseTest {
         JournalSpace space = new JournalSpace(array.members(), memberWriter, journal, reclaimer);
         CacheAdmission admission = new CacheAdmission(
                 new LogNeeds(array.geometry()), space, array.parts().cache(), 17);
-        EarlyFlush earlyFlush = new EarlyFlush(array.geometry(), array.members());
-        return new JournalParts(
-                array.parts(), journal, dirtyMarker(array), memberWriter, earlyFlush, reclaimer, space, admission);
+        return new JournalParts(array.parts(), journal, dirtyMarker(array), memberWriter, reclaimer, space, admission);
     }
 
     private static Map<String, LeaseProof.Call> calls(LeasedArray array, Journal journal) {
