@@ -63,24 +63,5 @@ chmod +x "$tools/mdadm.$$"
 mv "$tools/mdadm.$$" "$tools/mdadm"
 
 dpkg-deb --fsys-tarfile "$source_package"_*.deb | tar -xO "./usr/src/$source_package.tar.xz" | tar -C "$work" -xJ
-cd "$work/$source_package"
-# As in build.sh: a host with AMX saves more processor state in a signal frame than this kernel reserves space for.
-if grep -qw amx_tile /proc/cpuinfo; then
-  sed -i 's/\(DEFINE_LONGS(HOST_FP_SIZE, \)2696)/\111008)/' arch/x86/um/user-offsets.c
-fi
-options=(--set-val KERNEL_STACK_ORDER 3)
-for option in MD BLK_DEV_MD MD_BITMAP MD_LLBITMAP MD_RAID456 MD_RAID0 MD_RAID1 MD_RAID10 MD_LINEAR HOSTFS BLK_DEV_UBD BLK_DEV_LOOP DEVTMPFS TMPFS \
-  MAGIC_SYSRQ; do
-  options+=(-e "$option")
-done
-for option in NET SOUND MODULES DEBUG_INFO DEBUG_KERNEL MD_AUTODETECT BTRFS_FS XFS_FS; do options+=(-d "$option"); done
-make ARCH=um defconfig >>"$log" 2>&1 &&
-  ./scripts/config "${options[@]}" >>"$log" 2>&1 &&
-  make ARCH=um olddefconfig >>"$log" 2>&1 &&
-  make ARCH=um -j"$(nproc)" linux >>"$log" 2>&1 ||
-  { tail -20 "$log" >&2; echo "the second oracle's kernel does not build" >&2; exit 1; }
-strip linux
-# Renamed when it is complete, so that no process starts an incomplete kernel.
-cp linux "$kernel.$$"
-mv "$kernel.$$" "$kernel"
+"$here/compile.sh" "$work/$source_package" "$log" "$kernel" -e MD_BITMAP -e MD_LLBITMAP
 boots || { echo "the second oracle was built, but does not boot here" >&2; exit 1; }
