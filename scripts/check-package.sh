@@ -79,7 +79,7 @@ file_list() {
 }
 
 if [ ! -d "$root" ]; then
-  make_root ca-certificates,systemd-sysv,udev,dbus,kmod,mount,man-db,bash-completion,procps,e2fsprogs,fuse3,libblkid1,linux-image-cloud-amd64
+  make_root ca-certificates,systemd-sysv,udev,dbus,kmod,mount,man-db,bash-completion,zsh,procps,e2fsprogs,fuse3,libblkid1,linux-image-cloud-amd64
 fi
 cp "$package" "$root/root/mdfuse.deb"
 for part in "$@"; do

@@ -6,7 +6,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cd "$here/.."
 step() { echo "check: $*"; }
 
-step "format, static analysis, all tests, and the demo in a fresh Debian: about 50 minutes on two cores"
+step "format, static analysis, all tests, and the demo in a fresh Debian: about an hour on two cores"
 "$here/packages.sh" build mount test
 step "format"
 "$here/maven.sh" spotless:check

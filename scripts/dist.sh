@@ -78,7 +78,10 @@ if [ -e "$dist/lib/mdfuse.aot" ] && [ "$(cat "$dist/lib/rehearsed-from" 2>/dev/n
 fi
 rm -rf "$dist/lib"
 mv "$dist/lib.new" "$dist/lib"
+# No machine code goes into the caches: Java would make it for the processor of this machine and run it on any other one,
+# where it ends with an illegal instruction if that processor is older.
 java=("$dist/runtime/bin/java" -XX:+UseSerialGC -Xms16m -Xmx256m -Xlog:disable -XX:+UnlockDiagnosticVMOptions
+  -XX:-AOTAdapterCaching -XX:-AOTStubCaching
   -Djffi.boot.library.path="$(realpath "$dist")/lib" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -cp "$(realpath "$dist")/lib/*")
 same_times
 echo "  rehearsing a start"

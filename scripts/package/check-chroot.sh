@@ -30,6 +30,9 @@ grep -q "first field of /etc/fstab" "$log" || fail "man mount.mdfuse does not te
 step "completion is loaded in bash"
 in_root bash -c '. /usr/share/bash-completion/bash_completion; _completion_loader mdfuse; complete -p mdfuse' >"$log"
 grep -q _complete_mdfuse "$log" || fail "bash-completion does not find the completion"
+step "completion works in zsh"
+cp "$here/package/check-zsh.zsh" "$root/tmp/"
+quietly in_root zsh -f /tmp/check-zsh.zsh /usr/share/zsh/vendor-completions
 step "systemd takes the unit"
 quietly in_root systemd-analyze verify mdfuse@box.service
 

@@ -23,7 +23,7 @@ remove_installed() {
   while read -r path; do dirname "$path"; done <"$DESTDIR$home/installed-files" | sort -ru | while read -r directory; do
     case $directory in *mdfuse*) rmdir "$DESTDIR$directory" 2>/dev/null || true ;; esac
   done
-  rm -rf "${DESTDIR:?}$home.old"
+  rm -rf "$DESTDIR${home:?}.old"
   mv "$DESTDIR$home" "$DESTDIR$home.old"
   rm -rf "$DESTDIR$home.old"
 }
