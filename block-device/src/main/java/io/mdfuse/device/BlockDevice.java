@@ -110,6 +110,14 @@ public interface BlockDevice extends AutoCloseable {
     }
 
     /**
+     * True if each transfer waits for a server. So transfers of several such devices are worth being made at the same
+     * time, by several threads; a fast disk answers sooner than another thread is woken.
+     */
+    default boolean waitsForTransfers() {
+        return false;
+    }
+
+    /**
      * The ranges of which it is known before any read that they can't be read: what a rescue program could not read,
      * and what lies behind the end of an image that is cut short. A read that touches one fails. Every byte outside
      * may still turn out to be unreadable.

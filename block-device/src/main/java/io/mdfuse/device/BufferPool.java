@@ -105,7 +105,7 @@ public final class BufferPool implements AutoCloseable {
         Lease lease = free.pollLast();
         if (lease == null && allocated < capacity) {
             arena = arena == null ? Arena.ofShared() : arena;
-            lease = new Lease(arena.allocate(bufferBytes, Sectors.BLOCK_BYTES));
+            lease = new Lease(UntouchedMemory.allocate(arena, bufferBytes));
             allocated++;
         }
         if (lease != null) {

@@ -21,4 +21,10 @@ public class DeviceOpenException extends IOException {
     public String deviceName() {
         return deviceName;
     }
+
+    /** A device that has no byte. */
+    public static DeviceOpenException empty(String name) {
+        return new DeviceOpenException(
+                name, "is empty: it has a size of 0 bytes; leave it out, or give the file that has the content");
+    }
 }

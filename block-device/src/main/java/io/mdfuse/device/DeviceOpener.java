@@ -17,7 +17,7 @@ import java.time.Duration;
  *       when the descriptor is closed or the process ends.
  *   <li>Both are also locked with {@link RecordLocks}, which programs that serve disk images use.
  *   <li>A loop device does not lock the file behind it. So a file that is attached to a loop device is refused for
- *       writing ({@link LoopDevices}).
+ *       writing ({@link LoopDevices}), and a loop device whose file is locked is refused.
  * </ul>
  */
 final class DeviceOpener {
@@ -76,6 +76,9 @@ final class DeviceOpener {
             lock(path, access, status, descriptor);
             if (status.kind() == FileStatus.Kind.FILE && access == Access.READ_WRITE) {
                 refuseIfAttached(path, status);
+            }
+            if (status.kind() == FileStatus.Kind.BLOCK_NODE) {
+                refuseIfBackingIsInUse(path, access);
             }
             Opened opened = new Opened(descriptor, status, sizeBytes(path, direct, status, descriptor));
             usable = true;
@@ -181,6 +184,30 @@ final class DeviceOpener {
         }
     }
 
+    /**
+     * Refuses a loop device whose file is open here or in another process as a device of its own: the file and the loop
+     * device would be two ways to the same bytes, and a lock on one does not exclude the other.
+     */
+    private static void refuseIfBackingIsInUse(Path path, Access access) throws DeviceOpenException {
+        Path file = LoopBacking.of(path).map(LoopBacking::file).orElse(null);
+        int descriptor = file == null ? -1 : LinuxCalls.open(file, O_CLOEXEC | O_RDONLY);
+        if (file == null || descriptor < 0) {
+            // No loop device, or its file was moved, or only root may open the file: no lock can be seen then.
+            return;
+        }
+        try {
+            int operation = (access == Access.READ_WRITE ? LOCK_EX : LOCK_SH) | LOCK_NB;
+            if (LinuxCalls.flock(descriptor, operation) == -Errno.EAGAIN) {
+                throw new DeviceInUseException(
+                        path.toString(),
+                        "leads to " + file + ", which is in use itself: give the file, or end its use");
+            }
+        } finally {
+            LinuxCalls.flock(descriptor, LOCK_UN);
+            LinuxCalls.close(descriptor);
+        }
+    }
+
     private static long sizeBytes(Path path, boolean direct, FileStatus status, int descriptor)
             throws DeviceOpenException {
         long sizeBytes = LinuxCalls.lseek(descriptor, 0, SEEK_END);
@@ -189,7 +216,7 @@ final class DeviceOpener {
                     path.toString(), "its size cannot be found: " + LinuxCalls.message((int) -sizeBytes));
         }
         if (sizeBytes == 0) {
-            throw new DeviceOpenException(path.toString(), "is empty: it has a size of 0 bytes");
+            throw DeviceOpenException.empty(path.toString());
         }
         // The last, incomplete block of a block device consists of whole sectors, which can be written. With direct I/O
         // that of a file could be written only by making the file longer.

@@ -25,6 +25,7 @@ public final class FileDevice implements BlockDevice {
     private static final int FALLOC_FL_KEEP_SIZE = 1;
     private static final int FALLOC_FL_PUNCH_HOLE = 2;
     private static final int SEEK_DATA = 3;
+    private static final int SEEK_END = 2;
     /** The ioctl of linux/fs.h that returns a block device's logical block size. */
     private static final long BLKSSZGET = 0x1268;
 
@@ -44,6 +45,8 @@ public final class FileDevice implements BlockDevice {
     private final ReservedSpace reserved;
     private final RankedLock flushing = new RankedLock(LockRank.DEVICE_FLUSH);
     private @Nullable String flushFailure;
+    /** The file was seen shorter than when it was opened. */
+    private volatile boolean shortened;
 
     private FileDevice(Path path, Access access, boolean direct, DeviceOpener.Opened opened) {
         this.name = path.toString();
@@ -262,6 +265,25 @@ public final class FileDevice implements BlockDevice {
     private void requireWritable(String verb, long offsetBytes, long lengthBytes) throws DeviceException {
         if (access == Access.READ_ONLY) {
             throw new DeviceException(name, verb, offsetBytes, lengthBytes, "the device was opened read-only");
+        }
+        requireWhole(verb, offsetBytes, lengthBytes);
+    }
+
+    /**
+     * Refuses to change a file that another program has made shorter. A write behind its end would make the file longer
+     * again, with a hole before it, whose zeros would be read as data.
+     */
+    private void requireWhole(String verb, long offsetBytes, long lengthBytes) throws DeviceException {
+        long endBytes = isImageFile() && !shortened ? descriptor.seek(0, SEEK_END) : sizeBytes;
+        shortened |= endBytes >= 0 && endBytes < sizeBytes;
+        if (shortened) {
+            throw new DeviceException(
+                    name,
+                    verb,
+                    offsetBytes,
+                    lengthBytes,
+                    "the file has become shorter than the " + sizeBytes
+                            + " bytes it had when it was opened; nothing is written to it any more");
         }
     }
 

@@ -77,6 +77,11 @@ public abstract class ForwardingDevice implements BlockDevice {
     }
 
     @Override
+    public boolean waitsForTransfers() {
+        return device.waitsForTransfers();
+    }
+
+    @Override
     public ByteRanges unreadable() {
         return device.unreadable();
     }

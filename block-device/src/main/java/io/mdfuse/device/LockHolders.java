@@ -110,8 +110,12 @@ final class LockHolders {
         List<String> command = mdfuse ? List.of("mdfuse") : lines(directory.resolve("comm"));
         String name = (command.isEmpty() ? "a process" : command.getFirst()) + " (process " + process + ")";
         String mountPoint = mdfuse && words.contains("mount") ? mountPoint(directory, words.getLast()) : null;
-        return mountPoint == null
-                ? name + STOP_FIRST
+        if (mountPoint == null) {
+            return name + STOP_FIRST;
+        }
+        return isUnmounted(directory, mountPoint)
+                ? name + ", which is not mounted on " + mountPoint + " any more and closes it when the last user of its"
+                        + " file has gone; end it now with: kill " + process
                 : name + ", which serves it on " + mountPoint + "; end that first: mdfuse umount " + mountPoint;
     }
 
@@ -131,6 +135,18 @@ final class LockHolders {
         } catch (IOException | InvalidPathException goneOrForbidden) {
             return null;
         }
+    }
+
+    /** Whether the process sees no mount there, after an umount --lazy; false if its mounts can't be read. */
+    private static boolean isUnmounted(Path process, String mountPoint) {
+        List<String> mounts = lines(process.resolve("mountinfo"));
+        // The kernel writes blanks, tabs, line feeds and backslashes of a path in octal.
+        String escaped = new String(mountPoint.getBytes(PathBytes.CHARSET), StandardCharsets.ISO_8859_1)
+                .replace("\\", "\\134")
+                .replace(" ", "\\040")
+                .replace("\t", "\\011")
+                .replace("\n", "\\012");
+        return !mounts.isEmpty() && mounts.stream().noneMatch(line -> line.contains(" " + escaped + " "));
     }
 
     private static List<Path> list(Path directory, String pattern) {

@@ -13,12 +13,15 @@ import java.lang.invoke.MethodHandle;
 /**
  * Memory of zeros of which a page is resident only once it is written: an anonymous mapping. What {@link Arena}
  * allocates is filled with zeros at once, and so is resident at once. For buffers that an array has for its largest
- * requests, which many mounts never see.
+ * requests, which many mounts never see. Buffers below 512 KiB come from the arena as usual.
  */
 @SuppressWarnings("restricted")
 public final class UntouchedMemory {
     private static final int PROT_READ_WRITE = 3;
     private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
+
+    /** Less is not worth a mapping: to fill it with zeros takes less time than to map and unmap it. */
+    private static final int LEAST_MAPPED_BYTES = 512 * 1024;
 
     private static final MethodHandle MMAP =
             bind("mmap", FunctionDescriptor.of(ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
@@ -32,13 +35,19 @@ public final class UntouchedMemory {
     }
 
     /**
-     * Maps memory, which begins at a page's start.
+     * Allocates memory, which begins at a page's start.
      *
-     * @param arena unmaps the memory when it is closed, and decides which threads may use it
+     * @param arena frees the memory when it is closed, and decides which threads may use it
      * @param lengthBytes more than 0
      * @throws OutOfMemoryError if the system does not grant it
      */
     public static MemorySegment allocate(Arena arena, long lengthBytes) {
+        return lengthBytes < LEAST_MAPPED_BYTES
+                ? arena.allocate(lengthBytes, Sectors.BLOCK_BYTES)
+                : map(arena, lengthBytes);
+    }
+
+    private static MemorySegment map(Arena arena, long lengthBytes) {
         MemorySegment mapped;
         try {
             mapped = (MemorySegment)

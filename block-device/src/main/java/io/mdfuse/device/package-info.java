@@ -16,7 +16,8 @@
  * {@link io.mdfuse.device.LoopDevices} detect devices that can't or must not be written. A device in use is a
  * {@link io.mdfuse.device.DeviceInUseException}, which names the user as {@link io.mdfuse.device.LockHolders} and
  * {@link io.mdfuse.device.DeviceHolders} find it; another reason is a {@link io.mdfuse.device.DeviceOpenException},
- * whose message {@link io.mdfuse.device.OpenRefusals} chooses.
+ * whose message {@link io.mdfuse.device.OpenRefusals} chooses. {@link io.mdfuse.device.FileFailure} has the words for
+ * files that are no devices, such as a map or a log.
  *
  * <h2>Reading and writing</h2>
  *

@@ -2,6 +2,7 @@ package io.mdfuse.journal;
 
 import io.mdfuse.device.DeviceException;
 import io.mdfuse.device.Sectors;
+import io.mdfuse.device.UntouchedMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -18,7 +19,7 @@ final class LogReadAhead {
 
     LogReadAhead(LogArea area, Arena arena) {
         this.area = area;
-        this.window = arena.allocate(Math.min(WINDOW_BYTES, Sectors.toBytes(area.sizeSectors())), Sectors.BLOCK_BYTES);
+        this.window = UntouchedMemory.allocate(arena, Math.min(WINDOW_BYTES, Sectors.toBytes(area.sizeSectors())));
     }
 
     /** The block at {@code sector}; valid until the next call. */

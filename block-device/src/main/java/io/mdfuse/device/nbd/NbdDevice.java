@@ -172,6 +172,11 @@ public final class NbdDevice implements BlockDevice {
     }
 
     @Override
+    public boolean waitsForTransfers() {
+        return true;
+    }
+
+    @Override
     public void flush() throws DeviceException {
         requireOpen("flush", 0, 0);
         String earlier = flushFailure.get();

@@ -12,11 +12,11 @@ public final class NbdUri {
     private static final String MASK = "***";
 
     /** The authority ends at the first slash, question mark or #. A password with an @ in it ends at the last one. */
-    private static final Pattern PASSWORD = Pattern.compile("(nbds?(?:\\+[a-z]+)?://[^/?#:@]*:)([^/?#]*)(@.*)");
+    private static final Pattern PASSWORD = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*://[^/?#:@]*:)([^/?#]*)(@.*)");
 
     /** A password that has a slash, which no URI allows: what follows the colon is no port. */
     private static final Pattern STRAY_PASSWORD =
-            Pattern.compile("(nbds?(?:\\+[a-z]+)?://[^/?#:@\\[]*:)(?![0-9]*(?:[/?#@]|$))(.*)(@.*)");
+            Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*://[^/?#:@\\[]*:)(?![0-9]*(?:[/?#@]|$))(.*)(@.*)");
 
     private NbdUri() {}
 
