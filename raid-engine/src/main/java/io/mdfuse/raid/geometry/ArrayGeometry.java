@@ -93,6 +93,15 @@ public record ArrayGeometry(ParityLayout layout, int raidDisks, int chunkSectors
     }
 
     /**
+     * How many neighbouring stripes of one chunk row fit a buffer that has a block of each slot for each stripe; at
+     * least 1, also if a single stripe does not fit.
+     */
+    public int stripesInRun(int bufferBytes) {
+        int fitting = bufferBytes / (raidDisks * Sectors.BLOCK_BYTES);
+        return Math.max(1, Math.min(fitting, chunkBytes() / Sectors.BLOCK_BYTES));
+    }
+
+    /**
      * The end of the longest range of stripes that begins at {@code stripeSector}, stays in its chunk row, and has at
      * most {@code maxBytesPerMember} bytes on each member.
      */

@@ -89,8 +89,8 @@ final class JournalRing {
             lines.add(String.format(
                     "%10d  |%s|", from * blocksPerCell * Sectors.PER_BLOCK, new String(cells, from, length)));
         }
-        lines.add("each character is " + blocksPerCell + (blocksPerCell == 1 ? " block" : " blocks")
-                + " of 4 KiB: T tail, H head, d data, p parity, m meta block, ! damaged, . not in the log");
+        lines.add("each character is " + blocksPerCell + (blocksPerCell == 1 ? " block" : " blocks") + " of 4 KiB:");
+        lines.add("T tail, H head, d data, p parity, m meta block, ! damaged, . not in the log");
         return lines;
     }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.mdfuse.raid.xray;
+
+import org.jspecify.annotations.NullMarked;
