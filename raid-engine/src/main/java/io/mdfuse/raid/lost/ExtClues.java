@@ -174,7 +174,7 @@ final class ExtClues implements ClueSource {
         int right = 0;
         int wrong = 0;
         for (Map.Entry<Integer, byte[]> table : descriptors.entrySet()) {
-            ByteBuffer fields = little(table.getValue());
+            ByteBuffer fields = little(tableIn(arrangement, devices, table));
             for (int index = 0; index < perBlock && right + wrong < MAX_GROUPS_COMPARED; index++) {
                 int group = table.getKey() * perBlock + index;
                 int at = index * DESCRIPTOR_BYTES;
@@ -198,6 +198,23 @@ final class ExtClues implements ClueSource {
         double unknown = descriptors.isEmpty() ? 1 : NOT_CHECKED;
         double lies = right + wrong == 0 ? unknown : (double) right / (right + wrong);
         return lies * blocks.fit(arrangement, sample);
+    }
+
+    /**
+     * A block of descriptors at its first place, solved from parity if its device is missing. What was found elsewhere
+     * is out of date if the file system was in use: Linux stores new checksums of bitmaps at the first place only.
+     */
+    private byte[] tableIn(Arrangement arrangement, LostDevices devices, Map.Entry<Integer, byte[]> found) {
+        int table = found.getKey();
+        MemorySegment block = MemorySegment.ofArray(new byte[shape.blockBytes()]);
+        long place = (shape.firstBlock() + 1L + table) * shape.blockBytes();
+        if (devices.readVolume(arrangement, place, block)) {
+            byte[] bytes = copy(block, 0, shape.blockBytes());
+            if (descriptorFits(bytes, 0, table * (shape.blockBytes() / DESCRIPTOR_BYTES))) {
+                return bytes;
+            }
+        }
+        return found.getValue();
     }
 
     private void addGroup(int group, MemorySegment bitmap, UsedBlocks blocks) {

@@ -1,6 +1,7 @@
 package io.mdfuse.raid.lost;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A shape and order that an array without superblocks may have had.
@@ -11,9 +12,17 @@ import java.util.List;
  * @param agreeing how many of them lie there
  * @param certainSlots how many slots have such a block; the order of the others is a guess
  * @param fit what else was compared
+ * @param twin a better candidate in which the same file system was found, byte for byte; null if there is none
  */
 public record LostArrayCandidate(
-        LostArrayShape shape, List<String> order, String content, int clues, int agreeing, int certainSlots, Fit fit) {
+        LostArrayShape shape,
+        List<String> order,
+        String content,
+        int clues,
+        int agreeing,
+        int certainSlots,
+        Fit fit,
+        @Nullable Twin twin) {
     /**
      * What else was compared.
      *
@@ -25,6 +34,14 @@ public record LostArrayCandidate(
      *     from 0 to 1; else 1
      */
     public record Fit(double parity, double map, double presence, double distinct) {}
+
+    /**
+     * Another candidate with the same file system.
+     *
+     * @param index its place among the candidates, from 0
+     * @param laterBytes how much further from the start of the volume the file system begins here than there
+     */
+    public record Twin(int index, long laterBytes) {}
 
     private static final double WITHOUT_CLUES = 0.6;
 
@@ -54,6 +71,11 @@ public record LostArrayCandidate(
     /** Whether everything that was compared says the same of the other; the volumes may differ. */
     public boolean fitsAsWellAs(LostArrayCandidate other) {
         return clues == other.clues && agreeing == other.agreeing && fit.equals(other.fit) && score() == other.score();
+    }
+
+    /** This candidate with what was found of its twin. */
+    LostArrayCandidate withTwin(@Nullable Twin found) {
+        return new LostArrayCandidate(shape, order, content, clues, agreeing, certainSlots, fit, found);
     }
 
     /** As {@link Fit#parity}. */

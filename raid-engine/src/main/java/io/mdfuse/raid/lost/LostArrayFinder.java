@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.DoubleConsumer;
 import java.util.stream.Stream;
 
@@ -44,6 +45,7 @@ public final class LostArrayFinder {
     private final VolumeStarts starts;
     private final LostSide given;
     private final LostSide solved;
+    private final Map<LostArrayCandidate, Arrangement> arrangements = new HashMap<>();
 
     private LostArrayFinder(LostDevices devices, StripeSample sample, VolumeStarts starts) {
         this.devices = devices;
@@ -84,8 +86,30 @@ public final class LostArrayFinder {
             if (!sure) {
                 candidates.addAll(finder.withoutFileSystem(textures));
             }
-            return CandidateRanking.best(candidates, all.count(), MAX_CANDIDATES);
+            return finder.withTwins(CandidateRanking.best(candidates, all.count(), MAX_CANDIDATES));
         }
+    }
+
+    /** Of candidates that fit equally well: which of them show the same file system. */
+    private List<LostArrayCandidate> withTwins(List<LostArrayCandidate> candidates) {
+        SameContent same = new SameContent(devices, solved.sample());
+        List<LostArrayCandidate> all = new ArrayList<>(candidates);
+        for (int index = 1; index < all.size(); index++) {
+            LostArrayCandidate candidate = candidates.get(index);
+            Arrangement own = Objects.requireNonNull(arrangements.get(candidate));
+            for (int before = 0; before < index; before++) {
+                LostArrayCandidate other = candidates.get(before);
+                Arrangement its = Objects.requireNonNull(arrangements.get(other));
+                boolean alike = other.fitsAsWellAs(candidate) && !other.showsSameVolumeAs(candidate);
+                if (candidate.clues() > 0 && alike && same.of(its, own)) {
+                    all.set(
+                            index,
+                            candidate.withTwin(new LostArrayCandidate.Twin(before, own.baseBytes() - its.baseBytes())));
+                    break;
+                }
+            }
+        }
+        return List.copyOf(all);
     }
 
     private List<LostArrayCandidate> candidates(ClueSource source, List<Clue> all) {
@@ -96,9 +120,10 @@ public final class LostArrayFinder {
             placed.addAll(placed(given, clues, start));
             placed.addAll(placed(solved, cluesWithSolved, start));
         }
-        // Equally good: the more usual shape, and of the same shape what was found first.
+        // Equally good: a start of the data as mdadm chooses it, the more usual shape, and what was found first.
         List<LostShape> usual = LostShape.all(devices.count());
         placed.sort(Comparator.comparingInt((Placed each) -> -each.arrangement.agreeing())
+                .thenComparing(each -> !isUsualStart(each.arrangement.dataOffsetBytes()))
                 .thenComparingInt(each -> usual.indexOf(each.arrangement.shape())));
         List<LostArrayCandidate> candidates = new ArrayList<>();
         for (Placed each : placed.subList(0, Math.min(CHECKED, placed.size()))) {
@@ -151,10 +176,20 @@ public final class LostArrayFinder {
                     .orElse(0);
             most.put(start, best);
         }
-        return possible.stream()
+        List<Long> best = new ArrayList<>(possible.stream()
                 .sorted(Comparator.comparingInt((Long start) -> -most.getOrDefault(start, 0)))
                 .limit(MAX_STARTS)
-                .toList();
+                .toList());
+        // A file's content may look like a partition table; the start of the volume is never given up for that.
+        if (!best.contains(0L)) {
+            best.add(0L);
+        }
+        return best;
+    }
+
+    /** Metadata 1.2 of mdadm has the data at a multiple of 1 MiB. */
+    private static boolean isUsualStart(long dataOffsetBytes) {
+        return dataOffsetBytes > 0 && dataOffsetBytes % (1 << 20) == 0;
     }
 
     private List<LostArrayCandidate> withoutFileSystem(BlockTextures textures) {
@@ -179,13 +214,16 @@ public final class LostArrayFinder {
         List<String> order = found.deviceOfSlot().stream()
                 .map(device -> device < 0 ? LostArrayCandidate.MISSING : devices.name(device))
                 .toList();
-        return new LostArrayCandidate(
+        LostArrayCandidate candidate = new LostArrayCandidate(
                 new LostArrayShape(shape.layout(), shape.raidDisks(), shape.chunkBytes(), found.dataOffsetBytes()),
                 order,
                 content,
                 (int) clues.stream().mapToLong(Clue::volumeBytes).distinct().count(),
                 found.agreeingPlaces(clues),
                 found.certainSlots(),
-                parts);
+                parts,
+                null);
+        arrangements.putIfAbsent(candidate, found);
+        return candidate;
     }
 }

@@ -48,6 +48,11 @@ final class StripeSample {
         return block < MAX_BLOCKS && filled.get(device).get((int) block);
     }
 
+    /** Whether all blocks of a device of this size are kept account of. */
+    boolean knowsAllOf(long deviceBytes) {
+        return deviceBytes / BlockBytes.BLOCK <= MAX_BLOCKS;
+    }
+
     /** The blocks that at least one device fills. */
     BitSet filledSomewhere() {
         BitSet some = new BitSet();

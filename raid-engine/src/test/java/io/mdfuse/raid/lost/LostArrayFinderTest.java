@@ -106,4 +106,48 @@ class LostArrayFinderTest {
         }
         assertEquals(List.of(), LostArrayFinder.find(disks, part -> {}));
     }
+
+    /** Blocks in places that chunks of 64K, and chunks of 128K with the order reversed, put on the same devices. */
+    private static List<LostArrayCandidate> findNearlyEmpty(boolean moreContent) throws IOException {
+        int chunk = 64 << 10;
+        int bytes = 2 * MEMBER;
+        byte[] volume = new byte[bytes];
+        System.arraycopy(volume(bytes, new Random(83)), 0, volume, 0, BLOCK);
+        ByteBuffer fields = ByteBuffer.wrap(volume);
+        byte[] uuid = new byte[16];
+        fields.get(32, uuid);
+        for (int number = 3; number < bytes / chunk; number++) {
+            if (number % 4 == 0 || number % 4 == 3) {
+                int at = number * chunk;
+                fields.putInt(at, 0x58444233).putLong(at + 8, at / 512).put(at + 24, uuid);
+            }
+        }
+        if (moreContent) {
+            byte[] other = new byte[BLOCK];
+            new Random(84).nextBytes(other);
+            fields.put(5 * chunk + 2 * BLOCK, other);
+        }
+        List<CrashDisk> disks = LostDisks.of(ParityLayout.LEFT_SYMMETRIC_5, 3, chunk, volume);
+        return LostArrayFinder.find(disks, part -> {});
+    }
+
+    private static boolean isReversed(LostArrayCandidate candidate) {
+        return candidate.shape().equals(new LostArrayShape(ParityLayout.LEFT_SYMMETRIC_5, 3, 128 << 10, OFFSET))
+                && candidate.order().equals(List.of("disk2", "disk1", "disk0"));
+    }
+
+    @Test
+    void aFileSystemThatTwoOrdersShowByteForByteIsNamedSo() throws IOException {
+        List<LostArrayCandidate> found = findNearlyEmpty(false);
+        LostArrayShape made = new LostArrayShape(ParityLayout.LEFT_SYMMETRIC_5, 3, 64 << 10, OFFSET);
+        assertEquals(made, found.getFirst().shape(), found::toString);
+        assertEquals(List.of("disk0", "disk1", "disk2"), found.getFirst().order(), found::toString);
+        List<LostArrayCandidate> twins = found.stream()
+                .filter(each -> new LostArrayCandidate.Twin(0, 0).equals(each.twin()))
+                .toList();
+        assertTrue(twins.stream().anyMatch(LostArrayFinderTest::isReversed), found::toString);
+        assertTrue(
+                findNearlyEmpty(true).stream().noneMatch(each -> each.twin() != null && isReversed(each)),
+                "a block that differs makes no twin");
+    }
 }
