@@ -28,22 +28,34 @@ public record CrashStates(CrashTrace trace, int exhaustiveChanges, int randomSta
 
     /** Checks every state at each position of the trace, its end included. Returns the number of states. */
     public long forEach(Check check) {
-        return forEach(0, check);
+        return forEach(0, new Thinning(1), check);
+    }
+
+    /** As {@link #forEach(Check)}, but only the states that are selected. */
+    public long forEach(Thinning thinning, Check check) {
+        return forEach(0, thinning, check);
+    }
+
+    /** As {@link #forEach(Check)}, from a position on. */
+    public long forEach(int fromPrefix, Check check) {
+        return forEach(fromPrefix, new Thinning(1), check);
     }
 
     /**
-     * As {@link #forEach(Check)}, from a position on.
+     * Checks the selected states from a position on. Returns the number of states that were checked.
      *
      * @throws AssertionError if a check has thrown anything: the message names the state, the cause is what was thrown
      */
-    public long forEach(int fromPrefix, Check check) {
+    private long forEach(int fromPrefix, Thinning thinning, Check check) {
         CrashCursor cursor = trace.cursor();
         long count = 0;
         for (int prefix = fromPrefix; prefix <= cursor.length(); prefix++) {
             cursor.advanceTo(prefix);
             for (Survival survival : survivals(prefix, cursor.pendingCounts())) {
-                visit(cursor.state(survival), check);
-                count++;
+                if (thinning.takesNext()) {
+                    visit(cursor.state(survival), check);
+                    count++;
+                }
             }
         }
         return count;

@@ -76,6 +76,24 @@ final class LoopDeviceTest extends BlockDeviceContract {
         return output;
     }
 
+    @Test
+    void aLoopDeviceWhoseFileIsInUseIsRefused() throws Exception {
+        Path image = image("twice");
+        try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
+            file.setLength(SIZE_BYTES);
+        }
+        try (BlockDevice _ = FileDevice.open(image, Access.READ_WRITE, false)) {
+            Path loop = attach("twice", SIZE_BYTES);
+            for (Access access : Access.values()) {
+                DeviceInUseException refused =
+                        assertThrows(DeviceInUseException.class, () -> FileDevice.open(loop, access, false));
+                assertTrue(String.valueOf(refused.getMessage()).contains(image.toString()), refused.toString());
+            }
+        }
+        FileDevice.open(Path.of(String.valueOf(attached)), Access.READ_WRITE, false)
+                .close();
+    }
+
     /** The kernel counts the zeros that a hole means among a block device's writes, a discard among its discards. */
     @Test
     void aDiscardIsNoWriteOfZeros() throws Exception {

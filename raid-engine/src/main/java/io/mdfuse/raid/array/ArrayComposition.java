@@ -16,7 +16,6 @@ import io.mdfuse.raid.stripe.StripeParts;
 import io.mdfuse.raid.stripe.StripeReader;
 import io.mdfuse.raid.superblock.Assembly;
 import io.mdfuse.raid.sync.PassParts;
-import io.mdfuse.raid.sync.Resync;
 import io.mdfuse.raid.sync.Scrub;
 import io.mdfuse.raid.sync.ScrubParts;
 import io.mdfuse.raid.sync.SyncPace;
@@ -142,8 +141,10 @@ final class ArrayComposition {
         int batchStripes = maxRequestBytes(writeParts, journaled) / Sectors.BLOCK_BYTES;
         MemberManager memberManager =
                 new MemberManager(parts, writeParts, readPath.stripeReader(), paces.rebuild(), writePath::flush);
+        ResyncScheduler resyncs = new ResyncScheduler(passParts(paces.resync()), parts, () -> resyncDone(writeParts));
+        memberManager.rebuilds().whenWhole(resyncs::startAgain);
         BackgroundPasses passes = new BackgroundPasses(
-                resync(writeParts, paces),
+                resyncs,
                 lazySyncs(writeParts, paces),
                 repairingScrub(paces, writePath, batchStripes),
                 memberManager.rebuilds(),
@@ -202,8 +203,10 @@ final class ArrayComposition {
                 ? journaled
                 : new Unjournaled(
                         parts.geometry(), parts.members(), writeParts.dirtyMarker(), writeParts.writeIntent());
-        RequestWriter requestWriter = new RequestWriter(
-                stripes, maxRequestBytes(writeParts, journaled), parts.runtime().requests(), writePath);
+        int mostBytes = (int) Math.min(
+                maxRequestBytes(writeParts, journaled), parts.geometry().arrayBytes());
+        RequestWriter requestWriter =
+                new RequestWriter(stripes, mostBytes, parts.runtime().requests(), writePath);
         Trimmer trimmer = new Trimmer(stripes, requestWriter, writePath);
         return new WritePathParts(writePath, journaled, requestWriter, trimmer);
     }
@@ -213,17 +216,6 @@ final class ArrayComposition {
         return journaled == null
                 ? Math.min(MAX_REQUEST_BYTES, writeParts.writeIntent().largestRequestBytes())
                 : Math.min(MAX_REQUEST_BYTES, journaled.largestRequestBlocks() * Sectors.BLOCK_BYTES);
-    }
-
-    /** The resync; null if parity is known to be correct everywhere. */
-    private @Nullable Resync resync(WriteParts writeParts, SyncPaces paces) {
-        return parts.syncPosition().inSync()
-                ? null
-                : new Resync(
-                        passParts(paces.resync()),
-                        parts.syncPosition(),
-                        () -> resyncDone(writeParts),
-                        parts.runtime().workers());
     }
 
     /** The bitmap changes its states in memory only: its chunks are clean after the superblocks are. */

@@ -1,6 +1,8 @@
 package io.mdfuse.raid.array;
 
 import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.copies.CopyCounts;
+import io.mdfuse.raid.copies.CopyLevel;
 import io.mdfuse.raid.copies.CopySource;
 import io.mdfuse.raid.statistics.MemberFigures;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
@@ -43,6 +45,13 @@ record CopiesStatus(CopyPolicy.Accepted accepted, List<@Nullable CopySource> sou
         attributes.put("array_trouble", "none");
         attributes.put("level", accepted.level().mdName());
         attributes.put("layout", accepted.layout().mdName());
+        if (accepted.level() == CopyLevel.RAID10) {
+            int slots = superblock.raidDisks();
+            int perSet = CopyCounts.of(superblock.layout()).farSetSize(slots);
+            if (perSet != slots) {
+                attributes.put("devices_per_set", Integer.toString(perSet));
+            }
+        }
         attributes.put("chunk_size", Long.toString(Sectors.toBytes(superblock.chunkSectors())));
         attributes.put("logical_block_size", Integer.toString(superblock.logicalBlockBytes()));
         attributes.put("raid_disks", Integer.toString(superblock.raidDisks()));

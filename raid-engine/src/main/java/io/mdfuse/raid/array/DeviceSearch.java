@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -184,17 +185,22 @@ public final class DeviceSearch {
     }
 
     /**
-     * False for empty files, dead links, directories, pipes and character devices. Opening one of the last two may
-     * block or have an effect, so they are not opened.
+     * False for empty files, dead links, directories, pipes, sockets and character devices. Opening one of these may
+     * block or have an effect, so they are not opened. /dev/stderr leads to a pipe or a socket that no path names if
+     * the program runs in a pipeline or for systemd.
      */
     private static boolean mayBeDevice(Path path) throws IOException {
         if (Files.isRegularFile(path)) {
             return Files.size(path) > 0;
         }
-        return Files.exists(path)
-                && Files.exists(
-                        Path.of("/sys/class/block").resolve(path.toRealPath().getFileName()))
-                && path.toRealPath().startsWith("/dev");
+        Path real;
+        try {
+            real = path.toRealPath();
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+        return real.startsWith("/dev")
+                && Files.exists(Path.of("/sys/class/block").resolve(real.getFileName()));
     }
 
     private void inspectFile(DeviceSpec device) {

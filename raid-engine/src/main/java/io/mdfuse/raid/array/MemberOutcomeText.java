@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class MemberOutcomeText {
     /** Why missing members are not rebuilt after {@code sync_action} = frozen. */
-    static final String FROZEN = "rebuilds are frozen until sync_action is set to recover";
+    static final String FROZEN = "rebuilds are frozen until sync_action is set to idle or recover";
 
     private MemberOutcomeText() {}
 

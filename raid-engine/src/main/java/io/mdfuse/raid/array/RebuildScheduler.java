@@ -8,7 +8,6 @@ import io.mdfuse.raid.stripe.StripeReader;
 import io.mdfuse.raid.superblock.RecoveryPosition;
 import io.mdfuse.raid.superblock.store.SuperblockStore;
 import io.mdfuse.raid.sync.PassParts;
-import io.mdfuse.raid.sync.PassState;
 import io.mdfuse.raid.sync.Rebuild;
 import io.mdfuse.raid.sync.SyncPace;
 import io.mdfuse.raid.writepath.TimedTask;
@@ -22,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * {@link Rebuild}, and this class records its progress in the superblocks.
  *
  * <p>The next rebuild is looked for when the array is opened, when a device joins, after a failure, after the end of a
- * rebuild, and on {@code sync_action} = recover.
+ * rebuild, and if {@code sync_action} is set to recover or ends {@code frozen}.
  *
  * <p>The lock is that of {@link MemberManager}: a command about members and the start of a rebuild exclude each other.
  */
@@ -38,6 +37,7 @@ final class RebuildScheduler implements Rebuild.Progress, RebuildControl {
     private final SyncPace pace;
     private final TimedTask search;
     private volatile @Nullable Rebuild newest;
+    private volatile Runnable whenWhole = () -> {};
     private boolean closed;
     private volatile boolean frozen;
 
@@ -57,6 +57,11 @@ final class RebuildScheduler implements Rebuild.Progress, RebuildControl {
         this.stripeReader = stripeReader;
         this.pace = pace;
         this.search = parts.runtime().taskThreads().task(this::startNext);
+    }
+
+    /** What is called, without waiting, when a rebuild has left every slot with a member in sync. */
+    void whenWhole(Runnable listener) {
+        whenWhole = listener;
     }
 
     /** Has a worker run {@link #startNext} soon. Never waits: the caller may hold stripes and locks. */
@@ -112,6 +117,9 @@ final class RebuildScheduler implements Rebuild.Progress, RebuildControl {
         if (old != null && old != target && !target.isFaulty()) {
             members.replaced(old);
         }
+        if (members.degraded() == 0) {
+            whenWhole.run();
+        }
     }
 
     @Override
@@ -121,9 +129,9 @@ final class RebuildScheduler implements Rebuild.Progress, RebuildControl {
                 slotFiller.skip(ended.target());
             }
         }
-        if (ended.state() != PassState.STOPPED) {
-            startNextSoon();
-        }
+        // Also after a stop: the freeze that stopped this one may be over already, and then nothing else starts the
+        // next.
+        startNextSoon();
     }
 
     @Override
@@ -156,6 +164,17 @@ final class RebuildScheduler implements Rebuild.Progress, RebuildControl {
         if (running != null) {
             running.requestStop();
         }
+    }
+
+    @Override
+    public void thaw() {
+        frozen = false;
+        startNextSoon();
+    }
+
+    @Override
+    public boolean isFrozen() {
+        return frozen;
     }
 
     @Override

@@ -62,7 +62,7 @@ final class ReshapeOpening {
         lines.addAll(ShortDevices.check(assembly, true));
         lines.addAll(SynologyFlags.messages(assembly));
         lines.add("a reshape is in progress: " + plan.words() + ", " + plan.percent()
-                + " % done; it is shown as it is, and md can complete it later");
+                + " % done; it is shown as it is, and " + opening.whatMdCanDo());
         opening.checkBackup(lines);
         ArrayGeometry wider = plan.before().raidDisks() > plan.after().raidDisks() ? plan.before() : plan.after();
         ListedBadBlocks listed = new ListedBadBlocks(wider, assembly, options.withForce(false));
@@ -88,6 +88,18 @@ final class ReshapeOpening {
                 members,
                 new StripeLocks(),
                 new SyncPosition(trusted ? ResyncOffset.inSync() : ResyncOffset.dirty()));
+    }
+
+    /** Linux {@code raid5_run} does not start an array whose superblocks name another level during a reshape. */
+    private String whatMdCanDo() {
+        int level = assembly.reference().level();
+        int newLevel = ReshapeState.of(assembly.reference())
+                .map(ReshapeState::newLevel)
+                .orElse(level);
+        return newLevel == level
+                ? "md can complete it later"
+                : "md does not start this array any more (seen with Linux 7.3): the superblocks already name level "
+                        + newLevel + ", which is to follow the reshape; copy the content from here";
     }
 
     /**
@@ -121,10 +133,11 @@ final class ReshapeOpening {
     /**
      * While the number of data disks stays and the data moves, md does not hold the reshape back until the position is
      * recorded, unless the array was assembled again since it began (Linux sets min_offset_diff in raid5_run alone): it
-     * records the position every 10 s. What it wrote beyond may lie over rows that it would copy again.
+     * records the position every 10 s. What it wrote beyond may lie over rows that it would copy again. That is so
+     * before the first recorded position too.
      */
     private void addLagOfPosition(List<String> lines) {
-        if (plan.before().dataDisks() == plan.after().dataDisks() && plan.uses(false) && plan.uses(true)) {
+        if (plan.before().dataDisks() == plan.after().dataDisks() && plan.uses(false)) {
             lines.add("md records the position of such a reshape every 10 seconds only, so what follows it ("
                     + plan.positionSectors() / 2 + " KiB) may be overwritten for as long as md went on, and md itself"
                     + " would read the same: compare the files that lie there");

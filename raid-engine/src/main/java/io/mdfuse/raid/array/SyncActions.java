@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * an attribute can be set.
  *
  * <pre>
- *   sync_action      resync | recover | check | repair | repair-force | repair-parity | idle
- *                    set: all except resync, and frozen; for a read-only array only check, idle and frozen
+ *   sync_action      resync | recover | check | repair | repair-force | repair-parity | frozen | idle
+ *                    set: all except resync; for a read-only array only check, idle and frozen
  *   sync_completed   sectors of each member that are done / all sectors, or none
  *   sync_speed       KiB per second of each member, or none
  *   sync_speed_min, sync_speed_max                                       set: KiB per second
@@ -32,8 +32,9 @@ import org.jspecify.annotations.Nullable;
  *   last_sync_action; not in md: last_sync_result, mismatch_unrepaired, mismatch_repair, unreadable_cnt, mismatches
  * </pre>
  *
- * {@code idle} ends a scrub. {@code frozen} also ends a rebuild, and no rebuild starts until {@code recover} is set.
- * {@code recover} also restarts a rebuild that stopped because of a lost stripe.
+ * {@code idle} and {@code frozen} end a scrub. {@code frozen} also ends a rebuild, and no rebuild starts until another
+ * value is set and accepted. {@code recover} also restarts a rebuild that stopped because of a lost stripe. A resync is
+ * ended by none of them, and while one runs, it is what {@code sync_action} shows.
  */
 final class SyncActions {
     private SyncActions() {}
@@ -46,11 +47,14 @@ final class SyncActions {
      */
     static void set(BackgroundPasses passes, String word) throws IOException {
         Resync resync = passes.resync();
-        if (word.equals("idle") || word.equals("frozen")) {
-            if (word.equals("frozen")) {
-                passes.rebuilds().freeze();
-            }
+        if (word.equals("frozen")) {
+            passes.rebuilds().freeze();
             stop(passes.scrub());
+            return;
+        }
+        if (word.equals("idle")) {
+            stop(passes.scrub());
+            passes.rebuilds().thaw();
             return;
         }
         if (word.equals("recover")) {
@@ -65,6 +69,7 @@ final class SyncActions {
             throw refused("a resync is in progress: there is nothing to compare until it has finished");
         }
         passes.scrub().start(action);
+        passes.rebuilds().thaw();
     }
 
     private static ArrayRefusedException refused(String why) {
@@ -86,16 +91,14 @@ final class SyncActions {
      * @throws IllegalArgumentException if it is not a number of at least 1
      */
     static int speed(String value) {
-        int kibPerSecond;
-        try {
-            kibPerSecond = Integer.parseInt(value);
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(value + " is not a speed in KiB per second", e);
+        if (value.matches("[0-9]{1,10}")) {
+            long kibPerSecond = Long.parseLong(value);
+            if (kibPerSecond > 0 && kibPerSecond <= Integer.MAX_VALUE) {
+                return (int) kibPerSecond;
+            }
         }
-        if (kibPerSecond <= 0) {
-            throw new IllegalArgumentException("a speed is at least 1 KiB per second, not " + value);
-        }
-        return kibPerSecond;
+        throw new IllegalArgumentException(
+                "a speed is a number of KiB per second from 1 to " + Integer.MAX_VALUE + ", not " + value);
     }
 
     /**
@@ -116,16 +119,20 @@ final class SyncActions {
         Resync resync = passes.resync();
         Scrub scrub = passes.scrub();
         Rebuild rebuild = passes.rebuilds().newest();
+        boolean frozen = passes.rebuilds().isFrozen();
         ScrubAction running = scrub.running();
         SyncPaces paces = passes.paces();
         LazySyncScheduler lazySyncs = passes.lazySyncs();
         LazySync lazySync = lazySyncs == null ? null : lazySyncs.newest();
         if (resync != null && resync.underWay()) {
             describePass(attributes, "resync", resync.progress(), paces.resync());
-        } else if (rebuild != null && rebuild.underWay()) {
+        } else if (!frozen && rebuild != null && rebuild.underWay()) {
             describePass(attributes, "recover", rebuild.progress(), paces.rebuild());
         } else if (lazySync != null && lazySync.underWay()) {
             describePass(attributes, "resync", lazySync.progress(), paces.resync());
+        } else if (frozen) {
+            // A pass that is still stopping is not shown.
+            describePass(attributes, "frozen", "none", null);
         } else if (running != null) {
             describePass(attributes, running.mdName(), scrub.progress(), paces.scrub());
         } else {

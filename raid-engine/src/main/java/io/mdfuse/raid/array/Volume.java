@@ -29,6 +29,7 @@ public interface Volume {
 
     /**
      * Writes all of {@code source}. After a crash each block of 4 KiB has its old or its new content, never a mixture.
+     * {@code source} may be memory that only the calling thread may access.
      */
     void write(long offsetBytes, MemorySegment source) throws IOException;
 

@@ -61,9 +61,9 @@ final class WriteEngine implements ArrayEngine {
         if (journaled != null) {
             journaled.start(parts.runtime().timer());
         }
-        Resync resync = passes.resync();
-        if (resync != null) {
-            parts.runtime().workers().execute(resync);
+        ResyncScheduler resyncs = passes.resyncs();
+        if (resyncs != null) {
+            resyncs.start();
         }
         memberManager.rebuilds().startNext();
     }

@@ -17,11 +17,12 @@ package io.mdfuse.raid.copies;
  * @param offset true if the far copies are in the rows directly below
  * @param farSets the number in bits 17 and up
  */
-record CopyCounts(int near, int far, boolean offset, int farSets) {
+public record CopyCounts(int near, int far, boolean offset, int farSets) {
     private static final int OFFSET_BIT = 16;
     private static final int FAR_SETS_BIT = 17;
 
-    static CopyCounts of(int layout) {
+    /** Takes the number in the superblock apart. */
+    public static CopyCounts of(int layout) {
         return new CopyCounts(
                 layout & 0xff, layout >> 8 & 0xff, (layout >> OFFSET_BIT & 1) != 0, layout >>> FAR_SETS_BIT);
     }
@@ -30,8 +31,8 @@ record CopyCounts(int near, int far, boolean offset, int farSets) {
         return near * far;
     }
 
-    /** The slots of a far set. */
-    int farSetSize(int slots) {
+    /** The slots of a far set; all {@code slots} if there is one set. */
+    public int farSetSize(int slots) {
         return switch (farSets) {
             case 0 -> slots;
             case 1 -> slots / far;

@@ -118,12 +118,18 @@ public final class CreationCheck {
                 "a bitmap chunk of " + chunk + " bytes is not a power of two from 4K to 2G");
     }
 
-    /** Refuses a device whose logical block is larger than the size that the superblocks are to record. */
+    /**
+     * Refuses a device whose logical block is larger than the size that the superblocks are to record, and, unless
+     * {@code --force} is given, a lockless bitmap whose head Linux md would overwrite.
+     */
     void checkBlocks(List<BlockDevice> devices) throws ArrayRefusedException {
         if (options.shape().logicalBlockBytes() != 0) {
             for (BlockDevice device : devices) {
                 LogicalBlock.requireFits(device, options.shape().logicalBlockBytes());
             }
+        }
+        if (options.consistency().lockless() && !options.force()) {
+            LocklessBlock.check(devices, options.shape().logicalBlockBytes());
         }
     }
 

@@ -341,6 +341,11 @@ public final class Member {
         }
     }
 
+    /** Whether each transfer waits for a server; see {@link BlockDevice#waitsForTransfers}. */
+    boolean waitsForTransfers() {
+        return device.waitsForTransfers();
+    }
+
     private boolean takesHints() {
         return !faulty && !calls.hasEnded();
     }

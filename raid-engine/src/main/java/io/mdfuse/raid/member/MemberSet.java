@@ -6,6 +6,7 @@ import io.mdfuse.device.lock.RankedLock;
 import io.mdfuse.raid.statistics.DeviceTraffic;
 import io.mdfuse.raid.statistics.MemberFigures;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -29,10 +30,14 @@ import org.jspecify.annotations.Nullable;
  * of rank {@code MEMBER_SET}.
  */
 public final class MemberSet {
+    /** Stands for any thread but the caller's. */
+    private static final Thread ANOTHER_THREAD = new Thread();
+
     private final RankedLock lock = new RankedLock(LockRank.MEMBER_SET);
     private final SlotTable slots;
     private final MemberFailures failures;
     private final MemberFlush memberFlush;
+    private final Executor executor;
 
     /**
      * Takes the members as they were found.
@@ -40,12 +45,13 @@ public final class MemberSet {
      * @param members the member of each slot; null if the slot has none
      * @param parityCount how many members the layout can lose
      * @param failureRecord records failures durably
-     * @param executor runs the flushes of the members side by side
+     * @param executor runs the flushes of the members side by side, and transfers with members that wait for each
      */
     public MemberSet(
             List<? extends @Nullable Member> members, int parityCount, FailureRecord failureRecord, Executor executor) {
         this.slots = new SlotTable(members);
         this.failures = new MemberFailures(slots, parityCount, failureRecord, lock);
+        this.executor = executor;
         this.memberFlush = new MemberFlush(slots, failures, failureRecord, executor);
     }
 
@@ -151,6 +157,28 @@ public final class MemberSet {
     public void join(Member joining, boolean replacement) {
         try (RankedLock.Held _ = lock.acquire()) {
             slots.join(joining, replacement);
+        }
+    }
+
+    /** Whether any member's transfers wait for a server, so that {@link #sideBySide} saves time. */
+    public boolean waitForTransfers() {
+        return slots.waitForTransfers();
+    }
+
+    /** Whether memory may be given to {@link #sideBySide}: that of a confined arena is for its own thread only. */
+    public static boolean isForAllThreads(MemorySegment memory) {
+        return memory.isAccessibleBy(ANOTHER_THREAD);
+    }
+
+    /**
+     * Makes transfers of one request at the same time, by several threads; returns once all have ended. Their memory
+     * must be {@linkplain #isForAllThreads for all threads}.
+     *
+     * @throws IOException what the first of them threw; the others were made nevertheless
+     */
+    public void sideBySide(List<Transfers> transfers) throws IOException {
+        if (!transfers.isEmpty()) {
+            SideBySide.run(executor, transfers);
         }
     }
 

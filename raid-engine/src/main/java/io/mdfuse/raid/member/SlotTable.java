@@ -35,6 +35,16 @@ final class SlotTable {
         return slots.length();
     }
 
+    boolean waitForTransfers() {
+        for (int slot = 0; slot < size(); slot++) {
+            Member member = slots.get(slot);
+            if (member != null && member.waitsForTransfers()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     @Nullable
     Member member(int slot) {
         return live(slots.get(slot));

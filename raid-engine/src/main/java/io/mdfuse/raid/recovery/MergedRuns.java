@@ -1,6 +1,7 @@
 package io.mdfuse.raid.recovery;
 
 import io.mdfuse.device.Sectors;
+import io.mdfuse.device.UntouchedMemory;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.stripe.RunWrite;
 import io.mdfuse.raid.stripe.StripeLocks;
@@ -21,12 +22,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class MergedRuns implements AutoCloseable {
     private static final int MOST_STRIPES = 16;
-    private static final long SLOT_BYTES = MOST_STRIPES * (long) Sectors.BLOCK_BYTES;
 
     private final ArrayGeometry geometry;
     private final MemberWriter writer;
     private final StripeLocks.Lease lease;
     private final Arena arena = Arena.ofConfined();
+    private final int mostStripes;
     private final MemorySegment blocks;
     private @Nullable RunWrite first;
     private int count;
@@ -36,7 +37,12 @@ final class MergedRuns implements AutoCloseable {
         this.geometry = geometry;
         this.writer = writer;
         this.lease = lease;
-        this.blocks = arena.allocate(geometry.raidDisks() * SLOT_BYTES, Sectors.BLOCK_BYTES);
+        this.mostStripes = (int) Math.min(MOST_STRIPES, geometry.memberSectors() / Sectors.PER_BLOCK);
+        this.blocks = UntouchedMemory.allocate(arena, geometry.raidDisks() * slotBytes());
+    }
+
+    private long slotBytes() {
+        return (long) mostStripes * Sectors.BLOCK_BYTES;
     }
 
     /** Adds a run of one stripe that has its parity. */
@@ -56,7 +62,7 @@ final class MergedRuns implements AutoCloseable {
     private boolean continues(RunWrite run) {
         RunWrite begun = first;
         if (begun == null
-                || count == MOST_STRIPES
+                || count == mostStripes
                 || run.row() != begun.row()
                 || run.stripeSector() != begun.stripeSector() + (long) count * Sectors.PER_BLOCK) {
             return false;
@@ -71,7 +77,7 @@ final class MergedRuns implements AutoCloseable {
 
     private void keep(int place, @Nullable MemorySegment block) {
         if (block != null) {
-            long offset = place * SLOT_BYTES + (long) count * Sectors.BLOCK_BYTES;
+            long offset = place * slotBytes() + (long) count * Sectors.BLOCK_BYTES;
             MemorySegment.copy(block, 0, blocks, offset, Sectors.BLOCK_BYTES);
         }
     }
@@ -94,7 +100,7 @@ final class MergedRuns implements AutoCloseable {
     }
 
     private MemorySegment kept(int place) {
-        return blocks.asSlice(place * SLOT_BYTES, (long) count * Sectors.BLOCK_BYTES);
+        return blocks.asSlice(place * slotBytes(), (long) count * Sectors.BLOCK_BYTES);
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.mdfuse.device.nbd.NbdUri;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 /** Where the bytes of a device are. {@code toString} gives what messages show: a URI without its password. */
@@ -33,12 +34,18 @@ public sealed interface DeviceSource {
      */
     record OfServer(String uri) implements DeviceSource {
         private static final int HIGHEST_PORT = 65535;
-        private static final Pattern SCHEME = Pattern.compile("nbds?(\\+[a-z]+)?:.*");
+        private static final Pattern SCHEME = Pattern.compile("(?i)nbds?(\\+[a-z]+)?://.*", Pattern.DOTALL);
         private static final Pattern SOCKET = Pattern.compile("(.*&)?socket=(/|%2[Ff]).*");
 
         /** Whether the text begins like such a URI, so that it is no path. */
         static boolean isMeantBy(String text) {
-            return SCHEME.matcher(text).matches() && text.contains("://");
+            return SCHEME.matcher(text).matches();
+        }
+
+        /** The same text with its scheme in small letters, if it begins like such a URI: libnbd takes no other. */
+        static String normal(String text) {
+            int end = isMeantBy(text) ? text.indexOf(':') : 0;
+            return text.substring(0, end).toLowerCase(Locale.ROOT) + text.substring(end);
         }
 
         /** @throws DeviceOpenException if the text is no such URI; one line says what is wrong */

@@ -46,15 +46,16 @@ public record DeviceSpec(DeviceSource source, DevicePart part, MapChoice map) {
      */
     public static DeviceSpec parse(String text) throws DeviceOpenException {
         if (DeviceSource.OfServer.isMeantBy(text)) {
-            return ofServer(text);
+            return ofServer(DeviceSource.OfServer.normal(text));
         }
         Path whole = path(text, text);
         if (Files.exists(whole)) {
             return of(whole);
         }
+        OtherAddress.refuse(text);
         int map = text.lastIndexOf(MAP);
         if (map > 0) {
-            return parse(text.substring(0, map)).withMap(map(text, text.substring(map + MAP.length())));
+            return parse(text.substring(0, map)).withOnlyMap(text, map(text, text.substring(map + MAP.length())));
         }
         int at = text.lastIndexOf('@');
         if (at <= 0) {
@@ -82,14 +83,14 @@ public record DeviceSpec(DeviceSource source, DevicePart part, MapChoice map) {
 
     /** What a user wrote for a device, right or wrong, as messages show it: a URI without its password. */
     public static String shown(String text) {
-        return NbdUri.withoutPassword(text);
+        return NbdUri.withoutPassword(DeviceSource.OfServer.normal(text));
     }
 
     /** A URI may have an @ in it, too: only what looks like a part is one. */
     private static DeviceSpec ofServer(String text) throws DeviceOpenException {
         int map = text.lastIndexOf(MAP);
         if (map > 0) {
-            return ofServer(text.substring(0, map)).withMap(map(text, text.substring(map + MAP.length())));
+            return ofServer(text.substring(0, map)).withOnlyMap(text, map(text, text.substring(map + MAP.length())));
         }
         int at = text.lastIndexOf('@');
         String part = text.substring(at + 1);
@@ -102,6 +103,13 @@ public record DeviceSpec(DeviceSource source, DevicePart part, MapChoice map) {
         return numbered
                 ? whole.partition(Integer.parseInt(part))
                 : whole.withPart(extent(text, extent.group(1), extent.group(2)));
+    }
+
+    private DeviceSpec withOnlyMap(String given, MapChoice only) throws DeviceOpenException {
+        if (!(map instanceof MapChoice.Beside)) {
+            throw new DeviceOpenException(NbdUri.withoutPassword(given), "names two maps: give map= once");
+        }
+        return withMap(only);
     }
 
     private static MapChoice map(String given, String word) throws DeviceOpenException {

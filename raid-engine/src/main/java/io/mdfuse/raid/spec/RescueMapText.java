@@ -55,7 +55,21 @@ public record RescueMapText(List<String> comments, long sizeBytes, ByteRanges do
         }
     }
 
-    /** Replaces the file as a whole, durably: after a crash it is the old one or this one. */
+    /**
+     * Refuses a file that {@link #writeTo} would refuse for the name that the new map has at first.
+     *
+     * @throws IOException if there is such a file; the message names it
+     */
+    public void requireReplaceable(Path file) throws IOException {
+        DurableText.requireReplaceable(file, text());
+    }
+
+    /**
+     * Replaces the file as a whole, durably: after a crash it is the old one or this one. The new map is first a file
+     * with {@code .new} behind the name.
+     *
+     * @throws IOException if it can't be written, or a file that is no such map has that name; the message names it
+     */
     public void writeTo(Path file) throws IOException {
         DurableText.replace(file, text());
     }

@@ -1,5 +1,6 @@
 package io.mdfuse.raid.spec;
 
+import java.math.BigInteger;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -9,8 +10,8 @@ import java.util.regex.Pattern;
  * 1024; a number alone is bytes, everywhere.
  */
 public final class SizeText {
-    private static final Pattern SIZE = Pattern.compile("([0-9]{1,18})([KMGTP]?)(?:I?B)?");
-    private static final String UNITS = "KMGTP";
+    private static final Pattern SIZE = Pattern.compile("([0-9]+)([KMGTPE]?)(?:I?B)?");
+    private static final String UNITS = "KMGTPE";
 
     private SizeText() {}
 
@@ -24,13 +25,13 @@ public final class SizeText {
         if (!matcher.matches()) {
             throw new IllegalArgumentException("'" + text + "' is not a size; write for example 512, 64K, 10M or 1G");
         }
-        long number = Long.parseLong(matcher.group(1));
+        BigInteger number = new BigInteger(matcher.group(1));
         String unit = matcher.group(2);
         int shift = unit.isEmpty() ? 0 : 10 * (UNITS.indexOf(unit) + 1);
-        if (number > Long.MAX_VALUE >> shift) {
-            throw new IllegalArgumentException("'" + text + "' is too large");
+        if (number.bitLength() + shift >= Long.SIZE) {
+            throw new IllegalArgumentException("'" + text + "' is too large: a size is less than 8E");
         }
-        return number << shift;
+        return number.longValueExact() << shift;
     }
 
     /** The same in the largest unit that divides it: {@code 65536} becomes {@code 64K}. */

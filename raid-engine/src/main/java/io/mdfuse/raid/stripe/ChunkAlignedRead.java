@@ -5,8 +5,11 @@ import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
+import io.mdfuse.raid.member.Transfers;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,24 +55,58 @@ public final class ChunkAlignedRead implements VolumeReader {
     public void read(long offsetBytes, MemorySegment target) throws IOException {
         int chunkBytes = geometry.chunkBytes();
         announceNext(offsetBytes, target.byteSize());
-        long done = 0;
-        while (done < target.byteSize()) {
-            long at = offsetBytes + done;
-            long pieceBytes = Math.min(chunkBytes - at % chunkBytes, target.byteSize() - done);
-            readPiece(at, target.asSlice(done, pieceBytes));
-            done += pieceBytes;
+        boolean severalChunks = offsetBytes % chunkBytes + target.byteSize() > chunkBytes;
+        if (severalChunks && members.waitForTransfers() && MemberSet.isForAllThreads(target)) {
+            members.sideBySide(readsOfEachSlot(offsetBytes, target));
+            return;
         }
+        for (long done = 0; done < target.byteSize(); ) {
+            MemorySegment piece = piece(offsetBytes, target, done);
+            readPiece(offsetBytes + done, piece);
+            done += piece.byteSize();
+        }
+    }
+
+    /** The part of a request that begins after {@code done} bytes and ends with its chunk. */
+    private MemorySegment piece(long offsetBytes, MemorySegment target, long done) {
+        int chunkBytes = geometry.chunkBytes();
+        long untilEnd = chunkBytes - (offsetBytes + done) % chunkBytes;
+        return target.asSlice(done, Math.min(untilEnd, target.byteSize() - done));
+    }
+
+    /** The reads from each slot, in ascending order. */
+    private List<Transfers> readsOfEachSlot(long offsetBytes, MemorySegment target) {
+        List<List<Transfers>> bySlot = new ArrayList<>();
+        for (int slot = 0; slot < geometry.raidDisks(); slot++) {
+            bySlot.add(new ArrayList<>());
+        }
+        for (long done = 0; done < target.byteSize(); ) {
+            long at = offsetBytes + done;
+            MemorySegment piece = piece(offsetBytes, target, done);
+            bySlot.get(geometry.slotOf(at / Sectors.BYTES)).add(() -> readPiece(at, piece));
+            done += piece.byteSize();
+        }
+        return bySlot.stream()
+                .filter(reads -> !reads.isEmpty())
+                .<Transfers>map(reads -> () -> {
+                    for (Transfers read : reads) {
+                        read.run();
+                    }
+                })
+                .toList();
     }
 
     /**
      * Has the members load the chunks after the first one while the first one is read, and, if the read continues an
-     * earlier one, what the stream will read next.
+     * earlier one, what the stream will read next; but for what the stream has announced before.
      */
     private void announceNext(long offsetBytes, long lengthBytes) {
+        int chunkBytes = geometry.chunkBytes();
         long endBytes = offsetBytes + lengthBytes;
-        announce(offsetBytes - offsetBytes % geometry.chunkBytes() + geometry.chunkBytes(), endBytes);
-        long aheadEndBytes = Math.min(endBytes + ReadStreams.AHEAD_BYTES, sizeBytes());
-        announce(streams.note(offsetBytes, lengthBytes), aheadEndBytes);
+        long announcedEnd = streams.note(offsetBytes, lengthBytes);
+        long aheadBytes = announcedEnd == ReadStreams.NO_STREAM ? 0 : ReadStreams.AHEAD_BYTES;
+        long secondChunk = offsetBytes - offsetBytes % chunkBytes + chunkBytes;
+        announce(Math.max(announcedEnd, secondChunk), Math.min(endBytes + aheadBytes, sizeBytes()));
     }
 
     private void announce(long fromBytes, long endBytes) {

@@ -1,6 +1,7 @@
 package io.mdfuse.raid.stripe;
 
 import io.mdfuse.device.Sectors;
+import io.mdfuse.device.UntouchedMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
@@ -20,7 +21,7 @@ final class PagePool implements AutoCloseable {
     MemorySegment acquire() {
         if (free.isEmpty()) {
             arena = arena == null ? Arena.ofShared() : arena;
-            MemorySegment slab = arena.allocate((long) SLAB_PAGES * Sectors.BLOCK_BYTES, Sectors.BLOCK_BYTES);
+            MemorySegment slab = UntouchedMemory.allocate(arena, (long) SLAB_PAGES * Sectors.BLOCK_BYTES);
             allocated += SLAB_PAGES;
             for (int page = 0; page < SLAB_PAGES; page++) {
                 free.push(slab.asSlice((long) page * Sectors.BLOCK_BYTES, Sectors.BLOCK_BYTES));

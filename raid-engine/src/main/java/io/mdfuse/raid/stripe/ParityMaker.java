@@ -98,17 +98,23 @@ public final class ParityMaker {
     private void addDifferences(
             StripeLocks.Lease lease, RunWrite run, MemorySegment p, @Nullable MemorySegment q, MemorySegment work)
             throws IOException {
-        readOld(lease, run, geometry.parityP(run.row()), p);
+        OldBlocks old = new OldBlocks(geometry, members, stripeReader, run);
+        old.add(geometry.parityP(run.row()), p);
         if (q != null) {
-            readOld(lease, run, geometry.parityQ(run.row()), q);
+            old.add(geometry.parityQ(run.row()), q);
         }
-        MemorySegment difference = work.asSlice(0, run.bytesPerSlot());
+        for (int index = 0; index < geometry.dataDisks(); index++) {
+            if (run.newData(index) != null) {
+                old.add(geometry.dataSlot(run.row(), index), slice(work, run, index));
+            }
+        }
+        old.read(lease);
         for (int index = 0; index < geometry.dataDisks(); index++) {
             MemorySegment written = run.newData(index);
             if (written == null) {
                 continue;
             }
-            readOld(lease, run, geometry.dataSlot(run.row(), index), difference);
+            MemorySegment difference = slice(work, run, index);
             XorParity.add(difference, written);
             if (q == null) {
                 XorParity.add(p, difference);
@@ -121,16 +127,22 @@ public final class ParityMaker {
     private void sumAll(
             StripeLocks.Lease lease, RunWrite run, MemorySegment p, @Nullable MemorySegment q, MemorySegment work)
             throws IOException {
+        OldBlocks old = new OldBlocks(geometry, members, stripeReader, run);
         @Nullable MemorySegment[] byExponent = new MemorySegment[geometry.exponents()];
         for (int index = 0; index < geometry.dataDisks(); index++) {
             MemorySegment data = run.newData(index);
             if (data == null) {
-                data = work.asSlice(index * run.bytesPerSlot(), run.bytesPerSlot());
-                readOld(lease, run, geometry.dataSlot(run.row(), index), data);
+                data = slice(work, run, index);
+                old.add(geometry.dataSlot(run.row(), index), data);
             }
             byExponent[geometry.exponent(run.row(), index)] = data;
         }
+        old.read(lease);
         StripeParity.make(p, q, byExponent);
+    }
+
+    private static MemorySegment slice(MemorySegment work, RunWrite run, int index) {
+        return work.asSlice(index * run.bytesPerSlot(), run.bytesPerSlot());
     }
 
     /**
@@ -170,9 +182,5 @@ public final class ParityMaker {
         if (member != null) {
             member.prefetch(run.memberOffsetBytes(), run.bytesPerSlot());
         }
-    }
-
-    private void readOld(StripeLocks.Lease lease, RunWrite run, int slot, MemorySegment target) throws IOException {
-        stripeReader.read(lease, slot, run.memberOffsetBytes(), target);
     }
 }

@@ -19,10 +19,13 @@ final class ReadStreams {
     /** How far ahead of a stream is read. */
     static final long AHEAD_BYTES = 1 << 20;
 
+    /** The range continues no earlier read. */
+    static final long NO_STREAM = -1;
+
     private static final int STREAMS = 16;
 
     private final AtomicLongArray ends = new AtomicLongArray(STREAMS);
-    /** 1 if the stream has been recognised, so that {@link #AHEAD_BYTES} after its end are named already. */
+    /** 1 if a read has continued the stream, so that {@link #AHEAD_BYTES} after its end are named already. */
     private final AtomicIntegerArray named = new AtomicIntegerArray(STREAMS);
 
     private volatile int oldest;
@@ -36,21 +39,21 @@ final class ReadStreams {
     /**
      * Notes a read of a range of the volume.
      *
-     * @return where the part begins that is to be read ahead; it ends {@link #AHEAD_BYTES} after the range. That end if
-     *     the range continues no earlier read
+     * @return the end of what was named for the stream that the range continues, or {@code offsetBytes} if nothing was;
+     *     {@link #NO_STREAM} if the range continues no earlier read
      */
     long note(long offsetBytes, long lengthBytes) {
         long endBytes = offsetBytes + lengthBytes;
         for (int i = 0; i < STREAMS; i++) {
             if (ends.get(i) == offsetBytes && ends.compareAndSet(i, offsetBytes, endBytes)) {
                 boolean before = named.getAndSet(i, 1) == 1;
-                return before ? Math.max(offsetBytes + AHEAD_BYTES, endBytes) : endBytes;
+                return before ? offsetBytes + AHEAD_BYTES : offsetBytes;
             }
         }
         int place = oldest;
         oldest = (place + 1) % STREAMS;
         ends.set(place, endBytes);
         named.set(place, 0);
-        return endBytes + AHEAD_BYTES;
+        return NO_STREAM;
     }
 }

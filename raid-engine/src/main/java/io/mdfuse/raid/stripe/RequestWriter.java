@@ -35,8 +35,7 @@ public final class RequestWriter implements AutoCloseable {
     public RequestWriter(StripeParts parts, int maxRequestBytes, int requests, RunCommit commit) {
         this.parts = parts;
         this.geometry = parts.geometry();
-        this.writeBuffers =
-                new WriteBuffers(geometry.raidDisks(), geometry.layout().parityCount(), maxRequestBytes, requests);
+        this.writeBuffers = new WriteBuffers(geometry, maxRequestBytes, requests);
         this.splitter = new RunSplitter(geometry, writeBuffers.maxStripesInRun());
         this.maxRequestBytes = maxRequestBytes;
         this.commit = commit;

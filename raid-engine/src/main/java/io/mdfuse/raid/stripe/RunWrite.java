@@ -4,6 +4,7 @@ import io.mdfuse.device.Sectors;
 import io.mdfuse.journal.DataColumn;
 import io.mdfuse.journal.StripeRun;
 import io.mdfuse.raid.geometry.ArrayGeometry;
+import io.mdfuse.raid.member.MemberSet;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,6 +88,20 @@ public final class RunWrite {
             count += segment == null ? 0 : 1;
         }
         return count;
+    }
+
+    /** Whether any thread may read the run's data and parity: memory of a confined arena is for its own thread only. */
+    public boolean isForAllThreads() {
+        for (MemorySegment blocks : newData) {
+            if (!isForAllThreads(blocks)) {
+                return false;
+            }
+        }
+        return isForAllThreads(p) && isForAllThreads(q);
+    }
+
+    private static boolean isForAllThreads(@Nullable MemorySegment blocks) {
+        return blocks == null || MemberSet.isForAllThreads(blocks);
     }
 
     /** Sets the run's parity; Q is null if the level has none. */

@@ -77,7 +77,7 @@ public final class StripeReader {
         this.syncPosition = syncPosition;
         this.solver = new StripeSolver(geometry);
         this.healer = new BlockHealer(members);
-        this.workBytes = StripeSolver.workFactor(geometry) * TILE_BYTES;
+        this.workBytes = StripeSolver.workFactor(geometry) * Math.min(TILE_BYTES, geometry.chunkBytes());
         this.buffers = new BufferPool(workBytes + 2 * Sectors.BLOCK_BYTES, solvers);
     }
 

@@ -2,6 +2,7 @@ package io.mdfuse.raid.stripe;
 
 import io.mdfuse.device.BufferPool;
 import io.mdfuse.device.Sectors;
+import io.mdfuse.raid.geometry.ArrayGeometry;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -26,16 +27,15 @@ final class WriteBuffers implements AutoCloseable {
     /**
      * Creates the buffers of some requests.
      *
-     * @param parityCount how many parities a stripe has
      * @param maxRequestBytes the longest request, before it is widened to whole blocks
      * @param requests how many requests are served at the same time; more wait
      */
-    WriteBuffers(int raidDisks, int parityCount, int maxRequestBytes, int requests) {
-        this.parityCount = parityCount;
+    WriteBuffers(ArrayGeometry geometry, int maxRequestBytes, int requests) {
+        parityCount = geometry.layout().parityCount();
         spanBytes = (int) Sectors.roundUp(maxRequestBytes, Sectors.BLOCK_BYTES) + Sectors.BLOCK_BYTES;
-        maxStripesInRun = Math.max(1, WORK_BYTES / (raidDisks * Sectors.BLOCK_BYTES));
-        pool = new BufferPool(
-                (1 + parityCount) * spanBytes + maxStripesInRun * raidDisks * Sectors.BLOCK_BYTES, requests);
+        maxStripesInRun = geometry.stripesInRun(WORK_BYTES);
+        int workBytes = maxStripesInRun * geometry.raidDisks() * Sectors.BLOCK_BYTES;
+        pool = new BufferPool((1 + parityCount) * spanBytes + workBytes, requests);
     }
 
     /** The longest run that fits {@link Buffers#work}. */

@@ -3,6 +3,7 @@ package io.mdfuse.raid.superblock;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Which arrays are served, according to a valid superblock. These are limits of this program, not rules of the format;
@@ -11,6 +12,9 @@ import java.util.Optional;
 final class ArrayLimits {
     /** Other machines write the array at the same time. */
     private static final int NOT_SERVED = Features.CLUSTERED;
+
+    /** The levels to which mdadm changes an array after a reshape; to level 6 it changes an array before that. */
+    private static final Set<Integer> LEVELS_TO_FOLLOW = Set.of(0, 4, 5);
 
     /** md keeps none of these during a reshape. */
     private static final int NOT_DURING_RESHAPE = Features.JOURNAL | Features.ANY_PPL;
@@ -66,7 +70,11 @@ final class ArrayLimits {
         }
     }
 
-    /** md changes the level before and after a reshape, never during it (Linux {@code raid5_run}). */
+    /**
+     * A reshape stays within the level that the superblock names; md changes the level before it or after it. mdadm 4.6
+     * records the level that is to follow as the new level, so the two may differ, and Linux 7.3 does not start such an
+     * array any more.
+     */
     private static void checkReshape(FoundDevice freshest, ReshapeState reshape) throws ArrayRefusedException {
         Superblock superblock = freshest.superblock();
         checkSlots(freshest, reshape.disksBefore(superblock.raidDisks()));
@@ -75,12 +83,12 @@ final class ArrayLimits {
         if (clash != 0) {
             throw refuse(freshest, Reason.CORRUPT, "a reshape together with " + Features.names(clash));
         }
-        if (reshape.newLevel() != superblock.level()) {
+        if (reshape.newLevel() != superblock.level() && !LEVELS_TO_FOLLOW.contains(reshape.newLevel())) {
             throw refuse(
                     freshest,
                     Reason.UNSUPPORTED,
                     "a reshape from level " + superblock.level() + " to " + reshape.newLevel()
-                            + " is not served; md itself reshapes within a level");
+                            + " is not known to mdfuse");
         }
         if (reshape.positionSectors() < 0) {
             throw refuse(

@@ -32,13 +32,8 @@ public record MemberBitmap(
             throw new ArrayRefusedException(Reason.MISSING, member.name() + ": has no write-intent bitmap");
         }
         BitmapArea area = BitmapArea.of(member);
-        area.check(superblock, Sectors.BYTES);
-        BitmapSuperblock head = BitmapSuperblock.decode(member.name(), area.read(Sectors.BYTES), superblock.setUuid());
-        if (memberSectors < 0 || Math.ceilDiv(memberSectors, head.chunkSectors()) > MAX_CHUNKS) {
-            throw new ArrayRefusedException(
-                    Reason.CORRUPT, member.name() + ": its write-intent bitmap has too many chunks");
-        }
-        int lengthBytes = BitmapImage.lengthBytes(head, memberSectors, superblock.pieceBytes());
+        BitmapSuperblock head = head(member, area);
+        int lengthBytes = lengthBytes(member, head, memberSectors);
         area.check(superblock, lengthBytes);
         byte[] bytes = area.read(lengthBytes);
         int chunks = head.chunks(memberSectors);
@@ -48,5 +43,30 @@ public record MemberBitmap(
         ChunkStates states = StateImage.states(head, bytes, chunks);
         return new MemberBitmap(
                 head, states.where(ChunkState::isMarked), states, StateImage.allKnown(head, bytes, chunks));
+    }
+
+    /**
+     * The length of a member's bitmap in bytes, as the bitmap's own head gives it.
+     *
+     * @throws ArrayRefusedException as {@link #read}
+     */
+    public static int lengthBytes(FoundDevice member) throws IOException {
+        BitmapSuperblock head = head(member, BitmapArea.of(member));
+        return lengthBytes(member, head, head.syncSectors());
+    }
+
+    private static BitmapSuperblock head(FoundDevice member, BitmapArea area) throws IOException {
+        Superblock superblock = member.superblock();
+        area.check(superblock, Sectors.BYTES);
+        return BitmapSuperblock.decode(member.name(), area.read(Sectors.BYTES), superblock.setUuid());
+    }
+
+    private static int lengthBytes(FoundDevice member, BitmapSuperblock head, long memberSectors)
+            throws ArrayRefusedException {
+        if (memberSectors < 0 || Math.ceilDiv(memberSectors, head.chunkSectors()) > MAX_CHUNKS) {
+            throw new ArrayRefusedException(
+                    Reason.CORRUPT, member.name() + ": its write-intent bitmap has too many chunks");
+        }
+        return BitmapImage.lengthBytes(head, memberSectors, member.superblock().pieceBytes());
     }
 }

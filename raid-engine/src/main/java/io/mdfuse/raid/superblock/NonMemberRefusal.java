@@ -180,7 +180,9 @@ final class NonMemberRefusal {
                 ", which lies on an array or on a disk of its own, not in a member: open it with its own tools";
             case FILE_SYSTEM ->
                 ", which is what an array has in it, not what a member has: mount it itself" + " (mount -o ro,loop)";
-            case PARTITION_TABLE -> "";
+            case PARTITION_TABLE ->
+                ", but no partition can be read from it: if it is damaged, give the member's place, as " + name
+                        + "@1M,2T (offset, length)";
         };
     }
 

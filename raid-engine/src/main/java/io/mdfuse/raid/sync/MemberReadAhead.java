@@ -14,8 +14,11 @@ import java.util.function.IntPredicate;
 final class MemberReadAhead {
     private static final long STEP_SECTORS = (1 << 20) / Sectors.BYTES;
 
-    /** The least distance that is prefetched ahead of the pass; for each member it takes that much memory. */
-    private static final long AHEAD_SECTORS = 2 * STEP_SECTORS;
+    /**
+     * The least distance that is prefetched ahead of the pass; for each member it takes that much memory. It is more
+     * than any pass reads under one lease, so that no member is idle before the next one.
+     */
+    private static final long AHEAD_SECTORS = 8 * STEP_SECTORS;
 
     private final MemberSet members;
     private final IntPredicate slots;

@@ -1,7 +1,7 @@
 package io.mdfuse.raid.sync;
 
 import io.mdfuse.device.DeviceException;
-import io.mdfuse.device.Sectors;
+import io.mdfuse.device.UntouchedMemory;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.StripeRange;
@@ -38,7 +38,7 @@ final class MemberReads {
         this.members = members;
         this.executor = executor;
         this.bytesPerSlot = bytesPerSlot;
-        this.buffers = arena.allocate(bytesPerSlot * members.size(), Sectors.BLOCK_BYTES);
+        this.buffers = UntouchedMemory.allocate(arena, bytesPerSlot * members.size());
     }
 
     /**

@@ -3,6 +3,7 @@ package io.mdfuse.raid.sync;
 import io.mdfuse.device.DeviceException;
 import io.mdfuse.device.NoSpaceException;
 import io.mdfuse.device.Sectors;
+import io.mdfuse.device.UntouchedMemory;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
@@ -54,11 +55,11 @@ final class ParityRepair implements AutoCloseable {
         this.bytesPerSlot = Math.min(MOST_BYTES_PER_SLOT, geometry.chunkBytes());
         int parityCount = geometry.layout().parityCount();
         this.reads = new MemberReads(arena, members, bytesPerSlot, executor);
-        this.writes =
-                new ParityWrites(arena, members, (long) Math.max(batchBytes, bytesPerSlot) * parityCount, executor);
+        long mostBytes = Math.min(Math.max(batchBytes, bytesPerSlot), Sectors.toBytes(geometry.memberSectors()));
+        this.writes = new ParityWrites(arena, members, mostBytes * parityCount, executor);
         this.allSlots = new BitSet();
         allSlots.set(0, geometry.raidDisks());
-        this.sums = arena.allocate((long) bytesPerSlot * parityCount, Sectors.BLOCK_BYTES);
+        this.sums = UntouchedMemory.allocate(arena, (long) bytesPerSlot * parityCount);
         this.solver = new StripeSolver(geometry);
         this.healer = new BlockHealer(members);
         this.work = arena.allocate((long) StripeSolver.workFactor(geometry) * Sectors.BLOCK_BYTES, Sectors.BLOCK_BYTES);

@@ -2,7 +2,7 @@ package io.mdfuse.raid.sync;
 
 import io.mdfuse.device.DeviceException;
 import io.mdfuse.device.NoSpaceException;
-import io.mdfuse.device.Sectors;
+import io.mdfuse.device.UntouchedMemory;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.StripeLocks;
@@ -49,7 +49,7 @@ final class ParityWrites {
     ParityWrites(Arena arena, MemberSet members, long capacityBytes, Executor executor) {
         this.members = members;
         this.executor = executor;
-        this.buffer = arena.allocate(capacityBytes, Sectors.BLOCK_BYTES);
+        this.buffer = UntouchedMemory.allocate(arena, capacityBytes);
     }
 
     /** Adds a copy of the content; if there is no space left for it, all that was collected is written first. */

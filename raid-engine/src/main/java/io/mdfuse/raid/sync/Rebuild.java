@@ -53,7 +53,7 @@ public final class Rebuild extends BackgroundPass {
     private static final Logger LOG = LoggerFactory.getLogger(Rebuild.class);
 
     /** The most that is copied of each member under one lease. */
-    private static final long MOST_BATCH_SECTORS = (2 << 20) / Sectors.BYTES;
+    private static final long MOST_BATCH_SECTORS = (4 << 20) / Sectors.BYTES;
 
     /** What is passed under one lease without being copied: 16 MiB. */
     private static final long MOST_PASSED_SECTORS = 16L << 11;

@@ -231,6 +231,18 @@ public final class Resync extends BackgroundPass {
         }
     }
 
+    private String skippedText() {
+        return skippedText.isEmpty()
+                ? "parity is in doubt in stripes that an earlier resync of this mount could not read"
+                : skippedText;
+    }
+
+    /** True if this resync has ended with stripes that it did not come to: a device failed, or it was stopped. */
+    public boolean endedEarly() {
+        PassOutcome end = outcome();
+        return end != null && !end.passedAll();
+    }
+
     /** Why parity is in doubt that the resync has passed or was to pass; empty if there is nothing to report. */
     public String trouble() {
         if (!whyWaiting().isEmpty()) {
@@ -243,6 +255,6 @@ public final class Resync extends BackgroundPass {
         if (end != null && end.state() == PassState.FAILED && !end.passedAll()) {
             return "the resync stopped at sector " + end.sector() + ": " + end.text();
         }
-        return syncPosition.hasSkipped() ? skippedText : "";
+        return syncPosition.hasSkipped() ? skippedText() : "";
     }
 }

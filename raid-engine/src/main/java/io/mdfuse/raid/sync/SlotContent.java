@@ -1,6 +1,7 @@
 package io.mdfuse.raid.sync;
 
 import io.mdfuse.device.Sectors;
+import io.mdfuse.device.UntouchedMemory;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.StripeLocks;
@@ -44,7 +45,8 @@ final class SlotContent {
         this.stripeReader = stripeReader;
         this.solver = new StripeSolver(geometry);
         this.reads = new MemberReads(arena, members, mostBytes, executor);
-        this.work = arena.allocate((long) StripeSolver.workFactor(geometry) * TILE_BYTES, Sectors.BLOCK_BYTES);
+        this.work = UntouchedMemory.allocate(
+                arena, (long) StripeSolver.workFactor(geometry) * Math.min(TILE_BYTES, geometry.chunkBytes()));
         this.slot = slot;
     }
 

@@ -3,6 +3,7 @@ package io.mdfuse.raid.sync;
 import io.mdfuse.device.DeviceException;
 import io.mdfuse.device.NoSpaceException;
 import io.mdfuse.device.Sectors;
+import io.mdfuse.device.UntouchedMemory;
 import io.mdfuse.raid.event.ArrayEvent;
 import io.mdfuse.raid.event.ArrayEvent.Severity;
 import io.mdfuse.raid.event.ArrayEvents;
@@ -16,6 +17,8 @@ import io.mdfuse.raid.stripe.StripeReader;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.Executor;
 import java.util.function.LongConsumer;
 
@@ -23,16 +26,17 @@ import java.util.function.LongConsumer;
  * Copies the content of a slot to the device that is rebuilt for it. It lives apart from {@link Rebuild}, which decides
  * what is copied and stores the progress.
  *
- * <p>A range is copied window by window, and while one window is written the next is read and solved:
+ * <p>A range is copied window by window, and while windows are written, the next ones are read and solved. So that the
+ * target has no pause between two writes, several may be queued, as many as there are buffers:
  *
  * <pre>
- *   members   read 1 │ read 2  │ read 3  │
- *   target           │ write 1 │ write 2 │ write 3
- *   position         0         1         2         3
+ *   members   read 1 │ read 2 │ read 3 │ wait for 1 │ read 4 │ wait for 2 │
+ *   target           │ write 1             │ write 2                │ write 3
+ *   position         0                     1                        2
  * </pre>
  *
- * The position moves over a window after its write has returned, and the lease on the whole range is held until the
- * last write has returned. So no request sees a stripe between the two.
+ * The position moves over a window after its write has returned and the pass has waited for it, and the lease on the
+ * whole range is held until the last write has returned. So no request sees a stripe between the two.
  *
  * <p>A window that can't be read straight away is copied chunk row by chunk row, by {@link StripeReader}, which heals
  * and solves block by block; nothing is written behind then.
@@ -41,7 +45,10 @@ import java.util.function.LongConsumer;
  */
 final class SlotCopy implements AutoCloseable {
     /** How much is read, solved and written at once. */
-    static final int WINDOW_BYTES = 256 * 1024;
+    static final int WINDOW_BYTES = 512 * 1024;
+
+    /** How many windows have a buffer: one that is read, and those whose writes are queued. */
+    private static final int WINDOWS = 4;
 
     private final ArrayGeometry geometry;
     private final MemberSet members;
@@ -50,8 +57,12 @@ final class SlotCopy implements AutoCloseable {
     private final Member target;
     private final WriteBehind writeBehind;
     private final Arena arena = Arena.ofShared();
+    private final int windowBytes;
     private final SlotContent content;
-    private final MemorySegment[] windows;
+    private final MemorySegment windows;
+
+    /** The ends of the windows whose writes are queued, the first one first. */
+    private final Deque<Long> ends = new ArrayDeque<>();
 
     SlotCopy(PassParts parts, StripeReader stripeReader, Member target, Executor executor) {
         this.geometry = parts.geometry();
@@ -60,10 +71,9 @@ final class SlotCopy implements AutoCloseable {
         this.stripeReader = stripeReader;
         this.target = target;
         this.writeBehind = new WriteBehind(target, executor);
-        this.content = new SlotContent(arena, parts, stripeReader, target.slot(), WINDOW_BYTES, executor);
-        this.windows = new MemorySegment[] {
-            arena.allocate(WINDOW_BYTES, Sectors.BLOCK_BYTES), arena.allocate(WINDOW_BYTES, Sectors.BLOCK_BYTES)
-        };
+        this.windowBytes = (int) Math.min(WINDOW_BYTES, Sectors.toBytes(geometry.memberSectors()));
+        this.content = new SlotContent(arena, parts, stripeReader, target.slot(), windowBytes, executor);
+        this.windows = UntouchedMemory.allocate(arena, (long) WINDOWS * windowBytes);
     }
 
     /**
@@ -77,39 +87,49 @@ final class SlotCopy implements AutoCloseable {
     void copy(StripeLocks.Lease lease, StripeRange range, LongConsumer reached) throws IOException {
         lease.require(range);
         try {
-            long written = range.fromSector();
             int turn = 0;
-            for (StripeRange window : range.split(WINDOW_BYTES / Sectors.BLOCK_BYTES)) {
-                MemorySegment buffer = windows[turn].asSlice(0, window.bytesPerSlot());
+            for (StripeRange window : range.split(windowBytes / Sectors.BLOCK_BYTES)) {
+                endWritesUntil(WINDOWS - 1, reached);
+                MemorySegment buffer = windows.asSlice((long) turn * windowBytes, window.bytesPerSlot());
                 boolean straight = content.read(lease, window, buffer);
-                written = endWrite(written, window.fromSector(), reached);
+                if (!straight) {
+                    endWritesUntil(0, reached);
+                }
                 if (target.isFaulty()) {
                     return;
                 }
                 members.requireSound();
                 if (straight) {
-                    writeBehind.start(window.memberOffsetBytes(), buffer);
-                    turn = 1 - turn;
+                    start(window, buffer);
+                    turn = (turn + 1) % WINDOWS;
                 } else {
-                    written = copyByRow(lease, window, buffer, reached);
+                    copyByRow(lease, window, buffer, reached);
                 }
             }
-            endWrite(written, range.endSector(), reached);
+            endWritesUntil(0, reached);
         } finally {
-            // After an exception a write may still be in progress. It counts as not made.
-            writeBehind.await();
+            // After an exception writes may still be in progress. They count as not made.
+            ends.clear();
+            writeBehind.awaitAll();
         }
     }
 
-    /** Waits for the write in progress, if there is one; all stripes up to {@code end} are on the target then. */
-    private long endWrite(long written, long end, LongConsumer reached) throws IOException {
-        DeviceException failure = writeBehind.await();
-        if (failure != null) {
-            failed(failure);
-        } else if (end > written && !target.isFaulty()) {
-            reached.accept(end);
+    private void start(StripeRange window, MemorySegment content) {
+        writeBehind.start(window.memberOffsetBytes(), content);
+        ends.addLast(window.endSector());
+    }
+
+    /** Waits for writes, the first one first, until only so many are queued; moves the position over each. */
+    private void endWritesUntil(int queued, LongConsumer reached) throws IOException {
+        while (writeBehind.queued() > queued && !target.isFaulty()) {
+            DeviceException failure = writeBehind.awaitFirst();
+            long end = ends.removeFirst();
+            if (failure != null) {
+                failed(failure);
+            } else if (!target.isFaulty()) {
+                reached.accept(end);
+            }
         }
-        return end;
     }
 
     private void failed(DeviceException cause) throws IOException {
@@ -119,7 +139,7 @@ final class SlotCopy implements AutoCloseable {
         members.failed(target, cause);
     }
 
-    private long copyByRow(StripeLocks.Lease lease, StripeRange range, MemorySegment buffer, LongConsumer reached)
+    private void copyByRow(StripeLocks.Lease lease, StripeRange range, MemorySegment buffer, LongConsumer reached)
             throws IOException {
         for (long at = range.fromSector(); at < range.endSector() && !target.isFaulty(); ) {
             long end = Math.min(geometry.endInRow(at, WINDOW_BYTES), range.endSector());
@@ -137,7 +157,6 @@ final class SlotCopy implements AutoCloseable {
             }
             at = end;
         }
-        return range.endSector();
     }
 
     private void copyNow(StripeLocks.Lease lease, StripeRange range, MemorySegment buffer) throws IOException {
@@ -145,7 +164,7 @@ final class SlotCopy implements AutoCloseable {
         stripeReader.read(lease, target.slot(), range.memberOffsetBytes(), block);
         members.requireSound();
         writeBehind.start(range.memberOffsetBytes(), block);
-        DeviceException failure = writeBehind.await();
+        DeviceException failure = writeBehind.awaitFirst();
         if (failure != null) {
             failed(failure);
         }

@@ -2,6 +2,7 @@ package io.mdfuse.raid.sync;
 
 import io.mdfuse.device.DeviceException;
 import io.mdfuse.device.Sectors;
+import io.mdfuse.device.UntouchedMemory;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * and old parity belong together until the stripe is written out. Used by one thread.
  */
 final class StripeImage implements AutoCloseable {
-    private static final int BYTES_PER_SLOT = 256 * 1024;
+    private static final int MOST_BYTES_PER_SLOT = 256 * 1024;
 
     private final ArrayGeometry geometry;
     private final MemberSet members;
@@ -36,6 +37,7 @@ final class StripeImage implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
     private final MemorySegment buffers;
     private final int bufferCount;
+    private final int bytesPerSlot;
     private long stripeSector;
     private long endStripeSector;
     private OptionalInt missingSlot = OptionalInt.empty();
@@ -51,13 +53,14 @@ final class StripeImage implements AutoCloseable {
         this.members = members;
         this.stripeReader = stripeReader;
         this.executor = executor;
+        this.bytesPerSlot = Math.min(MOST_BYTES_PER_SLOT, geometry.chunkBytes());
         this.bufferCount = geometry.raidDisks() + geometry.layout().parityCount() + 1;
-        this.buffers = arena.allocate((long) BYTES_PER_SLOT * bufferCount, Sectors.BLOCK_BYTES);
+        this.buffers = UntouchedMemory.allocate(arena, (long) bytesPerSlot * bufferCount);
     }
 
     /** The end of the longest range from {@code fromStripeSector} on that fits. */
     long rangeEnd(long fromStripeSector) {
-        return geometry.endInRow(fromStripeSector, BYTES_PER_SLOT);
+        return geometry.endInRow(fromStripeSector, bytesPerSlot);
     }
 
     /**
@@ -171,7 +174,7 @@ final class StripeImage implements AutoCloseable {
 
     /** The buffer of a slot; after the slots follow expected P, expected Q (RAID-6), and a spare one. */
     private MemorySegment buffer(int which) {
-        return buffers.asSlice((long) BYTES_PER_SLOT * which, Sectors.toBytes(endStripeSector - stripeSector));
+        return buffers.asSlice((long) bytesPerSlot * which, Sectors.toBytes(endStripeSector - stripeSector));
     }
 
     @Override

@@ -57,8 +57,17 @@ final class BitmapDisks<I extends BitmapImage> implements UpdateHook {
         report(failures);
     }
 
-    /** Changes the image and writes the changed pages to every member; durable after the members' next flush. */
+    /**
+     * Changes the image, writes the changed pages to every member, and flushes the members. Bits that were cleared are
+     * flushed too: an array at rest has nothing unflushed, so a device whose server restarts loses nothing and stays.
+     */
     void change(Consumer<I> change) throws IOException {
+        write(change);
+        members.flush();
+    }
+
+    /** As {@link #change}, but durable only after the members' next flush. */
+    private void write(Consumer<I> change) throws IOException {
         List<Failure> failures = new ArrayList<>();
         lock.lock();
         try {
@@ -83,7 +92,7 @@ final class BitmapDisks<I extends BitmapImage> implements UpdateHook {
      */
     long noteClearing() throws IOException {
         long[] noted = new long[1];
-        change(changed -> {
+        write(changed -> {
             BitmapSuperblock head = changed.head();
             noted[0] = writtenEvents;
             if (head.eventsCleared() < writtenEvents) {

@@ -93,7 +93,6 @@ public final class LocklessBitmap implements WriteIntent {
         BitSet chunks = states.where(state -> state == ChunkState.CLEAN_UNWRITTEN);
         if (!chunks.isEmpty()) {
             disks.change(image -> chunks.stream().forEach(chunk -> forget(image, chunk)));
-            members.flush();
         }
     }
 
@@ -238,7 +237,6 @@ public final class LocklessBitmap implements WriteIntent {
             }
             marked.or(image.mark(taken, degraded));
         });
-        members.flush();
         lock.lock();
         try {
             durable.or(marked);

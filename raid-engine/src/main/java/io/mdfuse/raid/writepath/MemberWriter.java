@@ -5,13 +5,16 @@ import io.mdfuse.device.NoSpaceException;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.Member;
 import io.mdfuse.raid.member.MemberSet;
+import io.mdfuse.raid.member.Transfers;
 import io.mdfuse.raid.stripe.RunWrite;
 import io.mdfuse.raid.stripe.StripeLocks;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes runs to the members: data, then parity. A member whose write fails is not written any more; a write that
@@ -63,30 +66,69 @@ public final class MemberWriter {
     }
 
     /**
-     * Writes the runs.
+     * Writes the runs; to all members at the same time, if their transfers wait for servers.
      *
      * @param lease covers the stripes of all runs
      */
     public void write(StripeLocks.Lease lease, List<RunWrite> runs) throws IOException {
         members.requireSound();
-        for (RunWrite run : runs) {
-            lease.require(run.stripes());
-            for (int index = 0; index < geometry.dataDisks(); index++) {
-                MemorySegment blocks = run.newData(index);
-                if (blocks != null) {
-                    writeSlot(geometry.dataSlot(run.row(), index), run, blocks);
-                }
-            }
-            if (run.parityIsLost()) {
-                continue;
-            }
-            writeSlot(geometry.parityP(run.row()), run, run.p());
-            MemorySegment q = run.q();
-            if (q != null) {
-                writeSlot(geometry.parityQ(run.row()), run, q);
+        runs.forEach(run -> lease.require(run.stripes()));
+        if (members.waitForTransfers() && runs.stream().allMatch(RunWrite::isForAllThreads)) {
+            members.sideBySide(writesOfEachSlot(runs));
+        } else {
+            for (RunWrite run : runs) {
+                writeDataAndParity(run);
             }
         }
         members.awaitRecords();
+    }
+
+    /** What each slot gets of the runs, in the order of the runs. */
+    private List<Transfers> writesOfEachSlot(List<RunWrite> runs) {
+        List<Transfers> writes = new ArrayList<>();
+        for (int slot = 0; slot < geometry.raidDisks(); slot++) {
+            int writtenSlot = slot;
+            List<RunWrite> written = runs.stream()
+                    .filter(run -> blocks(run, writtenSlot) != null)
+                    .toList();
+            if (!written.isEmpty()) {
+                writes.add(() -> {
+                    for (RunWrite run : written) {
+                        writeSlot(writtenSlot, run, Objects.requireNonNull(blocks(run, writtenSlot)));
+                    }
+                });
+            }
+        }
+        return writes;
+    }
+
+    private void writeDataAndParity(RunWrite run) throws IOException {
+        for (int index = 0; index < geometry.dataDisks(); index++) {
+            MemorySegment blocks = run.newData(index);
+            if (blocks != null) {
+                writeSlot(geometry.dataSlot(run.row(), index), run, blocks);
+            }
+        }
+        if (run.parityIsLost()) {
+            return;
+        }
+        writeSlot(geometry.parityP(run.row()), run, run.p());
+        MemorySegment q = run.q();
+        if (q != null) {
+            writeSlot(geometry.parityQ(run.row()), run, q);
+        }
+    }
+
+    /** What a slot gets of a run; null if nothing. */
+    private @Nullable MemorySegment blocks(RunWrite run, int slot) {
+        int index = geometry.dataIndex(run.row(), slot);
+        if (index >= 0) {
+            return run.newData(index);
+        }
+        if (run.parityIsLost()) {
+            return null;
+        }
+        return slot == geometry.parityP(run.row()) ? run.p() : run.q();
     }
 
     /**
@@ -98,10 +140,7 @@ public final class MemberWriter {
         lease.require(run.stripes());
         members.requireSound();
         for (int slot = slots.nextSetBit(0); slot >= 0; slot = slots.nextSetBit(slot + 1)) {
-            int index = geometry.dataIndex(run.row(), slot);
-            MemorySegment blocks =
-                    index >= 0 ? run.newData(index) : slot == geometry.parityP(run.row()) ? run.p() : run.q();
-            writeSlot(slot, run, Objects.requireNonNull(blocks));
+            writeSlot(slot, run, Objects.requireNonNull(blocks(run, slot)));
         }
         members.awaitRecords();
     }

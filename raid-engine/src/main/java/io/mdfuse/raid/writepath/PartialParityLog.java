@@ -1,5 +1,6 @@
 package io.mdfuse.raid.writepath;
 
+import io.mdfuse.device.UntouchedMemory;
 import io.mdfuse.device.lock.LockRank;
 import io.mdfuse.device.lock.RankedLock;
 import io.mdfuse.raid.geometry.ArrayGeometry;
@@ -19,6 +20,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -53,11 +55,15 @@ public final class PartialParityLog implements WriteIntent {
     /** A request's runs, from its arrival until its round is durable. */
     private static final class Request {
         private final List<RunWrite> runs;
+        /** Of the runs whose data only the requesting thread may read, made by that thread. */
+        private final Map<RunWrite, MemorySegment> partials;
+
         private boolean admitted;
         private @Nullable IOException failure;
 
-        Request(List<RunWrite> runs) {
+        Request(List<RunWrite> runs, Map<RunWrite, MemorySegment> partials) {
             this.runs = runs;
+            this.partials = partials;
         }
     }
 
@@ -87,7 +93,7 @@ public final class PartialParityLog implements WriteIntent {
         this.members = members;
         this.syncPosition = syncPosition;
         this.disks = new PartialParityDisks(members, areas);
-        this.buffer = arena.allocate(PplHeader.BYTES + (long) disks.capacityBytes(), PplHeader.BYTES);
+        this.buffer = UntouchedMemory.allocate(arena, PplHeader.BYTES + (long) disks.capacityBytes());
     }
 
     /** Small enough for the partial parity of a request to fit, even when the request is widened to whole blocks. */
@@ -109,8 +115,8 @@ public final class PartialParityLog implements WriteIntent {
 
     private void log(List<RunWrite> runs) throws IOException {
         // Recovery must not make parity that is listed as bad.
-        Request mine =
-                new Request(runs.stream().filter(run -> !run.parityIsLost()).toList());
+        List<RunWrite> logged = runs.stream().filter(run -> !run.parityIsLost()).toList();
+        Request mine = new Request(logged, partialsOfOneThread(logged));
         lock.lock();
         try {
             queue.add(mine);
@@ -121,6 +127,19 @@ public final class PartialParityLog implements WriteIntent {
         if (mine.failure != null) {
             throw new IOException(mine.failure.getMessage(), mine.failure);
         }
+    }
+
+    /** The request that leads a round is mostly another thread's, and may not read memory of a confined arena. */
+    private Map<RunWrite, MemorySegment> partialsOfOneThread(List<RunWrite> runs) {
+        Map<RunWrite, MemorySegment> partials = new HashMap<>();
+        for (RunWrite run : runs) {
+            if (partialBytes(run) > 0 && !run.isForAllThreads()) {
+                MemorySegment partial = Arena.ofAuto().allocate(partialBytes(run), PplHeader.BYTES);
+                makePartial(run, partial);
+                partials.put(run, partial);
+            }
+        }
+        return partials;
     }
 
     private void awaitRound(Request mine) {
@@ -193,23 +212,31 @@ public final class PartialParityLog implements WriteIntent {
             disks.writeEmpty();
         }
         Map<Integer, List<RunWrite>> bySlot = new TreeMap<>();
+        Map<RunWrite, MemorySegment> partials = new HashMap<>();
         for (Request request : batch) {
+            partials.putAll(request.partials);
             for (RunWrite run : request.runs) {
                 bySlot.computeIfAbsent(geometry.parityP(run.row()), _ -> new ArrayList<>())
                         .add(run);
             }
         }
         for (Map.Entry<Integer, List<RunWrite>> entry : bySlot.entrySet()) {
-            writeLog(entry.getKey(), entry.getValue());
+            writeLog(entry.getKey(), entry.getValue(), partials);
         }
         members.flush();
     }
 
-    private void writeLog(int slot, List<RunWrite> runs) throws IOException {
+    private void writeLog(int slot, List<RunWrite> runs, Map<RunWrite, MemorySegment> partials) throws IOException {
         List<PplEntry> entries = new ArrayList<>(runs.size());
         long at = PplHeader.BYTES;
         for (RunWrite run : runs) {
             MemorySegment partial = buffer.asSlice(at, partialBytes(run));
+            MemorySegment made = partials.get(run);
+            if (made != null) {
+                partial.copyFrom(made);
+            } else if (partial.byteSize() > 0) {
+                makePartial(run, partial);
+            }
             entries.add(makeEntry(slot, run, partial));
             at += partial.byteSize();
         }
@@ -217,20 +244,20 @@ public final class PartialParityLog implements WriteIntent {
     }
 
     /** The XOR of new parity and new data is the XOR of the unwritten data. */
-    private PplEntry makeEntry(int slot, RunWrite run, MemorySegment partial) {
-        int first = -1;
-        boolean full = partial.byteSize() == 0;
-        if (!full) {
-            partial.copyFrom(run.p());
-        }
-        for (int index = geometry.dataDisks() - 1; index >= 0; index--) {
+    private void makePartial(RunWrite run, MemorySegment partial) {
+        partial.copyFrom(run.p());
+        for (int index = 0; index < geometry.dataDisks(); index++) {
             MemorySegment written = run.newData(index);
             if (written != null) {
-                first = index;
-                if (!full) {
-                    XorParity.add(partial, written);
-                }
+                XorParity.add(partial, written);
             }
+        }
+    }
+
+    private PplEntry makeEntry(int slot, RunWrite run, MemorySegment partial) {
+        int first = 0;
+        while (first < geometry.dataDisks() - 1 && run.newData(first) == null) {
+            first++;
         }
         CRC32C crc = new CRC32C();
         crc.update(partial.asByteBuffer());

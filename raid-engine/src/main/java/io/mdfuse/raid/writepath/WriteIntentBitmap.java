@@ -118,7 +118,6 @@ public final class WriteIntentBitmap implements WriteIntent {
         // Its own bits too: if it was used without the other members meanwhile, they say in which chunks.
         BitSet taken = own.dirtyChunks();
         disks.change(image -> taken.stream().forEach(image::set));
-        members.flush();
         lock.lock();
         try {
             durable.or(taken);
@@ -244,7 +243,6 @@ public final class WriteIntentBitmap implements WriteIntent {
             }
             taken.stream().forEach(image::set);
         });
-        members.flush();
         lock.lock();
         try {
             durable.or(taken);

@@ -61,8 +61,9 @@ final class WriteOut implements AutoCloseable {
         // If that is less than one stripe, admission admits no more stripes than their parity fits.
         int parityCount = geometry.layout().parityCount();
         long mostPages = journal.largestAppendSectors() / Sectors.PER_BLOCK / (1 + parityCount);
-        this.spanBytes = (int) Math.min(SPAN_BYTES, Math.max(geometry.dataDisks(), mostPages) * Sectors.BLOCK_BYTES);
-        this.maxStripesInRun = Math.max(1, WORK_BYTES / (geometry.raidDisks() * Sectors.BLOCK_BYTES));
+        long mostBytes = Math.min(SPAN_BYTES, geometry.arrayBytes());
+        this.spanBytes = (int) Math.min(mostBytes, Math.max(geometry.dataDisks(), mostPages) * Sectors.BLOCK_BYTES);
+        this.maxStripesInRun = geometry.stripesInRun(WORK_BYTES);
         int workBytes = maxStripesInRun * geometry.raidDisks() * Sectors.BLOCK_BYTES;
         this.buffers = new BufferPool((1 + parityCount) * spanBytes + workBytes, 2);
     }

@@ -13,6 +13,7 @@ import io.mdfuse.device.FaultPlan.Verb;
 import io.mdfuse.device.FaultyDevice;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.device.Survival;
+import io.mdfuse.device.Thinning;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.Features;
@@ -98,7 +99,7 @@ class BadBlockCrashTest {
         Rebuilds.assertReads(array, content, shape.toString());
         array.close();
         int[] listed = new int[3];
-        new CrashStates(trace, 2, 2, 17).forEach(state -> {
+        new CrashStates(trace, 2, 2, 17).forEach(new Thinning(3), state -> {
             List<BlockDevice> found = new ArrayList<>(state.disks(CrashTrace.notRecording()));
             FaultPlan still = new FaultPlan(1);
             int onList = 0;
@@ -166,7 +167,8 @@ class BadBlockCrashTest {
         model.write(array, 3L * rowBytes, 4096);
         array.close();
         int[] told = new int[1];
-        long count = new CrashStates(trace, 3, 1, 17).forEach(state -> told[0] += recoverTwice(shape, model, state));
+        long count = new CrashStates(trace, 3, 1, 17)
+                .forEach(new Thinning(3), state -> told[0] += recoverTwice(shape, model, state));
         assertTrue(count > 200, "only " + count + " states");
         assertTrue(told[0] < count / 4, told[0] + " of " + count + " states could not be told");
     }
@@ -233,7 +235,7 @@ class BadBlockCrashTest {
         }
         model.flush(array);
         array.close();
-        new CrashStates(trace, 3, 1, 17).forEach(state -> {
+        new CrashStates(trace, 3, 1, 17).forEach(new Thinning(3), state -> {
             List<CrashDisk> found = state.disks(CrashTrace.notRecording());
             RaidArray again = shape.open(found);
             Rebuilds.awaitSettled(again);
@@ -305,7 +307,7 @@ class BadBlockCrashTest {
         model.write(array, rowBytes, 2 * rowBytes);
         model.flush(array);
         array.close();
-        long count = new CrashStates(trace, 3, 1, 17).forEach(state -> {
+        long count = new CrashStates(trace, 3, 1, 17).forEach(new Thinning(3), state -> {
             RaidArray again = PolicyShape.open(state.disks(CrashTrace.notRecording()), new ManualTimer());
             model.checkSettled(again, state.prefixLength());
             again.close();

@@ -81,6 +81,22 @@ class BitmapArrayTest {
         array.close();
     }
 
+    /** The server of a network device may restart while the array is at rest; what was not flushed would be lost. */
+    @Test
+    void atRestNothingIsUnflushed() throws IOException {
+        List<CrashDisk> disks = SHAPE.create(trace);
+        RaidArray array = PolicyShape.open(disks, timer);
+        write(array, 0, 4096, 1);
+        for (int ticks = 0; ticks < 4; ticks++) {
+            timer.pass(5000);
+        }
+        assertBits(set(), disks);
+        for (CrashDisk disk : disks) {
+            assertEquals(0, disk.pendingCount(), disk.name());
+        }
+        array.close();
+    }
+
     @Test
     void aWriteWhoseBitIsSetNeedsNoFlush() throws IOException {
         List<CrashDisk> disks = SHAPE.create(trace);

@@ -9,6 +9,7 @@ import io.mdfuse.device.CrashStates;
 import io.mdfuse.device.CrashTrace;
 import io.mdfuse.device.FaultPlan;
 import io.mdfuse.device.FaultyDevice;
+import io.mdfuse.device.Thinning;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.Superblock;
@@ -67,16 +68,14 @@ class DegradedCrashTest {
         RaidArray array = shape.open(left(c, disks), true);
         CrashEnumerationTest.runWorkload(shape.withWriteBack(false), array, model);
         array.close();
-        Thinning thinning = new Thinning(13);
-        new CrashStates(trace, ALL_SUBSETS_UP_TO, RANDOM_FATES, 17).forEach(state -> {
-            if (thinning.takesNext()) {
-                RecoveredTwice.check(state, (found, crashedAt) -> {
+        CrashStates states = new CrashStates(trace, ALL_SUBSETS_UP_TO, RANDOM_FATES, 17);
+        long count = states.forEach(
+                new Thinning(13),
+                state -> RecoveredTwice.check(state, (found, crashedAt) -> {
                     recover(c, left(c, found), model, crashedAt);
                     return true;
-                });
-            }
-        });
-        assertTrue(thinning.taken() > 30, "only " + thinning.taken() + " states");
+                }));
+        assertTrue(count > 30, "only " + count + " states");
     }
 
     private static List<CrashDisk> left(Case c, List<CrashDisk> disks) {
@@ -131,13 +130,11 @@ class DegradedCrashTest {
                 FaultPlan plan = new FaultPlan(7).dieAfter(nth);
                 Run run = run(shape, dying, plan);
                 String words = "device " + dying + " dies after " + nth;
-                new CrashStates(run.trace(), ALL_SUBSETS_UP_TO, RANDOM_FATES, nth).forEach(state -> {
-                    if (thinning.takesNext()) {
-                        try {
-                            RecoveredTwice.check(state, (found, at) -> recoverAll(shape, run.model(), found, at));
-                        } catch (IOException | AssertionError e) {
-                            throw new AssertionError(words + ": " + e.getMessage(), e);
-                        }
+                new CrashStates(run.trace(), ALL_SUBSETS_UP_TO, RANDOM_FATES, nth).forEach(thinning, state -> {
+                    try {
+                        RecoveredTwice.check(state, (found, at) -> recoverAll(shape, run.model(), found, at));
+                    } catch (IOException | AssertionError e) {
+                        throw new AssertionError(words + ": " + e.getMessage(), e);
                     }
                 });
             }

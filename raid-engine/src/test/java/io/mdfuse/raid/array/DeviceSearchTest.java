@@ -10,8 +10,10 @@ import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.spec.DeviceSpec;
 import io.mdfuse.raid.spec.HealedMap;
 import io.mdfuse.raid.superblock.Superblock;
+import java.io.Closeable;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.Pipe;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -68,6 +70,31 @@ class DeviceSearchTest {
         Files.createSymbolicLink(directory.resolve("dangling"), Path.of("nothing"));
         assertEquals(
                 paths("disk0", "disk1", "disk2"), DeviceSearch.only(directory).devices());
+    }
+
+    /** As /dev/stderr, if the program runs for systemd: the search of /dev ended with "/dev/stderr". */
+    @Test
+    void aLinkToAPipeIsNoDevice() throws IOException {
+        makeImages(directory, "", true);
+        Pipe pipe = Pipe.open();
+        try (Closeable source = pipe.source();
+                Closeable sink = pipe.sink();
+                Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+            Path end = open.filter(DeviceSearchTest::isPipe).findFirst().orElseThrow();
+            Files.createSymbolicLink(directory.resolve("stderr"), end);
+            assertEquals(
+                    paths("disk0", "disk1", "disk2"),
+                    DeviceSearch.only(directory).devices(),
+                    source + " and " + sink);
+        }
+    }
+
+    private static boolean isPipe(Path descriptor) {
+        try {
+            return Files.readSymbolicLink(descriptor).toString().startsWith("pipe:");
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     @Test

@@ -33,7 +33,24 @@ final class DirtyArray {
     }
 
     static DirtyArray make(ArrayShape shape, int tornIndex) throws IOException {
+        return make(shape, tornIndex, shape.create(CrashTrace.notRecording()));
+    }
+
+    /** The same with a spare, which is the last device; each member and the spare have a bad-block log if wanted. */
+    static DirtyArray makeWithSpare(ArrayShape shape, int tornIndex, boolean badBlockLogs) throws IOException {
         List<CrashDisk> disks = shape.create(CrashTrace.notRecording());
+        if (badBlockLogs) {
+            ListedBlocks.giveLogs(disks.subList(0, shape.disks()), ArrayShape.DATA_OFFSET_SECTORS);
+        }
+        RaidArray array = shape.open(disks);
+        CrashDisk spare = Rebuilds.blank(shape, "spare", CrashTrace.notRecording());
+        Rebuilds.manager(array).add(spare, false);
+        array.close();
+        disks.add(spare);
+        return make(shape, tornIndex, Rebuilds.reopened(disks));
+    }
+
+    private static DirtyArray make(ArrayShape shape, int tornIndex, List<CrashDisk> disks) throws IOException {
         byte[] content = new byte[(int) shape.geometry().arrayBytes()];
         RaidArray array = shape.open(disks);
         Rebuilds.write(array, content, 0, content.length, new Random(4));

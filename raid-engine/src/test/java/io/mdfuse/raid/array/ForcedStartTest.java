@@ -172,6 +172,68 @@ final class ForcedStartTest {
         }
     }
 
+    /**
+     * A cable or an enclosure takes several members away at one moment, and they come back one event behind. The
+     * refusal names them and the option; with the option all content is there, and the lines of the start say that
+     * writes since then are missing.
+     */
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void membersThatVanishTogetherComeBackByForce(ArrayShape shape) throws IOException {
+        for (int vanished = 1 + shape.layout().parityCount(); vanished < shape.disks(); vanished++) {
+            for (boolean writing : new boolean[] {false, true}) {
+                String words = vanished + " vanished" + (writing ? " during writes" : "");
+                byte[] content = new byte[(int) shape.geometry().arrayBytes()];
+                List<CrashDisk> disks = vanish(shape, vanished, writing && shape.journalBlocks() == 0, content);
+                ArrayRefusedException e = assertThrows(
+                        ArrayRefusedException.class,
+                        () -> ArrayShape.open(Rebuilds.reopened(disks), null, PLAIN.withRun(true)));
+                assertEquals(Reason.MISSING, e.reason(), e::getMessage);
+                String message = String.valueOf(e.getMessage());
+                assertTrue(message.contains("--force takes back disk"), message);
+                for (int slot = 1; slot <= vanished; slot++) {
+                    assertTrue(message.contains("disk" + slot + " (slot " + slot + ") is marked faulty"), message);
+                }
+                RaidArray array = ArrayShape.open(disks, null, FORCE);
+                Rebuilds.assertReads(array, content, words);
+                List<String> said = array.startMessages();
+                assertTrue(
+                        said.stream()
+                                        .filter(line -> line.contains("is taken back by --force"))
+                                        .count()
+                                >= vanished - shape.layout().parityCount(),
+                        said::toString);
+                assertTrue(said.getFirst().endsWith("what was written since is missing from it"), said::toString);
+                Rebuilds.writeSome(shape, array, content, new Random(8));
+                array.close();
+                RaidArray plain = ArrayShape.open(Rebuilds.reopened(disks), null, PLAIN.withRun(true));
+                Rebuilds.assertReads(plain, content, words + ", opened again");
+                plain.close();
+            }
+        }
+    }
+
+    /** The disks of an array that lost the members from slot 1 on at one moment, while it was idle or written. */
+    private static List<CrashDisk> vanish(ArrayShape shape, int vanished, boolean writing, byte[] content)
+            throws IOException {
+        List<CrashDisk> disks = shape.create(CrashTrace.notRecording());
+        RaidArray array = shape.open(disks);
+        Rebuilds.write(array, content, 0, content.length, new Random(3));
+        array.close();
+        List<CrashDisk> closed = Rebuilds.reopened(disks);
+        for (CrashDisk disk : closed) {
+            Superblock own = MemberLocator.require(disk).superblock();
+            boolean survivor = own.ownRole() == 0 || own.ownRole() > vanished;
+            Superblocks.edit(disk, e -> {
+                e.resyncOffsetSectors(writing ? 0 : own.resyncOffsetSectors());
+                for (int slot = 1; survivor && slot <= vanished; slot++) {
+                    e.role(slot, Roles.FAULTY).events(own.events() + 1);
+                }
+            });
+        }
+        return closed;
+    }
+
     @Test
     void withoutEnoughDevicesForceDoesNotHelp() throws IOException {
         Broken broken = breakArray(shapes().findFirst().orElseThrow(), CrashTrace.notRecording());

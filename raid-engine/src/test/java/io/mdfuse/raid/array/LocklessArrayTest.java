@@ -78,6 +78,20 @@ class LocklessArrayTest {
         assertCounts(Map.of(ChunkState.UNWRITTEN, 2047, ChunkState.CLEAN, 1), disks);
     }
 
+    /** The server of a network device may restart while the array is at rest; what was not flushed would be lost. */
+    @Test
+    void atRestNothingIsUnflushed() throws IOException {
+        List<CrashDisk> disks = SHAPE.create(trace);
+        RaidArray array = PolicyShape.open(disks, timer);
+        write(array, 0, 4096, 1);
+        timer.pass(20_000);
+        assertCounts(Map.of(ChunkState.UNWRITTEN, 2047, ChunkState.CLEAN, 1), disks);
+        for (CrashDisk disk : disks) {
+            assertEquals(0, disk.pendingCount(), disk.name());
+        }
+        array.close();
+    }
+
     /** As seen with Linux 7.3: two small writes to an array of 1008 chunks left 496 of them as they were. */
     @Test
     void aSecondWriteInAPieceOfTheBitmapMarksAllOfIt() throws IOException {

@@ -23,7 +23,8 @@ class MemberOutcomeTextTest {
     void anAddedDeviceIsASpareOrIsRebuilt() {
         assertEquals("added e.img as a spare", added(new RebuildDelay.None()));
         assertEquals(
-                "added e.img as a spare; no rebuild has begun: rebuilds are frozen until sync_action is set to recover",
+                "added e.img as a spare; no rebuild has begun: rebuilds are frozen until sync_action is set to idle or"
+                        + " recover",
                 added(new RebuildDelay.Frozen()));
         assertEquals(
                 "added e.img as a spare; its rebuild begins when that of b.img is over",

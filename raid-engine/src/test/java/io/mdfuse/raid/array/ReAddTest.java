@@ -46,6 +46,21 @@ class ReAddTest extends ReAddFixture {
         assertWhole(array, all);
     }
 
+    /** A cable was loose for a moment, and nothing was written meanwhile. */
+    @Test
+    void ifNothingWasWrittenSinceNothingIsCopied() throws IOException {
+        List<CrashDisk> disks = onTrace(filled());
+        RaidArray array = open(disks, false);
+        MemberManager manager = Rebuilds.manager(array);
+        manager.fail("disk1", false);
+        manager.remove("disk1");
+        trace.restart();
+        CrashDisk back = disks.get(1).onTrace(trace);
+        manager.reAdd(back);
+        assertEquals(set(), stripesWritten("disk1"));
+        assertWhole(array, List.of(disks.get(0), back, disks.get(2)));
+    }
+
     @Test
     void whatIsWrittenWhileItReturnsGoesToItToo() throws IOException {
         List<CrashDisk> disks = onTrace(filled());
@@ -252,7 +267,9 @@ class ReAddTest extends ReAddFixture {
         CrashDisk back = disks.get(0).onTrace(trace);
         String said = MemberOutcomeText.of(manager.reAdd(back));
         assertTrue(
-                said.endsWith("; no rebuild has begun: rebuilds are frozen until sync_action is set to recover"), said);
+                said.endsWith(
+                        "; no rebuild has begun: rebuilds are frozen until sync_action is set to idle or recover"),
+                said);
         Rebuilds.write(array, content, 4 * ROW_BYTES, 4096, random);
         array.close();
         Superblock between = MemberLocator.require(PolicyShape.reopen(back)).superblock();

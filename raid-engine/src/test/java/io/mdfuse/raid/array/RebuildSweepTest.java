@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mdfuse.device.BlockDevice;
+import io.mdfuse.device.Thinning;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.Superblock;
 import java.io.IOException;

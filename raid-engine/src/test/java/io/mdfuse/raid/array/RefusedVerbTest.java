@@ -195,7 +195,7 @@ class RefusedVerbTest {
         manager.rebuilds().freeze();
         manager.fail("disk1", false);
         String answer = MemberOutcomeText.of(manager.add(Rebuilds.blank(SIX, "newer", trace), false));
-        assertTrue(answer.endsWith("rebuilds are frozen until sync_action is set to recover"), answer);
+        assertTrue(answer.endsWith("rebuilds are frozen until sync_action is set to idle or recover"), answer);
         assertEquals("1", array.attributes().get("degraded"));
         array.setAttribute("sync_action", "recover");
         Rebuilds.awaitWhole(array);

@@ -8,6 +8,7 @@ import io.mdfuse.device.CrashDisk;
 import io.mdfuse.device.CrashState;
 import io.mdfuse.device.CrashStates;
 import io.mdfuse.device.CrashTrace;
+import io.mdfuse.device.Thinning;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.superblock.Superblock;
 import java.io.IOException;
@@ -56,8 +57,9 @@ class RepairCrashTest {
         assertEquals("0", array.attributes().get("mismatch_unrepaired"));
         array.close();
         List<byte[]> after = members(scrubbed.disks(), shape);
-        long states = new CrashStates(trace, 3, 4, 23).forEach(state -> recover(shape, state, before, after));
-        assertTrue(states > 50, "only " + states);
+        long states = new CrashStates(trace, 3, 4, 23)
+                .forEach(new Thinning(2), state -> recover(shape, state, before, after));
+        assertTrue(states > 40, "only " + states);
     }
 
     private static void recover(ArrayShape shape, CrashState state, List<byte[]> before, List<byte[]> after)
@@ -165,7 +167,7 @@ class RepairCrashTest {
         boolean located = shape.layout().level() == 6;
         ScrubbedArray.assertReads(array, located ? right : spoiled);
         array.close();
-        long states = new CrashStates(trace, 3, 2, 29).forEach(state -> {
+        long states = new CrashStates(trace, 3, 2, 29).forEach(new Thinning(3), state -> {
             RaidArray again = shape.open(state.disks(CrashTrace.notRecording()));
             byte[] found = read(again);
             for (int at = 0; at < found.length; at += 512) {

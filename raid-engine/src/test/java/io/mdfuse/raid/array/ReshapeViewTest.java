@@ -24,6 +24,10 @@ class ReshapeViewTest {
     private static final ReshapedArray GROWN =
             new ReshapedArray(new Shape(5, LS, 4, 16), new Shape(5, LS, 5, 16), -64, 576, false);
 
+    /** A RAID-6 that mdadm 4.6 reshapes so that it can be a RAID-5 afterwards. */
+    private static final ReshapedArray TO_LEVEL_5 =
+            new ReshapedArray(new Shape(6, LS, 5, 16), new Shape(6, Q_LAST, 6, 16), -256, 960, false, 5);
+
     /** What mdadm can leave: more and fewer disks, another chunk, another layout, forwards and backwards. */
     private static final List<ReshapedArray> ALL = List.of(
             GROWN,
@@ -34,7 +38,8 @@ class ReshapeViewTest {
             new ReshapedArray(new Shape(5, LS, 4, 16), new Shape(5, LS, 4, 64), -256, 960, false),
             new ReshapedArray(new Shape(5, LS, 4, 64), new Shape(5, LS, 4, 16), 256, 960, true),
             new ReshapedArray(new Shape(6, Q_LAST, 5, 16), new Shape(6, LS, 5, 16), -256, 960, false),
-            new ReshapedArray(new Shape(6, LS, 5, 16), new Shape(6, Q_LAST, 5, 16), 256, 960, true));
+            new ReshapedArray(new Shape(6, LS, 5, 16), new Shape(6, Q_LAST, 5, 16), 256, 960, true),
+            TO_LEVEL_5);
 
     private static void assertReads(ReshapedArray reshaped, List<CrashDisk> left, String words) throws IOException {
         byte[] content = Arrays.copyOf(reshaped.content(), (int) reshaped.volumeBytes());
@@ -131,6 +136,37 @@ class ReshapeViewTest {
                 array.startMessages().stream().anyMatch(line -> line.contains("480 KiB")),
                 array.startMessages()::toString);
         array.close();
+    }
+
+    private static List<String> messages(ReshapedArray reshaped) throws IOException {
+        RaidArray array = ArrayShape.open(reshaped.disks(), null, LOOK);
+        List<String> messages = array.startMessages();
+        array.close();
+        return messages;
+    }
+
+    private static void assertSays(boolean said, String words, ReshapedArray reshaped) throws IOException {
+        List<String> messages = messages(reshaped);
+        assertEquals(said, messages.stream().anyMatch(line -> line.contains(words)), reshaped + ": " + messages);
+    }
+
+    /** md does not start it any more, so a line says that md can't go on. */
+    @Test
+    void theLevelThatIsToFollowIsNamed() throws IOException {
+        assertSays(true, "already name level 5", TO_LEVEL_5);
+        assertSays(false, "already name level", GROWN);
+    }
+
+    /** md can be ahead of a position that was never recorded, too. */
+    @Test
+    void aPositionThatMdRecordsLateIsNamed() throws IOException {
+        for (long position : new long[] {0, 960}) {
+            assertSays(
+                    true,
+                    "every 10 seconds",
+                    new ReshapedArray(new Shape(5, LS, 4, 16), new Shape(5, LS, 4, 64), -256, position, false));
+        }
+        assertSays(false, "every 10 seconds", GROWN);
     }
 
     @Test

@@ -21,11 +21,17 @@ import java.util.Random;
  *
  * @param newOffsetSectors by how much the data moves on every member
  * @param positionSectors a multiple of the chunk rows of both shapes
+ * @param newLevel what the superblocks record as the new level; mdadm 4.6 records the level that is to follow
  */
-record ReshapedArray(Shape before, Shape after, int newOffsetSectors, long positionSectors, boolean backwards) {
+record ReshapedArray(
+        Shape before, Shape after, int newOffsetSectors, long positionSectors, boolean backwards, int newLevel) {
     private static final long DATA_OFFSET = 512;
     private static final int MEMBER_SECTORS = 768;
     private static final int Q_LAST = 18;
+
+    ReshapedArray(Shape before, Shape after, int newOffsetSectors, long positionSectors, boolean backwards) {
+        this(before, after, newOffsetSectors, positionSectors, backwards, after.level());
+    }
 
     /** A level, a layout (2: left-symmetric, 18: the same with Q on the last disk), slots, and sectors of a chunk. */
     record Shape(int level, int layout, int disks, int chunk) {
@@ -122,7 +128,7 @@ record ReshapedArray(Shape before, Shape after, int newOffsetSectors, long posit
         editor.events(5).resyncOffsetSectors(Superblock.IN_SYNC);
         new ReshapeState(
                         positionSectors,
-                        after.level(),
+                        newLevel,
                         after.layout(),
                         (long) after.chunk() * Sectors.BYTES,
                         delta,

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.mdfuse.device.BlockDevice;
 import io.mdfuse.device.CrashDisk;
 import io.mdfuse.device.FaultPlan;
+import io.mdfuse.device.FaultyDevice;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.geometry.ParityLayout;
@@ -32,6 +33,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class ResyncFailureTest {
     private static final int BLOCK = 4096;
+
+    /** With a spare, the member dies at every third of its I/Os; each opening waits for a rebuild. */
+    private static final int SPARE_STEP = 3;
 
     static Stream<ArrayShape> shapes() {
         return Stream.of(
@@ -77,6 +81,64 @@ class ResyncFailureTest {
         }
         assertTrue(opened > 30, opened + " opened");
         assertTrue(mostLost > 0, "nothing was ever in doubt");
+    }
+
+    /**
+     * A spare takes the place of the member that dies. Blocks that can't be solved for lack of resync stay errors until
+     * they are written: the rebuild doesn't give the spare wrong content for them.
+     */
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void aSpareStepsInDuringTheResync(ArrayShape shape) throws IOException {
+        int mostLost = 0;
+        int whole = 0;
+        for (int dying = 0; dying < shape.disks(); dying++) {
+            DirtyArray dirty = DirtyArray.makeWithSpare(shape, 1, dying % 2 == 1);
+            FaultPlan sound = new FaultPlan(1);
+            dirty.open(dying, sound).close();
+            for (int after = dying % SPARE_STEP; after < FaultKind.DIES.calls(sound); after += SPARE_STEP) {
+                List<CrashDisk> disks = Rebuilds.reopened(dirty.disks);
+                RaidArray array;
+                try {
+                    array = shape.open(FaultyDevice.among(disks, dying, new FaultPlan(1).dieAfter(after)));
+                } catch (IOException e) {
+                    continue;
+                }
+                String words = "device " + dying + " dies after " + after;
+                Rebuilds.awaitSettled(array);
+                mostLost = Math.max(mostLost, countUnreadable(dirty, array, dying, words));
+                byte[] content = dirty.content.clone();
+                Rebuilds.write(array, content, 0, content.length, new Random(9));
+                array.flush();
+                array.setAttribute("sync_action", "recover");
+                Rebuilds.awaitSettled(array);
+                Rebuilds.assertReads(array, content, words);
+                boolean spareIsIn = Rebuilds.attribute(array, "rd" + dying).equals("in_sync spare");
+                if (spareIsIn) {
+                    // The array is whole again: the resync has gone on by itself.
+                    Rebuilds.awaitWhole(array);
+                    assertEquals("none", Rebuilds.attribute(array, "sync_trouble"), words);
+                }
+                array.close();
+                if (spareIsIn) {
+                    whole++;
+                    checkWithoutTheDead(shape, disks, dying, content, words);
+                }
+            }
+        }
+        assertTrue(whole > 10, whole + " rebuilt");
+        assertTrue(mostLost > 0, "nothing was ever in doubt");
+    }
+
+    private static void checkWithoutTheDead(
+            ArrayShape shape, List<CrashDisk> disks, int dying, byte[] content, String words) throws IOException {
+        List<CrashDisk> left = Rebuilds.reopened(disks);
+        left.set(dying, left.removeLast());
+        assertEquals(-1, shape.wrongParity(left), words);
+        RaidArray again = shape.open(left);
+        assertEquals("0", again.attributes().get("degraded"), words);
+        Rebuilds.assertReads(again, content, words + ", opened again");
+        again.close();
     }
 
     /** Writes one block in each stripe, except blocks of the failed member, which can't be solved. */

@@ -68,7 +68,8 @@ final class VolumeModel {
         byte[] bytes = new byte[lengthBytes];
         random.nextBytes(bytes);
         List<Version> begun = begin(offsetBytes, bytes, false);
-        try (Arena arena = Arena.ofConfined()) {
+        // Memory for all threads, as a mount has it.
+        try (Arena arena = Arena.ofShared()) {
             MemorySegment source = arena.allocate(lengthBytes);
             MemorySegment.copy(bytes, 0, source, ValueLayout.JAVA_BYTE, 0, lengthBytes);
             array.write(offsetBytes, source);

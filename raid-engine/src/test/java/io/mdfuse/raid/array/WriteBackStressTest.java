@@ -16,11 +16,7 @@ import io.mdfuse.raid.superblock.MetadataVersion;
 import io.mdfuse.raid.writepath.LogNeeds;
 import java.io.IOException;
 import java.io.RandomAccessFile;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,34 +69,34 @@ final class WriteBackStressTest {
         List<Path> paths = create(load);
         List<DeviceSpec> specs = paths.stream().map(DeviceSpec::of).toList();
         AssembleOptions options = AssembleOptions.defaults().withStripeCacheSize(load.cacheStripes());
-        List<Owner> owners = new ArrayList<>();
+        List<BlockOwner> owners = new ArrayList<>();
         try (RaidArray array = ArrayAssembler.open(specs, options, ArrayRuntime.real(THREADS))) {
             array.setAttribute("journal_mode", "write-back");
             for (int number = 0; number < THREADS; number++) {
-                owners.add(new Owner(load, number, array.sizeBytes()));
+                owners.add(new BlockOwner(THREADS, number, load.pieceBlocks(), array.sizeBytes()));
             }
             assertTrue(runAll(owners, array) > THREADS, "hardly anything was written");
-            for (Owner owner : owners) {
+            for (BlockOwner owner : owners) {
                 owner.verifyAll(array);
             }
         }
         try (RaidArray array = ArrayAssembler.open(specs, options, ArrayRuntime.real(THREADS))) {
-            for (Owner owner : owners) {
+            for (BlockOwner owner : owners) {
                 owner.verifyAll(array);
             }
         }
         assertEquals(-1, firstWrongParity(paths.subList(0, load.disks())));
     }
 
-    private static long runAll(List<Owner> owners, RaidArray array) throws Exception {
+    private static long runAll(List<BlockOwner> owners, RaidArray array) throws Exception {
         CountDownLatch start = new CountDownLatch(1);
         long writes = 0;
         try (ExecutorService threads = Executors.newFixedThreadPool(THREADS)) {
             List<Future<Integer>> ends = new ArrayList<>();
-            for (Owner owner : owners) {
+            for (BlockOwner owner : owners) {
                 ends.add(threads.submit(() -> {
                     start.await();
-                    return owner.run(array);
+                    return owner.run(array, RUN_MILLIS);
                 }));
             }
             start.countDown();
@@ -155,102 +151,5 @@ final class WriteBackStressTest {
             }
         }
         return -1;
-    }
-
-    /** The blocks of one thread, and their content. */
-    private static final class Owner {
-        private final Load load;
-        private final int number;
-        private final long pieces;
-        private final Random random;
-        private final int[] versions;
-
-        Owner(Load load, int number, long volumeBytes) {
-            this.load = load;
-            this.number = number;
-            this.random = new Random(number);
-            this.pieces = volumeBytes / Sectors.BLOCK_BYTES / load.pieceBlocks() / THREADS;
-            this.versions = new int[(int) pieces * load.pieceBlocks()];
-        }
-
-        int run(RaidArray array) throws IOException {
-            int writes = 0;
-            long end = System.nanoTime() + Duration.ofMillis(RUN_MILLIS).toNanos();
-            try (Arena arena = Arena.ofConfined()) {
-                MemorySegment buffer = arena.allocate((long) load.pieceBlocks() * Sectors.BLOCK_BYTES, 4096);
-                while (System.nanoTime() < end) {
-                    int piece = random.nextInt((int) pieces);
-                    int from = random.nextInt(load.pieceBlocks());
-                    int count = 1 + random.nextInt(load.pieceBlocks() - from);
-                    switch (random.nextInt(16)) {
-                        case 0 -> array.flush();
-                        case 1, 2 -> verify(array, piece, from, count, buffer);
-                        case 3 -> writePartOfBlock(array, piece, from, buffer);
-                        default -> write(array, piece, from, count, buffer);
-                    }
-                    writes++;
-                }
-            }
-            return writes;
-        }
-
-        void verifyAll(RaidArray array) throws IOException {
-            try (Arena arena = Arena.ofConfined()) {
-                MemorySegment buffer = arena.allocate((long) load.pieceBlocks() * Sectors.BLOCK_BYTES, 4096);
-                for (int piece = 0; piece < pieces; piece++) {
-                    verify(array, piece, 0, load.pieceBlocks(), buffer);
-                }
-            }
-        }
-
-        private long offsetBytes(int piece, int block) {
-            return ((long) (piece * THREADS + number) * load.pieceBlocks() + block) * Sectors.BLOCK_BYTES;
-        }
-
-        private long wordOf(int index) {
-            return versions[index] == 0 ? 0 : ((long) number << 56) ^ ((long) index << 32) ^ versions[index];
-        }
-
-        private void write(RaidArray array, int piece, int from, int count, MemorySegment buffer) throws IOException {
-            for (int block = 0; block < count; block++) {
-                int index = piece * load.pieceBlocks() + from + block;
-                versions[index]++;
-                fill(buffer.asSlice((long) block * Sectors.BLOCK_BYTES, Sectors.BLOCK_BYTES), wordOf(index));
-            }
-            array.write(offsetBytes(piece, from), buffer.asSlice(0, (long) count * Sectors.BLOCK_BYTES));
-        }
-
-        /**
-         * Writes a block in two parts, so that the array merges each part into the old block; no other thread writes
-         * that block in between.
-         */
-        private void writePartOfBlock(RaidArray array, int piece, int from, MemorySegment buffer) throws IOException {
-            int index = piece * load.pieceBlocks() + from;
-            versions[index]++;
-            MemorySegment block = buffer.asSlice(0, Sectors.BLOCK_BYTES);
-            fill(block, wordOf(index));
-            array.write(offsetBytes(piece, from), block.asSlice(0, 1024));
-            array.write(offsetBytes(piece, from) + 1024, block.asSlice(1024));
-        }
-
-        private static void fill(MemorySegment block, long word) {
-            for (long at = 0; at < block.byteSize(); at += Long.BYTES) {
-                block.set(ValueLayout.JAVA_LONG, at, word);
-            }
-        }
-
-        private void verify(RaidArray array, int piece, int from, int count, MemorySegment buffer) throws IOException {
-            MemorySegment target = buffer.asSlice(0, (long) count * Sectors.BLOCK_BYTES);
-            array.read(offsetBytes(piece, from), target);
-            for (int block = 0; block < count; block++) {
-                long word = wordOf(piece * load.pieceBlocks() + from + block);
-                for (long at = 0; at < Sectors.BLOCK_BYTES; at += Long.BYTES) {
-                    assertEquals(
-                            word,
-                            target.get(ValueLayout.JAVA_LONG, (long) block * Sectors.BLOCK_BYTES + at),
-                            "thread " + number + " piece " + piece + " block " + (from + block));
-                }
-            }
-        }
     }
 }

@@ -217,12 +217,40 @@ final class DeviceSpecTest {
             "nbd://me:secret@nas/x,map=",
             "nbd://me:secret@nas/x@1,1",
             "nbd+ssh://me:secret@nas/x",
-            "nbd://me:sec ret@/secret"
+            "nbd://me:sec ret@/secret",
+            "NBD://me:secret@nas:0/x",
+            "http://me:secret@nas/x"
         }) {
             String line = assertThrows(DeviceOpenException.class, () -> DeviceSpec.parse(text))
                     .getMessage();
             assertTrue(line != null && !line.contains("ret@"), line);
         }
+    }
+
+    @Test
+    void aSchemeMayBeInCapitals() throws Exception {
+        assertEquals(DeviceSpec.parse("nbd://Nas/Disk@5"), DeviceSpec.parse("NBD://Nas/Disk@5"));
+        assertEquals("nbd+unix:///D?socket=/R", DeviceSpec.shown("Nbd+Unix:///D?socket=/R"));
+    }
+
+    /** A path is never meant by these: the message says how such an image is served instead. */
+    @Test
+    void anAddressThatIsNoExportIsNoPath() throws Exception {
+        String[][] addresses = {
+            {"http://nas/a.img", "nbdkit -r curl url=http://nas/a.img"},
+            {"HTTPS://nas/a.img", "nbdkit -r curl url=HTTPS://nas/a.img"},
+            {"ssh://nas/a.img", "nbd://HOST/EXPORT"},
+            {"file:///tmp/a.img", "the path alone"},
+        };
+        for (String[] address : addresses) {
+            String line = String.valueOf(assertThrows(DeviceOpenException.class, () -> DeviceSpec.parse(address[0]))
+                    .getMessage());
+            assertTrue(line.startsWith(address[0] + ": ") && line.contains(address[1]), line);
+        }
+        Path odd = Path.of(directory + "/x:");
+        Files.createDirectory(odd);
+        Files.createFile(odd.resolve("a"));
+        assertEquals(DeviceSpec.of(odd.resolve("a")), DeviceSpec.parse(directory + "/x://a"));
     }
 
     @Test

@@ -12,20 +12,20 @@ class ReadStreamsTest {
     private final ReadStreams streams = new ReadStreams();
 
     @Test
-    void theSecondReadOfAStreamNamesAllThatIsAheadAndLaterOnesTheRest() {
-        assertEquals(64 * KIB + AHEAD, streams.note(0, 64 * KIB), "nothing: no earlier read ended here");
-        assertEquals(128 * KIB, streams.note(64 * KIB, 64 * KIB), "all that is ahead");
-        assertEquals(128 * KIB + AHEAD, streams.note(128 * KIB, 64 * KIB), "what was not named before");
+    void theSecondReadOfAStreamIsTheFirstThatContinuesOne() {
+        assertEquals(ReadStreams.NO_STREAM, streams.note(0, 64 * KIB), "no earlier read ended here");
+        assertEquals(64 * KIB, streams.note(64 * KIB, 64 * KIB), "nothing was named before");
+        assertEquals(128 * KIB + AHEAD, streams.note(128 * KIB, 64 * KIB), "the second read named so much");
         assertEquals(192 * KIB + AHEAD, streams.note(192 * KIB, 4 * KIB));
     }
 
-    /** A request may be longer than what is read ahead: nothing before its own end is named. */
+    /** A request may be longer than what is read ahead: a part of it was not named before. */
     @Test
-    void longReadsNameOnlyWhatFollowsThem() {
+    void ofALongReadNoMoreIsNamedThanWhatIsReadAhead() {
         long length = 3 * AHEAD;
         streams.note(0, length);
-        assertEquals(2 * length, streams.note(length, length));
-        assertEquals(3 * length, streams.note(2 * length, length));
+        assertEquals(length, streams.note(length, length));
+        assertEquals(2 * length + AHEAD, streams.note(2 * length, length));
     }
 
     @Test
@@ -35,17 +35,16 @@ class ReadStreamsTest {
         }
         for (int stream = 0; stream < 16; stream++) {
             long at = ((long) stream << 30) + 4 * KIB;
-            assertEquals(at + 4 * KIB, streams.note(at, 4 * KIB));
+            assertEquals(at, streams.note(at, 4 * KIB));
         }
     }
 
     @Test
-    void randomReadsReadNothingAheadAndPushAStreamOut() {
+    void randomReadsPushAStreamOut() {
         streams.note(0, 4 * KIB);
         for (int i = 1; i <= 16; i++) {
-            long at = i * 1000L * KIB;
-            assertEquals(at + 4 * KIB + AHEAD, streams.note(at, 4 * KIB));
+            assertEquals(ReadStreams.NO_STREAM, streams.note(i * 1000L * KIB, 4 * KIB));
         }
-        assertEquals(8 * KIB + AHEAD, streams.note(4 * KIB, 4 * KIB), "the stream was forgotten");
+        assertEquals(ReadStreams.NO_STREAM, streams.note(4 * KIB, 4 * KIB), "the stream was forgotten");
     }
 }

@@ -101,6 +101,14 @@ final class NonMemberRefusalTest {
                 MemberLocator.requireForReading(member).superblock().metadataVersion());
     }
 
+    /** Of a disk whose partition table is damaged the boot sector may be left. */
+    @Test
+    void ofADamagedPartitionTableTheNextStepIsNamed() throws Exception {
+        CrashDisk disk = new CrashDisk("d", Sectors.toBytes(MEMBER_SECTORS) + (4 << 20));
+        disk.write(510, MemorySegment.ofArray(new byte[] {0x55, (byte) 0xaa}));
+        assertTrue(refused(disk).toString().contains("as d@1M,2T (offset, length)"));
+    }
+
     @Test
     void partitionsThatAreMembersAreNamed() throws Exception {
         CrashDisk disk = new CrashDisk("d", Sectors.toBytes(MEMBER_SECTORS) + (4 << 20));

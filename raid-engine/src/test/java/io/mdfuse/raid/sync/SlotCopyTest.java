@@ -97,8 +97,9 @@ class SlotCopyTest {
     }
 
     @Test
-    void theNextWindowIsReadWhileOneIsWritten() throws IOException {
+    void windowsAreReadWhileOneIsWritten() throws IOException {
         CountDownLatch thirdIsRead = new CountDownLatch(1);
+        List<Long> writes = Collections.synchronizedList(new ArrayList<>());
         List<Long> reachedBefore = Collections.synchronizedList(new ArrayList<>());
         boolean[] overlapped = new boolean[1];
         BlockDevice source = new ForwardingDevice(source(0)) {
@@ -114,21 +115,43 @@ class SlotCopyTest {
         BlockDevice target = new ForwardingDevice(disk) {
             @Override
             public void write(long offsetBytes, MemorySegment content) throws DeviceException {
-                if (offsetBytes == SlotCopy.WINDOW_BYTES) {
+                if (offsetBytes == 0) {
                     overlapped[0] = await(thirdIsRead);
                     reachedBefore.addAll(reached);
                 }
+                writes.add(offsetBytes / SlotCopy.WINDOW_BYTES);
                 device.write(offsetBytes, content);
             }
         };
         try (ExecutorService executor = Executors.newCachedThreadPool()) {
             copy(source, target, executor);
         }
-        assertTrue(overlapped[0], "the third window was not read while the second was written");
-        assertEquals(List.of(WINDOW_SECTORS), reachedBefore, "what was passed before the second window was written");
+        assertTrue(overlapped[0], "the third window was not read while the first was written");
+        assertEquals(List.of(), reachedBefore, "what was passed before the first window was written");
+        assertEquals(List.of(0L, 1L, 2L, 3L), writes, "the order of the writes");
         assertEquals(
                 List.of(WINDOW_SECTORS, 2 * WINDOW_SECTORS, 3 * WINDOW_SECTORS, MEMBER_SECTORS), reached, "all in all");
         assertArrayEquals(contents[1], content(disk));
+    }
+
+    @Test
+    void afterAWriteThatFailsNoneIsMade() throws IOException {
+        List<Long> writes = Collections.synchronizedList(new ArrayList<>());
+        BlockDevice target = new ForwardingDevice(new CrashDisk("target", MEMBER_SECTORS * 512)) {
+            @Override
+            public void write(long offsetBytes, MemorySegment content) throws DeviceException {
+                writes.add(offsetBytes / SlotCopy.WINDOW_BYTES);
+                if (offsetBytes == SlotCopy.WINDOW_BYTES) {
+                    throw new DeviceException(name(), "write", offsetBytes, content.byteSize(), "broken");
+                }
+                device.write(offsetBytes, content);
+            }
+        };
+        try (ExecutorService executor = Executors.newCachedThreadPool()) {
+            copy(source(0), target, executor);
+        }
+        assertEquals(List.of(0L, 1L), writes);
+        assertEquals(List.of(WINDOW_SECTORS), reached);
     }
 
     private static boolean await(CountDownLatch latch) {

@@ -50,6 +50,7 @@ final class GptTable {
         long entries = Integer.toUnsignedLong(header.getInt(80));
         long entryBytes = Integer.toUnsignedLong(header.getInt(84));
         boolean sane = entryBytes >= 128
+                && entryBytes <= MAX_TABLE_BYTES
                 && entries <= MAX_TABLE_BYTES / entryBytes
                 && tableSector > 0
                 && tableSector <= device.sizeBytes() / sectorBytes;

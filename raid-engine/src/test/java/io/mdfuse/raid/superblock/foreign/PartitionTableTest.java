@@ -22,6 +22,9 @@ final class PartitionTableTest {
     private static final int DISK_BYTES = 4 << 20;
     private static final String LINUX_RAID = "A19D880F-05FC-4D3B-A006-743F0F84911E";
 
+    /** How many changed tables are tried; {@code -Dmdfuse.fuzz=100000} tries as many. */
+    private static final int INPUTS = Integer.getInteger("mdfuse.fuzz", 2000);
+
     private final CrashDisk disk = new CrashDisk("d", DISK_BYTES);
 
     private void put(long offsetBytes, ByteBuffer page) throws DeviceException {
@@ -130,11 +133,60 @@ final class PartitionTableTest {
         assertEquals(Optional.empty(), PartitionTables.find(disk));
     }
 
+    @Test
+    void aGptOfNoEntriesThatAreTooLongIsNotTaken() throws Exception {
+        putGpt(512, 1, 2);
+        ByteBuffer header = page(512);
+        disk.read(512, MemorySegment.ofBuffer(header));
+        header.putInt(80, 0).putInt(84, -1).putInt(88, 0).putInt(16, 0);
+        header.putInt(16, crc(header, 92));
+        put(512, header);
+        assertEquals(Optional.empty(), PartitionTables.find(disk));
+        assertEquals(List.of(), PartitionTables.all(disk));
+    }
+
+    /** Changed fields under correct checksums, so that they are not refused at the door. */
+    @Test
+    void changedFieldsOfAGptRaiseNoError() throws Exception {
+        Random random = new Random(12);
+        long sectors = DISK_BYTES / 512;
+        long[] values = {0, 1, 2, 3, 34, 99, 100, 199, sectors - 1, sectors, 1L << 31, 1L << 55, -1, Long.MAX_VALUE};
+        int[] longFields = {24, 32, 40, 48, 72};
+        int read = 0;
+        for (int round = 0; round < INPUTS; round++) {
+            putGpt(512, 1, 2);
+            ByteBuffer header = page(512);
+            ByteBuffer table = page(8 * 128);
+            disk.read(512, MemorySegment.ofBuffer(header));
+            disk.read(1024, MemorySegment.ofBuffer(table));
+            for (int changes = 1 + random.nextInt(3); changes > 0; changes--) {
+                long value = values[random.nextInt(values.length)];
+                switch (random.nextInt(6)) {
+                    case 0 -> header.putLong(longFields[random.nextInt(longFields.length)], value);
+                    case 1 -> header.putInt(80, random.nextInt(3) == 0 ? (int) value : random.nextInt(12));
+                    case 2 -> header.putInt(84, random.nextInt(3) == 0 ? (int) value : 128 << random.nextInt(4));
+                    case 3 -> header.putInt(12, random.nextInt(3) == 0 ? (int) value : 92 + random.nextInt(420));
+                    default -> table.putLong(random.nextInt(8) * 128 + 32 + 8 * random.nextInt(2), value);
+                }
+            }
+            int tableBytes = Math.clamp((long) header.getInt(80) * header.getInt(84), 0, table.capacity());
+            header.putInt(88, crc(table, tableBytes)).putInt(16, 0);
+            header.putInt(16, crc(header, Math.clamp(header.getInt(12), 92, 512)));
+            put(512, header);
+            put(1024, table);
+            PartitionTables.all(disk);
+            Optional<PartitionTable> found = PartitionTables.find(disk);
+            read += found.filter(each -> !each.partitions().isEmpty()).isPresent() ? 1 : 0;
+            assertTrue(found.map(each -> each.partitions().size()).orElse(0) <= 8, "round " + round);
+        }
+        assertTrue(read > INPUTS / 4, read + " of the tables were read");
+    }
+
     /** Whatever the bytes are, only a device that can't be read causes an error. */
     @Test
     void noiseRaisesNoError() throws Exception {
         Random random = new Random(11);
-        for (int round = 0; round < 2000; round++) {
+        for (int round = 0; round < INPUTS; round++) {
             CrashDisk noisy = new CrashDisk("d", 64 << 10);
             byte[] noise = new byte[64 << 10];
             random.nextBytes(noise);
