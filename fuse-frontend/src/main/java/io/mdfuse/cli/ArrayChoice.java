@@ -1,5 +1,6 @@
 package io.mdfuse.cli;
 
+import io.mdfuse.device.FileFailure;
 import io.mdfuse.raid.array.ChosenDevices;
 import io.mdfuse.raid.array.DeviceSearch;
 import io.mdfuse.raid.array.EveryArray;
@@ -35,6 +36,10 @@ record ArrayChoice(
         if (searched != null) {
             if (names.size() > 1) {
                 throw new IOException("with --search give the array's UUID or name, and no devices");
+            }
+            if (!Files.isDirectory(searched)) {
+                String found = Files.exists(searched) ? "is not a directory" : FileFailure.absent(searched);
+                throw new IOException("--search " + searched + ": " + found + "; name the directory of the images");
             }
             return UUID.matcher(first).matches()
                     ? DeviceSearch.ofArray(searched, uuid(first))

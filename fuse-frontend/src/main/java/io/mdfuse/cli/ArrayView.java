@@ -1,6 +1,7 @@
 package io.mdfuse.cli;
 
 import io.mdfuse.raid.array.DeviceState;
+import io.mdfuse.raid.superblock.MetadataVersion;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -40,6 +41,11 @@ record ArrayView(Map<String, String> attributes) {
     int levelNumber() {
         String digits = text("level").replaceAll("[^0-9]", "");
         return digits.isEmpty() ? -1 : Integer.parseInt(digits);
+    }
+
+    /** Whether the superblocks are of version 0.90, of which md and mdadm show some fields in another way. */
+    boolean isOld() {
+        return text("metadata_version").equals(MetadataVersion.V0_90.text());
     }
 
     int slots() {

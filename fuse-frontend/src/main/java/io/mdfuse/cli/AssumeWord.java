@@ -24,6 +24,7 @@ final class AssumeWord {
     private static final long MAX_CHUNK_BYTES = 1 << 30;
 
     private final Map<String, String> values = new LinkedHashMap<>();
+    private int level;
 
     private AssumeWord(String text) {
         for (String word : text.split(",", -1)) {
@@ -43,6 +44,12 @@ final class AssumeWord {
             if (values.put(key, word.substring(equals + 1)) != null) {
                 throw new IllegalArgumentException("--assume has " + key + " twice");
             }
+        }
+        if (values.containsKey("level")) {
+            // Before what is missing: another level may need other words, or can't be assumed at all.
+            level = ShapeNames.levelNamed(get("level"))
+                    .orElseThrow(() -> new IllegalArgumentException("--assume: level is 4, 5 or 6, not " + get("level")
+                            + "; an array without parity is mounted by its superblocks alone"));
         }
         for (String key : NEEDED) {
             if (!values.containsKey(key)) {
@@ -70,9 +77,8 @@ final class AssumeWord {
      */
     static AssumedShape parse(String text) {
         AssumeWord word = new AssumeWord(text);
-        int level = ShapeNames.level(word.get("level"));
         String layoutName = word.values.getOrDefault("layout", "default");
-        ParityLayout layout = ShapeNames.layout(level, layoutName);
+        ParityLayout layout = ShapeNames.layout(word.level, layoutName, "--assume: ", "layout");
         int disks = word.disks(layout);
         long chunk = word.bytes("chunk");
         if (chunk < Sectors.BLOCK_BYTES || chunk > MAX_CHUNK_BYTES || Long.bitCount(chunk) != 1) {

@@ -109,7 +109,8 @@ final class CreateCommand implements Callable<Integer>, Outcome {
             paramLabel = "KIND",
             description = "internal: a write-intent bitmap, after a crash only what was written to is resynced;"
                     + " lockless: the bitmap of Linux 6.18, which also knows what was never written: no first resync,"
-                    + " and a new member gets only what was written (default none)")
+                    + " and a new member gets only what was written; refused with logical blocks over 1024 bytes"
+                    + " (default none)")
     private String bitmap = "none";
 
     @Option(
@@ -245,8 +246,14 @@ final class CreateCommand implements Callable<Integer>, Outcome {
         int level = ShapeNames.level(levelWord);
         ParityLayout parityLayout = ShapeNames.layout(level, layout);
         MetadataVersion version = ShapeNames.metadata(metadata);
-        if (raidDevices < 1 || spareDevices < 0) {
-            throw usage("--raid-devices is at least 1, and --spare-devices at least 0");
+        if (raidDevices < 1) {
+            throw usage("--raid-devices is at least 1, not " + raidDevices);
+        }
+        if (spareDevices < 0) {
+            throw usage("--spare-devices is at least 0, not " + spareDevices);
+        }
+        if (sizeBytes != null && sizeBytes == 0) {
+            throw usage("--size is more than 0: it is the size of each image file");
         }
         if (chunkBytes < 4096 || chunkBytes > 1 << 30 || Long.bitCount(chunkBytes) != 1) {
             String meant = chunkBytes < 4096 ? "; a number alone is bytes, so write for example 64K" : "";
@@ -294,7 +301,11 @@ final class CreateCommand implements Callable<Integer>, Outcome {
 
     private byte @Nullable [] parseUuid() {
         try {
-            return uuid == null ? null : MdUuid.parse(uuid);
+            byte[] parsed = uuid == null ? null : MdUuid.parse(uuid);
+            if (parsed != null && Arrays.equals(parsed, new byte[parsed.length])) {
+                throw usage("--uuid: zeros alone identify no array; leave --uuid out for a random one");
+            }
+            return parsed;
         } catch (IllegalArgumentException e) {
             throw usage("--uuid: " + e.getMessage());
         }

@@ -37,6 +37,10 @@ record CreateDevices(
             throw new IllegalArgumentException(
                     "mdfuse makes no device node: leave " + words.getFirst() + " out, and name the array by --name");
         }
+        if (journal != null && journal.text().equals(MISSING)) {
+            throw new IllegalArgumentException("--write-journal can't be missing: name its device, or leave"
+                    + " --write-journal out; write ./missing for a file of that name");
+        }
         int expected = raidDevices + spareDevices;
         if (words.size() > expected) {
             int more = words.size() - raidDevices;

@@ -30,7 +30,7 @@ record DetailReport(Path file, long sizeBytes, ArrayView array) {
         addProgress(lines);
         LabelledLines.add(lines, "Name", name());
         LabelledLines.add(lines, "UUID", array.text("uuid"));
-        LabelledLines.add(lines, "Events", array.text("events"));
+        LabelledLines.add(lines, "Events", events());
         lines.add("");
         lines.addAll(new DeviceTable(array).lines());
         lines.add("");
@@ -91,9 +91,14 @@ record DetailReport(Path file, long sizeBytes, ArrayView array) {
         }
     }
 
-    /** mdadm's words for the state: clean or active, then what is wrong, then what is under way. */
+    /**
+     * mdadm's words for the state: clean or active, then what is wrong, then what is under way. Of a level without
+     * redundancy mdadm shows md's array_state in place of clean.
+     */
     String state() {
-        StringBuilder state = new StringBuilder(array.isClean() ? "clean" : "active");
+        boolean redundant = array.levelNumber() > 0;
+        String clean = redundant ? "clean" : array.text("array_state");
+        StringBuilder state = new StringBuilder(array.isClean() ? clean : "active");
         if (array.hasFailed()) {
             state.append(", FAILED");
         } else if (array.degraded() > 0) {
@@ -109,6 +114,16 @@ record DetailReport(Path file, long sizeBytes, ArrayView array) {
                     });
         }
         return state.toString();
+    }
+
+    /** Of metadata 0.90 mdadm shows the two halves of the number. */
+    private String events() {
+        String events = array.text("events");
+        if (!array.isOld()) {
+            return events;
+        }
+        long count = Long.parseUnsignedLong(events);
+        return (count >>> 32) + "." + (count & 0xffff_ffffL);
     }
 
     private String name() {

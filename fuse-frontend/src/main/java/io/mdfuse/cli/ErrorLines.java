@@ -1,8 +1,10 @@
 package io.mdfuse.cli;
 
+import io.mdfuse.device.FileFailure;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -52,7 +54,8 @@ final class ErrorLines {
 
     /** Prints a failure that needs no further handling. */
     static void say(CommandLine command, Throwable failure) {
-        say(command, oneLine(failure.getMessage() == null ? failure.toString() : failure.getMessage()));
+        String message = failure instanceof FileSystemException file ? FileFailure.line(file) : failure.getMessage();
+        say(command, oneLine(message == null ? failure.toString() : message));
     }
 
     private static void say(CommandLine command, String line) {

@@ -43,11 +43,10 @@ import picocli.CommandLine.Spec;
         description = {
             DeviceSpecConverter.HELP,
             "A whole disk with a partition table is shown with what its partitions hold; the status"
-                    + " is 0 if one of them",
-            "is a member of an array. What has no md superblock is named in one line, with status 1;"
-                    + " so is a superblock whose",
-            "checksum is wrong, and what it says is shown.",
-            "Of a directory, the arrays are listed of which it holds devices."
+                    + " is 0 if one of them is a member of an array. What has no md superblock is named in one line,"
+                    + " with status 1; so is a superblock whose checksum is wrong, and what it says is shown.",
+            "Of a directory, the arrays are listed of which it holds devices. With --map the devices themselves are"
+                    + " shown."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -58,6 +57,7 @@ import picocli.CommandLine.Spec;
             "  mdfuse examine --json /dev/sda1",
             "  mdfuse examine --bitmap a.img",
             "  mdfuse examine --badblocks a.img",
+            "  mdfuse examine --map a.img b.img c.img j.img",
             "  mdfuse examine --export a.img",
             "  mdfuse examine --scan images/"
         })
@@ -79,6 +79,12 @@ final class ExamineCommand implements Callable<Integer> {
             names = "--badblocks",
             description = "the list of bad blocks of each device, in the words of mdadm --examine-badblocks")
     private boolean badBlocks;
+
+    @Option(
+            names = "--map",
+            description = "a drawing instead: which member holds which chunk of the volume, P and Q, in the first rows"
+                    + " of the array; and where superblock, bitmap, journal and data are on each device")
+    private boolean map;
 
     @Option(
             names = {"-b", "--brief"},
@@ -109,7 +115,11 @@ final class ExamineCommand implements Callable<Integer> {
         CommandLine commandLine = Objects.requireNonNull(spec).commandLine();
         PrintWriter out = commandLine.getOut();
         List<IOException> failures = new ArrayList<>();
-        if (json) {
+        if (map) {
+            MapReport arrays = new MapReport();
+            map(arrays, failures);
+            print(arrays, out);
+        } else if (json) {
             JsonOutput.print(out, generator -> {
                 generator.writeStartArray();
                 examine(
@@ -143,6 +153,50 @@ final class ExamineCommand implements Callable<Integer> {
             ErrorLines.say(commandLine, failure);
         }
         return failures.isEmpty() ? 0 : 1;
+    }
+
+    private void map(MapReport arrays, List<IOException> failures) {
+        for (DeviceSpec device : devices) {
+            try {
+                if (device.file().filter(Files::isDirectory).isPresent()) {
+                    List<String> members = new ArrayList<>();
+                    DeviceSearch.forEachMember(device, (name, _) -> members.add(name), failures::add);
+                    for (String member : members) {
+                        map(DeviceSpec.parse(member), arrays);
+                    }
+                } else {
+                    map(device, arrays);
+                }
+            } catch (IOException e) {
+                failures.add(e);
+            }
+        }
+    }
+
+    /** Adds a device or, if it is a whole disk, those of its partitions that are members. */
+    private void map(DeviceSpec device, MapReport arrays) throws IOException {
+        List<Integer> partitions = new ArrayList<>();
+        examine(
+                device,
+                arrays::add,
+                report -> report.disk()
+                        .members()
+                        .forEach(entry -> partitions.add(entry.partition().number())));
+        for (int number : partitions) {
+            examine(device.partition(number), arrays::add, _ -> {});
+        }
+    }
+
+    private void print(MapReport arrays, PrintWriter out) throws IOException {
+        if (!json) {
+            arrays.print(out);
+            return;
+        }
+        JsonOutput.print(out, generator -> {
+            generator.writeStartArray();
+            arrays.write(generator);
+            generator.writeEndArray();
+        });
     }
 
     /** What the command does with each device. */

@@ -1,7 +1,7 @@
 package io.mdfuse.cli;
 
 import io.mdfuse.device.ByteRanges;
-import io.mdfuse.raid.spec.RescueMap;
+import io.mdfuse.device.FileFailure;
 import io.mdfuse.raid.spec.RescueMapText;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A sparse file, and beside it a map (ddrescue's form) of what is in it.
@@ -22,16 +24,19 @@ import java.util.List;
  *   3 the map is replaced, flushed               what the map calls read is in the file
  * </pre>
  *
- * A later run goes on if the map names the same array with the same event count. What the map does not call read is
- * read again. Behind the last part that was read the file is cut off, so that nothing of the earlier run stays there;
- * before that, zeros are written and not left out. When everything was read, the map is removed, unless it is wanted.
+ * A later run goes on if {@link EarlierExport} finds nothing against it. What the map does not call read is read again.
+ * Behind the last part that was read the file is cut off, so that nothing of the earlier run stays there; before that,
+ * zeros are written and not left out. When everything was read, the map is removed, unless it is wanted.
+ *
+ * <p>If the host's file system is full, there may be no space for the new map either: then some of the end of the file,
+ * which no map calls read yet, is given back.
  */
 final class ExportFile implements ExportTarget {
-    /** The first line of its map. */
-    static final String MAP_TITLE = "Mapfile. Created by mdfuse export";
-
+    private static final Logger LOG = LoggerFactory.getLogger(ExportFile.class);
     private static final long SAVE_NANOS = 10_000_000_000L;
     private static final int BLOCK = 4096;
+    private static final long FIRST_BYTES_BACK = 1 << 20;
+    private static final int MORE_BACK = 8;
     private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(BLOCK).asReadOnlyBuffer();
 
     private final Path file;
@@ -43,6 +48,7 @@ final class ExportFile implements ExportTarget {
     private final ByteRanges earlier;
     private final long sparseFromBytes;
     private ByteRanges done;
+    private long savedEndBytes;
     private ByteRanges unreadable = ByteRanges.NONE;
     private long savedNanos = System.nanoTime();
 
@@ -56,10 +62,15 @@ final class ExportFile implements ExportTarget {
         this.channel = channel;
         this.earlier = earlier;
         this.done = earlier;
-        this.sparseFromBytes = earlier.isEmpty() ? 0 : earlier.list().getLast().endBytes();
-        channel.truncate(sparseFromBytes);
-        if (sizeBytes > sparseFromBytes) {
-            channel.write(ByteBuffer.wrap(new byte[1]), sizeBytes - 1);
+        this.sparseFromBytes = EarlierExport.end(earlier);
+        this.savedEndBytes = sparseFromBytes;
+        try {
+            channel.truncate(sparseFromBytes);
+            if (sizeBytes > sparseFromBytes) {
+                channel.write(ByteBuffer.wrap(new byte[1]), sizeBytes - 1);
+            }
+        } catch (IOException e) {
+            throw cannotBeWritten(e, "");
         }
     }
 
@@ -74,47 +85,45 @@ final class ExportFile implements ExportTarget {
      */
     static ExportFile open(Path file, MapFile wanted, String array, long sizeBytes) throws IOException {
         Path map = wanted.file();
+        ExportMap.requireOther(map, file);
         boolean exists = Files.exists(file);
         if (exists != Files.exists(map)) {
             Path one = exists ? file : map;
             throw new IOException(one + ": exists, and " + (exists ? map : file) + " does not, so this is not an export"
-                    + " to go on with: give another name, or remove it");
+                    + " to go on with: give another name");
         }
-        ByteRanges earlier = exists ? earlier(file, map, array, sizeBytes) : ByteRanges.NONE;
-        FileChannel channel = FileChannel.open(
-                file,
-                exists ? StandardOpenOption.WRITE : StandardOpenOption.CREATE_NEW,
-                StandardOpenOption.READ,
-                StandardOpenOption.WRITE);
+        ByteRanges earlier = exists ? EarlierExport.of(file, map, array, sizeBytes) : ByteRanges.NONE;
+        new RescueMapText(List.of(ExportMap.TITLE, array), sizeBytes, earlier, ByteRanges.NONE).requireReplaceable(map);
+        FileChannel channel = channel(file, exists);
         try {
             FileLock lock = channel.tryLock();
             if (lock == null) {
                 throw new IOException(file + ": another process writes it");
             }
             ExportFile opened = new ExportFile(file, wanted, array, sizeBytes, earlier, channel);
-            opened.save();
+            opened.flush();
+            opened.saveMap();
             return opened;
         } catch (IOException | OverlappingFileLockException e) {
             channel.close();
+            if (!exists && e instanceof IOException) {
+                Files.deleteIfExists(file);
+                Files.deleteIfExists(map);
+            }
             throw e instanceof IOException failure ? failure : new IOException(file + ": is written already", e);
         }
     }
 
-    private static ByteRanges earlier(Path file, Path map, String array, long sizeBytes) throws IOException {
-        RescueMap found = RescueMap.read(map);
-        boolean same;
-        try (var lines = Files.lines(map)) {
-            same = lines.anyMatch(("# " + array)::equals);
+    private static FileChannel channel(Path file, boolean exists) throws IOException {
+        try {
+            return FileChannel.open(
+                    file,
+                    exists ? StandardOpenOption.WRITE : StandardOpenOption.CREATE_NEW,
+                    StandardOpenOption.READ,
+                    StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            throw new IOException(FileFailure.line(file, e), e);
         }
-        if (!same || found.sizeBytes() != sizeBytes || Files.size(file) != sizeBytes) {
-            throw new IOException(map + ": is not the map of an export of this array as it is now (" + array
-                    + "): give another name, or remove it and " + file);
-        }
-        ByteRanges left = ByteRanges.of(0, sizeBytes);
-        for (ByteRanges.Range range : found.unreadable().list()) {
-            left = left.without(range.startBytes(), range.lengthBytes());
-        }
-        return left;
     }
 
     @Override
@@ -150,7 +159,7 @@ final class ExportFile implements ExportTarget {
             at = end;
         }
         done = done.with(ByteRanges.of(offsetBytes, offsetBytes + length));
-        saveAtTimes();
+        saveAtTimes(offsetBytes + length);
     }
 
     private static boolean isZero(ByteBuffer bytes, int at) {
@@ -164,9 +173,8 @@ final class ExportFile implements ExportTarget {
             try {
                 at += channel.write(bytes, at);
             } catch (IOException e) {
-                save();
-                throw new IOException(
-                        file + ": can't be written: " + e.getMessage() + "; the same command goes on there", e);
+                flush();
+                throw cannotBeWritten(e, whereItGoesOn(at));
             }
         }
     }
@@ -177,24 +185,79 @@ final class ExportFile implements ExportTarget {
             writeAll(offsetBytes, ByteBuffer.allocate((int) lengthBytes));
         }
         unreadable = unreadable.with(ByteRanges.of(offsetBytes, offsetBytes + lengthBytes));
-        saveAtTimes();
+        saveAtTimes(offsetBytes + lengthBytes);
     }
 
-    private void saveAtTimes() throws IOException {
+    private void saveAtTimes(long positionBytes) throws IOException {
         if (System.nanoTime() - savedNanos > SAVE_NANOS) {
-            save();
+            flush();
+            try {
+                saveMap();
+            } catch (IOException e) {
+                throw new IOException(e.getMessage() + whereItGoesOn(positionBytes), e);
+            }
         }
     }
 
-    private void save() throws IOException {
-        channel.force(false);
-        new RescueMapText(List.of(MAP_TITLE, array), sizeBytes, done, unreadable).writeTo(map);
+    /** If this fails, what was written may not be in the file, so the map must not be saved any more. */
+    private void flush() throws IOException {
+        try {
+            channel.force(false);
+        } catch (IOException e) {
+            throw cannotBeWritten(e, goesOnWhereTheMapEnds());
+        }
+    }
+
+    /** The file was flushed before. */
+    private void saveMap() throws IOException {
+        new RescueMapText(List.of(ExportMap.TITLE, array), sizeBytes, done, unreadable).writeTo(map);
+        savedEndBytes = Math.max(savedEndBytes, EarlierExport.end(done));
         savedNanos = System.nanoTime();
+    }
+
+    /**
+     * Saves the map a last time, if need be with less than was written, and says where the same command goes on.
+     *
+     * @param positionBytes up to where the file was written and flushed
+     */
+    private String whereItGoesOn(long positionBytes) {
+        for (long back = 0; back == 0 || positionBytes - back > savedEndBytes; back = moreThan(back)) {
+            try {
+                if (back > 0) {
+                    giveBack(positionBytes - back);
+                }
+                saveMap();
+                return "; the same command goes on there";
+            } catch (IOException e) {
+                LOG.debug("the map is not saved after {} bytes were given back: {}", back, e.getMessage());
+            }
+        }
+        return goesOnWhereTheMapEnds();
+    }
+
+    private static long moreThan(long back) {
+        return back == 0 ? FIRST_BYTES_BACK : back * MORE_BACK;
+    }
+
+    /** Cuts off what the saved map does not call read. */
+    private void giveBack(long endBytes) throws IOException {
+        channel.truncate(endBytes);
+        done = done.without(endBytes, sizeBytes - endBytes);
+        unreadable = unreadable.without(endBytes, sizeBytes - endBytes);
+    }
+
+    private String goesOnWhereTheMapEnds() {
+        return "; the same command goes on where " + map + " ends";
+    }
+
+    private IOException cannotBeWritten(IOException why, String more) {
+        return new IOException(file + ": can't be written: " + FileFailure.words(why) + more, why);
     }
 
     @Override
     public void finish() throws IOException {
-        save();
+        flush();
+        saveMap();
         if (unreadable.isEmpty() && !keepsMap) {
             Files.delete(map);
         }

@@ -1,6 +1,7 @@
 package io.mdfuse.cli;
 
 import io.mdfuse.raid.superblock.FoundDevice;
+import io.mdfuse.raid.superblock.MetadataVersion;
 import io.mdfuse.raid.superblock.Superblock;
 import java.io.PrintWriter;
 
@@ -15,11 +16,17 @@ final class ExportReport {
         if (!superblock.setName().isEmpty()) {
             out.println("MD_NAME=" + superblock.setName().replaceAll("\\p{Cntrl}.*", ""));
         }
-        SuperblockText.arrayBytes(superblock)
-                .ifPresent(bytes -> out.println("MD_ARRAY_SIZE=" + HumanSize.decimal(bytes)));
+        boolean old = superblock.metadataVersion() == MetadataVersion.V0_90;
+        if (!old) {
+            SuperblockText.arrayBytes(superblock)
+                    .ifPresent(bytes -> out.println("MD_ARRAY_SIZE=" + HumanSize.decimal(bytes)));
+        }
         out.println("MD_UUID=" + superblock.setUuidText());
         out.println("MD_UPDATE_TIME=" + superblock.utimeSeconds());
-        out.println("MD_DEV_UUID=" + superblock.deviceUuidText());
+        if (!old) {
+            // Metadata 0.90 has no id of the device.
+            out.println("MD_DEV_UUID=" + superblock.deviceUuidText());
+        }
         out.println("MD_EVENTS=" + Long.toUnsignedString(superblock.events()));
     }
 }

@@ -20,7 +20,12 @@ final class ExportStream implements ExportTarget {
     private ByteRanges unreadable = ByteRanges.NONE;
 
     @SuppressWarnings("resource")
-    ExportStream(@Nullable Path map, String array) {
+    ExportStream(@Nullable Path map, String array) throws IOException {
+        if (map != null) {
+            ExportMap.requireMayReplace(map);
+            new RescueMapText(List.of(ExportMap.TITLE, array), 0, ByteRanges.NONE, ByteRanges.NONE)
+                    .requireReplaceable(map);
+        }
         this.map = map;
         this.array = array;
         // Closing the stream would close descriptor 1, which the process keeps.
@@ -39,8 +44,14 @@ final class ExportStream implements ExportTarget {
 
     @Override
     public void write(long offsetBytes, ByteBuffer bytes) throws IOException {
-        while (bytes.hasRemaining()) {
-            writtenBytes += out.write(bytes);
+        try {
+            while (bytes.hasRemaining()) {
+                writtenBytes += out.write(bytes);
+            }
+        } catch (IOException e) {
+            throw new IOException(
+                    "standard output can't be written: " + e.getMessage() + "; " + writtenBytes + " bytes are in it",
+                    e);
         }
     }
 
@@ -54,7 +65,7 @@ final class ExportStream implements ExportTarget {
     public void finish() throws IOException {
         if (map != null) {
             ByteRanges done = ByteRanges.of(0, writtenBytes).without(unreadable);
-            new RescueMapText(List.of(ExportFile.MAP_TITLE, array), writtenBytes, done, unreadable).writeTo(map);
+            new RescueMapText(List.of(ExportMap.TITLE, array), writtenBytes, done, unreadable).writeTo(map);
         }
     }
 

@@ -1,10 +1,10 @@
 package io.mdfuse.cli;
 
+import io.mdfuse.device.FileFailure;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +32,9 @@ final class ImageFiles implements AutoCloseable {
         if (absent.isEmpty()) {
             return;
         }
+        for (Path path : absent) {
+            requireNoLink(path);
+        }
         Path first = absent.getFirst();
         int others = absent.size() - 1;
         String more = others == 0 ? "" : others == 1 ? ", nor does 1 other" : ", nor do " + others + " others";
@@ -44,6 +47,12 @@ final class ImageFiles implements AutoCloseable {
     /** Makes each file that does not exist. An existing file is not changed, whatever its size. */
     void make(List<Path> paths, long sizeBytes) throws IOException {
         for (Path path : paths) {
+            if (Files.isRegularFile(path) && Files.size(path) == 0) {
+                throw new IOException(
+                        path + ": is empty: it has a size of 0 bytes; remove it, and --size makes it anew");
+            }
+        }
+        for (Path path : paths) {
             if (!Files.exists(path)) {
                 make(path, sizeBytes);
             }
@@ -51,18 +60,27 @@ final class ImageFiles implements AutoCloseable {
     }
 
     private void make(Path path, long sizeBytes) throws IOException {
+        requireNoLink(path);
         try {
             Files.createFile(path);
         } catch (FileAlreadyExistsException e) {
             throw new IOException(path + ": another process has just made it", e);
-        } catch (NoSuchFileException e) {
-            throw new IOException(path + ": its directory does not exist", e);
+        } catch (IOException e) {
+            throw new IOException(FileFailure.line(path, e), e);
         }
         made.add(path);
         try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
             file.setLength(sizeBytes);
         } catch (IOException e) {
             throw new IOException(path + ": cannot be made " + sizeBytes + " bytes long: " + e.getMessage(), e);
+        }
+    }
+
+    /** A link that leads nowhere is a mistake in the link: no file is made at the place to which it leads. */
+    private static void requireNoLink(Path absent) throws IOException {
+        if (Files.isSymbolicLink(absent)) {
+            throw new IOException(
+                    absent + ": " + FileFailure.absent(absent) + "; remove the link, or make what it leads to");
         }
     }
 

@@ -96,6 +96,7 @@ final class MountCommand implements Callable<Integer>, Outcome {
     @Option(
             names = "--journal-mode",
             paramLabel = "MODE",
+            converter = JournalModeConverter.class,
             description = "write-through (the default), or write-back: writes are answered from the journal.")
     private @Nullable JournalMode journalMode;
 

@@ -29,7 +29,7 @@ record OwnLines(ArrayView array) {
                 .ifPresent(bytes -> LabelledLines.add(lines, "Logical Block", bytes == 0 ? "" : bytes + " bytes"));
         LabelledLines.add(lines, "Reshape", array.text("reshape"));
         SyncStatus sync = array.sync();
-        LabelledLines.add(lines, "Sync Action", sync.isIdle() ? "" : sync.action());
+        LabelledLines.add(lines, "Sync Action", sync.action().equals("idle") ? "" : sync.action());
         LabelledLines.add(lines, "Sync Progress", sync.text());
         LabelledLines.add(lines, "Sync Trouble", array.text("sync_trouble"));
         addDevices(lines);

@@ -44,7 +44,13 @@ final class PeekDevice implements BlockDevice {
         }
         try {
             FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
+            if (channel.size() == 0) {
+                channel.close();
+                throw DeviceOpenException.empty(path.toString());
+            }
             return new PeekDevice(path, channel, channel.size());
+        } catch (DeviceOpenException e) {
+            throw e;
         } catch (NoSuchFileException e) {
             throw new DeviceOpenException(path.toString(), "does not exist");
         } catch (AccessDeniedException e) {

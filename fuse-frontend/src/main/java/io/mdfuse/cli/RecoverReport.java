@@ -56,6 +56,10 @@ record RecoverReport(List<LostArrayCandidate> candidates, SuperblockClaims claim
                         + ": no byte tells which of the two shapes the array had";
             }
         }
+        LostArrayCandidate.Twin twin = candidate.twin();
+        if (twin != null) {
+            return sameFiles(twin, candidate.content());
+        }
         for (int before = 0; before < index; before++) {
             if (candidates.get(before).fitsAsWellAs(candidate)) {
                 return "another volume than candidate " + (before + 1)
@@ -64,6 +68,16 @@ record RecoverReport(List<LostArrayCandidate> candidates, SuperblockClaims claim
             }
         }
         return "";
+    }
+
+    private static String sameFiles(LostArrayCandidate.Twin twin, String content) {
+        long later = twin.laterBytes();
+        String where = later == 0
+                ? ""
+                : ", here " + SizeConverter.format(Math.abs(later)) + (later > 0 ? " later" : " earlier")
+                        + " in the volume";
+        return "the same " + content + " as in candidate " + (twin.index() + 1) + ", every block compared" + where
+                + ": too little is written to tell the two apart, and both give the same files";
     }
 
     private static String evidence(LostArrayCandidate candidate) {
@@ -139,6 +153,6 @@ record RecoverReport(List<LostArrayCandidate> candidates, SuperblockClaims claim
         return "nothing on these devices says where it belongs: no metadata of an ext4, XFS or btrfs was found that"
                 + " fits together, and without it many orders fit equally well; give more of the array's devices, or"
                 + " mount a shape that you know with --assume"
-                + (claims.isEmpty() ? "" : "; mdfuse examine shows the superblocks that are there");
+                + (claims.isEmpty() ? "" : "; mdfuse examine shows the md superblocks that are there");
     }
 }

@@ -69,7 +69,7 @@ record ReshapeText(ReshapeState reshape, int level, int layout, int raidDisks, l
         json.writeNumberField("old_raid_devices", disksBefore());
         json.writeNumberField("new_raid_devices", raidDisks);
         json.writeStringField("new_level", ShapeText.levelName(reshape.newLevel()));
-        Optional<String> name = ShapeText.layoutName(reshape.newLevel(), reshape.newLayout());
+        Optional<String> name = ShapeText.layoutName(level, reshape.newLayout());
         if (name.isPresent()) {
             json.writeStringField("new_layout", name.get());
         }

@@ -80,7 +80,7 @@ abstract class ScrubCommand implements Callable<Integer>, Outcome {
             // Another process has started this pass: only show its progress.
             return;
         }
-        refuseIf(!running.equals("idle"), "a " + running + " is under way; wait for its end");
+        refuseIf(!SyncStatus.of(before).isIdle(), "a " + running + " is under way; wait for its end");
         try {
             if (fromStart) {
                 volume.setAttribute("sync_min", "0");

@@ -6,6 +6,7 @@ import io.mdfuse.raid.superblock.MetadataVersion;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -26,20 +27,35 @@ final class ShapeNames {
 
     /** 4, 5 or 6, from {@code 5}, {@code raid5}, {@code RAID-5}. */
     static int level(String word) {
+        return levelNamed(word)
+                .orElseThrow(() ->
+                        new IllegalArgumentException("--level is raid4, raid5 or raid6 (or 4, 5, 6), not " + word));
+    }
+
+    /** The same; empty if the word is no level that has parity. */
+    static Optional<Integer> levelNamed(String word) {
         Matcher matcher = LEVEL.matcher(word.toLowerCase(Locale.ROOT));
-        if (!matcher.matches()) {
-            throw new IllegalArgumentException("--level is raid4, raid5 or raid6 (or 4, 5, 6), not " + word);
-        }
-        return Integer.parseInt(matcher.group(1));
+        return matcher.matches() ? Optional.of(Integer.parseInt(matcher.group(1))) : Optional.empty();
     }
 
     /** The layout of this level with that name. */
     static ParityLayout layout(int level, String word) {
+        return layout(level, word, "", "--layout");
+    }
+
+    /**
+     * The same for a layout that is given in another way than by {@code --layout}.
+     *
+     * @param before what the message begins with
+     * @param option what the message calls the user's word
+     */
+    static ParityLayout layout(int level, String word, String before, String option) {
         return LayoutNames.find(level, word)
                 .orElseThrow(() -> new IllegalArgumentException(
                         level == 4
-                                ? "level 4 has no choice of --layout: leave " + word + " out"
-                                : "--layout at level " + level + " is one of " + layoutNames(level) + ", not " + word));
+                                ? before + "level 4 has no choice of " + option + ": leave " + word + " out"
+                                : before + option + " at level " + level + " is one of " + layoutNames(level) + ", not "
+                                        + word));
     }
 
     /** The version with that name; {@code 1} and {@code default} are the newest, as with mdadm. */

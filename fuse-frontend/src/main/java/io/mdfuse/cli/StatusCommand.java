@@ -22,8 +22,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         header = "Shows all mounted arrays, in the form of /proc/mdstat.",
         description = {
-            "Arrays that another user has mounted without -o allow_other can't be seen. An array that can't be asked",
-            "is one line on standard error; the others are shown all the same, and the status is 1."
+            "Arrays that another user has mounted without -o allow_other can't be seen. An array that can't be asked"
+                    + " is one line on standard error; the others are shown all the same, and the status is 1."
         },
         footerHeading = "%nExamples:%n",
         footer = {"  mdfuse status", "  mdfuse status --json", "  mdfuse status --prometheus"})

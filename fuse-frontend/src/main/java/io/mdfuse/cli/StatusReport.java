@@ -32,7 +32,7 @@ record StatusReport(Path file, long sizeBytes, ArrayView array) {
     List<String> lines() {
         List<String> lines = new ArrayList<>();
         lines.add(deviceLine());
-        lines.add(INDENT + sizeBytes / KIB + " blocks super " + array.text("metadata_version") + shape());
+        lines.add(INDENT + sizeBytes / KIB + " blocks" + metadata() + shape());
         SyncStatus sync = array.sync();
         lines.add(sync.isIdle() || sync.allSectors() == 0 ? INDENT : INDENT + progress(sync));
         lines.add(INDENT + "mounted on " + word(String.valueOf(file.getParent())));
@@ -97,6 +97,11 @@ record StatusReport(Path file, long sizeBytes, ArrayView array) {
         return shape.toString();
     }
 
+    /** Of metadata 0.90 md shows nothing. */
+    private String metadata() {
+        return array.isOld() ? "" : " super " + array.text("metadata_version");
+    }
+
     /** md's number of the layout. That of RAID-4 is not stored: md shows the 0 of the superblock. */
     private int algorithm() {
         return array.levelNumber() == 4
@@ -115,6 +120,7 @@ record StatusReport(Path file, long sizeBytes, ArrayView array) {
                 words.add(kind[1] + " " + kind[0] + "-copies");
             }
         }
+        array.number("devices_per_set").ifPresent(devices -> words.add(devices + " devices per set"));
         return String.join(" ", words);
     }
 

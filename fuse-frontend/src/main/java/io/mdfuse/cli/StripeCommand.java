@@ -34,7 +34,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "  mdfuse stripe a.img b.img c.img d.img j.img 0",
             "  mdfuse stripe a.img b.img d.img 1M",
-            "  mdfuse stripe --json sd?.dd@5 81920"
+            "  mdfuse stripe --json sd{a,b,c}.dd@5 81920"
         })
 final class StripeCommand implements Callable<Integer> {
     private static final String OFFSET =

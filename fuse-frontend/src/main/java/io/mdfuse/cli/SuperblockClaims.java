@@ -42,11 +42,11 @@ record SuperblockClaims(List<FoundDevice> found, List<FoundDevice> damaged) {
         List<FoundDevice> wrong =
                 found.stream().filter(device -> !agrees(device, best)).toList();
         if (!found.isEmpty() && wrong.isEmpty()) {
-            lines.add("The superblocks of " + names(found) + " say the same.");
+            lines.add("The md superblocks of " + names(found) + " say the same.");
         }
         if (!wrong.isEmpty()) {
             Superblock first = wrong.getFirst().superblock();
-            lines.add("The superblocks are wrong: created "
+            lines.add("The md superblocks are wrong: created "
                     + UpdateTimes.text(Instant.ofEpochSecond(first.ctimeSeconds())) + ", they say " + shape(first)
                     + "; a later mdadm --create over the array leaves that.");
             for (FoundDevice device : wrong) {
@@ -55,7 +55,7 @@ record SuperblockClaims(List<FoundDevice> found, List<FoundDevice> damaged) {
             }
         }
         for (FoundDevice device : damaged) {
-            lines.add(device.name() + ": remains of a superblock say " + shape(device.superblock()));
+            lines.add(device.name() + ": remains of an md superblock say " + shape(device.superblock()));
         }
         return lines;
     }

@@ -35,7 +35,7 @@ final class SyncProgress {
         String told = "none";
         Map<String, String> now = volume.attributes();
         while (awaited.test(now.getOrDefault("sync_action", "idle"))) {
-            String trouble = now.getOrDefault("sync_trouble", "none");
+            String trouble = obstacle(now);
             if (!trouble.equals(told) && !trouble.equals("none")) {
                 // Printed once, even if the numbers in the reason change.
                 boolean first = told.equals("none");
@@ -80,13 +80,22 @@ final class SyncProgress {
         }
     }
 
+    /** Why the pass does not go on, and what to do; {@code none} if it does. */
+    static String obstacle(Map<String, String> now) {
+        String trouble = now.getOrDefault("sync_trouble", "none");
+        return trouble.equals("none") && SyncStatus.of(now).waits()
+                ? "to let it go on: setfattr -n user.md.sync_max -v max FILE, FILE being the array's"
+                : trouble;
+    }
+
     /** Progress, speed and remaining time. */
     static String line(Map<String, String> now) {
         SyncStatus status = SyncStatus.of(now);
         String text = status.text();
-        boolean compares = status.action().equals("check") || status.action().startsWith("repair");
         return status.action()
                 + (text.isEmpty() ? "" : ": " + text)
-                + (compares ? ", mismatch_cnt " + now.getOrDefault("mismatch_cnt", "0") : "");
+                + (SyncStatus.compares(status.action())
+                        ? ", mismatch_cnt " + now.getOrDefault("mismatch_cnt", "0")
+                        : "");
     }
 }

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -97,6 +98,11 @@ final class UmountCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Path given = Objects.requireNonNull(mountPoint);
+        if (waitSeconds < 1) {
+            throw new ParameterException(
+                    Objects.requireNonNull(spec).commandLine(),
+                    "--wait is at least 1 second, not " + waitSeconds + "; --lazy does not wait");
+        }
         if (clearDead(given)) {
             return 0;
         }
@@ -159,8 +165,10 @@ final class UmountCommand implements Callable<Integer> {
             return forceEnd(given, look.mountPoint(), look.pid());
         }
         if (lazy) {
+            List<String> users = FileUsers.of(look.mountPoint());
             Fusermount.unmountLazily(look.mountPoint());
-            say(given + " is out of sight; process " + look.pid() + " closes the array when its last user has gone");
+            say(given + " is out of sight; process " + look.pid() + " closes the array"
+                    + (users.isEmpty() ? "" : " when its last user has gone: " + String.join(", ", users)));
             return 0;
         }
         boolean well = flush(given, look);

@@ -79,7 +79,7 @@ final class WaitCommand implements Callable<Integer> {
         if (waitedFor.isEmpty()) {
             verdict.append(incompleteScrub(now));
         }
-        if (waitedFor.equals("check") || waitedFor.startsWith("repair")) {
+        if (SyncStatus.compares(waitedFor)) {
             String result = now.getOrDefault("last_sync_result", "done");
             String count = waitedFor.equals("check") ? "mismatch_cnt" : "mismatch_unrepaired";
             String left = now.getOrDefault(count, "0");

@@ -23,9 +23,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         header = "Shows a mounted array live: members, throughput, latencies, journal, cache, progress.",
         description = {
-            "The page is renewed each second, until q or Ctrl-C. If there is no terminal, or a dumb one, the figures",
-            "of one second are printed, and the command ends. Nothing is changed by it. docs/watch.md has the",
-            "meaning of each line."
+            "The page is renewed each second, until q or Ctrl-C. If there is no terminal, or a dumb one, the figures"
+                    + " of one second are printed, and the command ends. Nothing is changed by it. docs/watch.md has"
+                    + " the meaning of each line."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -57,8 +57,8 @@ final class WatchCommand implements Callable<Integer> {
             arity = "0..1",
             fallbackValue = WatchAddress.DEFAULT,
             description = {
-                "Serve the page to browsers, read-only, until Ctrl-C, and print where: on 127.0.0.1 and a free port",
-                "unless ADDRESS says HOST, HOST:PORT or PORT."
+                "Serve the page to browsers, read-only, until Ctrl-C, and print where: on 127.0.0.1 and a free port"
+                        + " unless ADDRESS says HOST, HOST:PORT or PORT."
             })
     private @Nullable String web;
 

@@ -20,7 +20,8 @@
  * <h2>export</h2>
  *
  * <p>{@code ExportCommand} opens the array as a mount does; {@code VolumeExport} copies it to an
- * {@code ExportTarget}: an {@code ExportFile}, which a later run can go on with, or an {@code ExportStream};
+ * {@code ExportTarget}: an {@code ExportFile}, which a later run can go on with ({@code EarlierExport}), or an
+ * {@code ExportStream}; an {@code ExportMap} is what their maps may replace.
  * {@code ExportProgress} shows how far it is.
  *
  * <h2>Verbs for a mounted array</h2>
@@ -66,8 +67,9 @@
  * <h2>Messages</h2>
  *
  * <p>{@code UsageLine} says what is wrong with a command line, with the help of {@code MdadmModes} and
- * {@code NearestWord}. {@code StandardOutput} keeps the reason of a failed write. {@code LogLines} is the program's
- * log, to which {@link io.mdfuse.cli.LogProvider} passes the messages of all modules.
+ * {@code NearestWord}; the reason of a wrong value is a converter's, such as {@code JournalModeConverter}'s.
+ * {@code StandardOutput} keeps the reason of a failed write. {@code LogLines} is the program's log, to which
+ * {@link io.mdfuse.cli.LogProvider} passes the messages of all modules.
  */
 @NullMarked
 package io.mdfuse.cli;

@@ -1,8 +1,11 @@
 package io.mdfuse.fuse;
 
-import java.io.FileOutputStream;
+import io.mdfuse.device.FileFailure;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 
 /**
  * Detaches a background process from the terminal or pipe that started it.
@@ -26,10 +29,34 @@ public final class StandardStreams {
 
     /** Checks that {@code log} can be appended to, so that a mount is refused before anything else is done. */
     public static void requireWritable(Path log) throws IOException {
-        try (FileOutputStream stream = new FileOutputStream(log.toFile(), true)) {
-            stream.flush();
+        requireText(log);
+        String found;
+        try {
+            Files.newOutputStream(log, StandardOpenOption.CREATE, StandardOpenOption.APPEND)
+                    .close();
+            return;
         } catch (IOException e) {
-            throw new MountException("the log cannot be written: " + e.getMessage());
+            found = Files.isDirectory(log) ? "is a directory" : FileFailure.words(e);
+        }
+        throw new MountException("--log " + log + ": " + found + "; name a file that can be written");
+    }
+
+    /** A disk image that is given as the log by mistake must not get lines behind its end: a log has no zero byte. */
+    private static void requireText(Path log) throws MountException {
+        byte[] start = new byte[4096];
+        int length = 0;
+        if (Files.isRegularFile(log)) {
+            try (InputStream stream = Files.newInputStream(log)) {
+                length = stream.readNBytes(start, 0, start.length);
+            } catch (IOException e) {
+                throw new MountException("the log " + log + " cannot be read: " + e.getMessage());
+            }
+        }
+        for (int i = 0; i < length; i++) {
+            if (start[i] == 0) {
+                throw new MountException(
+                        "--log " + log + ": is no text, so it is no log to append to; name another file");
+            }
         }
     }
 

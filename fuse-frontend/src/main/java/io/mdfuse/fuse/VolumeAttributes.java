@@ -100,6 +100,22 @@ final class VolumeAttributes {
         refusal = name + "=" + value.replace('\n', ' ') + "\n" + why;
     }
 
+    /**
+     * The same for a change that no value makes possible.
+     *
+     * @param name the complete name of the attribute
+     * @param verb what can't be done: set or removed
+     */
+    void noteUnsettable(String name, String value, String verb) {
+        String shown = name.startsWith(ARRAY_PREFIX) ? name.substring(ARRAY_PREFIX.length()) : name;
+        noteRefusal(
+                shown,
+                value,
+                has(name)
+                        ? shown + " can't be " + verb
+                        : "there is no attribute " + shown + "; getfattr -d -m user.md lists those of the file");
+    }
+
     private Map<String, String> ofServer() {
         Map<String, String> own = new LinkedHashMap<>();
         own.put(SERVER_PID, Long.toString(ProcessHandle.current().pid()));

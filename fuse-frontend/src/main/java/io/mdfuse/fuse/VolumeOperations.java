@@ -280,11 +280,12 @@ public final class VolumeOperations {
 
     /** Changes an attribute of the array; the volume decides which can be changed. */
     public void setAttribute(String path, String name, byte[] value) throws IOException, OperationRefused {
+        String text = new String(value, StandardCharsets.UTF_8);
         if (path.equals("/") || !attributes.has(name) || !name.startsWith(VolumeAttributes.ARRAY_PREFIX)) {
-            setAttribute(path, name);
+            attributes.noteUnsettable(name, text, "set");
+            throw unsettable(path, name);
         }
         requireFile(path);
-        String text = new String(value, StandardCharsets.UTF_8);
         String sysfsName = name.substring(VolumeAttributes.ARRAY_PREFIX.length());
         // The name of a device, which ends a command, may end in blanks; without them it is the name of another device.
         setArrayAttribute(
@@ -329,12 +330,17 @@ public final class VolumeOperations {
 
     /** Refuses: an existing attribute of this kind cannot be set, and no other can be created. */
     public void setAttribute(String path, String name) throws OperationRefused {
+        attributes.noteUnsettable(name, "", "removed");
+        throw unsettable(path, name);
+    }
+
+    private OperationRefused unsettable(String path, String name) throws OperationRefused {
         if (!path.equals("/")) {
             requireFile(path);
         }
         requireWritable();
         boolean exists = !path.equals("/") && attributes.has(name);
-        throw new OperationRefused(exists ? FuseErrno.EPERM : FuseErrno.EOPNOTSUPP);
+        return new OperationRefused(exists ? FuseErrno.EPERM : FuseErrno.EOPNOTSUPP);
     }
 
     private void zero(long offsetBytes, long lengthBytes) throws IOException {

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.mdfuse.raid.array.AssumedShape;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.lost.LostArrayShape;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -41,12 +43,18 @@ class AssumeWordTest {
                 "level", "level=5",
                 "level=5,raid-devices=4,chunk=64K", "data-offset",
                 "level=5,raiddevices=4,chunk=64K,data-offset=1M", "did you mean raid-devices?",
-                "level=1,raid-devices=4,chunk=64K,data-offset=1M", "raid4, raid5 or raid6",
+                "level=1,raid-devices=4,chunk=64K,data-offset=1M", "4, 5 or 6",
                 "level=5,raid-devices=4,chunk=48K,data-offset=1M", "power of two",
                 "level=6,raid-devices=3,chunk=64K,data-offset=1M", "raid-devices is 4 to",
                 "level=5,level=5,raid-devices=4,chunk=64K,data-offset=1M", "twice",
                 "level=5,raid-devices=4,chunk=64K,data-offset=1000", "multiple of 512",
                 "level=5,layout=circular,raid-devices=4,chunk=64K,data-offset=1M", "circular");
+        wrong = new HashMap<>(wrong);
+        for (String level : List.of("0", "1", "7", "10", "linear", "raid0")) {
+            wrong.put("level=" + level + ",raid-devices=3", "--assume: level is 4, 5 or 6, not " + level);
+        }
+        wrong.put("level=6,layout=x,raid-devices=4,chunk=64K,data-offset=1M", "--assume: layout at level 6 is one of");
+        wrong.put("level=4,layout=x,raid-devices=4,chunk=64K,data-offset=1M", "--assume: level 4 has no choice of");
         wrong.forEach((word, part) -> {
             String message = String.valueOf(assertThrows(IllegalArgumentException.class, () -> AssumeWord.parse(word))
                     .getMessage());

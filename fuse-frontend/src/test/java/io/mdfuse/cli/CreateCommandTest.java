@@ -17,7 +17,6 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -102,6 +101,53 @@ final class CreateCommandTest {
         assertEquals(128, reference.chunkSectors());
         assertEquals(Superblock.IN_SYNC, reference.resyncOffsetSectors());
         assertTrue(assembly.journalRequired());
+    }
+
+    /** What no array can be found by, or what breaks the lines in which the array is shown. */
+    @Test
+    void anIdentityThatCanNotBeRightIsRefused() throws IOException {
+        for (String name : List.of("a\nb", "a\tb", "\u007f", "host:a\u0085b")) {
+            refused(2, "control character", create("--name", name));
+        }
+        for (String name : List.of("", "host:", "  ")) {
+            refused(2, "--name is empty", create("--name", name));
+        }
+        refused(2, "--size is more than 0", "create", "-l5", "-n2", "-z0", image("a"), image("b"));
+        refused(2, "--raid-devices is at least 1, not 0", "create", "-l5", "-n0", "-z8M", image("a"));
+        refused(2, "--spare-devices is at least 0, not -2", "create", "-l5", "-n1", "-x-2", "-z8M", image("a"));
+        refused(2, "--uuid", create("--uuid", "00000000-0000-0000-0000-000000000000"));
+        refused(2, "--write-journal can't be missing", create("--write-journal", "missing"));
+        assertEquals(List.of(), files());
+    }
+
+    /** A word that is given twice may be a mistake in the one or in the other. */
+    @Test
+    void aMapIsGivenOnce() throws IOException {
+        refused(1, "two maps", "create", "-l5", "-n2", "-z16M", image("a") + ",map=none,map=none", image("b"));
+        refused(1, "two maps", "create", "-l5", "-n2", "-z16M", image("a") + ",map=x@1,map=none", image("b"));
+        assertEquals(List.of(), files());
+    }
+
+    private String[] create(String option, String value) {
+        return new String[] {"create", "-l5", "-n3", "-z16M", option, value, image("a"), image("b"), image("c")};
+    }
+
+    @Test
+    void aLinkThatLeadsNowhereIsNamed() throws IOException {
+        Path nowhere = directory.resolve("none/image");
+        Files.createSymbolicLink(directory.resolve("a"), nowhere);
+        for (String size : List.of("-z16M", "-f")) {
+            refused(
+                    1,
+                    image("a") + ": is a symbolic link to " + nowhere + ", which does not exist",
+                    "create",
+                    "-l5",
+                    "-n2",
+                    size,
+                    image("a"),
+                    image("b"));
+        }
+        assertEquals(List.of("a"), files());
     }
 
     @Test
@@ -196,7 +242,7 @@ final class CreateCommandTest {
                 "-n2",
                 image("x"),
                 image("y"));
-        refused(1, "directory does not exist", "create", "-l5", "-n2", "-z", "8M", image("x"), image("no/y"));
+        refused(1, "no does not exist", "create", "-l5", "-n2", "-z", "8M", image("x"), image("no/y"));
         assertEquals(List.of("b"), files());
     }
 
@@ -345,45 +391,5 @@ final class CreateCommandTest {
         refused(1, "-x 1", "create", "-l5", "-n3", "-z8M", image("p"), image("q"), image("r"), image("s"));
         refused(1, "1 spare are wanted", "create", "-l5", "-n3", "--spare-devices=1", "-z8M", image("p"), image("q"));
         refused(2, "/dev/md0", "create", "/dev/md0", "-l5", "-n2", "-z8M", image("p"), image("q"));
-    }
-
-    private CommandRun create(String... options) {
-        List<String> words = new ArrayList<>(List.of("create", "-l", "5", "-n", "3", "-z", "40M"));
-        words.addAll(List.of(options));
-        words.addAll(List.of(image("a.img"), image("b.img"), image("c.img")));
-        return CommandRun.of(words.toArray(String[]::new));
-    }
-
-    @Test
-    void aLocklessBitmapNeedsNoResyncAndIsExamined() throws IOException {
-        CommandRun run = create("--bitmap", "lockless");
-        assertEquals(0, run.status(), run.toString());
-        assertFalse(run.out().contains("parity"), run.out());
-        String shown = CommandRun.of("examine", "--bitmap", image("b.img")).out();
-        for (String line : List.of("Version : 6", "Chunksize : 64 KB", "Bitmap : 608 chunks", "unwritten 608")) {
-            assertTrue(shown.contains(line), shown);
-        }
-        for (String word : List.of("clean 0", "dirty 0", "need sync 0", "syncing unwritten 0", "clean unwritten 0")) {
-            assertTrue(shown.contains(word), shown);
-        }
-        String json =
-                CommandRun.of("examine", "--bitmap", "--json", image("b.img")).out();
-        assertTrue(json.contains("\"clean_unwritten\""), json);
-    }
-
-    @Test
-    void aLocklessBitmapHasTheLimitsOfMd() throws IOException {
-        for (String[] wrong : new String[][] {
-            {"1.2", "--bitmap", "lockless", "-e", "1.1"},
-            {"1.2", "--bitmap", "lockless", "-e", "1.0"},
-            {"chunk", "--bitmap", "lockless", "--bitmap-chunk", "64K"},
-            {"exclude", "--bitmap", "lockless", "-k", "ppl"},
-            {"exclude", "--bitmap", "lockless", "--write-journal", image("j.img")},
-            {"lockless", "--bitmap", "lockles"}
-        }) {
-            CommandRun run = create(Arrays.copyOfRange(wrong, 1, wrong.length));
-            assertTrue(run.status() != 0 && run.err().contains(wrong[0]), run.toString());
-            assertEquals(List.of(), files());
-        }
     }
 }

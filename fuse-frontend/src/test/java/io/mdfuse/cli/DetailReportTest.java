@@ -137,6 +137,10 @@ class DetailReportTest {
         attributes.put("sync_action", "idle");
         attributes.put("degraded", "0");
         assertEquals("clean", report(attributes).state());
+        attributes.put("sync_action", "frozen");
+        assertEquals("clean", report(attributes).state());
+        String own = String.join("\n", new OwnLines(new ArrayView(attributes)).lines());
+        assertTrue(own.contains("Sync Action : frozen"), own);
         attributes.put("degraded", "1");
         assertEquals("clean, degraded", report(attributes).state());
         attributes.put("degraded", "2");

@@ -57,6 +57,29 @@ final class ExamineCommandTest {
         assertEquals(0, run.status(), run.toString());
     }
 
+    @Test
+    void anEmptyFileIsSaidToBeEmpty() throws IOException {
+        Files.createFile(directory.resolve("empty"));
+        String[][] runs = {
+            {"examine", image("empty")},
+            {"examine", "--map", image("empty"), image("b")},
+            {"recover", image("empty"), image("b")},
+            {"journal", image("empty")},
+            {"stripe", image("empty"), image("b"), "0"},
+            {"create", "-l5", "-n3", "-f", image("empty"), image("a"), image("b")},
+            {"create", "-l5", "-n3", "-f", "-z16M", image("empty"), image("a"), image("b")},
+            {"export", "-o", image("copy"), image("empty"), image("b"), image("c")},
+        };
+        for (String[] command : runs) {
+            CommandRun run = CommandRun.of(command);
+            assertEquals(1, run.status(), run.toString());
+            assertTrue(run.err().contains("empty: is empty: it has a size of 0 bytes; "), run.toString());
+        }
+        CommandRun create = CommandRun.of("create", "-l5", "-n2", "-z16M", image("empty"), image("new"));
+        assertTrue(create.err().contains("remove it, and --size makes it"), create.toString());
+        assertTrue(Files.notExists(directory.resolve("new")));
+    }
+
     /** As mdadm 4.2 prints it: one line for each array, whatever the number of its devices. */
     @Test
     void briefIsALineForMdadmConf() {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
@@ -94,6 +95,31 @@ final class MdfuseTest {
         assertTrue(!wrong("frobnicate").contains("did you mean"), err.toString());
     }
 
+    /** The parser's own words for a value name Java types, enum constants and positions. */
+    @Test
+    void aWrongValueIsSaidInTheUsersWords() {
+        String[][] runs = {
+            {"--wait is a whole number, not soon", "umount", "--wait", "soon", "m"},
+            {"--wait is a whole number of at most 2147483647, not 99999999999", "umount", "--wait", "99999999999", "m"},
+            {"--wait is at least 1 second, not -1", "umount", "--wait", "-1", "m"},
+            {"--wait is at least 1 second, not 0", "umount", "--wait=0", "m"},
+            {"--threads is a whole number, not x", "mount", "--threads", "x", "a", "m"},
+            {"--interval is a number, not x", "watch", "--interval", "x", "m"},
+            {"--journal-mode is write-through or write-back, not fast", "mount", "--journal-mode", "fast", "a", "m"},
+            {"--size: '8E' is too large", "create", "-l5", "-n3", "--size", "8E", "a", "b", "c"},
+            {"--chunk: 'x' is not a size", "create", "-l5", "-n3", "--chunk", "x", "a", "b", "c"},
+            {"mdfuse: a,map=x,map=y: names two maps", "examine", "a,map=x,map=y"},
+            {"--raid0-layout: new is neither", "export", "-o", "x", "--raid0-layout", "new", "a"},
+            {"nbd://: is no URI", "examine", "nbd://"},
+            {"nbd://: is no URI", "mount", "--add-journal", "nbd://", "a", "m"},
+        };
+        for (String[] run : runs) {
+            String line = wrong(Arrays.copyOfRange(run, 1, run.length));
+            assertTrue(line.contains(run[0]), line);
+            assertTrue(!line.contains("Invalid value") && !line.contains("WRITE_"), line);
+        }
+    }
+
     @Test
     void everyVerbHasAnExampleAndNoLineOfItsHelpIsWiderThanATerminal() {
         CommandLine root = Mdfuse.commandLine();
@@ -109,9 +135,22 @@ final class MdfuseTest {
                 assertTrue(line.length() <= 80, "is broken across lines: " + line);
             }
             assertTrue(usage.lines().allMatch(line -> line.length() <= 80), usage);
+            for (String paragraph : verb.getCommandSpec().usageMessage().description()) {
+                assertEndsWithASentence(paragraph);
+            }
+            verb.getCommandSpec().options().forEach(option -> assertTrue(option.description().length <= 1, name));
         }
         for (String line : root.getCommandSpec().usageMessage().footer()) {
             assertTrue(line.length() <= 80, "is broken across lines: " + line);
+        }
+    }
+
+    /** picocli begins a line for each element of a description. */
+    private static void assertEndsWithASentence(String paragraph) {
+        for (String line : paragraph.replace("%n", "\n").split("\n", -1)) {
+            String text = line.stripTrailing();
+            boolean apart = text.isEmpty() || text.startsWith(" ");
+            assertTrue(apart || text.matches(".*[.:;)]"), "a line that ends in the middle of a sentence: " + line);
         }
     }
 }

@@ -3,10 +3,14 @@ package io.mdfuse.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mdfuse.device.BlockDevice;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.lost.LostArrayCandidate;
 import io.mdfuse.raid.lost.LostArrayShape;
+import io.mdfuse.raid.spec.DeviceSpec;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -20,7 +24,8 @@ class RecoverReportTest {
                 100,
                 100,
                 order.length,
-                new LostArrayCandidate.Fit(-1, map, 1, 1));
+                new LostArrayCandidate.Fit(-1, map, 1, 1),
+                null);
     }
 
     private static RecoverReport report(LostArrayCandidate... candidates) throws IOException {
@@ -43,6 +48,27 @@ class RecoverReportTest {
         assertTrue(report.toJson().contains("\"doubt\" : \"the same volume as candidate 1"));
     }
 
+    /** A file system has superblocks too. */
+    @Test
+    void theSuperblocksAreCalledThoseOfMd() throws IOException {
+        Path directory = Files.createTempDirectory("recover");
+        try {
+            String image = directory.resolve("a").toString();
+            CommandRun.of("create", "-l5", "-n2", "-z16M", "-c64K", image, "missing");
+            try (BlockDevice device = PeekDevice.open(DeviceSpec.parse(image))) {
+                SuperblockClaims claims = SuperblockClaims.of(List.of(device));
+                LostArrayCandidate same = candidate(ParityLayout.LEFT_SYMMETRIC_5, 1, image, "missing");
+                assertEquals(List.of("The md superblocks of " + image + " say the same."), claims.lines(same));
+                String wrong = claims.lines(candidate(ParityLayout.RAID4, 1, image, "missing"))
+                        .getFirst();
+                assertTrue(wrong.startsWith("The md superblocks are wrong: created "), wrong);
+            }
+        } finally {
+            Files.deleteIfExists(directory.resolve("a"));
+            Files.delete(directory);
+        }
+    }
+
     @Test
     void twoVolumesThatFitEquallyWellAreSaidToDoSo() throws IOException {
         RecoverReport report = report(
@@ -50,5 +76,24 @@ class RecoverReportTest {
                 candidate(ParityLayout.LEFT_ASYMMETRIC_5, 1, "a", "b", "c", "missing"));
         assertEquals(1, doubts(report, "another volume than candidate 1"), report.lines()::toString);
         assertEquals(0, doubts(report, "the same volume"), report.lines()::toString);
+    }
+
+    @Test
+    void twoOrdersThatShowTheSameFileSystemAreNotCalledAnotherVolume() throws IOException {
+        LostArrayCandidate second = candidate(ParityLayout.LEFT_SYMMETRIC_5, 1, "c", "b", "a");
+        RecoverReport report = report(
+                candidate(ParityLayout.LEFT_SYMMETRIC_5, 1, "a", "b", "c"),
+                new LostArrayCandidate(
+                        second.shape(),
+                        second.order(),
+                        second.content(),
+                        second.clues(),
+                        second.agreeing(),
+                        second.certainSlots(),
+                        second.fit(),
+                        new LostArrayCandidate.Twin(0, 1 << 20)));
+        assertEquals(0, doubts(report, "another volume"), report.lines()::toString);
+        assertEquals(1, doubts(report, "the same XFS as in candidate 1"), report.lines()::toString);
+        assertEquals(1, doubts(report, "1M later in the volume"), report.lines()::toString);
     }
 }

@@ -18,12 +18,22 @@ final class SizeConverterTest {
         assertEquals(1L << 30, SizeConverter.parse("1G"));
         assertEquals(3L << 40, SizeConverter.parse("3T"));
         assertEquals(7L << 60, SizeConverter.parse("7168P"));
+        assertEquals(7L << 60, SizeConverter.parse("7E"));
     }
 
     @Test
     void aTextThatIsNoSizeIsRefused() {
         for (String text : new String[] {"", "K", "-1", "1.5G", "64 K", "64X", "8192P", "9999999999999999999"}) {
             assertThrows(TypeConversionException.class, () -> SizeConverter.parse(text), text);
+        }
+    }
+
+    @Test
+    void aNumberThatIsTooLargeIsSaidToBeSo() {
+        for (String text : new String[] {"8E", "8192P", "9999999999999999999", "9".repeat(40) + "T"}) {
+            String why = String.valueOf(assertThrows(TypeConversionException.class, () -> SizeConverter.parse(text))
+                    .getMessage());
+            assertEquals("'" + text + "' is too large: a size is less than 8E", why);
         }
     }
 

@@ -1,8 +1,11 @@
 package io.mdfuse.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -30,10 +33,35 @@ class SyncStatusTest {
     }
 
     @Test
+    void nothingIsUnderWayWhileRebuildsAreFrozen() {
+        assertTrue(SyncStatus.of(Map.of("sync_action", "frozen")).isIdle());
+        assertTrue(SyncStatus.of(Map.of("sync_action", "idle")).isIdle());
+        assertFalse(SyncStatus.of(Map.of("sync_action", "check")).isIdle());
+    }
+
+    @Test
     void aScrubReportsItsMismatches() {
         Map<String, String> now =
                 Map.of("sync_action", "check", "sync_completed", "1 / 2", "sync_speed", "none", "mismatch_cnt", "8");
         assertEquals("check: 50.0% complete, mismatch_cnt 8", SyncProgress.line(now));
+    }
+
+    @Test
+    void aCheckThatWaitsAtItsLimitSaysSo() {
+        Map<String, String> now = Map.of(
+                "sync_action", "check", "sync_completed", "1024 / 4096", "sync_speed", "500", "sync_max", "1024");
+        assertEquals("25.0% complete, waits at sync_max", SyncStatus.of(now).text());
+        assertTrue(SyncProgress.obstacle(now).contains("setfattr -n user.md.sync_max -v max"));
+        for (Map<String, String> other : List.of(
+                Map.of("sync_completed", "512 / 4096"),
+                Map.of("sync_max", "max"),
+                // A resync does not wait there.
+                Map.of("sync_action", "resync"))) {
+            Map<String, String> goesOn = new HashMap<>(now);
+            goesOn.putAll(other);
+            assertFalse(SyncStatus.of(goesOn).waits(), other::toString);
+            assertEquals("none", SyncProgress.obstacle(goesOn), other::toString);
+        }
     }
 
     @Test

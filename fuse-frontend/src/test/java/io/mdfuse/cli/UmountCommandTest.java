@@ -48,6 +48,29 @@ class UmountCommandTest extends MountProcess {
         assertTrue(lines.contains("not delivered to the alert command: DeviceDisappeared"), lines);
     }
 
+    /** After --lazy there is no mount any more that umount could end: who uses the file is said before. */
+    @Test
+    void aLazyUmountNamesTheLastUsersAndTheirArrayIsEndedByItsProcess() throws Exception {
+        mustSucceed(MdfuseProcess.run("mount", images, mountPoint));
+        long server = servers().getFirst().pid();
+        Process user = new ProcessBuilder("sleep", "600")
+                .redirectInput(file().toFile())
+                .start();
+        try {
+            CommandRun lazy = CommandRun.of("umount", "--lazy", mountPoint.toString());
+            assertEquals(0, lazy.status(), lazy::toString);
+            String named = "sleep (process " + user.pid() + ")";
+            assertTrue(lazy.err().contains("when its last user has gone: " + named), lazy::toString);
+            CommandRun again = CommandRun.of("mount", "--foreground", images.toString(), mountPoint.toString());
+            assertEquals(1, again.status(), again::toString);
+            assertFalse(again.err().contains("mdfuse umount"), again::toString);
+            assertTrue(again.err().contains("; end it now with: kill " + server + "\n"), again::toString);
+        } finally {
+            user.destroyForcibly().waitFor();
+        }
+        assertTrue(ServerProcess.awaitEnd(server, Duration.ofMinutes(1)));
+    }
+
     /** For a second after the kill the kernel answers questions about the mount from its cache. */
     @Test
     void aMountWhoseProcessWasJustKilledIsCleared() throws Exception {

@@ -203,4 +203,79 @@ class VolumeExportTest {
         assertThrows(IOException.class, () -> export("array x"));
         assertFalse(Files.exists(file()));
     }
+
+    private void assertRefused(String identity, String... words) throws IOException {
+        String before = Files.readString(map());
+        IOException e = assertThrows(IOException.class, () -> export(identity));
+        for (String word : words) {
+            assertTrue(String.valueOf(e.getMessage()).contains(word), e.toString());
+        }
+        assertEquals(before, Files.readString(map()));
+    }
+
+    /** The refusal says which of the three does not fit: the array, the map or the file. */
+    @Test
+    void aRefusalSaysWhatWasFound() throws IOException {
+        lost = ByteRanges.of(4096, 4608);
+        export("array x, event 1");
+        assertRefused("array x, event 2", map().toString(), "array x, event 1", "array x, event 2");
+        shorten(SIZE - 512);
+        assertRefused("array x, event 1", file() + ": has " + (SIZE - 512) + " bytes", "up to byte " + SIZE);
+        shorten(SIZE + 512);
+        assertRefused("array x, event 1", file() + ": has " + (SIZE + 512) + " bytes", "has " + SIZE);
+        shorten(SIZE);
+        Files.writeString(map(), "# array x, event 1\n0 ? 1\n0 4096 +\n");
+        assertRefused("array x, event 1", map() + ": covers 4096 bytes", "has " + SIZE);
+        Files.writeString(map(), "0 ? 1\n0 4096 +\n");
+        assertRefused("array x, event 1", map() + ": is not the map of an export");
+    }
+
+    private void shorten(long bytes) throws IOException {
+        try (java.io.RandomAccessFile end = new java.io.RandomAccessFile(file().toFile(), "rw")) {
+            end.setLength(bytes);
+        }
+    }
+
+    /** The map is replaced by way of FILE.map.new: a file of that name which no export left there stays as it is. */
+    @Test
+    void aForeignFileBesideTheMapIsNotReplaced() throws IOException {
+        Path next = directory.resolve("copy.img.map.new");
+        Files.writeString(next, "precious");
+        IOException e = assertThrows(IOException.class, () -> export("array x"));
+        assertTrue(String.valueOf(e.getMessage()).startsWith(next + ": exists"), e.toString());
+        assertEquals("precious", Files.readString(next));
+        assertFalse(Files.exists(file()) || Files.exists(map()));
+        Files.delete(next);
+        Path other = Files.writeString(directory.resolve("other"), "precious");
+        Files.createSymbolicLink(next, other);
+        assertThrows(IOException.class, () -> export("array x"));
+        assertEquals("precious", Files.readString(other));
+        Files.delete(next);
+        for (String left : List.of("", "# Mapf", "# Mapfile. Created by mdfuse export\n# array")) {
+            Files.writeString(next, left);
+            assertEquals(0, export("array x"), "left by a crash");
+            assertFalse(Files.exists(next));
+            Files.delete(file());
+        }
+    }
+
+    @Test
+    void aFileThatCanNotBeMadeIsRefusedInWords() throws IOException {
+        Path inNone = directory.resolve("none/copy");
+        IOException e = assertThrows(IOException.class, () -> open(inNone));
+        assertEquals(inNone + ": its directory " + inNone.getParent() + " does not exist", e.getMessage());
+        Path link = directory.resolve("link");
+        Files.createSymbolicLink(link, inNone);
+        e = assertThrows(IOException.class, () -> open(link));
+        assertEquals(link + ": is a symbolic link to " + inNone + ", which does not exist", e.getMessage());
+        Files.createFile(directory.resolve("file"));
+        Path below = directory.resolve("file/copy");
+        e = assertThrows(IOException.class, () -> open(below));
+        assertEquals(below + ": " + below.getParent() + " is not a directory", e.getMessage());
+    }
+
+    private static void open(Path copy) throws IOException {
+        ExportFile.MapFile map = new ExportFile.MapFile(Path.of(copy + ".map"), false);
+        ExportFile.open(copy, map, "array x", SIZE).close();
+    }
 }

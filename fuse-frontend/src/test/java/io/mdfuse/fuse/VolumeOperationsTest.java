@@ -198,6 +198,25 @@ class VolumeOperationsTest {
         assertRefused(FuseErrno.ENOENT, () -> operations.setAttribute("/other", "user.md.level"));
     }
 
+    /** The reason that is kept is that of the newest refusal, also if there is no such attribute. */
+    @Test
+    void everyRefusedChangeHasAReason() throws Exception {
+        String[][] changes = {
+            {"user.md.level", "6", "level=6\nlevel can't be set"},
+            {"user.md.dev99_state", "faulty", "dev99_state=faulty\nthere is no attribute dev99_state"},
+            {"user.mdfuse.pid", "1", "user.mdfuse.pid=1\nuser.mdfuse.pid can't be set"},
+            {"user.other", "a\nb", "user.other=a b\nthere is no attribute user.other"},
+        };
+        for (String[] change : changes) {
+            byte[] value = change[1].getBytes(java.nio.charset.StandardCharsets.UTF_8);
+            assertThrows(OperationRefused.class, () -> operations.setAttribute("/vol", change[0], value));
+            String refusal = text(operations.attribute("/vol", "user.mdfuse.refusal", 0));
+            assertTrue(refusal.startsWith(change[2]), refusal);
+        }
+        assertRefused(FuseErrno.EPERM, () -> operations.setAttribute("/vol", "user.md.level"));
+        assertEquals("level=\nlevel can't be removed", text(operations.attribute("/vol", "user.mdfuse.refusal", 0)));
+    }
+
     /** Without its last blank the name in a command would be that of another device. */
     @Test
     void theNameInACommandKeepsItsBlanks() throws Exception {
