@@ -31,7 +31,7 @@ class BitmapSetBitsOracleTest {
                     scratch.path("images"), "--bitmap internal --bitmap-chunk 1M --assume-clean");
             try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"))) {
                 if (set) {
-                    array.setAttribute("bitmap_set_bits", "2 5-6");
+                    array.setAttribute("bitmap_set_bits", "2 4-5");
                     assertEquals("4096", array.attribute("resync_start"));
                 }
                 array.unmount();

@@ -31,7 +31,7 @@ class BlockToolsTest {
                 MountedArray array = MountedArray.mount(
                         TestArrayShape.usual().create(scratch.path("images")), scratch.path("mnt"))) {
             Path source = scratch.path("source");
-            byte[] content = new byte[blockBytes == 512 ? 1 << 20 : 9 << 20];
+            byte[] content = new byte[blockBytes <= 4096 ? 1 << 20 : 9 << 20];
             new Random(blockBytes).nextBytes(content);
             Files.write(source, content);
 

@@ -1,6 +1,7 @@
 package io.mdfuse.integration;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -10,6 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The class caches of the distribution, without which a short command takes twice its time. */
 class ClassCacheTest {
@@ -69,5 +72,30 @@ class ClassCacheTest {
                         "io.mdfuse.cli.Mdfuse",
                         "--version")
                 .orFail();
+    }
+
+    /**
+     * Java 25 keeps machine code in its caches, made for the processor of the build, and runs that code on any other
+     * one: on a processor without AVX, as in many a NAS, the first command ended with SIGILL.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"mdfuse", "mount"})
+    void aCacheHoldsNoMachineCode(String cache) throws IOException {
+        Path home = Project.root().resolve("dist/mdfuse");
+        String output = Command.run(
+                        home.resolve("runtime/bin/java").toString(),
+                        "-XX:+UseSerialGC",
+                        "-XX:+UnlockDiagnosticVMOptions",
+                        "-XX:AOTMode=on",
+                        "-XX:AOTCache=" + home.resolve("lib/" + cache + ".aot"),
+                        "-Xlog:aot+codecache*=info:stdout",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        home + "/lib/*",
+                        "io.mdfuse.cli.Mdfuse",
+                        "--version")
+                .orFail()
+                .output();
+        assertFalse(output.contains("AOT code entries"), output);
     }
 }

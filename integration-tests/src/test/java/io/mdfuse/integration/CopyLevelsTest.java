@@ -51,6 +51,25 @@ class CopyLevelsTest {
         }
     }
 
+    /** What mdadm 4.2 and Linux 6.1 show of these arrays, assembled read-only. */
+    @ParameterizedTest
+    @CsvSource({
+        "c0-zones-alternate, detail, ' State : readonly'",
+        "clinear-rounded, detail, ' State : readonly'",
+        "c1-meta10-3, detail, ' State : clean'",
+        "c10-far2-sets-5, status, ' 2 far-copies 2 devices per set [5/5] [UUUUU]'"
+    })
+    void theStateIsInMdadmsWords(String name, String verb, String words) throws IOException {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images = Fixture.named(name).unpack(scratch.path("images"));
+            try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"), "--read-only")) {
+                Command.Result shown = Verb.run(verb, array.mountPoint()).orFail();
+                assertTrue(shown.output().contains(words), shown::toString);
+                array.unmount();
+            }
+        }
+    }
+
     /** "Mount without --read-only" would be no advice: that mount is refused. */
     @Test
     void aVerbForMembersSaysThatTheLevelIsOnlyRead() throws IOException {

@@ -40,11 +40,11 @@ class CreateOptionsOracleTest {
 
     /** In the arguments a single letter stands for a disk: a for the first. */
     private static void create(List<Path> disks, String words) throws IOException {
-        List<String> command = new ArrayList<>(List.of(Project.mdfuse().toString(), "create"));
+        List<String> command = new ArrayList<>(List.of("create"));
         for (String word : words.split(" ", -1)) {
             command.add(word.matches("[a-f]") ? disks.get(word.charAt(0) - 'a').toString() : word);
         }
-        Command.run(command).orFail();
+        Verb.run(command).orFail();
     }
 
     /**

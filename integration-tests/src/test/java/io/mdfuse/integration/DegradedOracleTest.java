@@ -25,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Execution(ExecutionMode.CONCURRENT)
 class DegradedOracleTest {
     private static final int CHUNK_KIB = 16;
+    private static final long MEMBER_BYTES = 8 << 20;
 
     @BeforeEach
     void needs() {
@@ -42,7 +43,7 @@ class DegradedOracleTest {
             List<Case> cases = new ArrayList<>();
             for (String layout : TestArrayShape.layouts(level)) {
                 Path directory = scratch.path("array" + cases.size());
-                Images images = Images.blank(directory, level == 6 ? 5 : 4, TestArrayShape.MEMBER_BYTES, 0);
+                Images images = Images.blank(directory, level == 6 ? 5 : 4, MEMBER_BYTES, 0);
                 // For RAID-6 alternately one or two members; at the end each slot has been lost once.
                 cases.add(new Case(layout, images, level == 6 ? 1 + cases.size() % 2 : 1));
             }

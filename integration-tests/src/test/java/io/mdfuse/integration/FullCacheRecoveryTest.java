@@ -68,11 +68,7 @@ class FullCacheRecoveryTest {
 
     private Images killedWithAFullCache(ScratchDirectory scratch) throws IOException {
         Images images = Images.blank(scratch.path("images"), DATA_MEMBERS + 1, MEMBER_BYTES, JOURNAL_BYTES);
-        List<String> command = new ArrayList<>(List.of(Project.mdfuse().toString(), "create", "--level", "5"));
-        command.addAll(List.of("--raid-devices", "" + (DATA_MEMBERS + 1), "--chunk", CHUNK_BYTES / 1024 + "K"));
-        command.addAll(List.of("--write-journal", String.valueOf(images.journal())));
-        images.members().forEach(member -> command.add(member.toString()));
-        Command.run(command).orFail();
+        images.create(5, "--chunk", CHUNK_BYTES / 1024 + "K");
         String cache = Integer.toString(LARGEST_CACHE_STRIPES);
         try (MountedArray array = MountedArray.mount(
                 images, scratch.path("mnt"), "--journal-mode", "write-back", "--stripe-cache-size", cache)) {

@@ -26,19 +26,7 @@ class HealMountTest {
 
     private static Images arrayWithContent(ScratchDirectory scratch) throws IOException {
         Images images = Images.blank(scratch.path("images"), 4, MEMBER_BYTES, 0);
-        Command.Result created = Command.run(List.of(
-                Project.mdfuse().toString(),
-                "create",
-                "--level",
-                "5",
-                "--raid-devices",
-                "4",
-                "--assume-clean",
-                images.members().get(0).toString(),
-                images.members().get(1).toString(),
-                images.members().get(2).toString(),
-                images.members().get(3).toString()));
-        assertEquals(0, created.exitStatus(), created::toString);
+        images.create(5, "--assume-clean");
         try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"))) {
             PatternWriter.fill(array.volume(), new WorkPattern(7));
             array.unmount();
@@ -72,7 +60,7 @@ class HealMountTest {
                 file.setLength(24 * MEBIBYTE);
             }
             killHalfWay(images, scratch.path("killed"), Path.of(members.get(3) + ".healed.map"));
-            try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"), "--heal")) {
+            try (MountedArray array = MountedArray.mountByCommand(images, scratch.path("mnt"), "--heal")) {
                 String said = array.startMessages();
                 assertTrue(said.contains("of what the array stores, 0 bytes stay unreadable"), said);
                 assertTrue(said.contains("all of it was read or healed"), said);

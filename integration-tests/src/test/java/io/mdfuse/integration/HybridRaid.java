@@ -99,20 +99,7 @@ record HybridRaid(List<Path> disks, byte[] content, byte[] fast) {
 
     private static Images array(Path directory, String name, int members, long memberBytes) throws IOException {
         Images images = Images.blank(directory, members, memberBytes, 0);
-        List<String> command = new ArrayList<>(List.of(
-                Project.mdfuse().toString(),
-                "create",
-                "--level",
-                "5",
-                "--raid-devices",
-                "" + members,
-                "--chunk",
-                "64K",
-                "--name",
-                name));
-        images.members().forEach(member -> command.add(member.toString()));
-        Command.run(command).orFail();
-        return images;
+        return images.create(5, "--chunk", "64K", "--name", name);
     }
 
     /** 48 MiB with files in them. */

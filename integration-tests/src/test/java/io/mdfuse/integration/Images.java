@@ -45,6 +45,18 @@ record Images(Path directory, List<Path> members, @Nullable Path journal) {
         return in(directory);
     }
 
+    /** Makes an array of all the images, the journal included, with {@code mdfuse create}; returns these images. */
+    Images create(int level, String... options) {
+        List<Object> words = new ArrayList<>(List.of("create", "--level", level, "--raid-devices", members.size()));
+        if (journal != null) {
+            words.addAll(List.of("--write-journal", journal));
+        }
+        words.addAll(List.of(options));
+        words.addAll(members);
+        Verb.run(words).orFail();
+        return this;
+    }
+
     static void sparse(Path file, long lengthBytes) throws IOException {
         try (RandomAccessFile created = new RandomAccessFile(file.toFile(), "rw")) {
             created.setLength(lengthBytes);

@@ -74,6 +74,21 @@ class InstallTest {
         }
     }
 
+    /** As `make install PREFIX=$HOME/.local` does it: nothing is between the prefix and the root directory. */
+    @Test
+    void anInstallationWithoutADestinationIsReplacedAndRemoved() throws IOException {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            String prefix = scratch.path("local").toString();
+            Path nowhere = Path.of("");
+            install(nowhere, prefix, "install").orFail();
+            install(nowhere, prefix, "install").orFail();
+            assertTrue(Files.exists(Path.of(prefix, "bin/mdfuse")));
+            install(nowhere, prefix, "uninstall").orFail();
+            assertEquals(List.of(), files(Path.of(prefix)));
+            assertFalse(Files.exists(Path.of(prefix, "lib/mdfuse")));
+        }
+    }
+
     @Test
     void theClassCacheWorksWhereItIsInstalled() throws IOException {
         try (ScratchDirectory scratch = ScratchDirectory.create()) {

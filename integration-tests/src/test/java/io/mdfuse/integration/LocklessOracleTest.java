@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -95,16 +94,7 @@ class LocklessOracleTest {
     }
 
     private static void create(Images images, int level) throws IOException {
-        List<String> command = new ArrayList<>(List.of(Project.mdfuse().toString(), "create", "--bitmap", "lockless"));
-        command.addAll(List.of(
-                "-l",
-                Integer.toString(level),
-                "-n",
-                Integer.toString(images.members().size()),
-                "-c",
-                "16K"));
-        images.members().forEach(member -> command.add(member.toString()));
-        Command.run(command).orFail();
+        images.create(level, "--bitmap", "lockless", "--chunk", "16K");
     }
 
     /** Made by mdfuse, written in part, and killed: md recovers it, and then mdfuse reads it without two members. */

@@ -156,11 +156,9 @@ class LogicalBlockTest {
     }
 
     private static void create(Images images, String... options) throws IOException {
-        List<String> command = new ArrayList<>(List.of(Project.mdfuse().toString(), "create"));
-        command.addAll(List.of("--level", "5", "--raid-devices", "3", "--chunk", "64K"));
-        command.addAll(List.of(options));
-        images.members().stream().map(Path::toString).forEach(command::add);
-        Command.run(command).orFail();
+        List<String> words = new ArrayList<>(List.of("--chunk", "64K"));
+        words.addAll(List.of(options));
+        images.create(5, words.toArray(String[]::new));
     }
 
     private static void assertShown(Path member, int blockBytes) throws IOException {

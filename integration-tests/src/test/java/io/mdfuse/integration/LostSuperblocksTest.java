@@ -27,17 +27,24 @@ class LostSuperblocksTest {
         Needs.program("mkfs.ext4", "e2fsprogs");
     }
 
-    /** Four images with an ext4 that holds some of the project's sources; returns the sha256 of the volume. */
-    private String made(ScratchDirectory scratch, List<Path> images) throws IOException {
+    /** Four new images of an array, in {@link #directory}. */
+    private List<Path> created(ScratchDirectory scratch, String size, String... shape) throws IOException {
         directory = scratch.path("images");
         Files.createDirectories(directory);
-        List<String> words = new ArrayList<>(List.of(Project.mdfuse().toString(), "create", "--size", "48M"));
-        words.addAll(Arrays.asList(SHAPE));
+        List<Path> images = new ArrayList<>();
         for (int number = 0; number < 4; number++) {
             images.add(directory.resolve("disk" + number + ".img"));
         }
-        images.forEach(image -> words.add(image.toString()));
-        Command.run(words.toArray(String[]::new)).orFail();
+        List<Object> words = new ArrayList<>(List.of("create", "--size", size));
+        words.addAll(List.of(shape));
+        words.addAll(images);
+        Verb.run(words).orFail();
+        return images;
+    }
+
+    /** Four images with an ext4 that holds some of the project's sources; returns the sha256 of the volume. */
+    private String made(ScratchDirectory scratch, List<Path> images) throws IOException {
+        images.addAll(created(scratch, "48M", SHAPE));
         try (MountedArray array = MountedArray.mount(new Images(directory, images, null), scratch.path("mnt"))) {
             Path content = scratch.path("content.img");
             try (RandomAccessFile file = new RandomAccessFile(content.toFile(), "rw")) {
@@ -90,11 +97,45 @@ class LostSuperblocksTest {
             overwriteStart(images.get(1), superblocks.get(2));
             overwriteStart(images.get(2), superblocks.get(1));
             Command.Result result = RecoverRun.of(images).orFail();
-            assertTrue(result.output().contains("The superblocks are wrong"), result::toString);
+            assertTrue(result.output().contains("The md superblocks are wrong"), result::toString);
             assertTrue(result.output().contains("disk1.img: says slot 2"), result::toString);
             assertFalse(result.output().contains("disk0.img: says slot"), result::toString);
             assertEquals(sha256, RecoverRun.contentOfFirst(result, scratch.path("found")));
             assertTrue(RecoverRun.of(images, "--json").orFail().output().contains("\"raid_devices\" : 4"));
+        }
+    }
+
+    /**
+     * An ext4 that was in use has new checksums of its bitmaps in the first descriptors only. The device with these is
+     * missing, and the others hold the descriptors of the empty file system.
+     */
+    @Test
+    void descriptorsOnTheMissingDeviceAreSolved() throws IOException {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            List<Path> images = created(scratch, "84M", "--level", "6", "--raid-devices", "4", "--chunk", "64K");
+            String sha256;
+            try (MountedArray array = MountedArray.mount(new Images(directory, images, null), scratch.path("mnt"))) {
+                String mkfs = "mkfs.ext4 -q -F -b 4096 -U 5dd6a8f4-6d3c-4f43-9d9c-0d2f4cc5c0de";
+                String job =
+                        "truncate -s 160M $2 && " + mkfs + " $2 && dd if=$2 of=$2.old bs=4096 skip=32769 count=1 && "
+                                + mkfs + " -d $3 $2 && dd if=$2.old of=$2 bs=4096 seek=32769 conv=notrunc && "
+                                + "dd if=$2 of=$1 bs=64k conv=notrunc,sparse";
+                String sources = Project.root().resolve("raid-engine/src").toString();
+                Path content = scratch.path("content.img");
+                Command.run("bash", "-c", job, "job", array.volume().toString(), content.toString(), sources)
+                        .orFail();
+                sha256 = Digests.sha256(array.volume());
+                array.unmount();
+            }
+            for (Path image : images) {
+                overwriteStart(image, new byte[4096]);
+            }
+            Command.Result result = RecoverRun.of(List.of(images.get(3), images.get(2), images.get(0)))
+                    .orFail();
+            assertEquals(sha256, RecoverRun.contentOfFirst(result, scratch.path("found")));
+            String score = result.output()
+                    .substring("1. score ".length(), result.output().indexOf(':'));
+            assertTrue(Integer.parseInt(score) > 60, result::toString);
         }
     }
 }

@@ -3,10 +3,7 @@ package io.mdfuse.integration;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.mdfuse.cli.Mdfuse;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,7 +17,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import picocli.CommandLine;
 
 /**
  * Compares superblocks with mdadm, which needs no driver to read an image file: mdadm must accept every superblock that
@@ -257,14 +253,7 @@ class MdadmExamineTest {
     }
 
     private static String mdfuse(List<String> args) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        CommandLine commandLine = Mdfuse.commandLine();
-        commandLine.setOut(new PrintWriter(out, true));
-        commandLine.setErr(new PrintWriter(err, true));
-        int status = commandLine.execute(args.toArray(new String[0]));
-        assertEquals(0, status, () -> args + ": " + err);
-        return out.toString();
+        return Verb.run(args).orFail().output();
     }
 
     private static Map<String, String> fields(String text) {

@@ -23,12 +23,9 @@ record MemberVerbs(MountedArray array) {
 
     /** {@code mdfuse VERB MOUNTPOINT WORDS}. */
     Command.Result run(String verb, Object... words) throws IOException {
-        List<String> command = new ArrayList<>(List.of(Project.mdfuse().toString(), verb));
-        command.add(array.mountPoint().toString());
-        for (Object word : words) {
-            command.add(word.toString());
-        }
-        return Command.run(command);
+        List<Object> command = new ArrayList<>(List.of(verb, array.mountPoint()));
+        command.addAll(List.of(words));
+        return Verb.run(command);
     }
 
     /**

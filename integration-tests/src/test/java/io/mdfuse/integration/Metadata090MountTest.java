@@ -64,6 +64,26 @@ class Metadata090MountTest {
         }
     }
 
+    /** What mdadm 4.2 and Linux 6.1 show of metadata 0.90 in another way than of 1.x, or leave out. */
+    @Test
+    void isShownAsMdadmShowsIt() throws IOException {
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images = Fixture.named("r5-meta090-clean").unpack(scratch.path("images"));
+            String exported = Verb.run("examine", "--export", images.members().getFirst())
+                    .orFail()
+                    .output();
+            assertTrue(exported.contains("MD_EVENTS=3"), exported);
+            assertFalse(exported.contains("MD_DEV_UUID") || exported.contains("MD_ARRAY_SIZE"), exported);
+            try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"), "--read-only")) {
+                String detail = Verb.run("detail", array.mountPoint()).orFail().output();
+                assertTrue(detail.contains(" Events : 0.3\n"), detail);
+                String status = Verb.run("status", array.mountPoint()).orFail().output();
+                assertTrue(status.contains(" 5952 blocks level 5, 64k chunk, algorithm 2 [4/4] [UUUU]\n"), status);
+                array.unmount();
+            }
+        }
+    }
+
     /** The superblocks of a NAS with a big-endian processor; "left" is the member that is not given, or "". */
     @ParameterizedTest
     @CsvSource({

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * One array mounted by {@code mdfuse mount} as a user mounts it: in the background.
+ * One array mounted by {@code mdfuse mount} as a user mounts it: in the background, by a process of its own.
  *
  * <p>{@link #unmount} ends the mount cleanly; {@link #kill} kills the server as a power failure would. In any case
  * {@link #close} leaves neither a process nor a mount point.
@@ -47,12 +47,20 @@ final class MountedArray implements AutoCloseable {
     /** Mounts devices of any kind by their names. */
     static MountedArray mount(List<?> devices, Path mountPoint, String... options) throws IOException {
         Files.createDirectories(mountPoint);
-        Command.Result result = tryMount(devices, mountPoint, options);
-        if (result.exitStatus() != 0) {
-            throw new AssertionError(result);
-        }
+        ServingProcess server = ServingProcess.start(command(devices, mountPoint, options));
+        return at(mountPoint, server.handle(), server.messages());
+    }
+
+    /** As {@link #mount(Images, Path, String...)}, also with what the command does before its process serves. */
+    static MountedArray mountByCommand(Images images, Path mountPoint, String... options) throws IOException {
+        Files.createDirectories(mountPoint);
+        String messages = tryMount(images.all(), mountPoint, options).orFail().output();
+        return at(mountPoint, server(mountPoint), messages);
+    }
+
+    private static MountedArray at(Path mountPoint, ProcessHandle server, String messages) throws IOException {
         try {
-            return new MountedArray(mountPoint, onlyFile(mountPoint), server(mountPoint), result.output());
+            return new MountedArray(mountPoint, onlyFile(mountPoint), server, messages);
         } catch (AssertionError | IOException e) {
             detach(mountPoint);
             throw e;
@@ -61,11 +69,15 @@ final class MountedArray implements AutoCloseable {
 
     /** Runs {@code mdfuse mount} and returns its result, also if it fails. */
     static Command.Result tryMount(List<?> devices, Path mountPoint, String... options) throws IOException {
+        return Command.run(command(devices, mountPoint, options));
+    }
+
+    private static List<String> command(List<?> devices, Path mountPoint, String... options) {
         List<String> command = new ArrayList<>(List.of(Project.mdfuse().toString(), "mount"));
         command.addAll(List.of(options));
         devices.forEach(device -> command.add(device.toString()));
         command.add(mountPoint.toString());
-        return Command.run(command);
+        return command;
     }
 
     /** The array's file. */
@@ -84,8 +96,7 @@ final class MountedArray implements AutoCloseable {
 
     /** {@code mdfuse umount}: returns once the array is clean on its members. */
     void unmount() throws IOException {
-        Command.run(Project.mdfuse().toString(), "umount", mountPoint.toString())
-                .orFail();
+        Verb.run("umount", mountPoint).orFail();
         assertFalse(isRunning(server), "umount returned while the serving process was still alive");
     }
 

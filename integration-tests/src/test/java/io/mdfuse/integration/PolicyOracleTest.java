@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Execution(ExecutionMode.CONCURRENT)
 class PolicyOracleTest {
     private static final int MEMBERS = 4;
-    private static final long MEMBER_BYTES = 16 << 20;
+    private static final long MEMBER_BYTES = 8 << 20;
 
     @BeforeEach
     void needs() {
@@ -30,14 +30,9 @@ class PolicyOracleTest {
         Needs.oracle();
     }
 
-    /** A RAID-5 of four members of 16 MiB, as {@code mdfuse create} makes it with these options. */
+    /** A RAID-5 of four members of 8 MiB, as {@code mdfuse create} makes it with these options. */
     static Images create(Path directory, String options) throws IOException {
-        Images images = Images.blank(directory, MEMBERS, MEMBER_BYTES, 0);
-        List<String> command = new ArrayList<>(List.of(Project.mdfuse().toString(), "create", "-l", "5", "-n", "4"));
-        command.addAll(List.of(options.split(" ", -1)));
-        images.members().forEach(member -> command.add(member.toString()));
-        Command.run(command).orFail();
-        return images;
+        return Images.blank(directory, MEMBERS, MEMBER_BYTES, 0).create(5, options.split(" ", -1));
     }
 
     /** What mdadm shows of the area on the first member, and md's log lines at the start; then md's verdict. */
@@ -61,13 +56,13 @@ class PolicyOracleTest {
     void examineShowsOfABitmapWhatMdadmShows(String name) throws IOException {
         try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = Fixture.named(name).unpack(scratch.path("images"));
-            for (Path image : images.members()) {
-                List<String> theirs = Oracle.run("mdadm --examine-bitmap $1", List.of(image))
-                        .output()
-                        .lines()
-                        .skip(1)
-                        .toList();
-                List<String> ours = Command.run(Project.mdfuse().toString(), "examine", "--bitmap", image.toString())
+            // Of a plain file mdadm expects that the file is the bitmap, so the images are block devices here.
+            String job = "for image in \"$@\"; do mdadm --examine-bitmap $image; echo; done";
+            String[] shown = Oracle.run(job, images.members()).output().split("\n\n", -1);
+            for (int slot = 0; slot < images.members().size(); slot++) {
+                List<String> theirs = shown[slot].lines().skip(1).toList();
+                List<String> ours = Verb.run(
+                                "examine", "--bitmap", images.members().get(slot))
                         .orFail()
                         .output()
                         .lines()
@@ -132,7 +127,7 @@ class PolicyOracleTest {
         try (ScratchDirectory scratch = ScratchDirectory.create()) {
             List<Images> copies = new ArrayList<>();
             List<Oracle.Verdict> ours = new ArrayList<>();
-            for (int crash = 0; crash < 3; crash++) {
+            for (int crash = 0; crash < 2; crash++) {
                 Images images = create(scratch.path("array" + crash), options + " --assume-clean");
                 CrashLoad load = new CrashLoad(System.nanoTime());
                 List<WriteLog> logs;

@@ -34,12 +34,8 @@ class ReAddOracleTest {
     }
 
     private static Images created(Path directory) throws IOException {
-        Images images = Images.blank(directory, MEMBERS, MEMBER_BYTES, 0);
-        List<String> command = new ArrayList<>(List.of(Project.mdfuse().toString(), "create", "-l", "5", "-n", "4"));
-        command.addAll(List.of("-b", "internal", "--bitmap-chunk", "64K", "-c", "64K"));
-        images.members().forEach(member -> command.add(member.toString()));
-        Command.run(command).orFail();
-        return images;
+        return Images.blank(directory, MEMBERS, MEMBER_BYTES, 0)
+                .create(5, "--bitmap", "internal", "--bitmap-chunk", "64K", "--chunk", "64K");
     }
 
     private static void write(Path volume, long... offsets) throws IOException {

@@ -27,15 +27,7 @@ class ScrubMountTest {
     private static Images create(Path directory, int level, int members, boolean journal) throws IOException {
         Images images = Images.blank(
                 directory, members, TestArrayShape.MEMBER_BYTES, journal ? TestArrayShape.JOURNAL_BYTES : 0);
-        List<String> command = new ArrayList<>(List.of(Project.mdfuse().toString(), "create"));
-        command.addAll(
-                List.of("--level", "" + level, "--raid-devices", "" + members, "--chunk", "64K", "--assume-clean"));
-        if (images.journal() != null) {
-            command.addAll(List.of("--write-journal", images.journal().toString()));
-        }
-        images.members().forEach(member -> command.add(member.toString()));
-        Command.run(command).orFail();
-        return images;
+        return images.create(level, "--chunk", "64K", "--assume-clean");
     }
 
     private static void corrupt(Path image, long offsetBytes, int lengthBytes) throws IOException {

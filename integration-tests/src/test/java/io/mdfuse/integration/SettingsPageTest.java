@@ -51,11 +51,11 @@ class SettingsPageTest {
         assertEquals(10, settings.size(), settings::toString);
         try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = Images.blank(scratch.path("images"), 5, 12 << 20, 0);
-            List<String> create = new ArrayList<>(List.of(Project.mdfuse().toString(), "create", "--level", "6"));
+            List<Object> create = new ArrayList<>(List.of("create", "--level", "6"));
             create.addAll(List.of("--raid-devices", "4", "--spare-devices", "1", "--chunk", "64K", "--assume-clean"));
             create.addAll(List.of("--bitmap", "internal", "--bitmap-chunk", "1M"));
-            images.members().forEach(member -> create.add(member.toString()));
-            Command.run(create).orFail();
+            create.addAll(images.members());
+            Verb.run(create).orFail();
             try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"))) {
                 for (Setting setting : settings) {
                     if (setting.name().equals("journal_mode")) {

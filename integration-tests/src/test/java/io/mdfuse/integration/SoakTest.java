@@ -12,8 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -35,11 +33,7 @@ class SoakTest {
     @Test
     void theSmallestJournalAndCacheServeAnyLoad() throws IOException, InterruptedException {
         Images images = Images.blank(directory.resolve("images"), Soak.MEMBERS, 16 << 20, Soak.smallestJournalBytes());
-        List<String> create = new ArrayList<>(List.of(Project.mdfuse().toString(), "create", "--level", "5"));
-        create.addAll(List.of("--raid-devices", "" + Soak.MEMBERS, "--chunk", "64K", "--write-journal"));
-        create.add(images.directory().resolve("journal.img").toString());
-        images.members().forEach(member -> create.add(member.toString()));
-        Command.run(create).orFail();
+        images.create(5, "--chunk", "64K");
         Path mountPoint = directory.resolve("mnt");
         ByteArrayOutputStream said = new ByteArrayOutputStream();
         Soak soak;

@@ -65,17 +65,10 @@ record TestArrayShape(int level, int members, int chunkKib, String layout, Strin
     /** Makes blank images in {@code directory} and the array on them with {@code mdfuse create}. */
     Images create(Path directory) throws IOException {
         Images images = Images.blank(directory, members, MEMBER_BYTES, journal ? JOURNAL_BYTES : 0);
-        List<String> command = new ArrayList<>(List.of(Project.mdfuse().toString(), "create"));
-        command.addAll(List.of("--level", "" + level, "--raid-devices", "" + members));
-        command.addAll(List.of("--chunk", chunkKib + "K", "--metadata", metadata));
+        List<String> options = new ArrayList<>(List.of("--chunk", chunkKib + "K", "--metadata", metadata));
         if (!layout.isEmpty()) {
-            command.addAll(List.of("--layout", layout));
+            options.addAll(List.of("--layout", layout));
         }
-        if (images.journal() != null) {
-            command.addAll(List.of("--write-journal", images.journal().toString()));
-        }
-        images.members().forEach(member -> command.add(member.toString()));
-        Command.run(command).orFail();
-        return images;
+        return images.create(level, options.toArray(String[]::new));
     }
 }

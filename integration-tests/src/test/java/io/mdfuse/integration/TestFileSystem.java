@@ -54,14 +54,7 @@ final class TestFileSystem {
 
     /** An array over images of any size. */
     static void createArray(Images images, TestArrayShape shape) throws IOException {
-        List<String> command = new ArrayList<>(List.of(Project.mdfuse().toString(), "create"));
-        command.addAll(List.of("--level", "" + shape.level(), "--raid-devices", "" + shape.members()));
-        command.addAll(List.of("--chunk", shape.chunkKib() + "K", "--name", "vol"));
-        if (images.journal() != null) {
-            command.addAll(List.of("--write-journal", images.journal().toString()));
-        }
-        images.members().forEach(member -> command.add(member.toString()));
-        Command.run(command).orFail();
+        images.create(shape.level(), "--chunk", shape.chunkKib() + "K", "--name", "vol");
     }
 
     /** The content of {@code file}, after the commands that the mount printed were run unchanged. */

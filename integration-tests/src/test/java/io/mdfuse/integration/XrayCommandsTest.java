@@ -4,11 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.mdfuse.cli.Mdfuse;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.RandomAccessFile;
-import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +14,6 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import picocli.CommandLine;
 
 /** {@code mdfuse journal} and {@code mdfuse stripe} on arrays that the real md driver left. */
 class XrayCommandsTest {
@@ -27,43 +23,31 @@ class XrayCommandsTest {
             Pattern.compile(": (\\d+) stripes (written as logged|written with parity)(,)?");
     private static final Pattern BLOCK_LINE = Pattern.compile(" +\\d+ +D\\d+ +(\\d+) +(\\S+) +(\\d+) +\\S+ .*");
 
-    private record Run(int status, String out, String err) {}
-
-    private static Run run(List<String> args) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        CommandLine commandLine = Mdfuse.commandLine();
-        commandLine.setOut(new PrintWriter(out));
-        commandLine.setErr(new PrintWriter(err));
-        int status = commandLine.execute(args.toArray(String[]::new));
-        return new Run(status, out.toString(), err.toString());
-    }
-
     /** What it says of a recovery is what a mount then does. */
     @ParameterizedTest
     @ValueSource(strings = {"n-r6-wb-power", "r4-wt-power", "r5-wt-power-badpage", "n-r5-wt-power"})
     void aJournalIsRecoveredAsItWasToldBefore(String name) throws IOException {
         try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = Fixture.named(name).unpack(scratch.path("images"));
-            Run told = run(List.of("journal", String.valueOf(images.journal())));
-            assertEquals(0, told.status(), told::toString);
-            Run exported = run(
+            Command.Result told = Verb.run(List.of("journal", String.valueOf(images.journal())));
+            assertEquals(0, told.exitStatus(), told::toString);
+            Command.Result exported = Verb.run(
                     arguments("export", images, "--output", scratch.path("out").toString()));
-            Matcher replayed = REPLAYED.matcher(exported.err() + exported.out());
+            Matcher replayed = REPLAYED.matcher(exported.error() + exported.output());
             assertTrue(replayed.find(), exported::toString);
             long asLogged = 0;
             long parityMade = 0;
-            Matcher predicted = PREDICTED.matcher(told.out());
+            Matcher predicted = PREDICTED.matcher(told.output());
             while (predicted.find()) {
                 boolean only = predicted.group(2).equals("written as logged")
-                        && !told.out().substring(predicted.end()).startsWith(" then");
+                        && !told.output().substring(predicted.end()).startsWith(" then");
                 asLogged += only ? Long.parseLong(predicted.group(1)) : 0;
                 parityMade += only ? 0 : Long.parseLong(predicted.group(1));
             }
-            assertEquals(replayed.group(2) + "/" + replayed.group(3), asLogged + "/" + parityMade, told::out);
-            Run blocks = run(List.of("journal", "--blocks", String.valueOf(images.journal())));
-            assertTrue(blocks.out().startsWith("block at sector "), blocks::out);
-            assertTrue(blocks.out().endsWith(told.out()), "the list comes before the same report");
+            assertEquals(replayed.group(2) + "/" + replayed.group(3), asLogged + "/" + parityMade, told::toString);
+            Command.Result blocks = Verb.run(List.of("journal", "--blocks", String.valueOf(images.journal())));
+            assertTrue(blocks.output().startsWith("block at sector "), blocks::toString);
+            assertTrue(blocks.output().endsWith(told.output()), "the list comes before the same report");
         }
     }
 
@@ -76,15 +60,15 @@ class XrayCommandsTest {
             Path content = scratch.path("out");
             assertEquals(
                     0,
-                    run(arguments("export", images, "--output", content.toString()))
-                            .status());
+                    Verb.run(arguments("export", images, "--output", content.toString()))
+                            .exitStatus());
             for (long offset : new long[] {0, 4096 * 57, 1 << 20, 5_000_000}) {
-                Run shown = run(arguments("stripe", images, Long.toString(offset)));
-                assertEquals(0, shown.status(), shown::toString);
-                assertTrue(shown.out().contains("fit"), shown::out);
+                Command.Result shown = Verb.run(arguments("stripe", images, Long.toString(offset)));
+                assertEquals(0, shown.exitStatus(), shown::toString);
+                assertTrue(shown.output().contains("fit"), shown::toString);
                 Matcher blocks = BLOCK_LINE.matcher("");
                 int seen = 0;
-                for (String line : shown.out().lines().toList()) {
+                for (String line : shown.output().lines().toList()) {
                     if (blocks.reset(line).matches()) {
                         seen++;
                         assertArrayEquals(
@@ -93,7 +77,7 @@ class XrayCommandsTest {
                                 line);
                     }
                 }
-                assertTrue(seen >= 2, shown::out);
+                assertTrue(seen >= 2, shown::toString);
             }
         }
     }
@@ -103,21 +87,21 @@ class XrayCommandsTest {
         try (ScratchDirectory scratch = ScratchDirectory.create()) {
             Images images = Fixture.named("r5-la-clean").unpack(scratch.path("images"));
             String member = images.members().getFirst().toString();
-            assertRefused(1, "is no journal but another device", run(List.of("journal", member)));
-            assertRefused(1, "is not in the volume", run(arguments("stripe", images, "900T")));
-            assertRefused(2, "the last argument is a byte of the volume", run(arguments("stripe", images)));
+            assertRefused(1, "is no journal but another device", Verb.run(List.of("journal", member)));
+            assertRefused(1, "is not in the volume", Verb.run(arguments("stripe", images, "900T")));
+            assertRefused(2, "the last argument is a byte of the volume", Verb.run(arguments("stripe", images)));
             assertRefused(
                     1,
                     "does not exist",
-                    run(List.of("journal", scratch.path("none").toString())));
+                    Verb.run(List.of("journal", scratch.path("none").toString())));
         }
     }
 
-    private static void assertRefused(int status, String words, Run run) {
-        assertEquals(status, run.status(), run::toString);
-        assertEquals("", run.out());
-        assertEquals(1, run.err().lines().count(), run::err);
-        assertTrue(run.err().contains(words), run::err);
+    private static void assertRefused(int status, String words, Command.Result run) {
+        assertEquals(status, run.exitStatus(), run::toString);
+        assertEquals("", run.output());
+        assertEquals(1, run.error().lines().count(), run::toString);
+        assertTrue(run.error().contains(words), run::toString);
     }
 
     private static List<String> arguments(String verb, Images images, String... last) {
