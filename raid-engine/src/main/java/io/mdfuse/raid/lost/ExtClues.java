@@ -37,7 +37,7 @@ final class ExtClues implements ClueSource {
 
     private final ExtShape shape;
     private final List<Clue> clues = new ArrayList<>();
-    /** The checksums of all other blocks, with the UUID before them: those of the bitmaps are known at the end. */
+    /** What the checksum of each other block would be if it were a bitmap: which of them are is known at the end. */
     private final ChecksumList checksums = new ChecksumList();
 
     private final Map<Integer, List<Spot>> directories = new HashMap<>();
@@ -88,7 +88,7 @@ final class ExtClues implements ClueSource {
         } else {
             byte[] bytes = copy(block, 0, shape.blockBytes());
             keepDescriptors(bytes);
-            checksums.add(ExtShape.checksum(shape.uuid(), bytes), spot.device, spot.deviceBytes);
+            checksums.add(shape.bitmapChecksum(bytes), spot.device, spot.deviceBytes);
         }
     }
 
@@ -187,10 +187,10 @@ final class ExtClues implements ClueSource {
                     continue;
                 }
                 byte[] bytes = copy(bitmap, 0, shape.blockBytes());
-                boolean fits = ExtShape.checksum(shape.uuid(), bytes) == checksum(fields, at);
+                boolean fits = shape.bitmapChecksum(bytes) == checksum(fields, at);
                 right += fits ? 1 : 0;
                 wrong += fits ? 0 : 1;
-                if (fits && shape.blockBytes() == BLOCK) {
+                if (fits && shape.blockBytes() == BLOCK && shape.clustersPerGroup() == shape.blocksPerGroup()) {
                     addGroup(group, bitmap, blocks);
                 }
             }

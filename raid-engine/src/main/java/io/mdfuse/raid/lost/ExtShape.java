@@ -12,6 +12,8 @@ import java.util.zip.CRC32C;
  * {@code struct ext4_super_block}).
  *
  * @param firstBlock the block in which the first group begins: 1 if blocks have 1 KiB, otherwise 0
+ * @param clustersPerGroup how many bits the block bitmap of a group has, each for a block unless the file system has
+ *     larger clusters
  * @param uuid as stored; with {@code metadata_csum} it begins every checksum
  * @param checksums true if the metadata has checksums
  */
@@ -22,6 +24,7 @@ record ExtShape(
         int firstBlock,
         long blocks,
         long blocksPerGroup,
+        long clustersPerGroup,
         long inodesPerGroup,
         int inodeBytes,
         boolean checksums) {
@@ -62,6 +65,7 @@ record ExtShape(
                 le32(block, from + 20),
                 blocks,
                 unsignedLe32(block, from + 32),
+                unsignedLe32(block, from + 36),
                 unsignedLe32(block, from + 40),
                 le16(block, from + 88),
                 (le32(block, from + 100) & RO_COMPAT_METADATA_CSUM) != 0 && seedIsUuid);
@@ -69,6 +73,8 @@ record ExtShape(
                 && (shape.firstBlock & ~1) == 0
                 && shape.blocksPerGroup > 0
                 && shape.blocksPerGroup <= 8L * BLOCK
+                && shape.clustersPerGroup > 0
+                && shape.clustersPerGroup <= 8L * shape.blockBytes
                 && shape.inodesPerGroup > 0
                 && shape.inodesPerGroup <= 8L * BLOCK
                 && shape.inodeBytes >= 128
@@ -84,6 +90,14 @@ record ExtShape(
             crc.update(part);
         }
         return (int) ~crc.getValue();
+    }
+
+    /**
+     * The checksum of a block bitmap, which covers the bits of the group's clusters and not the rest of the block (Linux
+     * fs/ext4/bitmap.c, {@code ext4_block_bitmap_csum_set}).
+     */
+    int bitmapChecksum(byte[] block) {
+        return checksum(uuid, Arrays.copyOf(block, (int) (clustersPerGroup / 8)));
     }
 
     long groups() {
