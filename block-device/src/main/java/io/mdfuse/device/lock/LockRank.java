@@ -37,7 +37,7 @@ public enum LockRank {
     /** {@code JournalAbandonment}: a failed journal is abandoned once. */
     JOURNAL_ABANDONMENT,
 
-    /** {@code WriteOut}: one batch of write-out in the background at a time. */
+    /** {@code WriteOut}: one batch of write-out at a time chooses and acquires its stripes. */
     WRITE_OUT_BATCH,
 
     /**

@@ -108,6 +108,10 @@ final class CachedStripe {
                 "the cached stripe at sector " + stripeSector + " is " + state + " at " + event);
     }
 
+    boolean isWritingOut() {
+        return state == State.WRITING_OUT;
+    }
+
     /** True if every data slot is cached, so that its parity needs no reads. */
     boolean isFull() {
         return cachedBlocks == blocks.length;

@@ -62,12 +62,12 @@ final class CachedStripes {
     /** As {@link StripeCache#oldest}. */
     List<Long> oldest(int most) {
         LinkedHashSet<Long> chosen = new LinkedHashSet<>();
-        for (Long stripeSector : stripes.keySet()) {
+        for (CachedStripe stripe : stripes.values()) {
             if (chosen.size() >= most) {
                 break;
             }
-            if (!chosen.contains(stripeSector)) {
-                addWithNeighbours(stripeSector, most, chosen);
+            if (!stripe.isWritingOut() && !chosen.contains(stripe.stripeSector())) {
+                addWithNeighbours(stripe.stripeSector(), most, chosen);
             }
         }
         return List.copyOf(chosen);
@@ -76,34 +76,41 @@ final class CachedStripes {
     private void addWithNeighbours(long stripeSector, int most, Set<Long> chosen) {
         long row = geometry.rowOfStripe(stripeSector);
         long endOfRow = (row + 1) * geometry.chunkSectors();
-        for (long at = stripeSector; at < endOfRow && stripes.containsKey(at); at += Sectors.PER_BLOCK) {
+        for (long at = stripeSector; at < endOfRow && isWaiting(at); at += Sectors.PER_BLOCK) {
             if (chosen.size() >= most || !chosen.add(at)) {
                 break;
             }
         }
         long startOfRow = row * geometry.chunkSectors();
         for (long at = stripeSector - Sectors.PER_BLOCK;
-                at >= startOfRow && stripes.containsKey(at) && chosen.size() < most && chosen.add(at);
+                at >= startOfRow && isWaiting(at) && chosen.size() < most && chosen.add(at);
                 at -= Sectors.PER_BLOCK) {}
     }
 
     /** As {@link StripeCache#full}. */
     List<Long> full(int most) {
         List<Long> chosen = new ArrayList<>();
-        for (Long stripeSector : fullStripes.tailSet(sweptTo)) {
-            if (chosen.size() >= most) {
-                break;
-            }
-            chosen.add(stripeSector);
-        }
-        for (Long stripeSector : fullStripes.headSet(sweptTo)) {
-            if (chosen.size() >= most) {
-                break;
-            }
-            chosen.add(stripeSector);
-        }
+        addNotWritingOut(fullStripes.tailSet(sweptTo), most, chosen);
+        addNotWritingOut(fullStripes.headSet(sweptTo), most, chosen);
         sweptTo = chosen.isEmpty() ? 0 : chosen.getLast() + Sectors.PER_BLOCK;
         return chosen;
+    }
+
+    private void addNotWritingOut(Set<Long> some, int most, List<Long> chosen) {
+        for (Long stripeSector : some) {
+            if (chosen.size() >= most) {
+                break;
+            }
+            if (isWaiting(stripeSector)) {
+                chosen.add(stripeSector);
+            }
+        }
+    }
+
+    /** True if the stripe is cached and no batch of write-out has it. */
+    private boolean isWaiting(long stripeSector) {
+        CachedStripe stripe = stripes.get(stripeSector);
+        return stripe != null && !stripe.isWritingOut();
     }
 
     /** The end of the stripes from {@code first} on that have the same data slots cached, at most {@code endSector}. */

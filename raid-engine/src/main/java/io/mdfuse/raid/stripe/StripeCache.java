@@ -184,8 +184,8 @@ public final class StripeCache implements AutoCloseable {
     }
 
     /**
-     * Up to {@code most} cached stripes: those that were cached first, each with its cached neighbours in the chunk
-     * row, which the members can write together with it.
+     * Up to {@code most} cached stripes that are not being written out: those that were cached first, each with its
+     * cached neighbours in the chunk row, which the members can write together with it.
      */
     public List<Long> oldest(int most) {
         lock.lock();
@@ -197,8 +197,8 @@ public final class StripeCache implements AutoCloseable {
     }
 
     /**
-     * Up to {@code most} stripes that have every data block, in ascending order from the end of the last call on, and
-     * around: a sweep over the members that reaches every full stripe soon.
+     * Up to {@code most} stripes that have every data block and are not being written out, in ascending order from the
+     * end of the last call on, and around: a sweep over the members that reaches every full stripe soon.
      */
     public List<Long> full(int most) {
         lock.lock();

@@ -63,6 +63,8 @@ public final class Journaled implements WritePath, AutoCloseable {
     private final JournalAbandonment abandonment;
     private final WriteOutCycle cycle;
     private final OneAtATime cycles;
+    /** A second cycle, while a request waits for space: one makes parity while the other one waits for a device. */
+    private final OneAtATime secondCycles;
 
     /**
      * Begins in write-through mode with an empty cache. Nothing runs before the first request, or {@link #start}.
@@ -92,8 +94,9 @@ public final class Journaled implements WritePath, AutoCloseable {
         this.abandonment = new JournalAbandonment(parts, writeOut, state, failureRecord);
         this.cycle = new WriteOutCycle(parts, writeOut, state, abandonment);
         this.cycles = new OneAtATime(cycle, background);
+        this.secondCycles = new OneAtATime(cycle, background);
         reclaimer.whenTailMoves(admission::spaceMayHaveChanged);
-        admission.whenSpaceIsShort(cycles::request);
+        admission.whenSpaceIsShort(this::requestBothCycles);
     }
 
     /** Has the timer start a cycle every 30 s. */
@@ -329,6 +332,11 @@ public final class Journaled implements WritePath, AutoCloseable {
         }
     }
 
+    private void requestBothCycles() {
+        cycles.request();
+        secondCycles.request();
+    }
+
     private void requestCycleIfWanted() {
         if (cycle.isWanted()) {
             cycles.request();
@@ -342,6 +350,7 @@ public final class Journaled implements WritePath, AutoCloseable {
     @Override
     public void close() {
         cycles.close();
+        secondCycles.close();
         reclaimer.close();
         writeOut.close();
     }

@@ -17,7 +17,9 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes cached stripes out: from the journal to the members.
@@ -41,6 +43,8 @@ final class WriteOut implements AutoCloseable {
     private static final int WORK_BYTES = 1 << 20;
     /** How many runs have their old blocks loaded while parity is made: as many requests as a disk may queue. */
     private static final int RUNS_AHEAD = 16;
+    /** For two batches, and for a request that writes out its own stripes. */
+    private static final int BUFFERS = 3;
 
     private final JournalParts parts;
     private final ArrayGeometry geometry;
@@ -49,8 +53,8 @@ final class WriteOut implements AutoCloseable {
     private final BufferPool buffers;
     private final int spanBytes;
     private final int maxStripesInRun;
-    /** One batch at a time, so that one of the two buffers stays free for requests that write out their own stripes. */
-    private final RankedLock batches = new RankedLock(LockRank.WRITE_OUT_BATCH);
+    /** Held while a batch chooses its stripes and acquires them, so that no two batches choose the same. */
+    private final RankedLock choosing = new RankedLock(LockRank.WRITE_OUT_BATCH);
 
     WriteOut(JournalParts parts) {
         this.parts = parts;
@@ -65,7 +69,7 @@ final class WriteOut implements AutoCloseable {
         this.spanBytes = (int) Math.min(mostBytes, Math.max(geometry.dataDisks(), mostPages) * Sectors.BLOCK_BYTES);
         this.maxStripesInRun = geometry.stripesInRun(WORK_BYTES);
         int workBytes = maxStripesInRun * geometry.raidDisks() * Sectors.BLOCK_BYTES;
-        this.buffers = new BufferPool((1 + parityCount) * spanBytes + workBytes, 2);
+        this.buffers = new BufferPool((1 + parityCount) * spanBytes + workBytes, BUFFERS);
     }
 
     /** How many stripes that have every data block fit one batch. */
@@ -94,31 +98,63 @@ final class WriteOut implements AutoCloseable {
     }
 
     /**
-     * Writes out some of these stripes, as many as fit one batch. It skips those that are no longer cached, and, after
-     * the first range, those that another thread has a lease on or waits for.
+     * Writes out some stripes, as many as fit one batch. It skips those that are no longer cached, and, after the first
+     * range, those that another thread has a lease on or waits for. Several threads may each write out a batch at the
+     * same time.
      *
-     * @param stripeSectors in any order
+     * @param choice chooses the stripes, in any order; called while no other batch chooses
      * @param withFlushRecords whether FLUSH records may be worth a flush of the members; they are written only if no
      *     request came during the batch, so that none has to compete with that flush, and if the log has spare space
+     * @return false if no stripe was chosen
      */
-    void writeOut(List<Long> stripeSectors, boolean withFlushRecords) throws IOException {
-        List<Long> ascending = stripeSectors.stream().sorted().toList();
-        if (ascending.isEmpty()) {
-            return;
-        }
+    boolean writeOut(Supplier<List<Long>> choice, boolean withFlushRecords) throws IOException {
         long admissionsBefore = parts.admission().admissions();
-        batches.lock();
-        try (BufferPool.Lease buffer = buffers.acquire();
-                StripeLocks.Lease lease = parts.stripes().locks().lock(neighbours(ascending, 0))) {
-            List<RunWrite> runs = gather(lease, ascending, buffer.segment().asSlice(0, spanBytes));
-            write(lease, runs, buffer.segment());
+        try (Batch batch = begin(choice)) {
+            if (batch == null) {
+                return false;
+            }
+            write(batch.lease, batch.runs, batch.buffer.segment());
             boolean idle = parts.admission().waitingRequests() == 0
                     && parts.admission().admissions() == admissionsBefore;
-            if (withFlushRecords && idle && !runs.isEmpty() && !journal.hasFailed()) {
-                recordFlushed(runs);
+            if (withFlushRecords && idle && !batch.runs.isEmpty() && !journal.hasFailed()) {
+                recordFlushed(batch.runs);
             }
+            return true;
+        }
+    }
+
+    /** Stripes that are written out together: their lease, their new blocks, and the memory of these. */
+    private record Batch(BufferPool.Lease buffer, StripeLocks.Lease lease, List<RunWrite> runs)
+            implements AutoCloseable {
+        @Override
+        public void close() {
+            lease.close();
+            buffer.close();
+        }
+    }
+
+    private @Nullable Batch begin(Supplier<List<Long>> choice) {
+        choosing.lock();
+        try {
+            List<Long> ascending = choice.get().stream().sorted().toList();
+            if (ascending.isEmpty()) {
+                return null;
+            }
+            return begin(ascending, buffers.acquire());
         } finally {
-            batches.unlock();
+            choosing.unlock();
+        }
+    }
+
+    private Batch begin(List<Long> ascending, BufferPool.Lease buffer) {
+        StripeLocks.Lease lease = parts.stripes().locks().lock(neighbours(ascending, 0));
+        try {
+            return new Batch(
+                    buffer, lease, gather(lease, ascending, buffer.segment().asSlice(0, spanBytes)));
+        } catch (RuntimeException | Error e) {
+            lease.close();
+            buffer.close();
+            throw e;
         }
     }
 
@@ -213,8 +249,15 @@ final class WriteOut implements AutoCloseable {
     /** Writes out until the cache is empty. No request is admitted meanwhile, or none is accepted any more. */
     void writeOutAll() throws IOException {
         while (cache.size() > 0) {
-            writeOut(cache.oldest(WriteOutPolicy.GROUP * 4), false);
+            if (!writeOut(() -> cache.oldest(WriteOutPolicy.GROUP * 4), false)) {
+                awaitBatches();
+            }
         }
+    }
+
+    /** Waits for the batches that are written out by other threads: each has a lease until it ends. */
+    private void awaitBatches() {
+        parts.stripes().locks().lockAll().close();
     }
 
     /** The log's free space in relation to the log space that writing out the cache would take. */

@@ -8,7 +8,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One run of the background write-out: writes out what the {@link WriteOutPolicy} says, and reclaims log space, until
- * the policy says that there is nothing to do. Never run twice at the same time ({@link OneAtATime}).
+ * the policy says that there is nothing to do, or nothing is left that another run has not chosen. May be run by several
+ * threads at the same time.
  */
 final class WriteOutCycle implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(WriteOutCycle.class);
@@ -96,11 +97,13 @@ final class WriteOutCycle implements Runnable {
     private void writeOutByPolicy() throws IOException {
         for (WriteOutPolicy now = policy(); !now.isIdle() && !journal.hasFailed(); now = policy()) {
             boolean relaxed = writeOut.pressure() == LogPressure.RELAXED;
-            if (now.full() > 0) {
-                writeOut.writeOut(cache.full(Math.min(now.full(), writeOut.fullStripesInBatch())), relaxed);
-            }
-            if (now.oldest() > 0) {
-                writeOut.writeOut(cache.oldest(now.oldest()), relaxed);
+            int full = Math.min(now.full(), writeOut.fullStripesInBatch());
+            int oldest = now.oldest();
+            boolean anyChosen = writeOut.writeOut(() -> cache.full(full), relaxed);
+            anyChosen |= writeOut.writeOut(() -> cache.oldest(oldest), relaxed);
+            if (!anyChosen) {
+                // Other threads are writing out what there is, and consult the policy when they have.
+                break;
             }
             reclaimIfShort();
             parts.admission().spaceMayHaveChanged();

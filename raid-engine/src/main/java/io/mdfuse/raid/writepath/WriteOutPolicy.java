@@ -14,7 +14,7 @@ package io.mdfuse.raid.writepath;
  */
 record WriteOutPolicy(int full, int oldest) {
     /** md's R5C_RECLAIM_STRIPE_GROUP, times a run length for which a write is worth its seek. */
-    static final int GROUP = 16 * 16;
+    static final int GROUP = 16 * 32;
 
     /** Nothing to do. */
     static final WriteOutPolicy IDLE = new WriteOutPolicy(0, 0);

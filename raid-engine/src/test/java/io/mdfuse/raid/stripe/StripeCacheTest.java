@@ -164,6 +164,11 @@ class StripeCacheTest {
     }
 
     private void check(World world) {
+        checkBlocks(world);
+        checkOldest(world);
+    }
+
+    private void checkBlocks(World world) {
         assertEquals(world.stripes.size(), world.cache.size());
         assertEquals(world.stripes.keySet().stream().filter(world::isFull).count(), world.cache.fullStripes());
         Set<Long> slots = new HashSet<>(world.stripes.keySet());
@@ -189,7 +194,6 @@ class StripeCacheTest {
             boolean any = world.stripes.keySet().stream().anyMatch(at -> at >= from && at < from + CHUNK);
             assertEquals(any, world.tree.isCached(row), "row " + row);
         }
-        checkOldest(world);
     }
 
     /**
@@ -250,8 +254,12 @@ class StripeCacheTest {
         assertEquals(List.of(8L), cache.full(9));
         check(world);
         List<RunWrite> writingOut = cache.gather(world.lease, new StripeRange(0, CHUNK), arena.allocate(3 * 4096), 4);
-        check(world);
+        // Another batch does not choose the stripe.
+        assertEquals(List.of(), cache.full(9));
+        assertEquals(List.of(), cache.oldest(9));
+        checkBlocks(world);
         cache.failWriteOut(world.lease, writingOut);
+        assertEquals(List.of(8L), cache.full(9));
         check(world);
         writingOut = cache.gather(world.lease, new StripeRange(0, CHUNK), arena.allocate(3 * 4096), 4);
         cache.remove(world.lease, writingOut.getFirst());
