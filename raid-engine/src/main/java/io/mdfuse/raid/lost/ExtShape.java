@@ -93,8 +93,8 @@ record ExtShape(
     }
 
     /**
-     * The checksum of a block bitmap, which covers the bits of the group's clusters and not the rest of the block (Linux
-     * fs/ext4/bitmap.c, {@code ext4_block_bitmap_csum_set}).
+     * The checksum of a block bitmap, which covers the bits of the group's clusters and not the rest of the block
+     * (Linux fs/ext4/bitmap.c, {@code ext4_block_bitmap_csum_set}).
      */
     int bitmapChecksum(byte[] block) {
         return checksum(uuid, Arrays.copyOf(block, (int) (clustersPerGroup / 8)));

@@ -8,8 +8,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One run of the background write-out: writes out what the {@link WriteOutPolicy} says, and reclaims log space, until
- * the policy says that there is nothing to do, or nothing is left that another run has not chosen. May be run by several
- * threads at the same time.
+ * the policy says that there is nothing to do, or nothing is left that another run has not chosen. May be run by
+ * several threads at the same time.
  */
 final class WriteOutCycle implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(WriteOutCycle.class);
