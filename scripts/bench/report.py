@@ -1,6 +1,7 @@
 """Turns measurements into medians, tables in Markdown, and the list of targets that were reached.
 
-Usage: report.py FILE.json...    prints the report of one run, or of several runs of different workloads
+Usage: report.py FILE.json...           prints the report of one run, or of several runs of different workloads
+       report.py --repeated FILE.json...    compares several runs of the same workloads: each target's ratio in each run
 """
 
 import json
@@ -140,5 +141,18 @@ def merged(files):
     return run
 
 
+def repeated(files):
+    """Each target's ratio in each run, their median, and whether that is enough."""
+    runs = [{(target, peer): (reference, factor, ratio) for target, peer, reference, factor, ratio in verdicts(Figures(json.load(open(file))))}
+            for file in files]
+    rows = []
+    for (target, peer), (reference, factor, _) in runs[0].items():
+        ratios_found = [run[target, peer][2] for run in runs if (target, peer) in run]
+        middle = statistics.median(ratios_found)
+        rows.append([target.workload, peer + (" burst" if target.state == "burst" else ""), f"≥ {factor:g} × {reference}",
+                     *(f"{ratio:.2f}" for ratio in ratios_found), f"{middle:.2f}", "reached" if middle >= factor else "not reached"])
+    return table(["workload", "mode", "target", *(f"run {number + 1}" for number in range(len(files))), "median", "verdict"], rows)
+
+
 if __name__ == "__main__":
-    print(markdown(merged(sys.argv[1:])))
+    print(repeated(sys.argv[2:]) if sys.argv[1:2] == ["--repeated"] else markdown(merged(sys.argv[1:])))
