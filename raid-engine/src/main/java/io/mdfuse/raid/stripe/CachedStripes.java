@@ -92,7 +92,7 @@ final class CachedStripes {
         List<Long> chosen = new ArrayList<>();
         addNotWritingOut(fullStripes.tailSet(sweptTo), most, chosen);
         addNotWritingOut(fullStripes.headSet(sweptTo), most, chosen);
-        sweptTo = chosen.isEmpty() ? 0 : chosen.getLast() + Sectors.PER_BLOCK;
+        sweptTo = chosen.isEmpty() ? sweptTo : chosen.getLast() + Sectors.PER_BLOCK;
         return chosen;
     }
 

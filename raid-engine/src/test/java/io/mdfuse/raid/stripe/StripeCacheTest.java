@@ -232,6 +232,7 @@ class StripeCacheTest {
         List<Long> seen = new ArrayList<>();
         while (seen.size() < 4 * full.size()) {
             seen.addAll(world.cache.full(2));
+            assertEquals(List.of(), world.cache.full(0), "which does not move the sweep");
         }
         for (int i = 0; i < seen.size(); i++) {
             assertEquals(order.get(i % order.size()), seen.get(i), "position " + i + " of " + seen);
