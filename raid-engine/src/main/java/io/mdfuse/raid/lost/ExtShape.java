@@ -89,6 +89,10 @@ record ExtShape(
         for (byte[] part : parts) {
             crc.update(part);
         }
+        return withoutInversion(crc);
+    }
+
+    private static int withoutInversion(CRC32C crc) {
         return (int) ~crc.getValue();
     }
 
@@ -97,7 +101,10 @@ record ExtShape(
      * (Linux fs/ext4/bitmap.c, {@code ext4_block_bitmap_csum_set}).
      */
     int bitmapChecksum(byte[] block) {
-        return checksum(uuid, Arrays.copyOf(block, (int) (clustersPerGroup / 8)));
+        CRC32C crc = new CRC32C();
+        crc.update(uuid);
+        crc.update(block, 0, (int) (clustersPerGroup / 8));
+        return withoutInversion(crc);
     }
 
     long groups() {

@@ -33,7 +33,7 @@ final class CopyMap {
     static LayoutMap of(CopyLevel level, Superblock reference, SortedMap<Integer, Long> dataSectors)
             throws ArrayRefusedException {
         if (!level.keepsCopies() && dataSectors.size() < reference.raidDisks()) {
-            throw LayoutMap.refused(
+            throw new ArrayRefusedException(
                     Reason.MISSING,
                     "where a chunk lies depends on the size of every member of a " + level.mdName() + ", and "
                             + dataSectors.size() + " of " + reference.raidDisks() + " are given");

@@ -1,7 +1,5 @@
 package io.mdfuse.raid.xray;
 
-import io.mdfuse.raid.superblock.ArrayRefusedException;
-import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import java.util.List;
 
 /**
@@ -22,9 +20,5 @@ public record LayoutMap(long volumeSectors, List<MapRow> rows, List<MapSpan> spa
 
     static int rowsShown(int slots) {
         return Math.min(slots + 1, MOST_ROWS);
-    }
-
-    static ArrayRefusedException refused(Reason reason, String why) {
-        return new ArrayRefusedException(reason, why);
     }
 }

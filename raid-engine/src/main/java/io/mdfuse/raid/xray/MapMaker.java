@@ -28,9 +28,9 @@ public final class MapMaker {
     public static LayoutMap of(Superblock reference, SortedMap<Integer, Long> dataSectors)
             throws ArrayRefusedException {
         if (reference.hasFeature(Features.RESHAPE_ACTIVE)) {
-            throw LayoutMap.refused(
+            throw new ArrayRefusedException(
                     Reason.UNSUPPORTED,
-                    "a reshape is in progress, and where a chunk lies depends on how far it" + " has come");
+                    "a reshape is in progress, and where a chunk lies depends on how far it has come");
         }
         Optional<CopyLevel> level = CopyLevel.of(reference);
         return level.isPresent() ? CopyMap.of(level.get(), reference, dataSectors) : withParity(reference);
@@ -38,7 +38,7 @@ public final class MapMaker {
 
     private static LayoutMap withParity(Superblock reference) throws ArrayRefusedException {
         ParityLayout layout = ParityLayout.of(reference.level(), reference.layout())
-                .orElseThrow(() -> LayoutMap.refused(
+                .orElseThrow(() -> new ArrayRefusedException(
                         Reason.UNSUPPORTED,
                         "level " + reference.level() + " with layout " + reference.layout() + " is not known"));
         ArrayGeometry geometry = geometry(layout, reference);
@@ -55,7 +55,7 @@ public final class MapMaker {
             return new ArrayGeometry(
                     layout, reference.raidDisks(), reference.chunkSectors(), Math.max(0, reference.usedSectors()));
         } catch (IllegalArgumentException e) {
-            throw LayoutMap.refused(Reason.CORRUPT, String.valueOf(e.getMessage()));
+            throw new ArrayRefusedException(Reason.CORRUPT, String.valueOf(e.getMessage()));
         }
     }
 
