@@ -17,8 +17,6 @@ import io.mdfuse.raid.stripe.StripeReader;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.concurrent.Executor;
 import java.util.function.LongConsumer;
 
@@ -61,9 +59,6 @@ final class SlotCopy implements AutoCloseable {
     private final SlotContent content;
     private final MemorySegment windows;
 
-    /** The ends of the windows whose writes are queued, the first one first. */
-    private final Deque<Long> ends = new ArrayDeque<>();
-
     SlotCopy(PassParts parts, StripeReader stripeReader, Member target, Executor executor) {
         this.geometry = parts.geometry();
         this.members = parts.members();
@@ -100,7 +95,7 @@ final class SlotCopy implements AutoCloseable {
                 }
                 members.requireSound();
                 if (straight) {
-                    start(window, buffer);
+                    writeBehind.start(window, buffer);
                     turn = (turn + 1) % WINDOWS;
                 } else {
                     copyByRow(lease, window, buffer, reached);
@@ -109,25 +104,18 @@ final class SlotCopy implements AutoCloseable {
             endWritesUntil(0, reached);
         } finally {
             // After an exception writes may still be in progress. They count as not made.
-            ends.clear();
             writeBehind.awaitAll();
         }
-    }
-
-    private void start(StripeRange window, MemorySegment content) {
-        writeBehind.start(window.memberOffsetBytes(), content);
-        ends.addLast(window.endSector());
     }
 
     /** Waits for writes, the first one first, until only so many are queued; moves the position over each. */
     private void endWritesUntil(int queued, LongConsumer reached) throws IOException {
         while (writeBehind.queued() > queued && !target.isFaulty()) {
-            DeviceException failure = writeBehind.awaitFirst();
-            long end = ends.removeFirst();
-            if (failure != null) {
-                failed(failure);
+            WriteBehind.Ended ended = writeBehind.awaitFirst();
+            if (ended.failure() != null) {
+                failed(ended.failure());
             } else if (!target.isFaulty()) {
-                reached.accept(end);
+                reached.accept(ended.stripes().endSector());
             }
         }
     }
@@ -163,8 +151,8 @@ final class SlotCopy implements AutoCloseable {
         MemorySegment block = buffer.asSlice(0, range.bytesPerSlot());
         stripeReader.read(lease, target.slot(), range.memberOffsetBytes(), block);
         members.requireSound();
-        writeBehind.start(range.memberOffsetBytes(), block);
-        DeviceException failure = writeBehind.awaitFirst();
+        writeBehind.start(range, block);
+        DeviceException failure = writeBehind.awaitFirst().failure();
         if (failure != null) {
             failed(failure);
         }

@@ -2,6 +2,7 @@ package io.mdfuse.raid.sync;
 
 import io.mdfuse.device.DeviceException;
 import io.mdfuse.raid.member.Member;
+import io.mdfuse.raid.stripe.StripeRange;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -20,21 +21,35 @@ import org.jspecify.annotations.Nullable;
 final class WriteBehind {
     private final Member target;
     private final Executor executor;
-    private final Deque<CompletableFuture<@Nullable DeviceException>> queued = new ArrayDeque<>();
+    private final Deque<Queued> queued = new ArrayDeque<>();
+
+    /** A write; {@code failure} is null once the write was made. */
+    private record Queued(StripeRange stripes, CompletableFuture<@Nullable DeviceException> failure) {}
+
+    /**
+     * A write that is over.
+     *
+     * @param failure why it, or one before it, failed; null if it was made
+     */
+    record Ended(StripeRange stripes, @Nullable DeviceException failure) {}
 
     WriteBehind(Member target, Executor executor) {
         this.target = target;
         this.executor = executor;
     }
 
-    /** Queues a write. The content must not change until {@link #awaitFirst} has returned for the write. */
-    void start(long memberOffsetBytes, MemorySegment content) {
-        CompletableFuture<@Nullable DeviceException> before = queued.peekLast();
-        queued.addLast(
+    /** Queues a write of some stripes. The content must not change until {@link #awaitFirst} has returned for it. */
+    void start(StripeRange stripes, MemorySegment content) {
+        Queued before = queued.peekLast();
+        long memberOffsetBytes = stripes.memberOffsetBytes();
+        queued.addLast(new Queued(
+                stripes,
                 before == null
                         ? CompletableFuture.supplyAsync(() -> write(memberOffsetBytes, content), executor)
-                        : before.thenApplyAsync(
-                                failure -> failure != null ? failure : write(memberOffsetBytes, content), executor));
+                        : before.failure()
+                                .thenApplyAsync(
+                                        failure -> failure != null ? failure : write(memberOffsetBytes, content),
+                                        executor)));
     }
 
     private @Nullable DeviceException write(long memberOffsetBytes, MemorySegment content) {
@@ -52,16 +67,16 @@ final class WriteBehind {
         return queued.size();
     }
 
-    /** Waits for the first write that is queued; returns why it, or one before it, failed, or null. */
-    @Nullable
-    DeviceException awaitFirst() {
-        return queued.removeFirst().join();
+    /** Waits for the first write that is queued. */
+    Ended awaitFirst() {
+        Queued first = queued.removeFirst();
+        return new Ended(first.stripes(), first.failure().join());
     }
 
     /** Waits for all writes that are queued, whether they fail or not. */
     void awaitAll() {
         while (!queued.isEmpty()) {
-            queued.removeFirst().join();
+            queued.removeFirst().failure().join();
         }
     }
 }
