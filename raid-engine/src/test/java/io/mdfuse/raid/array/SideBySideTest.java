@@ -74,6 +74,8 @@ class SideBySideTest {
                 throw new AssertionError("the other transfers did not come", e);
             }
             if (name().equals(broken)) {
+                // What follows a failed transfer is made one by one.
+                toMeet.set(0);
                 throw new DeviceException(name(), verb, offsetBytes, memory.byteSize(), "broken");
             }
         }
@@ -174,10 +176,7 @@ class SideBySideTest {
         MemorySegment data = random(3 * CHUNK);
         array.write(0, data);
         broken = "disk0";
-        // The straight read of the broken member comes with the two others; then its blocks are solved, read one by
-        // one.
-        meeting = new Phaser(1);
-        toMeet.set(1);
+        meet(3);
         assertArrayEquals(data.toArray(ValueLayout.JAVA_BYTE), content(0, 3 * CHUNK));
     }
 }
