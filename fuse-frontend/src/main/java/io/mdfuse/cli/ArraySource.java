@@ -62,7 +62,8 @@ final class ArraySource implements VolumeServer.Source<RaidArray> {
         if (journalMode != null && !used.readOnly()) {
             JournalModeCheck.require(devices, used, journalMode);
         }
-        RaidArray array = ArrayAssembler.open(devices, used, ArrayRuntime.real(requests));
+        RaidArray array = ArrayAssembler.open(
+                devices, used, ArrayRuntime.real(requests).withRecoveryProgress(new ReplayLines(System.err)));
         if (journalMode == JournalMode.WRITE_BACK && !array.readOnly()) {
             try {
                 array.setAttribute("journal_mode", journalMode.mdName());

@@ -75,7 +75,7 @@ final class ArrayOpening {
         this.journalToAdd = journalToAdd;
         this.messages.addAll(messages);
         this.afterStep = afterStep;
-        this.logStart = new LogStart(assembly, options, this.messages);
+        this.logStart = new LogStart(assembly, options, this.messages, runtime.recoveryProgress());
     }
 
     /**

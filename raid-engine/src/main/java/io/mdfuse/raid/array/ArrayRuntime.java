@@ -1,5 +1,6 @@
 package io.mdfuse.raid.array;
 
+import io.mdfuse.raid.recovery.RecoveryProgress;
 import io.mdfuse.raid.writepath.TaskThreads;
 import java.time.InstantSource;
 import java.util.concurrent.ExecutorService;
@@ -21,14 +22,26 @@ import org.slf4j.LoggerFactory;
  *     flushes of several members in parallel
  * @param random gives UUIDs of new devices and the sequence number of a new log
  * @param requests the number of requests that may be in progress at the same time
+ * @param recoveryProgress learns how far the replay of a journal has come
  */
 public record ArrayRuntime(
         InstantSource clock,
         ScheduledExecutorService timer,
         ExecutorService workers,
         RandomGenerator random,
-        int requests) {
+        int requests,
+        RecoveryProgress recoveryProgress) {
     private static final Logger LOG = LoggerFactory.getLogger(ArrayRuntime.class);
+
+    /** A runtime that shows no progress. */
+    ArrayRuntime(
+            InstantSource clock,
+            ScheduledExecutorService timer,
+            ExecutorService workers,
+            RandomGenerator random,
+            int requests) {
+        this(clock, timer, workers, random, requests, RecoveryProgress.NONE);
+    }
 
     /** The system's clock, daemon threads, and secure random numbers. */
     public static ArrayRuntime real(int requests) {
@@ -38,6 +51,11 @@ public record ArrayRuntime(
                 Executors.newCachedThreadPool(daemons("mdfuse-worker")),
                 new java.security.SecureRandom(),
                 requests);
+    }
+
+    /** A copy with another value of {@link #recoveryProgress}. */
+    public ArrayRuntime withRecoveryProgress(RecoveryProgress wanted) {
+        return new ArrayRuntime(clock, timer, workers, random, requests, wanted);
     }
 
     /** The same threads, for parts that have timed tasks. */

@@ -9,6 +9,7 @@ import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.recovery.JournalRecovery;
+import io.mdfuse.raid.recovery.RecoveryProgress;
 import io.mdfuse.raid.stripe.StripeLocks;
 import io.mdfuse.raid.stripe.SyncPosition;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
@@ -65,7 +66,8 @@ record HealableArray(
                 .members(geometry, new FailureRelay(new ArrayEvents()), Runnable::run);
         StripeLocks locks = new StripeLocks();
         try (StripeLocks.Lease lease = locks.lockAll()) {
-            JournalRecovery.Recovered recovered = new LogStart(assembly, reading, new ArrayList<>())
+            JournalRecovery.Recovered recovered = new LogStart(
+                            assembly, reading, new ArrayList<>(), RecoveryProgress.NONE)
                     .replay(geometry, members, lease, RandomGenerator.getDefault());
             if (recovered != null && !recovered.messages().isEmpty()) {
                 throw refusal(policy, "its journal holds writes that the members lack");

@@ -11,6 +11,7 @@ import io.mdfuse.raid.create.DeviceSpace;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.recovery.JournalRecovery;
+import io.mdfuse.raid.recovery.RecoveryProgress;
 import io.mdfuse.raid.stripe.StripeLocks;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
@@ -28,9 +29,11 @@ final class LogStart {
     private final Assembly assembly;
     private final AssembleOptions options;
     private final List<String> messages;
+    private final RecoveryProgress progress;
 
     /** @param messages receives lines for the user */
-    LogStart(Assembly assembly, AssembleOptions options, List<String> messages) {
+    LogStart(Assembly assembly, AssembleOptions options, List<String> messages, RecoveryProgress progress) {
+        this.progress = progress;
         this.assembly = assembly;
         this.options = options;
         this.messages = messages;
@@ -52,7 +55,7 @@ final class LogStart {
         if (device == null) {
             return null;
         }
-        JournalRecovery recovery = new JournalRecovery(geometry, members, logArea(device), checksum(), lease);
+        JournalRecovery recovery = new JournalRecovery(geometry, members, logArea(device), checksum(), lease, progress);
         try {
             JournalRecovery.Recovered recovered = recovery.recover(
                     device.superblock().journalTailSector(), options.readOnly(), options.force(), random);

@@ -1,5 +1,7 @@
 package io.mdfuse.raid.recovery;
 
+import io.mdfuse.device.Sectors;
+import io.mdfuse.journal.BlockVisitor;
 import io.mdfuse.journal.JournalScanner;
 import io.mdfuse.journal.LogArea;
 import io.mdfuse.journal.LogChecksum;
@@ -7,6 +9,7 @@ import io.mdfuse.journal.LogPosition;
 import io.mdfuse.journal.RecoveryLogWriter;
 import io.mdfuse.journal.ScanResult;
 import io.mdfuse.journal.ScannedBlock;
+import io.mdfuse.journal.ScannedGap;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.StripeLocks;
@@ -16,6 +19,7 @@ import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
 import java.io.IOException;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Recovers an array from its journal: scans the log from the tail, replays it, and finds the position at which a new
@@ -51,6 +55,7 @@ public final class JournalRecovery {
     private final LogArea log;
     private final LogChecksum checksum;
     private final StripeLocks.Lease lease;
+    private final RecoveryProgress progress;
 
     /**
      * Prepares the recovery of one array.
@@ -58,7 +63,13 @@ public final class JournalRecovery {
      * @param lease covers every stripe of the array
      */
     public JournalRecovery(
-            ArrayGeometry geometry, MemberSet members, LogArea log, LogChecksum checksum, StripeLocks.Lease lease) {
+            ArrayGeometry geometry,
+            MemberSet members,
+            LogArea log,
+            LogChecksum checksum,
+            StripeLocks.Lease lease,
+            RecoveryProgress progress) {
+        this.progress = progress;
         this.lease = lease;
         this.geometry = geometry;
         this.members = members;
@@ -80,7 +91,7 @@ public final class JournalRecovery {
             throws IOException {
         lease.require(new StripeRange(0, geometry.memberSectors()));
         ReplayIndex index = new ReplayIndex(geometry);
-        ScanResult scan = new JournalScanner(log, checksum).scan(tailSector, index, true);
+        ScanResult scan = new JournalScanner(log, checksum).scan(tailSector, counted(index), true);
         if (scan.malformed() != null) {
             throw new ArrayRefusedException(
                     Reason.UNSUPPORTED,
@@ -107,13 +118,37 @@ public final class JournalRecovery {
             end = tornEnd.next();
         }
         if (readOnly) {
-            ReplayReport report = new JournalReplay(geometry, members, log, null, lease).replay(index, tornEnd != null);
+            ReplayReport report = replay(null, index, tornEnd);
             return new Recovered(report, end, false);
         }
         try (RecoveryLogWriter logWriter = new RecoveryLogWriter(log, checksum, tailSector, end)) {
-            ReplayReport report =
-                    new JournalReplay(geometry, members, log, logWriter, lease).replay(index, tornEnd != null);
+            ReplayReport report = replay(logWriter, index, tornEnd);
             return new Recovered(report, logWriter.end().restartPosition(), false);
         }
+    }
+
+    private ReplayReport replay(
+            @Nullable RecoveryLogWriter logWriter, ReplayIndex index, @Nullable ScannedBlock tornEnd)
+            throws IOException {
+        return new JournalReplay(geometry, members, log, logWriter, lease).replay(index, tornEnd != null, progress);
+    }
+
+    /** The same visitor; each block that it visits is progress. */
+    private BlockVisitor counted(BlockVisitor visitor) {
+        return new BlockVisitor() {
+            private long sectors;
+
+            @Override
+            public void visit(ScannedBlock block) throws IOException {
+                visitor.visit(block);
+                sectors += log.distance(block.position().sector(), block.next().sector());
+                progress.logRead(Sectors.toBytes(sectors));
+            }
+
+            @Override
+            public void gap(ScannedGap gap) throws IOException {
+                visitor.gap(gap);
+            }
+        };
     }
 }

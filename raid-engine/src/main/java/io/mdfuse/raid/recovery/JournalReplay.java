@@ -55,7 +55,8 @@ final class JournalReplay {
      * @param index the records of the log, by stripe
      * @param tornEnd whether the last block of the log looks as if a power failure interrupted its write
      */
-    ReplayReport replay(ReplayIndex index, boolean tornEnd) throws IOException {
+    ReplayReport replay(ReplayIndex index, boolean tornEnd, RecoveryProgress progress) throws IOException {
+        long replayed = 0;
         MemberWriter writer = new MemberWriter(geometry, members);
         try (DataParityStripe dataParityStripe = new DataParityStripe(geometry, members, log);
                 MergedRuns asLogged = new MergedRuns(geometry, writer, lease);
@@ -63,6 +64,7 @@ final class JournalReplay {
             ReplayAhead ahead = new ReplayAhead(index, dataOnlyStripes);
             for (long stripeSector : index.stripeSectors()) {
                 ahead.next();
+                progress.replayed(replayed++, index.stripeSectors().size());
                 StripeReplay stripe = index.stripeAt(stripeSector);
                 boolean covered = !stripe.covered().isEmpty();
                 RunWrite run = covered ? dataParityStripe.read(stripeSector, stripe) : null;

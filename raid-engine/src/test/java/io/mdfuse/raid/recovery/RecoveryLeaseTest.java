@@ -22,8 +22,8 @@ class RecoveryLeaseTest {
         try (LeasedArray array = new LeasedArray();
                 StripeLocks.Lease some = locks.lock(LeaseProof.STRIPES)) {
             LogArea log = new LogArea(new CrashDisk("journal", 64 * 4096L), 0, 64 * 8L);
-            JournalRecovery recovery =
-                    new JournalRecovery(array.geometry(), array.members(), log, new LogChecksum(new byte[16]), some);
+            JournalRecovery recovery = new JournalRecovery(
+                    array.geometry(), array.members(), log, new LogChecksum(new byte[16]), some, RecoveryProgress.NONE);
             assertThrows(IllegalStateException.class, () -> recovery.recover(0, false, true, new Random(1)));
         }
     }
