@@ -35,11 +35,7 @@ record BriefReport(boolean verbose, Map<String, List<Named>> arrays) {
     void print(PrintWriter out) {
         arrays.forEach((uuid, devices) -> {
             Superblock any = devices.getFirst().superblock();
-            String name = any.setName();
-            String node = name.isEmpty() ? "" : "/dev/md/" + name.substring(name.indexOf(':') + 1) + " ";
-            out.println("ARRAY " + node + (verbose ? " level=" + ShapeText.levelName(any.level()) : "") + " metadata="
-                    + any.metadataVersion().text() + (verbose ? " num-devices=" + any.raidDisks() : "") + " UUID="
-                    + uuid + (name.isEmpty() ? "" : " name=" + name));
+            out.println(any.preferredMinor().isPresent() ? oldLine(any, uuid) : line(any, uuid));
             long spares = devices.stream()
                     .filter(each -> each.superblock().ownRole() == Roles.SPARE)
                     .count();
@@ -48,5 +44,20 @@ record BriefReport(boolean verbose, Map<String, List<Named>> arrays) {
                 out.println((spares > 0 ? "   spares=" + spares : "") + (verbose ? "   devices=" + names : ""));
             }
         });
+    }
+
+    private String line(Superblock any, String uuid) {
+        String name = any.setName();
+        String node = name.isEmpty() ? "" : "/dev/md/" + name.substring(name.indexOf(':') + 1) + " ";
+        return "ARRAY " + node + (verbose ? " level=" + ShapeText.levelName(any.level()) : "") + " metadata="
+                + any.metadataVersion().text() + (verbose ? " num-devices=" + any.raidDisks() : "") + " UUID=" + uuid
+                + (name.isEmpty() ? "" : " name=" + name);
+    }
+
+    /** The line of an array of metadata 0.90, which has a number in place of a name. */
+    private String oldLine(Superblock any, String uuid) {
+        return "ARRAY /dev/md" + any.preferredMinor().orElseThrow()
+                + (verbose ? " level=" + ShapeText.levelName(any.level()) + " num-devices=" + any.raidDisks() : "")
+                + " UUID=" + uuid;
     }
 }

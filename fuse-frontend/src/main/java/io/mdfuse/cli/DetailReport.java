@@ -28,8 +28,9 @@ record DetailReport(Path file, long sizeBytes, ArrayView array) {
         lines.add("");
         addShape(lines);
         addProgress(lines);
+        new ReshapeLines(array).add(lines);
         LabelledLines.add(lines, "Name", name());
-        LabelledLines.add(lines, "UUID", array.text("uuid"));
+        LabelledLines.add(lines, "UUID", uuid());
         LabelledLines.add(lines, "Events", events());
         lines.add("");
         lines.addAll(new DeviceTable(array).lines());
@@ -47,6 +48,7 @@ record DetailReport(Path file, long sizeBytes, ArrayView array) {
                 .ifPresent(kib -> LabelledLines.add(lines, "Used Dev Size", kib + HumanSize.of(kib * KIB)));
         LabelledLines.add(lines, "Raid Devices", array.text("raid_disks"));
         LabelledLines.add(lines, "Total Devices", Long.toString(array.devices().size()));
+        LabelledLines.add(lines, "Preferred Minor", array.text("preferred_minor"));
         LabelledLines.add(lines, "Persistence", "Superblock is persistent");
     }
 
@@ -62,9 +64,9 @@ record DetailReport(Path file, long sizeBytes, ArrayView array) {
 
     private void addShape(List<String> lines) {
         if (array.levelNumber() != 4) {
-            LabelledLines.add(lines, "Layout", array.text("layout"));
+            LabelledLines.add(lines, "Layout", ReshapeLines.before(array, "layout"));
         }
-        long chunkBytes = array.numberOr("chunk_size", 0);
+        long chunkBytes = array.numberOr("old_chunk_size", array.numberOr("chunk_size", 0));
         if (chunkBytes > 0) {
             LabelledLines.add(lines, array.levelNumber() < 0 ? "Rounding" : "Chunk Size", chunkBytes / KIB + "K");
             lines.add("");
@@ -128,9 +130,12 @@ record DetailReport(Path file, long sizeBytes, ArrayView array) {
 
     private String name() {
         String name = array.text("name");
-        String host = SetName.hostName();
-        boolean local = !host.isEmpty() && name.startsWith(host + ":");
-        return name + (local ? "  (local to host " + host + ")" : "");
+        return name + LocalMark.afterName(name);
+    }
+
+    private String uuid() {
+        String uuid = array.text("uuid");
+        return uuid + (array.isOld() ? LocalMark.afterUuid(uuid) : "");
     }
 
     /** A time in seconds since 1970, as mdadm shows one: in the user's own time zone. */

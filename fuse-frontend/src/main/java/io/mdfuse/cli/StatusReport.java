@@ -102,11 +102,14 @@ record StatusReport(Path file, long sizeBytes, ArrayView array) {
         return array.isOld() ? "" : " super " + array.text("metadata_version");
     }
 
-    /** md's number of the layout. That of RAID-4 is not stored: md shows the 0 of the superblock. */
+    /**
+     * md's number of the layout; that before a reshape in progress, while the chunk is that after it. The layout of
+     * RAID-4 is not stored: md shows the 0 of the superblock.
+     */
     private int algorithm() {
         return array.levelNumber() == 4
                 ? 0
-                : LayoutNames.find(array.levelNumber(), array.text("layout"))
+                : LayoutNames.find(array.levelNumber(), ReshapeLines.before(array, "layout"))
                         .map(ParityLayout::number)
                         .orElse(0);
     }

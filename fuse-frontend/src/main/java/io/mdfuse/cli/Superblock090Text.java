@@ -26,7 +26,7 @@ final class Superblock090Text {
     void print() {
         line("Magic", "a92b4efc");
         line("Version", "0." + superblock.minorVersion() + ".00");
-        line("UUID", uuid);
+        line("UUID", uuid + LocalMark.afterUuid(uuid));
         line("Creation Time", SuperblockText.time(superblock.ctimeSeconds()));
         line("Raid Level", ShapeText.levelName(superblock.level()));
         printSizes();

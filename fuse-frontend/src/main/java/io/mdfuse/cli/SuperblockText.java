@@ -45,9 +45,7 @@ final class SuperblockText {
         line("Version", superblock.metadataVersion().text());
         line("Feature Map", "0x" + Integer.toHexString(superblock.featureMap()));
         line("Array UUID", superblock.setUuidText());
-        String host = SetName.hostName();
-        boolean local = !host.isEmpty() && superblock.setName().startsWith(host + ":");
-        line("Name", superblock.setName() + (local ? "  (local to host " + host + ")" : ""));
+        line("Name", superblock.setName() + LocalMark.afterName(superblock.setName()));
         line("Creation Time", time(superblock.ctimeSeconds()));
         line("Raid Level", ShapeText.levelName(superblock.level()));
         line("Raid Devices", Integer.toString(superblock.raidDisks()));

@@ -228,4 +228,34 @@ class DetailReportTest {
                         "   devices=/dev/null/a,/dev/null/b,/dev/null/c,/dev/null/d,/dev/null/j"),
                 brief.lines(true));
     }
+
+    /** The shape is that before the reshape, except the number of slots. */
+    @Test
+    void aReshapeIsToldInMdadmsLines() {
+        Map<String, String> attributes = attributes();
+        attributes.putAll(Map.of(
+                "sync_action", "idle",
+                "raid_disks", "5",
+                "old_raid_disks", "4",
+                "chunk_size", "131072",
+                "old_chunk_size", "65536",
+                "layout", "left-symmetric",
+                "old_layout", "right-symmetric",
+                "new_level", "raid6",
+                "reshape", "disks 4 -> 5"));
+        String text = report(attributes).toText();
+        String expected = """
+                            Layout : right-symmetric
+                        Chunk Size : 64K
+
+                Consistency Policy : journal
+
+                     Delta Devices : 1, (4->5)
+                         New Level : raid6
+                        New Layout : left-symmetric
+                     New Chunksize : 128K
+                """;
+        assertTrue(text.contains(expected), text);
+        assertFalse(report(attributes()).toText().contains("Delta Devices"));
+    }
 }

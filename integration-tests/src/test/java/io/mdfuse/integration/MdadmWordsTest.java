@@ -16,7 +16,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("oracle")
 class MdadmWordsTest {
     @ParameterizedTest
-    @ValueSource(strings = {"r5-degraded-clean", "r5-wt-clean", "s5-rebuilding", "s6-replaced", "s5-checking"})
+    @ValueSource(
+            strings = {
+                "r5-degraded-clean",
+                "r5-wt-clean",
+                "r5-meta090-clean",
+                "r5-reshape-4to5",
+                "r5-reshape-to6",
+                "s5-rebuilding",
+                "s6-replaced",
+                "s5-checking"
+            })
     void fieldsAreThoseOfMdadm(String array) throws IOException {
         Needs.oracle();
         Needs.program("setfattr", "attr");

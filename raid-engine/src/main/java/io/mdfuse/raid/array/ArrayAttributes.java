@@ -5,6 +5,7 @@ import io.mdfuse.raid.reshape.ReshapePlan;
 import io.mdfuse.raid.superblock.BadRange;
 import io.mdfuse.raid.superblock.ConsistencyPolicy;
 import io.mdfuse.raid.superblock.Features;
+import io.mdfuse.raid.superblock.ReshapeState;
 import io.mdfuse.raid.superblock.Superblock;
 import io.mdfuse.raid.sync.MismatchText;
 import java.util.LinkedHashMap;
@@ -34,7 +35,7 @@ final class ArrayAttributes {
         ReshapePlan reshape = parts.reshape();
         attributes.put("reshape_position", reshape == null ? "none" : Long.toString(reshape.positionSectors()));
         if (reshape != null) {
-            attributes.put("reshape", reshape.words() + ", " + reshape.percent() + "% complete");
+            describe(reshape, superblock, attributes);
         }
         attributes.put("degraded", Integer.toString(parts.members().degraded()));
         attributes.put(
@@ -51,6 +52,7 @@ final class ArrayAttributes {
         attributes.put("update_time", Long.toString(engine.superblock().utimeSeconds()));
         attributes.put("component_size", Long.toString(parts.geometry().memberSectors() / 2));
         attributes.put("metadata_version", superblock.metadataVersion().text());
+        superblock.preferredMinor().ifPresent(minor -> attributes.put("preferred_minor", Integer.toString(minor)));
         SyncActions.describe(attributes, new MismatchText(parts.geometry(), parts.members()), engine.passes());
         engine.describeDevices(attributes);
         for (int slot = 0; slot < parts.geometry().raidDisks(); slot++) {
@@ -64,6 +66,17 @@ final class ArrayAttributes {
             }
         }
         return attributes;
+    }
+
+    /** What changes: the attributes of the shape itself are those after the reshape. */
+    private static void describe(ReshapePlan reshape, Superblock superblock, Map<String, String> attributes) {
+        attributes.put("reshape", reshape.words() + ", " + reshape.percent() + "% complete");
+        ReshapeState.of(superblock)
+                .map(ReshapeState::newLevel)
+                .ifPresent(level -> attributes.put("new_level", "raid" + level));
+        attributes.put("old_raid_disks", Integer.toString(reshape.before().raidDisks()));
+        attributes.put("old_chunk_size", Integer.toString(reshape.before().chunkBytes()));
+        attributes.put("old_layout", reshape.before().layout().mdName());
     }
 
     /**

@@ -74,6 +74,7 @@ record CopiesStatus(CopyPolicy.Accepted accepted, List<@Nullable CopySource> sou
             attributes.put("component_size", Long.toString(superblock.usedSectors() / 2));
         }
         attributes.put("metadata_version", superblock.metadataVersion().text());
+        superblock.preferredMinor().ifPresent(minor -> attributes.put("preferred_minor", Integer.toString(minor)));
         attributes.put("resync_start", ArrayAttributes.resyncStart(superblock));
         attributes.put("sync_action", "idle");
         attributes.put("sync_completed", "none");

@@ -141,6 +141,7 @@ public final class Metadata090 {
                 (old.hasBitmap() ? Features.BITMAP : 0) | (reshape.isPresent() ? Features.RESHAPE_ACTIVE : 0));
         reshape.ifPresent(state -> state.store(editor));
         editor.setUuid(old.setUuid()).ctimeSeconds(old.ctimeSeconds()).utimeSeconds(old.utimeSeconds());
+        editor.preferredMinor(old.preferredMinor());
         editor.level(old.level()).layout(old.layout()).raidDisks(old.raidDisks());
         editor.chunkSectors((int) (old.chunkBytes() / Sectors.BYTES)).usedSectors(old.usedKib() * 2);
         editor.data(0, superSector).superOffsetSectors(superSector);

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /**
@@ -54,6 +55,14 @@ public final class Superblock {
         SuperblockEditor editor = new SuperblockEditor(version, toBytes());
         change.accept(editor);
         return new Superblock(version, editor.finish(), byteOrder);
+    }
+
+    /**
+     * The number N of the node /dev/mdN that the array had last ({@code md_minor}): metadata 0.90 has it in place of a
+     * name. Empty for version 1.
+     */
+    public OptionalInt preferredMinor() {
+        return version == MetadataVersion.V0_90 ? OptionalInt.of(bytes.getInt(TRANSLATED_MINOR)) : OptionalInt.empty();
     }
 
     /** A copy of all 4096 bytes. */

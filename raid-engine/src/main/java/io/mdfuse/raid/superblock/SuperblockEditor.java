@@ -116,6 +116,12 @@ public final class SuperblockEditor {
         return this;
     }
 
+    /** For a superblock that is translated from metadata 0.90. */
+    SuperblockEditor preferredMinor(int minor) {
+        bytes.putInt(TRANSLATED_MINOR, minor);
+        return this;
+    }
+
     /** The fields of a reshape; {@link ReshapeState#store} has them with their meanings. */
     SuperblockEditor reshape(
             long positionSectors, int newLevel, int newLayout, int newChunkSectors, int deltaDisks, int newOffset) {

@@ -93,6 +93,13 @@ public final class SuperblockLayout {
     public static final int LOGICAL_BLOCK_SIZE = 0xe0;
     public static final int PAD3 = 0xe4;
     public static final int PAD3_BYTES = 28;
+
+    /**
+     * Only in a page that {@link Metadata090} translated, which is never written: md_minor of metadata 0.90, at a place
+     * that version 1 leaves unused.
+     */
+    static final int TRANSLATED_MINOR = PAD3;
+
     public static final int DEV_ROLES = 0x100;
 
     public static final int UUID_BYTES = 16;
