@@ -173,6 +173,16 @@ final class AssemblyPolicy {
         if (options.addJournal() != null) {
             checkAddition();
         }
+        if (assembly.journalRequired()
+                && reference.hasFeature(Features.BITMAP)
+                && !options.readOnly()
+                && !options.dropJournal()) {
+            throw new ArrayRefusedException(
+                    Reason.UNSUPPORTED,
+                    array() + ": it has a journal and a bitmap, and md starts no such array (an mdadm --create that"
+                            + " failed leaves it); look at it with --read-only, or go on without the journal with"
+                            + " --drop-journal");
+        }
         checkLogLength();
         // Before superblocks call a journal faulty, everything that it contains has been written to the members.
         boolean failureIsOnRecord = options.dropJournal() && assembly.journalFailed();

@@ -12,6 +12,7 @@ import io.mdfuse.raid.geometry.ParityLayout;
 import io.mdfuse.raid.spec.DeviceSpec;
 import io.mdfuse.raid.superblock.ArrayRefusedException;
 import io.mdfuse.raid.superblock.ArrayRefusedException.Reason;
+import io.mdfuse.raid.superblock.Features;
 import io.mdfuse.raid.superblock.Superblock;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -220,5 +221,25 @@ class JournalChangeTest {
         RaidArray again = open(Rebuilds.reopened(all), PLAINLY.withForce(true).withDropJournal(true));
         later.checkAnswered(again);
         again.close();
+    }
+
+    /** md starts no array with both (Linux raid5_run); an mdadm --create that failed for that reason leaves one. */
+    @Test
+    void aJournalBesideABitmapIsRefusedUnlessItIsDropped() throws IOException {
+        PolicyShape shape =
+                new PolicyShape(ParityLayout.LEFT_SYMMETRIC_5, 3, 16, 2, Features.BITMAP, Superblock.IN_SYNC);
+        List<CrashDisk> disks = shape.create(trace);
+        for (CrashDisk disk : disks) {
+            Superblocks.edit(disk, editor -> editor.featureMap(Features.JOURNAL | Features.BITMAP));
+        }
+        for (AssembleOptions options : List.of(PLAINLY, PLAINLY.withForce(true))) {
+            assertEquals(Reason.UNSUPPORTED, refusal(Rebuilds.reopened(disks), options));
+        }
+        RaidArray seen = open(Rebuilds.reopened(disks), PLAINLY.withReadOnly(true));
+        assertEquals("journal", seen.attributes().get("consistency_policy"));
+        seen.close();
+        RaidArray without = open(disks, PLAINLY.withDropJournal(true).withForce(true));
+        assertEquals("bitmap", without.attributes().get("consistency_policy"));
+        without.close();
     }
 }
