@@ -198,7 +198,9 @@ final class ManPages {
         void item(String head, List<String> lines) {
             control("TP");
             line(head);
-            line(plain(String.join("\n", lines).strip()).replace("\n", "\n.br\n"));
+            // A list such as level=5,raid-devices=4 may be broken after a comma: it can be longer than a line.
+            String body = plain(String.join("\n", lines).strip()).replaceAll(",(?=[^\\s\\\\])", ",\\\\:");
+            line(body.replace("\n", "\n.br\n"));
         }
 
         /** Lines with an indent are examples and stay as they are; the others are filled. */

@@ -9,8 +9,14 @@
 
 # A hypervisor that is a guest itself may refuse the register of the feature that is left out for KVM. Without KVM the
 # processor is emulated, and has no AVX: Java would make AVX code, whose emulation is slow.
+# KVM counts only if it brings the kernel to its first line: inside of another virtual machine it may hang before.
 accelerator=tcg processor=Nehalem limit=1800
-if [ -w /dev/kvm ]; then accelerator=kvm processor=max,-arch-capabilities limit=600; fi
+kernel_starts() {
+  { timeout 30 qemu-system-x86_64 -machine pc,accel=kvm -cpu max,-arch-capabilities -m 512 -nographic -no-reboot -nic none \
+    -kernel "$(echo "$root"/boot/vmlinuz-*)" -append "console=ttyS0 panic=-1" </dev/null 2>&1 || true
+  } | grep -a "Linux version" >/dev/null
+}
+if [ -w /dev/kvm ] && kernel_starts; then accelerator=kvm processor=max,-arch-capabilities limit=600; fi
 mdfuse=$project/dist/mdfuse/bin/mdfuse
 quietly chroot "$root" dpkg -i /root/mdfuse.deb
 

@@ -27,6 +27,10 @@ in_root man mdfuse-mount >"$log"
 grep -q -- "--journal-mode MODE" "$log" || fail "man mdfuse-mount does not show its options"
 in_root man 8 mount.mdfuse >"$log"
 grep -q "first field of /etc/fstab" "$log" || fail "man mount.mdfuse does not tell of the first field"
+step "man prints each page without a warning"
+# shellcheck disable=SC2016
+in_root bash -c 'for page in /usr/share/man/man[18]/*mdfuse*; do page=${page##*/}; man "${page%.[18].gz}" 2>&1 >/dev/null; done' >"$log"
+[ ! -s "$log" ] || fail "man warns: $(head -n 3 "$log")"
 step "completion is loaded in bash"
 in_root bash -c '. /usr/share/bash-completion/bash_completion; _completion_loader mdfuse; complete -p mdfuse' >"$log"
 grep -q _complete_mdfuse "$log" || fail "bash-completion does not find the completion"
@@ -66,6 +70,24 @@ refused mount -t mdfuse -o bogus /images /mnt/array
 [ "$(wc -l </root/error)" = 1 ] || { cat /root/error; exit 1; }
 grep -q "no option -o bogus" /root/error
 refused mount -o remount,ro /mnt/array
+TRY
+quietly in_root bash -x /root/try
+
+step "a user without root mounts and unmounts by /etc/fstab, and another one can't"
+echo "/home/person/images /home/person/mnt mdfuse noauto,user 0 0" >>"$root/etc/fstab"
+cat >"$root/root/try" <<'TRY'
+set -e
+as() { su "$1" -c "$2"; }
+useradd -m person
+useradd -m other
+as person "cd; mkdir images mnt; cd images; mdfuse create --level 5 --raid-devices 3 --size 16M --name own a.img b.img c.img"
+as person "cd; mount ~/mnt; dd if=/dev/zero of=mnt/own bs=1M count=2 conv=notrunc status=none"
+if as other "cat /home/person/mnt/own" 2>/dev/null; then echo "another user reads the array"; exit 1; fi
+if as other "umount /home/person/mnt" 2>/dev/null; then echo "another user unmounts the array"; exit 1; fi
+as person "umount ~/mnt"
+[ "$(mdfuse examine /home/person/images/?.img | grep -c 'State : clean')" = 3 ]
+userdel -r person 2>/dev/null
+userdel -r other 2>/dev/null
 TRY
 quietly in_root bash -x /root/try
 
