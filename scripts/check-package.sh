@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Tries the Debian package in a Debian 12 of its own, made by debootstrap: installs it with apt, uses the program, the man
+# Tries the Debian package in a Debian 12 of its own, or that of CHECK_PACKAGE_SUITE (trixie), made by debootstrap: installs it with apt, uses the program, the man
 # pages, the completion and /etc/fstab, upgrades it under a mounted array, and purges it without a trace. With boot it boots that
 # Debian in qemu: arrays from /etc/fstab and of mdfuse@.service are mounted at boot, and clean after `systemctl stop` and
 # after the machine was switched off. Everything is removed at the end, also if a step fails.
@@ -8,7 +8,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 project=$(cd "$here/.." && pwd)
 PATH=$PATH:/usr/sbin:/sbin
-suite=bookworm
+suite=${CHECK_PACKAGE_SUITE:-bookworm}
 
 step() { echo "check-package: $*"; }
 fail() { echo "check-package: $*" >&2; exit 1; }
@@ -39,19 +39,20 @@ root=$work/root
 log=$work/log
 quietly() { "$@" >"$log" 2>&1 || { tail -n 40 "$log" >&2; fail "failed: $*"; }; }
 
-# The machine's own apt sources, if they are of the same suite; else Debian's.
+# The machine's own apt sources, or their mirror if they are of another suite; else Debian's.
 make_root() {
-  local mirror=http://deb.debian.org/debian found=
-  if grep -qx "VERSION_CODENAME=$suite" /etc/os-release; then
-    # shellcheck disable=SC2016
-    found=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' | sed -n "s/ $suite main\$//p")
-    mirror=${found%%$'\n'*}
-  fi
+  local mirror=http://deb.debian.org/debian found= own
+  own=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+  # shellcheck disable=SC2016
+  found=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' | sed -n "s/ $own main\$//p")
+  [ -z "$found" ] || mirror=${found%%$'\n'*}
   step "debootstrap of $suite with systemd and a kernel"
-  quietly debootstrap --variant=minbase "--include=$1" "$suite" "$root" "${mirror:-http://deb.debian.org/debian}"
+  quietly debootstrap --variant=minbase "--include=$1" "$suite" "$root" "$mirror"
   if [ -n "$found" ]; then
-    rm -f "$root/etc/apt/sources.list"
-    cp -r /etc/apt/sources.list /etc/apt/sources.list.d "$root/etc/apt/" 2>/dev/null || true
+    if [ "$suite" = "$own" ]; then
+      rm -f "$root/etc/apt/sources.list"
+      cp -r /etc/apt/sources.list /etc/apt/sources.list.d "$root/etc/apt/" 2>/dev/null || true
+    fi
     cp -rn /etc/apt/apt.conf /etc/apt/apt.conf.d /etc/apt/keyrings "$root/etc/apt/" 2>/dev/null || true
     cp -rn /usr/share/keyrings "$root/usr/share/" 2>/dev/null || true
   fi

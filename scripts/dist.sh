@@ -58,9 +58,14 @@ time=$(sed -n 's:.*<project.build.outputTimestamp>\(.*\)</.*:\1:p' pom.xml)
 rm -rf "$dist/share"
 mkdir -p "$dist"/share/{man/man1,man/man8,bash-completion,zsh,systemd,doc}
 sed "s/@VERSION@/$version/; s/@DATE@/${time%T*}/" scripts/package/mount.mdfuse.8 >"$dist/share/man/man8/mount.mdfuse.8"
+for name in mount.fuse.mdfuse umount.mdfuse umount.fuse.mdfuse; do
+  echo ".so man8/mount.mdfuse.8" >"$dist/share/man/man8/$name.8"
+done
 step "making the man pages" "$JAVA_HOME/bin/java" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED \
   -cp "$dist/lib.new/*" scripts/package/ManPages.java "$dist/share/man/man1" "$version" "${time%T*}"
-mv "$dist/share/man/man1/mdfuse.bash" "$dist/share/bash-completion/mdfuse"
+# It is read by a shell and not run.
+sed '1{/^#!/d}' "$dist/share/man/man1/mdfuse.bash" >"$dist/share/bash-completion/mdfuse"
+rm "$dist/share/man/man1/mdfuse.bash"
 cp scripts/package/zsh-completion "$dist/share/zsh/_mdfuse"
 cp "scripts/package/mdfuse@.service" "$dist/share/systemd/"
 cp scripts/package/example.conf "$dist/share/doc/"

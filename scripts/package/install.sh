@@ -80,11 +80,13 @@ install_all() {
   with_prefix "$here/share/systemd/mdfuse@.service" "$PREFIX/lib/systemd/system/mdfuse@.service"
   case $PREFIX in
     /usr | /usr/local)
-      put 644 "$here/share/man/man8/mount.mdfuse.8" "$PREFIX/share/man/man8/mount.mdfuse.8"
+      for page in "$here"/share/man/man8/*.8; do put 644 "$page" "$PREFIX/share/man/man8/${page##*/}"; done
       sbin=/sbin
       [ ! -L /sbin ] || sbin=/usr/sbin
+      helpers=$home/libexec
+      [ "$PREFIX$sbin" != /usr/usr/sbin ] || helpers=../lib/mdfuse/libexec
       for verb in mount umount; do
-        for type in mdfuse fuse.mdfuse; do link "$home/libexec/$verb.mdfuse" "$sbin/$verb.$type"; done
+        for type in mdfuse fuse.mdfuse; do link "$helpers/$verb.mdfuse" "$sbin/$verb.$type"; done
       done ;;
     *) echo "left out, since PREFIX is neither /usr nor /usr/local: the helpers for /etc/fstab" >&2 ;;
   esac

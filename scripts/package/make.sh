@@ -36,6 +36,13 @@ libraries() {
     done | grep -vx libc6 | sort -u | sed 's/^/, /' | tr -d '\n'
 }
 
+# In Debian's form, in which apt shows it.
+changelog() {
+  printf 'mdfuse (%s) unstable; urgency=medium\n\n' "$version"
+  printf '  * What is new: /usr/share/doc/mdfuse/CHANGELOG.md.gz\n\n'
+  printf ' -- %s  %s\n' "$(sed -n 's/^Maintainer: //p' "$here/control")" "$(LC_ALL=C date -u -d "$time" -R)"
+}
+
 deb() {
   local architecture root=$work/root
   architecture=$(dpkg --print-architecture)
@@ -46,10 +53,11 @@ deb() {
   local documents=$root/usr/share/doc/mdfuse
   mkdir -p "$root/etc/mdfuse" "$documents/examples"
   mv "$documents/example.conf" "$documents/examples/tank.conf"
-  mv "$documents/CHANGELOG.md" "$documents/changelog"
-  { sed "s/@VERSION@/$version/" "$here/copyright"; echo; cat LICENSE; } >"$documents/copyright"
-  gzip -9n "$root"/usr/share/man/man?/* "$documents/changelog"
+  changelog >"$documents/changelog"
+  sed "s/@VERSION@/$version/" "$here/copyright" >"$documents/copyright"
+  gzip -9n "$root"/usr/share/man/man?/* "$documents"/{changelog,CHANGELOG.md}
   find "$root" -type d -exec chmod 755 {} +
+  find "$root" -type f -perm 0444 -exec chmod 644 {} +
   mkdir "$root/DEBIAN"
   (cd "$root" && find usr etc -type f -printf '%P\0' >/dev/null && find usr -type f -print0 | sort -z | xargs -0 md5sum >DEBIAN/md5sums)
   sed -e "s/@VERSION@/$version/; s/@ARCHITECTURE@/$architecture/; s/@GLIBC@/$(newest_glibc)/; s/@LIBRARIES@/$(libraries)/" \
