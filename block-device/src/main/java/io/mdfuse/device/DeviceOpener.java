@@ -43,6 +43,7 @@ final class DeviceOpener {
 
     static Opened open(Path path, Access access, boolean direct) throws DeviceOpenException {
         FileStatus expected = FileStatus.ofUsable(path);
+        OwnMounts.refuse(path, expected);
         int flags = O_CLOEXEC | (access == Access.READ_WRITE ? O_RDWR : O_RDONLY);
         if (expected.kind() == FileStatus.Kind.BLOCK_NODE) {
             flags |= O_EXCL;

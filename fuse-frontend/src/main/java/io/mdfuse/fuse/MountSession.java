@@ -1,5 +1,6 @@
 package io.mdfuse.fuse;
 
+import io.mdfuse.device.OwnMounts;
 import io.mdfuse.raid.array.Volume;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -173,6 +174,7 @@ public final class MountSession {
         MountTable.Entry entry = MountTable.at(mountPoint);
         if (entry != null) {
             String device = entry.device();
+            OwnMounts.add(device);
             Thread.ofPlatform().daemon().name("fuse-copies").start(() -> endUnusedCopies(device));
         }
     }

@@ -88,6 +88,23 @@ class MemberManagementTest {
         }
     }
 
+    /** The server must not even open it: it would wait for an answer of its own. */
+    @Test
+    void theVolumeItselfIsNoDevice() throws IOException {
+        Needs.loopDevices();
+        try (ScratchDirectory scratch = ScratchDirectory.create()) {
+            Images images = TestArrayShape.usual().create(scratch.path("images"));
+            try (MountedArray array = MountedArray.mount(images, scratch.path("mnt"))) {
+                MemberVerbs verbs = new MemberVerbs(array);
+                assertRefused("leads to the volume of this mount itself", verbs.run("add", array.volume()));
+                try (LoopDevice loop = LoopDevice.attach(array.volume())) {
+                    assertRefused("leads to the volume of this mount itself", verbs.run("add", Path.of(loop.node())));
+                }
+                array.unmount();
+            }
+        }
+    }
+
     private static void assertRefused(String word, Command.Result result) {
         assertEquals(1, result.exitStatus(), result::toString);
         assertEquals(1, result.errorLines().size(), result::toString);
