@@ -62,8 +62,8 @@ dd if=/root/content of=/mnt/list/box bs=1M seek=8 oflag=seek_bytes conv=notrunc 
 mount -a
 [ "$(findmnt -n -t fuse.mdfuse | wc -l)" = 1 ] || { echo "mount -a mounted again"; exit 1; }
 umount /mnt/list
-clean
 refused pgrep -x java
+clean
 mount -t mdfuse -o ro box -o search=/images /mnt/array
 umount /mnt/array
 refused mount -t mdfuse -o bogus /images /mnt/array

@@ -76,7 +76,9 @@ install_all() {
   sed "s:@BASH@:$PREFIX/share/bash-completion/completions/mdfuse:" "$here/share/zsh/_mdfuse" >"$DESTDIR$home/_mdfuse"
   put 644 "$DESTDIR$home/_mdfuse" "$zsh/_mdfuse"
   rm "$DESTDIR$home/_mdfuse"
-  for document in "$here"/share/doc/*; do put 644 "$document" "$PREFIX/share/doc/mdfuse/${document##*/}"; done
+  (cd "$here/share/doc" && find . -type f -printf '%P\n' | LC_ALL=C sort) | while IFS= read -r document; do
+    put 644 "$here/share/doc/$document" "$PREFIX/share/doc/mdfuse/$document"
+  done
   with_prefix "$here/share/systemd/mdfuse@.service" "$PREFIX/lib/systemd/system/mdfuse@.service"
   case $PREFIX in
     /usr | /usr/local)

@@ -15,7 +15,7 @@ megabytes() { echo "$(($(du -sk --apparent-size "$1" | cut -f 1) / 1024)) MB"; }
 tar_gz() {
   local name=mdfuse-$version-linux-$(uname -m)
   cp -a dist/mdfuse "$work/$name"
-  cp README.md CHANGELOG.md "$work/$name/share/doc/"
+  cp -r README.md CHANGELOG.md docs "$work/$name/share/doc/"
   rm -f "$work/$name"/{runtime/linked-from,lib/rehearsed-from}
   strip --strip-unneeded "$work/$name/runtime/lib/server/libjvm.so"
   find "$work/$name" -exec touch --no-dereference -d "$time" {} +
@@ -46,7 +46,8 @@ changelog() {
 deb() {
   local architecture root=$work/root
   architecture=$(dpkg --print-architecture)
-  cp README.md CHANGELOG.md dist/mdfuse/share/doc/
+  rm -rf dist/mdfuse/share/doc/docs
+  cp -r README.md CHANGELOG.md docs dist/mdfuse/share/doc/
   DESTDIR=$root PREFIX=/usr dist/mdfuse/install.sh install >/dev/null
   # dpkg has its own list, and documents their own places.
   rm -f "$root"/usr/lib/mdfuse/{installed-files,LICENSE,runtime/linked-from,lib/rehearsed-from}
