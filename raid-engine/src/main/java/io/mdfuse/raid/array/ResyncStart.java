@@ -43,7 +43,7 @@ final class ResyncStart {
             boolean resyncAll,
             List<String> messages) {
         ResyncOffset start = madeParityCorrect ? ResyncOffset.inSync() : start(assembly, resyncAll);
-        DirtyRegions regions = bitmap != null && bitmap.current()
+        DirtyRegions regions = bitmap != null && bitmap.current() && !resyncAll
                 ? new DirtyRegions(bitmap.head().chunkSectors(), bitmap.dirtyChunks())
                 : null;
         SyncPosition position = new SyncPosition(start, regions, bitmap == null ? null : bitmap.states());
