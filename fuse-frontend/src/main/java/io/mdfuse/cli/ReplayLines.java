@@ -1,6 +1,6 @@
 package io.mdfuse.cli;
 
-import io.mdfuse.raid.recovery.RecoveryProgress;
+import io.mdfuse.raid.event.RecoveryProgress;
 import java.io.PrintStream;
 import java.util.Locale;
 import java.util.function.LongSupplier;

@@ -1,6 +1,6 @@
 package io.mdfuse.raid.array;
 
-import io.mdfuse.raid.recovery.RecoveryProgress;
+import io.mdfuse.raid.event.RecoveryProgress;
 import io.mdfuse.raid.writepath.TaskThreads;
 import java.time.InstantSource;
 import java.util.concurrent.ExecutorService;

@@ -142,11 +142,16 @@ public final class DeviceSearch {
         if (found.isPresent()) {
             return arrays.chosen(found.get());
         }
+        String none = directory + " holds no device of the array " + array;
         if (!obstacles.isEmpty()) {
-            throw obstacles.getFirst();
+            IOException first = obstacles.getFirst();
+            int others = obstacles.size() - 1;
+            throw new IOException(
+                    none + " that can be looked at; " + first.getMessage()
+                            + (others == 0 ? "" : "; and so " + others + " more"),
+                    first);
         }
-        throw filesWithoutSuperblock.refusal(directory + " holds no device of the array " + array
-                + (arrays.isEmpty() ? "" : "; it holds " + arrays.list()));
+        throw filesWithoutSuperblock.refusal(none + (arrays.isEmpty() ? "" : "; it holds " + arrays.list()));
     }
 
     private static DeviceSearch inspect(Path directory) throws IOException {
@@ -185,9 +190,9 @@ public final class DeviceSearch {
     }
 
     /**
-     * False for empty files, dead links, directories, pipes, sockets and character devices. Opening one of these may
-     * block or have an effect, so they are not opened. /dev/stderr leads to a pipe or a socket that no path names if
-     * the program runs in a pipeline or for systemd.
+     * False for empty files, block devices without a medium, dead links, directories, pipes, sockets and character
+     * devices. Opening one of these may block or have an effect, so they are not opened. /dev/stderr leads to a pipe or
+     * a socket that no path names if the program runs in a pipeline or for systemd.
      */
     private static boolean mayBeDevice(Path path) throws IOException {
         if (Files.isRegularFile(path)) {
@@ -199,8 +204,10 @@ public final class DeviceSearch {
         } catch (NoSuchFileException e) {
             return false;
         }
+        Path size = Path.of("/sys/class/block").resolve(real.getFileName()).resolve("size");
         return real.startsWith("/dev")
-                && Files.exists(Path.of("/sys/class/block").resolve(real.getFileName()));
+                && Files.exists(size)
+                && !Files.readString(size).strip().equals("0");
     }
 
     private void inspectFile(DeviceSpec device) {

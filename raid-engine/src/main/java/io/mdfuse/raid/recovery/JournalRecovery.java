@@ -10,6 +10,7 @@ import io.mdfuse.journal.RecoveryLogWriter;
 import io.mdfuse.journal.ScanResult;
 import io.mdfuse.journal.ScannedBlock;
 import io.mdfuse.journal.ScannedGap;
+import io.mdfuse.raid.event.RecoveryProgress;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.StripeLocks;

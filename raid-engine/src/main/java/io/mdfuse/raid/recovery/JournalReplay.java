@@ -3,6 +3,7 @@ package io.mdfuse.raid.recovery;
 import io.mdfuse.device.Sectors;
 import io.mdfuse.journal.LogArea;
 import io.mdfuse.journal.RecoveryLogWriter;
+import io.mdfuse.raid.event.RecoveryProgress;
 import io.mdfuse.raid.geometry.ArrayGeometry;
 import io.mdfuse.raid.member.MemberSet;
 import io.mdfuse.raid.stripe.RunWrite;

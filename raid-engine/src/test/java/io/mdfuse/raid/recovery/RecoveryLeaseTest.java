@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.mdfuse.device.CrashDisk;
 import io.mdfuse.journal.LogArea;
 import io.mdfuse.journal.LogChecksum;
+import io.mdfuse.raid.event.RecoveryProgress;
 import io.mdfuse.raid.stripe.LeaseProof;
 import io.mdfuse.raid.stripe.LeasedArray;
 import io.mdfuse.raid.stripe.StripeLocks;

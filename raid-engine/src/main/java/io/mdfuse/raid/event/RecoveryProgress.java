@@ -1,4 +1,4 @@
-package io.mdfuse.raid.recovery;
+package io.mdfuse.raid.event;
 
 /**
  * Learns how far the recovery from a journal has come: first the log is read, then the stripes are replayed. Called for
