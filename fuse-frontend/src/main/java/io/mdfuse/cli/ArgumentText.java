@@ -20,8 +20,14 @@ final class ArgumentText {
 
     private ArgumentText() {}
 
-    /** One line that names the first argument that is not text, and what to do; null if all arguments are text. */
+    /**
+     * One line that says which argument is not text, or that one is empty, and what to do; null if all arguments are
+     * text. An empty path would be the working directory.
+     */
     static @Nullable String complaint(String[] args) throws IOException {
+        if (List.of(args).contains("")) {
+            return "an argument is empty, as from a variable without a value: give a name there, or leave it out";
+        }
         String here = System.getProperty("user.dir", "");
         if (args.length > 1 && here.indexOf(PathBytes.REPLACEMENT) >= 0 && !Files.exists(Path.of(here))) {
             return "the name of the working directory has bytes that are not " + PathBytes.CHARSET

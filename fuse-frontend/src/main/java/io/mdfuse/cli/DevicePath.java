@@ -4,6 +4,9 @@ import io.mdfuse.raid.spec.DeviceSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 
 /** The name of a device while its array is mounted: one that is independent of the working directory. */
 final class DevicePath {
@@ -12,6 +15,16 @@ final class DevicePath {
     /** The same device by its absolute path. */
     static DeviceSpec absolute(DeviceSpec given) {
         return given.withPaths(DevicePath::absolute);
+    }
+
+    /** Refuses a list in which one device is given twice by the same name. */
+    static void requireDifferent(List<DeviceSpec> devices) throws IOException {
+        Set<DeviceSpec> seen = new HashSet<>();
+        for (DeviceSpec device : devices) {
+            if (!seen.add(absolute(device))) {
+                throw new IOException(device.text() + " is given twice; give each device once");
+            }
+        }
     }
 
     /**

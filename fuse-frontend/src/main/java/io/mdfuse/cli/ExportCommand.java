@@ -1,6 +1,7 @@
 package io.mdfuse.cli;
 
 import io.mdfuse.raid.array.AssembleOptions;
+import io.mdfuse.raid.array.DeviceState;
 import io.mdfuse.raid.array.RaidArray;
 import io.mdfuse.raid.array.Volume;
 import io.mdfuse.raid.array.inside.InnerVolume;
@@ -125,12 +126,26 @@ final class ExportCommand implements Callable<Integer>, Outcome {
         ArraySource source = new ArraySource(choice, null, options, REQUESTS);
         RaidArray array = source.open();
         try {
+            requireJournal(array);
             source.notes().forEach(err::println);
             array.startMessages().forEach(err::println);
             err.flush();
             return export(array, identity(array), err);
         } finally {
             source.close(array);
+        }
+    }
+
+    /** A mount for looking goes on without the journal; a copy that is taken for the whole content does not. */
+    private void requireJournal(RaidArray array) throws IOException {
+        ArrayView view = new ArrayView(array.attributes());
+        if (view.text("consistency_policy").equals("journal")
+                && view.count(DeviceState.JOURNAL) == 0
+                && !run
+                && !force) {
+            throw new IOException(
+                    "the array's journal was not given, and it may hold the newest writes: give it too, or"
+                            + " say --run for a copy without them");
         }
     }
 

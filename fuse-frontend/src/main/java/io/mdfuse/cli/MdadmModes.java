@@ -14,9 +14,15 @@ final class MdadmModes {
     private static final String QUERY = "mdfuse examine a.img, or mdfuse detail /mnt/array";
     private static final String MANAGE = "mdfuse add /mnt/array d.img (and fail, remove, re-add, replace)";
 
+    private static final String RESHAPE =
+            "mdfuse mount --read-only shows an array in a reshape; the reshape itself is md's: mdadm --grow";
+
     /** The example for each of mdadm's spellings (mdadm 4.2, ReadMe.c). */
     private static final Map<String, String> SAY_INSTEAD = Map.ofEntries(
             Map.entry("--examine", EXAMINE),
+            Map.entry("--grow", RESHAPE),
+            Map.entry("-G", RESHAPE),
+            Map.entry("--zero-superblock", "wipefs --all a.img erases a superblock; mdfuse has no verb for that"),
             Map.entry("-E", EXAMINE),
             Map.entry("--examine-bitmap", "mdfuse examine --bitmap a.img"),
             Map.entry("-X", "mdfuse examine --bitmap a.img"),

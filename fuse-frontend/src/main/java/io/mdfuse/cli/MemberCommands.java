@@ -54,7 +54,7 @@ final class MemberCommands {
         }
 
         /** The arguments after the verb, one list for each command to send. */
-        abstract List<List<String>> commands();
+        abstract List<List<String>> commands() throws IOException;
     }
 
     /** The verbs that do the same to each of several devices. */
@@ -68,7 +68,8 @@ final class MemberCommands {
         }
 
         @Override
-        final List<List<String>> commands() {
+        final List<List<String>> commands() throws IOException {
+            DevicePath.requireDifferent(devices);
             return devices.stream()
                     .map(device -> words(force(), List.of(device)))
                     .toList();

@@ -302,6 +302,12 @@ final class MountCommand implements Callable<Integer>, Outcome {
     }
 
     private void requireHealFits(@Nullable AssumedShape assumed, CommandSpec command) {
+        if (heal && (readOnlyWanted || readonlyWanted)) {
+            throw new ParameterException(
+                    command.commandLine(),
+                    "--read-only writes nothing, so nothing can be healed with it; --heal alone heals, and then mounts"
+                            + " read-only");
+        }
         boolean doubtful = force || ignoreBadBlockLists || assumed != null;
         if (heal && (doubtful || volumes || journalMode != null)) {
             throw new ParameterException(

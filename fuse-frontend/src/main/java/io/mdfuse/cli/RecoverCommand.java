@@ -52,6 +52,7 @@ final class RecoverCommand implements Callable<Integer> {
                     "recover takes 2 to " + LostArrayFinder.MAX_DEVICES + " devices of one array, not "
                             + devices.size());
         }
+        DevicePath.requireDifferent(devices);
         List<BlockDevice> open = new ArrayList<>();
         try {
             for (DeviceSpec device : devices) {

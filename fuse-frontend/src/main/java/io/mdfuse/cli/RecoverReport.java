@@ -153,6 +153,9 @@ record RecoverReport(List<LostArrayCandidate> candidates, SuperblockClaims claim
         return "nothing on these devices says where it belongs: no metadata of an ext4, XFS or btrfs was found that"
                 + " fits together, and without it many orders fit equally well; give more of the array's devices, or"
                 + " mount a shape that you know with --assume"
-                + (claims.isEmpty() ? "" : "; mdfuse examine shows the md superblocks that are there");
+                + (claims.isEmpty()
+                        ? ""
+                        : "; the md superblocks that are there may be right:"
+                                + " mdfuse mount --read-only --run DEVICE... MOUNTPOINT");
     }
 }

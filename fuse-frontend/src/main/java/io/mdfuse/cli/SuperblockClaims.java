@@ -39,6 +39,12 @@ record SuperblockClaims(List<FoundDevice> found, List<FoundDevice> damaged) {
     /** How the superblocks and a candidate compare, one line each. */
     List<String> lines(LostArrayCandidate best) {
         List<String> lines = new ArrayList<>();
+        if (best.score() == 0 && !found.isEmpty()) {
+            lines.add("No candidate fits, so nothing speaks against the md superblocks of " + names(found)
+                    + ", which say " + shape(found.getFirst().superblock())
+                    + ": mdfuse mount --read-only --run DEVICE... MOUNTPOINT");
+            return lines;
+        }
         List<FoundDevice> wrong =
                 found.stream().filter(device -> !agrees(device, best)).toList();
         if (!found.isEmpty() && wrong.isEmpty()) {

@@ -2,6 +2,7 @@ package io.mdfuse.fuse;
 
 import io.mdfuse.raid.array.Volume;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,9 @@ final class VolumeAttributes {
 
     /** What was counted since the opening, as JSON ({@link StatisticsJson}). */
     static final String STATISTICS = ARRAY_PREFIX + "stats";
+
+    /** By how much the statistics may grow between the question for their length and that for their text. */
+    private static final int GROWTH_BYTES = 1024;
 
     /**
      * Why the newest change of an attribute was refused: {@code NAME=VALUE}, and a line that says why; empty if none
@@ -55,7 +59,9 @@ final class VolumeAttributes {
         if (value == null) {
             throw new OperationRefused(FuseErrno.ENODATA);
         }
-        return fitting(value.getBytes(StandardCharsets.UTF_8), capacityBytes);
+        byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
+        boolean grows = capacityBytes == 0 && name.equals(STATISTICS);
+        return fitting(grows ? Arrays.copyOf(bytes, bytes.length + GROWTH_BYTES) : bytes, capacityBytes);
     }
 
     private @Nullable String value(String name) {

@@ -49,6 +49,23 @@ class ExportMapTest {
         assertFalse(Files.exists(directory.resolve("copy")));
     }
 
+    /** The journal may hold the newest writes: a copy without them is made only if the user says so. */
+    @Test
+    void aMissingJournalIsNoDetail() {
+        String[] names = {image("ja.img"), image("jb.img"), image("jc.img")};
+        CommandRun made = CommandRun.of(
+                "create", "-l5", "-n3", "-z16M", "--write-journal", image("j.img"), names[0], names[1], names[2]);
+        assertEquals(0, made.status(), made.toString());
+        CommandRun run = CommandRun.of("export", "-o", image("copy"), names[0], names[1], names[2]);
+        assertEquals(1, run.status(), run.toString());
+        assertTrue(run.err().contains("the array's journal was not given"), run.toString());
+        assertFalse(Files.exists(directory.resolve("copy")));
+        run = CommandRun.of("export", "--run", "-o", image("copy"), names[0], names[1], names[2]);
+        assertEquals(0, run.status(), run.toString());
+        run = CommandRun.of("recover", names[0], names[1], names[0]);
+        assertTrue(run.err().contains("ja.img is given twice"), run.toString());
+    }
+
     @Test
     void theDirectoryToSearchMustBeOne() throws IOException {
         String none = image("none");

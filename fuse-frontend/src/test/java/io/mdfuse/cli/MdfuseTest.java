@@ -1,11 +1,14 @@
 package io.mdfuse.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.Arrays;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
@@ -61,6 +64,8 @@ final class MdfuseTest {
             {"--create", "mdfuse create"},
             {"-C", "mdfuse create"},
             {"--query", "mdfuse examine"},
+            {"--grow", "mdadm --grow"},
+            {"--zero-superblock", "wipefs"},
             {"-Q", "mdfuse detail"},
             {"assemble", "mdfuse mount"},
         };
@@ -110,6 +115,7 @@ final class MdfuseTest {
             {"--chunk: 'x' is not a size", "create", "-l5", "-n3", "--chunk", "x", "a", "b", "c"},
             {"mdfuse: a,map=x,map=y: names two maps", "examine", "a,map=x,map=y"},
             {"--raid0-layout: new is neither", "export", "-o", "x", "--raid0-layout", "new", "a"},
+            {"--read-only writes nothing, so nothing can be healed with it", "mount", "-r", "--heal", "a", "m"},
             {"nbd://: is no URI", "examine", "nbd://"},
             {"nbd://: is no URI", "mount", "--add-journal", "nbd://", "a", "m"},
         };
@@ -118,6 +124,14 @@ final class MdfuseTest {
             assertTrue(line.contains(run[0]), line);
             assertTrue(!line.contains("Invalid value") && !line.contains("WRITE_"), line);
         }
+    }
+
+    /** An empty path would be the working directory. */
+    @Test
+    void anEmptyArgumentIsRefused() throws IOException {
+        String line = Objects.requireNonNull(ArgumentText.complaint(new String[] {"examine", ""}));
+        assertTrue(line.startsWith("an argument is empty"), line);
+        assertNull(ArgumentText.complaint(new String[] {"examine", "a"}));
     }
 
     @Test
