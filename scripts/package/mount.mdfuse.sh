@@ -74,7 +74,8 @@ case $? in
   0)
     # umount(8) asks the kernel for the type of what root unmounts by its whole path, is told "fuse", and would not find
     # umount.mdfuse, which waits until the array is closed. An entry in the table of libmount names that helper.
-    if [ "$(id -u)" = 0 ] && ! grep -qsF "TARGET=$directory ROOT=/ OPTS=uhelper=mdfuse" /run/mount/utab; then
+    if [ "$(id -u)" = 0 ] && mountpoint -q "$directory" &&
+      ! grep -qsF "TARGET=$directory ROOT=/ OPTS=uhelper=mdfuse" /run/mount/utab; then
       mount -f -i -t fuse.mdfuse -o uhelper=mdfuse -- "$devices" "$directory" || true
     fi
     exit 0 ;;
