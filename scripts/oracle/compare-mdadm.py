@@ -18,6 +18,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -335,25 +336,25 @@ def my_state(options, count, journal, steps, images, work):
     def settle():
         run(MDFUSE, "wait", mount, check=False)
 
-    settle()
-    for step in steps:
-        verb, *numbers = step.split()
-        devices = [images[int(number)] for number in numbers]
-        if verb == "replace":
-            run(MDFUSE, "replace", mount, devices[0], "--with", devices[1])
-        elif verb in ("add", "fail", "remove"):
-            run(MDFUSE, verb, mount, *devices)
-        elif verb == "slow":
-            attribute("sync_speed_min", "1")
-            attribute("sync_speed_max", "400")
-        elif verb in ("check", "repair"):
-            attribute("sync_action", verb)
-        elif verb == "moving":
-            time.sleep(2)
-        elif verb == "wait":
-            settle()
-    time.sleep(0.5)
     try:
+        settle()
+        for step in steps:
+            verb, *numbers = step.split()
+            devices = [images[int(number)] for number in numbers]
+            if verb == "replace":
+                run(MDFUSE, "replace", mount, devices[0], "--with", devices[1])
+            elif verb in ("add", "fail", "remove"):
+                run(MDFUSE, verb, mount, *devices)
+            elif verb == "slow":
+                attribute("sync_speed_min", "1")
+                attribute("sync_speed_max", "400")
+            elif verb in ("check", "repair"):
+                attribute("sync_action", verb)
+            elif verb == "moving":
+                time.sleep(2)
+            elif verb == "wait":
+                settle()
+        time.sleep(0.5)
         return ours(mount)
     finally:
         run(MDFUSE, "umount", mount)
@@ -383,6 +384,8 @@ def state(name, newest, work):
 
 
 def main():
+    # A stop by timeout(1) unmounts too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     words = sys.argv[1:]
     newest = "-n" in words
     chosen = [word for word in words if word != "-n"]
@@ -400,6 +403,8 @@ def main():
             try:
                 differences += make(name, newest, pathlib.Path(scratch))
             except SystemExit as failure:
+                if failure.code == 143:
+                    raise
                 differences.append("%s: %s" % (name, failure))
                 print("%-24s failed: %s" % (name, failure), flush=True)
     print("%d arrays, %d differences that are not known" % (len(chosen), len(differences)))

@@ -15,7 +15,6 @@ megabytes() { echo "$(($(du -sk --apparent-size "$1" | cut -f 1) / 1024)) MB"; }
 tar_gz() {
   local name=mdfuse-$version-linux-$(uname -m)
   cp -a dist/mdfuse "$work/$name"
-  cp -r README.md CHANGELOG.md docs "$work/$name/share/doc/"
   rm -f "$work/$name"/{runtime/linked-from,lib/rehearsed-from}
   strip --strip-unneeded "$work/$name/runtime/lib/server/libjvm.so"
   find "$work/$name" -exec touch --no-dereference -d "$time" {} +
@@ -46,8 +45,6 @@ changelog() {
 deb() {
   local architecture root=$work/root
   architecture=$(dpkg --print-architecture)
-  rm -rf dist/mdfuse/share/doc/docs
-  cp -r README.md CHANGELOG.md docs dist/mdfuse/share/doc/
   DESTDIR=$root PREFIX=/usr dist/mdfuse/install.sh install >/dev/null
   # dpkg has its own list, and documents their own places.
   rm -f "$root"/usr/lib/mdfuse/{installed-files,LICENSE,runtime/linked-from,lib/rehearsed-from}
@@ -70,6 +67,7 @@ deb() {
   echo "made $package: $(megabytes "$package"), installed $(megabytes "$root")"
 }
 
-rm -f dist/*.tar.gz dist/*.deb
+rm -rf dist/*.tar.gz dist/*.deb dist/mdfuse/share/doc/docs
+cp -r README.md CHANGELOG.md docs dist/mdfuse/share/doc/
 tar_gz
 if command -v dpkg-deb >/dev/null; then deb; else echo "left out: a Debian package needs dpkg-deb"; fi

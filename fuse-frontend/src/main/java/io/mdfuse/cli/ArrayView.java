@@ -37,6 +37,12 @@ record ArrayView(Map<String, String> attributes) {
         return number(name).orElse(otherwise);
     }
 
+    /** The attribute that has this property's value before a reshape in progress; its own if there is no reshape. */
+    String before(String name) {
+        String old = "old_" + name;
+        return text(old).isEmpty() ? name : old;
+    }
+
     /** The level's number: 4, 5, 6, 0, 1, 10; -1 for linear. */
     int levelNumber() {
         String digits = text("level").replaceAll("[^0-9]", "");

@@ -64,9 +64,9 @@ record DetailReport(Path file, long sizeBytes, ArrayView array) {
 
     private void addShape(List<String> lines) {
         if (array.levelNumber() != 4) {
-            LabelledLines.add(lines, "Layout", ReshapeLines.before(array, "layout"));
+            LabelledLines.add(lines, "Layout", array.text(array.before("layout")));
         }
-        long chunkBytes = array.numberOr("old_chunk_size", array.numberOr("chunk_size", 0));
+        long chunkBytes = array.numberOr(array.before("chunk_size"), 0);
         if (chunkBytes > 0) {
             LabelledLines.add(lines, array.levelNumber() < 0 ? "Rounding" : "Chunk Size", chunkBytes / KIB + "K");
             lines.add("");

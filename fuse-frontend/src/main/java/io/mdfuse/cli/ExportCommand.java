@@ -153,6 +153,9 @@ final class ExportCommand implements Callable<Integer>, Outcome {
     private int exportInner(ArraysToServe wanted, String name, PrintWriter err) throws IOException {
         OpenedArrays arrays = OpenedArrays.open(wanted, source -> source);
         try {
+            for (RaidArray array : arrays.arrays()) {
+                requireJournal(array);
+            }
             InnerVolumes found = InnerVolumes.of(arrays.arrays());
             List<InnerVolume> all = Stream.concat(found.arrays().stream(), found.inside().stream())
                     .toList();

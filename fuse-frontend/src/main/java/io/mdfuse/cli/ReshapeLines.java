@@ -8,18 +8,12 @@ import java.util.List;
  * lines: {@link ReshapeText}.
  */
 record ReshapeLines(ArrayView array) {
-    /** The attribute of a property before the reshape; its own if no reshape is in progress. */
-    static String before(ArrayView array, String attribute) {
-        String old = array.text("old_" + attribute);
-        return old.isEmpty() ? array.text(attribute) : old;
-    }
-
     void add(List<String> lines) {
         if (array.text("reshape").isEmpty()) {
             return;
         }
         long slots = array.slots();
-        long before = array.numberOr("old_raid_disks", slots);
+        long before = array.numberOr(array.before("raid_disks"), slots);
         if (before != slots) {
             LabelledLines.add(lines, "Delta Devices", slots - before + ", (" + before + "->" + slots + ")");
         }
@@ -29,10 +23,10 @@ record ReshapeLines(ArrayView array) {
             LabelledLines.add(lines, "New Level", newLevel);
         }
         boolean namesLayout = !newLevel.equals("raid4");
-        if (namesLayout && (otherLevel || !before(array, "layout").equals(array.text("layout")))) {
+        if (namesLayout && (otherLevel || !array.text(array.before("layout")).equals(array.text("layout")))) {
             LabelledLines.add(lines, "New Layout", array.text("layout"));
         }
-        if (!before(array, "chunk_size").equals(array.text("chunk_size"))) {
+        if (!array.text(array.before("chunk_size")).equals(array.text("chunk_size"))) {
             LabelledLines.add(lines, "New Chunksize", array.numberOr("chunk_size", 0) / 1024 + "K");
         }
         lines.add("");

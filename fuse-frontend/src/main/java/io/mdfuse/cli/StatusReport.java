@@ -109,7 +109,7 @@ record StatusReport(Path file, long sizeBytes, ArrayView array) {
     private int algorithm() {
         return array.levelNumber() == 4
                 ? 0
-                : LayoutNames.find(array.levelNumber(), ReshapeLines.before(array, "layout"))
+                : LayoutNames.find(array.levelNumber(), array.text(array.before("layout")))
                         .map(ParityLayout::number)
                         .orElse(0);
     }

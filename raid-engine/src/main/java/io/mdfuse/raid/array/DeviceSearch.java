@@ -198,16 +198,13 @@ public final class DeviceSearch {
         if (Files.isRegularFile(path)) {
             return Files.size(path) > 0;
         }
-        Path real;
         try {
-            real = path.toRealPath();
+            Path real = path.toRealPath();
+            Path size = Path.of("/sys/class/block").resolve(real.getFileName()).resolve("size");
+            return real.startsWith("/dev") && !Files.readString(size).strip().equals("0");
         } catch (NoSuchFileException e) {
             return false;
         }
-        Path size = Path.of("/sys/class/block").resolve(real.getFileName()).resolve("size");
-        return real.startsWith("/dev")
-                && Files.exists(size)
-                && !Files.readString(size).strip().equals("0");
     }
 
     private void inspectFile(DeviceSpec device) {
